@@ -1,0 +1,292 @@
+/**
+ * The contract between the native host and the logic, written once.
+ *
+ * `npm run generate` derives from it: the AssemblyScript externs, the C header with the
+ * wasm3 binding table and its bounds checks, and the TypeScript types of the Node host.
+ * A golden test (test/abi) pins every name and number: changing one is a new version.
+ *
+ * Events go in through `handle`, effects come out through the imports. Nothing here may
+ * grow chatty: under an interpreter an import costs hundreds of cycles, so blocks move, not bytes.
+ */
+
+/** Scalars as WebAssembly knows them. */
+export type Scalar = "u32" | "u64";
+
+/** A block in linear memory. The host checks `address .. address + length * elementBytes`, or traps. */
+export interface Pointer {
+  readonly kind: "pointer";
+  /** The parameter that holds the number of elements, or a constant number of them. */
+  readonly length: string | number;
+  /** Also the alignment the host insists on. */
+  readonly elementBytes: 1 | 2 | 4;
+  /** Who writes the block: the host ("out" of the host) or the logic ("in"to the host). */
+  readonly direction: "in" | "out";
+}
+
+export interface Parameter {
+  readonly name: string;
+  readonly type: Scalar | Pointer;
+  /** Largest value the host accepts; above it is a trap. */
+  readonly maximum?: number;
+  /** Signals the host accepts: a set bit that is none of them is a trap. */
+  readonly signals?: "in" | "out";
+}
+
+export interface Import {
+  readonly name: string;
+  readonly description: string;
+  readonly parameters: readonly Parameter[];
+  readonly returns?: Scalar;
+}
+
+export interface Export {
+  readonly name: string;
+  readonly description: string;
+  readonly parameters: readonly Parameter[];
+  readonly returns?: Scalar;
+}
+
+export interface NamedNumber {
+  readonly name: string;
+  readonly value: number;
+  readonly description: string;
+}
+
+/** A record of 32-bit unsigned words, in this order, little-endian, no gaps. */
+export interface RecordLayout {
+  readonly name: string;
+  readonly description: string;
+  readonly fields: readonly { readonly name: string; readonly description: string }[];
+}
+
+export interface Signal extends NamedNumber {
+  readonly direction: "in" | "out";
+}
+
+const bytes = (length: string, direction: "in" | "out"): Pointer => ({
+  kind: "pointer",
+  length,
+  elementBytes: 1,
+  direction,
+});
+
+export const contract = {
+  version: 1,
+
+  /** Module name of every import below; AssemblyScript's own `abort` comes from "env". */
+  module: "host",
+
+  /** The linear memory both sides agree on. Smaller than a page: SRAM is what we have least of. */
+  memory: { exportName: "memory", bytes: 56 * 1024 },
+
+  /** `handle` returns this when the logic waits for nothing but events. */
+  noDeadline: 0xffff_ffff_ffff_ffffn,
+
+  events: [
+    { name: "TIMER", value: 1 << 0, description: "the deadline that `handle` or `start` returned has come" },
+    { name: "INPUTS", value: 1 << 1, description: "an input signal changed" },
+    { name: "COMPUTE_RX", value: 1 << 2, description: "bytes from the compute board's console are waiting" },
+    { name: "CONSOLE_RX", value: 1 << 3, description: "bytes from the debug console are waiting" },
+    { name: "CONSOLE_TX", value: 1 << 4, description: "the debug console, full before, takes bytes again" },
+  ] satisfies readonly NamedNumber[],
+
+  /**
+   * Bit numbers in the signal words. A signal is a meaning, not a level: the board file says
+   * which GPIO carries it and whether asserted is high or low, and the host translates.
+   */
+  signals: [
+    { name: "LED_STATUS", value: 0, direction: "out", description: "status LED lit" },
+    { name: "LED_IDENTIFY", value: 1, direction: "out", description: "identify LED lit" },
+    { name: "EN_3V3_AUX", value: 2, direction: "out", description: "3.3 V auxiliary supply enabled" },
+    { name: "EN_5V", value: 3, direction: "out", description: "5.1 V compute supply enabled" },
+    { name: "COMPUTE_RUN", value: 4, direction: "out", description: "compute board released from reset" },
+    { name: "SHUTDOWN_REQ", value: 5, direction: "out", description: "compute OS asked to shut down" },
+    { name: "SMBALERT", value: 6, direction: "out", description: "SMBALERT# pulled" },
+    {
+      name: "PG_3V3_AUX",
+      value: 8,
+      direction: "in",
+      description: "3.3 V auxiliary supply reports power-good",
+    },
+    { name: "PG_5V", value: 9, direction: "in", description: "5.1 V compute supply reports power-good" },
+    { name: "PRESENT", value: 10, direction: "in", description: "compute board plugged in" },
+    { name: "HALTED", value: 11, direction: "in", description: "compute OS has halted" },
+    { name: "SLOT_ID0", value: 12, direction: "in", description: "slot number strap, bit 0" },
+    { name: "SLOT_ID1", value: 13, direction: "in", description: "slot number strap, bit 1" },
+    { name: "SLOT_ID2", value: 14, direction: "in", description: "slot number strap, bit 2" },
+    { name: "SLOT_ID3", value: 15, direction: "in", description: "slot number strap, bit 3" },
+  ] satisfies readonly Signal[],
+
+  /** Converter channels, in the order of the block `adc_read` fills. Channel 4 is the RP2040's own sensor. */
+  adcChannels: [
+    { name: "ADC0", value: 0, description: "GPIO26" },
+    { name: "ADC1", value: 1, description: "GPIO27" },
+    { name: "ADC2", value: 2, description: "GPIO28" },
+    { name: "ADC3", value: 3, description: "GPIO29" },
+    { name: "TEMPERATURE", value: 4, description: "RP2040 temperature sensor" },
+  ] satisfies readonly NamedNumber[],
+
+  ports: [
+    { name: "COMPUTE", value: 0, description: "UART0, the compute board's serial console" },
+    { name: "CONSOLE", value: 1, description: "UART1, the debug console of the BMC" },
+  ] satisfies readonly NamedNumber[],
+
+  /** Why the BMC started. Everything from HANG on is a failure and counts towards the minimal state. */
+  resetCauses: [
+    { name: "POWER_ON", value: 0, description: "supply came up" },
+    { name: "RUN_PIN", value: 1, description: "reset button" },
+    { name: "REQUESTED", value: 2, description: "the logic called `restart`" },
+    { name: "HANG", value: 3, description: "watchdog: no completed pass through the logic in time" },
+    { name: "TRAP", value: 4, description: "the logic trapped; detail is a trap kind" },
+    { name: "HARD_FAULT", value: 5, description: "HardFault; detail is the program counter" },
+    { name: "STACK_OVERFLOW", value: 6, description: "the native stack ran into its guard" },
+  ] satisfies readonly NamedNumber[],
+
+  trapKinds: [
+    { name: "UNKNOWN", value: 0, description: "a trap without a kind of its own" },
+    { name: "OUT_OF_BOUNDS", value: 1, description: "access outside linear memory" },
+    { name: "DIVISION", value: 2, description: "division by zero or integer overflow" },
+    { name: "UNREACHABLE", value: 3, description: "unreachable executed" },
+    { name: "INDIRECT_CALL", value: 4, description: "wrong or missing function in the table" },
+    { name: "CALL_STACK", value: 5, description: "WebAssembly call stack exhausted" },
+    { name: "ABORT", value: 6, description: "AssemblyScript abort: an assertion of the logic failed" },
+    {
+      name: "BAD_IMPORT_ARGUMENT",
+      value: 7,
+      description: "an import was called with a bad block, port or signal",
+    },
+  ] satisfies readonly NamedNumber[],
+
+  records: [
+    {
+      name: "SystemInfo",
+      description: "what the host knows of itself",
+      fields: [
+        { name: "reset_cause", description: "a reset cause" },
+        { name: "reset_detail", description: "trap kind or program counter, see the cause" },
+        { name: "restarts", description: "restarts since power-on, whatever the cause" },
+        { name: "stack_bytes", description: "native stack reserved" },
+        { name: "stack_high_water_bytes", description: "native stack used at most since this start" },
+        { name: "ram_used_bytes", description: "SRAM reserved in all, budgets included" },
+        { name: "flash_used_bytes", description: "flash taken by second stage, host and module" },
+        { name: "engine_heap_bytes", description: "engine heap reserved, linear memory included" },
+        { name: "engine_heap_used_bytes", description: "engine heap used at most" },
+        { name: "module_bytes", description: "size of the logic's module" },
+        { name: "passes", description: "completed passes through the logic since this start" },
+        { name: "longest_pass_us", description: "longest pass through the logic since this start" },
+      ],
+    },
+    {
+      name: "PortCounters",
+      description: "counts of one UART since this start, each wrapping at 2^32",
+      fields: [
+        { name: "received_bytes", description: "taken out of the receive FIFO" },
+        { name: "overruns", description: "receive FIFO overran: at least one byte lost each" },
+        { name: "dropped_bytes", description: "no room in the host's buffer" },
+        { name: "framing_errors", description: "bytes with a bad stop bit" },
+        { name: "parity_errors", description: "bytes with bad parity" },
+        { name: "breaks", description: "breaks seen on the line" },
+        { name: "sent_bytes", description: "handed to the transmitter" },
+      ],
+    },
+  ] satisfies readonly RecordLayout[],
+
+  imports: [
+    {
+      name: "time_us",
+      description:
+        "Microseconds since power-on. Monotonic across restarts of the BMC; a hang costs it at most the watchdog period. The only clock of the logic.",
+      parameters: [],
+      returns: "u64",
+    },
+    {
+      name: "signals_read",
+      description: "Every signal, bit set where asserted: levels of the inputs, latches of the outputs.",
+      parameters: [],
+      returns: "u32",
+    },
+    {
+      name: "signals_fell",
+      description: "Input signals deasserted since the last call, however short; reading clears them.",
+      parameters: [],
+      returns: "u32",
+    },
+    {
+      name: "signals_write",
+      description:
+        "Sets the output signals in `mask` to the bits in `asserted`. A bit that is no output of the contract is a trap; an output this board does not wire is ignored.",
+      parameters: [
+        { name: "mask", type: "u32", signals: "out" },
+        { name: "asserted", type: "u32" },
+      ],
+    },
+    {
+      name: "adc_read",
+      description: "One conversion of each channel, 12-bit codes in channel order. Takes about 2 us each.",
+      parameters: [
+        { name: "codes", type: { kind: "pointer", length: 5, elementBytes: 2, direction: "out" } },
+      ],
+    },
+    {
+      name: "uart_read",
+      description: "Moves received bytes into `buffer`; returns how many. Never waits.",
+      parameters: [
+        { name: "port", type: "u32", maximum: 1 },
+        { name: "buffer", type: bytes("capacity", "out") },
+        { name: "capacity", type: "u32" },
+      ],
+      returns: "u32",
+    },
+    {
+      name: "uart_write",
+      description:
+        "Queues bytes for sending; returns how many were taken. Never waits: after a short count CONSOLE_TX follows once at least half the queue is free.",
+      parameters: [
+        { name: "port", type: "u32", maximum: 1 },
+        { name: "buffer", type: bytes("length", "in") },
+        { name: "length", type: "u32" },
+      ],
+      returns: "u32",
+    },
+    {
+      name: "uart_counters",
+      description: "Fills a PortCounters record.",
+      parameters: [
+        { name: "port", type: "u32", maximum: 1 },
+        { name: "counters", type: { kind: "pointer", length: 7, elementBytes: 4, direction: "out" } },
+      ],
+    },
+    {
+      name: "system_info",
+      description: "Fills a SystemInfo record.",
+      parameters: [
+        { name: "info", type: { kind: "pointer", length: 12, elementBytes: 4, direction: "out" } },
+      ],
+    },
+    {
+      name: "restart",
+      description:
+        "Restarts the BMC once this pass has ended and the console queue is sent (100 ms at most). Outputs stay as they are.",
+      parameters: [],
+    },
+  ] satisfies readonly Import[],
+
+  exports: [
+    { name: "contract_version", description: "The `version` above.", parameters: [], returns: "u32" },
+    {
+      name: "start",
+      description: "Called once, before any event. Returns the first deadline, as `handle` does.",
+      parameters: [],
+      returns: "u64",
+    },
+    {
+      name: "handle",
+      description:
+        "One pass through the logic for the events in the mask. Returns the time_us at which TIMER is wanted, or `noDeadline`.",
+      parameters: [{ name: "events", type: "u32" }],
+      returns: "u64",
+    },
+  ] satisfies readonly Export[],
+} as const;
+
+export type Contract = typeof contract;

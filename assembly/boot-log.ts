@@ -1,0 +1,62 @@
+/**
+ * What the compute board said on its serial console: a ring that keeps the newest bytes, exactly
+ * as they came, whether or not anyone was watching. Positions are counts of bytes captured since
+ * start, so a reader that fell behind notices.
+ */
+import {
+  PORT_COMPUTE,
+  PORT_COUNTERS_DROPPED_BYTES,
+  PORT_COUNTERS_OVERRUNS,
+  uart_counters,
+  uart_read,
+} from "./generated/abi";
+import { BOOT_LOG_BYTES } from "./limits";
+
+const MASK: u64 = BOOT_LOG_BYTES - 1;
+const ring: usize = memory.data(32768);
+const counters: usize = memory.data(28, 4);
+
+/** Bytes captured since start; also the position behind the newest byte. */
+export let captured: u64 = 0;
+
+/** Moves everything that waits at the host into the ring. Bounded: one ring's worth a pass at most. */
+export function capture(): void {
+  for (let room = BOOT_LOG_BYTES; room != 0; ) {
+    const offset = <u32>(captured & MASK);
+    const length = min(room, BOOT_LOG_BYTES - offset);
+    const taken = uart_read(PORT_COMPUTE, ring + offset, length);
+    captured += taken;
+    room -= taken;
+    if (taken < length) return;
+  }
+}
+
+/** Position of the oldest byte still kept. */
+export function oldest(): u64 {
+  return captured > BOOT_LOG_BYTES ? captured - BOOT_LOG_BYTES : 0;
+}
+
+/** The byte at a position between `oldest()` and `captured`. */
+export function byteAt(position: u64): u32 {
+  return load<u8>(ring + <usize>(position & MASK));
+}
+
+/** Where the bytes from `position` on lie, and how many are contiguous there. */
+export function addressOf(position: u64): usize {
+  return ring + <usize>(position & MASK);
+}
+
+export function contiguousFrom(position: u64): u32 {
+  return min(<u32>(captured - position), BOOT_LOG_BYTES - <u32>(position & MASK));
+}
+
+/** Bytes of the compute board that never reached the ring: FIFO overruns (one at least each) and a full host buffer. */
+export function dropped(): u32 {
+  uart_counters(PORT_COMPUTE, counters);
+  return counter(PORT_COUNTERS_OVERRUNS) + counter(PORT_COUNTERS_DROPPED_BYTES);
+}
+
+/** A field of the counters as `dropped` last read them. */
+export function counter(field: i32): u32 {
+  return load<u32>(counters + ((<usize>field) << 2));
+}

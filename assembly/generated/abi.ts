@@ -1,0 +1,180 @@
+// Generated from abi/contract.ts by `npm run generate`. Do not edit.
+
+export const CONTRACT_VERSION: u32 = 1;
+/** What `handle` returns to wait for events alone. */
+export const NO_DEADLINE: u64 = 0xffffffffffffffff;
+
+/** the deadline that `handle` or `start` returned has come */
+export const EVENT_TIMER: u32 = 1;
+/** an input signal changed */
+export const EVENT_INPUTS: u32 = 2;
+/** bytes from the compute board's console are waiting */
+export const EVENT_COMPUTE_RX: u32 = 4;
+/** bytes from the debug console are waiting */
+export const EVENT_CONSOLE_RX: u32 = 8;
+/** the debug console, full before, takes bytes again */
+export const EVENT_CONSOLE_TX: u32 = 16;
+
+/** UART0, the compute board's serial console */
+export const PORT_COMPUTE: u32 = 0;
+/** UART1, the debug console of the BMC */
+export const PORT_CONSOLE: u32 = 1;
+
+/** GPIO26 */
+export const ADC_ADC0: u32 = 0;
+/** GPIO27 */
+export const ADC_ADC1: u32 = 1;
+/** GPIO28 */
+export const ADC_ADC2: u32 = 2;
+/** GPIO29 */
+export const ADC_ADC3: u32 = 3;
+/** RP2040 temperature sensor */
+export const ADC_TEMPERATURE: u32 = 4;
+
+/** supply came up */
+export const RESET_CAUSE_POWER_ON: u32 = 0;
+/** reset button */
+export const RESET_CAUSE_RUN_PIN: u32 = 1;
+/** the logic called `restart` */
+export const RESET_CAUSE_REQUESTED: u32 = 2;
+/** watchdog: no completed pass through the logic in time */
+export const RESET_CAUSE_HANG: u32 = 3;
+/** the logic trapped; detail is a trap kind */
+export const RESET_CAUSE_TRAP: u32 = 4;
+/** HardFault; detail is the program counter */
+export const RESET_CAUSE_HARD_FAULT: u32 = 5;
+/** the native stack ran into its guard */
+export const RESET_CAUSE_STACK_OVERFLOW: u32 = 6;
+
+/** a trap without a kind of its own */
+export const TRAP_UNKNOWN: u32 = 0;
+/** access outside linear memory */
+export const TRAP_OUT_OF_BOUNDS: u32 = 1;
+/** division by zero or integer overflow */
+export const TRAP_DIVISION: u32 = 2;
+/** unreachable executed */
+export const TRAP_UNREACHABLE: u32 = 3;
+/** wrong or missing function in the table */
+export const TRAP_INDIRECT_CALL: u32 = 4;
+/** WebAssembly call stack exhausted */
+export const TRAP_CALL_STACK: u32 = 5;
+/** AssemblyScript abort: an assertion of the logic failed */
+export const TRAP_ABORT: u32 = 6;
+/** an import was called with a bad block, port or signal */
+export const TRAP_BAD_IMPORT_ARGUMENT: u32 = 7;
+
+// Signal masks: bit set where asserted.
+/** status LED lit */
+export const SIGNAL_LED_STATUS: u32 = 0x1;
+/** identify LED lit */
+export const SIGNAL_LED_IDENTIFY: u32 = 0x2;
+/** 3.3 V auxiliary supply enabled */
+export const SIGNAL_EN_3V3_AUX: u32 = 0x4;
+/** 5.1 V compute supply enabled */
+export const SIGNAL_EN_5V: u32 = 0x8;
+/** compute board released from reset */
+export const SIGNAL_COMPUTE_RUN: u32 = 0x10;
+/** compute OS asked to shut down */
+export const SIGNAL_SHUTDOWN_REQ: u32 = 0x20;
+/** SMBALERT# pulled */
+export const SIGNAL_SMBALERT: u32 = 0x40;
+/** 3.3 V auxiliary supply reports power-good */
+export const SIGNAL_PG_3V3_AUX: u32 = 0x100;
+/** 5.1 V compute supply reports power-good */
+export const SIGNAL_PG_5V: u32 = 0x200;
+/** compute board plugged in */
+export const SIGNAL_PRESENT: u32 = 0x400;
+/** compute OS has halted */
+export const SIGNAL_HALTED: u32 = 0x800;
+/** slot number strap, bit 0 */
+export const SIGNAL_SLOT_ID0: u32 = 0x1000;
+/** slot number strap, bit 1 */
+export const SIGNAL_SLOT_ID1: u32 = 0x2000;
+/** slot number strap, bit 2 */
+export const SIGNAL_SLOT_ID2: u32 = 0x4000;
+/** slot number strap, bit 3 */
+export const SIGNAL_SLOT_ID3: u32 = 0x8000;
+
+// SystemInfo: what the host knows of itself; word index of each field.
+/** a reset cause */
+export const SYSTEM_INFO_RESET_CAUSE: i32 = 0;
+/** trap kind or program counter, see the cause */
+export const SYSTEM_INFO_RESET_DETAIL: i32 = 1;
+/** restarts since power-on, whatever the cause */
+export const SYSTEM_INFO_RESTARTS: i32 = 2;
+/** native stack reserved */
+export const SYSTEM_INFO_STACK_BYTES: i32 = 3;
+/** native stack used at most since this start */
+export const SYSTEM_INFO_STACK_HIGH_WATER_BYTES: i32 = 4;
+/** SRAM reserved in all, budgets included */
+export const SYSTEM_INFO_RAM_USED_BYTES: i32 = 5;
+/** flash taken by second stage, host and module */
+export const SYSTEM_INFO_FLASH_USED_BYTES: i32 = 6;
+/** engine heap reserved, linear memory included */
+export const SYSTEM_INFO_ENGINE_HEAP_BYTES: i32 = 7;
+/** engine heap used at most */
+export const SYSTEM_INFO_ENGINE_HEAP_USED_BYTES: i32 = 8;
+/** size of the logic's module */
+export const SYSTEM_INFO_MODULE_BYTES: i32 = 9;
+/** completed passes through the logic since this start */
+export const SYSTEM_INFO_PASSES: i32 = 10;
+/** longest pass through the logic since this start */
+export const SYSTEM_INFO_LONGEST_PASS_US: i32 = 11;
+export const SYSTEM_INFO_WORDS: i32 = 12;
+
+// PortCounters: counts of one UART since this start, each wrapping at 2^32; word index of each field.
+/** taken out of the receive FIFO */
+export const PORT_COUNTERS_RECEIVED_BYTES: i32 = 0;
+/** receive FIFO overran: at least one byte lost each */
+export const PORT_COUNTERS_OVERRUNS: i32 = 1;
+/** no room in the host's buffer */
+export const PORT_COUNTERS_DROPPED_BYTES: i32 = 2;
+/** bytes with a bad stop bit */
+export const PORT_COUNTERS_FRAMING_ERRORS: i32 = 3;
+/** bytes with bad parity */
+export const PORT_COUNTERS_PARITY_ERRORS: i32 = 4;
+/** breaks seen on the line */
+export const PORT_COUNTERS_BREAKS: i32 = 5;
+/** handed to the transmitter */
+export const PORT_COUNTERS_SENT_BYTES: i32 = 6;
+export const PORT_COUNTERS_WORDS: i32 = 7;
+
+/** Microseconds since power-on. Monotonic across restarts of the BMC; a hang costs it at most the watchdog period. The only clock of the logic. */
+@external("host", "time_us")
+export declare function time_us(): u64;
+
+/** Every signal, bit set where asserted: levels of the inputs, latches of the outputs. */
+@external("host", "signals_read")
+export declare function signals_read(): u32;
+
+/** Input signals deasserted since the last call, however short; reading clears them. */
+@external("host", "signals_fell")
+export declare function signals_fell(): u32;
+
+/** Sets the output signals in `mask` to the bits in `asserted`. A bit that is no output of the contract is a trap; an output this board does not wire is ignored. */
+@external("host", "signals_write")
+export declare function signals_write(mask: u32, asserted: u32): void;
+
+/** One conversion of each channel, 12-bit codes in channel order. Takes about 2 us each. */
+@external("host", "adc_read")
+export declare function adc_read(codes: usize): void;
+
+/** Moves received bytes into `buffer`; returns how many. Never waits. */
+@external("host", "uart_read")
+export declare function uart_read(port: u32, buffer: usize, capacity: u32): u32;
+
+/** Queues bytes for sending; returns how many were taken. Never waits: after a short count CONSOLE_TX follows once at least half the queue is free. */
+@external("host", "uart_write")
+export declare function uart_write(port: u32, buffer: usize, length: u32): u32;
+
+/** Fills a PortCounters record. */
+@external("host", "uart_counters")
+export declare function uart_counters(port: u32, counters: usize): void;
+
+/** Fills a SystemInfo record. */
+@external("host", "system_info")
+export declare function system_info(info: usize): void;
+
+/** Restarts the BMC once this pass has ended and the console queue is sent (100 ms at most). Outputs stay as they are. */
+@external("host", "restart")
+export declare function restart(): void;

@@ -1,0 +1,34 @@
+/**
+ * Every size of the logic, in one place. All of it is static: nothing is allocated after start.
+ * Together with code constants it must fit the contract's 56 KB of linear memory; the build checks.
+ */
+
+/** Boot-log ring. A whole Raspberry Pi boot with a chatty kernel is about 30 KB. Power of two. */
+export const BOOT_LOG_BYTES: u32 = 32768;
+
+/** Console output waiting for the host's queue. Power of two. */
+export const OUTPUT_BYTES: u32 = 4096;
+
+/** The most one command may print at once; a command runs only while this much is free. `help` is the longest. */
+export const COMMAND_OUTPUT_BYTES: u32 = 2048;
+
+/** Notices held back while the console carries raw boot-log bytes. */
+export const HELD_BYTES: u32 = 512;
+
+/** Longest command line. */
+export const LINE_BYTES: u32 = 120;
+
+/** Command lines the editor remembers. */
+export const HISTORY_LINES: i32 = 4;
+
+/** Words of a command line; further ones are an error. */
+export const LINE_WORDS: i32 = 8;
+
+/** Console bytes read from the host at a time. */
+export const INPUT_BYTES: u32 = 64;
+
+/** Console bytes handled in one pass, so that a flood of input cannot starve the rest. */
+export const INPUT_BYTES_PER_PASS: u32 = 256;
+
+/** Boot-log bytes searched or formatted in one pass: about 10 ms under the slowest engine. */
+export const LOG_BYTES_PER_PASS: u32 = 1024;

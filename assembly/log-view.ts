@@ -1,0 +1,162 @@
+/**
+ * The `log` command while it runs: printing what was captured is longer than one pass may take,
+ * so it is a job with a position, continued whenever the console has room again.
+ */
+import * as bootLog from "./boot-log";
+import { PORT_CONSOLE, uart_write } from "./generated/abi";
+import { LOG_BYTES_PER_PASS } from "./limits";
+import { decimal, endLine, flush, free, put, text } from "./output";
+
+enum Phase {
+  Idle,
+  /** Searching backwards for the start of the last lines. */
+  Searching,
+  Printing,
+}
+
+let phase: Phase = Phase.Idle;
+let raw: bool = false;
+let follow: bool = false;
+let position: u64 = 0;
+/** Position a plain `log` ends at: what was there when it was asked for. */
+let end: u64 = 0;
+let linesWanted: u32 = 0;
+/** Bytes overwritten before they could be printed. */
+let missed: u64 = 0;
+let lastPrinted: u32 = 0x0a;
+
+export function isActive(): bool {
+  return phase != Phase.Idle;
+}
+
+export function isRaw(): bool {
+  return phase != Phase.Idle && raw;
+}
+
+/** `lines` of 0 means everything kept. */
+export function begin(lines: u32, following: bool, exact: bool): void {
+  raw = exact;
+  follow = following;
+  linesWanted = lines;
+  missed = 0;
+  lastPrinted = 0x0a;
+  end = bootLog.captured;
+  position = lines == 0 ? bootLog.oldest() : end;
+  phase = lines == 0 ? Phase.Printing : Phase.Searching;
+  if (lines == 0) begun();
+}
+
+/** Ctrl-C. */
+export function cancel(): void {
+  if (phase != Phase.Idle) finish();
+}
+
+/** Continues; true while there is more to do as soon as the console has room, without waiting for an event. */
+export function step(): bool {
+  switch (phase) {
+    case Phase.Searching:
+      search();
+      return true;
+    case Phase.Printing:
+      return raw ? copy() : print();
+    default:
+      return false;
+  }
+}
+
+function begun(): void {
+  if (!raw) return;
+  text("raw log from byte ");
+  decimal(position);
+  endLine();
+}
+
+/** Walks back over line ends until enough lines lie behind `position`. */
+function search(): void {
+  const oldest = bootLog.oldest();
+  for (let i: u32 = 0; i < LOG_BYTES_PER_PASS; i++) {
+    if (position <= oldest) {
+      position = oldest;
+      break;
+    }
+    // The line end of the last line ends that line; it does not begin another.
+    if (bootLog.byteAt(position - 1) == 0x0a && position != end) {
+      linesWanted--;
+      if (linesWanted == 0) break;
+    }
+    position--;
+    if (i == LOG_BYTES_PER_PASS - 1) return;
+  }
+  phase = Phase.Printing;
+  begun();
+}
+
+function limit(): u64 {
+  return follow ? bootLog.captured : end;
+}
+
+function skipOverwritten(): void {
+  const oldest = bootLog.oldest();
+  if (position >= oldest) return;
+  missed += oldest - position;
+  position = oldest;
+}
+
+/** Bytes exactly as they came, from the ring straight to the host. */
+function copy(): bool {
+  if (!flush()) return false;
+  for (;;) {
+    skipOverwritten();
+    if (position >= limit()) break;
+    const length = min(bootLog.contiguousFrom(position), <u32>(limit() - position));
+    const taken = uart_write(PORT_CONSOLE, bootLog.addressOf(position), length);
+    position += taken;
+    if (taken < length) return false;
+  }
+  if (!follow) finish();
+  return false;
+}
+
+/** Bytes made safe: a compute board must not be able to play tricks on the operator's terminal. */
+function print(): bool {
+  skipOverwritten();
+  for (let i: u32 = 0; i < LOG_BYTES_PER_PASS; i++) {
+    if (position >= limit()) {
+      if (!follow) finish();
+      return false;
+    }
+    // Two bytes for this one, and room for the closing lines.
+    if (free() < 128) return true;
+    const byte = bootLog.byteAt(position);
+    position++;
+    printSafely(byte);
+  }
+  return true;
+}
+
+function printSafely(byte: u32): void {
+  if (byte == 0x0d) return;
+  if (byte == 0x0a) endLine();
+  else put((byte >= 0x20 && byte < 0x7f) || byte == 0x09 ? byte : 0x2e);
+  lastPrinted = byte;
+}
+
+function finish(): void {
+  phase = Phase.Idle;
+  if (raw) {
+    endLine();
+    text("raw log to byte ");
+    decimal(position);
+    text(", ");
+    decimal(<u64>bootLog.dropped() + missed);
+    text(" dropped");
+    endLine();
+    return;
+  }
+  if (lastPrinted != 0x0a) endLine();
+  if (missed == 0) return;
+  text("(");
+  decimal(missed);
+  text(" bytes were overwritten before they could be shown)");
+  endLine();
+}

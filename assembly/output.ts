@@ -1,0 +1,125 @@
+/**
+ * What the console will say: a byte queue in front of the host's transmit queue, and the few
+ * formatting functions everything that prints is made of. Never blocks; what does not fit is counted.
+ */
+import { PORT_CONSOLE, uart_write } from "./generated/abi";
+import { HELD_BYTES, OUTPUT_BYTES } from "./limits";
+
+const MASK: u32 = OUTPUT_BYTES - 1;
+const queue: usize = memory.data(4096);
+const held: usize = memory.data(512);
+
+// Free-running counts: their difference is the fill level, whatever they wrapped to.
+let head: u32 = 0;
+let tail: u32 = 0;
+let heldBytes: u32 = 0;
+let holding: bool = false;
+
+/** Bytes that found no room, since start. */
+export let droppedBytes: u32 = 0;
+
+/** Bytes that can be put before something is lost. */
+export function free(): u32 {
+  return OUTPUT_BYTES - (head - tail);
+}
+
+export function put(byte: u32): void {
+  if (holding) {
+    if (heldBytes == HELD_BYTES) {
+      droppedBytes++;
+      return;
+    }
+    store<u8>(held + heldBytes, byte);
+    heldBytes++;
+    return;
+  }
+  if (head - tail == OUTPUT_BYTES) {
+    droppedBytes++;
+    return;
+  }
+  store<u8>(queue + (head & MASK), byte);
+  head++;
+}
+
+/** Between hold(true) and hold(false) everything put is set aside; `releaseHeld` brings it out. */
+export function hold(on: bool): void {
+  holding = on;
+}
+
+export function releaseHeld(): void {
+  for (let i: u32 = 0; i < heldBytes; i++) put(load<u8>(held + i));
+  heldBytes = 0;
+}
+
+/** Hands the host as much as it takes. True once nothing is left waiting. */
+export function flush(): bool {
+  while (head != tail) {
+    const offset = tail & MASK;
+    const length = min(head - tail, OUTPUT_BYTES - offset);
+    const taken = uart_write(PORT_CONSOLE, queue + offset, length);
+    tail += taken;
+    if (taken < length) return false;
+  }
+  return true;
+}
+
+/** Prints a string of the source code; they are all ASCII. */
+export function text(value: string): void {
+  const start = changetype<usize>(value);
+  const end = start + ((<usize>value.length) << 1);
+  for (let at = start; at < end; at += 2) put(load<u8>(at));
+}
+
+export function endLine(): void {
+  put(0x0d);
+  put(0x0a);
+}
+
+/** Prints `value` in decimal, right-aligned to `width` columns. */
+export function decimal(value: u64, width: i32 = 0): void {
+  let divisor: u64 = 1;
+  let digits = 1;
+  while (value / divisor >= 10) {
+    divisor *= 10;
+    digits++;
+  }
+  for (; digits < width; digits++) put(0x20);
+  for (; divisor != 0; divisor /= 10) put(0x30 + <u32>((value / divisor) % 10));
+}
+
+export function signed(value: i32, width: i32 = 0): void {
+  if (value >= 0) {
+    decimal(<u64>value, width);
+    return;
+  }
+  let digits = 1;
+  for (let rest = -(<i64>value); rest >= 10; rest /= 10) digits++;
+  for (; digits + 1 < width; digits++) put(0x20);
+  put(0x2d);
+  decimal(<u64>-(<i64>value));
+}
+
+/** Prints a 32-bit number as eight hexadecimal digits after 0x, as addresses are read. */
+export function hexadecimal(value: u32): void {
+  text("0x");
+  for (let shift = 28; shift >= 0; shift -= 4) {
+    const digit = (value >> shift) & 15;
+    put(digit < 10 ? 0x30 + digit : 0x57 + digit);
+  }
+}
+
+/** Prints microseconds as seconds with three decimals, right-aligned like a kernel timestamp. */
+export function seconds(time_us: u64, width: i32 = 0): void {
+  const milliseconds = <u32>((time_us / 1000) % 1000);
+  decimal(time_us / 1000000, width > 4 ? width - 4 : 0);
+  put(0x2e);
+  if (milliseconds < 100) put(0x30);
+  if (milliseconds < 10) put(0x30);
+  decimal(milliseconds);
+}
+
+/** Starts a line of a report: the key, padded so that values line up. */
+export function key(name: string): void {
+  text(name);
+  for (let column = name.length; column < 13; column++) put(0x20);
+}

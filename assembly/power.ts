@@ -1,0 +1,240 @@
+/**
+ * Carries out what the sequencer decides: drives the output signals, tells the console, lights
+ * the status LED. The one place where power decisions become effects.
+ */
+import {
+  NO_DEADLINE,
+  SIGNAL_COMPUTE_RUN,
+  SIGNAL_LED_STATUS,
+  SIGNAL_SHUTDOWN_REQ,
+  signals_fell,
+  signals_read,
+  signals_write,
+} from "./generated/abi";
+import { RAIL_COUNT, RAIL_ENABLE, RAIL_NAME, RAIL_POWER_GOOD_TIMEOUT_MS } from "./generated/board";
+import { beginNotice, endNotice } from "./notice";
+import { decimal, text } from "./output";
+import { sample, v3v3_mv, v5_mv, vin_mv } from "./sensors";
+import { Answer, Command, Reason, Sequencer, State } from "./sequencer";
+
+/** A step does one transition; more than this in one pass would be a loop in the state machine. */
+const STEPS_PER_PASS = 16;
+/** Half a period of the blinking that shows a latched fault. Chosen: slow enough to count as idle. */
+const BLINK_US: u64 = 500000;
+
+const sequencer = new Sequencer();
+
+// What the converter said at the moment of the latched fault.
+let fault_vin_mv: u32 = 0;
+let fault_v5_mv: u32 = 0;
+let fault_v3v3_mv: u32 = 0;
+let reportedFault: Reason = Reason.Start;
+
+let blinkLit: bool = false;
+let blink_us: u64 = NO_DEADLINE;
+
+/** Takes over what the pins show. After a restart this changes no output. */
+export function start(now_us: u64): void {
+  sequencer.adopt(now_us, signals_read());
+  if (sequencer.reason == Reason.Adopted) announce(now_us);
+  drive();
+  signals_fell();
+}
+
+export function state(): State {
+  return sequencer.state;
+}
+
+export function entered_us(): u64 {
+  return sequencer.entered_us;
+}
+
+/** When `step` wants to be called again. */
+export function deadline_us(): u64 {
+  return min(sequencer.deadline_us, blink_us);
+}
+
+export function request(now_us: u64, command: Command): Answer {
+  const before = sequencer.entered_us;
+  const stateBefore = sequencer.state;
+  const answer = sequencer.request(now_us, command, signals_read());
+  if (sequencer.state != stateBefore || sequencer.entered_us != before) transitioned(now_us);
+  return answer;
+}
+
+export function step(now_us: u64): void {
+  const fell = signals_fell();
+  for (let i = 0; i < STEPS_PER_PASS; i++) {
+    if (!sequencer.step(now_us, signals_read(), i == 0 ? fell : 0)) break;
+    transitioned(now_us);
+  }
+  blink(now_us);
+}
+
+function transitioned(now_us: u64): void {
+  drive();
+  if (sequencer.faultReason != Reason.Start && reportedFault == Reason.Start) {
+    // After the outputs: the readings may wait, the rails may not.
+    sample();
+    fault_vin_mv = vin_mv();
+    fault_v5_mv = v5_mv();
+    fault_v3v3_mv = v3v3_mv();
+  }
+  announce(now_us);
+  reportedFault = sequencer.faultReason;
+}
+
+function drive(): void {
+  let mask = SIGNAL_COMPUTE_RUN | SIGNAL_SHUTDOWN_REQ;
+  for (let rail = 0; rail < RAIL_COUNT; rail++) mask |= unchecked(RAIL_ENABLE[rail]);
+  signals_write(mask, sequencer.outputs);
+  light(sequencer.state == State.On);
+  blink_us = sequencer.state == State.Fault ? 0 : NO_DEADLINE;
+}
+
+function light(lit: bool): void {
+  blinkLit = lit;
+  signals_write(SIGNAL_LED_STATUS, lit ? SIGNAL_LED_STATUS : 0);
+}
+
+function blink(now_us: u64): void {
+  if (now_us < blink_us) return;
+  light(!blinkLit);
+  blink_us = now_us + BLINK_US;
+}
+
+/** One line on the console for each transition that a person would want to know of. */
+function announce(now_us: u64): void {
+  const reason = sequencer.reason;
+  if (sequencer.faultReason != Reason.Start && reportedFault == Reason.Start) {
+    beginNotice(now_us);
+    text("power: fault: ");
+    faultText();
+    endNotice();
+  }
+  if (reason == Reason.RailIsDown && sequencer.state == State.RailDown) return;
+  if (sequencer.state == State.RailUp && reason != Reason.RailGood) {
+    if (reason == Reason.Adopted) notice(now_us, "power: coming up, as found after the restart");
+    return;
+  }
+  if (sequencer.state == State.RailDown && reason >= Reason.PowerGoodTimeout) return;
+  beginNotice(now_us);
+  text("power: ");
+  switch (sequencer.state) {
+    case State.RailUp:
+      railGoodText(sequencer.rail - 1);
+      break;
+    case State.RunDelay:
+      if (reason == Reason.RailGood) railGoodText(RAIL_COUNT - 1);
+      else text("coming up, as found after the restart");
+      break;
+    case State.On:
+      text(reason == Reason.Adopted ? "on, as found after the restart" : "on");
+      break;
+    case State.ShuttingDown:
+      text("shutdown requested");
+      break;
+    case State.RailDown:
+      text(goingDownText(reason));
+      break;
+    case State.CycleOff:
+      text("off, on again in a moment");
+      break;
+    case State.Resetting:
+      text("compute board in reset");
+      break;
+    case State.Fault:
+      text("off (fault)");
+      break;
+    default:
+      text(reason == Reason.FaultCleared ? "off (fault cleared)" : "off");
+  }
+  endNotice();
+}
+
+function notice(now_us: u64, message: string): void {
+  beginNotice(now_us);
+  text(message);
+  endNotice();
+}
+
+function railGoodText(rail: i32): void {
+  text(unchecked(RAIL_NAME[rail]));
+  text(" good after ");
+  decimal((sequencer.rail_us + 500) / 1000);
+  text(" ms");
+}
+
+function goingDownText(reason: Reason): string {
+  switch (reason) {
+    case Reason.Halted:
+      return "halted, going down";
+    case Reason.ShutdownTimeout:
+      return "the compute board did not halt in time, going down";
+    case Reason.CycleRequested:
+      return "cycle, going down";
+    default:
+      return "going down";
+  }
+}
+
+/** The latched fault in words, or "none". */
+export function faultText(): void {
+  const reason = sequencer.faultReason;
+  if (reason == Reason.Start) {
+    text("none");
+    return;
+  }
+  if (reason == Reason.Removed) {
+    text("compute board removed");
+  } else {
+    text(unchecked(RAIL_NAME[sequencer.faultRail]));
+    if (reason == Reason.PowerGoodTimeout) {
+      text(" power-good did not come within ");
+      decimal(unchecked(RAIL_POWER_GOOD_TIMEOUT_MS[sequencer.faultRail]));
+      text(" ms");
+    } else if (reason == Reason.PowerGoodLost) {
+      text(" power-good lost");
+    } else {
+      text(" power-good still there after switching off");
+    }
+  }
+  text(" (VIN ");
+  decimal(fault_vin_mv);
+  text(", V5 ");
+  decimal(fault_v5_mv);
+  text(", V3V3 ");
+  decimal(fault_v3v3_mv);
+  text(" mV)");
+}
+
+export function fault_us(): u64 {
+  return sequencer.fault_us;
+}
+
+export function isFaulted(): bool {
+  return sequencer.faultReason != Reason.Start;
+}
+
+/** The state in one word or two, for `status`. */
+export function stateText(): string {
+  switch (sequencer.state) {
+    case State.Off:
+      return "off";
+    case State.RailUp:
+    case State.RunDelay:
+      return "coming up";
+    case State.On:
+      return "on";
+    case State.ShuttingDown:
+      return "shutting down";
+    case State.RailDown:
+      return "going down";
+    case State.CycleOff:
+      return "off, on again in a moment";
+    case State.Resetting:
+      return "resetting";
+    default:
+      return "off (fault)";
+  }
+}

@@ -1,0 +1,275 @@
+/** What `status`, `sensors`, `version`, `uptime` and `help` print. */
+import * as bootLog from "./boot-log";
+import {
+  CONTRACT_VERSION,
+  PORT_CONSOLE,
+  PORT_COUNTERS_DROPPED_BYTES,
+  PORT_COUNTERS_FRAMING_ERRORS,
+  PORT_COUNTERS_OVERRUNS,
+  PORT_COUNTERS_PARITY_ERRORS,
+  PORT_COUNTERS_WORDS,
+  RESET_CAUSE_HANG,
+  RESET_CAUSE_HARD_FAULT,
+  RESET_CAUSE_POWER_ON,
+  RESET_CAUSE_REQUESTED,
+  RESET_CAUSE_RUN_PIN,
+  RESET_CAUSE_STACK_OVERFLOW,
+  SIGNAL_PRESENT,
+  SYSTEM_INFO_ENGINE_HEAP_BYTES,
+  SYSTEM_INFO_ENGINE_HEAP_USED_BYTES,
+  SYSTEM_INFO_FLASH_USED_BYTES,
+  SYSTEM_INFO_LONGEST_PASS_US,
+  SYSTEM_INFO_MODULE_BYTES,
+  SYSTEM_INFO_PASSES,
+  SYSTEM_INFO_RAM_USED_BYTES,
+  SYSTEM_INFO_RESET_CAUSE,
+  SYSTEM_INFO_RESET_DETAIL,
+  SYSTEM_INFO_RESTARTS,
+  SYSTEM_INFO_STACK_BYTES,
+  SYSTEM_INFO_STACK_HIGH_WATER_BYTES,
+  SYSTEM_INFO_WORDS,
+  signals_read,
+  system_info,
+  TRAP_ABORT,
+  TRAP_BAD_IMPORT_ARGUMENT,
+  TRAP_CALL_STACK,
+  TRAP_DIVISION,
+  TRAP_INDIRECT_CALL,
+  TRAP_OUT_OF_BOUNDS,
+  TRAP_UNREACHABLE,
+  uart_counters,
+} from "./generated/abi";
+import {
+  BOARD_NAME,
+  RAIL_COUNT,
+  RAIL_NAME,
+  RAIL_POWER_GOOD,
+  SENSOR_I5_CHANNEL,
+  SENSOR_TEMPERATURE_CHANNEL,
+  SENSOR_V3V3_CHANNEL,
+  SENSOR_V5_CHANNEL,
+  SENSOR_VIN_CHANNEL,
+} from "./generated/board";
+import { VERSION } from "./generated/version";
+import { decimal, droppedBytes, endLine, hexadecimal, key, seconds, signed, text } from "./output";
+import * as power from "./power";
+import * as sensors from "./sensors";
+
+const info: usize = memory.data(4 * 12, 4);
+const counters: usize = memory.data(4 * 7, 4);
+assert(SYSTEM_INFO_WORDS == 12 && PORT_COUNTERS_WORDS == 7);
+
+function fact(field: i32): u32 {
+  return load<u32>(info + ((<usize>field) << 2));
+}
+
+export function help(): void {
+  text("help                  this list\r\n");
+  text("status                power, faults, boot log, memory\r\n");
+  text("power on              rails up in order, then release the compute board\r\n");
+  text("power off --yes       ask the compute OS to shut down, then rails down\r\n");
+  text("power force-off --yes rails down now\r\n");
+  text("power cycle --yes     rails down now, and up again\r\n");
+  text("power reset --yes     pulse the compute board's reset\r\n");
+  text("log [-n LINES] [-f]   what the compute board printed; -f follows, Ctrl-C ends\r\n");
+  text("    [--raw]           the bytes exactly as they came\r\n");
+  text("sensors               voltages, current, power, temperature\r\n");
+  text("version               firmware and board\r\n");
+  text("uptime                time since power-on and since the BMC's last start\r\n");
+  text("reboot --yes          restart the BMC; the compute board keeps its power\r\n");
+}
+
+export function status(now_us: u64): void {
+  system_info(info);
+  key("power");
+  text(power.stateText());
+  text(", for ");
+  seconds(now_us - power.entered_us());
+  text(" s\r\n");
+  key("board");
+  text(signals_read() & SIGNAL_PRESENT ? "present" : "absent");
+  endLine();
+  key("rails");
+  rails();
+  key("fault");
+  power.faultText();
+  if (power.isFaulted()) {
+    text(" at ");
+    seconds(power.fault_us());
+    text(" s");
+  }
+  endLine();
+  key("boot log");
+  decimal(bootLog.captured);
+  text(" bytes captured, ");
+  decimal(bootLog.dropped());
+  text(" dropped\r\n");
+  key("line errors");
+  decimal(bootLog.counter(PORT_COUNTERS_OVERRUNS));
+  text(" overruns, ");
+  decimal(bootLog.counter(PORT_COUNTERS_FRAMING_ERRORS));
+  text(" framing, ");
+  decimal(bootLog.counter(PORT_COUNTERS_PARITY_ERRORS));
+  text(" parity\r\n");
+  consoleLine();
+  memoryLines();
+  resetLine();
+}
+
+function rails(): void {
+  const signals = signals_read();
+  for (let rail = 0; rail < RAIL_COUNT; rail++) {
+    if (rail > 0) text(", ");
+    text(unchecked(RAIL_NAME[rail]));
+    text(signals & unchecked(RAIL_POWER_GOOD[rail]) ? " good" : " off");
+  }
+  endLine();
+}
+
+function consoleLine(): void {
+  uart_counters(PORT_CONSOLE, counters);
+  key("console");
+  decimal(
+    load<u32>(counters + (PORT_COUNTERS_OVERRUNS << 2)) +
+      load<u32>(counters + (PORT_COUNTERS_DROPPED_BYTES << 2)),
+  );
+  text(" bytes lost in, ");
+  decimal(droppedBytes);
+  text(" out\r\n");
+}
+
+function memoryLines(): void {
+  key("stack");
+  decimal(fact(SYSTEM_INFO_STACK_HIGH_WATER_BYTES));
+  text(" of ");
+  decimal(fact(SYSTEM_INFO_STACK_BYTES));
+  text(" bytes at most\r\n");
+  key("engine heap");
+  decimal(fact(SYSTEM_INFO_ENGINE_HEAP_USED_BYTES));
+  text(" of ");
+  decimal(fact(SYSTEM_INFO_ENGINE_HEAP_BYTES));
+  text(" bytes\r\n");
+  key("ram");
+  decimal(fact(SYSTEM_INFO_RAM_USED_BYTES));
+  text(" bytes\r\n");
+  key("flash");
+  decimal(fact(SYSTEM_INFO_FLASH_USED_BYTES));
+  text(" bytes, module ");
+  decimal(fact(SYSTEM_INFO_MODULE_BYTES));
+  endLine();
+  key("passes");
+  decimal(fact(SYSTEM_INFO_PASSES));
+  text(", the longest ");
+  decimal(fact(SYSTEM_INFO_LONGEST_PASS_US));
+  text(" us\r\n");
+}
+
+function resetLine(): void {
+  const cause = fact(SYSTEM_INFO_RESET_CAUSE);
+  key("reset");
+  text(causeText(cause));
+  if (cause > RESET_CAUSE_HANG) {
+    text(" (");
+    if (cause >= RESET_CAUSE_HARD_FAULT) hexadecimal(fact(SYSTEM_INFO_RESET_DETAIL));
+    else text(trapText(fact(SYSTEM_INFO_RESET_DETAIL)));
+    text(")");
+  }
+  text(", ");
+  decimal(fact(SYSTEM_INFO_RESTARTS));
+  text(" restarts\r\n");
+}
+
+/** One line after a restart that nobody asked for, so that the console shows it happened. */
+export function restartLine(): void {
+  system_info(info);
+  if (fact(SYSTEM_INFO_RESET_CAUSE) >= RESET_CAUSE_HANG) resetLine();
+}
+
+function causeText(cause: u32): string {
+  switch (cause) {
+    case RESET_CAUSE_POWER_ON:
+      return "power-on";
+    case RESET_CAUSE_RUN_PIN:
+      return "reset button";
+    case RESET_CAUSE_REQUESTED:
+      return "requested";
+    case RESET_CAUSE_HANG:
+      return "watchdog, the logic hung";
+    case RESET_CAUSE_HARD_FAULT:
+      return "HardFault";
+    case RESET_CAUSE_STACK_OVERFLOW:
+      return "stack overflow";
+    default:
+      return "trap in the logic";
+  }
+}
+
+function trapText(kind: u32): string {
+  switch (kind) {
+    case TRAP_OUT_OF_BOUNDS:
+      return "out of bounds";
+    case TRAP_DIVISION:
+      return "division";
+    case TRAP_UNREACHABLE:
+      return "unreachable";
+    case TRAP_INDIRECT_CALL:
+      return "indirect call";
+    case TRAP_CALL_STACK:
+      return "call stack exhausted";
+    case TRAP_ABORT:
+      return "assertion failed";
+    case TRAP_BAD_IMPORT_ARGUMENT:
+      return "bad import argument";
+    default:
+      return "unknown";
+  }
+}
+
+export function readings(): void {
+  sensors.sample();
+  if (sensors.isFitted(SENSOR_VIN_CHANNEL)) reading("VIN", sensors.vin_mv(), " mV\r\n");
+  if (sensors.isFitted(SENSOR_V3V3_CHANNEL)) reading("V3V3", sensors.v3v3_mv(), " mV\r\n");
+  if (sensors.isFitted(SENSOR_V5_CHANNEL)) reading("V5", sensors.v5_mv(), " mV\r\n");
+  if (sensors.isFitted(SENSOR_I5_CHANNEL)) {
+    reading("I5", sensors.i5_ma(), " mA\r\n");
+    reading("P5", sensors.p5_mw(), " mW\r\n");
+  }
+  if (!sensors.isFitted(SENSOR_TEMPERATURE_CHANNEL)) return;
+  key("TEMPERATURE");
+  signed(sensors.temperature_mdeg(), 5);
+  text(" mdeg\r\n");
+}
+
+function reading(name: string, value: u32, unit: string): void {
+  key(name);
+  decimal(value, 5);
+  text(unit);
+}
+
+export function banner(): void {
+  endLine();
+  text("racklet-bmc ");
+  text(VERSION);
+  text(" on ");
+  text(BOARD_NAME);
+  text(", type help\r\n");
+}
+
+export function version(): void {
+  text("racklet-bmc ");
+  text(VERSION);
+  text(", contract ");
+  decimal(CONTRACT_VERSION);
+  text(", board ");
+  text(BOARD_NAME);
+  endLine();
+}
+
+export function uptime(now_us: u64, started_us: u64): void {
+  key("power-on");
+  seconds(now_us);
+  text(" s ago\r\n");
+  key("BMC start");
+  seconds(now_us - started_us);
+  text(" s ago\r\n");
+}

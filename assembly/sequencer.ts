@@ -1,0 +1,358 @@
+/**
+ * The slot's power sequencer, a pure state machine.
+ *
+ * Rails come up in the board's order, each enabled only once the one before reports power-good
+ * within its deadline; COMPUTE_RUN is released last. They go down in reverse, COMPUTE_RUN first.
+ * A power-good that does not come, or goes away, takes everything down and latches the rail and
+ * the reason until somebody asks for power on or off again. After a restart of the BMC the state
+ * is adopted from what the pins and power-goods say, and no output changes for it.
+ *
+ * `step` and `request` look at time and inputs only; power.ts carries out `outputs`.
+ */
+import {
+  NO_DEADLINE,
+  SIGNAL_COMPUTE_RUN,
+  SIGNAL_HALTED,
+  SIGNAL_PRESENT,
+  SIGNAL_SHUTDOWN_REQ,
+} from "./generated/abi";
+import {
+  CYCLE_OFF_MS,
+  RAIL_COUNT,
+  RAIL_DISCHARGE_TIMEOUT_MS,
+  RAIL_ENABLE,
+  RAIL_POWER_GOOD,
+  RAIL_POWER_GOOD_TIMEOUT_MS,
+  RESET_PULSE_MS,
+  RUN_DELAY_MS,
+  SHUTDOWN_TIMEOUT_MS,
+} from "./generated/board";
+
+export enum State {
+  Off,
+  /** Rail `rail` is enabled and its power-good awaited. */
+  RailUp,
+  /** All rails good, the compute board still in reset. */
+  RunDelay,
+  On,
+  /** The compute OS was asked to shut down. */
+  ShuttingDown,
+  /** Rail `rail` is disabled and its power-good awaited to go. */
+  RailDown,
+  /** Rails down in the middle of a power cycle. */
+  CycleOff,
+  /** Rails on, COMPUTE_RUN low for a while. */
+  Resetting,
+  /** Off, with a fault latched. */
+  Fault,
+}
+
+export enum Command {
+  On,
+  Off,
+  ForceOff,
+  Cycle,
+  Reset,
+}
+
+/** What became of a command. */
+export enum Answer {
+  Accepted,
+  AlreadyOn,
+  AlreadyOff,
+  /** Going up or down; ask again later. */
+  Busy,
+  NotPresent,
+}
+
+/** Why the last transition happened. */
+export enum Reason {
+  Start,
+  Adopted,
+  OnRequested,
+  RailGood,
+  RunReleased,
+  ShutdownRequested,
+  Halted,
+  ShutdownTimeout,
+  OffRequested,
+  ForceOffRequested,
+  CycleRequested,
+  CycleWaited,
+  ResetRequested,
+  ResetDone,
+  RailIsDown,
+  FaultCleared,
+  /** Faults from here on. */
+  PowerGoodTimeout,
+  PowerGoodLost,
+  PowerGoodStuck,
+  Removed,
+}
+
+const MICROSECONDS: u64 = 1000;
+
+export class Sequencer {
+  state: State = State.Off;
+  /** Rail a RailUp or RailDown state is about. */
+  rail: i32 = 0;
+  /** When `step` must be called again at the latest, or NO_DEADLINE. */
+  deadline_us: u64 = NO_DEADLINE;
+  entered_us: u64 = 0;
+  reason: Reason = Reason.Start;
+  /** Output signals this state asserts. */
+  outputs: u32 = 0;
+  /** How long the last rail took to become good, or to go. */
+  rail_us: u64 = 0;
+
+  /** The latched fault: a Reason from PowerGoodTimeout on, or Start for none. */
+  faultReason: Reason = Reason.Start;
+  faultRail: i32 = 0;
+  fault_us: u64 = 0;
+
+  /** Whether the way down ends in coming up again. */
+  private cycling: bool = false;
+  /** HALTED counts only after it has been seen low: a board may boot with the line high. */
+  private haltArmed: bool = false;
+
+  /** Takes over what the pins show after a restart; `signals` are levels and output latches. */
+  adopt(now_us: u64, signals: u32): void {
+    let enabled = 0;
+    let good = 0;
+    while (enabled < RAIL_COUNT && signals & unchecked(RAIL_ENABLE[enabled])) enabled++;
+    while (good < enabled && signals & unchecked(RAIL_POWER_GOOD[good])) good++;
+    if (enabled == 0) {
+      this.enter(now_us, State.Off, Reason.Start, 0, NO_DEADLINE);
+    } else if (good < enabled) {
+      this.rail = good;
+      this.enterRailUp(now_us, Reason.Adopted);
+    } else if (enabled < RAIL_COUNT) {
+      this.rail = enabled - 1;
+      this.enterRailUp(now_us, Reason.Adopted);
+    } else if (!(signals & SIGNAL_COMPUTE_RUN)) {
+      this.enterAllRails(now_us, State.RunDelay, Reason.Adopted, RUN_DELAY_MS);
+    } else if (signals & SIGNAL_SHUTDOWN_REQ) {
+      this.enterShuttingDown(now_us, Reason.Adopted);
+    } else {
+      this.enterOn(now_us, Reason.Adopted);
+    }
+  }
+
+  request(now_us: u64, command: Command, signals: u32): Answer {
+    const isOff = this.state == State.Off || this.state == State.Fault;
+    switch (command) {
+      case Command.On: {
+        if (this.state == State.On) return Answer.AlreadyOn;
+        if (!isOff) return Answer.Busy;
+        if (!(signals & SIGNAL_PRESENT)) return Answer.NotPresent;
+        this.clearFault();
+        this.rail = 0;
+        this.enterRailUp(now_us, Reason.OnRequested);
+        return Answer.Accepted;
+      }
+      case Command.Off: {
+        if (this.state == State.Off) return Answer.AlreadyOff;
+        if (this.state == State.Fault) {
+          this.clearFault();
+          this.enter(now_us, State.Off, Reason.FaultCleared, 0, NO_DEADLINE);
+        } else if (this.state == State.On) {
+          this.enterShuttingDown(now_us, Reason.ShutdownRequested);
+        } else if (this.state == State.ShuttingDown || this.state == State.RailDown) {
+          this.cycling = false;
+          return Answer.Busy;
+        } else {
+          // No operating system is up that could be asked.
+          this.cycling = false;
+          this.goDown(now_us, Reason.OffRequested);
+        }
+        return Answer.Accepted;
+      }
+      case Command.ForceOff: {
+        if (isOff) return Answer.AlreadyOff;
+        this.cycling = false;
+        if (this.state == State.RailDown) return Answer.Busy;
+        this.goDown(now_us, Reason.ForceOffRequested);
+        return Answer.Accepted;
+      }
+      case Command.Cycle: {
+        if (isOff) return Answer.AlreadyOff;
+        if (this.state != State.On) return Answer.Busy;
+        this.cycling = true;
+        this.goDown(now_us, Reason.CycleRequested);
+        return Answer.Accepted;
+      }
+      default: {
+        if (isOff) return Answer.AlreadyOff;
+        if (this.state != State.On) return Answer.Busy;
+        this.enterAllRails(now_us, State.Resetting, Reason.ResetRequested, RESET_PULSE_MS);
+        return Answer.Accepted;
+      }
+    }
+  }
+
+  /**
+   * One transition at most; true when there was one, and the caller then steps again.
+   * `signals` are the levels now, `fell` the inputs that went away since the last step, however short.
+   */
+  step(now_us: u64, signals: u32, fell: u32): bool {
+    const late = now_us >= this.deadline_us;
+    if (this.state != State.Off && this.state != State.Fault && this.checkFaults(now_us, signals, fell)) {
+      return true;
+    }
+    switch (this.state) {
+      case State.RailUp: {
+        if (signals & unchecked(RAIL_POWER_GOOD[this.rail])) {
+          this.rail_us = now_us - this.entered_us;
+          if (++this.rail == RAIL_COUNT) {
+            this.enterAllRails(now_us, State.RunDelay, Reason.RailGood, RUN_DELAY_MS);
+          } else {
+            this.enterRailUp(now_us, Reason.RailGood);
+          }
+          return true;
+        }
+        if (!late) return false;
+        this.fail(now_us, Reason.PowerGoodTimeout, this.rail);
+        return true;
+      }
+      case State.RunDelay: {
+        if (!late) return false;
+        this.enterOn(now_us, Reason.RunReleased);
+        return true;
+      }
+      case State.On: {
+        if (!(signals & SIGNAL_HALTED)) {
+          this.haltArmed = true;
+          return false;
+        }
+        if (!this.haltArmed) return false;
+        this.goDown(now_us, Reason.Halted);
+        return true;
+      }
+      case State.ShuttingDown: {
+        if (!late && !(signals & SIGNAL_HALTED)) return false;
+        this.goDown(now_us, signals & SIGNAL_HALTED ? Reason.Halted : Reason.ShutdownTimeout);
+        return true;
+      }
+      case State.RailDown:
+        return this.stepRailDown(now_us, signals, late);
+      case State.CycleOff: {
+        if (!late) return false;
+        this.rail = 0;
+        this.enterRailUp(now_us, Reason.CycleWaited);
+        return true;
+      }
+      case State.Resetting: {
+        if (!late) return false;
+        this.enterOn(now_us, Reason.ResetDone);
+        return true;
+      }
+      default:
+        return false;
+    }
+  }
+
+  private stepRailDown(now_us: u64, signals: u32, late: bool): bool {
+    const stillGood = (signals & unchecked(RAIL_POWER_GOOD[this.rail])) != 0;
+    if (stillGood && !late) return false;
+    this.rail_us = now_us - this.entered_us;
+    // A rail that will not go down is worth a fault, but no reason to leave the others up.
+    if (stillGood) this.latch(now_us, Reason.PowerGoodStuck, this.rail);
+    if (this.rail > 0) {
+      this.rail--;
+      this.enterRailDown(now_us, Reason.RailIsDown);
+    } else if (this.faultReason != Reason.Start) {
+      this.cycling = false;
+      this.enter(now_us, State.Fault, this.faultReason, 0, NO_DEADLINE);
+    } else if (this.cycling) {
+      this.cycling = false;
+      this.enter(now_us, State.CycleOff, Reason.RailIsDown, 0, now_us + <u64>CYCLE_OFF_MS * MICROSECONDS);
+    } else {
+      this.enter(now_us, State.Off, Reason.RailIsDown, 0, NO_DEADLINE);
+    }
+    return true;
+  }
+
+  /** Rails that must be good in this state, and the compute board in its slot. */
+  private checkFaults(now_us: u64, signals: u32, fell: u32): bool {
+    if (this.state == State.RailDown || this.state == State.CycleOff) return false;
+    const expected = this.state == State.RailUp ? this.rail : RAIL_COUNT;
+    for (let rail = 0; rail < expected; rail++) {
+      const powerGood = unchecked(RAIL_POWER_GOOD[rail]);
+      if (!(signals & powerGood) || fell & powerGood) {
+        this.fail(now_us, Reason.PowerGoodLost, rail);
+        return true;
+      }
+    }
+    if (signals & SIGNAL_PRESENT) return false;
+    this.fail(now_us, Reason.Removed, expected > 0 ? expected - 1 : 0);
+    return true;
+  }
+
+  private fail(now_us: u64, reason: Reason, rail: i32): void {
+    this.latch(now_us, reason, rail);
+    this.goDown(now_us, reason);
+  }
+
+  /** The first fault is the one kept: what follows while going down is its consequence. */
+  private latch(now_us: u64, reason: Reason, rail: i32): void {
+    if (this.faultReason != Reason.Start) return;
+    this.faultReason = reason;
+    this.faultRail = rail;
+    this.fault_us = now_us;
+  }
+
+  private clearFault(): void {
+    this.faultReason = Reason.Start;
+  }
+
+  private goDown(now_us: u64, reason: Reason): void {
+    // From CycleOff nothing is enabled any more.
+    if (this.state == State.CycleOff) {
+      this.enter(now_us, State.Off, reason, 0, NO_DEADLINE);
+      return;
+    }
+    if (this.state != State.RailUp) this.rail = RAIL_COUNT - 1;
+    this.enterRailDown(now_us, reason);
+  }
+
+  private enterRailUp(now_us: u64, reason: Reason): void {
+    const timeout_us = <u64>unchecked(RAIL_POWER_GOOD_TIMEOUT_MS[this.rail]) * MICROSECONDS;
+    this.enter(now_us, State.RailUp, reason, enables(this.rail + 1), now_us + timeout_us);
+  }
+
+  private enterRailDown(now_us: u64, reason: Reason): void {
+    const timeout_us = <u64>unchecked(RAIL_DISCHARGE_TIMEOUT_MS[this.rail]) * MICROSECONDS;
+    this.enter(now_us, State.RailDown, reason, enables(this.rail), now_us + timeout_us);
+  }
+
+  /** All rails enabled, the compute board in reset, for `wait_ms`. */
+  private enterAllRails(now_us: u64, state: State, reason: Reason, wait_ms: u32): void {
+    this.enter(now_us, state, reason, enables(RAIL_COUNT), now_us + <u64>wait_ms * MICROSECONDS);
+  }
+
+  private enterOn(now_us: u64, reason: Reason): void {
+    this.haltArmed = false;
+    this.enter(now_us, State.On, reason, enables(RAIL_COUNT) | SIGNAL_COMPUTE_RUN, NO_DEADLINE);
+  }
+
+  private enterShuttingDown(now_us: u64, reason: Reason): void {
+    const outputs = enables(RAIL_COUNT) | SIGNAL_COMPUTE_RUN | SIGNAL_SHUTDOWN_REQ;
+    const deadline_us = now_us + <u64>SHUTDOWN_TIMEOUT_MS * MICROSECONDS;
+    this.enter(now_us, State.ShuttingDown, reason, outputs, deadline_us);
+  }
+
+  private enter(now_us: u64, state: State, reason: Reason, outputs: u32, deadline_us: u64): void {
+    this.state = state;
+    this.reason = reason;
+    this.outputs = outputs;
+    this.deadline_us = deadline_us;
+    this.entered_us = now_us;
+  }
+}
+
+/** Enable signals of the first `count` rails. */
+function enables(count: i32): u32 {
+  let mask: u32 = 0;
+  for (let rail = 0; rail < count; rail++) mask |= unchecked(RAIL_ENABLE[rail]);
+  return mask;
+}

@@ -1,0 +1,118 @@
+/**
+ * A command line as words: splitting, comparing, numbers, and the name a mistyped word was
+ * probably meant to be.
+ */
+import { LINE_BYTES, LINE_WORDS } from "./limits";
+import { put } from "./output";
+
+const starts: usize = memory.data(32, 4);
+const lengths: usize = memory.data(32, 4);
+const row: usize = memory.data(128);
+
+/** Words in the line; may be larger than LINE_WORDS, whose words alone are kept. */
+export let count: i32 = 0;
+
+export function split(line: usize, length: u32): void {
+  count = 0;
+  let at: u32 = 0;
+  while (at < length) {
+    while (at < length && load<u8>(line + at) == 0x20) at++;
+    if (at == length) return;
+    const start = at;
+    while (at < length && load<u8>(line + at) != 0x20) at++;
+    if (count < LINE_WORDS) {
+      store<usize>(starts + ((<usize>count) << 2), line + start);
+      store<u32>(lengths + ((<usize>count) << 2), at - start);
+    }
+    count++;
+  }
+}
+
+function startOf(word: i32): usize {
+  return load<usize>(starts + ((<usize>word) << 2));
+}
+
+function lengthOf(word: i32): u32 {
+  return load<u32>(lengths + ((<usize>word) << 2));
+}
+
+export function is(word: i32, name: string): bool {
+  const length = lengthOf(word);
+  if (<u32>name.length != length) return false;
+  const start = startOf(word);
+  for (let i: u32 = 0; i < length; i++) {
+    if (load<u8>(start + i) != load<u8>(changetype<usize>(name) + (i << 1))) return false;
+  }
+  return true;
+}
+
+/** The word as an unsigned number up to `maximum`, or -1. */
+export function number(word: i32, maximum: i32): i32 {
+  const start = startOf(word);
+  const length = lengthOf(word);
+  let value = 0;
+  for (let i: u32 = 0; i < length; i++) {
+    const digit = <i32>load<u8>(start + i) - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+    if (value > maximum) return -1;
+  }
+  return value;
+}
+
+/** Prints the word in quotes. The line editor lets only printable ASCII in, so it is safe as it is. */
+export function quote(word: i32): void {
+  put(0x22);
+  const start = startOf(word);
+  const length = lengthOf(word);
+  for (let i: u32 = 0; i < length; i++) put(load<u8>(start + i));
+  put(0x22);
+}
+
+/** Letters to add, drop or replace to get from the word to `name` (Levenshtein's distance). */
+export function distance(word: i32, name: string): i32 {
+  const start = startOf(word);
+  const length = lengthOf(word);
+  const columns = <u32>name.length;
+  if (length > LINE_BYTES || columns >= 128) return i32.MAX_VALUE;
+  for (let column: u32 = 0; column <= columns; column++) store<u8>(row + column, <u8>column);
+  for (let i: u32 = 0; i < length; i++) {
+    const letter = load<u8>(start + i);
+    let diagonal = load<u8>(row);
+    store<u8>(row, <u8>(i + 1));
+    for (let column: u32 = 0; column < columns; column++) {
+      const above = load<u8>(row + column + 1);
+      const same = load<u8>(changetype<usize>(name) + (column << 1)) == letter;
+      const replaced = same ? diagonal : diagonal + 1;
+      const cost = min(replaced, min(above, load<u8>(row + column)) + 1);
+      store<u8>(row + column + 1, cost);
+      diagonal = above;
+    }
+  }
+  return load<u8>(row + columns);
+}
+
+/** Letters the word and `name` begin with in common. */
+function commonPrefix(word: i32, name: string): i32 {
+  const start = startOf(word);
+  const length = min(lengthOf(word), <u32>name.length);
+  for (let i: u32 = 0; i < length; i++) {
+    if (load<u8>(start + i) != load<u8>(changetype<usize>(name) + (i << 1))) return i;
+  }
+  return length;
+}
+
+/** Which of `names` the word was probably meant to be: the nearest by letters, then by its beginning; always one. */
+export function nearest(word: i32, names: StaticArray<string>): string {
+  let best = unchecked(names[0]);
+  let smallest = i32.MAX_VALUE;
+  for (let i = 0; i < names.length; i++) {
+    const name = unchecked(names[i]);
+    const score = (distance(word, name) << 7) - commonPrefix(word, name);
+    if (score < smallest) {
+      smallest = score;
+      best = name;
+    }
+  }
+  return best;
+}

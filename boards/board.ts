@@ -1,0 +1,79 @@
+/**
+ * What a board file says, resolved: bases merged, pins checked. The build writes it as
+ * `board.json` beside the image, and the simulator wires its devices from that file.
+ * Types only; the rules are in schema.json and scripts/boards.ts.
+ */
+
+export interface Board {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly crystal_hz: number;
+  readonly flash: { readonly chip: string; readonly bytes: number };
+  /** By signal name as on the schematic: "EN_5V", "PRESENT#", "UART0_TX", "VIN_SENSE". */
+  readonly signals: Readonly<Record<string, BoardSignal>>;
+  /** In the order they come up; they go down in reverse. */
+  readonly rails: readonly BoardRail[];
+  readonly sensors: Readonly<Record<SensorName, BoardSensor | null>>;
+  readonly timing: BoardTiming;
+}
+
+/** RP2040 pin function, named as in datasheet table 2 (section 1.4.3), lower case. */
+export type PinFunction =
+  | "sio"
+  | `uart${0 | 1}_${"tx" | "rx"}`
+  | `i2c${0 | 1}_${"sda" | "scl"}`
+  | `adc${0 | 1 | 2 | 3}`;
+
+export interface BoardSignal {
+  readonly gpio: number;
+  readonly function: PinFunction;
+  /** For function "sio" only. */
+  readonly direction?: "in" | "out";
+  /** For outputs. "open-drain" pulls low or lets go. */
+  readonly drive?: "push-pull" | "open-drain";
+  /** Level that means asserted. A name ending in # is active low. */
+  readonly active: "high" | "low";
+  /** The RP2040's own pull resistor. */
+  readonly pull: "none" | "up" | "down";
+  /** A resistor on the board, so that the pin has a level while the RP2040 is in reset. */
+  readonly external_pull?: "up" | "down";
+  /** Where the pin comes out, for the pin table: "PMOD2 pin 7", "header pin 12". */
+  readonly connector?: string;
+  readonly meaning: string;
+}
+
+export interface BoardRail {
+  readonly name: string;
+  /** Signal names of the contract. */
+  readonly enable: string;
+  readonly power_good: string;
+  /** Sensor that measures it, where there is one. */
+  readonly sensor: SensorName | null;
+  readonly nominal_mv: number;
+  /** From enable to power-good at most. */
+  readonly power_good_timeout_ms: number;
+  /** From disable to power-good gone at most. */
+  readonly discharge_timeout_ms: number;
+}
+
+export type SensorName = "VIN" | "V5" | "I5" | "V3V3" | "TEMPERATURE";
+
+/** value = code * 3300 mV / 4096 * numerator / denominator, in `unit`; TEMPERATURE has a formula of its own. */
+export interface BoardSensor {
+  readonly unit: "mv" | "ma" | "mdeg";
+  readonly adc_channel: number;
+  readonly numerator: number;
+  readonly denominator: number;
+}
+
+export interface BoardTiming {
+  /** All rails good to COMPUTE_RUN released. */
+  readonly run_delay_ms: number;
+  /** How long the compute OS may take from SHUTDOWN_REQ to HALTED. */
+  readonly shutdown_timeout_ms: number;
+  /** COMPUTE_RUN low during `power reset`. */
+  readonly reset_pulse_ms: number;
+  /** Rails down during `power cycle`. */
+  readonly cycle_off_ms: number;
+}

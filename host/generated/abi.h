@@ -1,0 +1,103 @@
+// Generated from abi/contract.ts by `npm run generate`. Do not edit.
+#pragma once
+
+#include <stdint.h>
+
+#define CONTRACT_VERSION 1u
+#define CONTRACT_MODULE "host"
+#define CONTRACT_MEMORY_BYTES 57344u
+#define CONTRACT_NO_DEADLINE 0xffffffffffffffffull
+
+#define EVENT_TIMER 1u // the deadline that `handle` or `start` returned has come
+#define EVENT_INPUTS 2u // an input signal changed
+#define EVENT_COMPUTE_RX 4u // bytes from the compute board's console are waiting
+#define EVENT_CONSOLE_RX 8u // bytes from the debug console are waiting
+#define EVENT_CONSOLE_TX 16u // the debug console, full before, takes bytes again
+
+#define PORT_COMPUTE 0u // UART0, the compute board's serial console
+#define PORT_CONSOLE 1u // UART1, the debug console of the BMC
+
+#define ADC_ADC0 0u // GPIO26
+#define ADC_ADC1 1u // GPIO27
+#define ADC_ADC2 2u // GPIO28
+#define ADC_ADC3 3u // GPIO29
+#define ADC_TEMPERATURE 4u // RP2040 temperature sensor
+
+enum reset_cause {
+  RESET_CAUSE_POWER_ON = 0, // supply came up
+  RESET_CAUSE_RUN_PIN = 1, // reset button
+  RESET_CAUSE_REQUESTED = 2, // the logic called `restart`
+  RESET_CAUSE_HANG = 3, // watchdog: no completed pass through the logic in time
+  RESET_CAUSE_TRAP = 4, // the logic trapped; detail is a trap kind
+  RESET_CAUSE_HARD_FAULT = 5, // HardFault; detail is the program counter
+  RESET_CAUSE_STACK_OVERFLOW = 6, // the native stack ran into its guard
+};
+
+enum trap_kind {
+  TRAP_UNKNOWN = 0, // a trap without a kind of its own
+  TRAP_OUT_OF_BOUNDS = 1, // access outside linear memory
+  TRAP_DIVISION = 2, // division by zero or integer overflow
+  TRAP_UNREACHABLE = 3, // unreachable executed
+  TRAP_INDIRECT_CALL = 4, // wrong or missing function in the table
+  TRAP_CALL_STACK = 5, // WebAssembly call stack exhausted
+  TRAP_ABORT = 6, // AssemblyScript abort: an assertion of the logic failed
+  TRAP_BAD_IMPORT_ARGUMENT = 7, // an import was called with a bad block, port or signal
+};
+
+// Bit numbers in the signal words.
+#define SIGNAL_LED_STATUS 0u // status LED lit
+#define SIGNAL_LED_IDENTIFY 1u // identify LED lit
+#define SIGNAL_EN_3V3_AUX 2u // 3.3 V auxiliary supply enabled
+#define SIGNAL_EN_5V 3u // 5.1 V compute supply enabled
+#define SIGNAL_COMPUTE_RUN 4u // compute board released from reset
+#define SIGNAL_SHUTDOWN_REQ 5u // compute OS asked to shut down
+#define SIGNAL_SMBALERT 6u // SMBALERT# pulled
+#define SIGNAL_PG_3V3_AUX 8u // 3.3 V auxiliary supply reports power-good
+#define SIGNAL_PG_5V 9u // 5.1 V compute supply reports power-good
+#define SIGNAL_PRESENT 10u // compute board plugged in
+#define SIGNAL_HALTED 11u // compute OS has halted
+#define SIGNAL_SLOT_ID0 12u // slot number strap, bit 0
+#define SIGNAL_SLOT_ID1 13u // slot number strap, bit 1
+#define SIGNAL_SLOT_ID2 14u // slot number strap, bit 2
+#define SIGNAL_SLOT_ID3 15u // slot number strap, bit 3
+#define SIGNALS_OUT 0x7fu
+#define SIGNALS_IN 0xff00u
+
+// what the host knows of itself
+struct system_info {
+  uint32_t reset_cause; // a reset cause
+  uint32_t reset_detail; // trap kind or program counter, see the cause
+  uint32_t restarts; // restarts since power-on, whatever the cause
+  uint32_t stack_bytes; // native stack reserved
+  uint32_t stack_high_water_bytes; // native stack used at most since this start
+  uint32_t ram_used_bytes; // SRAM reserved in all, budgets included
+  uint32_t flash_used_bytes; // flash taken by second stage, host and module
+  uint32_t engine_heap_bytes; // engine heap reserved, linear memory included
+  uint32_t engine_heap_used_bytes; // engine heap used at most
+  uint32_t module_bytes; // size of the logic's module
+  uint32_t passes; // completed passes through the logic since this start
+  uint32_t longest_pass_us; // longest pass through the logic since this start
+};
+
+// counts of one UART since this start, each wrapping at 2^32
+struct port_counters {
+  uint32_t received_bytes; // taken out of the receive FIFO
+  uint32_t overruns; // receive FIFO overran: at least one byte lost each
+  uint32_t dropped_bytes; // no room in the host's buffer
+  uint32_t framing_errors; // bytes with a bad stop bit
+  uint32_t parity_errors; // bytes with bad parity
+  uint32_t breaks; // breaks seen on the line
+  uint32_t sent_bytes; // handed to the transmitter
+};
+
+// Implemented by the host. Every pointer, length, port and mask has been checked by the glue.
+uint64_t host_time_us(void);
+uint32_t host_signals_read(void);
+uint32_t host_signals_fell(void);
+void host_signals_write(uint32_t mask, uint32_t asserted);
+void host_adc_read(uint16_t *codes);
+uint32_t host_uart_read(uint32_t port, uint8_t *buffer, uint32_t capacity);
+uint32_t host_uart_write(uint32_t port, const uint8_t *buffer, uint32_t length);
+void host_uart_counters(uint32_t port, struct port_counters *counters);
+void host_system_info(struct system_info *info);
+void host_restart(void);

@@ -1,0 +1,120 @@
+// Generated from abi/contract.ts by `npm run generate`. Do not edit.
+//
+// wasm3 hands over raw arguments; here each one is checked before the host sees it.
+
+#include "imports.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "abi.h"
+
+#pragma GCC diagnostic ignored "-Wunused-parameter" // the raw function signature is wasm3's
+
+// 64-bit sums cannot wrap: address and length are 32-bit, an element is 4 bytes at most.
+static bool block_fits(IM3Runtime runtime, uint32_t address, uint32_t length, uint32_t element_bytes) {
+  const uint64_t end = (uint64_t)address + (uint64_t)length * element_bytes;
+  return end <= m3_GetMemorySize(runtime) && address % element_bytes == 0;
+}
+
+static m3ApiRawFunction(import_time_us) {
+  m3ApiReturnType(uint64_t)
+  m3ApiReturn(host_time_us())
+}
+
+static m3ApiRawFunction(import_signals_read) {
+  m3ApiReturnType(uint32_t)
+  m3ApiReturn(host_signals_read())
+}
+
+static m3ApiRawFunction(import_signals_fell) {
+  m3ApiReturnType(uint32_t)
+  m3ApiReturn(host_signals_fell())
+}
+
+static m3ApiRawFunction(import_signals_write) {
+  m3ApiGetArg(uint32_t, mask)
+  m3ApiGetArg(uint32_t, asserted)
+  if ((mask & ~SIGNALS_OUT) != 0) return engine_bad_argument;
+  host_signals_write(mask, asserted);
+  m3ApiSuccess()
+}
+
+static m3ApiRawFunction(import_adc_read) {
+  m3ApiGetArg(uint32_t, codes)
+  if (!block_fits(runtime, codes, 5, 2)) return engine_bad_argument;
+  host_adc_read((uint16_t *)((uint8_t *)_mem + codes));
+  m3ApiSuccess()
+}
+
+static m3ApiRawFunction(import_uart_read) {
+  m3ApiReturnType(uint32_t)
+  m3ApiGetArg(uint32_t, port)
+  m3ApiGetArg(uint32_t, buffer)
+  m3ApiGetArg(uint32_t, capacity)
+  if (port > 1u) return engine_bad_argument;
+  if (!block_fits(runtime, buffer, capacity, 1)) return engine_bad_argument;
+  m3ApiReturn(host_uart_read(port, (uint8_t *)((uint8_t *)_mem + buffer), capacity))
+}
+
+static m3ApiRawFunction(import_uart_write) {
+  m3ApiReturnType(uint32_t)
+  m3ApiGetArg(uint32_t, port)
+  m3ApiGetArg(uint32_t, buffer)
+  m3ApiGetArg(uint32_t, length)
+  if (port > 1u) return engine_bad_argument;
+  if (!block_fits(runtime, buffer, length, 1)) return engine_bad_argument;
+  m3ApiReturn(host_uart_write(port, (const uint8_t *)((uint8_t *)_mem + buffer), length))
+}
+
+static m3ApiRawFunction(import_uart_counters) {
+  m3ApiGetArg(uint32_t, port)
+  m3ApiGetArg(uint32_t, counters)
+  if (port > 1u) return engine_bad_argument;
+  if (!block_fits(runtime, counters, 7, 4)) return engine_bad_argument;
+  host_uart_counters(port, (struct port_counters *)((uint8_t *)_mem + counters));
+  m3ApiSuccess()
+}
+
+static m3ApiRawFunction(import_system_info) {
+  m3ApiGetArg(uint32_t, info)
+  if (!block_fits(runtime, info, 12, 4)) return engine_bad_argument;
+  host_system_info((struct system_info *)((uint8_t *)_mem + info));
+  m3ApiSuccess()
+}
+
+static m3ApiRawFunction(import_restart) {
+  host_restart();
+  m3ApiSuccess()
+}
+
+// AssemblyScript calls this when an assertion fails; its arguments point at strings nobody kept.
+static m3ApiRawFunction(import_abort) { return engine_abort_called; }
+
+static const struct {
+  const char *module;
+  const char *name;
+  const char *signature;
+  M3RawCall function;
+} bindings[] = {
+  {CONTRACT_MODULE, "time_us", "I()", import_time_us},
+  {CONTRACT_MODULE, "signals_read", "i()", import_signals_read},
+  {CONTRACT_MODULE, "signals_fell", "i()", import_signals_fell},
+  {CONTRACT_MODULE, "signals_write", "v(ii)", import_signals_write},
+  {CONTRACT_MODULE, "adc_read", "v(i)", import_adc_read},
+  {CONTRACT_MODULE, "uart_read", "i(iii)", import_uart_read},
+  {CONTRACT_MODULE, "uart_write", "i(iii)", import_uart_write},
+  {CONTRACT_MODULE, "uart_counters", "v(ii)", import_uart_counters},
+  {CONTRACT_MODULE, "system_info", "v(i)", import_system_info},
+  {CONTRACT_MODULE, "restart", "v()", import_restart},
+  {"env", "abort", "v(iiii)", import_abort},
+};
+
+M3Result link_imports(IM3Module module) {
+  for (size_t i = 0; i < sizeof bindings / sizeof bindings[0]; i++) {
+    const M3Result result = m3_LinkRawFunction(module, bindings[i].module, bindings[i].name,
+                                               bindings[i].signature, bindings[i].function);
+    if (result && result != m3Err_functionLookupFailed) return result;
+  }
+  return m3Err_none;
+}

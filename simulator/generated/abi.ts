@@ -1,0 +1,166 @@
+// Generated from abi/contract.ts by `npm run generate`. Do not edit.
+
+export const Event = {
+  /** the deadline that `handle` or `start` returned has come */
+  TIMER: 1,
+  /** an input signal changed */
+  INPUTS: 2,
+  /** bytes from the compute board's console are waiting */
+  COMPUTE_RX: 4,
+  /** bytes from the debug console are waiting */
+  CONSOLE_RX: 8,
+  /** the debug console, full before, takes bytes again */
+  CONSOLE_TX: 16,
+} as const;
+
+export const Port = {
+  /** UART0, the compute board's serial console */
+  COMPUTE: 0,
+  /** UART1, the debug console of the BMC */
+  CONSOLE: 1,
+} as const;
+
+export const Adc = {
+  /** GPIO26 */
+  ADC0: 0,
+  /** GPIO27 */
+  ADC1: 1,
+  /** GPIO28 */
+  ADC2: 2,
+  /** GPIO29 */
+  ADC3: 3,
+  /** RP2040 temperature sensor */
+  TEMPERATURE: 4,
+} as const;
+
+export const ResetCause = {
+  /** supply came up */
+  POWER_ON: 0,
+  /** reset button */
+  RUN_PIN: 1,
+  /** the logic called `restart` */
+  REQUESTED: 2,
+  /** watchdog: no completed pass through the logic in time */
+  HANG: 3,
+  /** the logic trapped; detail is a trap kind */
+  TRAP: 4,
+  /** HardFault; detail is the program counter */
+  HARD_FAULT: 5,
+  /** the native stack ran into its guard */
+  STACK_OVERFLOW: 6,
+} as const;
+
+export const Trap = {
+  /** a trap without a kind of its own */
+  UNKNOWN: 0,
+  /** access outside linear memory */
+  OUT_OF_BOUNDS: 1,
+  /** division by zero or integer overflow */
+  DIVISION: 2,
+  /** unreachable executed */
+  UNREACHABLE: 3,
+  /** wrong or missing function in the table */
+  INDIRECT_CALL: 4,
+  /** WebAssembly call stack exhausted */
+  CALL_STACK: 5,
+  /** AssemblyScript abort: an assertion of the logic failed */
+  ABORT: 6,
+  /** an import was called with a bad block, port or signal */
+  BAD_IMPORT_ARGUMENT: 7,
+} as const;
+
+export const Signal = {
+  /** status LED lit */
+  LED_STATUS: 0x1,
+  /** identify LED lit */
+  LED_IDENTIFY: 0x2,
+  /** 3.3 V auxiliary supply enabled */
+  EN_3V3_AUX: 0x4,
+  /** 5.1 V compute supply enabled */
+  EN_5V: 0x8,
+  /** compute board released from reset */
+  COMPUTE_RUN: 0x10,
+  /** compute OS asked to shut down */
+  SHUTDOWN_REQ: 0x20,
+  /** SMBALERT# pulled */
+  SMBALERT: 0x40,
+  /** 3.3 V auxiliary supply reports power-good */
+  PG_3V3_AUX: 0x100,
+  /** 5.1 V compute supply reports power-good */
+  PG_5V: 0x200,
+  /** compute board plugged in */
+  PRESENT: 0x400,
+  /** compute OS has halted */
+  HALTED: 0x800,
+  /** slot number strap, bit 0 */
+  SLOT_ID0: 0x1000,
+  /** slot number strap, bit 1 */
+  SLOT_ID1: 0x2000,
+  /** slot number strap, bit 2 */
+  SLOT_ID2: 0x4000,
+  /** slot number strap, bit 3 */
+  SLOT_ID3: 0x8000,
+} as const;
+
+/** Fields of a SystemInfo record, in order: what the host knows of itself. */
+export const SystemInfoFields = [
+  "reset_cause", // a reset cause
+  "reset_detail", // trap kind or program counter, see the cause
+  "restarts", // restarts since power-on, whatever the cause
+  "stack_bytes", // native stack reserved
+  "stack_high_water_bytes", // native stack used at most since this start
+  "ram_used_bytes", // SRAM reserved in all, budgets included
+  "flash_used_bytes", // flash taken by second stage, host and module
+  "engine_heap_bytes", // engine heap reserved, linear memory included
+  "engine_heap_used_bytes", // engine heap used at most
+  "module_bytes", // size of the logic's module
+  "passes", // completed passes through the logic since this start
+  "longest_pass_us", // longest pass through the logic since this start
+] as const;
+export type SystemInfo = Record<(typeof SystemInfoFields)[number], number>;
+
+/** Fields of a PortCounters record, in order: counts of one UART since this start, each wrapping at 2^32. */
+export const PortCountersFields = [
+  "received_bytes", // taken out of the receive FIFO
+  "overruns", // receive FIFO overran: at least one byte lost each
+  "dropped_bytes", // no room in the host's buffer
+  "framing_errors", // bytes with a bad stop bit
+  "parity_errors", // bytes with bad parity
+  "breaks", // breaks seen on the line
+  "sent_bytes", // handed to the transmitter
+] as const;
+export type PortCounters = Record<(typeof PortCountersFields)[number], number>;
+
+/** Module "host": what a host offers the logic. Pointers are offsets in linear memory. */
+export interface HostImports {
+  /** Microseconds since power-on. Monotonic across restarts of the BMC; a hang costs it at most the watchdog period. The only clock of the logic. */
+  time_us(): bigint;
+  /** Every signal, bit set where asserted: levels of the inputs, latches of the outputs. */
+  signals_read(): number;
+  /** Input signals deasserted since the last call, however short; reading clears them. */
+  signals_fell(): number;
+  /** Sets the output signals in `mask` to the bits in `asserted`. A bit that is no output of the contract is a trap; an output this board does not wire is ignored. */
+  signals_write(mask: number, asserted: number): void;
+  /** One conversion of each channel, 12-bit codes in channel order. Takes about 2 us each. */
+  adc_read(codes: number): void;
+  /** Moves received bytes into `buffer`; returns how many. Never waits. */
+  uart_read(port: number, buffer: number, capacity: number): number;
+  /** Queues bytes for sending; returns how many were taken. Never waits: after a short count CONSOLE_TX follows once at least half the queue is free. */
+  uart_write(port: number, buffer: number, length: number): number;
+  /** Fills a PortCounters record. */
+  uart_counters(port: number, counters: number): void;
+  /** Fills a SystemInfo record. */
+  system_info(info: number): void;
+  /** Restarts the BMC once this pass has ended and the console queue is sent (100 ms at most). Outputs stay as they are. */
+  restart(): void;
+}
+
+/** What the logic exports. */
+export interface LogicExports {
+  /** The `version` above. */
+  contract_version(): number;
+  /** Called once, before any event. Returns the first deadline, as `handle` does. */
+  start(): bigint;
+  /** One pass through the logic for the events in the mask. Returns the time_us at which TIMER is wanted, or `noDeadline`. */
+  handle(events: number): bigint;
+}

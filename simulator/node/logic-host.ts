@@ -1,0 +1,205 @@
+/**
+ * The logic in Node: the very module that is flashed, under @assemblyscript/loader, with a host
+ * whose time, signals, converter and serial lines a test owns. Fast enough for millions of passes.
+ *
+ * It keeps the contract's promises (bounded queues, checked arguments, latched falls), and no
+ * more: what hardware does about them is the machine's business.
+ */
+import { instantiateSync } from "@assemblyscript/loader";
+import { contract } from "../../abi/contract.ts";
+import {
+  Event,
+  type HostImports,
+  type LogicExports,
+  Port,
+  type PortCounters,
+  PortCountersFields,
+  type SystemInfo,
+  SystemInfoFields,
+} from "../generated/abi.ts";
+
+/** A trap as the native host would record it. */
+export class LogicTrap extends Error {}
+
+/** Room in the host's transmit queue, as host/uart.c has it. */
+const TRANSMIT_BYTES = 1024;
+
+const OUTPUTS = signalMask("out");
+
+function signalMask(direction: "in" | "out"): number {
+  return contract.signals
+    .filter((signal) => signal.direction === direction)
+    .reduce((mask, signal) => mask | (1 << signal.value), 0);
+}
+
+class SerialPort {
+  received: number[] = [];
+  readonly sent: number[] = [];
+  /** Bytes queued for sending that the line has not taken yet. */
+  queued = 0;
+  full = false;
+  counters: PortCounters = zeroed(PortCountersFields);
+}
+
+function zeroed<Field extends string>(fields: readonly Field[]): Record<Field, number> {
+  return Object.fromEntries(fields.map((field) => [field, 0])) as Record<Field, number>;
+}
+
+export class LogicHost {
+  now_us = 0n;
+  /** Levels of the inputs and latches of the outputs, bit set where asserted. */
+  signals = 0;
+  fell = 0;
+  adcCodes = [0, 0, 0, 0, 0];
+  readonly ports = [new SerialPort(), new SerialPort()] as const;
+  system: SystemInfo = zeroed(SystemInfoFields);
+  restartRequested = false;
+  /** When the logic wants TIMER. */
+  deadline_us: bigint = contract.noDeadline;
+  passes = 0;
+
+  private readonly logic: LogicExports;
+  private readonly memory: WebAssembly.Memory;
+  private pending = 0;
+
+  /** `imports` replaces single imports, for replaying a recorded trace. */
+  constructor(wasm: Uint8Array, imports: Partial<HostImports> = {}) {
+    const bytes = new Uint8Array(wasm);
+    const { exports } = instantiateSync(bytes, {
+      [contract.module]: { ...this.imports(), ...imports } as unknown as Record<string, unknown>,
+      env: { abort: () => this.trap("assertion failed") },
+    });
+    this.logic = exports as unknown as LogicExports;
+    this.memory = (exports as unknown as { memory: WebAssembly.Memory }).memory;
+    if (this.logic.contract_version() !== contract.version) this.trap("another contract");
+  }
+
+  start(): void {
+    this.deadline_us = BigInt.asUintN(64, this.logic.start());
+  }
+
+  /** Passes the events on, with TIMER added when it is due. */
+  handle(events: number): void {
+    const due = this.now_us >= this.deadline_us ? Event.TIMER : 0;
+    this.passes++;
+    const mask = events | this.pending | due;
+    this.pending = 0;
+    this.deadline_us = BigInt.asUintN(64, this.logic.handle(mask));
+  }
+
+  /** Lets time pass up to `until_us`, serving every deadline on the way. Bounded by `maximumPasses`. */
+  advance(until_us: bigint, maximumPasses = 100_000): void {
+    for (let pass = 0; pass < maximumPasses; pass++) {
+      this.drainTransmitters();
+      if (this.pending !== 0 || this.deadline_us <= this.now_us) {
+        this.handle(0);
+      } else if (this.deadline_us <= until_us) {
+        this.now_us = this.deadline_us;
+        this.handle(0);
+      } else {
+        this.now_us = until_us;
+        return;
+      }
+    }
+    throw new Error(`the logic wanted ${maximumPasses} passes without letting time go on`);
+  }
+
+  /** Sets input signals; a change is an event, a fall is latched as the interrupt would. */
+  setInputs(mask: number, asserted: number): void {
+    const before = this.signals;
+    this.signals = (before & ~mask) | (asserted & mask);
+    this.fell |= before & ~this.signals & ~OUTPUTS;
+    if (this.signals !== before) this.pending |= Event.INPUTS;
+  }
+
+  receive(port: number, bytes: Uint8Array | string): void {
+    const data = typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes;
+    const target = this.port(port);
+    for (const byte of data) target.received.push(byte);
+    target.counters.received_bytes += data.length;
+    this.pending |= port === Port.CONSOLE ? Event.CONSOLE_RX : Event.COMPUTE_RX;
+  }
+
+  /** Everything sent so far, as text. */
+  sentText(port: number): string {
+    return Buffer.from(this.port(port).sent).toString("latin1");
+  }
+
+  block(address: number, bytes: number): Uint8Array {
+    if (address + bytes > contract.memory.bytes) this.trap("bad import argument");
+    return new Uint8Array(this.memory.buffer, address, bytes);
+  }
+
+  /** An ideal line: everything queued is gone by the next pass. */
+  private drainTransmitters(): void {
+    for (const port of this.ports) {
+      port.queued = 0;
+      if (port.full) this.pending |= Event.CONSOLE_TX;
+      port.full = false;
+    }
+  }
+
+  private port(port: number): SerialPort {
+    const found = this.ports[port];
+    return found ?? this.trap("bad import argument");
+  }
+
+  private trap(why: string): never {
+    throw new LogicTrap(why);
+  }
+
+  private writeRecord(address: number, fields: readonly string[], values: Record<string, number>): void {
+    const block = this.block(address, fields.length * 4);
+    const view = new DataView(block.buffer, block.byteOffset);
+    fields.forEach((field, index) => {
+      view.setUint32(index * 4, values[field] ?? 0, true);
+    });
+  }
+
+  private imports(): HostImports {
+    return {
+      time_us: () => this.now_us,
+      signals_read: () => this.signals,
+      signals_fell: () => {
+        const fell = this.fell;
+        this.fell = 0;
+        return fell;
+      },
+      signals_write: (mask, asserted) => {
+        if (mask & ~OUTPUTS) this.trap("bad import argument");
+        this.signals = (this.signals & ~mask) | (asserted & mask);
+      },
+      adc_read: (codes) => {
+        const block = this.block(codes, 10);
+        const view = new DataView(block.buffer, block.byteOffset);
+        this.adcCodes.forEach((code, channel) => {
+          view.setUint16(channel * 2, code, true);
+        });
+      },
+      uart_read: (port, buffer, capacity) => {
+        const source = this.port(port);
+        const taken = source.received.splice(0, capacity);
+        this.block(buffer, capacity).set(taken);
+        return taken.length;
+      },
+      uart_write: (port, buffer, length) => {
+        const target = this.port(port);
+        const taken = Math.min(length, TRANSMIT_BYTES - target.queued);
+        for (const byte of this.block(buffer, length).subarray(0, taken)) target.sent.push(byte);
+        target.queued += taken;
+        target.counters.sent_bytes += taken;
+        target.full = taken < length;
+        return taken;
+      },
+      uart_counters: (port, counters) => {
+        this.writeRecord(counters, PortCountersFields, this.port(port).counters);
+      },
+      system_info: (info) => {
+        this.writeRecord(info, SystemInfoFields, this.system);
+      },
+      restart: () => {
+        this.restartRequested = true;
+      },
+    };
+  }
+}
