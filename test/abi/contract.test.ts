@@ -1,0 +1,67 @@
+/**
+ * Golden test of the contract: names and numbers that other people's modules and images rely on.
+ * A difference is a new version of the contract, never a slip: raise `version`, then mend the golden file.
+ */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { contract } from "../../abi/contract.ts";
+
+function signature(item: {
+  name: string;
+  parameters: readonly { name: string; type: unknown }[];
+  returns?: string;
+}) {
+  const parameters = item.parameters.map(({ name, type }) => {
+    if (typeof type === "string") return `${name}: ${type}`;
+    const { direction, length, elementBytes } = type as Record<string, string | number>;
+    return `${name}: ${direction} ${elementBytes} bytes * ${length}`;
+  });
+  return `${item.name}(${parameters.join(", ")}): ${item.returns ?? "nothing"}`;
+}
+
+function pinned(): unknown {
+  const numbers = (group: readonly { name: string; value: number }[]) =>
+    Object.fromEntries(group.map(({ name, value }) => [name, value]));
+  return {
+    version: contract.version,
+    module: contract.module,
+    memoryBytes: contract.memory.bytes,
+    noDeadline: contract.noDeadline.toString(16),
+    events: numbers(contract.events),
+    signals: Object.fromEntries(contract.signals.map((s) => [s.name, `${s.direction} ${s.value}`])),
+    adcChannels: numbers(contract.adcChannels),
+    ports: numbers(contract.ports),
+    resetCauses: numbers(contract.resetCauses),
+    trapKinds: numbers(contract.trapKinds),
+    records: Object.fromEntries(contract.records.map((r) => [r.name, r.fields.map((field) => field.name)])),
+    imports: contract.imports.map(signature),
+    exports: contract.exports.map(signature),
+  };
+}
+
+test("names and numbers of the contract are those of its version", () => {
+  const golden = JSON.parse(readFileSync(new URL("./contract.golden.json", import.meta.url), "utf8"));
+  assert.deepEqual(pinned(), golden);
+});
+
+test("bits and numbers within a group are unique, records are as long as the blocks that carry them", () => {
+  for (const group of [
+    contract.events,
+    contract.signals,
+    contract.ports,
+    contract.resetCauses,
+    contract.trapKinds,
+  ]) {
+    const values = group.map(({ value }) => value);
+    assert.equal(new Set(values).size, values.length);
+  }
+  const words = (name: string) => contract.records.find((record) => record.name === name)?.fields.length;
+  const block = (item: string) => {
+    const found = contract.imports.find(({ name }) => name === item);
+    const pointer = found?.parameters.find(({ type }) => typeof type === "object")?.type;
+    return typeof pointer === "object" ? pointer.length : undefined;
+  };
+  assert.equal(block("system_info"), words("SystemInfo"));
+  assert.equal(block("uart_counters"), words("PortCounters"));
+});

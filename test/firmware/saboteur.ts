@@ -1,0 +1,109 @@
+/**
+ * The logic of a slot with a fault built in: everything is as in assembly/, until three seconds
+ * after a start it does what the slot number straps say. For tests of what the host does about it.
+ *
+ * Straps 1 to 7 strike once, in the first life of the BMC; 8 and above strike in every life.
+ */
+import {
+  SIGNAL_SLOT_ID0,
+  SYSTEM_INFO_RESTARTS,
+  signals_read,
+  system_info,
+  time_us,
+  uart_write,
+} from "../../assembly/generated/abi";
+import * as logic from "../../assembly/index";
+
+const DELAY_US: u64 = 3000000;
+
+const info: usize = memory.data(48, 4);
+let strike_us: u64 = 0;
+let sink: u32 = 1;
+
+export function contract_version(): u32 {
+  return logic.contract_version();
+}
+
+export function start(): u64 {
+  strike_us = time_us() + DELAY_US;
+  system_info(info);
+  const straps = (signals_read() / SIGNAL_SLOT_ID0) & 15;
+  if (straps == 0 || (straps < 8 && load<u32>(info + SYSTEM_INFO_RESTARTS * 4) > 0)) strike_us = u64.MAX_VALUE;
+  return min(logic.start(), strike_us);
+}
+
+export function handle(events: u32): u64 {
+  if (time_us() >= strike_us) strike((signals_read() / SIGNAL_SLOT_ID0) & 7);
+  return min(logic.handle(events), strike_us);
+}
+
+function strike(kind: u32): void {
+  switch (kind) {
+    case 1: // hangs
+      while (time_us() != 0) sink++;
+      break;
+    case 2: // traps; as strap 10, in every life
+      unreachable();
+      break;
+    case 3: // writes one byte behind the memory it was given
+      store<u8>(57344, 1);
+      break;
+    case 4: // calls itself until a stack is full
+      sink = descend(sink);
+      break;
+    case 5:
+      sink = sink / (sink - sink);
+      break;
+    case 6: // hands the host a block that ends outside linear memory
+      uart_write(1, 57000, 1000);
+      break;
+    default: // straight-line code: under wasm3 every operation nests, until the native stack is full
+      straight512();
+  }
+}
+
+function descend(depth: u32): u32 {
+  return depth == 0 ? 0 : descend(depth + 1) + 1;
+}
+
+@inline
+function straight1(): void {
+  sink = (sink ^ load<u32>(8)) * 3;
+}
+
+@inline
+function straight4(): void {
+  straight1();
+  straight1();
+  straight1();
+  straight1();
+}
+
+@inline
+function straight16(): void {
+  straight4();
+  straight4();
+  straight4();
+  straight4();
+}
+
+@inline
+function straight64(): void {
+  straight16();
+  straight16();
+  straight16();
+  straight16();
+}
+
+@inline
+function straight256(): void {
+  straight64();
+  straight64();
+  straight64();
+  straight64();
+}
+
+function straight512(): void {
+  straight256();
+  straight256();
+}

@@ -1,0 +1,102 @@
+/** Boot-log capture: every byte kept as it came, counted, and shown without harm. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Port, Signal } from "../../simulator/generated/abi.ts";
+import { LogicUnderTest, Random } from "../support/logic.ts";
+
+const RING_BYTES = 32768;
+
+/** The bytes of a `log --raw` answer, by the counts it frames them with. */
+function rawBytes(answer: string): { from: number; to: number; bytes: string } {
+  const head = /raw log from byte (\d+)\r\n/.exec(answer);
+  const tail = /\r\nraw log to byte (\d+), \d+ dropped\r\n/.exec(answer);
+  assert.ok(head && tail, `not framed: ${JSON.stringify(answer.slice(0, 200))}`);
+  const from = Number(head[1]);
+  const to = Number(tail[1]);
+  const start = head.index + head[0].length;
+  return { from, to, bytes: answer.slice(start, start + to - from) };
+}
+
+test("log --raw gives back exactly what came, whatever bytes", () => {
+  const slot = new LogicUnderTest();
+  const random = new Random(7);
+  const sent = Buffer.from(Array.from({ length: 20000 }, () => random.below(256)));
+  for (let at = 0; at < sent.length; at += 500) slot.bootLog(sent.subarray(at, at + 500));
+  const { from, bytes } = rawBytes(slot.type("log --raw\r"));
+  assert.equal(from, 0);
+  assert.deepEqual(Buffer.from(bytes, "latin1"), sent);
+});
+
+test("a log longer than the ring keeps its newest 32 KB, and says from where", () => {
+  const slot = new LogicUnderTest();
+  const sent = Buffer.from(Array.from({ length: 100_000 }, (_, i) => `${i}\n`).join(""), "latin1");
+  for (let at = 0; at < sent.length; at += 1000) slot.bootLog(sent.subarray(at, at + 1000));
+  const { from, to, bytes } = rawBytes(slot.type("log --raw\r"));
+  assert.equal(to, sent.length);
+  assert.equal(from, sent.length - RING_BYTES);
+  assert.deepEqual(Buffer.from(bytes, "latin1"), sent.subarray(from));
+});
+
+test("following delivers a log of any length without a gap", () => {
+  const slot = new LogicUnderTest();
+  const mark = slot.printed;
+  slot.type("log -f --raw\r");
+  const random = new Random(3);
+  const sent = Buffer.from(Array.from({ length: 80000 }, () => random.below(256)));
+  for (let at = 0; at < sent.length; at += 700) slot.bootLog(sent.subarray(at, at + 700));
+  slot.type("\x03");
+  const { bytes } = rawBytes(slot.printedSince(mark));
+  assert.deepEqual(Buffer.from(bytes, "latin1"), sent);
+});
+
+test("notices wait until raw bytes have ended, and are not lost", () => {
+  const slot = new LogicUnderTest();
+  slot.powerOn();
+  const mark = slot.printed;
+  slot.type("log -f --raw\r");
+  slot.bootLog("abc");
+  slot.host.setInputs(Signal.PG_5V, 0);
+  slot.wait(1);
+  slot.bootLog("def");
+  slot.type("\x03");
+  const printed = slot.printedSince(mark);
+  assert.equal(rawBytes(printed).bytes, "abcdef");
+  assert.match(
+    printed,
+    /raw log to byte 6, 0 dropped\r\n\[ +\d+\.\d+\] power: fault: 5V power-good lost .*\r\nbmc> $/s,
+  );
+});
+
+test("what a compute board prints cannot play tricks on the terminal", () => {
+  const slot = new LogicUnderTest();
+  slot.bootLog("\x1b]0;owned\x07\x1b[2J plain \x9b31m\ttab\r\nnext\x00\x7f");
+  const answer = slot.type("log\r");
+  assert.ok(answer.includes(".]0;owned..[2J plain .31m\ttab\r\nnext..\r\n"), JSON.stringify(answer));
+  assert.doesNotMatch(answer, /\x1b|\x9b|\x00|\x7f/);
+});
+
+test("log -n shows the last lines, with and without a line end at the very end", () => {
+  const slot = new LogicUnderTest();
+  slot.bootLog("one\ntwo\nthree\nfour\n");
+  assert.match(slot.type("log -n 2\r"), /-n 2\r\nthree\r\nfour\r\nbmc> $/);
+  slot.bootLog("fi");
+  assert.match(slot.type("log -n 2\r"), /-n 2\r\nfour\r\nfi\r\nbmc> $/);
+  assert.match(slot.type("log -n 50\r"), /-n 50\r\none\r\ntwo\r\nthree\r\nfour\r\nfi\r\nbmc> $/);
+});
+
+test("log -n over a full ring of one endless line still ends", () => {
+  const slot = new LogicUnderTest();
+  for (let i = 0; i < 40; i++) slot.bootLog("x".repeat(1000));
+  const mark = slot.printed;
+  slot.type("log -n 1\r");
+  slot.wait(100);
+  assert.equal(slot.printedSince(mark).split("x").length - 1, RING_BYTES);
+});
+
+test("status counts what was captured and what was lost", () => {
+  const slot = new LogicUnderTest();
+  slot.bootLog("12345");
+  slot.host.ports[Port.COMPUTE].counters.overruns = 2;
+  slot.host.ports[Port.COMPUTE].counters.dropped_bytes = 3;
+  assert.match(slot.type("status\r"), /boot log {5}5 bytes captured, 5 dropped\r\n/);
+});

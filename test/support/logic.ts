@@ -1,0 +1,79 @@
+/** The built logic of a board under the Node host, with the few moves most tests make. */
+import { existsSync, readFileSync } from "node:fs";
+import { Port, Signal } from "../../simulator/generated/abi.ts";
+import { LogicHost } from "../../simulator/node/logic-host.ts";
+
+export function builtLogic(board = "slot-hat"): Uint8Array {
+  const path = new URL(`../../build/${board}/logic.wasm`, import.meta.url);
+  if (!existsSync(path))
+    throw new Error(`build/${board}/logic.wasm is missing: run npm run build -- --board ${board}`);
+  return readFileSync(path);
+}
+
+export class LogicUnderTest {
+  readonly host: LogicHost;
+
+  constructor(signals: number = Signal.PRESENT) {
+    this.host = new LogicHost(builtLogic());
+    this.host.signals = signals;
+    this.host.start();
+    this.wait(1);
+  }
+
+  /** Emulated milliseconds. */
+  wait(ms: number): void {
+    this.host.advance(this.host.now_us + BigInt(Math.round(ms * 1000)));
+  }
+
+  /** Types text and returns what the console printed for it. */
+  type(text: string): string {
+    const before = this.host.ports[Port.CONSOLE].sent.length;
+    this.host.receive(Port.CONSOLE, text);
+    this.wait(1);
+    return Buffer.from(this.host.ports[Port.CONSOLE].sent.slice(before)).toString("latin1");
+  }
+
+  /** What the console has printed since `mark`. */
+  printedSince(mark: number): string {
+    return Buffer.from(this.host.ports[Port.CONSOLE].sent.slice(mark)).toString("latin1");
+  }
+
+  get printed(): number {
+    return this.host.ports[Port.CONSOLE].sent.length;
+  }
+
+  bootLog(bytes: Uint8Array | string): void {
+    this.host.receive(Port.COMPUTE, bytes);
+    this.wait(1);
+  }
+
+  /** Brings the slot up the regular way. */
+  powerOn(): void {
+    this.type("power on\r");
+    this.host.setInputs(Signal.PG_3V3_AUX, Signal.PG_3V3_AUX);
+    this.wait(2);
+    this.host.setInputs(Signal.PG_5V, Signal.PG_5V);
+    this.wait(25);
+  }
+
+  asserted(signal: number): boolean {
+    return (this.host.signals & signal) !== 0;
+  }
+}
+
+/** A small seeded generator (xorshift32), so that a failing run can be had again. */
+export class Random {
+  private state: number;
+  constructor(readonly seed: number) {
+    this.state = (seed ^ 0x9e3779b9) >>> 0 || 1;
+  }
+
+  /** 0 up to below `limit`. */
+  below(limit: number): number {
+    this.state ^= this.state << 13;
+    this.state ^= this.state >>> 17;
+    this.state ^= this.state << 5;
+    this.state >>>= 0;
+    return this.state % limit;
+  }
+}
