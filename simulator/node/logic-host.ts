@@ -75,7 +75,12 @@ export class LogicHost {
   }
 
   start(): void {
-    this.deadline_us = BigInt.asUintN(64, this.logic.start());
+    this.deadline_us = this.pass("start");
+  }
+
+  /** One bare pass, as the engine does it; returns the deadline. */
+  pass(events: number | "start"): bigint {
+    return BigInt.asUintN(64, events === "start" ? this.logic.start() : this.logic.handle(events));
   }
 
   /** Passes the events on, with TIMER added when it is due. */
@@ -84,7 +89,7 @@ export class LogicHost {
     this.passes++;
     const mask = events | this.pending | due;
     this.pending = 0;
-    this.deadline_us = BigInt.asUintN(64, this.logic.handle(mask));
+    this.deadline_us = this.pass(mask);
   }
 
   /** Lets time pass up to `until_us`, serving every deadline on the way. Bounded by `maximumPasses`. */

@@ -1,0 +1,76 @@
+// See clocks.h. Datasheet 2.15 (clocks), 2.16 (XOSC), 2.18 (PLL), 2.14 (resets).
+
+#include "clocks.h"
+
+#include "board.h"
+#include "registers.h"
+
+// Each turn of a wait takes at least 6 cycles, so this is 5 ms at 125 MHz and more when slower:
+// longer than a crystal (1 ms), a PLL lock or a reset ever takes.
+#define WAIT_TURNS 100000u
+
+_Static_assert(BOARD_CRYSTAL_HZ == 12000000u, "the PLL settings below are for a 12 MHz crystal");
+
+static bool wait_for(uint32_t address, uint32_t mask, uint32_t value) {
+  for (uint32_t turn = 0; turn < WAIT_TURNS; turn++) {
+    if ((REGISTER(address) & mask) == value) return true;
+  }
+  return false;
+}
+
+static bool crystal_start(void) {
+  if (REGISTER(XOSC_STATUS) & XOSC_STATUS_STABLE) return true;
+  REGISTER(XOSC_CTRL) = XOSC_CTRL_FREQ_RANGE_1_15MHZ;
+  REGISTER(XOSC_STARTUP) = (BOARD_CRYSTAL_HZ / 1000u + 128u) / 256u; // 1 ms (2.16.3)
+  REGISTER_SET(XOSC_CTRL) = XOSC_CTRL_ENABLE;
+  return wait_for(XOSC_STATUS, XOSC_STATUS_STABLE, XOSC_STATUS_STABLE);
+}
+
+// Order as in 2.18.4's programming sequence: VCO first, post dividers only once it has locked.
+static bool pll_start(uint32_t base, uint32_t block, uint32_t feedback, uint32_t one, uint32_t two) {
+  if (!blocks_reset(block)) return false;
+  REGISTER(PLL_CS(base)) = 1; // REFDIV
+  REGISTER(PLL_FBDIV_INT(base)) = feedback;
+  REGISTER_CLEAR(PLL_PWR(base)) = PLL_PWR_PD | PLL_PWR_VCOPD;
+  if (!wait_for(PLL_CS(base), PLL_CS_LOCK, PLL_CS_LOCK)) return false;
+  REGISTER(PLL_PRIM(base)) = PLL_PRIM_POSTDIVS(one, two);
+  REGISTER_CLEAR(PLL_PWR(base)) = PLL_PWR_POSTDIVPD;
+  return true;
+}
+
+bool clocks_start(void) {
+  if (!crystal_start()) return false;
+
+  // Off the PLLs before they are touched. The muxes of clk_sys and clk_ref are glitchless and
+  // one-hot in SELECTED; those of clk_peri and clk_adc are not and are gated instead (2.15.3.2).
+  REGISTER_CLEAR(CLK_SYS_CTRL) = CLK_SYS_CTRL_SRC_AUX;
+  if (!wait_for(CLK_SYS_SELECTED, 3u, 1u)) return false;
+  REGISTER(CLK_REF_CTRL) = CLK_REF_CTRL_SRC_XOSC;
+  if (!wait_for(CLK_REF_SELECTED, 0xfu, 1u << CLK_REF_CTRL_SRC_XOSC)) return false;
+  REGISTER(CLK_REF_DIV) = CLK_DIV_1;
+  REGISTER(CLK_PERI_CTRL) = 0;
+  REGISTER(CLK_ADC_CTRL) = 0;
+
+  // 12 MHz * 125 = 1500 MHz, / 6 / 2 = 125 MHz; 12 MHz * 100 = 1200 MHz, / 5 / 5 = 48 MHz (2.18.2.1).
+  if (!pll_start(PLL_SYS_BASE, RESETS_PLL_SYS, 125, 6, 2)) return false;
+  if (!pll_start(PLL_USB_BASE, RESETS_PLL_USB, 100, 5, 5)) return false;
+
+  REGISTER(CLK_SYS_DIV) = CLK_DIV_1;
+  REGISTER(CLK_SYS_CTRL) = 0; // AUXSRC: PLL_SYS, still running from clk_ref
+  REGISTER_SET(CLK_SYS_CTRL) = CLK_SYS_CTRL_SRC_AUX;
+  if (!wait_for(CLK_SYS_SELECTED, 3u, 2u)) return false;
+  REGISTER(CLK_PERI_CTRL) = CLK_CTRL_ENABLE;
+  REGISTER(CLK_ADC_DIV) = CLK_DIV_1;
+  REGISTER(CLK_ADC_CTRL) = CLK_CTRL_ENABLE;
+  return true;
+}
+
+bool blocks_reset(uint32_t blocks) {
+  REGISTER_SET(RESETS_RESET) = blocks;
+  return blocks_release(blocks);
+}
+
+bool blocks_release(uint32_t blocks) {
+  REGISTER_CLEAR(RESETS_RESET) = blocks;
+  return wait_for(RESETS_RESET_DONE, blocks, blocks);
+}

@@ -1,0 +1,110 @@
+// The main loop: events in, one pass through the logic, sleep until the next event or deadline.
+// Between events the chip is in WFI. A pass that ends feeds the watchdog; nothing else does.
+
+#include <stddef.h>
+
+#include "adc.h"
+#include "clocks.h"
+#include "engine.h"
+#include "events.h"
+#include "limits.h"
+#include "minimal.h"
+#include "module-image.h"
+#include "processor.h"
+#include "retained.h"
+#include "signals.h"
+#include "stack.h"
+#include "timer.h"
+#include "uart.h"
+#include "watchdog.h"
+
+_Noreturn void host_main(void);
+
+extern char flash_used_bytes[], ram_used_bytes[]; // link.ld
+
+static uint32_t passes, longest_pass_us;
+static bool restart_wanted;
+
+uint64_t host_time_us(void) { return retained_time_base_us() + timer_us(); }
+
+void host_system_info(struct system_info *info) {
+  const struct reset_report *report = retained_report();
+  *info = (struct system_info){
+    .reset_cause = report->cause,
+    .reset_detail = report->detail,
+    .restarts = report->restarts,
+    .stack_bytes = stack_bytes(),
+    .stack_high_water_bytes = stack_high_water_bytes(),
+    .ram_used_bytes = (uint32_t)ram_used_bytes,
+    .flash_used_bytes = (uint32_t)flash_used_bytes,
+    .engine_heap_bytes = engine_heap_bytes(),
+    .engine_heap_used_bytes = engine_heap_used_bytes(),
+    .module_bytes = MODULE_BYTES,
+    .passes = passes,
+    .longest_pass_us = longest_pass_us,
+  };
+}
+
+void host_restart(void) { restart_wanted = true; }
+
+static _Noreturn void restart_as_asked(void) {
+  // The last words of the logic ("restarting") should reach the terminal.
+  const uint64_t until_us = timer_us() + RESTART_DRAIN_US;
+  while (!uart_is_drained(PORT_CONSOLE) && timer_us() < until_us) continue;
+  retained_restart(RESET_CAUSE_REQUESTED, 0, 0);
+}
+
+/** What every pass ends with, in one place: returns the deadline, or does not return. */
+static uint64_t pass_ended(struct engine_pass pass, uint64_t began_us) {
+  const uint64_t now_us = timer_us();
+  if (pass.trapped) retained_restart(RESET_CAUSE_TRAP, pass.trap, 0);
+  if (!stack_guard_is_intact()) retained_restart(RESET_CAUSE_STACK_OVERFLOW, 0, 0);
+  watchdog_feed();
+  retained_keep_time(retained_time_base_us() + now_us);
+  passes++;
+  if (now_us - began_us > longest_pass_us) longest_pass_us = (uint32_t)(now_us - began_us);
+  if (now_us >= GOOD_RUNNING_US && retained_report()->failures > 0) retained_forgive();
+  if (restart_wanted) restart_as_asked();
+  const uint64_t base_us = retained_time_base_us();
+  return pass.deadline_us <= base_us ? 0 : pass.deadline_us - base_us;
+}
+
+static void sleep_until(uint64_t wake_us) {
+  timer_arm(wake_us);
+  // An event between this look and WFI makes its interrupt pending, and WFI falls through.
+  const uint32_t primask = interrupts_hold();
+  if (events_waiting() == 0 && timer_us() < wake_us) wait_for_interrupt();
+  interrupts_restore(primask);
+}
+
+static _Noreturn void run_logic(void) {
+  uint64_t began_us = timer_us();
+  uint64_t deadline_us = pass_ended(engine_start(), began_us);
+  uint64_t idle_us = timer_us() + IDLE_PASS_US;
+  for (;;) {
+    uint32_t events = events_take() | uart_leftovers();
+    began_us = timer_us();
+    if (began_us >= deadline_us) events |= EVENT_TIMER;
+    if (events == 0 && began_us < idle_us) {
+      sleep_until(deadline_us < idle_us ? deadline_us : idle_us);
+      continue;
+    }
+    deadline_us = pass_ended(engine_handle(events), began_us);
+    idle_us = timer_us() + IDLE_PASS_US;
+  }
+}
+
+_Noreturn void host_main(void) {
+  timer_start();
+  uart_start();
+  adc_start();
+  signals_start();
+  interrupts_allow();
+
+  if (retained_report()->failures >= FAILURES_TOLERATED) minimal_run("failed again and again");
+  const char *refusal = module_refusal();
+  if (refusal == NULL) refusal = engine_load(module_start, MODULE_BYTES);
+  if (refusal != NULL) minimal_run(refusal);
+  watchdog_feed(); // loading is bounded by the module's size; the first pass gets a whole period
+  run_logic();
+}

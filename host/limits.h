@@ -1,0 +1,22 @@
+// Every buffer size and period of the host that is not the linker script's.
+#pragma once
+
+// At 115200 baud 2 KB last 178 ms: a pass through the logic may take that long before bytes drop.
+#define COMPUTE_RX_BYTES 2048u
+#define COMPUTE_TX_BYTES 256u
+#define CONSOLE_RX_BYTES 256u
+#define CONSOLE_TX_BYTES 1024u
+
+/** A pass costs thousands of cycles: bytes of a boot log are worth one only in numbers, or when the line rests. */
+#define COMPUTE_RX_EVENT_BYTES 128u
+
+#define UART_BAUD 115200u
+
+/** The logic gets a pass at least so often, and the watchdog with it. */
+#define IDLE_PASS_US 500000u
+
+/** How long a restart that was asked for waits for the console to be sent. From the contract. */
+#define RESTART_DRAIN_US 100000u
+
+/** WebAssembly's own stack: locals and arguments of the deepest chain of calls. Measured: under 1 KB. */
+#define ENGINE_STACK_BYTES 4096u

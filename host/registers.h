@@ -1,0 +1,188 @@
+// RP2040 registers the host uses, under their datasheet names, blocks in address order.
+// Offsets and bits are those of the register lists of the RP2040 datasheet; a block's section is
+// named beside it. Nothing here has behaviour.
+#pragma once
+
+#include <stdint.h>
+
+#define REGISTER(address) (*(volatile uint32_t *)(address))
+// Atomic aliases of every APB/AHB-lite register but SIO's (datasheet 2.1.2).
+#define REGISTER_SET(address) REGISTER((address) + 0x2000u)
+#define REGISTER_CLEAR(address) REGISTER((address) + 0x3000u)
+
+// CLOCKS, 2.15.7
+#define CLOCKS_BASE 0x40008000u
+#define CLK_REF_CTRL (CLOCKS_BASE + 0x30u)
+#define CLK_REF_DIV (CLOCKS_BASE + 0x34u)
+#define CLK_REF_SELECTED (CLOCKS_BASE + 0x38u)
+#define CLK_REF_CTRL_SRC_XOSC 2u
+#define CLK_SYS_CTRL (CLOCKS_BASE + 0x3cu)
+#define CLK_SYS_DIV (CLOCKS_BASE + 0x40u)
+#define CLK_SYS_SELECTED (CLOCKS_BASE + 0x44u)
+#define CLK_SYS_CTRL_SRC_AUX 1u // AUXSRC 0 in bits 7:5 is PLL_SYS
+#define CLK_PERI_CTRL (CLOCKS_BASE + 0x48u) // AUXSRC 0 is clk_sys
+#define CLK_ADC_CTRL (CLOCKS_BASE + 0x60u) // AUXSRC 0 is PLL_USB
+#define CLK_ADC_DIV (CLOCKS_BASE + 0x64u)
+#define CLK_CTRL_ENABLE (1u << 11)
+#define CLK_DIV_1 (1u << 8)
+
+// RESETS, 2.14.3
+#define RESETS_BASE 0x4000c000u
+#define RESETS_RESET (RESETS_BASE + 0x0u)
+#define RESETS_WDSEL (RESETS_BASE + 0x4u)
+#define RESETS_RESET_DONE (RESETS_BASE + 0x8u)
+#define RESETS_ADC (1u << 0)
+#define RESETS_DMA (1u << 2)
+#define RESETS_I2C0 (1u << 3)
+#define RESETS_I2C1 (1u << 4)
+#define RESETS_IO_BANK0 (1u << 5)
+#define RESETS_PADS_BANK0 (1u << 8)
+#define RESETS_PIO0 (1u << 10)
+#define RESETS_PIO1 (1u << 11)
+#define RESETS_PLL_SYS (1u << 12)
+#define RESETS_PLL_USB (1u << 13)
+#define RESETS_SPI0 (1u << 16)
+#define RESETS_SPI1 (1u << 17)
+#define RESETS_TIMER (1u << 21)
+#define RESETS_UART0 (1u << 22)
+#define RESETS_UART1 (1u << 23)
+#define RESETS_USBCTRL (1u << 24)
+
+// PSM, 2.13.5
+#define PSM_BASE 0x40010000u
+#define PSM_WDSEL (PSM_BASE + 0x8u)
+#define PSM_PROC0 (1u << 15)
+#define PSM_PROC1 (1u << 16)
+
+// IO_BANK0, 2.19.6.1
+#define IO_BANK0_BASE 0x40014000u
+#define GPIO_CTRL(gpio) (IO_BANK0_BASE + 8u * (gpio) + 4u)
+#define GPIO_CTRL_FUNCSEL_MASK 0x1fu
+#define GPIO_CTRL_FUNCSEL_UART 2u
+#define GPIO_CTRL_FUNCSEL_SIO 5u
+#define GPIO_CTRL_FUNCSEL_NULL 31u
+// Four bits for each GPIO, eight GPIOs for each register.
+#define INTR(gpio) (IO_BANK0_BASE + 0xf0u + 4u * ((gpio) / 8u))
+#define PROC0_INTE(gpio) (IO_BANK0_BASE + 0x100u + 4u * ((gpio) / 8u))
+#define PROC0_INTS(gpio) (IO_BANK0_BASE + 0x120u + 4u * ((gpio) / 8u))
+#define INT_EDGE_LOW(gpio) (4u << 4u * ((gpio) % 8u))
+#define INT_EDGE_HIGH(gpio) (8u << 4u * ((gpio) % 8u))
+
+// PADS_BANK0, 2.19.6.3
+#define PADS_BANK0_BASE 0x4001c000u
+#define PADS_GPIO(gpio) (PADS_BANK0_BASE + 4u + 4u * (gpio))
+#define PADS_SCHMITT (1u << 1)
+#define PADS_PDE (1u << 2)
+#define PADS_PUE (1u << 3)
+#define PADS_DRIVE_4MA (1u << 4)
+#define PADS_IE (1u << 6)
+#define PADS_OD (1u << 7)
+
+// XOSC, 2.16.7
+#define XOSC_BASE 0x40024000u
+#define XOSC_CTRL (XOSC_BASE + 0x0u)
+#define XOSC_STATUS (XOSC_BASE + 0x4u)
+#define XOSC_STARTUP (XOSC_BASE + 0xcu)
+#define XOSC_CTRL_FREQ_RANGE_1_15MHZ 0xaa0u
+#define XOSC_CTRL_ENABLE (0xfabu << 12)
+#define XOSC_STATUS_STABLE (1u << 31)
+
+// PLL_SYS and PLL_USB, 2.18.4
+#define PLL_SYS_BASE 0x40028000u
+#define PLL_USB_BASE 0x4002c000u
+#define PLL_CS(base) ((base) + 0x0u)
+#define PLL_PWR(base) ((base) + 0x4u)
+#define PLL_FBDIV_INT(base) ((base) + 0x8u)
+#define PLL_PRIM(base) ((base) + 0xcu)
+#define PLL_CS_LOCK (1u << 31)
+#define PLL_PWR_PD (1u << 0)
+#define PLL_PWR_POSTDIVPD (1u << 3)
+#define PLL_PWR_VCOPD (1u << 5)
+#define PLL_PRIM_POSTDIVS(one, two) ((one) << 16 | (two) << 12)
+
+// UART0 and UART1, 4.2.8
+#define UART0_BASE 0x40034000u
+#define UART1_BASE 0x40038000u
+#define UARTDR(base) ((base) + 0x0u)
+#define UARTFR(base) ((base) + 0x18u)
+#define UARTIBRD(base) ((base) + 0x24u)
+#define UARTFBRD(base) ((base) + 0x28u)
+#define UARTLCR_H(base) ((base) + 0x2cu)
+#define UARTCR(base) ((base) + 0x30u)
+#define UARTIFLS(base) ((base) + 0x34u)
+#define UARTIMSC(base) ((base) + 0x38u)
+#define UARTMIS(base) ((base) + 0x40u)
+#define UARTICR(base) ((base) + 0x44u)
+#define UARTDR_FE (1u << 8)
+#define UARTDR_PE (1u << 9)
+#define UARTDR_BE (1u << 10)
+#define UARTDR_OE (1u << 11)
+#define UARTFR_BUSY (1u << 3)
+#define UARTFR_RXFE (1u << 4)
+#define UARTFR_TXFF (1u << 5)
+#define UARTLCR_H_FEN (1u << 4)
+#define UARTLCR_H_WLEN_8 (3u << 5)
+#define UARTCR_UARTEN (1u << 0)
+#define UARTCR_TXE (1u << 8)
+#define UARTCR_RXE (1u << 9)
+#define UARTIFLS_TX_1_8 (0u << 0)
+#define UARTIFLS_RX_1_2 (2u << 3)
+#define UARTI_RX (1u << 4)
+#define UARTI_TX (1u << 5)
+#define UARTI_RT (1u << 6)
+#define UARTI_ALL 0x7ffu
+
+// ADC, 4.9.6
+#define ADC_BASE 0x4004c000u
+#define ADC_CS (ADC_BASE + 0x0u)
+#define ADC_RESULT (ADC_BASE + 0x4u)
+#define ADC_CS_EN (1u << 0)
+#define ADC_CS_TS_EN (1u << 1)
+#define ADC_CS_START_ONCE (1u << 2)
+#define ADC_CS_READY (1u << 8)
+#define ADC_CS_ERR (1u << 9)
+#define ADC_CS_AINSEL(channel) ((channel) << 12)
+
+// TIMER, 4.6.5
+#define TIMER_BASE 0x40054000u
+#define TIMER_ALARM0 (TIMER_BASE + 0x10u)
+#define TIMER_ARMED (TIMER_BASE + 0x20u)
+#define TIMER_TIMERAWH (TIMER_BASE + 0x24u)
+#define TIMER_TIMERAWL (TIMER_BASE + 0x28u)
+#define TIMER_DBGPAUSE (TIMER_BASE + 0x2cu)
+#define TIMER_INTR (TIMER_BASE + 0x34u)
+#define TIMER_INTE (TIMER_BASE + 0x38u)
+#define TIMER_ALARM_0 (1u << 0)
+
+// WATCHDOG, 4.7.6
+#define WATCHDOG_BASE 0x40058000u
+#define WATCHDOG_CTRL (WATCHDOG_BASE + 0x0u)
+#define WATCHDOG_LOAD (WATCHDOG_BASE + 0x4u)
+#define WATCHDOG_REASON (WATCHDOG_BASE + 0x8u)
+#define WATCHDOG_TICK (WATCHDOG_BASE + 0x2cu)
+#define WATCHDOG_CTRL_PAUSE_DEBUG (7u << 24)
+#define WATCHDOG_CTRL_ENABLE (1u << 30)
+#define WATCHDOG_CTRL_TRIGGER (1u << 31)
+#define WATCHDOG_TICK_ENABLE (1u << 9)
+
+// VREG_AND_CHIP_RESET, 2.10.6
+#define CHIP_RESET 0x40064008u
+#define CHIP_RESET_HAD_RUN (1u << 16)
+
+// SIO, 2.3.1.7
+#define SIO_BASE 0xd0000000u
+#define SIO_GPIO_IN (SIO_BASE + 0x4u)
+#define SIO_GPIO_OUT (SIO_BASE + 0x10u)
+#define SIO_GPIO_OUT_SET (SIO_BASE + 0x14u)
+#define SIO_GPIO_OUT_CLR (SIO_BASE + 0x18u)
+#define SIO_GPIO_OE (SIO_BASE + 0x20u)
+#define SIO_GPIO_OE_SET (SIO_BASE + 0x24u)
+#define SIO_GPIO_OE_CLR (SIO_BASE + 0x28u)
+
+// Cortex-M0+ NVIC, 2.4.8, and interrupt numbers, 2.3.2
+#define NVIC_ISER 0xe000e100u
+#define NVIC_ICPR 0xe000e280u
+#define IRQ_TIMER_0 0u
+#define IRQ_IO_BANK0 13u
+#define IRQ_UART0 20u
+#define IRQ_UART1 21u

@@ -1,0 +1,95 @@
+// See retained.h. The record lies in SRAM that no start-up code touches (section .retained):
+// a watchdog reset of the processors leaves SRAM alone. Magic and checksum tell whether it is ours.
+
+#include "retained.h"
+
+#include <string.h>
+
+#include "processor.h"
+#include "registers.h"
+#include "stack.h"
+#include "timer.h"
+#include "watchdog.h"
+
+#define MAGIC 0x72626d63u
+
+static struct {
+  uint32_t magic;
+  uint32_t recorded; // the restart that follows was written down by `retained_restart`
+  struct reset_report report;
+  uint64_t base_us; // since power-on, when this start began
+  uint64_t kept_us; // since power-on, at the end of the last pass or at the restart
+  uint32_t checksum;
+} retained __attribute__((section(".retained")));
+
+static uint32_t checksum(void) {
+  const uint32_t *word = (const uint32_t *)&retained;
+  uint32_t sum = ~MAGIC;
+  for (; word < &retained.checksum; word++) sum = (sum << 5 | sum >> 27) ^ *word;
+  return sum;
+}
+
+static void seal(void) { retained.checksum = checksum(); }
+
+static bool is_failure(enum reset_cause cause) { return cause >= RESET_CAUSE_HANG; }
+
+void retained_begin(void) {
+  // REASON is zero after power-on and RUN (datasheet 4.7.6); SRAM may have outlived RUN, but the
+  // outputs have not, so that counts as a fresh start.
+  const bool by_watchdog = REGISTER(WATCHDOG_REASON) != 0;
+  const bool known = by_watchdog && retained.magic == MAGIC && retained.checksum == checksum();
+  struct reset_report *report = &retained.report;
+  if (!known) {
+    memset(&retained, 0, sizeof retained);
+    retained.magic = MAGIC;
+    if (by_watchdog) {
+      *report = (struct reset_report){.cause = RESET_CAUSE_HANG, .restarts = 1, .failures = 1};
+    } else {
+      report->cause = REGISTER(CHIP_RESET) & CHIP_RESET_HAD_RUN ? RESET_CAUSE_RUN_PIN : RESET_CAUSE_POWER_ON;
+    }
+  } else if (retained.recorded) {
+    retained.recorded = 0;
+  } else {
+    // Nobody wrote anything down, so the counter ran out, one whole period after the last feed.
+    // A fault while a HardFault is being entered locks the processor up (ARMv6-M B1.5.14): with
+    // the stack's guard gone, it was the stack.
+    report->cause = stack_guard_is_intact() ? RESET_CAUSE_HANG : RESET_CAUSE_STACK_OVERFLOW;
+    report->detail = 0;
+    report->link = 0;
+    report->restarts++;
+    report->failures++;
+    retained.kept_us += WATCHDOG_PERIOD_US;
+  }
+  retained.base_us = retained.kept_us;
+  seal();
+}
+
+const struct reset_report *retained_report(void) { return &retained.report; }
+
+uint64_t retained_time_base_us(void) { return retained.base_us; }
+
+void retained_keep_time(uint64_t now_us) {
+  retained.kept_us = now_us;
+  seal();
+}
+
+void retained_forgive(void) {
+  retained.report.failures = 0;
+  seal();
+}
+
+_Noreturn __attribute__((noinline)) void retained_restart(enum reset_cause cause, uint32_t detail,
+                                                          uint32_t link) {
+  (void)interrupts_hold();
+  struct reset_report *report = &retained.report;
+  report->cause = cause;
+  report->detail = detail;
+  report->link = link;
+  report->restarts++;
+  if (is_failure(cause)) report->failures++;
+  retained.recorded = 1;
+  // The logic may have read the clock after its last completed pass: time must not go back.
+  if (REGISTER(RESETS_RESET_DONE) & RESETS_TIMER) retained.kept_us = retained.base_us + timer_us();
+  seal();
+  watchdog_trigger();
+}

@@ -1,0 +1,160 @@
+// Second stage of the boot (datasheet 2.8.1.3): the boot ROM copies these 252 bytes to SRAM,
+// checks the CRC-32 that the build appends, and jumps here. It brings a W25Q16JV into quad I/O
+// fast read (EBh) with continuous read mode, so that each XIP access saves the eight clocks of
+// the command, and starts the host.
+//
+// It runs from SRAM on the boot ROM's stack and calls nothing. Every wait is bounded: if the
+// flash stays silent the host's first fetch faults, which is no worse than hanging here.
+
+  .syntax unified
+  .cpu cortex-m0plus
+  .thumb
+
+  .equ SSI_BASE, 0x18000000            // 4.10.13
+  .equ SSI_CTRLR0, 0x00
+  .equ SSI_CTRLR1, 0x04
+  .equ SSI_SSIENR, 0x08
+  .equ SSI_BAUDR, 0x14
+  .equ SSI_SR, 0x28
+  .equ SSI_DR0, 0x60
+  .equ SSI_RX_SAMPLE_DLY_FROM_DR0, 0x90 // 0xf0: out of reach of a Thumb offset from the base
+  .equ SSI_SPI_CTRLR0_FROM_DR0, 0x94    // 0xf4
+  .equ SSI_SR_BUSY, 1 << 0
+  .equ SSI_SR_TFE, 1 << 2
+
+  .equ PADS_QSPI_GPIO_QSPI_SCLK, 0x40020004 // 2.19.6.4
+  .equ PAD_SCLK, (2 << 4) | (1 << 0)   // 8 mA and fast slew: clean edges at 62.5 MHz
+
+  // clk_sys 125 MHz / 2 = 62.5 MHz, below the 133 MHz of EBh (W25Q16JV 9.5). BAUDR is even (4.10.4).
+  .equ BAUDR, 2
+  // One clk_sys of sample delay makes up for pads and trace at this rate (4.10.11.1).
+  .equ RX_SAMPLE_DLY, 1
+
+  // Serial frames of 8 bits, transmit and receive: DFS_32 = 7, SPI_FRF = 0, TMOD = 0 (4.10.13, CTRLR0).
+  .equ CTRLR0_SERIAL, 7 << 16
+  // Quad frames of 32 bits, "EEPROM read": SPI_FRF = 2, DFS_32 = 31, TMOD = 3 (4.10.10.1).
+  .equ CTRLR0_XIP, (2 << 21) | (31 << 16) | (3 << 8)
+  // Both: 24 address and 8 mode bits (ADDR_L = 8 nibbles), then four dummy clocks (W25Q16JV 8.2.14).
+  .equ SPI_CTRLR0_COMMON, (4 << 11) | (8 << 2)
+  // First access: 8-bit command on one line, address and mode on four (TRANS_TYPE = 1).
+  .equ SPI_CTRLR0_ENTER, SPI_CTRLR0_COMMON | (2 << 8) | 1
+  // From then on: no command, everything on four lines (TRANS_TYPE = 2). With INST_L = 0 the
+  // hardware appends XIP_CMD to the address: mode bits M5-4 = 10 keep the flash in the mode.
+  .equ MODE_CONTINUOUS, 0xa0
+  .equ SPI_CTRLR0_XIP, (MODE_CONTINUOUS << 24) | SPI_CTRLR0_COMMON | 2
+
+  .equ READ_STATUS_1, 0x05
+  .equ READ_STATUS_2, 0x35
+  .equ WRITE_STATUS_2, 0x31
+  .equ VOLATILE_WRITE_ENABLE, 0x50
+  .equ FAST_READ_QUAD_IO, 0xeb
+  .equ STATUS_2_QE, 1 << 1
+
+  .equ WAIT_TURNS, 0x8000              // about 1 ms at 125 MHz, 20 ms at the ring oscillator's rate
+
+  .equ VECTORS, 0x10000100
+  .equ VTOR, 0xe000ed08
+
+  .section .text
+  .global second_stage
+  .type second_stage, %function
+second_stage:
+  ldr r0, =PADS_QSPI_GPIO_QSPI_SCLK
+  movs r1, #PAD_SCLK
+  str r1, [r0]
+
+  ldr r4, =SSI_BASE
+  movs r5, r4
+  adds r5, #SSI_DR0
+  movs r0, #0
+  str r0, [r4, #SSI_SSIENR]            // settings change only while disabled (4.10.2)
+  movs r0, #BAUDR
+  str r0, [r4, #SSI_BAUDR]
+  movs r0, #RX_SAMPLE_DLY
+  movs r1, #SSI_RX_SAMPLE_DLY_FROM_DR0
+  str r0, [r5, r1]
+  ldr r0, =CTRLR0_SERIAL
+  str r0, [r4, #SSI_CTRLR0]
+  movs r6, #1
+  str r6, [r4, #SSI_SSIENR]
+
+  // Without QE two of the four data lines are WP# and HOLD#. The volatile write (50h) takes no
+  // programming time and cannot be torn by a power cut; the next power-on simply does it again.
+  movs r0, #READ_STATUS_2
+  bl exchange_two
+  movs r1, #STATUS_2_QE
+  tst r0, r1
+  bne quad_enabled
+  movs r7, r0
+  orrs r7, r1
+  movs r0, #VOLATILE_WRITE_ENABLE
+  str r0, [r5]
+  bl wait_idle
+  ldr r0, [r5]
+  movs r0, #WRITE_STATUS_2
+  str r0, [r5]
+  str r7, [r5]
+  bl wait_idle
+  ldr r0, [r5]
+  ldr r0, [r5]
+  ldr r7, =WAIT_TURNS >> 6
+1:movs r0, #READ_STATUS_1              // BUSY, bit 0
+  bl exchange_two
+  lsrs r0, r0, #1
+  bcc quad_enabled
+  subs r7, #1
+  bne 1b
+
+quad_enabled:
+  movs r0, #0
+  str r0, [r4, #SSI_SSIENR]
+  ldr r0, =CTRLR0_XIP
+  str r0, [r4, #SSI_CTRLR0]
+  movs r0, #0
+  str r0, [r4, #SSI_CTRLR1]            // NDF = 0: one frame for each access
+  movs r1, #SSI_SPI_CTRLR0_FROM_DR0
+  ldr r0, =SPI_CTRLR0_ENTER
+  str r0, [r5, r1]
+  str r6, [r4, #SSI_SSIENR]
+  movs r0, #FAST_READ_QUAD_IO
+  str r0, [r5]
+  movs r0, #MODE_CONTINUOUS            // address 0 and the mode bits: the read is dummy, the mode stays
+  str r0, [r5]
+  bl wait_idle
+  movs r0, #0
+  str r0, [r4, #SSI_SSIENR]
+  movs r1, #SSI_SPI_CTRLR0_FROM_DR0
+  ldr r0, =SPI_CTRLR0_XIP
+  str r0, [r5, r1]
+  str r6, [r4, #SSI_SSIENR]
+
+  ldr r0, =VECTORS
+  ldr r1, =VTOR
+  str r0, [r1]
+  ldmia r0, {r0, r1}
+  msr msp, r0
+  bx r1
+
+// Sends the command in r0 and one byte more, returns the byte that came for it.
+exchange_two:
+  mov r12, lr
+  str r0, [r5]
+  str r0, [r5]
+  bl wait_idle
+  ldr r0, [r5]
+  ldr r0, [r5]
+  bx r12
+
+// Until everything queued has gone out: transmit FIFO empty and not busy (4.10.13, SR).
+wait_idle:
+  ldr r2, =WAIT_TURNS
+1:ldr r0, [r4, #SSI_SR]
+  movs r1, #SSI_SR_TFE | SSI_SR_BUSY
+  ands r0, r1
+  cmp r0, #SSI_SR_TFE
+  beq 2f
+  subs r2, #1
+  bne 1b
+2:bx lr
+
+  .ltorg

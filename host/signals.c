@@ -1,0 +1,122 @@
+// See signals.h. Datasheet 2.19 (GPIO), 2.3.1 (SIO).
+
+#include "signals.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "board.h"
+#include "clocks.h"
+#include "events.h"
+#include "generated/abi.h"
+#include "processor.h"
+#include "registers.h"
+
+enum direction { IN, OUT };
+enum drive { PUSH_PULL, OPEN_DRAIN };
+enum active { HIGH, LOW };
+enum pull { NONE, UP, DOWN };
+
+static const struct signal {
+  uint8_t bit, gpio, direction, drive, active, pull;
+} signals[] = {
+#define ROW(name, gpio, direction, drive, active, pull) \
+  {SIGNAL_##name, gpio, direction, drive, active, pull},
+  BOARD_SIGNALS(ROW)
+#undef ROW
+};
+
+#define SIGNAL_COUNT (sizeof signals / sizeof signals[0])
+
+static volatile uint32_t fell;
+
+static uint32_t pad(const struct signal *signal) {
+  const uint32_t pulls[] = {[NONE] = 0, [UP] = PADS_PUE, [DOWN] = PADS_PDE};
+  return PADS_SCHMITT | PADS_DRIVE_4MA | PADS_IE | pulls[signal->pull];
+}
+
+static void write(const struct signal *signal, bool asserted) {
+  const uint32_t mask = 1u << signal->gpio;
+  const bool high = asserted == (signal->active == HIGH);
+  if (signal->drive == PUSH_PULL) {
+    REGISTER(high ? SIO_GPIO_OUT_SET : SIO_GPIO_OUT_CLR) = mask;
+  } else {
+    REGISTER(high ? SIO_GPIO_OE_CLR : SIO_GPIO_OE_SET) = mask; // the latch is low for good
+  }
+}
+
+void signals_adopt_outputs(void) {
+  // Releasing is harmless where nothing is in reset: no pin that works is disturbed.
+  (void)blocks_release(RESETS_IO_BANK0 | RESETS_PADS_BANK0);
+  for (size_t i = 0; i < SIGNAL_COUNT; i++) {
+    const struct signal *signal = &signals[i];
+    if (signal->direction != OUT) continue;
+    // The pin itself says whether it has outlived the reset, more reliably than any reset cause:
+    // IO_BANK0 comes out of reset with the null function.
+    const bool ours = (REGISTER(GPIO_CTRL(signal->gpio)) & GPIO_CTRL_FUNCSEL_MASK) == GPIO_CTRL_FUNCSEL_SIO;
+    if (ours) continue;
+    // Latch, then output enable, then the pad's resistors, and the function last: whatever SIO
+    // held before, the pin sees nothing but its deasserted level.
+    REGISTER(SIO_GPIO_OUT_CLR) = 1u << signal->gpio;
+    write(signal, false);
+    if (signal->drive == PUSH_PULL) REGISTER(SIO_GPIO_OE_SET) = 1u << signal->gpio;
+    REGISTER(PADS_GPIO(signal->gpio)) = pad(signal);
+    REGISTER(GPIO_CTRL(signal->gpio)) = GPIO_CTRL_FUNCSEL_SIO;
+  }
+}
+
+void signals_start(void) {
+  for (size_t i = 0; i < SIGNAL_COUNT; i++) {
+    const struct signal *signal = &signals[i];
+    if (signal->direction != IN) continue;
+    const uint32_t edges = INT_EDGE_LOW(signal->gpio) | INT_EDGE_HIGH(signal->gpio);
+    REGISTER(PADS_GPIO(signal->gpio)) = pad(signal);
+    REGISTER(GPIO_CTRL(signal->gpio)) = GPIO_CTRL_FUNCSEL_SIO;
+    REGISTER(INTR(signal->gpio)) = edges; // what came before this start is nobody's news
+    REGISTER_SET(PROC0_INTE(signal->gpio)) = edges;
+  }
+  interrupt_enable(IRQ_IO_BANK0);
+}
+
+void signals_interrupt(void) {
+  for (size_t i = 0; i < SIGNAL_COUNT; i++) {
+    const struct signal *signal = &signals[i];
+    if (signal->direction != IN) continue;
+    const uint32_t low = INT_EDGE_LOW(signal->gpio), high = INT_EDGE_HIGH(signal->gpio);
+    const uint32_t edges = REGISTER(PROC0_INTS(signal->gpio)) & (low | high);
+    if (edges == 0) continue;
+    REGISTER(INTR(signal->gpio)) = edges;
+    if (edges & (signal->active == HIGH ? low : high)) fell |= 1u << signal->bit;
+    events_raise(EVENT_INPUTS);
+  }
+}
+
+uint32_t host_signals_read(void) {
+  const uint32_t levels = REGISTER(SIO_GPIO_IN), latches = REGISTER(SIO_GPIO_OUT);
+  const uint32_t enables = REGISTER(SIO_GPIO_OE);
+  uint32_t asserted = 0;
+  for (size_t i = 0; i < SIGNAL_COUNT; i++) {
+    const struct signal *signal = &signals[i];
+    const uint32_t pin = 1u << signal->gpio;
+    const bool high = signal->direction == IN      ? levels & pin
+                      : signal->drive == PUSH_PULL ? latches & pin
+                                                   : !(enables & pin);
+    if (high == (signal->active == HIGH)) asserted |= 1u << signal->bit;
+  }
+  return asserted;
+}
+
+uint32_t host_signals_fell(void) {
+  const uint32_t primask = interrupts_hold();
+  const uint32_t taken = fell;
+  fell = 0;
+  interrupts_restore(primask);
+  return taken;
+}
+
+void host_signals_write(uint32_t mask, uint32_t asserted) {
+  for (size_t i = 0; i < SIGNAL_COUNT; i++) {
+    const struct signal *signal = &signals[i];
+    if (signal->direction == OUT && mask >> signal->bit & 1u) write(signal, asserted >> signal->bit & 1u);
+  }
+}

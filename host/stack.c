@@ -1,0 +1,33 @@
+// See stack.h.
+
+#include "stack.h"
+
+#define PAINT 0x57ac4b1du // neither a small number nor an address
+
+extern uint32_t stack_bottom[], stack_top[];
+extern char STACK_GUARD_BYTES[]; // link.ld
+
+static uint32_t *guard_end(void) { return stack_bottom + (uint32_t)STACK_GUARD_BYTES / sizeof *stack_bottom; }
+
+void stack_paint(void) {
+  for (uint32_t *word = stack_bottom; word < stack_top; word++) *word = PAINT;
+}
+
+uint32_t stack_bytes(void) { return (uint32_t)((char *)stack_top - (char *)stack_bottom); }
+
+uint32_t stack_high_water_bytes(void) {
+  const volatile uint32_t *word = stack_bottom;
+  while (word < stack_top && *word == PAINT) word++;
+  return (uint32_t)((char *)stack_top - (char *)word);
+}
+
+bool stack_guard_is_intact(void) {
+  for (const volatile uint32_t *word = stack_bottom; word < guard_end(); word++) {
+    if (*word != PAINT) return false;
+  }
+  return true;
+}
+
+bool stack_is_exhausted(uint32_t stack_pointer) {
+  return stack_pointer < (uint32_t)guard_end() || !stack_guard_is_intact();
+}

@@ -1,0 +1,67 @@
+// Vector table and the two places where C has no stack to stand on: after reset and after a
+// HardFault.
+//
+// Start-up code and handlers use the main stack in SCRATCH_X; thread mode runs on the process
+// stack at the bottom of SRAM. A HardFault therefore finds a sound stack however broken the
+// other one is.
+
+  .syntax unified
+  .cpu cortex-m0plus
+  .thumb
+
+  .section .vectors, "a"
+  .word handler_stack_top
+  .word reset
+  .word unexpected_interrupt           // NMI: no source is routed to it
+  .word hard_fault
+  .rept 7
+  .word 0
+  .endr
+  .word unexpected_interrupt           // SVCall
+  .word 0, 0
+  .word unexpected_interrupt           // PendSV
+  .word unexpected_interrupt           // SysTick
+  .word timer_interrupt                // 0, TIMER_IRQ_0
+  .rept 12
+  .word unexpected_interrupt
+  .endr
+  .word signals_interrupt              // 13, IO_IRQ_BANK0
+  .rept 6
+  .word unexpected_interrupt
+  .endr
+  .word uart0_interrupt                // 20
+  .word uart1_interrupt                // 21
+  .rept 10
+  .word unexpected_interrupt
+  .endr
+
+  .section .text.start, "ax"
+  .global reset
+  .thumb_func
+reset:
+  cpsid i
+  ldr r0, =handler_stack_top
+  msr msp, r0
+  bl start_up
+  ldr r0, =stack_top
+  msr psp, r0
+  movs r0, #2                          // CONTROL.SPSEL (ARMv6-M B1.4.4)
+  msr control, r0
+  isb
+  bl host_main                         // never returns
+
+// r0: EXC_RETURN, whose bit 2 says which stack the frame went to; r1: process stack; r2: main stack.
+  .global hard_fault
+  .thumb_func
+hard_fault:
+  mov r0, lr
+  mrs r1, psp
+  mrs r2, msp
+  ldr r3, =hard_fault_report
+  bx r3
+
+  .global unexpected_interrupt
+  .thumb_func
+unexpected_interrupt:
+  udf #0                               // a fault within a handler: recorded as a HardFault
+  .ltorg

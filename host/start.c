@@ -1,0 +1,44 @@
+// From reset to host_main, and from a HardFault to the restart. Runs on the handlers' stack.
+//
+// What restarts leave behind is looked at before anything overwrites it: first why we are here,
+// then the outputs, which a restart of the BMC must not disturb, then clocks, then memory.
+
+#include "clocks.h"
+#include "retained.h"
+#include "signals.h"
+#include "stack.h"
+#include "watchdog.h"
+
+extern uint32_t data_start[], data_end[], data_load[], bss_start[], bss_end[];
+
+void start_up(void);
+void hard_fault_report(uint32_t exc_return, uint32_t process_stack, uint32_t main_stack);
+
+void start_up(void) {
+  retained_begin();
+  signals_adopt_outputs();
+  // On failure the ring oscillator goes on clocking us: enough to record and restart.
+  const bool clocks_run = clocks_start();
+  watchdog_start();
+  if (!clocks_run) retained_restart(RESET_CAUSE_HANG, 0, 0);
+
+  const uint32_t *from = data_load;
+  for (uint32_t *to = data_start; to < data_end;) *to++ = *from++;
+  for (uint32_t *to = bss_start; to < bss_end;) *to++ = 0;
+  stack_paint();
+}
+
+/** Called by the vector of HardFault with the stack pointers as the fault left them. */
+void hard_fault_report(uint32_t exc_return, uint32_t process_stack, uint32_t main_stack) {
+  const uint32_t frame_bytes = 32; // r0 to r3, r12, lr, pc, xPSR (ARMv6-M B1.5.6)
+  const bool in_thread = exc_return & 4;
+  const uint32_t frame = in_thread ? process_stack : main_stack;
+  uint32_t pc = 0, lr = 0;
+  // A stack pointer outside SRAM has nothing to read, and reading it would lock the processor up.
+  if (frame % 4 == 0 && frame >= 0x20000000u && frame <= 0x20042000u - frame_bytes) {
+    lr = ((const uint32_t *)frame)[5];
+    pc = ((const uint32_t *)frame)[6];
+  }
+  const bool overflow = in_thread && stack_is_exhausted(process_stack);
+  retained_restart(overflow ? RESET_CAUSE_STACK_OVERFLOW : RESET_CAUSE_HARD_FAULT, pc, lr);
+}

@@ -1,0 +1,15 @@
+// TIMER: microseconds since this start, and the one alarm that ends a sleep.
+#pragma once
+
+#include <stdint.h>
+
+/** From zero; the tick must run (watchdog_start). */
+void timer_start(void);
+/** Microseconds since `timer_start`. */
+uint64_t timer_us(void);
+/**
+ * Wakes the processor at `wake_us`, less than 2^32 us from now. For a time that has passed the
+ * interrupt comes at once.
+ */
+void timer_arm(uint64_t wake_us);
+void timer_interrupt(void);

@@ -1,0 +1,167 @@
+// See uart.h. Datasheet 4.2 and the PL011 manual it is taken from.
+//
+// Two traps of the PL011, both avoided below:
+// - The receive time-out fires only while the FIFO holds something. A level interrupt that empties
+//   it exactly would leave the end of a burst without an event, so it leaves one byte behind.
+// - The transmit interrupt comes with the FIFO passing its level, not with the FIFO being empty:
+//   nothing happens until somebody has put bytes in.
+
+#include "uart.h"
+
+#include "board.h"
+#include "clocks.h"
+#include "events.h"
+#include "generated/abi.h"
+#include "limits.h"
+#include "processor.h"
+#include "registers.h"
+#include "ring.h"
+
+#define PORTS 2u
+#define RX_LEVEL 16u // half of 32, as programmed in UARTIFLS
+
+static uint8_t compute_rx[COMPUTE_RX_BYTES], compute_tx[COMPUTE_TX_BYTES];
+static uint8_t console_rx[CONSOLE_RX_BYTES], console_tx[CONSOLE_TX_BYTES];
+
+static struct port {
+  uint32_t base;
+  uint32_t rx_event, rx_event_bytes; // raised from so many bytes on, or when the line rests
+  uint32_t tx_event;                 // raised at half free after a short write, if not 0
+  struct ring rx, tx;
+  struct port_counters counters;
+  bool tx_was_full;
+  bool rx_leftover;
+} ports[PORTS] = {
+  [PORT_COMPUTE] = {.base = UART0_BASE,
+                    .rx_event = EVENT_COMPUTE_RX,
+                    .rx_event_bytes = COMPUTE_RX_EVENT_BYTES,
+                    .rx = {.bytes = compute_rx, .size = COMPUTE_RX_BYTES},
+                    .tx = {.bytes = compute_tx, .size = COMPUTE_TX_BYTES}},
+  [PORT_CONSOLE] = {.base = UART1_BASE,
+                    .rx_event = EVENT_CONSOLE_RX,
+                    .rx_event_bytes = 1,
+                    .tx_event = EVENT_CONSOLE_TX,
+                    .rx = {.bytes = console_rx, .size = CONSOLE_RX_BYTES},
+                    .tx = {.bytes = console_tx, .size = CONSOLE_TX_BYTES}},
+};
+
+static void pins_start(uint32_t tx_gpio, uint32_t rx_gpio) {
+  REGISTER(PADS_GPIO(rx_gpio)) = PADS_SCHMITT | PADS_IE | PADS_PUE; // idle when nobody drives it
+  REGISTER(PADS_GPIO(tx_gpio)) = PADS_SCHMITT | PADS_IE | PADS_DRIVE_4MA;
+  REGISTER(GPIO_CTRL(rx_gpio)) = GPIO_CTRL_FUNCSEL_UART;
+  REGISTER(GPIO_CTRL(tx_gpio)) = GPIO_CTRL_FUNCSEL_UART;
+}
+
+static void port_start(const struct port *port) {
+  // clk_peri / (16 * baud) in 64ths, rounded (4.2.7.1).
+  const uint32_t divisor_64ths = (CLK_SYS_HZ * 4u + UART_BAUD / 2u) / UART_BAUD;
+  REGISTER(UARTIBRD(port->base)) = divisor_64ths / 64u;
+  REGISTER(UARTFBRD(port->base)) = divisor_64ths % 64u;
+  REGISTER(UARTLCR_H(port->base)) = UARTLCR_H_WLEN_8 | UARTLCR_H_FEN; // latches the divisor too
+  REGISTER(UARTIFLS(port->base)) = UARTIFLS_RX_1_2 | UARTIFLS_TX_1_8;
+  REGISTER(UARTICR(port->base)) = UARTI_ALL;
+  REGISTER(UARTIMSC(port->base)) = UARTI_RX | UARTI_RT;
+  REGISTER(UARTCR(port->base)) = UARTCR_UARTEN | UARTCR_TXE | UARTCR_RXE;
+}
+
+void uart_start(void) {
+  (void)blocks_reset(RESETS_UART0 | RESETS_UART1); // in reset TX rests high: no break on the line
+  for (uint32_t port = 0; port < PORTS; port++) port_start(&ports[port]);
+  pins_start(BOARD_UART0_TX_GPIO, BOARD_UART0_RX_GPIO);
+  pins_start(BOARD_UART1_TX_GPIO, BOARD_UART1_RX_GPIO);
+  interrupt_enable(IRQ_UART0);
+  interrupt_enable(IRQ_UART1);
+}
+
+static void receive(struct port *port, uint32_t frame) {
+  struct port_counters *counters = &port->counters;
+  counters->received_bytes++;
+  if (frame & UARTDR_OE) counters->overruns++;
+  if (frame & UARTDR_BE) {
+    counters->breaks++; // comes as a zero byte with a framing error, which nobody sent
+    return;
+  }
+  if (frame & UARTDR_FE) counters->framing_errors++;
+  if (frame & UARTDR_PE) counters->parity_errors++;
+  if (ring_free(&port->rx) == 0) {
+    counters->dropped_bytes++;
+    return;
+  }
+  ring_put(&port->rx, (uint8_t)frame);
+}
+
+// With interrupts held, or in the handler.
+static void transmit(struct port *port) {
+  while (ring_used(&port->tx) > 0 && !(REGISTER(UARTFR(port->base)) & UARTFR_TXFF)) {
+    REGISTER(UARTDR(port->base)) = ring_take(&port->tx);
+    port->counters.sent_bytes++;
+  }
+  const uint32_t wanted = ring_used(&port->tx) > 0 ? UARTI_TX : 0;
+  REGISTER(UARTIMSC(port->base)) = UARTI_RX | UARTI_RT | wanted;
+  if (port->tx_was_full && ring_free(&port->tx) >= port->tx.size / 2) {
+    port->tx_was_full = false;
+    events_raise(port->tx_event);
+  }
+}
+
+static void handle(struct port *port) {
+  const uint32_t status = REGISTER(UARTMIS(port->base));
+  const bool rests = status & UARTI_RT;
+  if (status & (UARTI_RX | UARTI_RT)) {
+    for (uint32_t count = 0; rests || count < RX_LEVEL - 1; count++) {
+      if (REGISTER(UARTFR(port->base)) & UARTFR_RXFE) break;
+      receive(port, REGISTER(UARTDR(port->base)));
+    }
+    if (rests) REGISTER(UARTICR(port->base)) = UARTI_RT;
+    const uint32_t used = ring_used(&port->rx);
+    if (used >= port->rx_event_bytes || (rests && used > 0)) events_raise(port->rx_event);
+  }
+  if (status & UARTI_TX) {
+    REGISTER(UARTICR(port->base)) = UARTI_TX;
+    transmit(port);
+  }
+}
+
+void uart0_interrupt(void) { handle(&ports[PORT_COMPUTE]); }
+
+void uart1_interrupt(void) { handle(&ports[PORT_CONSOLE]); }
+
+bool uart_is_drained(uint32_t number) {
+  const struct port *port = &ports[number];
+  return ring_used(&port->tx) == 0 && !(REGISTER(UARTFR(port->base)) & UARTFR_BUSY);
+}
+
+uint32_t uart_leftovers(void) {
+  uint32_t events = 0;
+  for (uint32_t port = 0; port < PORTS; port++) {
+    if (ports[port].rx_leftover) events |= ports[port].rx_event;
+  }
+  return events;
+}
+
+uint32_t host_uart_read(uint32_t number, uint8_t *buffer, uint32_t capacity) {
+  struct port *port = &ports[number];
+  const uint32_t available = ring_used(&port->rx);
+  const uint32_t count = available < capacity ? available : capacity;
+  for (uint32_t i = 0; i < count; i++) buffer[i] = ring_take(&port->rx);
+  port->rx_leftover = count < available;
+  return count;
+}
+
+uint32_t host_uart_write(uint32_t number, const uint8_t *buffer, uint32_t length) {
+  struct port *port = &ports[number];
+  const uint32_t room = ring_free(&port->tx);
+  const uint32_t count = room < length ? room : length;
+  for (uint32_t i = 0; i < count; i++) ring_put(&port->tx, buffer[i]);
+  const uint32_t primask = interrupts_hold();
+  if (count < length) port->tx_was_full = true;
+  transmit(port);
+  interrupts_restore(primask);
+  return count;
+}
+
+void host_uart_counters(uint32_t number, struct port_counters *counters) {
+  const uint32_t primask = interrupts_hold();
+  *counters = ports[number].counters;
+  interrupts_restore(primask);
+}

@@ -1,0 +1,8 @@
+/**
+ * Board descriptions: everything the other scripts need of boards/, in one place.
+ * The work is done in scripts/boards/.
+ */
+export { boardAssemblyScript } from "./boards/assembly.ts";
+export { boardHeader } from "./boards/header.ts";
+export { BOARDS_DIRECTORY, BoardError, type LoadedBoard, listBoards, loadBoard } from "./boards/load.ts";
+export { boardPinTable, withGeneratedSection } from "./boards/table.ts";

@@ -1,0 +1,96 @@
+/** What the logic knows of its board: assembly/generated/board.ts, constants for AssemblyScript. */
+import type { Board, SensorName } from "../../boards/board.ts";
+import { contractSignal } from "./check-signals.ts";
+
+const SENSORS: readonly SensorName[] = ["VIN", "V5", "I5", "V3V3", "TEMPERATURE"];
+
+/** A constant with its doc comment. */
+function constant(comment: string, name: string, type: string, value: string): string[] {
+  return [`/** ${comment} */`, `export const ${name}: ${type} = ${value};`];
+}
+
+function list(comment: string, name: string, type: string, values: readonly string[]): string[] {
+  return constant(comment, name, `StaticArray<${type}>`, `[${values.join(", ")}]`);
+}
+
+function mask(signal: string): string {
+  const known = contractSignal(signal);
+  if (known === undefined) throw new Error(`${signal} is no signal of abi/contract.ts`);
+  return `0x${(1 << known.value).toString(16)}`;
+}
+
+/** The AssemblyScript constants of a board: `npm run generate` writes slot-hat's, the build any other's. */
+export function boardAssemblyScript(board: Board): string {
+  const { rails, timing } = board;
+  const numbers = (key: "nominal_mv" | "power_good_timeout_ms" | "discharge_timeout_ms") =>
+    rails.map((rail) => String(rail[key]));
+  const names = (key: "name" | "enable" | "power_good") => rails.map((rail) => rail[key]);
+  return [
+    `// Generated from boards/${board.name}.json by \`npm run generate\`. Do not edit.`,
+    "",
+    ...constant("Board the logic was built for.", "BOARD_NAME", "string", JSON.stringify(board.name)),
+    "",
+    "// Rails in power-up order; they go down in reverse.",
+    ...constant("Number of rails.", "RAIL_COUNT", "i32", String(rails.length)),
+    ...list(
+      "Name in messages.",
+      "RAIL_NAME",
+      "string",
+      names("name").map((name) => JSON.stringify(name)),
+    ),
+    ...list(
+      `Signal mask that enables: ${names("enable").join(", ")}.`,
+      "RAIL_ENABLE",
+      "u32",
+      names("enable").map(mask),
+    ),
+    ...list(
+      `Signal mask that reports: ${names("power_good").join(", ")}.`,
+      "RAIL_POWER_GOOD",
+      "u32",
+      names("power_good").map(mask),
+    ),
+    ...list("Nominal voltage.", "RAIL_NOMINAL_MV", "u32", numbers("nominal_mv")),
+    ...list(
+      "From enable to power-good at most.",
+      "RAIL_POWER_GOOD_TIMEOUT_MS",
+      "u32",
+      numbers("power_good_timeout_ms"),
+    ),
+    ...list(
+      "From disable to power-good gone at most.",
+      "RAIL_DISCHARGE_TIMEOUT_MS",
+      "u32",
+      numbers("discharge_timeout_ms"),
+    ),
+    "",
+    "// Sensors: value = code * 3300 mV / 4096 * numerator / denominator; channel -1 where absent.",
+    ...SENSORS.flatMap((name) => sensor(name, board)),
+    "",
+    ...constant(
+      "All rails good to COMPUTE_RUN released.",
+      "RUN_DELAY_MS",
+      "u32",
+      String(timing.run_delay_ms),
+    ),
+    ...constant(
+      "SHUTDOWN_REQ to HALTED at most.",
+      "SHUTDOWN_TIMEOUT_MS",
+      "u32",
+      String(timing.shutdown_timeout_ms),
+    ),
+    ...constant("COMPUTE_RUN low during a reset.", "RESET_PULSE_MS", "u32", String(timing.reset_pulse_ms)),
+    ...constant("Rails down during a power cycle.", "CYCLE_OFF_MS", "u32", String(timing.cycle_off_ms)),
+    "",
+  ].join("\n");
+}
+
+function sensor(name: SensorName, board: Board): string[] {
+  const { adc_channel = -1, numerator = 0, denominator = 1, unit } = board.sensors[name] ?? {};
+  const what = unit === undefined ? `${name}: not on this board.` : `${name}, in ${unit}.`;
+  return [
+    ...constant(what, `SENSOR_${name}_CHANNEL`, "i32", String(adc_channel)),
+    `export const SENSOR_${name}_NUMERATOR: u32 = ${numerator};`,
+    `export const SENSOR_${name}_DENOMINATOR: u32 = ${denominator};`,
+  ];
+}

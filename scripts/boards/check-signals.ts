@@ -1,0 +1,177 @@
+/** Checks of a board's signals: names, pins and their functions, levels, resistors. */
+import { contract, type Signal } from "../../abi/contract.ts";
+import type { BoardSignal } from "../../boards/board.ts";
+import { didYouMean } from "../nearest.ts";
+import type { BoardParts, Problem } from "./check.ts";
+import { gpiosFor, pinFunctions } from "./pins.ts";
+
+const contractSignals: readonly Signal[] = contract.signals;
+
+/** Names that mean a pin of a peripheral: the function is the same name in lower case. */
+const PERIPHERAL_NAMES = ["UART0", "UART1"]
+  .flatMap((uart) => [`${uart}_TX`, `${uart}_RX`])
+  .concat(["I2C0", "I2C1"].flatMap((bus) => [`${bus}_SDA`, `${bus}_SCL`]));
+
+/**
+ * Without these the logic cannot do its work: the compute board's lines and both consoles. The
+ * rails name further ones. LEDs, slot straps and SMBALERT# may be left unwired.
+ */
+const REQUIRED = [
+  "COMPUTE_RUN",
+  "SHUTDOWN_REQ",
+  "HALTED",
+  "PRESENT",
+  "UART0_TX",
+  "UART0_RX",
+  "UART1_TX",
+  "UART1_RX",
+];
+
+/** "PRESENT#" on the schematic is PRESENT in the contract. */
+export function contractName(signal: string): string {
+  return signal.endsWith("#") ? signal.slice(0, -1) : signal;
+}
+
+export function contractSignal(signal: string): Signal | undefined {
+  return contractSignals.find(({ name }) => name === contractName(signal));
+}
+
+export function signalProblems(parts: BoardParts): Problem[] {
+  const problems: Problem[] = [];
+  for (const [name, signal] of parts.signals) {
+    const report = (message: string, key?: keyof BoardSignal) =>
+      problems.push({ path: key === undefined ? ["signals", name] : ["signals", name, key], message });
+    checkName(name, signal, report);
+    checkPin(name, signal, parts, report);
+    checkDirection(signal, report);
+    checkLevel(name, signal, report);
+    checkResistors(name, signal, parts, report);
+  }
+  const wired = parts.signalNames.map(contractName);
+  for (const name of REQUIRED.filter((required) => !wired.includes(required))) {
+    problems.push({ path: ["signals", name], message: "is missing; every board must wire it" });
+  }
+  return problems;
+}
+
+type Report = (message: string, key?: keyof BoardSignal) => void;
+
+function checkName(name: string, signal: BoardSignal, report: Report): void {
+  const known = contractSignal(name);
+  if (known !== undefined) {
+    if (signal.function !== "sio") {
+      report(
+        `is "${signal.function}", but the logic drives or reads ${name} itself; allowed: "sio"`,
+        "function",
+      );
+    } else if (signal.direction !== undefined && signal.direction !== known.direction) {
+      report(`is "${signal.direction}"; allowed: "${known.direction}", as in abi/contract.ts`, "direction");
+    }
+  } else if (PERIPHERAL_NAMES.includes(name)) {
+    const wanted = name.toLowerCase();
+    if (signal.function !== wanted) report(`is "${signal.function}"; allowed: "${wanted}"`, "function");
+  } else if (!signal.function.startsWith("adc")) {
+    const names = [...contractSignals.map((other) => other.name), ...PERIPHERAL_NAMES];
+    report(
+      `is no signal the firmware knows; allowed: ${names.join(", ")}, and any name for adc0 to adc3` +
+        didYouMean(contractName(name), names),
+    );
+  }
+}
+
+function checkPin(name: string, signal: BoardSignal, parts: BoardParts, report: Report): void {
+  const { gpio } = signal;
+  if (!pinFunctions(gpio).includes(signal.function)) {
+    const places = gpiosFor(signal.function).map((other) => `GPIO${other}`);
+    const why = signal.function.startsWith("adc")
+      ? gpio < 26
+        ? `GPIO${gpio} is a digital pin, it has no ADC input`
+        : `GPIO${gpio} is adc${gpio - 26}`
+      : `GPIO${gpio} cannot be ${signal.function}`;
+    report(`${why}; allowed for ${signal.function}: ${places.join(", ")}`, "gpio");
+  }
+  const wiredTo = parts.wiredGpios.get(gpio);
+  if (wiredTo !== undefined) {
+    report(`GPIO${gpio} is wired on the board (${wiredTo}); ${freeGpios(parts, signal)}`, "gpio");
+  }
+  // Of several signals on one pin only the later ones are blamed: each message names the first.
+  const names = [...parts.signals.keys()];
+  const first = names.find((other) => parts.signals.get(other)?.gpio === gpio);
+  if (first !== undefined && first !== name) {
+    report(`GPIO${gpio} is already ${first}; ${freeGpios(parts, signal)}`, "gpio");
+  }
+  const twin = names.find((other) => contractName(other) === contractName(name));
+  if (twin !== name) report(`is the same signal as ${twin}; allowed: one of the two`);
+  const rival = names.find((other) => parts.signals.get(other)?.function === signal.function);
+  if (signal.function !== "sio" && rival !== undefined && rival !== name) {
+    report(`${signal.function} is already ${rival}; allowed: one pin for each peripheral line`, "function");
+  }
+  const partner = pairedFunction(signal.function);
+  if (partner !== undefined && ![...parts.signals.values()].some((other) => other.function === partner)) {
+    report(`${signal.function} without ${partner}; allowed: both lines of a bus or none`, "function");
+  }
+}
+
+function pairedFunction(name: string): string | undefined {
+  if (name.endsWith("_sda")) return name.replace("_sda", "_scl");
+  return name.endsWith("_scl") ? name.replace("_scl", "_sda") : undefined;
+}
+
+function freeGpios(parts: BoardParts, signal: BoardSignal): string {
+  const taken = new Set([...parts.wiredGpios.keys(), ...[...parts.signals.values()].map(({ gpio }) => gpio)]);
+  const free = gpiosFor(signal.function).filter((gpio) => !taken.has(gpio));
+  const what = `free for ${signal.function}`;
+  return free.length === 0
+    ? `no GPIO is ${what}`
+    : `${what}: ${free.map((gpio) => `GPIO${gpio}`).join(", ")}`;
+}
+
+function checkDirection(signal: BoardSignal, report: Report): void {
+  if (signal.function !== "sio") {
+    for (const key of ["direction", "drive"] as const) {
+      if (signal[key] !== undefined) report(`is not for ${signal.function}; allowed: only with "sio"`, key);
+    }
+    return;
+  }
+  if (signal.direction === undefined) report('is missing; allowed: "in", "out"', "direction");
+  if (signal.direction === "out" && signal.drive === undefined) {
+    report('is missing; allowed: "push-pull", "open-drain"', "drive");
+  }
+  if (signal.direction === "in" && signal.drive !== undefined) {
+    report("is not for an input; allowed: only with direction out", "drive");
+  }
+}
+
+function checkLevel(name: string, signal: BoardSignal, report: Report): void {
+  const active = name.endsWith("#") ? "low" : "high";
+  if (signal.active === active) return;
+  const other = name.endsWith("#") ? contractName(name) : `${name}#`;
+  report(`is "${signal.active}"; allowed: "${active}" for ${name}, or the name ${other}`, "active");
+}
+
+function checkResistors(name: string, signal: BoardSignal, parts: BoardParts, report: Report): void {
+  const { pull, external_pull: external } = signal;
+  if (pull !== "none" && external !== undefined && pull !== external) {
+    report(`"${pull}" works against external_pull "${external}"; allowed: "none", "${external}"`, "pull");
+  }
+  if (signal.function.startsWith("adc") && pull !== "none") {
+    report(`"${pull}" would bend the divider's voltage; allowed: "none" for an ADC input`, "pull");
+  }
+  const released = signal.drive === "open-drain" || signal.function.startsWith("i2c");
+  const what = signal.drive === "open-drain" ? "an open-drain output" : "an I2C line";
+  if (released && pull !== "up" && external !== "up") {
+    report(`${what} only pulls low; allowed: pull "up" or external_pull "up"`, "external_pull");
+  } else if (released && (pull === "down" || external === "down")) {
+    report(`${what} must rest high; allowed: "up"`, external === "down" ? "external_pull" : "pull");
+  }
+  if (parts.rails.some(([, rail]) => rail.enable === contractName(name)) && signal.drive === "push-pull") {
+    const off = signal.active === "high" ? "down" : "up";
+    if (external !== off) {
+      const given = external === undefined ? "is missing" : `is "${external}"`;
+      report(
+        `${given}; allowed: "${off}", so that the rail is off while the RP2040 is in reset`,
+        "external_pull",
+      );
+    }
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * What makes a board usable: its shape by boards/schema.json, then what a schema cannot say, such
+ * as which pin can do what, which signals the contract needs, and what must have a resistor.
+ *
+ * Parts with a wrong shape are reported once and left out of the later checks, so that one slip
+ * does not bury the others.
+ */
+import { readFileSync } from "node:fs";
+import { Ajv, type ErrorObject } from "ajv";
+import type { BoardRail, BoardSensor, BoardSignal, SensorName } from "../../boards/board.ts";
+import { didYouMean } from "../nearest.ts";
+import { railProblems, sensorProblems } from "./check-rails.ts";
+import { signalProblems } from "./check-signals.ts";
+import type { JsonValue } from "./json.ts";
+
+export type Path = readonly (string | number)[];
+
+export interface Problem {
+  readonly path: Path;
+  readonly message: string;
+}
+
+/** The well-shaped parts of a board, and the names of all parts, well-shaped or not. */
+export interface BoardParts {
+  readonly signals: ReadonlyMap<string, BoardSignal>;
+  readonly signalNames: readonly string[];
+  readonly wiredGpios: ReadonlyMap<number, string>;
+  /** With their index in the file. */
+  readonly rails: readonly (readonly [number, BoardRail])[];
+  readonly railNames: readonly string[];
+  readonly sensors: ReadonlyMap<SensorName, BoardSensor>;
+}
+
+const schema = JSON.parse(readFileSync(new URL("../../boards/schema.json", import.meta.url), "utf8"));
+const validate = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true }).compile(schema);
+
+/** Every problem of a merged board file, in the order of the file's keys as far as possible. */
+export function checkBoard(content: { [key: string]: JsonValue }, name: string): Problem[] {
+  validate(content);
+  const errors = (validate.errors ?? []).filter((error) => error.propertyName === undefined);
+  const shape = errors.map(shapeProblem);
+  const bad = shape.map((problem) => problem.path);
+  const parts = wellShaped(content, bad);
+  const named = content.name;
+  const misnamed: Problem[] =
+    typeof named === "string" && named !== name
+      ? [{ path: ["name"], message: `is "${named}"; allowed: "${name}", the name of the file` }]
+      : [];
+  return [...misnamed, ...shape, ...signalProblems(parts), ...railProblems(parts), ...sensorProblems(parts)];
+}
+
+function wellShaped(content: { [key: string]: JsonValue }, bad: readonly Path[]): BoardParts {
+  const spoiled = (...path: Path) =>
+    bad.some((other) => path.every((step, depth) => other[depth] === step || other.length <= depth));
+  const entries = (key: string) => {
+    const group = content[key];
+    const isGroup = typeof group === "object" && group !== null && !Array.isArray(group);
+    return isGroup ? Object.entries(group).filter(([name]) => name !== "note") : [];
+  };
+  const rails = Array.isArray(content.rails) ? content.rails : [];
+  return {
+    signals: new Map(
+      entries("signals").filter(([name]) => !spoiled("signals", name)) as unknown as [string, BoardSignal][],
+    ),
+    signalNames: entries("signals").map(([name]) => name),
+    wiredGpios: new Map(entries("wired_gpios").map(([gpio, what]) => [Number(gpio), String(what)] as const)),
+    rails: rails
+      .map((rail, index) => [index, rail as unknown as BoardRail] as const)
+      .filter(([index]) => !spoiled("rails", index)),
+    railNames: rails
+      .map((rail) => (rail as { name?: unknown } | null)?.name)
+      .filter((name) => typeof name === "string"),
+    sensors: new Map(
+      entries("sensors").filter(([name]) => !spoiled("sensors", name)) as unknown as [
+        SensorName,
+        BoardSensor,
+      ][],
+    ),
+  };
+}
+
+/** One error of the validator in the words of this project: the key, what is wrong, what is allowed. */
+function shapeProblem(error: ErrorObject): Problem {
+  const path = pointerSteps(error.instancePath);
+  const rule = error.parentSchema as Record<string, unknown>;
+  const given = JSON.stringify(error.data);
+  switch (error.keyword) {
+    case "required":
+      return { path: [...path, error.params.missingProperty], message: "is missing" };
+    case "additionalProperties": {
+      const key = String(error.params.additionalProperty);
+      const allowed = Object.keys(rule.properties as object).filter((other) => other !== "$schema");
+      return {
+        path: [...path, key],
+        message: `is no key here; allowed: ${allowed.join(", ")}${didYouMean(key, allowed)}`,
+      };
+    }
+    case "propertyNames": {
+      const key = String(error.params.propertyName);
+      const pattern = (rule.propertyNames as { pattern: string }).pattern;
+      return { path: [...path, key], message: `is no name for this; allowed: names like ${pattern}` };
+    }
+    case "enum":
+      return { path, message: `is ${given}; allowed: ${(rule.enum as unknown[]).map(words).join(", ")}` };
+    case "const":
+      return { path, message: `is ${given}; allowed: ${words(rule.const)}` };
+    case "minimum":
+    case "maximum":
+      return { path, message: `is ${given}; allowed: ${rule.minimum} to ${rule.maximum}` };
+    case "pattern":
+      return { path, message: `is ${given}; allowed: names like ${rule.pattern}` };
+    case "type":
+      return { path, message: `is ${given}; allowed: ${[error.params.type].flat().join(" or ")}` };
+    default:
+      return { path, message: `is ${given}, which ${error.message}` };
+  }
+}
+
+function words(value: unknown): string {
+  return typeof value === "string" ? `"${value}"` : JSON.stringify(value);
+}
+
+/** A JSON pointer (RFC 6901) as steps; array indices, which are all digits, as numbers. */
+function pointerSteps(pointer: string): (string | number)[] {
+  return pointer
+    .split("/")
+    .slice(1)
+    .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"))
+    .map((step, depth, steps) => (steps[depth - 1] === "rails" ? Number(step) : step));
+}

@@ -1,0 +1,63 @@
+/** board.h, from which the host knows its pins. Made by the build beside each image. */
+import type { Board, BoardSignal } from "../../boards/board.ts";
+import { contractName, contractSignal } from "./check-signals.ts";
+import { GPIO_COUNT } from "./pins.ts";
+
+/** The C header of a board: name, crystal, flash, its contract signals as an X macro, UART pins, ADC mask. */
+export function boardHeader(board: Board): string {
+  const signals = Object.entries(board.signals);
+  const rows = signals
+    .filter(([name]) => contractSignal(name) !== undefined)
+    .sort(([left], [right]) => bit(left) - bit(right))
+    .map(([name, signal]) => `  X(${macroRow(name, signal).join(", ")})`);
+  const uarts = signals
+    .filter(([, signal]) => signal.function.startsWith("uart"))
+    .sort(([, left], [, right]) => left.gpio - right.gpio)
+    .map(([, signal]) => `#define BOARD_${signal.function.toUpperCase()}_GPIO ${signal.gpio}u`);
+  return [
+    `// Generated from boards/${board.name}.json by \`npm run build\`. Do not edit.`,
+    "#pragma once",
+    "",
+    `#define BOARD_NAME "${board.name}"`,
+    `#define BOARD_CRYSTAL_HZ ${board.crystal_hz}u`,
+    `#define BOARD_FLASH_BYTES ${board.flash.bytes}u`,
+    "",
+    "// X(signal, GPIO, direction, drive, active level, pull of the RP2040)",
+    "// The drive of an input means nothing.",
+    "#define BOARD_SIGNALS(X) \\",
+    rows.join(" \\\n"),
+    "",
+    ...uarts,
+    "",
+    "// Channel 4 is the sensor in the RP2040.",
+    `#define BOARD_ADC_CHANNELS 0x${adcChannels(board).toString(16)}u`,
+    `#define BOARD_UNUSED_GPIOS 0x${unusedGpios(board).toString(16).padStart(8, "0")}u`,
+    "",
+  ].join("\n");
+}
+
+function bit(name: string): number {
+  return contractSignal(name)?.value ?? 0;
+}
+
+function macroRow(name: string, signal: BoardSignal): string[] {
+  return [
+    contractName(name),
+    String(signal.gpio),
+    ...[signal.direction ?? "in", signal.drive ?? "push-pull", signal.active, signal.pull].map((word) =>
+      word.toUpperCase().replace("-", "_"),
+    ),
+  ];
+}
+
+function adcChannels(board: Board): number {
+  return Object.values(board.sensors).reduce(
+    (mask, sensor) => (sensor === null ? mask : mask | (1 << sensor.adc_channel)),
+    0,
+  );
+}
+
+function unusedGpios(board: Board): number {
+  const all = 2 ** GPIO_COUNT - 1;
+  return Object.values(board.signals).reduce((mask, { gpio }) => mask & ~(1 << gpio), all);
+}

@@ -1,0 +1,55 @@
+/** The generated part of docs/boards.md: one pin table per board. */
+import type { BoardSignal } from "../../boards/board.ts";
+import type { LoadedBoard } from "./load.ts";
+
+const BEGIN = "<!-- begin generated: pin tables, `npm run generate` -->";
+const END = "<!-- end generated -->";
+
+/** Pin tables of these boards, as Markdown. */
+export function boardPinTable(boards: readonly LoadedBoard[]): string {
+  return boards.map(section).join("\n");
+}
+
+/** The document with the text between its markers replaced; markers are added at the end where missing. */
+export function withGeneratedSection(document: string, section: string): string {
+  const begin = document.indexOf(BEGIN);
+  const end = document.indexOf(END, begin);
+  const block = `${BEGIN}\n\n${section}\n${END}`;
+  if (begin < 0 || end < 0) return `${document.trimEnd()}\n\n${block}\n`.trimStart();
+  return document.slice(0, begin) + block + document.slice(end + END.length);
+}
+
+function section(board: LoadedBoard): string {
+  const taken = Object.entries(board.wired_gpios ?? {}).map(
+    ([gpio, what]) => [Number(gpio), row([gpio, "", "", "", "", "", `not for signals: ${what}`])] as const,
+  );
+  const signals = Object.entries(board.signals).map(
+    ([name, signal]) => [signal.gpio, signalRow(name, signal)] as const,
+  );
+  const rows = [...taken, ...signals].sort(([left], [right]) => left - right).map(([, text]) => text);
+  const rails = board.rails.map(({ name, nominal_mv }) => `${name} (${nominal_mv} mV)`).join(", then ");
+  return [
+    `### ${board.name}: ${board.title}`,
+    "",
+    board.description,
+    "",
+    `Flash ${board.flash.chip}, ${board.flash.bytes / 1024} KiB. Rails in power-up order: ${rails}.`,
+    "",
+    row(["GPIO", "signal", "direction", "active", "pull", "connector", "meaning"]),
+    row(Array(7).fill("---")),
+    ...rows,
+    "",
+  ].join("\n");
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+}
+
+function signalRow(name: string, signal: BoardSignal): string {
+  const direction = signal.drive === "open-drain" ? "open drain" : (signal.direction ?? signal.function);
+  const external = signal.external_pull === undefined ? [] : [`${signal.external_pull} (external)`];
+  const pulls = [...(signal.pull === "none" ? [] : [signal.pull]), ...external].join(", ");
+  const active = signal.function === "sio" ? signal.active : "";
+  return row([String(signal.gpio), name, direction, active, pulls, signal.connector ?? "", signal.meaning]);
+}

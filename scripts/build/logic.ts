@@ -1,0 +1,146 @@
+/**
+ * AssemblyScript to the module that is flashed: compiled for one board, its data segments merged,
+ * then held against the contract. What passes here is what the firmware will accept.
+ */
+import { readFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import asc from "assemblyscript/asc";
+import binaryen from "binaryen";
+import { contract } from "../../abi/contract.ts";
+import type { Board } from "../../boards/board.ts";
+import { boardAssemblyScript } from "../boards.ts";
+
+const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
+/** Supplied by the build for the board at hand; the file in the tree is the reference board's. */
+const BOARD_FILE = "assembly/generated/board.ts";
+
+/**
+ * Gap between two data segments that is cheaper to fill with zeroes than to keep: wasm3 allocates
+ * 32 bytes of SRAM and a heap block's bookkeeping for each segment.
+ */
+const MERGE_GAP_BYTES = 64;
+
+/** Compiles `entry` (a path inside the project) for the board. Throws an Error with the compiler's words. */
+export async function compileLogic(entry: string, board: Board): Promise<Uint8Array> {
+  let module: Uint8Array | null = null;
+  const { error, stderr } = await asc.main(
+    [
+      relative(PROJECT, join(PROJECT, entry)),
+      "--config",
+      "asconfig.json",
+      "--target",
+      "release",
+      "--outFile",
+      "logic.wasm",
+    ],
+    {
+      readFile: async (filename, baseDir) => {
+        if (filename.replaceAll("\\", "/").endsWith(BOARD_FILE)) return boardAssemblyScript(board);
+        return readFile(join(baseDir, filename), "utf8").catch(() => null);
+      },
+      writeFile: (filename, contents) => {
+        if (filename.endsWith(".wasm")) module = contents as Uint8Array;
+      },
+      listFiles: () => [],
+    },
+  );
+  if (error || !module)
+    throw new Error(`the logic does not compile:\n${stderr.toString() || error?.message}`);
+  const merged = mergeSegments(module);
+  checkModule(merged);
+  return merged;
+}
+
+/** Joins data segments that lie close together. Memory after instantiation is the same. */
+export function mergeSegments(bytes: Uint8Array): Uint8Array {
+  const module = binaryen.readBinary(bytes);
+  try {
+    module.setFeatures(
+      binaryen.Features.BulkMemory | binaryen.Features.SignExt | binaryen.Features.MutableGlobals,
+    );
+    const segments = Array.from({ length: module.getNumMemorySegments() }, (_, index) => {
+      const { offset, data } = segmentAt(module, index);
+      return { offset, data: new Uint8Array(data) };
+    }).sort((one, other) => one.offset - other.offset);
+    const runs: { offset: number; parts: typeof segments; end: number }[] = [];
+    for (const segment of segments) {
+      const last = runs.at(-1);
+      const end = segment.offset + segment.data.length;
+      if (last && segment.offset - last.end <= MERGE_GAP_BYTES) {
+        last.parts.push(segment);
+        last.end = end;
+      } else {
+        runs.push({ offset: segment.offset, parts: [segment], end });
+      }
+    }
+    const { initial, max } = module.getMemoryInfo();
+    module.removeExport(contract.memory.exportName); // setMemory exports it anew
+    module.setMemory(
+      initial,
+      max ?? initial,
+      contract.memory.exportName,
+      runs.map(({ offset, parts, end }) => {
+        const data = new Uint8Array(end - offset);
+        for (const part of parts) data.set(part.data, part.offset - offset);
+        return { offset: module.i32.const(offset), data, passive: false };
+      }),
+    );
+    return module.emitBinary();
+  } finally {
+    module.dispose();
+  }
+}
+
+/** binaryen's types lag behind: the offset of an active segment is a number here. */
+function segmentAt(module: binaryen.Module, index: number): { offset: number; data: ArrayBuffer } {
+  const { offset, data } = module.getMemorySegmentInfoByIndex(index);
+  return { offset: Number(offset), data: new Uint8Array(data).buffer };
+}
+
+/** Refuses a module the firmware could not run, with the name of what is wrong. */
+export function checkModule(bytes: Uint8Array): void {
+  if (!WebAssembly.validate(new Uint8Array(bytes))) throw new Error("the module is not valid WebAssembly");
+  const module = new WebAssembly.Module(new Uint8Array(bytes));
+  const offered = new Set<string>([
+    ...contract.imports.map(({ name }) => `${contract.module}.${name}`),
+    "env.abort",
+  ]);
+  const problems: string[] = [];
+  for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
+    if (kind !== "function" || !offered.has(`${from}.${name}`)) {
+      problems.push(`it imports ${kind} ${from}.${name}, which abi/contract.ts does not offer`);
+    }
+  }
+  const exported = new Set(WebAssembly.Module.exports(module).map(({ name, kind }) => `${kind} ${name}`));
+  for (const { name } of contract.exports) {
+    if (!exported.has(`function ${name}`)) problems.push(`it does not export the function ${name}`);
+  }
+  if (!exported.has(`memory ${contract.memory.exportName}`)) problems.push("it does not export its memory");
+  problems.push(...memoryProblems(bytes));
+  if (problems.length > 0)
+    throw new Error(`the module does not fit the contract:\n  ${problems.join("\n  ")}`);
+}
+
+/** Static data must end within the memory the host gives, and no instruction may need floating point. */
+function memoryProblems(bytes: Uint8Array): string[] {
+  const problems: string[] = [];
+  const module = binaryen.readBinary(bytes);
+  try {
+    const { initial, max } = module.getMemoryInfo();
+    if (initial !== 1 || (max ?? 1) !== 1)
+      problems.push(`its memory is ${initial} to ${max ?? "any"} pages, not exactly 1`);
+    for (let index = 0; index < module.getNumMemorySegments(); index++) {
+      const { offset, data } = segmentAt(module, index);
+      const end = offset + data.byteLength;
+      if (end > contract.memory.bytes) {
+        problems.push(`its data ends at ${end}, beyond the ${contract.memory.bytes} bytes the host gives`);
+      }
+    }
+    if (/\bf(32|64)\./.test(module.emitText()))
+      problems.push("it uses floating point, which the engine leaves out");
+  } finally {
+    module.dispose();
+  }
+  return problems;
+}

@@ -1,0 +1,110 @@
+/** `npm run check`: everything about the sources that can be judged without running the firmware. */
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { deadFiles } from "./check/dead-files.ts";
+import { importProblems } from "./check/imports.ts";
+import { readSources } from "./check/sources.ts";
+import { foreignText, lockProblems, longLines } from "./check/text.ts";
+
+const PROJECT = fileURLToPath(new URL("..", import.meta.url));
+const USAGE = `usage: npm run check
+
+Checks formatting, linting, types, generated files, import direction, dead files, long lines,
+foreign text and the lock file. Changes nothing.`;
+
+interface Check {
+  readonly name: string;
+  /** What to do when it fails. */
+  readonly next: string;
+  /** Details of what is wrong; empty when all is well. */
+  run(): Promise<string> | string;
+}
+
+/** Runs one of the tools with Node; its output when it fails. */
+function tool(...command: string[]): Promise<string> {
+  return new Promise((resolve) => {
+    let output = "";
+    const child = spawn(process.execPath, command, { cwd: PROJECT, stdio: ["ignore", "pipe", "pipe"] });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        output += text;
+      });
+    }
+    child.on("error", (error) => resolve(error.message));
+    child.on("close", (status) => resolve(status === 0 ? "" : output.trim() || `exit status ${status}`));
+  });
+}
+
+const sources = readSources(PROJECT);
+
+const CHECKS: readonly Check[] = [
+  {
+    name: "formatting and linting",
+    next: "npx biome check --write mends what can be mended by itself",
+    run: () => tool("node_modules/@biomejs/biome/bin/biome", "check", "--error-on-warnings", "."),
+  },
+  {
+    name: "types",
+    next: "mend the types; the compiler's options are in tsconfig.json",
+    run: () => tool("node_modules/typescript/bin/tsc", "-p", "."),
+  },
+  {
+    name: "generated files",
+    next: "npm run generate",
+    run: () => tool("--import", "tsx", "scripts/generate.ts", "--check"),
+  },
+  {
+    name: "import direction",
+    next: "move the code to the layer it belongs to; docs/architecture.md has the rules",
+    run: () => importProblems(sources).join("\n"),
+  },
+  {
+    name: "dead files",
+    next: "delete them, or use them",
+    run: () => deadFiles(sources).join("\n"),
+  },
+  { name: "long lines", next: "break them", run: () => longLines(sources).join("\n") },
+  {
+    name: "foreign text",
+    next: "say it without naming one machine or network",
+    run: () => foreignText(sources).join("\n"),
+  },
+  {
+    name: "lock file",
+    next: "pin versions in package.json; npm install --package-lock-only --omit-lockfile-registry-resolved",
+    run: () => lockProblems(sources).join("\n"),
+  },
+];
+
+async function timed(check: Check): Promise<{ check: Check; details: string; seconds: number }> {
+  const started = performance.now();
+  const details = await check.run();
+  return { check, details, seconds: (performance.now() - started) / 1000 };
+}
+
+async function main(options: readonly string[]): Promise<number> {
+  if (options.includes("--help")) {
+    console.log(USAGE);
+    return 0;
+  }
+  if (options.length > 0) {
+    console.error(`unknown option ${options[0]}\n\n${USAGE}`);
+    return 2;
+  }
+  let failed = 0;
+  // All at once, told in order: the slow ones are programs of their own.
+  for (const pending of CHECKS.map(timed)) {
+    const { check, details, seconds } = await pending;
+    const verdict = details === "" ? "ok  " : "FAIL";
+    console.log(`${verdict} ${check.name.padEnd(24)}${seconds.toFixed(1).padStart(5)} s`);
+    if (details === "") continue;
+    failed++;
+    console.log(`\n${details.replace(/^/gm, "  ")}\n\n  next: ${check.next}\n`);
+  }
+  console.log(
+    failed === 0 ? `${CHECKS.length} checks passed` : `${failed} of ${CHECKS.length} checks failed`,
+  );
+  return failed === 0 ? 0 : 1;
+}
+
+process.exitCode = await main(process.argv.slice(2));

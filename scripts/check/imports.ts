@@ -1,0 +1,79 @@
+/**
+ * Who may import whom. The folders are layers: the contract and the boards know nothing, the logic
+ * only itself, the host its headers and the engine, and only tests may look everywhere. The
+ * simulator meets the firmware as a built file alone, so that what it runs is what is flashed.
+ */
+import { importsOf, isC, isScript, type Sources } from "./sources.ts";
+
+interface Layer {
+  /** Folders it may import from, besides itself. */
+  readonly folders: readonly string[];
+  /** Whether it may import npm packages and Node's own modules. */
+  readonly packages: boolean;
+}
+
+const LAYERS: Readonly<Record<string, Layer>> = {
+  abi: { folders: [], packages: false },
+  boards: { folders: [], packages: false },
+  assembly: { folders: [], packages: false },
+  host: { folders: [], packages: false },
+  simulator: { folders: ["abi", "boards"], packages: true },
+  flash: { folders: ["boards"], packages: true },
+  scripts: { folders: ["abi", "boards", "assembly", "host", "simulator", "flash"], packages: true },
+  test: {
+    folders: ["abi", "boards", "assembly", "host", "simulator", "flash", "scripts"],
+    packages: true,
+  },
+};
+
+/** What the host may include besides its own headers: made by the build, and the engine. */
+const BUILT_HEADERS = ["board.h", "module.h"];
+const ENGINE_HEADER = /^(wasm3|m3_\w+)\.h$/;
+
+/** One line per import that goes the wrong way, or names a package that package.json does not. */
+export function importProblems(sources: Sources): string[] {
+  const declared = declaredPackages(sources);
+  return [...sources.keys()]
+    .filter((path) => isScript(path) || isC(path))
+    .flatMap((path) => fileProblems(path, sources, declared));
+}
+
+function fileProblems(path: string, sources: Sources, declared: ReadonlySet<string>): string[] {
+  const [folder = ""] = path.split("/");
+  const layer = path.includes("/") ? LAYERS[folder] : undefined;
+  const problems: string[] = [];
+  for (const { specifier, target, isSystem } of importsOf(path, sources)) {
+    const report = (why: string) => problems.push(`${path} imports "${specifier}": ${why}`);
+    if (isC(path)) {
+      const known = BUILT_HEADERS.includes(specifier) || ENGINE_HEADER.test(specifier);
+      const fromHost = target?.startsWith(`${folder}/`) ?? false;
+      // A test's C may include the host's headers, as its TypeScript may import everything.
+      const allowed = isSystem || known || fromHost || (folder === "test" && target !== undefined);
+      if (!allowed) report("host may include its own and generated headers, board.h, module.h and wasm3's");
+    } else if (target !== undefined) {
+      const [other = ""] = target.split("/");
+      const within = [folder, ...(layer?.folders ?? [])];
+      const toConfiguration = !target.includes("/");
+      if (layer !== undefined && other !== folder && !toConfiguration && !layer.folders.includes(other)) {
+        report(`${folder} may import from ${within.join(", ")}`);
+      }
+    } else if (layer?.packages === false) {
+      report(`${folder} may import no packages`);
+    } else if (!specifier.startsWith("node:") && !declared.has(packageName(specifier))) {
+      report(`${packageName(specifier)} is not in package.json`);
+    }
+  }
+  return problems;
+}
+
+function packageName(specifier: string): string {
+  return specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/");
+}
+
+function declaredPackages(sources: Sources): Set<string> {
+  const { dependencies = {}, devDependencies = {} } = JSON.parse(sources.get("package.json") ?? "{}");
+  return new Set([...Object.keys(dependencies), ...Object.keys(devDependencies)]);
+}

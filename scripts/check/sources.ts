@@ -1,0 +1,105 @@
+/** The project's own text files, read once, for checks that look across languages and folders. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Text by path inside the project, with forward slashes. */
+export type Sources = ReadonlyMap<string, string>;
+
+/** Not ours (node_modules), not kept (build), or not text. */
+const SKIPPED_FOLDERS = new Set(["node_modules", "build", ".git"]);
+const TEXT_NAME = /\.(ts|mjs|js|json|c|h|S|s|ld|md|txt|log|yml|sh)$/;
+const OTHER_TEXT = new Set(["LICENSE", "NOTICE", ".gitignore", ".npmrc", ".ci/run"]);
+
+export function readSources(project: string): Sources {
+  const sources = new Map<string, string>();
+  const visit = (folder: string) => {
+    const entries = readdirSync(join(project, folder), { withFileTypes: true });
+    for (const entry of entries.sort((left, right) => (left.name < right.name ? -1 : 1))) {
+      const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+      if (entry.isDirectory() && !SKIPPED_FOLDERS.has(path)) visit(path);
+      else if (entry.isFile() && (TEXT_NAME.test(path) || OTHER_TEXT.has(path)))
+        sources.set(path, readFileSync(join(project, path), "utf8"));
+    }
+  };
+  visit("");
+  return sources;
+}
+
+export function isScript(path: string): boolean {
+  return /\.(ts|mjs|js)$/.test(path);
+}
+
+export function isC(path: string): boolean {
+  return /\.(c|h|S)$/.test(path);
+}
+
+export function isGenerated(path: string): boolean {
+  return path.includes("/generated/");
+}
+
+export interface Import {
+  /** As written. */
+  readonly specifier: string;
+  /** The project file it means, if it is one. */
+  readonly target: string | undefined;
+  /** `<...>` in C. */
+  readonly isSystem: boolean;
+}
+
+const SCRIPT_IMPORTS = [
+  /^[ \t]*(?:import|export)\b[^;"'`]*?\bfrom\s*["']([^"'\n]+)["']/gm,
+  /^[ \t]*import\s*["']([^"'\n]+)["']/gm,
+  /\bimport\s*\(\s*["']([^"'\n]+)["']\s*\)/g,
+];
+const C_INCLUDE = /^[ \t]*#[ \t]*include[ \t]*(["<])([^">\n]+)[">]/gm;
+/** Where the compiler looks for headers besides the including file's folder. */
+const INCLUDE_FOLDERS = ["host", "host/generated"];
+
+/** What a source file imports or includes, in TypeScript, JavaScript, AssemblyScript or C. */
+export function importsOf(path: string, sources: Sources): Import[] {
+  const text = withoutComments(sources.get(path) ?? "");
+  if (isScript(path)) {
+    return SCRIPT_IMPORTS.flatMap((pattern) => [...text.matchAll(pattern)]).map(([, specifier = ""]) => ({
+      specifier,
+      target: specifier.startsWith(".") ? scriptTarget(path, specifier, sources) : undefined,
+      isSystem: false,
+    }));
+  }
+  if (!isC(path)) return [];
+  return [...text.matchAll(C_INCLUDE)].map(([, bracket, specifier = ""]) => {
+    const isSystem = bracket === "<";
+    return { specifier, target: isSystem ? undefined : headerTarget(path, specifier, sources), isSystem };
+  });
+}
+
+/** AssemblyScript leaves the extension out and lets a folder mean its index. */
+function scriptTarget(from: string, specifier: string, sources: Sources): string {
+  const path = joined(folderOf(from), specifier);
+  return [path, `${path}.ts`, `${path}/index.ts`].find((candidate) => sources.has(candidate)) ?? path;
+}
+
+function headerTarget(from: string, specifier: string, sources: Sources): string | undefined {
+  return [folderOf(from), ...INCLUDE_FOLDERS]
+    .map((folder) => joined(folder, specifier))
+    .find((candidate) => sources.has(candidate));
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+
+/** Joins with `.` and `..` resolved; a path that leaves the project keeps its leading `..`. */
+function joined(folder: string, relative: string): string {
+  const steps: string[] = [];
+  for (const step of `${folder}/${relative}`.split("/")) {
+    if (step === "" || step === ".") continue;
+    if (step === ".." && steps.length > 0 && steps.at(-1) !== "..") steps.pop();
+    else steps.push(step);
+  }
+  return steps.join("/");
+}
+
+/** Only comments that start a line: `//` inside a string is an address more often than a comment. */
+export function withoutComments(text: string): string {
+  return text.replace(/^[ \t]*\/\*[\s\S]*?\*\//gm, "").replace(/^[ \t]*\/\/.*$/gm, "");
+}

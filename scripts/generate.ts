@@ -1,0 +1,77 @@
+/**
+ * Writes every generated file that is committed, or with `--check` tells which of them are stale.
+ * Sources: abi/contract.ts for both sides of the contract, boards/ for the logic's constants and
+ * the pin tables. Build products (board.h, board.json) are not made here.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  BoardError,
+  boardAssemblyScript,
+  boardPinTable,
+  listBoards,
+  loadBoard,
+  withGeneratedSection,
+} from "./boards.ts";
+import { abiFiles, type GeneratedFile } from "./generate/abi.ts";
+import { didYouMean } from "./nearest.ts";
+
+const PROJECT = fileURLToPath(new URL("..", import.meta.url));
+const REFERENCE_BOARD = "slot-hat";
+const BOARDS_DOCUMENT = "docs/boards.md";
+const USAGE = `usage: npm run generate -- [--check]
+
+Writes the generated files that are committed, from abi/ and boards/.
+  --check   change nothing; say which files are stale, exit status 1 if any`;
+
+function current(path: string): string | undefined {
+  const absolute = join(PROJECT, path);
+  return existsSync(absolute) ? readFileSync(absolute, "utf8") : undefined;
+}
+
+function boardFiles(): GeneratedFile[] {
+  const names = listBoards();
+  const order = [REFERENCE_BOARD, ...names.filter((name) => name !== REFERENCE_BOARD)];
+  const tables = boardPinTable(order.map((name) => loadBoard(name)));
+  return [
+    { path: "assembly/generated/board.ts", text: boardAssemblyScript(loadBoard(REFERENCE_BOARD)) },
+    {
+      path: BOARDS_DOCUMENT,
+      text: withGeneratedSection(current(BOARDS_DOCUMENT) ?? "# Boards\n", tables),
+    },
+  ];
+}
+
+function main(options: readonly string[]): number {
+  if (options.includes("--help")) {
+    console.log(USAGE);
+    return 0;
+  }
+  const unknown = options.find((option) => option !== "--check");
+  if (unknown !== undefined) {
+    console.error(`unknown option ${unknown}${didYouMean(unknown, ["--check", "--help"])}\n\n${USAGE}`);
+    return 2;
+  }
+  const stale = [...abiFiles(), ...boardFiles()].filter(({ path, text }) => current(path) !== text);
+  if (options.includes("--check")) {
+    for (const { path } of stale) console.error(`${path} is stale`);
+    if (stale.length > 0) console.error("run `npm run generate` and commit what it writes");
+    return stale.length === 0 ? 0 : 1;
+  }
+  for (const { path, text } of stale) {
+    mkdirSync(dirname(join(PROJECT, path)), { recursive: true });
+    writeFileSync(join(PROJECT, path), text);
+    console.log(`wrote ${path}`);
+  }
+  if (stale.length === 0) console.log("all generated files are up to date");
+  return 0;
+}
+
+try {
+  process.exitCode = main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof BoardError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,71 @@
+/**
+ * `npm test`: builds every board, then runs the tests under Node's own runner, whose summary is
+ * the last thing printed. The as-pect specs of the logic run inside it (test/as-pect.test.ts).
+ */
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { listBoards } from "./boards.ts";
+import { didYouMean } from "./nearest.ts";
+import { handOver } from "./setup/hand-over.mjs";
+
+const PROJECT = fileURLToPath(new URL("..", import.meta.url));
+const SPEC_RUNNER = "test/as-pect.test.ts";
+/** The emulator takes a core for itself; more at once only makes each of them slower. */
+const CONCURRENCY = 2;
+
+const USAGE = `usage: npm test -- [PATTERN ...]
+
+Builds every board and runs the tests. With patterns, only the test files whose path
+contains one of them, for example: npm test -- boards flash/uf2`;
+
+/** Every test file and every spec, by path inside the project. */
+function testFiles(): { tests: string[]; specs: string[] } {
+  const all = readdirSync(join(PROJECT, "test"), { recursive: true, encoding: "utf8" })
+    .map((path) => `test/${path.replaceAll("\\", "/")}`)
+    .sort();
+  return {
+    tests: all.filter((path) => path.endsWith(".test.ts")),
+    specs: all.filter((path) => path.endsWith(".spec.ts")),
+  };
+}
+
+function buildBoards(): boolean {
+  return listBoards().every((board) => {
+    const options = ["--import", "tsx", "scripts/build.ts", "--quiet", "--board", board];
+    const { status, error } = spawnSync(process.execPath, options, { cwd: PROJECT, stdio: "inherit" });
+    if (error !== undefined) console.error(`the build could not be started: ${error.message}`);
+    if (status !== 0) console.error(`no tests were run: the build of ${board} failed, see above`);
+    return status === 0;
+  });
+}
+
+async function main(patterns: readonly string[]): Promise<number> {
+  if (patterns.includes("--help")) {
+    console.log(USAGE);
+    return 0;
+  }
+  const unknown = patterns.find((pattern) => pattern.startsWith("-"));
+  if (unknown !== undefined) {
+    console.error(`unknown option ${unknown}${didYouMean(unknown, ["--help"])}\n\n${USAGE}`);
+    return 2;
+  }
+  const { tests, specs } = testFiles();
+  const matches = (path: string) =>
+    patterns.length === 0 || patterns.some((pattern) => path.includes(pattern.replaceAll("\\", "/")));
+  const chosenSpecs = specs.filter(matches);
+  const chosen = tests.filter((path) => matches(path) || (path === SPEC_RUNNER && chosenSpecs.length > 0));
+  if (chosen.length === 0) {
+    console.error(
+      `no test file matches ${patterns.join(", ")}; there are:\n  ${[...tests, ...specs].join("\n  ")}`,
+    );
+    return 2;
+  }
+  if (!buildBoards()) return 1;
+  if (chosenSpecs.length > 0 && patterns.length > 0) process.env.AS_PECT_SPECS = chosenSpecs.join(",");
+  const runner = ["--test", `--test-concurrency=${CONCURRENCY}`, "--test-reporter=spec", ...chosen];
+  return handOver(runner);
+}
+
+process.exitCode = await main(process.argv.slice(2));

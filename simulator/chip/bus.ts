@@ -1,0 +1,361 @@
+/**
+ * The RP2040's address map (datasheet 2.2) around rp2040js: which block answers where, what
+ * is a bus error, how narrow accesses behave, and blocks held in reset that do not answer.
+ *
+ * The core reads SRAM and flash by itself and comes here for everything else.
+ */
+import { RP2040 } from "rp2040js";
+import type { Clock } from "./clock.ts";
+import { Core } from "./core.ts";
+import { Fault } from "./core-state.ts";
+import { markUsed } from "./foreign-blocks.ts";
+import { StrictLog } from "./strict-log.ts";
+
+/** What the core needs of the bus. Addresses are unsigned; an access may throw `Fault`. */
+export interface CoreBus {
+  readonly sram8: Uint8Array;
+  readonly sram16: Uint16Array;
+  readonly sram32: Int32Array;
+  readonly flash8: Uint8Array;
+  readonly flash16: Uint16Array;
+  readonly flash32: Int32Array;
+  /** Bytes readable at 0x10000000 without asking anyone: 0 while execute-in-place does not work. */
+  readonly xipBytes: number;
+  fetch16(address: number): number;
+  load32(address: number): number;
+  load16(address: number): number;
+  load8(address: number): number;
+  store32(address: number, value: number): void;
+  store16(address: number, value: number): void;
+  store8(address: number, value: number): void;
+}
+
+export interface RegisterBlock {
+  readUint32(offset: number): number;
+  writeUint32Atomic(offset: number, value: number, alias: number): void;
+}
+
+/** A block by its address >>> 14, and the bit of RESETS that holds it (datasheet 2.14). */
+interface Slot {
+  readonly name: string;
+  block: RegisterBlock;
+  readonly resetBit: number;
+}
+
+const hex = (address: number) => `0x${address.toString(16).padStart(8, "0")}`;
+
+/** GPIO and divider registers of SIO (datasheet 2.3.1.7), which never complain. */
+const KNOWN_SIO = new Set([0, 4, 8]);
+for (let offset = 0x10; offset <= 0x4c; offset += 4) KNOWN_SIO.add(offset);
+for (let offset = 0x60; offset <= 0x74; offset += 4) KNOWN_SIO.add(offset);
+
+const SRAM_BASE = 0x2000_0000;
+/** SRAM0 to 3 without the striping (datasheet 2.6.2): each bank holds every fourth word. */
+const SRAM_BANKS_BASE = 0x2100_0000;
+const SRAM_BANKS_BYTES = 0x4_0000;
+
+export class EmulatedChip extends RP2040 implements CoreBus {
+  readonly log: StrictLog;
+  readonly cpu: Core;
+  readonly alarms: Clock;
+
+  readonly sram8: Uint8Array;
+  readonly sram16: Uint16Array;
+  readonly sram32: Int32Array;
+  readonly flash8: Uint8Array;
+  readonly flash32: Int32Array;
+  xipBytes = 0;
+
+  readonly rom = new Uint16Array(0x2000);
+  private readonly slots = new Map<number, Slot>();
+  /** The core fetched from ROM. */
+  romFetched: (address: number) => void = () => {};
+  /** RESETS.RESET, kept here because every access asks for it. */
+  heldInReset = 0x01ff_ffff;
+  /** Answers for the XIP window while reads of it make no sense. */
+  xipGarbage: (address: number, fetch: boolean) => number = () => 0;
+  /** XIP_CTRL.CTRL.ERR_BADWRITE */
+  xipBadWriteFaults = true;
+  /** Set while a debugger may write to flash through its own door. */
+  debuggerAttached = false;
+  stepOnce: () => void = () => {};
+
+  constructor(clock: Clock, flash: Uint8Array) {
+    super(clock);
+    this.alarms = clock;
+    // Its channels come up running otherwise, and each would wake the machine for ever.
+    this.pwm.reset();
+    this.log = new StrictLog(() => clock.nanos);
+    this.logger = this.log;
+    this.sram8 = this.sram;
+    this.sram16 = new Uint16Array(this.sram.buffer);
+    this.sram32 = new Int32Array(this.sram.buffer);
+    const image = new Uint8Array(flash);
+    this.flash8 = image;
+    this.flash32 = new Int32Array(image.buffer);
+    this.cpu = new Core(this, this.log);
+    // rp2040js' peripherals, its SIO and its GDB server find the core under this name.
+    Object.defineProperty(this, "core", { value: this.cpu });
+    Object.defineProperty(this, "flash", { value: image });
+    Object.defineProperty(this, "flash16", { value: new Uint16Array(image.buffer) });
+    Object.defineProperty(this, "flashView", { value: new DataView(image.buffer) });
+  }
+
+  attach(base: number, name: string, block: RegisterBlock, resetBit = -1): void {
+    this.slots.set(base >>> 14, { name, block, resetBit });
+    this.peripherals[(base >>> 14) << 2] = block as (typeof this.peripherals)[number];
+  }
+
+  blockAt(base: number): RegisterBlock | undefined {
+    return this.slots.get(base >>> 14)?.block;
+  }
+
+  replaceBlock(base: number, block: RegisterBlock): void {
+    const slot = this.slots.get(base >>> 14);
+    if (slot) this.attach(base, slot.name, block, slot.resetBit);
+  }
+
+  setXipBytes(bytes: number): void {
+    if (bytes === this.xipBytes) return;
+    this.xipBytes = bytes;
+    this.cpu.codeMoved();
+  }
+
+  /** rp2040js calls this in its constructor, before anything of ours exists; resets are the machine's. */
+  override reset(): void {}
+
+  override setInterrupt(irq: number, level: boolean): void {
+    this.cpu?.setInterrupt(irq, level);
+  }
+
+  override step(): void {
+    this.stepOnce();
+  }
+
+  // ---------------------------------------------------------------- core accesses
+
+  fetch16(address: number): number {
+    const region = address >>> 24;
+    if (region === 0 && address < 0x4000) {
+      this.romFetched(address);
+      return this.rom[address >>> 1] as number;
+    }
+    if (region >= 0x10 && region <= 0x13) return this.xipFetch(address);
+    if (region === 0x21 && address - SRAM_BANKS_BASE < SRAM_BANKS_BYTES) return this.load16(address);
+    // XN regions of the default memory map (ARMv6-M B3.1): peripherals, devices, system.
+    throw new Fault(`instruction fetch from ${hex(address)}`);
+  }
+
+  private xipFetch(address: number): number {
+    if (this.xipBytes === 0) {
+      this.xipGarbage(address, true);
+      throw new Fault(`instruction fetch from flash at ${hex(address)} while execute-in-place does not work`);
+    }
+    return this.flash16[(address & (this.xipBytes - 1)) >>> 1] as number;
+  }
+
+  load32(address: number): number {
+    const region = address >>> 28;
+    if (region === 4 || region === 5) return this.loadPeripheral(address);
+    if (region === 0xd) return this.loadSio(address & 0x0fff_ffff);
+    if (region === 0xe) return this.loadPrivate(address);
+    if (region === 2) return this.loadSram(address);
+    if (region === 1) return this.loadXip(address);
+    if (address < 0x4000) {
+      return ((this.rom[address >>> 1] as number) | ((this.rom[(address >>> 1) + 1] as number) << 16)) >>> 0;
+    }
+    throw new Fault(`load from unmapped ${hex(address)}`);
+  }
+
+  load16(address: number): number {
+    const word = this.load32((address & ~3) >>> 0);
+    return (word >>> ((address & 2) << 3)) & 0xffff;
+  }
+
+  load8(address: number): number {
+    const word = this.load32((address & ~3) >>> 0);
+    return (word >>> ((address & 3) << 3)) & 0xff;
+  }
+
+  store32(address: number, value: number): void {
+    const region = address >>> 28;
+    if (region === 4 || region === 5) this.storePeripheral(address, value);
+    else if (region === 0xd) this.storeSio(address & 0x0fff_ffff, value);
+    else if (region === 0xe) this.storePrivate(address, value);
+    else if (region === 2) this.storeSram(address, value, 0xffff_ffff);
+    else if (region === 1) this.storeXip(address, value);
+    else if (address < 0x4000) this.log.warn("BUS", `write to ROM at ${hex(address)}`);
+    else throw new Fault(`store to unmapped ${hex(address)}`);
+  }
+
+  /** Narrow writes to registers reach all 32 bits, the data repeated (datasheet 2.1.4). */
+  store16(address: number, value: number): void {
+    this.storeNarrow(address, 0xffff, (address & 2) << 3, (value << 16) | value);
+  }
+
+  store8(address: number, value: number): void {
+    this.storeNarrow(address, 0xff, (address & 3) << 3, Math.imul(value, 0x0101_0101));
+  }
+
+  private storeNarrow(address: number, mask: number, shift: number, repeated: number): void {
+    const aligned = (address & ~3) >>> 0;
+    if (address >>> 28 === 2) this.storeSram(aligned, repeated, mask << shift);
+    else if (address >>> 20 === 0x501 && address < 0x5010_1000) this.storeDpram(aligned, repeated, mask << shift);
+    else this.store32(aligned, repeated >>> 0);
+  }
+
+  // ---------------------------------------------------------------- regions
+
+  /** rp2040js' SIO prints what it does not know; the console is ours only around such an access. */
+  private loadSio(offset: number): number {
+    if (KNOWN_SIO.has(offset)) return this.sio.readUint32(offset) >>> 0;
+    return this.log.capture(() => this.sio.readUint32(offset)) >>> 0;
+  }
+
+  private storeSio(offset: number, value: number): void {
+    if (KNOWN_SIO.has(offset)) this.sio.writeUint32(offset, value);
+    else this.log.capture(() => this.sio.writeUint32(offset, value));
+  }
+
+  private loadSram(address: number): number {
+    return this.sram32[this.bankedIndex(address)] as number;
+  }
+
+  private storeSram(address: number, value: number, mask: number): void {
+    const index = this.bankedIndex(address);
+    this.sram32[index] = ((this.sram32[index] as number) & ~mask) | (value & mask);
+  }
+
+  private bankedIndex(address: number): number {
+    const offset = address - SRAM_BANKS_BASE;
+    if (offset < 0 || offset >= SRAM_BANKS_BYTES) throw new Fault(`access to unmapped ${hex(address)}`);
+    const bank = offset >>> 16;
+    return (((offset & 0xffff) >>> 2) << 2) | bank;
+  }
+
+  private loadXip(address: number): number {
+    const region = address >>> 24;
+    if (region <= 0x13) {
+      if (this.xipBytes === 0) return this.xipGarbage(address, false);
+      // Beyond its capacity the flash ignores the upper address bits.
+      return this.flash32[(address & (this.xipBytes - 1)) >>> 2] as number;
+    }
+    const slot = this.slots.get(address >>> 14);
+    if (!slot || (address & 0x00ff_ffff) >= 0x4000) throw new Fault(`load from unmapped ${hex(address)}`);
+    return slot.block.readUint32(address & 0xfff);
+  }
+
+  private storeXip(address: number, value: number): void {
+    const region = address >>> 24;
+    if (region <= 0x13) {
+      // A write to the caching alias drops the line; to the others it is an error (datasheet 2.6.3.3).
+      if (region !== 0x10 && this.xipBadWriteFaults) throw new Fault(`store to flash at ${hex(address)}`);
+      this.log.warn("XIP", `write to flash window at ${hex(address)} changes nothing`);
+      return;
+    }
+    const slot = this.slots.get(address >>> 14);
+    if (!slot || (address & 0x00ff_ffff) >= 0x4000) throw new Fault(`store to unmapped ${hex(address)}`);
+    slot.block.writeUint32Atomic(address & 0xfff, value, (address >>> 12) & 3);
+  }
+
+  private slotAt(address: number): Slot {
+    const slot = this.slots.get(address >>> 14);
+    if (!slot) throw new Fault(`access to unmapped ${hex(address)}`);
+    return slot;
+  }
+
+  private isHeld(slot: Slot, address: number, what: string): boolean {
+    if (slot.resetBit < 0 || !(this.heldInReset & (1 << slot.resetBit))) return false;
+    this.log.warn(slot.name, `${what} at ${hex(address)} while held in reset`);
+    return true;
+  }
+
+  private loadPeripheral(address: number): number {
+    if (address >= 0x5010_0000 && address < 0x5010_1000) {
+      return this.usbDPRAMView.getUint32(address & 0xfff, true);
+    }
+    const slot = this.slotAt(address);
+    if (this.isHeld(slot, address, "read")) return 0;
+    return slot.block.readUint32(address & 0xfff) >>> 0;
+  }
+
+  private storePeripheral(address: number, value: number): void {
+    if (address >= 0x5010_0000 && address < 0x5010_1000) {
+      this.storeDpram(address, value, 0xffff_ffff);
+      return;
+    }
+    const slot = this.slotAt(address);
+    if (this.isHeld(slot, address, "write")) return;
+    markUsed(slot.block);
+    slot.block.writeUint32Atomic(address & 0xfff, value, (address >>> 12) & 3);
+  }
+
+  private storeDpram(address: number, value: number, mask: number): void {
+    const offset = address & 0xfff;
+    const word = (this.usbDPRAMView.getUint32(offset, true) & ~mask) | (value & mask);
+    this.usbDPRAMView.setUint32(offset, word, true);
+    this.usbCtrl.DPRAMUpdated(offset, word >>> 0);
+  }
+
+  private loadPrivate(address: number): number {
+    if (address >>> 12 !== 0xe000e) throw new Fault(`load from unmapped ${hex(address)}`);
+    return this.ppb.readUint32(address & 0xfff);
+  }
+
+  private storePrivate(address: number, value: number): void {
+    if (address >>> 12 !== 0xe000e) throw new Fault(`store to unmapped ${hex(address)}`);
+    this.ppb.writeUint32(address & 0xfff, value);
+  }
+
+  // ---------------------------------------------------------------- rp2040js' door: DMA and GDB
+
+  override readUint32(address: number): number {
+    const at = (address & ~3) >>> 0;
+    return this.quietly(at, () => {
+      if (at >= SRAM_BASE && at < SRAM_BASE + this.sram.length) return this.sram32[(at - SRAM_BASE) >>> 2] as number;
+      return this.load32(at);
+    });
+  }
+
+  override readUint16(address: number): number {
+    return (this.readUint32(address) >>> ((address & 2) << 3)) & 0xffff;
+  }
+
+  override readUint8(address: number): number {
+    return (this.readUint32(address) >>> ((address & 3) << 3)) & 0xff;
+  }
+
+  override writeUint32(address: number, value: number): void {
+    const at = (address & ~3) >>> 0;
+    this.quietly(at, () => {
+      if (at >= SRAM_BASE && at < SRAM_BASE + this.sram.length) this.sram32[(at - SRAM_BASE) >>> 2] = value;
+      else this.store32(at, value);
+      return 0;
+    });
+  }
+
+  override writeUint16(address: number, value: number): void {
+    const offset = address - SRAM_BASE;
+    if (offset >= 0 && offset < this.sram.length) this.sram16[offset >>> 1] = value;
+    else this.quietly(address, () => (this.store16(address >>> 0, value & 0xffff), 0));
+  }
+
+  /** GDB plants its breakpoints byte by byte, in flash too: a probe would use its flash loader here. */
+  override writeUint8(address: number, value: number): void {
+    const offset = address - SRAM_BASE;
+    if (offset >= 0 && offset < this.sram.length) this.sram8[offset] = value;
+    else if (this.debuggerAttached && address >>> 24 === 0x10) this.flash8[address & (this.flash8.length - 1)] = value;
+    else this.quietly(address, () => (this.store8(address >>> 0, value & 0xff), 0));
+  }
+
+  private quietly(address: number, access: () => number): number {
+    try {
+      return access() >>> 0;
+    } catch (fault) {
+      if (!(fault instanceof Fault)) throw fault;
+      // A debugger may look anywhere; a DMA channel gets a bus error that nobody would see.
+      if (!this.debuggerAttached) this.log.warn("BUS", `${fault.reason} (DMA or debugger, ${hex(address)})`);
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * Emulated time: alarms in a binary heap, and a clock that knows where inside a slice of
+ * instructions the core is, so that a register read at any instruction sees its exact time.
+ *
+ * Time is nanoseconds in a double, always computed from whole cycles since the clock last
+ * changed its frequency: no sum of fractions, hence no drift and no dependence on how a
+ * run is cut into slices.
+ */
+import type { RP2040 } from "rp2040js";
+
+type IClock = RP2040["clock"];
+
+class Alarm {
+  nanos = 0;
+  /** Order of scheduling: alarms of the same instant fire in it. */
+  order = 0;
+  /** Place in the heap, -1 when not scheduled. */
+  index = -1;
+  readonly callback: () => void;
+  private readonly clock: Clock;
+
+  constructor(clock: Clock, callback: () => void) {
+    this.clock = clock;
+    this.callback = callback;
+  }
+
+  schedule(deltaNanos: number): void {
+    this.clock.insert(this, this.clock.nanos + (deltaNanos > 0 ? deltaNanos : 0));
+  }
+
+  /** Schedules at an absolute time, for chains that must not drift. */
+  scheduleAt(nanos: number): void {
+    this.clock.insert(this, nanos);
+  }
+
+  cancel(): void {
+    this.clock.remove(this);
+  }
+
+  get scheduled(): boolean {
+    return this.index >= 0;
+  }
+}
+
+export type { Alarm };
+
+const earlier = (a: Alarm, b: Alarm) => a.nanos < b.nanos || (a.nanos === b.nanos && a.order < b.order);
+
+export class Clock implements IClock {
+  private readonly heap: Alarm[] = [];
+  private orders = 0;
+  /** Set while an alarm fires: its callback sees the time it was scheduled for. */
+  private firing = -1;
+  /** Set by the machine: time of the instruction under way. */
+  now: () => number = () => 0;
+  /** Called when an alarm becomes the first in line: the slice under way may have to end sooner. */
+  onEarlier: (nanos: number) => void = () => {};
+
+  get nanos(): number {
+    return this.firing >= 0 ? this.firing : this.now();
+  }
+
+  /** Time of the first alarm, Infinity without one. */
+  get next(): number {
+    return this.heap.length > 0 ? (this.heap[0] as Alarm).nanos : Number.POSITIVE_INFINITY;
+  }
+
+  createAlarm(callback: () => void): Alarm {
+    return new Alarm(this, callback);
+  }
+
+  /** Fires every alarm due at or before `nanos`, in order. */
+  fireUntil(nanos: number): void {
+    while (this.heap.length > 0 && (this.heap[0] as Alarm).nanos <= nanos) {
+      const alarm = this.heap[0] as Alarm;
+      this.remove(alarm);
+      this.firing = alarm.nanos;
+      try {
+        alarm.callback();
+      } finally {
+        this.firing = -1;
+      }
+    }
+  }
+
+  insert(alarm: Alarm, nanos: number): void {
+    if (alarm.index >= 0) this.remove(alarm);
+    alarm.nanos = nanos;
+    alarm.order = this.orders++;
+    alarm.index = this.heap.length;
+    this.heap.push(alarm);
+    this.up(alarm);
+    if (alarm.index === 0) this.onEarlier(nanos);
+  }
+
+  remove(alarm: Alarm): void {
+    const { heap } = this;
+    const { index } = alarm;
+    if (index < 0) return;
+    alarm.index = -1;
+    const last = heap.pop() as Alarm;
+    if (last === alarm) return;
+    last.index = index;
+    heap[index] = last;
+    this.up(last);
+    this.down(last);
+  }
+
+  private up(alarm: Alarm): void {
+    const { heap } = this;
+    while (alarm.index > 0) {
+      const parent = heap[(alarm.index - 1) >> 1] as Alarm;
+      if (!earlier(alarm, parent)) return;
+      this.swap(alarm, parent);
+    }
+  }
+
+  private down(alarm: Alarm): void {
+    const { heap } = this;
+    for (;;) {
+      const left = heap[2 * alarm.index + 1];
+      const right = heap[2 * alarm.index + 2];
+      const child = right && left && earlier(right, left) ? right : left;
+      if (!child || !earlier(child, alarm)) return;
+      this.swap(child, alarm);
+    }
+  }
+
+  private swap(a: Alarm, b: Alarm): void {
+    const index = a.index;
+    a.index = b.index;
+    b.index = index;
+    this.heap[a.index] = a;
+    this.heap[b.index] = b;
+  }
+}

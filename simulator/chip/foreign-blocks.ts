@@ -1,0 +1,65 @@
+/**
+ * Resets of the blocks rp2040js models and cannot reset: a fresh instance takes the place of the
+ * old one. None of them is used by the firmware of today; the bus needs them in a known state.
+ */
+import type { EmulatedChip } from "./bus.ts";
+import type { ResetName } from "./resets.ts";
+
+type Constructor = new (...parameters: unknown[]) => unknown;
+
+/** Constructor arguments after the chip, as rp2040js' RP2040 passes them. */
+const ARGUMENTS: Partial<Record<ResetName, unknown[]>> = {
+  DMA: ["DMA"],
+  I2C0: ["I2C0", 23],
+  I2C1: ["I2C1", 24],
+  PIO0: ["PIO0", 7, 0],
+  PIO1: ["PIO1", 9, 1],
+  PWM: ["PWM_BASE"],
+  RTC: ["RTC_BASE"],
+  SPI0: ["SPI0", 18, { rx: 17, tx: 16 }],
+  SPI1: ["SPI1", 19, { rx: 19, tx: 18 }],
+  SYSCFG: ["SYSCFG"],
+  USBCTRL: ["USB"],
+};
+
+/** Where RP2040 keeps the block beside its address map: a property, or an element of one. */
+const PLACES: Partial<Record<ResetName, [string, number?]>> = {
+  DMA: ["dma"],
+  I2C0: ["i2c", 0],
+  I2C1: ["i2c", 1],
+  PIO0: ["pio", 0],
+  PIO1: ["pio", 1],
+  PWM: ["pwm"],
+  SPI0: ["spi", 0],
+  SPI1: ["spi", 1],
+  USBCTRL: ["usbCtrl"],
+};
+
+const touched = new WeakSet<object>();
+
+/** Marks a block as used, so that only used ones are built anew. */
+export function markUsed(block: object): void {
+  touched.add(block);
+}
+
+export function resetForeignBlock(chip: EmulatedChip, name: ResetName, base: number): void {
+  const old = chip.blockAt(base) as object;
+  const parameters = ARGUMENTS[name];
+  if (!parameters || !touched.has(old)) return;
+  const fresh = new (old.constructor as Constructor)(chip, ...parameters);
+  if (name === "PWM") (fresh as { reset(): void }).reset();
+  chip.replaceBlock(base, fresh as never);
+  const place = PLACES[name];
+  if (!place) return;
+  const [property, index] = place;
+  if (index === undefined) Object.defineProperty(chip, property, { value: fresh });
+  else (Reflect.get(chip, property) as unknown[])[index] = fresh;
+}
+
+/** SIO through PSM (datasheet 2.13): outputs off, divider and interpolators cleared. */
+export function resetSio(chip: EmulatedChip): void {
+  const old = chip.sio;
+  const fresh = new (old.constructor as Constructor)(chip);
+  Object.defineProperty(chip, "sio", { value: fresh });
+  for (const gpio of chip.gpio) gpio.checkForUpdates();
+}

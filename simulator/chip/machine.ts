@@ -1,0 +1,507 @@
+/**
+ * An RP2040 that starts from a UF2 file: all blocks wired together, the three kinds of reset,
+ * and the run loop that keeps core and devices at the same time.
+ *
+ * Deterministic: same image, same seed, same calls from outside at the same emulated times give
+ * the same run to the cycle, however it is cut into slices.
+ */
+import type { RP2040 } from "rp2040js";
+import { Adc } from "./adc.ts";
+import { BootRom } from "./boot-rom.ts";
+import { EmulatedChip } from "./bus.ts";
+import { Clock } from "./clock.ts";
+import { Clocks } from "./clocks.ts";
+import type { FaultRecord } from "./core-state.ts";
+import { Flash } from "./flash.ts";
+import { resetForeignBlock, resetSio } from "./foreign-blocks.ts";
+import { serveDebugger } from "./gdb.ts";
+import { Gpio } from "./gpio.ts";
+import { CrystalOscillator, RingOscillator } from "./oscillators.ts";
+import { Pin } from "./pin.ts";
+import { PhaseLockedLoop } from "./pll.ts";
+import { ChipReset, PowerOnStateMachine } from "./power-on.ts";
+import { PrivatePeripherals } from "./ppb.ts";
+import { IoQspi, PadsQspi } from "./qspi-pins.ts";
+import { Random } from "./random.ts";
+import { RESET_BITS, type ResetName, Resets } from "./resets.ts";
+import { Ssi } from "./ssi.ts";
+import type { StrictLog } from "./strict-log.ts";
+import { Timer } from "./timer.ts";
+import { Uart } from "./uart.ts";
+import { flashFromUf2 } from "./uf2.ts";
+import { Watchdog } from "./watchdog.ts";
+import { XipControl } from "./xip-control.ts";
+
+export type ResetKind = "power-on" | "run-pin" | "watchdog";
+/** boot-rom: no valid second stage, waiting in USB boot. locked-up: the core stopped, the watchdog may rescue it. */
+export type MachineState = "running" | "boot-rom" | "locked-up";
+
+export interface MachineOptions {
+  /** A UF2 file. */
+  readonly image: Uint8Array;
+  /** Size of the flash chip; a power of two. */
+  readonly flashBytes: number;
+  readonly crystalHz: number;
+  readonly seed: number;
+}
+
+export interface ResetRecord {
+  readonly kind: ResetKind;
+  readonly atNanos: number;
+  /** A watchdog reset by CTRL.TRIGGER. */
+  readonly forced: boolean;
+}
+
+/** Longest slice without a look at anything else; also keeps cycle counts within small integers. */
+const SLICE_CYCLES = 1 << 24;
+/** How often `runUntil` looks at its condition while no device event comes. */
+const CONDITION_CYCLES = 1024;
+
+const FUNCTION_UART = 2;
+
+export class Machine {
+  readonly mcu: RP2040;
+  readonly pins: readonly Pin[];
+  readonly uarts: readonly [Uart, Uart];
+  readonly log: StrictLog;
+  readonly resets: ResetRecord[] = [];
+  readonly flash: Flash;
+  /** Called before each instruction with its address. Set, it selects a loop several times slower. */
+  trace?: (pc: number) => void;
+  /** A debugger has halted the core: time stands still until it lets go. */
+  debuggerHalted = false;
+
+  private readonly chip: EmulatedChip;
+  private readonly clock = new Clock();
+  private readonly clocks: Clocks;
+  private readonly rosc: RingOscillator;
+  private readonly xosc: CrystalOscillator;
+  private readonly psm: PowerOnStateMachine;
+  private readonly chipReset: ChipReset;
+  private readonly resetController: Resets;
+  private readonly watchdog: Watchdog;
+  private readonly timer: Timer;
+  private readonly ppb: PrivatePeripherals;
+  private readonly ssi: Ssi;
+  private readonly ioQspi: IoQspi;
+  private readonly xipControl: XipControl;
+  private readonly adc: Adc;
+  private readonly bootRom: BootRom;
+  private readonly gpios: Gpio[];
+  private readonly random: Random;
+
+  private powered = false;
+  /** Cycles of clk_sys before the slice under way, asleep or not, and those spent executing. */
+  private ticks = 0;
+  private executedCycles = 0;
+  private inSlice = false;
+  /** Time is `epochNanos` + (ticks - `epochTicks`) / `hz`: whole cycles since the last change of frequency. */
+  private epochNanos = 0;
+  private epochTicks = 0;
+  private hz = 0;
+  private pendingWatchdog: { forced: boolean } | null = null;
+
+  constructor(options: MachineOptions) {
+    const { image, flashBytes, crystalHz, seed } = options;
+    if (flashBytes < 256 || flashBytes & (flashBytes - 1) || flashBytes > 16 << 20) {
+      throw new Error(`flash of ${flashBytes} bytes: a power of two up to 16 MiB is wanted`);
+    }
+    const chip = new EmulatedChip(this.clock, flashFromUf2(image, flashBytes));
+    this.chip = chip;
+    this.mcu = chip;
+    this.log = chip.log;
+    this.random = new Random(seed, "SRAM");
+    this.clock.now = () => this.nanosAt(this.ticks + (this.inSlice ? chip.cpu.executed : 0));
+    this.clock.onEarlier = (nanos) => this.shortenSlice(nanos);
+
+    this.rosc = new RingOscillator(chip, seed);
+    this.xosc = new CrystalOscillator(chip, crystalHz);
+    const pllSys = new PhaseLockedLoop(chip, "PLL_SYS", () => this.xosc.hz);
+    const pllUsb = new PhaseLockedLoop(chip, "PLL_USB", () => this.xosc.hz);
+    this.clocks = new Clocks(chip, {
+      rosc: () => this.rosc.hz,
+      xosc: () => this.xosc.hz,
+      pllSys: () => pllSys.hz,
+      pllUsb: () => pllUsb.hz,
+    });
+    this.watchdog = new Watchdog(chip, () => this.clocks.refHz);
+    this.timer = new Timer(chip, () => this.watchdog.tickPeriodNanos);
+    this.ppb = new PrivatePeripherals(chip, () => this.watchdog.tickPeriodNanos);
+    this.resetController = new Resets(chip);
+    this.psm = new PowerOnStateMachine(chip);
+    this.chipReset = new ChipReset(chip);
+    const id = new Random(seed, "flash unique id");
+    const uniqueId = Array.from({ length: 8 }, () => id.below(256));
+    this.flash = new Flash(chip.flash8, this.clock, chip.log, uniqueId);
+    this.ssi = new Ssi(chip, this.flash);
+    this.ioQspi = new IoQspi(chip, "IO_QSPI");
+    this.xipControl = new XipControl(chip);
+    this.adc = new Adc(chip, seed, () => this.clocks.adcHz);
+    this.uarts = [new Uart(chip, 0), new Uart(chip, 1)];
+    this.gpios = Array.from({ length: 30 }, (_, index) => new Gpio(chip, index));
+    for (const [index, gpio] of this.gpios.entries()) chip.gpio[index] = gpio;
+    this.pins = this.gpios.map((gpio) => new Pin(gpio, chip.log));
+    const { flash, ssi, ioQspi, watchdog } = this;
+    this.bootRom = new BootRom({ chip, flash, ssi, ioQspi, resets: this.resetController, watchdog });
+    this.attachBlocks(pllSys, pllUsb);
+    this.connectResets(pllSys, pllUsb);
+    this.connectEvents();
+    this.hz = chip.clkSys = this.rosc.hz;
+  }
+
+  // ------------------------------------------------------------------- public state
+
+  get state(): MachineState {
+    if (this.chip.cpu.lockedUp) return "locked-up";
+    return this.bootRom.waitingForUsb ? "boot-rom" : "running";
+  }
+
+  get nanos(): number {
+    return this.clock.nanos;
+  }
+
+  get cycles(): number {
+    return this.executedCycles + (this.inSlice ? this.chip.cpu.executed : 0);
+  }
+
+  /** The last fault of the core, for messages; null when there was none since its reset. */
+  get lastFault(): FaultRecord | null {
+    return this.chip.cpu.lastFault;
+  }
+
+  /** Frequency of clk_sys in hertz. */
+  get clkSysHz(): number {
+    return this.chip.clkSys;
+  }
+
+  /** Voltage at the pin (channel 4: at the sensor diode), asked at sample time. */
+  adcSource(channel: number, millivolts: () => number): void {
+    if (!(channel in this.adc.sources)) throw new Error(`ADC channel ${channel}: 0 to 4 exist`);
+    this.adc.sources[channel] = millivolts;
+  }
+
+  schedule(delayNanos: number, action: () => void): { cancel(): void } {
+    const alarm = this.clock.createAlarm(action);
+    alarm.schedule(delayNanos);
+    return alarm;
+  }
+
+  /** Serves GDB on 127.0.0.1:`port`; the core halts when one connects. Returns what ends it. */
+  attachDebugger(port: number): () => void {
+    return serveDebugger(this, this.chip, port);
+  }
+
+  // ------------------------------------------------------------------- wiring
+
+  private attachBlocks(pllSys: PhaseLockedLoop, pllUsb: PhaseLockedLoop): void {
+    const { chip } = this;
+    const bits = RESET_BITS;
+    const ours: [number, string, Parameters<EmulatedChip["attach"]>[2], number?][] = [
+      [0x1400_0000, "XIP_CTRL", this.xipControl],
+      [0x1800_0000, "SSI", this.ssi],
+      [0x4000_8000, "CLOCKS", this.clocks],
+      [0x4000_c000, "RESETS", this.resetController],
+      [0x4001_0000, "PSM", this.psm],
+      [0x4001_8000, "IO_QSPI", this.ioQspi, bits.IO_QSPI],
+      [0x4002_0000, "PADS_QSPI", new PadsQspi(chip), bits.PADS_QSPI],
+      [0x4002_4000, "XOSC", this.xosc],
+      [0x4002_8000, "PLL_SYS", pllSys, bits.PLL_SYS],
+      [0x4002_c000, "PLL_USB", pllUsb, bits.PLL_USB],
+      [0x4003_4000, "UART0", this.uarts[0], bits.UART0],
+      [0x4003_8000, "UART1", this.uarts[1], bits.UART1],
+      [0x4004_c000, "ADC", this.adc, bits.ADC],
+      [0x4005_4000, "TIMER", this.timer, bits.TIMER],
+      [0x4005_8000, "WATCHDOG", this.watchdog],
+      [0x4006_0000, "ROSC", this.rosc],
+      [0x4006_4000, "VREG_AND_CHIP_RESET", this.chipReset],
+    ];
+    const theirs: [number, string, number][] = [
+      [0x4000_0000, "SYSINFO", bits.SYSINFO],
+      [0x4000_4000, "SYSCFG", bits.SYSCFG],
+      [0x4001_4000, "IO_BANK0", bits.IO_BANK0],
+      [0x4001_c000, "PADS_BANK0", bits.PADS_BANK0],
+      [0x4003_0000, "BUSCTRL", bits.BUSCTRL],
+      [0x4003_c000, "SPI0", bits.SPI0],
+      [0x4004_0000, "SPI1", bits.SPI1],
+      [0x4004_4000, "I2C0", bits.I2C0],
+      [0x4004_8000, "I2C1", bits.I2C1],
+      [0x4005_0000, "PWM", bits.PWM],
+      [0x4005_c000, "RTC", bits.RTC],
+      [0x4006_c000, "TBMAN", bits.TBMAN],
+      [0x5000_0000, "DMA", bits.DMA],
+      [0x5011_0000, "USBCTRL", bits.USBCTRL],
+      [0x5020_0000, "PIO0", bits.PIO0],
+      [0x5030_0000, "PIO1", bits.PIO1],
+    ];
+    for (const [base, name, block, bit] of ours) chip.attach(base, name, block, bit);
+    for (const [base, name, bit] of theirs) {
+      const block = chip.peripherals[(base >>> 14) << 2];
+      if (block) chip.attach(base, name, block, bit);
+    }
+    Object.defineProperty(chip, "ppb", { value: this.ppb });
+  }
+
+  private connectResets(pllSys: PhaseLockedLoop, pllUsb: PhaseLockedLoop): void {
+    const { resetController: controller, clocks, chip } = this;
+    const peri = () => clocks.periHz;
+    controller.connect("ADC", () => this.adc.reset(), () => clocks.adcHz);
+    controller.connect("IO_BANK0", () => this.eachGpio((gpio) => gpio.resetControl()));
+    controller.connect("PADS_BANK0", () => this.eachGpio((gpio) => gpio.resetPad()));
+    controller.connect("IO_QSPI", () => this.ioQspi.reset());
+    controller.connect("PLL_SYS", () => pllSys.reset());
+    controller.connect("PLL_USB", () => pllUsb.reset());
+    controller.connect("TIMER", () => this.timer.reset());
+    controller.connect("UART0", () => this.uarts[0].reset(), peri);
+    controller.connect("UART1", () => this.uarts[1].reset(), peri);
+    const foreign: [ResetName, number, (() => number)?][] = [
+      ["DMA", 0x5000_0000],
+      ["I2C0", 0x4004_4000],
+      ["I2C1", 0x4004_8000],
+      ["PIO0", 0x5020_0000],
+      ["PIO1", 0x5030_0000],
+      ["PWM", 0x4005_0000],
+      ["RTC", 0x4005_c000, () => clocks.rtcHz],
+      ["SPI0", 0x4003_c000, peri],
+      ["SPI1", 0x4004_0000, peri],
+      ["SYSCFG", 0x4000_4000],
+      ["USBCTRL", 0x5011_0000, () => clocks.usbHz],
+    ];
+    for (const [name, base, hz] of foreign) controller.connect(name, () => resetForeignBlock(chip, name, base), hz);
+  }
+
+  private eachGpio(action: (gpio: Gpio) => void): void {
+    for (const gpio of this.gpios) action(gpio);
+  }
+
+  private connectEvents(): void {
+    const { chip, clocks, watchdog } = this;
+    // A PLL follows its reference: when the crystal stops, so does everything behind it.
+    const sourceChanged = () => clocks.update();
+    this.rosc.onChange = this.xosc.onChange = sourceChanged;
+    for (const base of [0x4002_8000, 0x4002_c000]) {
+      const pll = chip.peripherals[(base >>> 14) << 2] as unknown as PhaseLockedLoop;
+      pll.onChange = sourceChanged;
+    }
+    clocks.onChange = () => {
+      if (chip.clkSys !== this.hz && this.inSlice) chip.cpu.requestStop();
+      watchdog.clockChanged();
+      this.ppb.clockChanged();
+      this.ssi.validate();
+    };
+    watchdog.onTick = () => {
+      this.timer.rateChanged();
+      this.ppb.clockChanged();
+    };
+    watchdog.onFire = (forced) => {
+      this.pendingWatchdog = { forced };
+      chip.cpu.requestStop();
+    };
+    this.ssi.routed = () => this.ioQspi.routed;
+    this.ioQspi.onSelect = (level) => this.ssi.forceSelect(level);
+    chip.xipGarbage = (address, fetch) => {
+      const what = fetch ? "fetch" : "read";
+      this.log.warn("XIP", `${what} at 0x${address.toString(16)}: ${this.ssi.xipProblem}`);
+      return this.random.word();
+    };
+    chip.romFetched = (address) => {
+      if (this.bootRom.fetched(address)) chip.cpu.requestStop();
+    };
+    chip.stepOnce = () => this.stepInstruction();
+    for (const [index, uart] of this.uarts.entries()) this.connectUart(uart, index);
+  }
+
+  /** Which pins a UART reaches: datasheet table 2.19.2, TX on every fourth pin, RX on the next. */
+  private connectUart(uart: Uart, index: number): void {
+    const of = (gpio: number) => ((gpio + 4) >> 3) & 1;
+    const mine = this.gpios.filter((gpio) => of(gpio.index) === index);
+    const transmit = mine.filter((gpio) => (gpio.index & 3) === 0);
+    const receive = mine.filter((gpio) => (gpio.index & 3) === 1);
+    uart.transmitRouted = () => transmit.some((gpio) => gpio.functionSelect === FUNCTION_UART && gpio.drives !== null);
+    uart.receiveRouted = () => receive.some((gpio) => gpio.functionSelect === FUNCTION_UART && gpio.inputEnable);
+    uart.onLine = (level) => {
+      for (const gpio of transmit) {
+        gpio.uartLevel = level;
+        gpio.checkForUpdates();
+      }
+    };
+  }
+
+  // ------------------------------------------------------------------- resets
+
+  /** The supply comes up: nothing is left of before but what flash holds. */
+  powerOn(): void {
+    const { sram32 } = this.chip;
+    for (let index = 0; index < sram32.length; index++) sram32[index] = this.random.word();
+    this.flash.powerCycle();
+    this.chipLevelReset("power-on");
+  }
+
+  /** The RUN pin goes low and high again: SRAM keeps its contents, the watchdog block does not. */
+  pressRun(): void {
+    if (!this.powered) throw new Error("RUN pressed before power-on");
+    this.chipLevelReset("run-pin");
+  }
+
+  /** Chip-level reset (datasheet 2.12): the whole power-on sequence, and the watchdog with it (4.7.1). */
+  private chipLevelReset(kind: "power-on" | "run-pin"): void {
+    this.powered = true;
+    this.pendingWatchdog = null;
+    this.psm.reset();
+    this.watchdog.reset();
+    this.chipReset.chipReset(kind);
+    this.rosc.reset();
+    this.xosc.reset();
+    this.clocks.reset();
+    this.resetController.reset();
+    this.resetXip();
+    resetSio(this.chip);
+    this.record(kind, false);
+    this.resetCore();
+  }
+
+  private resetXip(): void {
+    this.ssi.reset();
+    this.xipControl.reset();
+  }
+
+  /** The watchdog fired (datasheet 4.7.1, 2.13.4, 2.14.3): what the two WDSEL registers select, nothing else. */
+  private watchdogReset(forced: boolean): void {
+    const stages = new Set(this.psm.stagesReset());
+    const selected = this.resetController.wdsel;
+    this.record("watchdog", forced);
+    if (stages.size === 0 && selected === 0) {
+      this.log.warn("WATCHDOG", "fired, but PSM.WDSEL and RESETS.WDSEL select nothing");
+    }
+    // A block selected in RESETS.WDSEL goes into reset and stays until released, as its RESET bit says.
+    this.resetController.hold(selected);
+    if (stages.has("rosc")) this.rosc.reset();
+    if (stages.has("xosc")) this.xosc.reset();
+    if (stages.has("clocks")) this.clocks.reset();
+    if (stages.has("resets")) this.resetController.reset();
+    if (stages.has("xip")) this.resetXip();
+    if (stages.has("vreg_and_chip_reset")) this.chipReset.reset();
+    if (stages.has("sio")) resetSio(this.chip);
+    if (stages.has("proc0")) this.resetCore();
+  }
+
+  private resetCore(): void {
+    this.bootRom.stop();
+    this.ppb.reset();
+    this.chip.cpu.reset();
+    this.bootRom.start();
+  }
+
+  private record(kind: ResetKind, forced: boolean): void {
+    this.resets.push({ kind, atNanos: this.nanos, forced });
+  }
+
+  // ------------------------------------------------------------------- time
+
+  private nanosAt(ticks: number): number {
+    return this.epochNanos + ((ticks - this.epochTicks) * 1e9) / this.hz;
+  }
+
+  /** Cycles after which time has reached `nanos`, counted from the start of the slice; 0 at least. */
+  private cyclesUntil(nanos: number): number {
+    const cycles = Math.ceil(((nanos - this.epochNanos) * this.hz) / 1e9 - 1e-6) - (this.ticks - this.epochTicks);
+    return cycles > 0 ? cycles : 0; // Infinity for no alarm at all
+  }
+
+  private shortenSlice(nanos: number): void {
+    if (this.inSlice) this.chip.cpu.shorten(this.cyclesUntil(nanos));
+  }
+
+  private followClock(): void {
+    if (this.chip.clkSys === this.hz) return;
+    this.epochNanos = this.nanosAt(this.ticks);
+    this.epochTicks = this.ticks;
+    this.hz = this.chip.clkSys;
+  }
+
+  /** Advances emulated time to `nanos` at least: to the end of the instruction that gets there. */
+  runUntilNanos(nanos: number): void {
+    this.settle();
+    while (this.cyclesUntil(nanos) > 0 && !this.debuggerHalted) this.advance(nanos, SLICE_CYCLES);
+  }
+
+  /** Runs until `condition` holds, or `limitNanos` of emulated time (absolute) has come. True when it holds. */
+  runUntil(condition: () => boolean, limitNanos: number): boolean {
+    while (!condition()) {
+      if (this.cyclesUntil(limitNanos) === 0 || this.debuggerHalted) return false;
+      this.advance(limitNanos, CONDITION_CYCLES);
+    }
+    return true;
+  }
+
+  /** One slice of instructions or of sleep, then the alarms that are due. */
+  private advance(untilNanos: number, mostCycles: number): void {
+    if (!this.powered) throw new Error("the machine runs before power-on");
+    this.settle();
+    const cycles = this.cyclesUntil(Math.min(untilNanos, this.clock.next));
+    if (cycles > 0) {
+      const executed = this.coreSleeps() ? 0 : this.runSlice(Math.min(cycles, mostCycles));
+      // Asleep, in ROM or locked up: nothing happens before the next alarm.
+      if (executed === 0 && this.coreSleeps()) this.ticks += this.cyclesUntil(Math.min(untilNanos, this.clock.next));
+    }
+    this.settle();
+  }
+
+  private coreSleeps(): boolean {
+    const { cpu } = this.chip;
+    return this.bootRom.running || cpu.lockedUp || cpu.waiting;
+  }
+
+  /** Brings everything to the present: frequency, alarms, a watchdog that fired, a core to be woken. */
+  private settle(): void {
+    const { cpu } = this.chip;
+    this.followClock();
+    // Due is what no further cycle is needed for: the same arithmetic that ends a slice, or rounding
+    // could leave an alarm for ever one picosecond away.
+    while (this.cyclesUntil(this.clock.next) === 0) {
+      this.clock.fireUntil(this.clock.next);
+      this.followClock();
+    }
+    if (this.pendingWatchdog) {
+      const { forced } = this.pendingWatchdog;
+      this.pendingWatchdog = null;
+      this.watchdogReset(forced);
+      this.followClock();
+    }
+    if (cpu.waiting && !this.bootRom.running) cpu.wake();
+  }
+
+  private runSlice(cycles: number): number {
+    const { cpu } = this.chip;
+    this.inSlice = true;
+    let executed: number;
+    try {
+      executed = this.trace ? this.runTraced(cycles) : cpu.run(cycles);
+    } finally {
+      this.inSlice = false;
+      this.ticks += cpu.executed;
+      this.executedCycles += cpu.executed;
+      cpu.executed = 0;
+    }
+    return executed;
+  }
+
+  private runTraced(cycles: number): number {
+    return this.chip.cpu.runTraced(cycles, (pc) => this.trace?.(pc));
+  }
+
+  /** For the debugger: one instruction, with the time it takes; a sleeping core is waited for. */
+  stepInstruction(): void {
+    const { cpu } = this.chip;
+    const before = this.executedCycles;
+    for (let events = 0; events < 10_000 && this.executedCycles === before; events++) {
+      this.settle();
+      if (!this.coreSleeps()) {
+        this.runSlice(1);
+      } else {
+        if (cpu.lockedUp || this.clock.next === Number.POSITIVE_INFINITY) break;
+        this.ticks += this.cyclesUntil(this.clock.next);
+      }
+    }
+    this.settle();
+  }
+}

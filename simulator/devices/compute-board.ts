@@ -1,0 +1,277 @@
+/**
+ * The compute board: powered by the 5 V rail, held in reset by COMPUTE_RUN, it boots by
+ * printing a log, obeys SHUTDOWN_REQ (gpio-shutdown) once its OS is up and raises HALTED
+ * (gpio-poweroff) when it has stopped. It may misbehave on request.
+ *
+ * Losing the rail or the run signal stops it at once, in the middle of a byte if need be.
+ */
+import { type BootPlan, type BootStep, planBoot } from "./boot-plan.ts";
+import { type ComputeStage, currentMa, meanCurrentMa } from "./compute-load.ts";
+import { garbledFrame } from "./garbage.ts";
+import { SerialTransmitter } from "./serial.ts";
+import type { Supply } from "./supply.ts";
+import { BIT_NANOS_115200, type Clock, NANOS_PER_MS, type SerialInput, type Signal } from "./world.ts";
+
+export type ComputeFault = "never-halts" | "never-prints" | "garbage" | "brown-out";
+
+export interface ComputeBoardOptions {
+  readonly clock: Clock;
+  /** The receiving end of the BMC's UART0. */
+  readonly serial: SerialInput;
+  readonly supply: Supply;
+  readonly run: Signal;
+  readonly present: Signal | null;
+  readonly shutdownRequest: Signal | null;
+  readonly halted: Signal | null;
+  readonly bootlog: Uint8Array;
+  readonly seed: number;
+  readonly fault?: ComputeFault;
+  /** False for an empty slot. */
+  readonly plugged: boolean;
+}
+
+/** What the OS prints on its way down, each line after a pause. The project's own wording. */
+const SHUTDOWN_LINES: readonly { readonly afterMs: number; readonly text: string }[] = [
+  { afterMs: 40, text: "\n[gpio-shutdown] button pressed, powering off\n" },
+  { afterMs: 120, text: "[  OK  ] Stopped Login Console on ttyAMA0.\n" },
+  { afterMs: 350, text: "[  OK  ] Stopped Secure Shell Server.\n" },
+  { afterMs: 600, text: "[  OK  ] Stopped Rack Workload Agent.\n" },
+  { afterMs: 500, text: "[  OK  ] Stopped Network Configuration.\n" },
+  { afterMs: 450, text: "[  OK  ] Reached target Unmount All Filesystems.\n" },
+];
+const HALT_LINES: typeof SHUTDOWN_LINES = [
+  { afterMs: 300, text: "[  OK  ] Reached target Power-Off.\n" },
+  { afterMs: 700, text: "reboot: Power down\n" },
+];
+const STUCK_LINES: typeof SHUTDOWN_LINES = [
+  { afterMs: 900, text: "[ ***  ] A stop job is running for /srv on the rack's NFS server (no limit)\n" },
+];
+/** From the last line to the HALTED pin. */
+const HALT_PIN_MS = 200;
+const DRIVER = "compute board";
+
+export class ComputeBoard {
+  readonly plan: BootPlan;
+  readonly #options: ComputeBoardOptions;
+  readonly #clock: Clock;
+  readonly #transmitter: SerialTransmitter;
+  #stage: ComputeStage = "off";
+  #powered = false;
+  #running = false;
+  #osUp = false;
+  #logBytesOut = 0;
+  #framesOut = 0;
+  #steps: readonly BootStep[] = [];
+  #sent = new Uint8Array(64 * 1024);
+  #sentLength = 0;
+  #releasedAtNanos: number | null = null;
+  #promptAtNanos: number | null = null;
+  #timer: { cancel(): void } | null = null;
+
+  constructor(options: ComputeBoardOptions) {
+    this.#options = options;
+    this.#clock = options.clock;
+    this.plan = planBoot(options.bootlog);
+    this.#transmitter = new SerialTransmitter({
+      clock: options.clock,
+      input: options.serial,
+      bitNanos: BIT_NANOS_115200,
+      shape: (byte) => this.#shape(byte),
+      onSent: (byte) => this.#byteSent(byte),
+    });
+    if (!options.plugged) {
+      this.#stage = "absent";
+      return;
+    }
+    options.present?.drive(DRIVER, true);
+    options.supply.onOutput((good) => this.#powerChanged(good));
+    options.run.onChange(() => this.#runChanged());
+    options.shutdownRequest?.onChange(() => this.#maybeShutDown());
+    if (options.supply.outputGood) this.#powerChanged(true);
+  }
+
+  /** What the board is doing, in words. */
+  get stage(): ComputeStage {
+    return this.#stage;
+  }
+
+  get powered(): boolean {
+    return this.#powered;
+  }
+
+  /** Powered and released from reset. */
+  get running(): boolean {
+    return this.#running;
+  }
+
+  /** The OS listens to SHUTDOWN_REQ; true even where nothing shows on the console. */
+  get osUp(): boolean {
+    return this.#osUp;
+  }
+
+  get halted(): boolean {
+    return this.#stage === "halted";
+  }
+
+  /** Exactly the bytes put on the wire since the board was last powered. */
+  get sent(): Uint8Array {
+    return this.#sent.slice(0, this.#sentLength);
+  }
+
+  get sentBytes(): number {
+    return this.#sentLength;
+  }
+
+  /** All bytes of the boot log have gone out since the board last left reset. */
+  get bootlogFinished(): boolean {
+    return this.#running && !this.#mute && this.#logBytesOut >= this.#options.bootlog.length;
+  }
+
+  /** The log-in prompt has gone out since the board last left reset, and legibly. */
+  get loginPromptReached(): boolean {
+    return this.#promptAtNanos !== null && !this.#mute && this.#options.fault !== "garbage";
+  }
+
+  /** When the board last left reset with its rail up; null before it ever did. */
+  get releasedAtNanos(): number | null {
+    return this.#releasedAtNanos;
+  }
+
+  get loginPromptAtNanos(): number | null {
+    return this.loginPromptReached ? this.#promptAtNanos : null;
+  }
+
+  /** Current drawn from the 5 V supply now, in mA. */
+  get currentMa(): number {
+    return currentMa(this.#stage, this.#options.seed, this.#clock.nanos);
+  }
+
+  get #mute(): boolean {
+    return this.#options.fault === "never-prints";
+  }
+
+  #enter(stage: ComputeStage): void {
+    if (this.#stage === stage) return;
+    this.#stage = stage;
+    this.#options.supply.setLoad(() => this.currentMa, meanCurrentMa(stage));
+  }
+
+  #powerChanged(good: boolean): void {
+    this.#powered = good;
+    if (good) this.#sentLength = 0;
+    else this.#stop("off", "low");
+    this.#runChanged();
+  }
+
+  #runChanged(): void {
+    if (!this.#powered) return;
+    const released = this.#options.run.asserted;
+    if (released && !this.#running) this.#boot();
+    else if (!released) this.#stop("reset", "high");
+  }
+
+  #stop(stage: ComputeStage, line: "high" | "low"): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+    this.#transmitter.cut(line);
+    this.#running = false;
+    this.#osUp = false;
+    this.#promptAtNanos = null;
+    this.#options.halted?.drive(DRIVER, null);
+    this.#enter(stage);
+  }
+
+  #boot(): void {
+    this.#running = true;
+    this.#releasedAtNanos = this.#clock.nanos;
+    this.#logBytesOut = 0;
+    this.#options.halted?.drive(DRIVER, false);
+    this.#enter("bootloader");
+    this.#steps = this.plan.steps;
+    this.#scheduleStep(0);
+  }
+
+  /** One step at a time: the next begins on its own time or when the wire is free, whichever is later. */
+  #scheduleStep(index: number): void {
+    const step = this.#steps[index];
+    if (!step) return;
+    const startNanos = (this.#releasedAtNanos as number) + step.startNanos;
+    this.#wait(Math.max(0, startNanos - this.#clock.nanos), () => {
+      if (!this.#osUp) this.#enterBootStage(step);
+      this.#transmitter.send(this.#options.bootlog.subarray(step.offset, step.offset + step.length));
+      this.#scheduleStep(index + 1);
+    });
+  }
+
+  #enterBootStage(step: BootStep): void {
+    const browningOut = this.#options.fault === "brown-out" && step.stage === "kernel";
+    this.#enter(browningOut ? "brown-out" : step.stage);
+  }
+
+  #shape(byte: number) {
+    if (this.#mute) return null;
+    const index = this.#framesOut++;
+    if (this.#options.fault === "garbage") return garbledFrame(this.#options.seed, index, byte);
+    return { byte, bitNanos: BIT_NANOS_115200 };
+  }
+
+  #byteSent(byte: number): void {
+    if (!this.#mute) this.#record(byte);
+    if (this.#stage !== "shutting down") this.#logBytesOut++;
+    this.#maybeComeUp();
+  }
+
+  #record(byte: number): void {
+    if (this.#sentLength === this.#sent.length) {
+      const larger = new Uint8Array(this.#sent.length * 2);
+      larger.set(this.#sent);
+      this.#sent = larger;
+    }
+    this.#sent[this.#sentLength++] = byte;
+  }
+
+  /** The OS is up once the prompt is out; a log without one never gets there. */
+  #maybeComeUp(): void {
+    const { promptEnd } = this.plan;
+    if (this.#osUp || promptEnd === null || this.#logBytesOut < promptEnd) return;
+    this.#osUp = true;
+    this.#promptAtNanos = this.#clock.nanos;
+    this.#enter("log-in prompt");
+    this.#maybeShutDown();
+  }
+
+  #maybeShutDown(): void {
+    if (!this.#osUp || this.#stage !== "log-in prompt") return;
+    if (!this.#options.shutdownRequest?.asserted) return;
+    this.#enter("shutting down");
+    this.#transmitter.clear();
+    const neverHalts = this.#options.fault === "never-halts";
+    const lines = [...SHUTDOWN_LINES, ...(neverHalts ? STUCK_LINES : HALT_LINES)];
+    this.#printShutdown(lines, 0, neverHalts ? () => undefined : () => this.#halt());
+  }
+
+  #printShutdown(lines: typeof SHUTDOWN_LINES, index: number, whenDone: () => void): void {
+    const line = lines[index];
+    if (!line) {
+      whenDone();
+      return;
+    }
+    this.#wait(line.afterMs * NANOS_PER_MS, () => {
+      this.#transmitter.send(Buffer.from(line.text, "latin1"));
+      this.#printShutdown(lines, index + 1, whenDone);
+    });
+  }
+
+  #halt(): void {
+    this.#wait(HALT_PIN_MS * NANOS_PER_MS, () => {
+      this.#enter("halted");
+      this.#options.halted?.drive(DRIVER, true);
+    });
+  }
+
+  /** The board does one thing after another, so one timer is enough. */
+  #wait(delayNanos: number, action: () => void): void {
+    this.#timer?.cancel();
+    this.#timer = this.#clock.schedule(delayNanos, action);
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * Seeded noise without state: a value is a function of seed, stream and step only. A sensor
+ * may therefore be looked at any number of times, by the firmware, a test or the status line,
+ * and the emulated run stays the same to the cycle.
+ */
+
+/** Avalanche of 32 bits; each input bit flips about half of the output bits. */
+function scramble(word: number): number {
+  let mixed = word >>> 0;
+  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d);
+  mixed = Math.imul(mixed ^ (mixed >>> 12), 0x297a2d39);
+  return (mixed ^ (mixed >>> 15)) >>> 0;
+}
+
+/** A 32-bit number for this seed, stream and step. */
+export function noiseWord(seed: number, stream: number, step: number): number {
+  const high = Math.floor(step / 2 ** 32);
+  return scramble(scramble(scramble(scramble(seed) ^ stream) ^ high) ^ (step >>> 0));
+}
+
+/** Uniform in [-1, 1). */
+export function noise(seed: number, stream: number, step: number): number {
+  return noiseWord(seed, stream, step) / 2 ** 31 - 1;
+}
+
+/** Names for streams, so that two devices never share one by accident. */
+export const NOISE_STREAM = {
+  currentRipple: 1,
+  currentLoad: 2,
+  sensorRipple: 16,
+  temperature: 32,
+  garbageKind: 48,
+  garbageByte: 49,
+} as const;

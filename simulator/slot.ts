@@ -1,0 +1,242 @@
+/**
+ * One slot of the rack: the RP2040 with everything around it, wired as the board file says.
+ * What a test needs reads like a story: power the slot, type, run until something shows, look
+ * at rails, log and board. A wait that fails says the seed, the last console lines and the
+ * state of every machine.
+ */
+import { readFileSync } from "node:fs";
+import type { Board, BoardSignal } from "../boards/board.ts";
+import { readBuild } from "./build-directory.ts";
+import { Machine } from "./chip/machine.ts";
+import { sensePins } from "./devices/analog.ts";
+import { ComputeBoard } from "./devices/compute-board.ts";
+import { type Fault, type FaultName, faultNamed } from "./devices/faults.ts";
+import { Supply } from "./devices/supply.ts";
+import { Terminal } from "./devices/terminal.ts";
+import { BITS_PER_FRAME, NANOS_PER_MS, type SerialInput, Signal } from "./devices/world.ts";
+import { watchSlot } from "./slot-vcd.ts";
+import type { VcdWriter } from "./vcd.ts";
+
+export interface SlotOptions {
+  /** A build directory: firmware.uf2 and board.json. */
+  readonly directory: string;
+  /** Instead of the directory's firmware.uf2. */
+  readonly image?: Uint8Array;
+  /** What the compute board prints; without it the project's own network boot. */
+  readonly bootlog?: Uint8Array;
+  readonly seed?: number;
+  readonly fault?: FaultName;
+  /** Slot number set by the straps, 0 to 15. */
+  readonly slotId?: number;
+  /** Whether a compute board is plugged in. */
+  readonly present?: boolean;
+  readonly vcd?: VcdWriter;
+}
+
+/** The rail that feeds the compute board. */
+const COMPUTE_RAIL = "5V";
+/** A 3 A converter limits at half as much again. Chosen. */
+const SUPPLY_LIMIT_MA = 4500;
+const CONSOLE_LINES_SHOWN = 12;
+
+/** The project's own boot log, for whoever brings none. */
+export function ownBootlog(): Uint8Array {
+  return readFileSync(new URL("./bootlogs/network-boot.log", import.meta.url));
+}
+
+export class Slot {
+  readonly machine: Machine;
+  readonly board: Board;
+  readonly seed: number;
+  readonly supplies: Record<string, Supply> = {};
+  readonly compute: ComputeBoard;
+  readonly terminal: Terminal;
+  #searchedTo = 0;
+
+  constructor(options: SlotOptions) {
+    const build = readBuild(options.directory);
+    this.board = build.board;
+    this.seed = options.seed ?? 1;
+    this.machine = new Machine({
+      image: options.image ?? build.image,
+      flashBytes: this.board.flash.bytes,
+      crystalHz: this.board.crystal_hz,
+      seed: this.seed,
+    });
+    this.#placeResistors();
+    this.#strapSlotId(options.slotId ?? 0);
+    const fault: Partial<Fault> = options.fault ? faultNamed(options.fault) : {};
+    this.#placeSupplies(fault.rail);
+    const wires = options.vcd ? watchSlot(this, options.vcd) : null;
+    const wired = (uart: 0 | 1): SerialInput => ({
+      receive: (frame) => {
+        wires?.received(uart, this.machine.nanos - BITS_PER_FRAME * frame.bitNanos, frame);
+        this.machine.uarts[uart].receive(frame);
+      },
+    });
+    this.terminal = new Terminal(this.machine, wired(1));
+    for (const uart of [0, 1] as const) {
+      this.machine.uarts[uart].onFrame((byte, startNanos, bitNanos) => {
+        wires?.sent(uart, startNanos, { byte, bitNanos });
+        if (uart === 1) this.terminal.frame(byte, bitNanos);
+      });
+    }
+    this.compute = this.#plugCompute(options, fault, wired(0));
+    this.#connectSensors();
+  }
+
+  powerOn(): void {
+    this.machine.powerOn();
+  }
+
+  runFor(ms: number): void {
+    this.machine.runUntilNanos(this.machine.nanos + ms * NANOS_PER_MS);
+  }
+
+  /** Runs until the condition holds; throws after `timeoutMs` of emulated time. */
+  runUntil(condition: () => boolean, timeoutMs: number, what: string): void {
+    const limitNanos = this.machine.nanos + timeoutMs * NANOS_PER_MS;
+    if (this.machine.runUntil(condition, limitNanos)) return;
+    throw new Error(`waited ${timeoutMs} ms for ${what} in vain\n${this.describe()}`);
+  }
+
+  /** Waits for console text after the last match and returns the match. */
+  expect(pattern: RegExp | string, timeoutMs: number): RegExpMatchArray {
+    const expression = typeof pattern === "string" ? new RegExp(escapeText(pattern)) : pattern;
+    let match: RegExpMatchArray | null = null;
+    let lookedAt = -1;
+    const found = () => {
+      if (this.terminal.received === lookedAt) return false;
+      lookedAt = this.terminal.received;
+      match = this.#unsearchedText().match(expression);
+      return match !== null;
+    };
+    this.runUntil(found, timeoutMs, `${expression} on the console`);
+    const { index = 0, 0: text } = match as unknown as RegExpMatchArray;
+    this.#searchedTo = Math.max(this.#searchedTo, this.terminal.discarded) + index + text.length;
+    return match as unknown as RegExpMatchArray;
+  }
+
+  /** Seed, time, machines and the last console lines: what a failure must show. */
+  describe(): string {
+    const { machine, compute } = this;
+    const rails = Object.values(this.supplies).map(
+      (supply) =>
+        `  ${supply.name}: ${supply.enabled ? "enabled" : "disabled"}, ${Math.round(supply.millivolts)} mV, ` +
+        `power-good ${supply.powerGood}`,
+    );
+    const warnings = machine.log.warnings.slice(-5).map((entry) => `  ${entry.source}: ${entry.message}`);
+    const lines = this.terminal.text.split("\n").slice(-CONSOLE_LINES_SHOWN);
+    return [
+      `seed ${this.seed}, at ${(machine.nanos / NANOS_PER_MS).toFixed(3)} ms, chip ${machine.state}, ` +
+        `resets ${machine.resets.map((reset) => reset.kind).join(", ")}`,
+      ...rails,
+      `  compute board: ${compute.stage}, ${Math.round(compute.currentMa)} mA, ${compute.sentBytes} bytes sent, ` +
+        `log ${compute.bootlogFinished ? "finished" : "unfinished"}, OS ${compute.osUp ? "up" : "not up"}`,
+      `${machine.log.warnings.length} strict warnings`,
+      ...warnings,
+      "last console lines:",
+      ...lines.map((line) => `  ${JSON.stringify(line)}`),
+    ].join("\n");
+  }
+
+  /** The signal of the contract by that name, or null where this board does not wire it. */
+  signal(name: string): Signal | null {
+    const wiring = this.#wiring(name);
+    if (!wiring) return null;
+    return new Signal(name, this.#net(wiring.gpio), wiring.active);
+  }
+
+  #wiring(name: string): BoardSignal | null {
+    return this.board.signals[name] ?? this.board.signals[`${name}#`] ?? null;
+  }
+
+  #net(gpio: number) {
+    const pin = this.machine.pins[gpio];
+    if (!pin) throw new Error(`board ${this.board.name}: GPIO${gpio} does not exist`);
+    return pin;
+  }
+
+  #required(name: string): Signal {
+    const signal = this.signal(name);
+    if (!signal) throw new Error(`board ${this.board.name} does not wire ${name}, which its slot needs`);
+    return signal;
+  }
+
+  #unsearchedText(): string {
+    return this.terminal.text.slice(Math.max(0, this.#searchedTo - this.terminal.discarded));
+  }
+
+  #placeResistors(): void {
+    for (const wiring of Object.values(this.board.signals)) {
+      if (wiring.external_pull) this.#net(wiring.gpio).pull(wiring.external_pull);
+    }
+  }
+
+  /** A strap ties its pin to ground or leaves it to the pull-up. */
+  #strapSlotId(slotId: number): void {
+    for (let bit = 0; bit < 4; bit++) {
+      const name = `SLOT_ID${bit}`;
+      const wiring = this.#wiring(name);
+      if (!wiring) continue;
+      const high = ((slotId >> bit) & 1) === (wiring.active === "high" ? 1 : 0);
+      this.#net(wiring.gpio).drive("slot strap", high ? null : false);
+    }
+  }
+
+  #placeSupplies(fault: Fault["rail"]): void {
+    for (const rail of this.board.rails) {
+      this.supplies[rail.name] = new Supply({
+        clock: this.machine,
+        name: rail.name,
+        nominalMv: rail.nominal_mv,
+        enable: this.#required(rail.enable),
+        powerGood: this.#required(rail.power_good),
+        limitMa: SUPPLY_LIMIT_MA,
+        ...(fault?.name === rail.name ? { fault: fault.supply(rail.power_good_timeout_ms) } : {}),
+      });
+    }
+  }
+
+  #plugCompute(options: SlotOptions, fault: Partial<Fault>, serial: SerialInput) {
+    const supply = this.supplies[COMPUTE_RAIL];
+    if (!supply) throw new Error(`board ${this.board.name} has no rail ${COMPUTE_RAIL}`);
+    const { compute, absent } = fault;
+    return new ComputeBoard({
+      clock: this.machine,
+      serial,
+      supply,
+      run: this.#required("COMPUTE_RUN"),
+      present: this.signal("PRESENT"),
+      shutdownRequest: this.signal("SHUTDOWN_REQ"),
+      halted: this.signal("HALTED"),
+      bootlog: options.bootlog ?? ownBootlog(),
+      seed: this.seed,
+      plugged: (options.present ?? true) && !absent,
+      ...(compute ? { fault: compute } : {}),
+    });
+  }
+
+  #connectSensors(): void {
+    const supply = this.supplies[COMPUTE_RAIL] as Supply;
+    const { machine, board, supplies } = this;
+    const quantities = {
+      railMv: (sensor: string) => {
+        const rail = board.rails.find((candidate) => candidate.sensor === sensor);
+        return rail ? (supplies[rail.name]?.millivolts ?? null) : null;
+      },
+      computeMa: () => supply.milliamperes,
+      computeMw: () => (supply.millivolts * supply.milliamperes) / 1000,
+      get nanos() {
+        return machine.nanos;
+      },
+    };
+    for (const pin of sensePins(board, this.seed, quantities)) {
+      machine.adcSource(pin.channel, pin.millivolts);
+    }
+  }
+}
+
+function escapeText(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+}

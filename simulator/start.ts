@@ -1,0 +1,177 @@
+/**
+ * What `npm start` runs once the firmware is built: one slot in the emulator, with its console
+ * in the terminal, or, where there is no terminal, the demonstration that ends in a JSON line.
+ */
+import { existsSync, readdirSync } from "node:fs";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { moduleBytes, readBuild } from "./build-directory.ts";
+import { nearest } from "./nearest.ts";
+import { Slot } from "./slot.ts";
+import { holdForDebugger } from "./start/debugger.ts";
+import { type Demonstration, demonstrate } from "./start/demonstration.ts";
+import { interact } from "./start/interactive.ts";
+import { type Options, parseOptions, UsageError, usage } from "./start/options.ts";
+import { emptyResult, imageBytes, milliseconds } from "./start/result.ts";
+import { Interrupted, Runner } from "./start/runner.ts";
+import { Session } from "./start/session.ts";
+import { Transcript } from "./start/transcript.ts";
+import { VcdWriter } from "./vcd.ts";
+
+const PROJECT = fileURLToPath(new URL("..", import.meta.url));
+const EXIT_INTERRUPTED = 130;
+/** How many strict warnings are shown in full. */
+const WARNINGS_SHOWN = 10;
+
+/** Refuses a board that is neither built nor described. */
+function checkBoard(board: string): void {
+  if (existsSync(join(PROJECT, "build", board))) return;
+  const described = readdirSync(join(PROJECT, "boards"))
+    .filter((file) => file.endsWith(".json") && file !== "schema.json")
+    .map((file) => file.slice(0, -".json".length));
+  if (described.includes(board)) return;
+  const hint = described.length > 0 ? `, nearest is ${nearest(board, described)}` : "";
+  throw new UsageError(`unknown board ${board}${hint}; known boards: ${described.join(", ")}`);
+}
+
+function buildDirectory(board: string): string {
+  checkBoard(board);
+  const directory = join(PROJECT, "build", board);
+  if (existsSync(directory)) return directory;
+  throw new UsageError(`board ${board} is not built yet; run: npm run build -- --board ${board}`);
+}
+
+async function run(options: Options): Promise<number> {
+  const startedMs = performance.now();
+  const directory = buildDirectory(options.board);
+  const hasTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const vcd = options.vcd === null ? undefined : new VcdWriter(options.vcd);
+  const slot = openSlot(options, directory, vcd);
+  const isHeld = () => slot.machine.debuggerHalted;
+  const detach =
+    options.gdbPort === null ? null : await openDebugger(slot, options.gdbPort, directory, hasTerminal);
+  const runner = new Runner(slot.machine, options.speed ?? (hasTerminal ? "real" : "max"), isHeld);
+  try {
+    if (hasTerminal) return await interact(slot, runner, isHeld);
+    return await demonstration(options, directory, slot, runner, startedMs);
+  } finally {
+    detach?.();
+    vcd?.close();
+  }
+}
+
+function openSlot(options: Options, directory: string, vcd: VcdWriter | undefined): Slot {
+  try {
+    return new Slot({
+      directory,
+      seed: options.seed,
+      ...(options.bootlog ? { bootlog: options.bootlog } : {}),
+      ...(options.fault ? { fault: options.fault } : {}),
+      ...(vcd ? { vcd } : {}),
+    });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+async function openDebugger(
+  slot: Slot,
+  port: number,
+  directory: string,
+  patient: boolean,
+): Promise<() => void> {
+  const detach = await holdForDebugger(slot.machine, port, patient).catch((error) => {
+    throw new UsageError((error as Error).message);
+  });
+  const elf = relative(process.cwd(), join(directory, "firmware.elf"));
+  process.stderr.write(
+    `The core is held until a debugger says "continue"${patient ? "" : ", for 30 s at most"}:\n` +
+      `  gdb-multiarch ${elf} -ex "target remote localhost:${port}"\n`,
+  );
+  return detach;
+}
+
+async function demonstration(
+  options: Options,
+  directory: string,
+  slot: Slot,
+  runner: Runner,
+  startedMs: number,
+): Promise<number> {
+  const { image } = readBuild(directory);
+  const transcript = new Transcript({
+    write: (text) => process.stdout.write(text),
+    colours: process.stdout.isTTY === true,
+    nanos: () => slot.machine.nanos,
+  });
+  const result = emptyResult(slot.board.name, imageBytes(image), moduleBytes(directory));
+  const problems: string[] = [];
+  const session = new Session(slot, runner, transcript);
+  const demo: Demonstration = { session, result, problems, step: "starting" };
+  introduce(options, slot, transcript, image.length, directory);
+  const onInterrupt = () => runner.interrupt();
+  process.on("SIGINT", onInterrupt).on("SIGTERM", onInterrupt);
+  let interrupted = false;
+  try {
+    await demonstrate(demo);
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    interrupted = true;
+  } finally {
+    process.off("SIGINT", onInterrupt).off("SIGTERM", onInterrupt);
+  }
+  const { warnings, total } = slot.machine.log;
+  result.emulated_ms = milliseconds(slot.machine.nanos);
+  result.wall_ms = Math.round(performance.now() - startedMs);
+  result.warnings = total;
+  if (total > 0) problems.push(`${total} strict warnings: the firmware did what silicon would not forgive`);
+  transcript.heading(interrupted ? "Interrupted" : "Result");
+  if (interrupted) {
+    problems.push(`interrupted while ${demo.step}, at ${(slot.machine.nanos / 1e9).toFixed(3)} s`);
+  }
+  for (const { time, source, message } of warnings.slice(0, WARNINGS_SHOWN)) {
+    transcript.say(`warning at ${(time / 1e6).toFixed(3)} ms: ${source}: ${message}`);
+  }
+  if (problems.length === 0) transcript.say("Everything went well.");
+  for (const problem of problems) transcript.say(`problem: ${problem}`);
+  process.stdout.write(`\n${JSON.stringify(result)}\n`);
+  if (interrupted) return EXIT_INTERRUPTED;
+  return problems.length === 0 ? 0 : 1;
+}
+
+function introduce(
+  options: Options,
+  slot: Slot,
+  transcript: Transcript,
+  fileBytes: number,
+  directory: string,
+): void {
+  const { plan } = slot.compute;
+  transcript.heading(`A slot of the rack: ${slot.board.title}`);
+  transcript.say(`image     ${relative(PROJECT, join(directory, "firmware.uf2"))}, ${fileBytes} bytes`);
+  transcript.say(
+    `boot log  ${options.bootlogName}, ${(plan.endNanos / 1e9).toFixed(1)} s long` +
+      (plan.promptEnd === null ? ", without a log-in prompt" : ""),
+  );
+  if (options.fault) transcript.say(`fault     ${options.fault}`);
+  transcript.say(`seed      ${options.seed}`);
+  transcript.say("Times are emulated seconds since power-on.");
+}
+
+async function main(): Promise<number> {
+  try {
+    const options = parseOptions(process.argv.slice(2));
+    if (options.help) {
+      process.stdout.write(usage());
+      return 0;
+    }
+    checkBoard(options.board);
+    return options.checkOnly ? 0 : await run(options);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`error: ${error.message}\n`);
+    return 1;
+  }
+}
+
+process.exitCode = await main();

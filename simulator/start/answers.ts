@@ -1,0 +1,59 @@
+/** Reads what the BMC's console printed: the answers the demonstration needs, and the raw log. */
+
+/** `key<spaces>value` lines of `status`; the last of a key counts. */
+export function statusLines(text: string): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const line of text.split(/\r?\n/)) {
+    const match = /^([A-Za-z][A-Za-z0-9 ]*?) {2,}(\S.*)$/.exec(line);
+    if (match) values.set(match[1] as string, match[2] as string);
+  }
+  return values;
+}
+
+/** The first whole number of a status value, or null. */
+export function leadingNumber(value: string | undefined): number | null {
+  const match = /^-?\d+/.exec(value ?? "");
+  return match ? Number(match[0]) : null;
+}
+
+/** A reading of `sensors`, in the unit the console gives; null where it is missing. */
+export function reading(text: string, name: string): number | null {
+  const match = new RegExp(`^${name} +(-?\\d+) (?:mV|mA|mW|mdeg)\\r?$`, "m").exec(text);
+  return match ? Number(match[1]) : null;
+}
+
+export interface RawLog {
+  readonly fromByte: number;
+  readonly bytes: Uint8Array;
+  readonly dropped: number;
+}
+
+const RAW_BEGIN = /raw log from byte (\d+)\r\n/;
+const RAW_END = /\r\nraw log to byte (\d+), (\d+) dropped\r\n/g;
+
+/** Where the raw bytes begin, once `log --raw` has announced itself; text holds one character per byte. */
+export function rawLogStart(text: string): { readonly offset: number; readonly fromByte: number } | null {
+  const match = RAW_BEGIN.exec(text);
+  return match ? { offset: match.index + match[0].length, fromByte: Number(match[1]) } : null;
+}
+
+/**
+ * The raw log in a finished answer, or null. The log itself may hold anything, even something
+ * that looks like the closing line: the length that line states decides.
+ */
+export function rawLog(text: string): RawLog | null {
+  const start = rawLogStart(text);
+  if (!start) return null;
+  for (const end of text.matchAll(RAW_END)) {
+    const length = end.index - start.offset;
+    if (length === Number(end[1]) - start.fromByte) {
+      const bytes = Buffer.from(text.slice(start.offset, end.index), "latin1");
+      return { fromByte: start.fromByte, bytes, dropped: Number(end[2]) };
+    }
+  }
+  // Bytes were overwritten on the way: the last closing line is the real one, and it says how many.
+  const last = [...text.matchAll(RAW_END)].at(-1);
+  if (!last) return null;
+  const bytes = Buffer.from(text.slice(start.offset, last.index), "latin1");
+  return { fromByte: start.fromByte, bytes, dropped: Number(last[2]) };
+}

@@ -1,0 +1,38 @@
+/**
+ * `--gdb PORT`: holds the core before its first instruction until a debugger is there, so that
+ * start-up code can be debugged too.
+ */
+import { once } from "node:events";
+import { createServer } from "node:net";
+import type { EmulatedChip } from "../chip/bus.ts";
+import type { Machine } from "../chip/machine.ts";
+
+/** Without a terminal nobody may be there to attach: after this the run goes on by itself. */
+const PATIENCE_MS = 30_000;
+
+/** Throws an Error when nothing can listen on that port of localhost. */
+async function assertFree(port: number): Promise<void> {
+  const probe = createServer();
+  probe.listen(port, "127.0.0.1");
+  await once(probe, "listening");
+  probe.close();
+  await once(probe, "close");
+}
+
+/** Opens the port and holds the core. Returns what closes it again. */
+export async function holdForDebugger(machine: Machine, port: number, patient: boolean): Promise<() => void> {
+  await assertFree(port).catch((error: NodeJS.ErrnoException) => {
+    const why = error.code === "EADDRINUSE" ? "another program listens there" : error.message;
+    throw new Error(`--gdb ${port}: ${why}; choose another port`);
+  });
+  const detach = machine.attachDebugger(port);
+  machine.debuggerHalted = true;
+  const timer = setTimeout(() => {
+    if (!(machine.mcu as EmulatedChip).debuggerAttached) machine.debuggerHalted = false;
+  }, PATIENCE_MS);
+  if (patient) clearTimeout(timer);
+  return () => {
+    clearTimeout(timer);
+    detach();
+  };
+}

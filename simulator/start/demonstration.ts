@@ -1,0 +1,234 @@
+/**
+ * The scripted demonstration: power on, boot, sensors, graceful off, all through the BMC's
+ * console as a user would do it. Each step adds what it measured to the result, and what was
+ * not as it should be to the problems; a step that fails keeps later ones from being tried
+ * only where they would make no sense.
+ */
+import { NANOS_PER_MS } from "../devices/world.ts";
+import { leadingNumber, rawLog, rawLogStart, reading, statusLines } from "./answers.ts";
+import { milliseconds, type Result, sha256 } from "./result.ts";
+import type { Session } from "./session.ts";
+
+/** The goal is 150 ms from reset to the prompt; beyond this something is broken. */
+const PROMPT_TIMEOUT_MS = 3000;
+/** How long a log without a prompt must be silent to count as ended. */
+const SILENCE_MS = 3000;
+/** The console is as fast as the log, so what is captured arrives soon after. */
+const CATCH_UP_MS = 3000;
+const SETTLE_MS = 200;
+
+export interface Demonstration {
+  readonly session: Session;
+  readonly result: Result;
+  readonly problems: string[];
+  /** For the user who stops it: how far it came. */
+  step: string;
+}
+
+export async function demonstrate(demonstration: Demonstration): Promise<void> {
+  await start(demonstration);
+  if (demonstration.problems.length > 0) return;
+  const isOn = await powerOn(demonstration);
+  if (isOn) {
+    await followBoot(demonstration);
+    await readSensors(demonstration);
+  }
+  await readStatus(demonstration, isOn);
+  if (isOn) await powerOff(demonstration);
+}
+
+async function start(demonstration: Demonstration): Promise<void> {
+  const { session, problems } = demonstration;
+  const { slot } = session;
+  demonstration.step = "starting the BMC";
+  session.transcript.heading("The BMC starts");
+  const since = session.mark();
+  slot.powerOn();
+  if (await session.runner.until(() => session.atPrompt(since()), PROMPT_TIMEOUT_MS)) return;
+  problems.push(
+    slot.machine.state === "boot-rom"
+      ? "the boot ROM found no valid second stage and waits for USB boot; build the image again"
+      : `no console prompt within ${PROMPT_TIMEOUT_MS} ms of power-on; the chip is ${slot.machine.state}`,
+  );
+}
+
+async function powerOn(demonstration: Demonstration): Promise<boolean> {
+  const { session, result, problems } = demonstration;
+  const { slot } = session;
+  demonstration.step = "switching the compute board on";
+  session.transcript.heading("Power on");
+  const rails = slot.board.rails;
+  const timeoutMs =
+    2000 + slot.board.timing.run_delay_ms + rails.reduce((sum, rail) => sum + rail.power_good_timeout_ms, 0);
+  const since = session.mark();
+  await session.enter("power on");
+  const settled = /power: on\r\n|power: fault[^\r]*\r\n|error: [^\r]*\r\n/;
+  await session.runner.until(() => settled.test(since()) && session.atPrompt(since()), timeoutMs);
+  result.rail_order = rails
+    .map((rail) => ({ name: rail.name, nanos: slot.supplies[rail.name]?.cameUpAtNanos ?? null }))
+    .filter((rail): rail is { name: string; nanos: number } => rail.nanos !== null)
+    .sort((a, b) => a.nanos - b.nanos)
+    .map((rail) => rail.name);
+  if (slot.compute.releasedAtNanos !== null) {
+    result.powered_on_at_ms = milliseconds(slot.compute.releasedAtNanos);
+  }
+  const answer = since();
+  if (/power: on\r\n/.test(answer) && slot.compute.running) return true;
+  const reason =
+    /(power: fault[^\r]*|error: [^\r]*)\r\n/.exec(answer)?.[1] ?? `nothing within ${timeoutMs} ms`;
+  problems.push(`the compute board was not switched on; the BMC says: ${reason}`);
+  return false;
+}
+
+async function followBoot(demonstration: Demonstration): Promise<void> {
+  const { session, result, problems } = demonstration;
+  const { slot, transcript, runner } = session;
+  const { compute, terminal } = slot;
+  demonstration.step = "following the boot log";
+  transcript.heading("Boot log");
+  const since = session.mark();
+  await session.enter("log -f --raw");
+  const { plan } = compute;
+  const limitMs = plan.endNanos / NANOS_PER_MS + SILENCE_MS + 5000;
+  const hasPrompt = plan.promptEnd !== null;
+  const ended = () => compute.bootlogFinished && (!hasPrompt || compute.loginPromptReached);
+  const isOver = () => !compute.running || (ended() && (hasPrompt || session.quietMs >= SILENCE_MS));
+  const arrived = await runner.until(isOver, limitMs);
+  const lostPower = !compute.running;
+  const sent = compute.sent;
+  await runner.until(() => delivered(since()) >= sent.length || session.quietMs > SETTLE_MS, CATCH_UP_MS);
+  terminal.type("\x03");
+  await runner.until(() => rawLog(since()) !== null && session.atPrompt(since()), CATCH_UP_MS);
+  const captured = rawLog(since());
+  transcript.endLine();
+  result.bootlog_sent = sent.length;
+  result.bootlog_sha256_sent = sha256(sent);
+  if (captured) {
+    result.bootlog_captured = captured.bytes.length;
+    result.bootlog_dropped = captured.dropped;
+    result.bootlog_sha256_captured = sha256(captured.bytes);
+  }
+  if (lostPower)
+    problems.push(`the compute board stopped after ${sent.length} bytes of its log: it lost power`);
+  else if (!arrived)
+    problems.push(`the boot did not end within ${Math.round(limitMs / 1000)} s: ${silence(sent)}`);
+  else sayHowItEnded(demonstration, hasPrompt);
+  compare(demonstration, sent, captured);
+}
+
+function delivered(text: string): number {
+  const start = rawLogStart(text);
+  return start ? text.length - start.offset : 0;
+}
+
+function silence(sent: Uint8Array): string {
+  return sent.length === 0
+    ? "the compute board printed nothing"
+    : `${sent.length} bytes came, no log-in prompt`;
+}
+
+function sayHowItEnded({ session }: Demonstration, hasPrompt: boolean): void {
+  const { compute } = session.slot;
+  const { transcript } = session;
+  if (!hasPrompt) {
+    transcript.say("");
+    transcript.say("The log has ended without a log-in prompt, so no OS is up that could be asked to");
+    transcript.say("shut down: at power-off the BMC will have to wait for its time-out and then force it.");
+    return;
+  }
+  const seconds = ((compute.loginPromptAtNanos ?? 0) - (compute.releasedAtNanos ?? 0)) / 1e9;
+  transcript.say("");
+  transcript.say(`The log-in prompt came ${seconds.toFixed(1)} s after the compute board was let run.`);
+}
+
+function compare(
+  { session, problems }: Demonstration,
+  sent: Uint8Array,
+  captured: ReturnType<typeof rawLog>,
+): void {
+  if (!captured) {
+    problems.push("the BMC's console did not hand over the boot log");
+    return;
+  }
+  const same = Buffer.compare(Buffer.from(sent), Buffer.from(captured.bytes)) === 0;
+  if (captured.dropped > 0) problems.push(`the BMC dropped ${captured.dropped} bytes of the boot log`);
+  if (captured.fromByte > 0) problems.push(`the BMC's log begins only at byte ${captured.fromByte}`);
+  if (same) session.transcript.say(`Sent and captured are equal: ${sent.length} bytes.`);
+  else {
+    const at = sent.findIndex((byte, index) => captured.bytes[index] !== byte);
+    const where = at < 0 ? Math.min(sent.length, captured.bytes.length) : at;
+    problems.push(
+      `boot log sent (${sent.length} bytes) and captured (${captured.bytes.length} bytes) differ from byte ${where} on`,
+    );
+  }
+}
+
+async function readSensors(demonstration: Demonstration): Promise<void> {
+  const { session, result, problems } = demonstration;
+  demonstration.step = "reading the sensors";
+  session.transcript.heading("Sensors");
+  const answer = (await session.ask("sensors")) ?? "";
+  const { sensors } = session.slot.board;
+  result.v5_mv = reading(answer, "V5");
+  result.i5_ma = reading(answer, "I5");
+  if (sensors.V5 && result.v5_mv === null) problems.push("the BMC gave no V5 reading");
+  if (sensors.I5 && result.i5_ma === null) problems.push("the BMC gave no I5 reading");
+}
+
+async function readStatus(demonstration: Demonstration, isOn: boolean): Promise<void> {
+  const { session, result, problems } = demonstration;
+  demonstration.step = "reading the status";
+  session.transcript.heading("Status");
+  const values = statusLines((await session.ask("status")) ?? "");
+  result.stack_high_water_bytes = leadingNumber(values.get("stack"));
+  result.ram_used_bytes = leadingNumber(values.get("ram"));
+  result.flash_used_bytes = leadingNumber(values.get("flash"));
+  for (const [key, value] of Object.entries({
+    stack: result.stack_high_water_bytes,
+    ram: result.ram_used_bytes,
+    flash: result.flash_used_bytes,
+  })) {
+    if (value === null) problems.push(`the BMC's status has no line "${key}"`);
+  }
+  const power = values.get("power") ?? "missing";
+  if (isOn && !/^on\b/.test(power)) problems.push(`the BMC's status says power is ${power}, not on`);
+  const fault = values.get("fault") ?? "missing";
+  if (fault !== "none") problems.push(`the BMC's status says fault: ${fault}`);
+}
+
+async function powerOff(demonstration: Demonstration): Promise<void> {
+  const { session, result, problems } = demonstration;
+  const { slot, runner } = session;
+  const { timing, rails } = slot.board;
+  demonstration.step = "switching the compute board off";
+  session.transcript.heading("Power off");
+  const alreadyOff = !slot.compute.powered;
+  const couldHalt = slot.compute.plan.promptEnd !== null;
+  const timeoutMs =
+    timing.shutdown_timeout_ms + rails.reduce((sum, rail) => sum + rail.discharge_timeout_ms, 0) + 5000;
+  const since = session.mark();
+  const enteredNanos = await session.enter("power off --yes");
+  if (alreadyOff) {
+    await runner.until(() => session.atPrompt(since()), CATCH_UP_MS);
+    return;
+  }
+  const off = /power: off \(([^)\r]*)\)/;
+  const railsDown = () =>
+    Object.values(slot.supplies).every((supply) => !supply.enabled && supply.wentDownAtNanos);
+  const done = await runner.until(
+    () => off.test(since()) && railsDown() && session.atPrompt(since()),
+    timeoutMs,
+  );
+  session.transcript.endLine();
+  if (!done) {
+    problems.push(`the slot was not off within ${Math.round(timeoutMs / 1000)} s of power off`);
+    return;
+  }
+  const downNanos = Math.max(...Object.values(slot.supplies).map((supply) => supply.wentDownAtNanos ?? 0));
+  result.graceful_off_ms = milliseconds(downNanos - enteredNanos);
+  const halted = /power: halted/.test(since());
+  if (couldHalt && !halted) {
+    problems.push(`the compute OS did not halt; the BMC switched off with reason: ${off.exec(since())?.[1]}`);
+  }
+  if (!couldHalt && halted) problems.push("the BMC saw HALTED from a board that never got to an OS");
+}

@@ -1,0 +1,159 @@
+/**
+ * `npm start` in a terminal: the BMC's console as if a serial cable were plugged in, with a
+ * status line below. Keys go to the BMC untouched, Ctrl-C too; only Ctrl-] is ours. Whatever
+ * ends the run, the terminal gets its own mode back.
+ */
+import { once } from "node:events";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { NANOS_PER_SECOND } from "../devices/world.ts";
+import type { Slot } from "../slot.ts";
+import { Interrupted, type Runner } from "./runner.ts";
+import { SafeText } from "./safe-text.ts";
+import { Screen } from "./screen.ts";
+import type { StatusFacts } from "./status-line.ts";
+import { Typist } from "./typist.ts";
+
+const STATUS_INTERVAL_MS = 200;
+/** Between two looks at keys and output, in emulated time: one row of text at 115200 baud. */
+const STEP_MS = 5;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
+
+/** Runs until the user leaves; returns the exit status. */
+export async function interact(slot: Slot, runner: Runner, isHeld: () => boolean): Promise<number> {
+  const session = new Interaction(slot, runner, isHeld);
+  return session.run();
+}
+
+class Interaction {
+  readonly #slot: Slot;
+  readonly #runner: Runner;
+  readonly #isHeld: () => boolean;
+  readonly #screen = new Screen(process.stdout);
+  readonly #typist: Typist;
+  readonly #safe = new SafeText("editing");
+  #output = "";
+  #exitStatus = 0;
+  #paceMark = { wallMs: performance.now(), nanos: 0 };
+  #restored = false;
+
+  constructor(slot: Slot, runner: Runner, isHeld: () => boolean) {
+    this.#slot = slot;
+    this.#runner = runner;
+    this.#isHeld = isHeld;
+    this.#typist = new Typist(slot.terminal, () => slot.machine.nanos);
+    slot.terminal.onData((bytes) => {
+      this.#output += this.#safe.push(bytes);
+    });
+  }
+
+  async run(): Promise<number> {
+    const listeners = this.#listen();
+    const statusTimer = setInterval(() => this.#screen.status(this.#facts()), STATUS_INTERVAL_MS);
+    try {
+      this.#takeTerminal();
+      this.#slot.powerOn();
+      await this.#loop();
+    } catch (error) {
+      if (!(error instanceof Interrupted)) throw error;
+    } finally {
+      clearInterval(statusTimer);
+      listeners();
+      this.#giveTerminalBack();
+    }
+    return this.#exitStatus;
+  }
+
+  async #loop(): Promise<void> {
+    for (;;) {
+      await this.#runner.until(() => this.#output !== "" || this.#typist.waiting > 0, STEP_MS);
+      this.#typist.step();
+      if (this.#output !== "") await this.#print();
+      // Full speed must not starve the keyboard.
+      await nextTurn();
+    }
+  }
+
+  /** Waits for a slow terminal instead of piling up output: emulated time waits too. */
+  async #print(): Promise<void> {
+    const text = this.#output;
+    this.#output = "";
+    if (this.#screen.print(text)) return;
+    while (process.stdout.writableNeedDrain && !this.#runner.interrupted) {
+      const drained = new AbortController();
+      const timer = setTimeout(() => drained.abort(), 100);
+      await once(process.stdout, "drain", { signal: drained.signal }).catch(() => undefined);
+      clearTimeout(timer);
+    }
+  }
+
+  #facts(): StatusFacts {
+    const { machine, supplies, compute } = this.#slot;
+    const rail = supplies["5V"];
+    const wallMs = performance.now();
+    const wallSeconds = (wallMs - this.#paceMark.wallMs) / 1000;
+    const pace =
+      wallSeconds > 0 ? (machine.nanos - this.#paceMark.nanos) / NANOS_PER_SECOND / wallSeconds : 0;
+    this.#paceMark = { wallMs, nanos: machine.nanos };
+    const anyRail = Object.values(supplies).some((supply) => supply.outputGood);
+    return {
+      power: compute.running ? "on" : compute.powered ? "reset" : anyRail ? "rails" : "off",
+      millivolts: rail?.millivolts ?? 0,
+      milliamperes: rail?.milliamperes ?? 0,
+      stage: compute.stage,
+      emulatedSeconds: machine.nanos / NANOS_PER_SECOND,
+      pace,
+      held: this.#isHeld(),
+    };
+  }
+
+  #takeTerminal(): void {
+    process.stdin.setRawMode(true);
+    process.stdin.resume();
+    this.#screen.open();
+  }
+
+  #giveTerminalBack(): void {
+    if (this.#restored) return;
+    this.#restored = true;
+    if (this.#output !== "") this.#screen.print(this.#output);
+    this.#screen.close();
+    // After a hang-up the terminal may be gone already.
+    try {
+      process.stdin.setRawMode(false);
+    } catch {
+      return;
+    }
+    process.stdin.pause();
+  }
+
+  /** Hears keys, sizes and signals; returns what stops hearing them. */
+  #listen(): () => void {
+    const leave = (status: number) => {
+      this.#exitStatus = status;
+      this.#runner.interrupt();
+    };
+    const onKeys = (bytes: Buffer) => {
+      if (this.#typist.press(bytes)) leave(0);
+    };
+    const onEnd = () => leave(0);
+    const onResize = () => {
+      this.#screen.resized();
+      this.#screen.status(this.#facts());
+    };
+    const onExit = () => this.#giveTerminalBack();
+    // A terminal that is gone must not turn leaving into a crash.
+    const onError = () => leave(128 + SIGNAL_NUMBERS.SIGHUP);
+    const onSignal = SIGNALS.map((name) => ({ name, leave: () => leave(128 + SIGNAL_NUMBERS[name]) }));
+    process.stdin.on("data", onKeys).on("end", onEnd).on("error", onError);
+    process.stdout.on("resize", onResize).on("error", onError);
+    process.on("exit", onExit);
+    for (const signal of onSignal) process.on(signal.name, signal.leave);
+    return () => {
+      process.stdin.off("data", onKeys).off("end", onEnd);
+      process.stdout.off("resize", onResize);
+      process.off("exit", onExit);
+      for (const signal of onSignal) process.off(signal.name, signal.leave);
+    };
+  }
+}

@@ -1,0 +1,63 @@
+/** The demonstration's hand on the console: types a command, waits for its answer, prints both. */
+import { NANOS_PER_MS } from "../devices/world.ts";
+import type { Slot } from "../slot.ts";
+import type { Runner } from "./runner.ts";
+import type { Transcript } from "./transcript.ts";
+
+export const PROMPT = "bmc> ";
+/** An answer is complete when the prompt stands and nothing has followed for this long. */
+const QUIET_MS = 30;
+/** The longest answer is a screen of help: 0.2 s at 115200 baud. */
+const ANSWER_TIMEOUT_MS = 5000;
+
+export class Session {
+  readonly slot: Slot;
+  readonly runner: Runner;
+  readonly transcript: Transcript;
+  #lastDataNanos = 0;
+
+  constructor(slot: Slot, runner: Runner, transcript: Transcript) {
+    this.slot = slot;
+    this.runner = runner;
+    this.transcript = transcript;
+    slot.terminal.onData((bytes) => {
+      this.#lastDataNanos = slot.machine.nanos;
+      transcript.console(bytes);
+    });
+  }
+
+  /** Everything printed after this point, as a function that can be asked again and again. */
+  mark(): () => string {
+    const { terminal } = this.slot;
+    const from = terminal.received;
+    return () => terminal.text.slice(Math.max(0, from - terminal.discarded));
+  }
+
+  get quietMs(): number {
+    return (this.slot.machine.nanos - this.#lastDataNanos) / NANOS_PER_MS;
+  }
+
+  /** Whether the prompt stands at the end and the BMC has nothing more to say. */
+  atPrompt(text: string): boolean {
+    return text.endsWith(PROMPT) && this.quietMs >= QUIET_MS;
+  }
+
+  /** Types a line and waits until it has gone out; returns when Enter's stop bit ended. */
+  async enter(line: string): Promise<number> {
+    const { terminal } = this.slot;
+    terminal.type(`${line}\r`);
+    await this.runner.until(() => terminal.untyped === 0, ANSWER_TIMEOUT_MS);
+    return terminal.lastTypedAtNanos;
+  }
+
+  /** The answer to a command, echo and prompt included; null when the prompt did not come back. */
+  async ask(line: string, timeoutMs = ANSWER_TIMEOUT_MS): Promise<string | null> {
+    const since = this.mark();
+    await this.enter(line);
+    const answered = await this.runner.until(
+      () => this.atPrompt(since()) && since().includes("\n"),
+      timeoutMs,
+    );
+    return answered ? since() : null;
+  }
+}

@@ -1,0 +1,183 @@
+/**
+ * What passed between host and logic, call by call: recorded from the image running in the
+ * emulator by watching the seam's functions, replayed under the Node host. If both do the same,
+ * the fast tests in Node say something about the firmware.
+ *
+ * The recorder needs nothing from the firmware but its symbols: arguments and results are read
+ * where the procedure call standard for ARM (AAPCS) puts them.
+ */
+import { contract, type Import } from "../abi/contract.ts";
+import type { Machine } from "./chip/machine.ts";
+import type { HostImports } from "./generated/abi.ts";
+import { LogicHost } from "./node/logic-host.ts";
+
+const imports: readonly Import[] = contract.imports;
+
+/** One import called by the logic. Pointers are left out: each host has its own addresses. */
+export interface TraceCall {
+  readonly name: string;
+  /** Scalar arguments, in order. */
+  readonly scalars: readonly number[];
+  /** What the logic handed over, for blocks it writes. */
+  readonly given?: string;
+  /** What the host handed back. */
+  result?: bigint;
+  filled?: string;
+}
+
+/** One pass through the logic: what it was called for, what it called, what it returned. */
+export interface TracePass {
+  readonly events: number | "start";
+  readonly calls: TraceCall[];
+  deadline_us?: bigint;
+}
+
+/** Watches a machine from its power-on until `stop`. */
+export class TraceRecorder {
+  readonly passes: TracePass[] = [];
+  readonly #machine: Machine;
+  readonly #entries = new Map<number, () => void>();
+  /** Functions entered and not yet left: where they return to, and what is to be done then. */
+  readonly #returns: { pc: number; sp: number; left: () => void }[] = [];
+
+  constructor(machine: Machine, symbols: ReadonlyMap<string, number>) {
+    this.#machine = machine;
+    const watch = (name: string, entered: () => void) => {
+      const pc = symbols.get(name);
+      if (pc === undefined) throw new Error(`the firmware has no function ${name}`);
+      this.#entries.set(pc, entered);
+    };
+    for (const item of imports) watch(`host_${item.name}`, () => this.#enteredImport(item));
+    // Both return a struct: r0 is where it goes, arguments follow; the deadline lies at offset 8.
+    watch("engine_start", () => this.#enteredPass("start"));
+    watch("engine_handle", () => this.#enteredPass(this.#register(1)));
+    machine.trace = (pc) => this.#instruction(pc);
+  }
+
+  stop(): void {
+    delete this.#machine.trace;
+  }
+
+  #instruction(pc: number): void {
+    const pending = this.#returns.at(-1);
+    if (pending && pc === pending.pc && this.#register(13) === pending.sp) {
+      this.#returns.pop();
+      pending.left();
+    }
+    this.#entries.get(pc)?.();
+  }
+
+  #register(index: number): number {
+    return this.#machine.mcu.core.registers[index] ?? 0;
+  }
+
+  #onReturn(left: () => void): void {
+    this.#returns.push({ pc: this.#register(14) & ~1, sp: this.#register(13), left });
+  }
+
+  #bytes(address: number, length: number): string {
+    const bytes = Array.from({ length }, (_, index) => this.#machine.mcu.readUint8(address + index));
+    return Buffer.from(bytes).toString("hex");
+  }
+
+  #enteredPass(events: number | "start"): void {
+    const result = this.#register(0);
+    const pass: TracePass = { events, calls: [] };
+    this.#onReturn(() => {
+      const low = this.#machine.mcu.readUint32(result + 8) >>> 0;
+      const high = this.#machine.mcu.readUint32(result + 12) >>> 0;
+      pass.deadline_us = (BigInt(high) << 32n) | BigInt(low);
+      this.passes.push(pass);
+    });
+    this.#current = pass;
+  }
+
+  #current: TracePass | null = null;
+
+  #enteredImport(item: Import): void {
+    if (!this.#current || this.#returns.length !== 1) return; // the host calls some of them itself
+    const values = item.parameters.map((_, index) => this.#register(index));
+    const scalars = values.filter((_, index) => typeof item.parameters[index]?.type !== "object");
+    const block = blockOf(item, values);
+    const given = block?.direction === "in" ? this.#bytes(block.address, block.bytes) : undefined;
+    const call: TraceCall = { name: item.name, scalars, ...(given === undefined ? {} : { given }) };
+    this.#current.calls.push(call);
+    this.#onReturn(() => {
+      const low = BigInt(this.#register(0));
+      if (item.returns === "u32") call.result = low;
+      if (item.returns === "u64") call.result = (BigInt(this.#register(1)) << 32n) | low;
+      if (block?.direction !== "out") return;
+      // A count returned says how much of the block was filled.
+      const bytes = item.returns ? Number(call.result) * block.elementBytes : block.bytes;
+      call.filled = this.#bytes(block.address, bytes);
+    });
+  }
+}
+
+function blockOf(item: Import, values: readonly number[]) {
+  const index = item.parameters.findIndex(({ type }) => typeof type === "object");
+  const type = item.parameters[index]?.type;
+  if (typeof type !== "object") return null;
+  const elements =
+    typeof type.length === "number"
+      ? type.length
+      : (values[item.parameters.findIndex(({ name }) => name === type.length)] ?? 0);
+  return {
+    address: values[index] ?? 0,
+    bytes: elements * type.elementBytes,
+    elementBytes: type.elementBytes,
+    direction: type.direction,
+  };
+}
+
+/**
+ * Runs the module in Node on the recorded inputs. Throws an Error at the first call or deadline
+ * that differs, with the pass and both sides; returns how many calls were compared.
+ */
+export function replay(wasm: Uint8Array, passes: readonly TracePass[]): number {
+  let expected: TraceCall[] = [];
+  let where = "";
+  let compared = 0;
+  const host = new LogicHost(wasm, replayedImports());
+
+  function replayedImports(): HostImports {
+    const answer = (item: Import, values: number[]): number | bigint | undefined => {
+      const recorded = expected.shift();
+      const scalars = values.filter((_, index) => typeof item.parameters[index]?.type !== "object");
+      const block = blockOf(item, values);
+      const memory = () => host.block(block?.address ?? 0, block?.bytes ?? 0);
+      const given = block?.direction === "in" ? Buffer.from(memory()).toString("hex") : undefined;
+      // Wasm hands numbers over signed; registers are unsigned.
+      const shown = describe(
+        item.name,
+        scalars.map((value) => value >>> 0),
+        given,
+      );
+      const told = recorded ? describe(recorded.name, recorded.scalars, recorded.given) : "no further call";
+      if (shown !== told) throw new Error(`${where}: Node called ${shown}, the firmware ${told}`);
+      if (recorded?.filled !== undefined) memory().set(Buffer.from(recorded.filled, "hex"));
+      compared++;
+      return item.returns === "u64" ? recorded?.result : Number(recorded?.result ?? 0);
+    };
+    return Object.fromEntries(
+      imports.map((item) => [item.name, (...values: number[]) => answer(item, values)]),
+    ) as unknown as HostImports;
+  }
+
+  passes.forEach((pass, index) => {
+    where = `pass ${index} (${pass.events === "start" ? "start" : `events ${pass.events}`})`;
+    expected = [...pass.calls];
+    const deadline_us = host.pass(pass.events);
+    if (expected.length > 0) throw new Error(`${where}: the firmware also called ${expected[0]?.name}`);
+    if (deadline_us !== pass.deadline_us) {
+      throw new Error(
+        `${where}: Node wants to be called at ${deadline_us}, the firmware at ${pass.deadline_us}`,
+      );
+    }
+  });
+  return compared;
+}
+
+function describe(name: string, scalars: readonly number[], given?: string): string {
+  return `${name}(${scalars.join(", ")}${given === undefined ? "" : `; ${given}`})`;
+}

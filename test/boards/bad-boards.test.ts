@@ -1,0 +1,406 @@
+/**
+ * Every way a board file can be wrong, and what it is told: file, line, key, what is wrong, what is
+ * allowed. Each case extends the reference board, so that nothing else is wrong with it.
+ */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { BOARDS_DIRECTORY, loadBoard } from "../../scripts/boards.ts";
+import { boardFolder, problemsOf } from "./board-folder.ts";
+
+type Case = readonly [title: string, change: object, ...problems: RegExp[]];
+
+const CASES: readonly Case[] = [
+  [
+    "a pin used twice",
+    { signals: { PG_5V: { gpio: 22 } } },
+    /^bad\.json:7:7: signals\.PG_5V\.gpio: GPIO22 is already EN_5V; free for sio: GPIO9, GPIO10, GPIO11, GPIO24$/,
+  ],
+  [
+    "a pin the board itself has wired",
+    { wired_gpios: { "22": "an LED" } },
+    /signals\.EN_5V\.gpio: GPIO22 is wired on the board \(an LED\); free for sio: GPIO9, GPIO10, GPIO11$/,
+  ],
+  [
+    "a pin without the needed function",
+    { signals: { UART0_TX: { gpio: 9 } } },
+    /signals\.UART0_TX\.gpio: GPIO9 cannot be uart0_tx; allowed for uart0_tx: GPIO0, GPIO12, GPIO16, GPIO28$/,
+  ],
+  [
+    "an ADC signal on a digital pin",
+    { signals: { VIN_SENSE: { gpio: 9 } } },
+    /signals\.VIN_SENSE\.gpio: GPIO9 is a digital pin, it has no ADC input; allowed for adc0: GPIO26$/,
+  ],
+  [
+    "an ADC signal on another ADC pin",
+    {
+      signals: { V3V3_SENSE: null, VIN_SENSE: { gpio: 29 } },
+      rails: [{ name: "3V3_AUX", sensor: null }],
+      sensors: { V3V3: null },
+    },
+    /signals\.VIN_SENSE\.gpio: GPIO29 is adc3; allowed for adc0: GPIO26$/,
+  ],
+  [
+    "a GPIO out of range",
+    { signals: { LED_STATUS: { gpio: 30 } } },
+    /signals\.LED_STATUS\.gpio: is 30; allowed: 0 to 29$/,
+  ],
+  [
+    "a GPIO that is no whole number",
+    { signals: { LED_STATUS: { gpio: 1.5 } } },
+    /signals\.LED_STATUS\.gpio: is 1\.5; allowed: integer$/,
+  ],
+  [
+    "an unknown function",
+    { signals: { LED_STATUS: { function: "pwm" } } },
+    /signals\.LED_STATUS\.function: is "pwm"; allowed: "sio", "uart0_tx", .*"adc3"$/,
+  ],
+  [
+    "a missing required signal",
+    { signals: { HALTED: null } },
+    /^bad\.json:6:5: signals\.HALTED: is missing; every board must wire it$/,
+  ],
+  [
+    "a console without its receive line",
+    { signals: { UART1_RX: null } },
+    /signals\.UART1_RX: is missing; every board must wire it$/,
+  ],
+  [
+    "a rail whose enable is not wired",
+    { signals: { EN_5V: null } },
+    /^slot-hat\.json:\d+:\d+: rails\[1\]\.enable: is "EN_5V", which is missing among the signals of this board$/,
+  ],
+  [
+    "a rail naming an unknown signal",
+    { rails: [{ name: "5V", power_good: "PG_5V0" }] },
+    /^bad\.json:8:7: rails\[0\]\.power_good: is "PG_5V0", an unknown signal; allowed: PG_3V3_AUX, PG_5V; did you mean PG_5V\?$/,
+  ],
+  [
+    "a rail naming an unknown sensor",
+    { rails: [{ name: "5V", sensor: "V12" }] },
+    /rails\[0\]\.sensor: is "V12"; allowed: "VIN", "V5", "I5", "V3V3", "TEMPERATURE", null$/,
+  ],
+  [
+    "a rail naming a sensor this board does not have",
+    { sensors: { V5: null } },
+    /^slot-hat\.json:\d+:\d+: rails\[1\]\.sensor: is "V5", which this board does not have; allowed: VIN, V3V3, null$/,
+  ],
+  [
+    "a rail measured by a current sensor",
+    { rails: [{ name: "5V", sensor: "I5" }] },
+    /rails\[0\]\.sensor: is "I5", which measures no voltage; allowed: VIN, V5, V3V3, null$/,
+  ],
+  [
+    "two rails with one enable",
+    { rails: [{ name: "5V", enable: "EN_3V3_AUX" }] },
+    /rails\[0\]\.enable: "EN_3V3_AUX" is already that of 3V3_AUX$/,
+  ],
+  [
+    "a time-out of nothing",
+    { rails: [{ name: "5V", power_good_timeout_ms: 0 }] },
+    /rails\[0\]\.power_good_timeout_ms: is 0; allowed: 1 to 600000$/,
+  ],
+  [
+    "a # name that is active high",
+    { signals: { "PRESENT#": { active: "high" } } },
+    /signals\.PRESENT#\.active: is "high"; allowed: "low" for PRESENT#, or the name PRESENT$/,
+  ],
+  [
+    "an active-low signal without #",
+    { signals: { HALTED: { active: "low" } } },
+    /signals\.HALTED\.active: is "low"; allowed: "high" for HALTED, or the name HALTED#$/,
+  ],
+  [
+    "one signal under two names",
+    {
+      signals: {
+        PRESENT: { gpio: 9, function: "sio", direction: "in", active: "high", pull: "up", meaning: "x" },
+      },
+    },
+    /signals\.PRESENT: is the same signal as PRESENT#; allowed: one of the two$/,
+  ],
+  [
+    "an open-drain output nothing pulls up",
+    { signals: { COMPUTE_RUN: { external_pull: null } } },
+    /signals\.COMPUTE_RUN\.external_pull: an open-drain output only pulls low; allowed: pull "up" or external_pull "up"$/,
+  ],
+  [
+    "an open-drain output that is pulled down",
+    { signals: { COMPUTE_RUN: { external_pull: "down", pull: "up" } } },
+    /signals\.COMPUTE_RUN\.pull: "up" works against external_pull "down"; allowed: "none", "down"$/,
+    /signals\.COMPUTE_RUN\.external_pull: an open-drain output must rest high; allowed: "up"$/,
+  ],
+  [
+    "an I2C line nothing pulls up",
+    { signals: { I2C1_SDA: { external_pull: null } } },
+    /signals\.I2C1_SDA\.external_pull: an I2C line only pulls low; allowed: /,
+  ],
+  [
+    "half of an I2C bus",
+    { signals: { I2C0_SCL: null } },
+    /signals\.I2C0_SDA\.function: i2c0_sda without i2c0_scl; allowed: both lines of a bus or none$/,
+  ],
+  [
+    "a peripheral line on two pins",
+    { signals: { V_SENSE: { gpio: 26, function: "adc0", active: "high", pull: "none", meaning: "x" } } },
+    /signals\.V_SENSE\.gpio: GPIO26 is already VIN_SENSE; no GPIO is free for adc0$/,
+    /signals\.V_SENSE\.function: adc0 is already VIN_SENSE; allowed: one pin for each peripheral line$/,
+  ],
+  [
+    "an enable that floats while the RP2040 is in reset",
+    { signals: { EN_5V: { external_pull: null } } },
+    /signals\.EN_5V\.external_pull: is missing; allowed: "down", so that the rail is off while the RP2040 is in reset$/,
+  ],
+  [
+    "a pull on an ADC input",
+    { signals: { VIN_SENSE: { pull: "down" } } },
+    /signals\.VIN_SENSE\.pull: "down" would bend the divider's voltage; allowed: "none" for an ADC input$/,
+  ],
+  [
+    "an output without a drive",
+    { signals: { LED_STATUS: { drive: null } } },
+    /signals\.LED_STATUS\.drive: is missing; allowed: "push-pull", "open-drain"$/,
+  ],
+  [
+    "an input with a drive",
+    { signals: { HALTED: { drive: "push-pull" } } },
+    /signals\.HALTED\.drive: is not for an input; allowed: only with direction out$/,
+  ],
+  [
+    "a pin without a direction",
+    { signals: { HALTED: { direction: null } } },
+    /signals\.HALTED\.direction: is missing; allowed: "in", "out"$/,
+  ],
+  [
+    "a direction against the contract",
+    { signals: { HALTED: { direction: "out", drive: "push-pull" } } },
+    /signals\.HALTED\.direction: is "out"; allowed: "in", as in abi\/contract\.ts$/,
+  ],
+  [
+    "a direction on a peripheral's pin",
+    { signals: { UART0_TX: { direction: "out" } } },
+    /signals\.UART0_TX\.direction: is not for uart0_tx; allowed: only with "sio"$/,
+  ],
+  [
+    "a signal name nobody knows",
+    {
+      signals: {
+        LED_STATSU: {
+          gpio: 9,
+          function: "sio",
+          direction: "out",
+          drive: "push-pull",
+          active: "high",
+          pull: "none",
+          meaning: "x",
+        },
+      },
+    },
+    /signals\.LED_STATSU: is no signal the firmware knows; allowed: LED_STATUS, .*; did you mean LED_STATUS\?$/,
+  ],
+  [
+    "a contract signal given to a peripheral",
+    { signals: { LED_STATUS: { function: "uart0_tx", direction: null, drive: null } } },
+    /signals\.LED_STATUS\.function: is "uart0_tx", but the logic drives or reads LED_STATUS itself; allowed: "sio"$/,
+    /function: uart0_tx is already LED_STATUS; allowed: one pin for each peripheral line$/,
+  ],
+  [
+    "a signal without a meaning",
+    { signals: { LED_STATUS: { meaning: null } } },
+    /signals\.LED_STATUS\.meaning: is missing$/,
+  ],
+  [
+    "a misspelt key",
+    { signals: { LED_STATUS: { actvie: "high" } } },
+    /signals\.LED_STATUS\.actvie: is no key here; allowed: .*gpio.*; did you mean active\?$/,
+  ],
+  [
+    "a signal name in lower case",
+    { signals: { led: { gpio: 9, function: "adc0", active: "high", pull: "none", meaning: "x" } } },
+    /signals\.led: is no name for this; allowed: names like /,
+  ],
+  [
+    "a sensor on a channel without a signal",
+    { signals: { V5_SENSE: null } },
+    /^slot-hat\.json:\d+:\d+: sensors\.V5\.adc_channel: is 1, to which no signal is wired; allowed: 0, 2, 3$/,
+  ],
+  [
+    "two sensors on one channel",
+    { sensors: { V5: { adc_channel: 0 } } },
+    /sensors\.V5\.adc_channel: channel 0 is already VIN$/,
+  ],
+  [
+    "a sensor in the wrong unit",
+    { sensors: { I5: { unit: "mv" } } },
+    /sensors\.I5\.unit: is "mv"; allowed: "ma"$/,
+  ],
+  [
+    "the temperature on another channel",
+    { sensors: { V3V3: null, TEMPERATURE: { adc_channel: 3 } }, rails: [{ name: "3V3_AUX", sensor: null }] },
+    /sensors\.TEMPERATURE\.adc_channel: is 3; allowed: 4, the sensor in the RP2040$/,
+  ],
+  [
+    "a scaled temperature",
+    { sensors: { TEMPERATURE: { numerator: 2 } } },
+    /sensors\.TEMPERATURE\.numerator: scales the temperature/,
+  ],
+  [
+    "a divider that would overflow 32 bits",
+    { sensors: { VIN: { numerator: 318 } } },
+    /sensors\.VIN\.numerator: is 318; allowed: 1 to 317$/,
+  ],
+  [
+    "a division by zero",
+    { sensors: { VIN: { denominator: 0 } } },
+    /sensors\.VIN\.denominator: is 0; allowed: 1 to 65535$/,
+  ],
+  ["another crystal", { crystal_hz: 16000000 }, /crystal_hz: is 16000000; allowed: 12000000$/],
+  [
+    "a flash size no chip has",
+    { flash: { bytes: 3000000 } },
+    /flash\.bytes: is 3000000; allowed: 524288, .*16777216$/,
+  ],
+  ["no timing", { timing: null }, /timing: is missing$/],
+  [
+    "a name that is not the file's",
+    { name: "other" },
+    /name: is "other"; allowed: "bad", the name of the file$/,
+  ],
+  [
+    "several at once, all told",
+    {
+      crystal_hz: 1,
+      signals: { PG_5V: { gpio: 22 }, LED_STATUS: { gpio: 99 } },
+      sensors: { I5: { unit: "mv" } },
+    },
+    /crystal_hz/,
+    /signals\.LED_STATUS\.gpio/,
+    /signals\.PG_5V\.gpio/,
+    /sensors\.I5\.unit/,
+  ],
+];
+
+for (const [title, change, ...expected] of CASES) {
+  test(title, (context) => {
+    const folder = boardFolder(context, { bad: { extends: "slot-hat", name: "bad", title: "x", ...change } });
+    const problems = problemsOf("bad", folder);
+    for (const [index, pattern] of expected.entries()) {
+      assert.match(problems[index] ?? "nothing", pattern, problems.join("\n"));
+    }
+    assert.equal(problems.length, expected.length, `and nothing else:\n${problems.join("\n")}`);
+    for (const problem of problems) assert.match(problem, /^(bad|slot-hat)\.json:\d+:\d+: /);
+  });
+}
+
+test("a missing rail", (context) => {
+  const board = JSON.parse(readFileSync(join(BOARDS_DIRECTORY, "slot-hat.json"), "utf8"));
+  board.name = "bad";
+  board.rails.pop();
+  const problems = problemsOf("bad", boardFolder(context, { bad: board }));
+  assert.equal(problems.length, 1, problems.join("\n"));
+  assert.match(
+    problems[0] ?? "",
+    /^bad\.json:\d+:3: rails: the rail 5V is missing; every board must have it$/,
+  );
+});
+
+test("a rail given twice is told, not merged away", (context) => {
+  const board = JSON.parse(readFileSync(join(BOARDS_DIRECTORY, "slot-hat.json"), "utf8"));
+  board.name = "bad";
+  board.rails.push(board.rails[1]);
+  const problems = problemsOf("bad", boardFolder(context, { bad: board }));
+  assert.match(problems[0] ?? "", /rails\[2\]\.name: "5V" is already that of another rail$/);
+});
+
+test("an unknown rail", (context) => {
+  const rail = { name: "12V", enable: "EN_5V", power_good: "PG_5V", nominal_mv: 12000 };
+  const times = { power_good_timeout_ms: 1, discharge_timeout_ms: 1 };
+  const bad = { extends: "slot-hat", name: "bad", rails: [{ ...rail, ...times }] };
+  const problems = problemsOf("bad", boardFolder(context, { bad })).join("\n");
+  assert.match(problems, /rails\[0\]\.name: is "12V"; allowed: 3V3_AUX, 5V/);
+});
+
+test("an unknown board names the known ones and the nearest", (context) => {
+  const folder = boardFolder(context, {});
+  assert.deepEqual(problemsOf("slothat", folder), [
+    'there is no board "slothat"; allowed: slot-hat; did you mean slot-hat?',
+  ]);
+  assert.match(problemsOf("../slot-hat", folder)[0] ?? "", /^there is no board "\.\.\/slot-hat"/);
+  assert.match(problemsOf("schema", folder)[0] ?? "", /^there is no board "schema"/);
+});
+
+test("an unknown base names the known ones and the nearest", (context) => {
+  const folder = boardFolder(context, { bad: '{\n  "extends": "slot-hut"\n}' });
+  assert.deepEqual(problemsOf("bad", folder), [
+    'bad.json:2:3: extends: "slot-hut" is no board; allowed: slot-hat; did you mean slot-hat?',
+  ]);
+});
+
+test("bases that go in a circle", (context) => {
+  const folder = boardFolder(context, {
+    one: { extends: "two", name: "one" },
+    two: { extends: "one", name: "two" },
+    self: { extends: "self" },
+  });
+  assert.match(
+    problemsOf("one", folder)[0] ?? "",
+    /^two\.json:2:3: extends: goes in a circle: one extends two extends one$/,
+  );
+  assert.match(
+    problemsOf("self", folder)[0] ?? "",
+    /^self\.json:2:3: extends: goes in a circle: self extends self$/,
+  );
+});
+
+test("a syntax error has its file, line and column, also in the base", (context) => {
+  const folder = boardFolder(context, {
+    base: '{\n  "name": "base",\n}',
+    bad: { extends: "base", name: "bad" },
+  });
+  assert.deepEqual(problemsOf("bad", folder), ["base.json:3:1: not JSON: a comma before the closing brace"]);
+});
+
+test("a key given twice in one file is no silent override", (context) => {
+  const folder = boardFolder(context, { bad: '{ "extends": "slot-hat",\n "name": "bad", "name": "bad" }' });
+  assert.deepEqual(problemsOf("bad", folder), ['bad.json:2:17: not JSON: the key "name" is given twice']);
+});
+
+test("files that are no board at all", (context) => {
+  const folder = boardFolder(context, { list: "[]", empty: "", nothing: "{}" });
+  assert.deepEqual(problemsOf("list", folder), ["list.json:1:1: not JSON: an object is expected"]);
+  assert.match(problemsOf("empty", folder)[0] ?? "", /^empty\.json:1:1: not JSON: the file ends/);
+  assert.ok(problemsOf("nothing", folder).length > 9);
+});
+
+test("wrong shapes anywhere are told and never thrown", (context) => {
+  const shapes = [null, true, 7, "x", [], [null], [[]], [{}], {}, { x: null }, { LED_STATUS: 1 }];
+  for (const key of [
+    "signals",
+    "rails",
+    "sensors",
+    "timing",
+    "flash",
+    "wired_gpios",
+    "name",
+    "extends",
+    "note",
+  ]) {
+    for (const shape of shapes) {
+      const folder = boardFolder(context, { bad: { extends: "slot-hat", name: "bad", [key]: shape } });
+      for (const problem of problemsOf("bad", folder)) {
+        assert.match(problem, /^(bad|slot-hat)\.json(:\d+:\d+)?: /, `${key} = ${JSON.stringify(shape)}`);
+      }
+    }
+  }
+});
+
+test("the message of all problems starts with their number", (context) => {
+  const folder = boardFolder(context, {
+    bad: { extends: "slot-hat", name: "bad", crystal_hz: 1, timing: null },
+  });
+  assert.throws(
+    () => loadBoard("bad", folder),
+    /^Error: board bad cannot be used, 2 problems:\n {2}.*\n {2}.*$/,
+  );
+});

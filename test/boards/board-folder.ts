@@ -1,0 +1,29 @@
+/** Boards folders for tests: the reference board and whatever files a test writes beside it. */
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { BOARDS_DIRECTORY, BoardError, loadBoard } from "../../scripts/boards.ts";
+
+/** A folder with slot-hat and these files (text, or content to write as JSON); gone after the test. */
+export function boardFolder(context: TestContext, files: Readonly<Record<string, unknown>>): string {
+  const folder = mkdtempSync(join(tmpdir(), "boards-"));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  copyFileSync(join(BOARDS_DIRECTORY, "slot-hat.json"), join(folder, "slot-hat.json"));
+  for (const [name, content] of Object.entries(files)) {
+    const text = typeof content === "string" ? content : JSON.stringify(content, null, 2);
+    writeFileSync(join(folder, `${name}.json`), text);
+  }
+  return folder;
+}
+
+/** The problems of the board `name` in this folder, the folder's own path left out of them. */
+export function problemsOf(name: string, folder: string): string[] {
+  try {
+    loadBoard(name, folder);
+    return [];
+  } catch (error) {
+    if (!(error instanceof BoardError)) throw error;
+    return error.problems.map((problem) => problem.replaceAll(`${folder}/`, ""));
+  }
+}

@@ -1,0 +1,34 @@
+// Generated from boards/slot-hat.json by `npm run build`. Do not edit.
+#pragma once
+
+#define BOARD_NAME "slot-hat"
+#define BOARD_CRYSTAL_HZ 12000000u
+#define BOARD_FLASH_BYTES 2097152u
+
+// X(signal, GPIO, direction, drive, active level, pull of the RP2040)
+// The drive of an input means nothing.
+#define BOARD_SIGNALS(X) \
+  X(LED_STATUS, 0, OUT, PUSH_PULL, HIGH, NONE) \
+  X(LED_IDENTIFY, 1, OUT, PUSH_PULL, HIGH, NONE) \
+  X(EN_3V3_AUX, 23, OUT, PUSH_PULL, HIGH, NONE) \
+  X(EN_5V, 22, OUT, PUSH_PULL, HIGH, NONE) \
+  X(COMPUTE_RUN, 13, OUT, OPEN_DRAIN, HIGH, NONE) \
+  X(SHUTDOWN_REQ, 14, OUT, PUSH_PULL, HIGH, NONE) \
+  X(SMBALERT, 8, OUT, OPEN_DRAIN, LOW, NONE) \
+  X(PG_3V3_AUX, 25, IN, PUSH_PULL, HIGH, DOWN) \
+  X(PG_5V, 24, IN, PUSH_PULL, HIGH, DOWN) \
+  X(PRESENT, 12, IN, PUSH_PULL, LOW, UP) \
+  X(HALTED, 15, IN, PUSH_PULL, HIGH, DOWN) \
+  X(SLOT_ID0, 18, IN, PUSH_PULL, HIGH, UP) \
+  X(SLOT_ID1, 19, IN, PUSH_PULL, HIGH, UP) \
+  X(SLOT_ID2, 2, IN, PUSH_PULL, HIGH, UP) \
+  X(SLOT_ID3, 3, IN, PUSH_PULL, HIGH, UP)
+
+#define BOARD_UART0_TX_GPIO 16u
+#define BOARD_UART0_RX_GPIO 17u
+#define BOARD_UART1_TX_GPIO 20u
+#define BOARD_UART1_RX_GPIO 21u
+
+// Channel 4 is the sensor in the RP2040.
+#define BOARD_ADC_CHANNELS 0x1fu
+#define BOARD_UNUSED_GPIOS 0x00000e00u

@@ -1,0 +1,162 @@
+/**
+ * When the BMC itself fails: whatever the cause, it is recorded, the logic is restarted, and the
+ * compute board's power stays exactly as it was, without an edge on any of its pins. After three
+ * failures in a row a minimal console is left, and still no power changes.
+ */
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { build } from "../../scripts/build.ts";
+import { Slot } from "../../simulator/slot.ts";
+import {
+  asserted,
+  assertNoWarnings,
+  buildDirectory,
+  command,
+  firmware,
+  powerUp,
+  startedSlot,
+} from "../support/slot.ts";
+
+/** The same image with a logic that does what the slot straps tell it, three seconds after a start. */
+const SABOTEUR = buildDirectory("saboteur");
+
+before(async () => {
+  await build({ board: "slot-hat", logic: "test/firmware/saboteur.ts", out: SABOTEUR, quiet: true });
+});
+
+const POWER_PINS = ["EN_3V3_AUX", "EN_5V", "COMPUTE_RUN", "SHUTDOWN_REQ"];
+
+/** Watches the pins that hold the compute board's power from now on. */
+function powerEdges(slot: Slot): string[] {
+  const edges: string[] = [];
+  for (const name of POWER_PINS) {
+    slot.signal(name)?.onChange((now) => edges.push(`${now ? "+" : "-"}${name} at ${slot.machine.nanos}`));
+  }
+  return edges;
+}
+
+function watchdogResets(slot: Slot): number {
+  return slot.machine.resets.filter((reset) => reset.kind === "watchdog").length;
+}
+
+function assertPowerUntouched(slot: Slot, edges: readonly string[]): void {
+  assert.deepEqual(edges, [], slot.describe());
+  for (const name of ["EN_3V3_AUX", "EN_5V", "COMPUTE_RUN"]) assert.ok(asserted(slot, name), `${name} stays`);
+  assert.ok(slot.compute.running, "the compute board runs on");
+}
+
+const SABOTAGES = [
+  { strap: 1, what: "a logic that spins", shown: /reset {8}watchdog, the logic hung/ },
+  { strap: 2, what: "unreachable", shown: /reset {8}trap in the logic \(unreachable\)/ },
+  { strap: 3, what: "a store behind linear memory", shown: /reset {8}trap in the logic \(out of bounds\)/ },
+  {
+    strap: 4,
+    what: "endless recursion",
+    shown: /reset {8}(trap in the logic \(call stack exhausted\)|stack overflow)/,
+  },
+  { strap: 5, what: "a division by zero", shown: /reset {8}trap in the logic \(division\)/ },
+  {
+    strap: 6,
+    what: "a bad block handed to the host",
+    shown: /reset {8}trap in the logic \(bad import argument\)/,
+  },
+  { strap: 7, what: "a native stack overflow", shown: /reset {8}stack overflow/ },
+];
+
+for (const { strap, what, shown } of SABOTAGES) {
+  test(`${what} restarts the logic and leaves the compute board alone`, () => {
+    const slot = startedSlot({ directory: SABOTEUR, slotId: strap });
+    powerUp(slot);
+    const edges = powerEdges(slot);
+    slot.expect("bmc> ", 100);
+    slot.expect(/type help\r\n/, 6000);
+    slot.expect(/power: on, as found after the restart\r\n/, 200);
+    const status = command(slot, "status");
+    assert.match(status, shown);
+    assert.match(status, /1 restarts/);
+    assert.match(status, /power {8}on/);
+    assert.equal(watchdogResets(slot), 1);
+    slot.runFor(5000);
+    assert.equal(watchdogResets(slot), 1, "once, not in a loop");
+    assertPowerUntouched(slot, edges);
+  });
+}
+
+test("a HardFault in the host restarts it and leaves the compute board alone", () => {
+  const slot = startedSlot();
+  powerUp(slot);
+  slot.runFor(1000);
+  const edges = powerEdges(slot);
+  // A branch into nothing, as a flipped bit in a return address makes it.
+  slot.machine.mcu.core.waiting = false;
+  slot.machine.mcu.core.PC = 0x30000000;
+  slot.expect(/type help\r\n/, 3000);
+  assert.match(command(slot, "status"), /reset {8}HardFault \(0x[0-9a-f]{8}\), 1 restarts/);
+  assertPowerUntouched(slot, edges);
+});
+
+test("reboot restarts the BMC, keeps time going and the power as it is", () => {
+  const slot = startedSlot();
+  powerUp(slot);
+  slot.runFor(2000);
+  const edges = powerEdges(slot);
+  slot.terminal.type("reboot --yes\r");
+  slot.expect(/restarting the BMC/, 1000);
+  slot.expect(/type help\r\n/, 2000);
+  slot.expect(/power: on, as found after the restart/, 200);
+  const uptime = command(slot, "uptime");
+  const since = (key: string) => Number(new RegExp(`${key} +(\\d+\\.\\d+) s ago`).exec(uptime)?.[1]);
+  assert.ok(since("power-on") > 2, uptime);
+  assert.ok(since("BMC start") < 0.5, uptime);
+  assert.match(command(slot, "status"), /reset {8}requested, 1 restarts/);
+  assertPowerUntouched(slot, edges);
+  assertNoWarnings(slot);
+});
+
+test("the reset button restarts the BMC with its outputs off: it is the one reset that touches power", () => {
+  const slot = startedSlot();
+  powerUp(slot);
+  slot.machine.pressRun();
+  slot.expect(/type help\r\n/, 1000);
+  assert.match(command(slot, "status"), /power {8}off.*reset {8}reset button, 0 restarts/s);
+});
+
+for (const strap of [9, 10]) {
+  test(`failing in every life ends in a minimal console that answers (strap ${strap})`, () => {
+    const slot = startedSlot({ directory: SABOTEUR, slotId: strap });
+    powerUp(slot);
+    const edges = powerEdges(slot);
+    slot.runUntil(() => watchdogResets(slot) === 3, 20_000, "three restarts");
+    slot.runFor(10_000);
+    assert.equal(watchdogResets(slot), 3, "and no more");
+    slot.terminal.type("\rstatus\r");
+    slot.expect(strap === 9 ? /hung/i : /unreachable/i, 1000);
+    slot.terminal.type("nonsense\r");
+    slot.expect(/help/i, 1000);
+    assertPowerUntouched(slot, edges);
+    slot.terminal.type("retry\r");
+    slot.expect(/type help\r\n/, 1000);
+    assertPowerUntouched(slot, edges);
+  });
+}
+
+test("a module whose digest is wrong is never run: minimal console, outputs off", () => {
+  const image = Uint8Array.from(firmware());
+  // The module's header: "\0asm", version 1. Its digest is elsewhere, so any byte behind will do.
+  const magic = Buffer.from([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]);
+  const at = Buffer.from(image).indexOf(magic);
+  assert.ok(at > 0, "the module lies in the image as it was built");
+  image[at + 100] = (image[at + 100] ?? 0) ^ 0x10;
+  const slot = startedSlotWithout(image);
+  slot.expect(/digest/i, 1000);
+  slot.terminal.type("\rstatus\r");
+  slot.expect(/digest/i, 1000);
+  for (const name of POWER_PINS) assert.equal(asserted(slot, name), false, name);
+});
+
+/** Started, but with no prompt of the logic to wait for. */
+function startedSlotWithout(image: Uint8Array): Slot {
+  const slot = new Slot({ directory: buildDirectory(), image });
+  slot.powerOn();
+  return slot;
+}

@@ -1,0 +1,64 @@
+/** The serial lines at their worst: bytes lost are counted, bytes mangled are counted, nothing stops. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Random } from "../support/logic.ts";
+import { asserted, command, powerUp, startedSlot } from "../support/slot.ts";
+
+const BIT_NANOS = 1e9 / 115200;
+
+test("a receive FIFO that overruns is counted as dropped", () => {
+  const slot = startedSlot();
+  const uart = slot.machine.uarts[0];
+  // 100 frames in one instant: 32 fit the FIFO, the rest is lost (PL011 TRM 3.3.1, OE).
+  for (let i = 0; i < 100; i++) uart.receive({ byte: 0x41 + (i % 26), bitNanos: BIT_NANOS });
+  slot.runFor(10);
+  const status = command(slot, "status");
+  const counts = /boot log {5}(\d+) bytes captured, (\d+) dropped/.exec(status);
+  assert.equal(Number(counts?.[1]), 32, status);
+  assert.ok(Number(counts?.[2]) >= 1, status);
+  assert.match(status, /line errors {2}[1-9]\d* overruns/);
+  assert.match(command(slot, "log"), /ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEF/);
+});
+
+test("framing errors, parity errors and breaks are counted, good bytes around them kept", () => {
+  const slot = startedSlot();
+  const uart = slot.machine.uarts[0];
+  for (const frame of [
+    { byte: 0x61 },
+    { byte: 0x00, framingError: true },
+    { byte: 0x62 },
+    { byte: 0x00, break: true },
+    { byte: 0x63 },
+  ]) {
+    uart.receive({ ...frame, bitNanos: BIT_NANOS });
+    slot.runFor(1);
+  }
+  assert.match(command(slot, "status"), /line errors {2}0 overruns, [1-9] framing, 0 parity/);
+  assert.match(command(slot, "log"), /a.*b.*c/);
+});
+
+test("garbage on the compute console neither stops the BMC nor reaches the terminal raw", () => {
+  const slot = startedSlot({ fault: "garbage" });
+  powerUp(slot);
+  slot.runFor(5000);
+  const shown = command(slot, "log -n 5", 10_000);
+  assert.doesNotMatch(shown, /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\xff]/);
+  assert.match(command(slot, "status"), /power {8}on/);
+  assert.ok(asserted(slot, "COMPUTE_RUN"));
+});
+
+test("random console input of any length never stops the BMC (seed printed on failure)", () => {
+  const seed = 11;
+  const slot = startedSlot({ seed });
+  const random = new Random(seed);
+  for (let i = 0; i < 20; i++) {
+    let text = "";
+    for (let j = 0; j < 200; j++) text += String.fromCharCode(random.below(256));
+    slot.terminal.type(text);
+    slot.runFor(40);
+  }
+  slot.runFor(500);
+  slot.terminal.type("\x03\x15version\r");
+  slot.expect(/racklet-bmc .* board slot-hat/, 5000);
+  assert.equal(slot.machine.resets.filter((reset) => reset.kind === "watchdog").length, 0, slot.describe());
+});

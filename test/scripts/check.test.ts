@@ -1,0 +1,206 @@
+/** The project's own checks catch what they are for: each is shown a violation planted in a small tree. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { deadFiles } from "../../scripts/check/dead-files.ts";
+import { importProblems } from "../../scripts/check/imports.ts";
+import { readSources } from "../../scripts/check/sources.ts";
+import { foreignText, lockProblems, longLines } from "../../scripts/check/text.ts";
+
+const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
+const PACKAGE = JSON.stringify({
+  scripts: { go: "node scripts/run.mjs" },
+  devDependencies: { rp2040js: "1.4.1", "@scope/thing": "1.0.0" },
+});
+
+/** A tree of files by path; what they import is written by the test. */
+function tree(files: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  return new Map(Object.entries({ "package.json": PACKAGE, ...files }));
+}
+
+/** The violation of one file's import, the files it may mean being there. */
+function problems(path: string, line: string, ...others: string[]): string[] {
+  return importProblems(
+    tree({ [path]: `${line}\n`, ...Object.fromEntries(others.map((other) => [other, ""])) }),
+  );
+}
+
+const FROM = (specifier: string) => `import { x } from "${specifier}";`;
+
+const FORBIDDEN: readonly (readonly [path: string, line: string, target: string, rule: RegExp])[] = [
+  [
+    "simulator/a.ts",
+    FROM("../assembly/b.ts"),
+    "assembly/b.ts",
+    /simulator may import from simulator, abi, boards$/,
+  ],
+  ["simulator/chip/a.ts", FROM("../../flash/uf2.ts"), "flash/uf2.ts", /simulator may import from/],
+  ["simulator/a.ts", FROM("../scripts/b.ts"), "scripts/b.ts", /simulator may import from/],
+  ["flash/a.ts", FROM("../abi/contract.ts"), "abi/contract.ts", /flash may import from flash, boards$/],
+  ["flash/a.ts", FROM("../simulator/b.ts"), "simulator/b.ts", /flash may import from/],
+  ["boards/a.ts", FROM("../abi/contract.ts"), "abi/contract.ts", /boards may import from boards$/],
+  ["abi/a.ts", FROM("../boards/board.ts"), "boards/board.ts", /abi may import from abi$/],
+  ["assembly/a.ts", FROM("../abi/contract"), "abi/contract.ts", /assembly may import from assembly$/],
+  ["scripts/a.ts", FROM("../test/b.ts"), "test/b.ts", /scripts may import from/],
+  ["scripts/a.mjs", 'await import("../test/b.ts");', "test/b.ts", /scripts may import from/],
+  ["simulator/a.ts", 'import "../test/b.ts";', "test/b.ts", /simulator may import from/],
+  ["simulator/a.ts", 'export * from "../test/b.ts";', "test/b.ts", /simulator may import from/],
+  ["simulator/a.ts", 'import type { A } from "../flash/b.ts";', "flash/b.ts", /simulator may import from/],
+  [
+    "simulator/a.ts",
+    'import {\n  a,\n  b,\n} from "../flash/b.ts";',
+    "flash/b.ts",
+    /simulator may import from/,
+  ],
+  ["host/a.c", '#include "../simulator/b.h"', "simulator/b.h", /host may include/],
+  ["host/a.c", '  #  include "../test/b.h"', "test/b.h", /host may include/],
+];
+
+for (const [path, line, target, rule] of FORBIDDEN) {
+  test(`${path} must not say ${JSON.stringify(line)}`, () => {
+    const found = problems(path, line, target);
+    assert.equal(found.length, 1, found.join("\n"));
+    assert.ok(found[0]?.startsWith(`${path} imports `));
+    assert.match(found[0] ?? "", rule);
+  });
+}
+
+const ALLOWED: readonly (readonly [path: string, line: string, ...targets: string[]])[] = [
+  [
+    "simulator/a.ts",
+    `${FROM("../abi/contract.ts")}\n${FROM("../boards/board.ts")}`,
+    "abi/contract.ts",
+    "boards/board.ts",
+  ],
+  ["simulator/a.ts", `${FROM("rp2040js")}\n${FROM("@scope/thing/deep")}\n${FROM("node:fs")}`],
+  ["flash/a.ts", FROM("../boards/board.ts"), "boards/board.ts"],
+  ["scripts/a.ts", `${FROM("../flash/b.ts")}\n${FROM("../simulator/b.ts")}`, "flash/b.ts", "simulator/b.ts"],
+  [
+    "assembly/a.ts",
+    `${FROM("./generated/abi")}\n${FROM("./b")}`,
+    "assembly/generated/abi.ts",
+    "assembly/b.ts",
+  ],
+  [
+    "host/a.c",
+    '#include "abi.h"\n#include "board.h"\n#include "wasm3.h"\n#include <string.h>',
+    "host/generated/abi.h",
+  ],
+  ["test/a.ts", `${FROM("../scripts/b.ts")}\n${FROM("../assembly/b.ts")}`, "scripts/b.ts", "assembly/b.ts"],
+  ["simulator/a.ts", '// import { x } from "../flash/b.ts";\n/* import "../flash/b.ts"; */', "flash/b.ts"],
+];
+
+for (const [path, line, ...targets] of ALLOWED) {
+  test(`${path} may say ${JSON.stringify(line)}`, () =>
+    assert.deepEqual(problems(path, line, ...targets), []));
+}
+
+test("a package that package.json does not name is no dependency", () => {
+  assert.match(problems("simulator/a.ts", FROM("left-pad"))[0] ?? "", /left-pad is not in package\.json$/);
+  assert.match(
+    problems("simulator/a.ts", FROM("@scope/other"))[0] ?? "",
+    /@scope\/other is not in package\.json$/,
+  );
+});
+
+test("the inner layers import no packages at all", () => {
+  for (const path of ["abi/a.ts", "boards/a.ts", "assembly/a.ts"]) {
+    assert.match(problems(path, FROM("node:fs"))[0] ?? "", /may import no packages$/, path);
+  }
+});
+
+test("dead files: a chain nobody starts is dead from end to end", () => {
+  const files = tree({
+    "scripts/run.mjs": 'spawn("scripts/build.ts");',
+    "scripts/build.ts": 'import { a } from "./used.ts";\nconst linker = join(HOST, "link.ld");',
+    "scripts/used.ts": "",
+    "scripts/dead.ts": 'import { b } from "./deader.ts";',
+    "scripts/deader.ts": "",
+    "host/a.c": '#include "a.h"',
+    "host/a.h": '#include "b.h"',
+    "host/b.h": "",
+    "host/unused.h": "",
+    "host/link.ld": "",
+    "test/a.test.ts": 'import { c } from "./support.ts";',
+    "test/support.ts": "",
+  });
+  assert.deepEqual(deadFiles(files), ["scripts/dead.ts", "scripts/deader.ts", "host/unused.h"]);
+});
+
+test("dead files: the mention of a longer path, or in a comment, keeps nothing alive", () => {
+  const files = tree({
+    "scripts/run.mjs": '// scripts/a.ts does it\nspawn("other/scripts/b.ts", "scripts/c.tsx");',
+    "scripts/a.ts": "",
+    "scripts/b.ts": "",
+    "scripts/c.ts": "",
+  });
+  assert.deepEqual(deadFiles(files), ["scripts/a.ts", "scripts/b.ts", "scripts/c.ts"]);
+});
+
+test("long lines are found by file and line, generated files and lone literals left out", () => {
+  const long = `const a = 1; // ${"x".repeat(100)}`;
+  const files = tree({
+    "scripts/a.ts": `\n${long}\n`,
+    "host/a.c": `${long}\n`,
+    "assembly/generated/a.ts": long,
+    "scripts/b.ts": `    "${"x".repeat(200)}",\n    message: \`${"y".repeat(200)}\`,`,
+    "docs/a.md": long,
+  });
+  assert.deepEqual(longLines(files), [
+    `scripts/a.ts:2: ${long.length} columns`,
+    `host/a.c:1: ${long.length} columns`,
+  ]);
+});
+
+test("text that names one machine or one registry is found", () => {
+  // Put together here, so that this file does not contain what it looks for.
+  const registry = ["registry", "npmjs", "org"].join(".");
+  const paths = [
+    ["", "work", "main"],
+    ["", "root", "x"],
+    ["", "home", "me"],
+    ["", "tmp", "x"],
+  ].map((steps) => steps.join("/"));
+  const files = tree({
+    "docs/a.md": [registry, ...paths, "a/work/b", "/workshop", "https://nodejs.org/"].join("\n"),
+  });
+  assert.deepEqual(
+    foreignText(files).map((line) => line.split(":").slice(0, 2).join(":")),
+    [1, 2, 3, 4, 5].map((line) => `docs/a.md:${line}`),
+  );
+});
+
+test("the lock file: addresses, missing hashes, versions that drift", () => {
+  const packages = {
+    "": { name: "x" },
+    "node_modules/a": { version: "1.0.0", integrity: "sha512-x", resolved: "https://example.org/a.tgz" },
+    "node_modules/b": { version: "2.0.0" },
+    "node_modules/c": { version: "3.0.1", integrity: "sha512-x" },
+  };
+  const files = new Map([
+    ["package.json", JSON.stringify({ devDependencies: { a: "1.0.0", b: "^2.0.0", c: "3.0.0" } })],
+    ["package-lock.json", JSON.stringify({ packages })],
+  ]);
+  assert.deepEqual(lockProblems(files), [
+    'package-lock.json: node_modules/a has a "resolved" address',
+    "package-lock.json: node_modules/b has no integrity hash",
+    "package.json: b ^2.0.0 is not pinned",
+    "package-lock.json: b is at 2.0.0, not ^2.0.0",
+    "package-lock.json: c is at 3.0.1, not 3.0.0",
+  ]);
+});
+
+test("the reader sees every language of the project, also folders named build inside others", () => {
+  const sources = readSources(PROJECT);
+  for (const path of [
+    "scripts/build.ts",
+    "scripts/build/firmware.ts",
+    "host/link.ld",
+    "LICENSE",
+    ".ci/run",
+  ]) {
+    assert.equal(sources.get(path), readFileSync(`${PROJECT}/${path}`, "utf8"), path);
+  }
+  assert.ok([...sources.keys()].every((path) => !/^(build|node_modules|\.git)\//.test(path)));
+});

@@ -1,0 +1,108 @@
+/** The commands as typed: help everywhere, unknown options are errors, statuses and signals come through. */
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
+
+function run(...words: string[]) {
+  return spawnSync(process.execPath, [join(PROJECT, "scripts/run.mjs"), ...words], {
+    // Not the project's folder: the commands must not depend on where they are typed.
+    cwd: tmpdir(),
+    encoding: "utf8",
+  });
+}
+
+test("without a command, the list of them", () => {
+  for (const { status, stdout, stderr } of [run(), run("--help")]) {
+    assert.equal(status, 0);
+    assert.equal(stderr, "");
+    for (const name of ["start", "test", "build", "flash", "check", "generate"])
+      assert.match(stdout, new RegExp(name));
+  }
+});
+
+test("an unknown command is an error", () => {
+  const { status, stdout, stderr } = run("strat");
+  assert.equal(status, 2);
+  assert.equal(stdout, "");
+  assert.match(stderr, /^unknown command strat\n\nusage: /);
+  assert.equal(run("toString").status, 2);
+});
+
+for (const command of ["start", "test", "build", "flash", "check", "generate"]) {
+  test(`${command} --help says how to use it, on stdout`, () => {
+    const { status, stdout, stderr } = run(command, "--help");
+    assert.equal(stderr, "");
+    assert.equal(status, 0);
+    assert.match(stdout, /^usage: npm /i);
+  });
+
+  test(`${command} --nonsense is an error, before anything is built`, () => {
+    const { status, stdout, stderr } = run(command, "--nonsense");
+    assert.notEqual(status, 0, stderr);
+    assert.match(stderr, /nonsense/);
+    assert.match(stderr, /usage|--help/i);
+    assert.equal(stdout, "");
+  });
+}
+
+test("a pattern that selects no test lists what there is", () => {
+  const { status, stderr } = run("test", "no/such/test");
+  assert.equal(status, 2);
+  assert.match(
+    stderr,
+    /no test file matches no\/such\/test; there are:\n(.*\n)* {2}test\/scripts\/commands\.test\.ts/,
+  );
+});
+
+test("an unknown board is an error that names the known ones", () => {
+  for (const command of ["build", "start", "flash"]) {
+    const { status, stderr } = run(command, "--board", "pica");
+    assert.notEqual(status, 0, command);
+    assert.match(stderr, /pica/, command);
+    assert.match(stderr, /hatlet, pico, slot-hat/, command);
+  }
+});
+
+test("generated files are up to date, and a stale one is named with the command that mends it", () => {
+  const { status, stdout, stderr } = run("generate", "--check");
+  assert.equal(status, 0, stderr);
+  assert.equal(stdout, "");
+});
+
+test("exit status and signals of the program come through", async (context) => {
+  const folder = mkdtempSync(join(PROJECT, "build/hand-over-"));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  mkdirSync(folder, { recursive: true });
+  const program = join(folder, "program.ts");
+  writeFileSync(
+    program,
+    `const status: number = Number(process.argv[2]);
+     if (status > 0) process.exit(status);
+     process.on("SIGTERM", () => process.exit(7));
+     console.log("ready");
+     setInterval(() => {}, 1000);`,
+  );
+  const caller = join(folder, "caller.mjs");
+  writeFileSync(
+    caller,
+    `import { handOver } from ${JSON.stringify(new URL("../../scripts/setup/hand-over.mjs", import.meta.url).href)};
+     process.exitCode = await handOver([${JSON.stringify(program)}, process.argv[2]]);`,
+  );
+  assert.equal(spawnSync(process.execPath, [caller, "42"]).status, 42);
+
+  const signalled = (signal: NodeJS.Signals) =>
+    new Promise<number | null>((resolve) => {
+      const child = spawn(process.execPath, [caller, "0"], { stdio: ["ignore", "pipe", "inherit"] });
+      child.stdout.once("data", () => child.kill(signal));
+      child.on("exit", resolve);
+    });
+  assert.equal(await signalled("SIGTERM"), 7);
+  // Not handled by the program: 128 + 1, as a shell says it.
+  assert.equal(await signalled("SIGHUP"), 129);
+});

@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Board, SensorName } from "../../../boards/board.ts";
+import { dieDegrees, diodeMv, inputMv, sensePins } from "../../../simulator/devices/analog.ts";
+
+const SENSORS = {
+  VIN: { unit: "mv", adc_channel: 0, numerator: 8, denominator: 1 },
+  V5: { unit: "mv", adc_channel: 1, numerator: 2, denominator: 1 },
+  I5: { unit: "ma", adc_channel: 2, numerator: 2, denominator: 1 },
+  V3V3: null,
+  TEMPERATURE: { unit: "mdeg", adc_channel: 4, numerator: 1, denominator: 1 },
+} as const;
+
+function pins(nanos: number) {
+  const board = { sensors: SENSORS } as unknown as Board;
+  const list = sensePins(board, 3, {
+    railMv: (sensor) => (sensor === "V5" ? 5100 : null),
+    computeMa: () => 600,
+    computeMw: () => 3060,
+    nanos,
+  });
+  const read = (name: SensorName) => list.find((pin) => pin.name === name)?.millivolts();
+  return { list, read };
+}
+
+const near = (value: number | undefined, expected: number, tolerance: number) =>
+  assert.ok(Math.abs((value ?? Number.NaN) - expected) <= tolerance, `${value} is not near ${expected}`);
+
+describe("sense pins", () => {
+  it("shows each quantity through the board's divider", () => {
+    const { list, read } = pins(1e9);
+    near(read("V5"), 2550, 1);
+    near(read("I5"), 300, 1);
+    near(read("VIN"), inputMv(3060) / 8, 1);
+    assert.deepEqual(
+      list.map((pin) => pin.channel),
+      [0, 1, 2, 4],
+    );
+  });
+
+  it("follows the datasheet's temperature diode: 706 mV at 27 C, -1.721 mV per degree", () => {
+    near(diodeMv(27), 706, 1e-9);
+    near(diodeMv(37), 688.79, 1e-9);
+    near(pins(5e9).read("TEMPERATURE"), diodeMv(dieDegrees(3, 5e9, 3060)), 1e-9);
+  });
+
+  it("the input droops under load", () => {
+    assert.ok(inputMv(0) < 12_000 && inputMv(0) > 11_990);
+    assert.ok(inputMv(15_000) < inputMv(3000));
+    assert.ok(inputMv(15_000) > 11_800);
+  });
+
+  it("the ripple depends on the moment, not on who looks", () => {
+    assert.equal(pins(1e9).read("V5"), pins(1e9).read("V5"));
+    assert.notEqual(pins(1e9).read("V5"), pins(1e9 + 5000).read("V5"));
+  });
+});

@@ -1,0 +1,254 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ComputeBoard, type ComputeFault } from "../../../simulator/devices/compute-board.ts";
+import { Supply } from "../../../simulator/devices/supply.ts";
+import { Signal } from "../../../simulator/devices/world.ts";
+import { FakeClock, FakeInput, FakeNet, fakeSignal } from "./fakes.ts";
+
+const LOG =
+  "RPi: BOOTLOADER\n[    0.000000] Booting Linux\n[    0.300000] Run /init as init process\nslot login: ";
+
+function bench(options: { log?: string; fault?: ComputeFault; plugged?: boolean } = {}) {
+  const clock = new FakeClock();
+  const input = new FakeInput(clock);
+  const enable = fakeSignal(clock, "EN_5V");
+  const powerGood = fakeSignal(clock, "PG_5V");
+  const run = fakeSignal(clock, "COMPUTE_RUN");
+  const request = fakeSignal(clock, "SHUTDOWN_REQ");
+  const halted = fakeSignal(clock, "HALTED");
+  const presentNet = new FakeNet(clock, true);
+  const supply = new Supply({
+    clock,
+    name: "5V",
+    nominalMv: 5100,
+    enable: enable.signal,
+    powerGood: powerGood.signal,
+    limitMa: 4500,
+  });
+  const board = new ComputeBoard({
+    clock,
+    serial: input,
+    supply,
+    run: run.signal,
+    present: new Signal("PRESENT", presentNet, "low"),
+    shutdownRequest: request.signal,
+    halted: halted.signal,
+    bootlog: Buffer.from(options.log ?? LOG, "latin1"),
+    seed: 7,
+    plugged: options.plugged ?? true,
+    ...(options.fault ? { fault: options.fault } : {}),
+  });
+  const power = (on: boolean) => enable.net.drive("test", on);
+  const release = (on: boolean) => run.net.drive("test", on);
+  const shutDown = (on: boolean) => request.net.drive("test", on);
+  /** Rail up, reset released: booting. */
+  const boot = () => {
+    power(true);
+    clock.runFor(10);
+    release(true);
+  };
+  return {
+    clock,
+    input,
+    supply,
+    board,
+    power,
+    release,
+    shutDown,
+    boot,
+    halted: halted.net,
+    presentNet,
+    powerGood,
+  };
+}
+
+const text = (bytes: Uint8Array) => Buffer.from(bytes).toString("latin1");
+
+describe("compute board", () => {
+  it("ties PRESENT# to ground when plugged in, and only then", () => {
+    assert.equal(bench().presentNet.level, false);
+    const empty = bench({ plugged: false });
+    assert.equal(empty.presentNet.level, true);
+    empty.boot();
+    empty.clock.runFor(5000);
+    assert.equal(empty.board.running, false);
+    assert.equal(empty.input.frames.length, 0);
+    assert.equal(empty.board.currentMa, 0);
+  });
+
+  it("does nothing until the rail is up and COMPUTE_RUN is released", () => {
+    const { clock, board, input, power, release } = bench();
+    release(true);
+    clock.runFor(1000);
+    assert.equal(board.stage, "off");
+    release(false);
+    power(true);
+    clock.runFor(1000);
+    assert.equal(board.stage, "reset");
+    assert.ok(board.currentMa > 0);
+    assert.equal(input.frames.length, 0);
+    release(true);
+    clock.runFor(2000);
+    assert.equal(board.running, true);
+    assert.ok(input.frames.length > 0);
+  });
+
+  it("sends the log's bytes exactly, then is up", () => {
+    const { clock, board, input, boot } = bench();
+    boot();
+    clock.runUntil(() => board.bootlogFinished, 5000);
+    assert.equal(text(board.sent), LOG);
+    assert.equal(input.text, LOG);
+    assert.equal(board.loginPromptReached, true);
+    assert.equal(board.stage, "log-in prompt");
+    clock.runFor(10_000);
+    assert.equal(text(board.sent), LOG, "nothing is added after the log");
+  });
+
+  it("draws what its stage draws, with ripple, the same at every look", () => {
+    const { clock, board, boot } = bench();
+    boot();
+    clock.runFor(20);
+    const first = board.currentMa;
+    assert.equal(board.currentMa, first);
+    assert.ok(first > 330 && first < 450, `${first}`);
+    clock.runUntil(() => board.stage === "kernel", 5000);
+    assert.ok(board.currentMa > 700, `${board.currentMa}`);
+    const seen = new Set<number>();
+    for (let i = 0; i < 10; i++) {
+      clock.runFor(1);
+      seen.add(board.currentMa);
+    }
+    assert.ok(seen.size > 5);
+  });
+
+  it("obeys SHUTDOWN_REQ once its OS is up: lines, some seconds, HALTED, little current", () => {
+    const { clock, board, input, boot, shutDown, halted } = bench();
+    boot();
+    shutDown(true);
+    clock.runFor(300);
+    shutDown(false);
+    clock.runUntil(() => board.osUp, 5000);
+    assert.equal(board.stage, "log-in prompt", "asked too early, and no longer asked");
+    shutDown(true);
+    const askedMs = clock.ms;
+    clock.runUntil(() => halted.level, 20_000);
+    assert.ok(clock.ms - askedMs > 1500, "halts faster than any OS");
+    assert.equal(board.stage, "halted");
+    assert.ok(board.currentMa < 60);
+    assert.match(input.text.slice(LOG.length), /Stopped.*\n.*Power down\n$/s);
+    assert.equal(text(board.sent), input.text);
+  });
+
+  it("shuts down as soon as it is up when it is still being asked", () => {
+    const { clock, board, boot, shutDown } = bench();
+    boot();
+    shutDown(true);
+    clock.runUntil(() => board.stage === "shutting down", 5000);
+  });
+
+  it("with a log that ends before a prompt never halts", () => {
+    const { clock, board, boot, shutDown, halted } = bench({ log: "RPi: BOOTLOADER\nInsert SD-CARD\n" });
+    boot();
+    clock.runUntil(() => board.bootlogFinished, 5000);
+    shutDown(true);
+    clock.runFor(120_000);
+    assert.equal(halted.changes.length, 0);
+    assert.equal(board.osUp, false);
+  });
+
+  it("never halts with that fault, though it begins to shut down", () => {
+    const { clock, board, input, boot, shutDown, halted } = bench({ fault: "never-halts" });
+    boot();
+    clock.runUntil(() => board.osUp, 5000);
+    shutDown(true);
+    clock.runFor(120_000);
+    assert.equal(halted.changes.length, 0);
+    assert.match(input.text, /stop job is running/);
+  });
+
+  it("prints nothing with that fault, but comes up and halts", () => {
+    const { clock, board, input, boot, shutDown, halted } = bench({ fault: "never-prints" });
+    boot();
+    clock.runUntil(() => board.osUp, 5000);
+    assert.equal(board.loginPromptReached, false);
+    assert.equal(board.bootlogFinished, false);
+    shutDown(true);
+    clock.runUntil(() => halted.level, 20_000);
+    assert.equal(input.frames.length, 0);
+    assert.equal(board.sentBytes, 0);
+  });
+
+  it("sends garbage by seed with that fault: random bytes, bad frames, wrong rates, breaks", () => {
+    const frames = () => {
+      const { clock, board, input, boot } = bench({ fault: "garbage", log: LOG.repeat(40) });
+      boot();
+      clock.runUntil(() => board.bootlogFinished, 60_000);
+      return input.frames;
+    };
+    const first = frames();
+    assert.deepEqual(frames(), first);
+    assert.ok(first.some((frame) => frame.framingError));
+    assert.ok(first.some((frame) => frame.parityError));
+    assert.ok(first.some((frame) => frame.break));
+    assert.ok(new Set(first.map((frame) => frame.bitNanos)).size > 1);
+  });
+
+  it("browns out with that fault: PG_5V drops when the kernel starts, and the board begins anew", () => {
+    const { clock, board, boot, powerGood, input } = bench({ fault: "brown-out" });
+    boot();
+    clock.runUntil(() => powerGood.net.changes.length >= 3, 3000);
+    const [came, fell, returned] = powerGood.net.changes;
+    assert.deepEqual([came?.level, fell?.level, returned?.level], [true, false, true]);
+    assert.ok((returned?.nanos ?? 0) - (fell?.nanos ?? 0) > 1e6, "too short to be noticed");
+    assert.match(input.text, /^RPi: BOOTLOADER\n/);
+    assert.doesNotMatch(input.text, /init/);
+    assert.equal(board.stage, "bootloader");
+    assert.ok((board.releasedAtNanos ?? 0) > (fell?.nanos ?? 0));
+  });
+
+  it("stops in the middle of a byte when power goes, and starts a new log when it returns", () => {
+    const { clock, board, input, boot, power } = bench();
+    boot();
+    clock.runUntil(() => board.sentBytes === 5, 2000);
+    clock.runFor(0.04);
+    power(false);
+    clock.runUntil(() => !board.powered, 100);
+    const sent = text(board.sent);
+    clock.runFor(1000);
+    assert.ok(sent.length < LOG.length && LOG.startsWith(sent));
+    assert.equal(board.stage, "off");
+    assert.equal(board.currentMa, 0);
+    assert.ok(input.frames.length <= sent.length + 1);
+    power(true);
+    clock.runUntil(() => board.bootlogFinished, 5000);
+    assert.equal(text(board.sent), LOG);
+  });
+
+  it("a pulse on COMPUTE_RUN boots it again; what was sent since power-up stays counted", () => {
+    const { clock, board, boot, release } = bench();
+    boot();
+    clock.runUntil(() => board.bootlogFinished, 5000);
+    const firstNanos = board.releasedAtNanos ?? 0;
+    release(false);
+    assert.equal(board.stage, "reset");
+    assert.equal(board.bootlogFinished, false);
+    clock.runFor(100);
+    release(true);
+    assert.ok((board.releasedAtNanos ?? 0) > firstNanos);
+    clock.runUntil(() => board.bootlogFinished, 5000);
+    assert.equal(text(board.sent), LOG + LOG);
+  });
+
+  it("a halted board lets HALTED go when it loses power", () => {
+    const { clock, board, boot, shutDown, halted, power } = bench();
+    boot();
+    clock.runUntil(() => board.osUp, 5000);
+    shutDown(true);
+    clock.runUntil(() => halted.level, 20_000);
+    power(false);
+    clock.runFor(500);
+    assert.equal(halted.driven, false);
+    assert.equal(board.halted, false);
+  });
+});

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { SerialTransmitter } from "../../../simulator/devices/serial.ts";
+import { BIT_NANOS_115200 } from "../../../simulator/devices/world.ts";
+import { FakeClock, FakeInput } from "./fakes.ts";
+
+const BIT_MS = BIT_NANOS_115200 / 1e6;
+
+function line() {
+  const clock = new FakeClock();
+  const input = new FakeInput(clock);
+  const sent: number[] = [];
+  const transmitter = new SerialTransmitter({
+    clock,
+    input,
+    bitNanos: BIT_NANOS_115200,
+    onSent: (byte) => sent.push(byte),
+  });
+  return { clock, input, sent, transmitter };
+}
+
+describe("serial transmitter", () => {
+  it("sends frames back to back, ten bits each, without drift", () => {
+    const { clock, input, transmitter } = line();
+    transmitter.send(new Uint8Array(1000));
+    clock.runFor(100);
+    assert.equal(input.frames.length, 1000);
+    const last = input.frames[999]?.nanos ?? 0;
+    assert.ok(Math.abs(last - 1000 * 10 * BIT_NANOS_115200) < 1, `${last}`);
+  });
+
+  it("forgets what waits on clear, but ends the frame under way", () => {
+    const { clock, input, transmitter } = line();
+    transmitter.send(Buffer.from("abc"));
+    clock.runFor(5 * BIT_MS);
+    transmitter.clear();
+    clock.runFor(1);
+    assert.equal(input.text, "a");
+    assert.equal(transmitter.pending, 0);
+  });
+
+  it("cut with its supply gone: the bits so far, then low, no stop bit, not counted as sent", () => {
+    const { clock, input, sent, transmitter } = line();
+    transmitter.send(Buffer.from([0xff, 0xff]));
+    clock.runFor(4.5 * BIT_MS);
+    transmitter.cut("low");
+    clock.runFor(1);
+    assert.equal(input.frames.length, 1);
+    assert.equal(input.frames[0]?.byte, 0b111);
+    assert.equal(input.frames[0]?.framingError, true);
+    assert.deepEqual(sent, []);
+  });
+
+  it("cut before a one bit was out is a break", () => {
+    const { clock, input, transmitter } = line();
+    transmitter.send(Buffer.from([0xf0]));
+    clock.runFor(3 * BIT_MS);
+    transmitter.cut("low");
+    clock.runFor(1);
+    assert.equal(input.frames[0]?.break, true);
+  });
+
+  it("cut by letting go of the line: the rest reads high, and that is the byte on the wire", () => {
+    const { clock, input, sent, transmitter } = line();
+    transmitter.send(Buffer.from([0x00]));
+    clock.runFor(4.5 * BIT_MS);
+    transmitter.cut("high");
+    clock.runFor(1);
+    assert.equal(input.frames[0]?.byte, 0b1111_1000);
+    assert.deepEqual(sent, [0b1111_1000]);
+  });
+
+  it("a start bit shorter than half a bit is no frame", () => {
+    const { clock, input, sent, transmitter } = line();
+    transmitter.send(Buffer.from("x"));
+    clock.runFor(0.4 * BIT_MS);
+    transmitter.cut("high");
+    clock.runFor(1);
+    assert.equal(input.frames.length, 0);
+    assert.deepEqual(sent, []);
+    transmitter.send(Buffer.from("y"));
+    clock.runFor(1);
+    assert.equal(input.text, "y");
+  });
+});

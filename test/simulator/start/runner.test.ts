@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Interrupted, Runner } from "../../../simulator/start/runner.ts";
+
+class FakeMachine {
+  nanos = 0;
+
+  runUntilNanos(nanos: number): void {
+    this.nanos = Math.max(this.nanos, nanos);
+  }
+}
+
+describe("runner", () => {
+  it("runs until the condition holds, or the time is over", async () => {
+    const machine = new FakeMachine();
+    const runner = new Runner(machine, "max");
+    assert.equal(await runner.until(() => machine.nanos >= 500e6, 10_000), true);
+    assert.ok(machine.nanos < 510e6);
+    assert.equal(await runner.until(() => false, 100), false);
+    assert.ok(machine.nanos >= 600e6 && machine.nanos < 610e6);
+  });
+
+  it("an interrupt ends the wait, also one that comes from a timer", async () => {
+    const runner = new Runner(new FakeMachine(), "max");
+    setTimeout(() => runner.interrupt(), 5);
+    await assert.rejects(
+      runner.until(() => false, Number.POSITIVE_INFINITY),
+      Interrupted,
+    );
+  });
+
+  it("time stands still while a debugger holds the core", async () => {
+    const machine = new FakeMachine();
+    let held = true;
+    const runner = new Runner(machine, "max", () => held);
+    setTimeout(() => {
+      assert.equal(machine.nanos, 0);
+      held = false;
+    }, 30);
+    assert.equal(await runner.until(() => machine.nanos > 0, 1000), true);
+    assert.equal(held, false);
+  });
+
+  it("at real speed emulated time does not run ahead of the wall clock", async () => {
+    const machine = new FakeMachine();
+    const runner = new Runner(machine, "real");
+    const startedMs = performance.now();
+    await runner.until(() => false, 120);
+    // One step of 2 ms may be ahead, and a timer may fire a little early.
+    assert.ok(performance.now() - startedMs >= 110);
+  });
+});
