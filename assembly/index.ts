@@ -15,8 +15,8 @@ export function contract_version(): u32 {
 /** Called once. Returns when `handle` is wanted at the latest, in time_us. */
 export function start(): u64 {
   const now_us = time_us();
-  power.start(now_us);
   shell.start(now_us);
+  power.start(now_us);
   return finish(now_us);
 }
 

@@ -85,9 +85,12 @@ function transitioned(now_us: u64): void {
 }
 
 function drive(): void {
-  let mask = SIGNAL_COMPUTE_RUN | SIGNAL_SHUTDOWN_REQ;
-  for (let rail = 0; rail < RAIL_COUNT; rail++) mask |= unchecked(RAIL_ENABLE[rail]);
-  signals_write(mask, sequencer.outputs);
+  // First the reset: going down, the compute board stops before its supply does. Going up,
+  // COMPUTE_RUN is released in a state of its own, with all rails enabled long before.
+  signals_write(SIGNAL_COMPUTE_RUN | SIGNAL_SHUTDOWN_REQ, sequencer.outputs);
+  let enables: u32 = 0;
+  for (let rail = 0; rail < RAIL_COUNT; rail++) enables |= unchecked(RAIL_ENABLE[rail]);
+  signals_write(enables, sequencer.outputs);
   light(sequencer.state == State.On);
   blink_us = sequencer.state == State.Fault ? 0 : NO_DEADLINE;
 }

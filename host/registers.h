@@ -130,6 +130,7 @@
 #define UARTI_RX (1u << 4)
 #define UARTI_TX (1u << 5)
 #define UARTI_RT (1u << 6)
+#define UARTI_OE (1u << 10)
 #define UARTI_ALL 0x7ffu
 
 // ADC, 4.9.6

@@ -60,7 +60,7 @@ static void port_start(const struct port *port) {
   REGISTER(UARTLCR_H(port->base)) = UARTLCR_H_WLEN_8 | UARTLCR_H_FEN; // latches the divisor too
   REGISTER(UARTIFLS(port->base)) = UARTIFLS_RX_1_2 | UARTIFLS_TX_1_8;
   REGISTER(UARTICR(port->base)) = UARTI_ALL;
-  REGISTER(UARTIMSC(port->base)) = UARTI_RX | UARTI_RT;
+  REGISTER(UARTIMSC(port->base)) = UARTI_RX | UARTI_RT | UARTI_OE;
   REGISTER(UARTCR(port->base)) = UARTCR_UARTEN | UARTCR_TXE | UARTCR_RXE;
 }
 
@@ -76,7 +76,6 @@ void uart_start(void) {
 static void receive(struct port *port, uint32_t frame) {
   struct port_counters *counters = &port->counters;
   counters->received_bytes++;
-  if (frame & UARTDR_OE) counters->overruns++;
   if (frame & UARTDR_BE) {
     counters->breaks++; // comes as a zero byte with a framing error, which nobody sent
     return;
@@ -97,7 +96,7 @@ static void transmit(struct port *port) {
     port->counters.sent_bytes++;
   }
   const uint32_t wanted = ring_used(&port->tx) > 0 ? UARTI_TX : 0;
-  REGISTER(UARTIMSC(port->base)) = UARTI_RX | UARTI_RT | wanted;
+  REGISTER(UARTIMSC(port->base)) = UARTI_RX | UARTI_RT | UARTI_OE | wanted;
   if (port->tx_was_full && ring_free(&port->tx) >= port->tx.size / 2) {
     port->tx_was_full = false;
     events_raise(port->tx_event);
@@ -107,6 +106,11 @@ static void transmit(struct port *port) {
 static void handle(struct port *port) {
   const uint32_t status = REGISTER(UARTMIS(port->base));
   const bool rests = status & UARTI_RT;
+  if (status & UARTI_OE) {
+    // Not the flag in DR: it travels with the next byte stored, which may be long in coming.
+    REGISTER(UARTICR(port->base)) = UARTI_OE;
+    port->counters.overruns++;
+  }
   if (status & (UARTI_RX | UARTI_RT)) {
     for (uint32_t count = 0; rests || count < RX_LEVEL - 1; count++) {
       if (REGISTER(UARTFR(port->base)) & UARTFR_RXFE) break;

@@ -50,7 +50,9 @@ test("rails come up in order, COMPUTE_RUN last, and down in reverse", () => {
   assert.deepEqual(events.splice(0), ["+EN_3V3_AUX", "+PG_3V3_AUX", "+EN_5V", "+PG_5V", "+COMPUTE_RUN"]);
   command(slot, "power force-off --yes");
   slot.expect(/power: off\r\n/, 2000);
-  assert.deepEqual(events, ["-COMPUTE_RUN", "-EN_5V", "-PG_5V", "-EN_3V3_AUX", "-PG_3V3_AUX"]);
+  const outputs = events.filter((event) => !event.includes("PG"));
+  assert.deepEqual(outputs, ["-COMPUTE_RUN", "-EN_5V", "-EN_3V3_AUX"]);
+  assert.ok(events.indexOf("-PG_5V") < events.indexOf("-EN_3V3_AUX"), `5V is down first: ${events}`);
   assertNoWarnings(slot);
 });
 

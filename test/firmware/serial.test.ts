@@ -25,7 +25,7 @@ test("framing errors, parity errors and breaks are counted, good bytes around th
   const uart = slot.machine.uarts[0];
   for (const frame of [
     { byte: 0x61 },
-    { byte: 0x00, framingError: true },
+    { byte: 0x55, framingError: true },
     { byte: 0x62 },
     { byte: 0x00, break: true },
     { byte: 0x63 },

@@ -19,7 +19,7 @@ test("a life of the slot recorded in the emulator replays in Node without a diff
   for (const line of ["status", "pwoer on", "sensors", "power on"]) slot.terminal.type(`${line}\r`);
   slot.expect(/power: on\r\n/, 3000);
   slot.terminal.type("log -f\r");
-  slot.runFor(4000);
+  slot.runFor(10_000);
   slot.terminal.type("\x03log -n 3\rpower reset --yes\r");
   slot.runFor(1500);
   slot.terminal.type("power force-off --yes\r");
@@ -28,7 +28,7 @@ test("a life of the slot recorded in the emulator replays in Node without a diff
 
   const wasm = builtLogic();
   const calls = replay(wasm, recorder.passes);
-  assert.ok(recorder.passes.length > 100 && calls > 1000, `${recorder.passes.length} passes, ${calls} calls`);
+  assert.ok(recorder.passes.length > 60 && calls > 400, `${recorder.passes.length} passes, ${calls} calls`);
 
   // The comparison itself must be able to fail: one changed input, one changed effect.
   const changedInput = structuredClone(recorder.passes);

@@ -31,7 +31,8 @@ test("one changed byte of the second stage keeps the chip in the boot ROM (datas
 
 test("a UF2 file for another chip, damaged or outside flash is refused with the reason", () => {
   const image = assemble(STORE);
-  const refuses = (file: Uint8Array, reason: RegExp) => assert.throws(() => machine("", { image: file }), reason);
+  const refuses = (file: Uint8Array, reason: RegExp) =>
+    assert.throws(() => machine("", { image: file }), reason);
   refuses(uf2(image, 0xe48bff59), /another chip/);
   refuses(uf2(image, undefined, 0x1020_0000), /outside/);
   refuses(uf2(image, undefined, 0x2000_0000), /outside/);

@@ -137,7 +137,11 @@ hard_fault:
 const FAULTS: [string, string, RegExp][] = [
   ["unaligned word load (A3.2)", "ldr r1, =0x20000001\n ldr r0, [r1]", /unaligned word load/],
   ["unaligned halfword store", "ldr r1, =0x20000001\n strh r0, [r1]", /unaligned halfword store/],
-  ["unaligned stack pointer relative multiple load", "ldr r1, =0x20000002\n ldmia r1!, {r2, r3}", /unaligned/],
+  [
+    "unaligned stack pointer relative multiple load",
+    "ldr r1, =0x20000002\n ldmia r1!, {r2, r3}",
+    /unaligned/,
+  ],
   ["undefined instruction (A5.2)", ".hword 0xb100", /undefined/],
   ["undefined 32-bit instruction (A5.3)", ".hword 0xf000, 0x8000", /undefined/],
   ["UDF", "udf #1", /UDF/],
@@ -145,7 +149,11 @@ const FAULTS: [string, string, RegExp][] = [
   ["load from unmapped address", "ldr r1, =0x30000000\n ldr r0, [r1]", /unmapped 0x30000000/],
   ["load above SRAM", "ldr r1, =0x20042000\n ldr r0, [r1]", /unmapped 0x20042000/],
   ["store to unmapped peripheral", "ldr r1, =0x40070000\n str r0, [r1]", /unmapped 0x40070000/],
-  ["store to an uncached flash alias (datasheet 2.6.3.3)", "ldr r1, =0x13000000\n str r0, [r1]", /store to flash/],
+  [
+    "store to an uncached flash alias (datasheet 2.6.3.3)",
+    "ldr r1, =0x13000000\n str r0, [r1]",
+    /store to flash/,
+  ],
   ["SVC under PRIMASK (B1.5.4)", "cpsid i\n svc #0", /SVC/],
 ];
 

@@ -120,8 +120,27 @@ export function assemble(source: string): Uint8Array {
     const at = (name: string) => join(directory, name);
     writeFileSync(at("a.s"), `${PRELUDE}\n${source}\n${POSTLUDE}`);
     tool("as", ["-o", at("a.o"), at("a.s")]);
-    tool("ld", ["--section-start=.stage=0x10000000", "-Ttext=0x10000100", "-e", "0x10000100", "-o", at("a.elf"), at("a.o")]);
-    tool("objcopy", ["-O", "binary", "-j", ".stage", "-j", ".text", "--gap-fill", "0", at("a.elf"), at("a.bin")]);
+    tool("ld", [
+      "--section-start=.stage=0x10000000",
+      "-Ttext=0x10000100",
+      "-e",
+      "0x10000100",
+      "-o",
+      at("a.elf"),
+      at("a.o"),
+    ]);
+    tool("objcopy", [
+      "-O",
+      "binary",
+      "-j",
+      ".stage",
+      "-j",
+      ".text",
+      "--gap-fill",
+      "0",
+      at("a.elf"),
+      at("a.bin"),
+    ]);
     const image = new Uint8Array(readFileSync(at("a.bin")));
     new DataView(image.buffer).setUint32(252, checksum(image.subarray(0, 252)), true);
     return image;
