@@ -19,6 +19,7 @@ const COMMANDS = {
     what: "formatting, linting, types, generated files, imports",
   },
   generate: { script: "scripts/generate.ts", toolchain: false, what: "write the generated files" },
+  figures: { script: "scripts/figures.ts", toolchain: true, what: "measure the image in the emulator" },
 };
 
 const USAGE = `usage: npm COMMAND, where COMMAND is

@@ -30,6 +30,8 @@ export interface TracePass {
   readonly events: number | "start";
   readonly calls: TraceCall[];
   deadline_us?: bigint;
+  /** Cycles from entering the engine to leaving it, interrupts in between included. */
+  cycles?: number;
 }
 
 /** Watches a machine from its power-on until `stop`. */
@@ -83,7 +85,9 @@ export class TraceRecorder {
   #enteredPass(events: number | "start"): void {
     const result = this.#register(0);
     const pass: TracePass = { events, calls: [] };
+    const began = this.#machine.cycles;
     this.#onReturn(() => {
+      pass.cycles = this.#machine.cycles - began;
       const low = this.#machine.mcu.readUint32(result + 8) >>> 0;
       const high = this.#machine.mcu.readUint32(result + 12) >>> 0;
       pass.deadline_us = (BigInt(high) << 32n) | BigInt(low);

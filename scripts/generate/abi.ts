@@ -106,7 +106,8 @@ function assemblyScript(): string {
 /** The firmware's version is the package's, so that there is one number to raise. */
 function version(): string {
   const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
-  return `// Generated from package.json by \`npm run generate\`. Do not edit.\n\nexport const VERSION: string = "${version}";\n`;
+  const notice = "// Generated from package.json by `npm run generate`. Do not edit.";
+  return `${notice}\n\nexport const VERSION: string = "${version}";\n`;
 }
 
 // ---------------------------------------------------------------- C header
@@ -200,7 +201,8 @@ extern const char engine_abort_called[];
 /** wasm3's signature string: result, then parameters. */
 function wasm3Signature(item: Import): string {
   const letter = (type: Parameter["type"]) => (type === "u64" ? "I" : "i");
-  return `${item.returns ? letter(item.returns) : "v"}(${item.parameters.map(({ type }) => letter(type)).join("")})`;
+  const parameters = item.parameters.map(({ type }) => letter(type)).join("");
+  return `${item.returns ? letter(item.returns) : "v"}(${parameters})`;
 }
 
 function glueFunction(item: Import): string[] {

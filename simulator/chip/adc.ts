@@ -171,7 +171,8 @@ export class Adc extends Block {
         return true;
       }
       case 0x08:
-        this.fcs = (value & (0x0f00_0000 | FCS_DREQ_EN | FCS_ERR_IN_FIFO | FCS_SHIFT | FCS_EN)) |
+        this.fcs =
+          (value & (0x0f00_0000 | FCS_DREQ_EN | FCS_ERR_IN_FIFO | FCS_SHIFT | FCS_EN)) |
           (this.fcs & (FCS_UNDER | FCS_OVER) & ~this.written);
         break;
       case 0x10:

@@ -200,7 +200,8 @@ export class EmulatedChip extends RP2040 implements CoreBus {
   private storeNarrow(address: number, mask: number, shift: number, repeated: number): void {
     const aligned = (address & ~3) >>> 0;
     if (address >>> 28 === 2) this.storeSram(aligned, repeated, mask << shift);
-    else if (address >>> 20 === 0x501 && address < 0x5010_1000) this.storeDpram(aligned, repeated, mask << shift);
+    else if (address >>> 20 === 0x501 && address < 0x5010_1000)
+      this.storeDpram(aligned, repeated, mask << shift);
     else this.store32(aligned, repeated >>> 0);
   }
 
@@ -312,7 +313,8 @@ export class EmulatedChip extends RP2040 implements CoreBus {
   override readUint32(address: number): number {
     const at = (address & ~3) >>> 0;
     return this.quietly(at, () => {
-      if (at >= SRAM_BASE && at < SRAM_BASE + this.sram.length) return this.sram32[(at - SRAM_BASE) >>> 2] as number;
+      if (at >= SRAM_BASE && at < SRAM_BASE + this.sram.length)
+        return this.sram32[(at - SRAM_BASE) >>> 2] as number;
       return this.load32(at);
     });
   }
@@ -344,7 +346,8 @@ export class EmulatedChip extends RP2040 implements CoreBus {
   override writeUint8(address: number, value: number): void {
     const offset = address - SRAM_BASE;
     if (offset >= 0 && offset < this.sram.length) this.sram8[offset] = value;
-    else if (this.debuggerAttached && address >>> 24 === 0x10) this.flash8[address & (this.flash8.length - 1)] = value;
+    else if (this.debuggerAttached && address >>> 24 === 0x10)
+      this.flash8[address & (this.flash8.length - 1)] = value;
     else this.quietly(address, () => (this.store8(address >>> 0, value & 0xff), 0));
   }
 

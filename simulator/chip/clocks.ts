@@ -13,7 +13,18 @@ export interface ClockSources {
 }
 
 /** Generators in register order, 12 bytes each (datasheet 2.15.7). */
-const GENERATORS = ["gpout0", "gpout1", "gpout2", "gpout3", "ref", "sys", "peri", "usb", "adc", "rtc"] as const;
+const GENERATORS = [
+  "gpout0",
+  "gpout1",
+  "gpout2",
+  "gpout3",
+  "ref",
+  "sys",
+  "peri",
+  "usb",
+  "adc",
+  "rtc",
+] as const;
 type Generator = (typeof GENERATORS)[number];
 
 const ENABLE = 1 << 11;
@@ -71,17 +82,23 @@ export class Clocks extends Block {
 
   get usbHz(): number {
     const { sources } = this;
-    return this.auxiliary("usb", [sources.pllUsb, sources.pllSys, sources.rosc, sources.xosc]) / this.divisor(7);
+    return (
+      this.auxiliary("usb", [sources.pllUsb, sources.pllSys, sources.rosc, sources.xosc]) / this.divisor(7)
+    );
   }
 
   get adcHz(): number {
     const { sources } = this;
-    return this.auxiliary("adc", [sources.pllUsb, sources.pllSys, sources.rosc, sources.xosc]) / this.divisor(8);
+    return (
+      this.auxiliary("adc", [sources.pllUsb, sources.pllSys, sources.rosc, sources.xosc]) / this.divisor(8)
+    );
   }
 
   get rtcHz(): number {
     const { sources } = this;
-    return this.auxiliary("rtc", [sources.pllUsb, sources.pllSys, sources.rosc, sources.xosc]) / this.divisor(9);
+    return (
+      this.auxiliary("rtc", [sources.pllUsb, sources.pllSys, sources.rosc, sources.xosc]) / this.divisor(9)
+    );
   }
 
   private auxiliary(name: Generator, sources: readonly (() => number)[]): number {

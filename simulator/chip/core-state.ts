@@ -229,7 +229,8 @@ export abstract class CoreState {
   unpendInterrupts(bits: number): void {
     this.pendingInterrupts &= ~bits;
     for (let irq = 0; irq < 32; irq++) {
-      if (this.lines & bits & (1 << irq) && !this.active[FIRST_INTERRUPT + irq]) this.pendInterrupts(1 << irq);
+      if (this.lines & bits & (1 << irq) && !this.active[FIRST_INTERRUPT + irq])
+        this.pendInterrupts(1 << irq);
     }
   }
 
@@ -354,7 +355,10 @@ export abstract class CoreState {
     } catch (fault) {
       if (!(fault instanceof Fault)) throw fault;
       stacked = false;
-      this.log.warn("CORE", `exception ${exception}: frame at ${(frame >>> 0).toString(16)} could not be stacked`);
+      this.log.warn(
+        "CORE",
+        `exception ${exception}: frame at ${(frame >>> 0).toString(16)} could not be stacked`,
+      );
     }
     this.executed += ENTRY_CYCLES;
     registers[14] = this.IPSR !== 0 ? 0xffff_fff1 : usesProcessStack ? 0xffff_fffd : 0xffff_fff9;

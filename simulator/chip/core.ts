@@ -349,7 +349,7 @@ export class Core extends CoreState {
   private shiftRight(value: number, amount: number): number {
     if (amount === 0) return value;
     this.c = amount <= 32 ? (value >>> (amount - 1)) & 1 : 0;
-    return amount < 32 ? value >>> amount | 0 : 0;
+    return amount < 32 ? (value >>> amount) | 0 : 0;
   }
 
   private shiftArithmetic(value: number, amount: number): number {
@@ -453,8 +453,8 @@ export class Core extends CoreState {
     const second = this.fetchHalf(pc + 2);
     if (opcode >> 11 === 0b11110 && (second & 0xd000) === 0xd000) {
       const sign = (opcode >> 10) & 1;
-      const i1 = (((second >> 13) & 1) ^ sign) ^ 1;
-      const i2 = (((second >> 11) & 1) ^ sign) ^ 1;
+      const i1 = ((second >> 13) & 1) ^ sign ^ 1;
+      const i2 = ((second >> 11) & 1) ^ sign ^ 1;
       const high = (sign << 24) | (i1 << 23) | (i2 << 22);
       const offset = ((high | ((opcode & 0x3ff) << 12) | ((second & 0x7ff) << 1)) << 7) >> 7;
       r[14] = (pc + 4) | 1;
@@ -527,7 +527,11 @@ export class Core extends CoreState {
           break;
         }
         case Op.ADD_REG:
-          r[opcode & 7] = this.addWithCarry(r[(opcode >> 3) & 7] as number, r[(opcode >> 6) & 7] as number, 0);
+          r[opcode & 7] = this.addWithCarry(
+            r[(opcode >> 3) & 7] as number,
+            r[(opcode >> 6) & 7] as number,
+            0,
+          );
           break;
         case Op.SUB_REG:
           r[opcode & 7] = this.subtract(r[(opcode >> 3) & 7] as number, r[(opcode >> 6) & 7] as number);
@@ -575,7 +579,11 @@ export class Core extends CoreState {
           r[opcode & 7] = this.addWithCarry(r[opcode & 7] as number, r[(opcode >> 3) & 7] as number, this.c);
           break;
         case Op.SBC:
-          r[opcode & 7] = this.addWithCarry(r[opcode & 7] as number, ~(r[(opcode >> 3) & 7] as number), this.c);
+          r[opcode & 7] = this.addWithCarry(
+            r[opcode & 7] as number,
+            ~(r[(opcode >> 3) & 7] as number),
+            this.c,
+          );
           break;
         case Op.ROR: {
           const amount = (r[(opcode >> 3) & 7] as number) & 0xff;
@@ -598,7 +606,10 @@ export class Core extends CoreState {
           r[opcode & 7] = this.n = this.z = (r[opcode & 7] as number) | (r[(opcode >> 3) & 7] as number);
           break;
         case Op.MUL:
-          r[opcode & 7] = this.n = this.z = Math.imul(r[opcode & 7] as number, r[(opcode >> 3) & 7] as number);
+          r[opcode & 7] =
+            this.n =
+            this.z =
+              Math.imul(r[opcode & 7] as number, r[(opcode >> 3) & 7] as number);
           break;
         case Op.BIC:
           r[opcode & 7] = this.n = this.z = (r[opcode & 7] as number) & ~(r[(opcode >> 3) & 7] as number);

@@ -122,7 +122,7 @@ export class Flash {
       case 0xab:
         return index >= 4 ? DEVICE_ID : 0xff;
       case 0x90:
-        return index >= 4 ? [0xef, DEVICE_ID][index & 1 ? 1 : 0] as number : 0xff;
+        return index >= 4 ? ([0xef, DEVICE_ID][index & 1 ? 1 : 0] as number) : 0xff;
       case 0x4b:
         return index >= 5 ? (this.uniqueId[(index - 5) % 8] as number) : 0xff;
       case 0x03:

@@ -244,7 +244,11 @@ export class Machine {
   private connectResets(pllSys: PhaseLockedLoop, pllUsb: PhaseLockedLoop): void {
     const { resetController: controller, clocks, chip } = this;
     const peri = () => clocks.periHz;
-    controller.connect("ADC", () => this.adc.reset(), () => clocks.adcHz);
+    controller.connect(
+      "ADC",
+      () => this.adc.reset(),
+      () => clocks.adcHz,
+    );
     controller.connect("IO_BANK0", () => this.eachGpio((gpio) => gpio.resetControl()));
     controller.connect("PADS_BANK0", () => this.eachGpio((gpio) => gpio.resetPad()));
     controller.connect("IO_QSPI", () => this.ioQspi.reset());
@@ -266,7 +270,8 @@ export class Machine {
       ["SYSCFG", 0x4000_4000],
       ["USBCTRL", 0x5011_0000, () => clocks.usbHz],
     ];
-    for (const [name, base, hz] of foreign) controller.connect(name, () => resetForeignBlock(chip, name, base), hz);
+    for (const [name, base, hz] of foreign)
+      controller.connect(name, () => resetForeignBlock(chip, name, base), hz);
   }
 
   private eachGpio(action: (gpio: Gpio) => void): void {
@@ -316,8 +321,10 @@ export class Machine {
     const mine = this.gpios.filter((gpio) => of(gpio.index) === index);
     const transmit = mine.filter((gpio) => (gpio.index & 3) === 0);
     const receive = mine.filter((gpio) => (gpio.index & 3) === 1);
-    uart.transmitRouted = () => transmit.some((gpio) => gpio.functionSelect === FUNCTION_UART && gpio.drives !== null);
-    uart.receiveRouted = () => receive.some((gpio) => gpio.functionSelect === FUNCTION_UART && gpio.inputEnable);
+    uart.transmitRouted = () =>
+      transmit.some((gpio) => gpio.functionSelect === FUNCTION_UART && gpio.drives !== null);
+    uart.receiveRouted = () =>
+      receive.some((gpio) => gpio.functionSelect === FUNCTION_UART && gpio.inputEnable);
     uart.onLine = (level) => {
       for (const gpio of transmit) {
         gpio.uartLevel = level;
@@ -403,7 +410,8 @@ export class Machine {
 
   /** Cycles after which time has reached `nanos`, counted from the start of the slice; 0 at least. */
   private cyclesUntil(nanos: number): number {
-    const cycles = Math.ceil(((nanos - this.epochNanos) * this.hz) / 1e9 - 1e-6) - (this.ticks - this.epochTicks);
+    const cycles =
+      Math.ceil(((nanos - this.epochNanos) * this.hz) / 1e9 - 1e-6) - (this.ticks - this.epochTicks);
     return cycles > 0 ? cycles : 0; // Infinity for no alarm at all
   }
 
@@ -441,7 +449,8 @@ export class Machine {
     if (cycles > 0) {
       const executed = this.coreSleeps() ? 0 : this.runSlice(Math.min(cycles, mostCycles));
       // Asleep, in ROM or locked up: nothing happens before the next alarm.
-      if (executed === 0 && this.coreSleeps()) this.ticks += this.cyclesUntil(Math.min(untilNanos, this.clock.next));
+      if (executed === 0 && this.coreSleeps())
+        this.ticks += this.cyclesUntil(Math.min(untilNanos, this.clock.next));
     }
     this.settle();
   }

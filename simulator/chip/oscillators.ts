@@ -140,9 +140,7 @@ export class CrystalOscillator extends Block {
       case 0x00:
         return this.control;
       case 0x04:
-        return (
-          (this.stable ? 0x8000_0000 : 0) | (this.badWrite ? 1 << 24 : 0) | (this.enabled ? 1 << 12 : 0)
-        );
+        return (this.stable ? 0x8000_0000 : 0) | (this.badWrite ? 1 << 24 : 0) | (this.enabled ? 1 << 12 : 0);
       case 0x08:
         return 0x7761_6b65; // "wake"
       case 0x0c:

@@ -35,7 +35,7 @@ export class PhaseLockedLoop extends Block {
   get hz(): number {
     if (this.cs & 0x100) return this.referenceHz();
     if (!this.locked || this.pwr & PWR_POSTDIVPD) return 0;
-    return this.vcoHz / ((((this.prim >> 16) & 7) || 1) * (((this.prim >> 12) & 7) || 1));
+    return this.vcoHz / (((this.prim >> 16) & 7 || 1) * ((this.prim >> 12) & 7 || 1));
   }
 
   private get vcoHz(): number {
@@ -70,22 +70,26 @@ export class PhaseLockedLoop extends Block {
     switch (offset) {
       case 0x0:
         this.cs = value & 0x13f;
-        break;
-      case 0x4:
+        this.relock();
+        return true;
+      case 0x4: {
+        const changed = this.pwr ^ value;
         this.pwr = value & 0x2d;
-        break;
+        // The post dividers sit behind the loop: gating them does not unlock it.
+        if (changed & (PWR_PD | PWR_VCOPD)) this.relock();
+        else this.onChange();
+        return true;
+      }
       case 0x8:
         this.fbdiv = value & 0xfff;
-        break;
+        this.relock();
+        return true;
       case 0xc:
         this.prim = value & 0x77000;
         this.onChange();
         return true;
-      default:
-        return false;
     }
-    this.relock();
-    return true;
+    return false;
   }
 
   private relock(): void {
@@ -94,8 +98,16 @@ export class PhaseLockedLoop extends Block {
     const reference = this.referenceHz() / (this.cs & 0x3f || 1);
     if (!(this.pwr & (PWR_PD | PWR_VCOPD)) && reference > 0) {
       // Limits of the reference and the oscillator: datasheet 2.18.2.
-      if (this.fbdiv < 16 || this.fbdiv > 320 || this.vcoHz < 750e6 || this.vcoHz > 1600e6 || reference < 5e6) {
-        this.warn(`oscillator at ${this.vcoHz / 1e6} MHz (FBDIV ${this.fbdiv}) is out of range and never locks`);
+      if (
+        this.fbdiv < 16 ||
+        this.fbdiv > 320 ||
+        this.vcoHz < 750e6 ||
+        this.vcoHz > 1600e6 ||
+        reference < 5e6
+      ) {
+        this.warn(
+          `oscillator at ${this.vcoHz / 1e6} MHz (FBDIV ${this.fbdiv}) is out of range and never locks`,
+        );
       } else {
         this.lock.schedule((LOCK_REFERENCE_CYCLES * 1e9) / reference);
       }

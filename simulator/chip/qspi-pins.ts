@@ -23,7 +23,10 @@ export class IoQspi extends Block {
 
   /** Function 0 is the SSI ("xip" in table 2.19.2). */
   get routed(): boolean {
-    return this.control.every((control) => (control & 0x1f) === 0) && ((this.control[SELECT_PIN] as number) & 0x300) === 0;
+    return (
+      this.control.every((control) => (control & 0x1f) === 0) &&
+      ((this.control[SELECT_PIN] as number) & 0x300) === 0
+    );
   }
 
   routeToSsi(): void {

@@ -147,9 +147,12 @@ export class Ssi extends Block {
     if (sck > FAST_READ_HZ) return `SCK of ${sck / 1e6} MHz is too fast for the flash`;
     if (instructionBits === 0) {
       if (!flash.continuousRead) return "no command is sent, but the flash is not in continuous read mode";
-      if (format !== FRF_QUAD || transactionType !== 2) return "continuous read needs address and data on four lanes";
+      if (format !== FRF_QUAD || transactionType !== 2)
+        return "continuous read needs address and data on four lanes";
       if ((xipCommand & 0x30) !== 0x20) return "the mode bits end the continuous read mode";
-      return addressNibbles === 8 && waitCycles === 4 ? "" : "address, mode bits or dummy cycles do not fit EBh";
+      return addressNibbles === 8 && waitCycles === 4
+        ? ""
+        : "address, mode bits or dummy cycles do not fit EBh";
     }
     if (instructionBits !== 8) return "the flash takes 8-bit commands";
     if (flash.continuousRead) return "a command is sent, but the flash is in continuous read mode";
@@ -192,7 +195,8 @@ export class Ssi extends Block {
     if (this.transmitFifo.length < entries) return;
     this.busy = true;
     const lanes = 4;
-    const instructionClocks = this.transactionType === 2 ? this.instructionBits / lanes : this.instructionBits;
+    const instructionClocks =
+      this.transactionType === 2 ? this.instructionBits / lanes : this.instructionBits;
     const addressClocks = this.transactionType === 0 ? this.addressNibbles * 4 : this.addressNibbles;
     const dataClocks = ((this.ctrlr1 + 1) * this.frameBits) / lanes;
     this.scheduleClocks(instructionClocks + addressClocks + this.waitCycles + dataClocks);
@@ -201,9 +205,12 @@ export class Ssi extends Block {
   private finishEnhanced(): void {
     const instruction = this.instructionBits ? (this.transmitFifo.shift() as number) & 0xff : -1;
     const address = this.addressNibbles ? (this.transmitFifo.shift() as number) : 0;
-    const understood = instruction === 0xeb ? !this.flash.continuousRead : instruction < 0 && this.flash.continuousRead;
+    const understood =
+      instruction === 0xeb ? !this.flash.continuousRead : instruction < 0 && this.flash.continuousRead;
     if (!understood || this.addressNibbles !== 8 || this.waitCycles !== 4) {
-      this.warn(`quad transfer with command ${instruction.toString(16)} is not one the flash understands now`);
+      this.warn(
+        `quad transfer with command ${instruction.toString(16)} is not one the flash understands now`,
+      );
     } else {
       this.flash.fastReadQuadIo(address & 0xff);
     }

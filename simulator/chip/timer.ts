@@ -69,7 +69,9 @@ export class Timer extends Block {
     }
     const count = this.now;
     const ticks = ((this.targets[index] as number) - (count % WRAP) + WRAP) % WRAP;
-    alarm.scheduleAt(ticks === 0 ? this.chip.alarms.nanos : this.sinceNanos + (count - this.count + ticks) * this.period);
+    alarm.scheduleAt(
+      ticks === 0 ? this.chip.alarms.nanos : this.sinceNanos + (count - this.count + ticks) * this.period,
+    );
   }
 
   private fire(index: number): void {

@@ -139,7 +139,8 @@ export class Uart extends Block {
 
   private startFrame(): void {
     const enabled = (this.control & (CR_UARTEN | CR_TXE)) === (CR_UARTEN | CR_TXE);
-    if (this.shifting >= 0 || this.transmitFifo.length === 0 || !enabled || this.lineControl & LCR_BRK) return;
+    if (this.shifting >= 0 || this.transmitFifo.length === 0 || !enabled || this.lineControl & LCR_BRK)
+      return;
     const baud = this.baudRate;
     if (baud === 0) {
       this.warn("transmission without a baud rate: no divisor, or clk_peri does not run");
@@ -148,7 +149,8 @@ export class Uart extends Block {
     this.shifting = this.transmitFifo.shift() as number;
     this.shiftStart = this.chip.alarms.nanos;
     this.shiftBitNanos = 1e9 / baud;
-    const bits = 1 + this.wordBits + (this.lineControl & LCR_PEN ? 1 : 0) + (this.lineControl & LCR_STP2 ? 2 : 1);
+    const bits =
+      1 + this.wordBits + (this.lineControl & LCR_PEN ? 1 : 0) + (this.lineControl & LCR_STP2 ? 2 : 1);
     this.sent.schedule(bits * this.shiftBitNanos);
     // TRM 2.8.3: a transition through the level, not the level itself, raises the interrupt.
     if (this.transmitFifo.length === this.transmitTrigger) this.raise(INT_TX);
@@ -200,16 +202,16 @@ export class Uart extends Block {
   private sampled(frame: ReceivedFrame): number {
     const scale = 1e9 / this.baudRate / frame.bitNanos;
     const low = frame.break === true;
+    const stopBit = 1 + this.wordBits + (this.lineControl & LCR_PEN ? 1 : 0);
     const level = (bit: number): number => {
       const at = Math.floor((bit + 0.5) * scale);
       if (low || at <= 0) return 0;
       if (at <= 8) return (frame.byte >> (at - 1)) & 1;
-      return at === 9 && frame.framingError ? 0 : 1;
+      return at <= stopBit && frame.framingError ? 0 : 1;
     };
     let byte = 0;
     for (let bit = 0; bit < this.wordBits; bit++) byte |= level(1 + bit) << bit;
-    const stop = level(1 + this.wordBits + (this.lineControl & LCR_PEN ? 1 : 0));
-    if (stop === 1) return byte;
+    if (level(stopBit) === 1) return byte;
     // A break is low for the whole frame; PL011 stores one zero character for it.
     return byte === 0 ? DR_BE | DR_FE : byte | DR_FE;
   }
@@ -337,7 +339,11 @@ export class Uart extends Block {
 
   private writeLineControl(value: number): void {
     const divisor = this.integer * 64 + this.fraction;
-    if (this.control & CR_UARTEN && this.busy && (divisor !== this.divisor || (value ^ this.lineControl) & ~LCR_BRK)) {
+    if (
+      this.control & CR_UARTEN &&
+      this.busy &&
+      (divisor !== this.divisor || (value ^ this.lineControl) & ~LCR_BRK)
+    ) {
       // TRM 3.3.7: not while a character is under way.
       this.warn("line control or baud rate changed while a character is being sent");
     }

@@ -46,6 +46,8 @@ const HALT_LINES: typeof SHUTDOWN_LINES = [
 const STUCK_LINES: typeof SHUTDOWN_LINES = [
   { afterMs: 900, text: "[ ***  ] A stop job is running for /srv on the rack's NFS server (no limit)\n" },
 ];
+/** The board's own power management starts this long after its input is good. Chosen. */
+const POWER_UP_MS = 10;
 /** From the last line to the HALTED pin. */
 const HALT_PIN_MS = 200;
 const DRIVER = "compute board";
@@ -84,10 +86,10 @@ export class ComputeBoard {
       return;
     }
     options.present?.drive(DRIVER, true);
-    options.supply.onOutput((good) => this.#powerChanged(good));
+    options.supply.onOutput((good) => this.#railChanged(good));
     options.run.onChange(() => this.#runChanged());
     options.shutdownRequest?.onChange(() => this.#maybeShutDown());
-    if (options.supply.outputGood) this.#powerChanged(true);
+    if (options.supply.outputGood) this.#railChanged(true);
   }
 
   /** What the board is doing, in words. */
@@ -156,11 +158,21 @@ export class ComputeBoard {
     this.#options.supply.setLoad(() => this.currentMa, meanCurrentMa(stage));
   }
 
-  #powerChanged(good: boolean): void {
-    this.#powered = good;
-    if (good) this.#sentLength = 0;
-    else this.#stop("off", "low");
+  /** A rail that comes back for a moment only, as in a brown-out, does not start the board. */
+  #railChanged(good: boolean): void {
+    if (good) this.#wait(POWER_UP_MS * NANOS_PER_MS, () => this.#powerUp());
+    else this.#powerLost();
+  }
+
+  #powerUp(): void {
+    this.#powered = true;
+    this.#sentLength = 0;
     this.#runChanged();
+  }
+
+  #powerLost(): void {
+    this.#powered = false;
+    this.#stop("off", "low");
   }
 
   #runChanged(): void {

@@ -191,9 +191,12 @@ async function readStatus(demonstration: Demonstration, isOn: boolean): Promise<
     if (value === null) problems.push(`the BMC's status has no line "${key}"`);
   }
   const power = values.get("power") ?? "missing";
-  if (isOn && !/^on\b/.test(power)) problems.push(`the BMC's status says power is ${power}, not on`);
-  const fault = values.get("fault") ?? "missing";
-  if (fault !== "none") problems.push(`the BMC's status says fault: ${fault}`);
+  if (isOn && session.slot.compute.powered && !/^on\b/.test(power)) {
+    problems.push(`the BMC's status says power is ${power}, not on`);
+  }
+  const fault = (values.get("fault") ?? "missing").replace(/ at [0-9.]+ s$/, "");
+  const alreadySaid = problems.some((problem) => problem.includes(fault));
+  if (fault !== "none" && !alreadySaid) problems.push(`the BMC's status says fault: ${fault}`);
 }
 
 async function powerOff(demonstration: Demonstration): Promise<void> {

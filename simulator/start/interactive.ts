@@ -16,6 +16,7 @@ import { Typist } from "./typist.ts";
 const STATUS_INTERVAL_MS = 200;
 /** Between two looks at keys and output, in emulated time: one row of text at 115200 baud. */
 const STEP_MS = 5;
+const PASTE_STEP_MS = 1;
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
 
@@ -66,7 +67,8 @@ class Interaction {
 
   async #loop(): Promise<void> {
     for (;;) {
-      await this.#runner.until(() => this.#output !== "" || this.#typist.waiting > 0, STEP_MS);
+      // A paste that waits needs time to pass, too: it is looked at after each step.
+      await this.#runner.until(() => this.#output !== "", this.#typist.waiting > 0 ? PASTE_STEP_MS : STEP_MS);
       this.#typist.step();
       if (this.#output !== "") await this.#print();
       // Full speed must not starve the keyboard.

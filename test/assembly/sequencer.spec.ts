@@ -170,7 +170,7 @@ describe("going down", () => {
     expect(sequencer.state).toBe(State.RailDown);
   });
 
-  test("an operating system that halts by itself is switched off, one whose line was high all along is not", () => {
+  test("an OS that halts by itself is switched off, one whose line was high all along is not", () => {
     const sequencer = new Sequencer();
     sequencer.adopt(0, GOOD | RAILS | SIGNAL_COMPUTE_RUN);
     settle(sequencer, 1000, GOOD | SIGNAL_HALTED);

@@ -28,7 +28,8 @@ export function start(): u64 {
   strike_us = time_us() + DELAY_US;
   system_info(info);
   const straps = (signals_read() / SIGNAL_SLOT_ID0) & 15;
-  if (straps == 0 || (straps < 8 && load<u32>(info + SYSTEM_INFO_RESTARTS * 4) > 0)) strike_us = u64.MAX_VALUE;
+  const spared = straps < 8 && load<u32>(info + SYSTEM_INFO_RESTARTS * 4) > 0;
+  if (straps == 0 || spared) strike_us = u64.MAX_VALUE;
   return min(logic.start(), strike_us);
 }
 

@@ -1,7 +1,7 @@
 /** PL011 as in the RP2040 (datasheet 4.2, PL011 TRM): times on the line, FIFOs, errors, interrupts. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Machine } from "../../../simulator/chip/machine.ts";
+import type { Machine } from "../../../simulator/chip/machine.ts";
 import { machine, ms, result, us } from "./program.ts";
 
 /** clk_peri = 6.5 MHz; divisor 3 + 34/64 gives 115 044 baud, 0.13 % off. */
@@ -51,7 +51,10 @@ ${setUp()}
 `);
   slot.uarts[0].onFrame((byte, startNanos, bitNanos) => frames.push([byte, startNanos, bitNanos]));
   slot.runUntilNanos(ms(12));
-  assert.deepEqual(frames.map(([byte]) => byte), [0x61, 0x62]);
+  assert.deepEqual(
+    frames.map(([byte]) => byte),
+    [0x61, 0x62],
+  );
   const [first, second] = frames as [[number, number, number], [number, number, number]];
   assert.ok(Math.abs(first[2] - BIT_NANOS) < 1e-6);
   assert.ok(Math.abs(second[1] - first[1] - 10 * BIT_NANOS) < 1e-3);
@@ -86,7 +89,10 @@ test("overrun: the FIFO keeps its 32 bytes, the 33rd is lost, OE travels with th
   assert.equal(slot.mcu.readUint32(DR), 0);
   receive(slot, 0xaa);
   const rest = Array.from({ length: 32 }, () => slot.mcu.readUint32(DR));
-  assert.deepEqual(rest.slice(0, 31), Array.from({ length: 31 }, (_, index) => index + 1));
+  assert.deepEqual(
+    rest.slice(0, 31),
+    Array.from({ length: 31 }, (_, index) => index + 1),
+  );
   assert.equal(rest[31], 0xaa | (1 << 11));
   assert.equal(slot.mcu.readUint32(FR) & (1 << 4), 1 << 4, "RXFE");
   slot.mcu.writeUint32(RSR, 0);
@@ -171,9 +177,11 @@ test("a sender more than about 5 % off gives framing errors or wrong bytes, one 
     return slot.mcu.readUint32(DR);
   };
   for (const byte of [0x00, 0x55, 0xaa, 0xff]) {
-    for (const factor of [0.97, 0.98, 1.02, 1.04]) assert.equal(heard(factor, byte), byte, `${byte} at ${factor}`);
+    for (const factor of [0.97, 0.98, 1.02, 1.04])
+      assert.equal(heard(factor, byte), byte, `${byte} at ${factor}`);
   }
-  for (const factor of [1.08, 1.5, 2]) assert.ok(heard(factor, 0x00) & (1 << 8), `framing error at ${factor}`);
+  for (const factor of [1.08, 1.5, 2])
+    assert.ok(heard(factor, 0x00) & (1 << 8), `framing error at ${factor}`);
   assert.notEqual(heard(0.5, 0x55), 0x55);
 });
 
