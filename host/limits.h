@@ -7,7 +7,7 @@
 #define CONSOLE_RX_BYTES 256u
 #define CONSOLE_TX_BYTES 1024u
 
-/** A pass costs thousands of cycles: bytes of a boot log are worth one only in numbers, or when the line rests. */
+/** A pass costs thousands of cycles: boot-log bytes are worth one in numbers, or when the line rests. */
 #define COMPUTE_RX_EVENT_BYTES 128u
 
 #define UART_BAUD 115200u
@@ -18,5 +18,5 @@
 /** How long a restart that was asked for waits for the console to be sent. From the contract. */
 #define RESTART_DRAIN_US 100000u
 
-/** WebAssembly's own stack: locals and arguments of the deepest chain of calls. Measured: under 1 KB. */
+/** WebAssembly's own stack: locals and arguments of the deepest chain of calls. Measured: 1 KB. */
 #define ENGINE_STACK_BYTES 4096u

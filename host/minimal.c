@@ -116,7 +116,9 @@ static _Noreturn void command_retry(void) {
 static void obey(const char *line) {
   if (*line == 0) return;
   if (strcmp(line, "help") == 0) {
-    print("help    this list\r\nstatus  why the BMC is in the minimal state\r\nretry   run the logic again\r\n");
+    print("help    this list\r\n"
+          "status  why the BMC is in the minimal state\r\n"
+          "retry   run the logic again\r\n");
   } else if (strcmp(line, "status") == 0) {
     command_status();
   } else if (strcmp(line, "retry") == 0) {

@@ -37,8 +37,8 @@ export function packagesProblem(project) {
     if (found?.version !== version || found?.integrity !== integrity) return "package-lock.json has changed";
     if (!existsSync(join(project, path, "package.json"))) return `${path} is missing`;
   }
-  const extra = Object.keys(installed).find((path) => wanted[path] === undefined);
-  return extra === undefined ? undefined : "package-lock.json has changed";
+  // What is there besides does no harm, and npm itself records packages that others bundle.
+  return undefined;
 }
 
 /**

@@ -313,8 +313,13 @@ export class EmulatedChip extends RP2040 implements CoreBus {
   override readUint32(address: number): number {
     const at = (address & ~3) >>> 0;
     return this.quietly(at, () => {
-      if (at >= SRAM_BASE && at < SRAM_BASE + this.sram.length)
+      if (at >= SRAM_BASE && at < SRAM_BASE + this.sram.length) {
         return this.sram32[(at - SRAM_BASE) >>> 2] as number;
+      }
+      // GDB keeps the instruction under a breakpoint it plants before execute-in-place works.
+      if (this.debuggerAttached && at >>> 24 === 0x10) {
+        return this.flash32[(at & (this.flash8.length - 1)) >>> 2] as number;
+      }
       return this.load32(at);
     });
   }
@@ -332,14 +337,13 @@ export class EmulatedChip extends RP2040 implements CoreBus {
     this.quietly(at, () => {
       if (at >= SRAM_BASE && at < SRAM_BASE + this.sram.length) this.sram32[(at - SRAM_BASE) >>> 2] = value;
       else this.store32(at, value);
-      return 0;
     });
   }
 
   override writeUint16(address: number, value: number): void {
     const offset = address - SRAM_BASE;
     if (offset >= 0 && offset < this.sram.length) this.sram16[offset >>> 1] = value;
-    else this.quietly(address, () => (this.store16(address >>> 0, value & 0xffff), 0));
+    else this.quietly(address, () => this.store16(address >>> 0, value & 0xffff));
   }
 
   /** GDB plants its breakpoints byte by byte, in flash too: a probe would use its flash loader here. */
@@ -348,12 +352,13 @@ export class EmulatedChip extends RP2040 implements CoreBus {
     if (offset >= 0 && offset < this.sram.length) this.sram8[offset] = value;
     else if (this.debuggerAttached && address >>> 24 === 0x10)
       this.flash8[address & (this.flash8.length - 1)] = value;
-    else this.quietly(address, () => (this.store8(address >>> 0, value & 0xff), 0));
+    else this.quietly(address, () => this.store8(address >>> 0, value & 0xff));
   }
 
-  private quietly(address: number, access: () => number): number {
+  private quietly(address: number, access: () => unknown): number {
     try {
-      return access() >>> 0;
+      const value = access();
+      return typeof value === "number" ? value >>> 0 : 0;
     } catch (fault) {
       if (!(fault instanceof Fault)) throw fault;
       // A debugger may look anywhere; a DMA channel gets a bus error that nobody would see.

@@ -25,7 +25,7 @@ class Alarm {
   }
 
   schedule(deltaNanos: number): void {
-    this.clock.insert(this, this.clock.nanos + (deltaNanos > 0 ? deltaNanos : 0));
+    this.clock.insert(this, this.clock.nanos + Math.max(0, deltaNanos));
   }
 
   /** Schedules at an absolute time, for chains that must not drift. */

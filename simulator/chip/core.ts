@@ -354,7 +354,7 @@ export class Core extends CoreState {
 
   private shiftArithmetic(value: number, amount: number): number {
     if (amount === 0) return value;
-    const within = amount < 32 ? amount : 32;
+    const within = Math.min(amount, 32);
     this.c = (value >> (within - 1)) & 1;
     return within < 32 ? value >> within : value >> 31;
   }

@@ -26,7 +26,6 @@ export class Flash {
   /** Set after EBh with mode bits Axh: the next access starts with the address (section 8.2.14). */
   continuousRead = false;
 
-  private readonly clock: Clock;
   private readonly log: StrictLog;
   private readonly uniqueId: readonly number[];
   private readonly written: Alarm;
@@ -44,7 +43,6 @@ export class Flash {
 
   constructor(bytes: Uint8Array, clock: Clock, log: StrictLog, uniqueId: readonly number[]) {
     this.bytes = bytes;
-    this.clock = clock;
     this.log = log;
     this.uniqueId = uniqueId;
     this.written = clock.createAlarm(() => {

@@ -412,7 +412,8 @@ export class Machine {
   private cyclesUntil(nanos: number): number {
     const cycles =
       Math.ceil(((nanos - this.epochNanos) * this.hz) / 1e9 - 1e-6) - (this.ticks - this.epochTicks);
-    return cycles > 0 ? cycles : 0; // Infinity for no alarm at all
+    // Infinity when there is no alarm at all.
+    return Math.max(0, cycles);
   }
 
   private shortenSlice(nanos: number): void {

@@ -17,6 +17,8 @@ export type Speed = "real" | "max";
 export class Interrupted extends Error {}
 
 const STEP_NANOS = 2 * NANOS_PER_MS;
+/** The machine counts whole cycles; where a time falls between two, it may stop just short of it. */
+const ROUNDING_NANOS = 1;
 /** Wall time spent simulating before the event loop gets a turn. */
 const TURN_MS = 15;
 const LONGEST_SLEEP_MS = 15;
@@ -74,7 +76,7 @@ export class Runner {
     const turnEndMs = performance.now() + TURN_MS;
     do {
       if (condition()) return true;
-      if (this.#machine.nanos >= limitNanos) return false;
+      if (this.#machine.nanos >= limitNanos - ROUNDING_NANOS) return false;
       if (this.#held() || this.#aheadMs() > 0) return null;
       this.#machine.runUntilNanos(Math.min(this.#machine.nanos + STEP_NANOS, limitNanos));
     } while (performance.now() < turnEndMs);

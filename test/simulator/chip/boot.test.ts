@@ -212,3 +212,20 @@ diverted:
   assert.equal(result(slot, 3), 0, "the ROM clears scratch 4");
   assert.equal(result(slot, 1), 7, "returning from it goes on with the flash boot");
 });
+
+test("complaints rp2040js prints by itself land in the strict log, not on the terminal", () => {
+  const printed: unknown[] = [];
+  const { warn } = console;
+  console.warn = (...parts: unknown[]) => printed.push(parts);
+  try {
+    const slot = machine("main:\n put SIO + 0x50, 1\n put 0x40000ff0, 1\n b .");
+    slot.mcu.writeUint32(0x4000c000, 0);
+    slot.runUntilNanos(ms(10));
+    assert.equal(slot.log.total, 2);
+    assert.match(slot.log.warnings[0]?.message ?? "", /invalid SIO address/);
+    assert.ok((slot.log.warnings[0]?.time ?? 0) > 0);
+  } finally {
+    console.warn = warn;
+  }
+  assert.deepEqual(printed, []);
+});

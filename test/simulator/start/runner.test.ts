@@ -20,6 +20,12 @@ describe("runner", () => {
     assert.ok(machine.nanos >= 600e6 && machine.nanos < 610e6);
   });
 
+  it("does not wait for the last fraction of a nanosecond, which whole cycles may not reach", async () => {
+    const runner = new Runner({ nanos: 99.9999e6, runUntilNanos: () => undefined }, "max");
+    setTimeout(() => runner.interrupt(), 200);
+    assert.equal(await runner.until(() => false, 0.0000003), false);
+  });
+
   it("an interrupt ends the wait, also one that comes from a timer", async () => {
     const runner = new Runner(new FakeMachine(), "max");
     setTimeout(() => runner.interrupt(), 5);
