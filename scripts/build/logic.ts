@@ -21,6 +21,9 @@ const BOARD_FILE = "assembly/generated/board.ts";
  */
 const MERGE_GAP_BYTES = 64;
 
+/** AssemblyScript's stub runtime keeps the address of its next allocation here. */
+const STUB_RUNTIME_MARK = "~lib/rt/stub/offset";
+
 /** Compiles `entry` (a path inside the project) for the board. Throws an Error with the compiler's words. */
 export async function compileLogic(entry: string, board: Board): Promise<Uint8Array> {
   let module: Uint8Array | null = null;
@@ -31,6 +34,7 @@ export async function compileLogic(entry: string, board: Board): Promise<Uint8Ar
       "asconfig.json",
       "--target",
       "release",
+      "--debug", // for names: the heap's start is found by its own; they are left out again below
       "--outFile",
       "logic.wasm",
     ],
@@ -47,9 +51,42 @@ export async function compileLogic(entry: string, board: Board): Promise<Uint8Ar
   );
   if (error || !module)
     throw new Error(`the logic does not compile:\n${stderr.toString() || error?.message}`);
+  const end = staticMemoryEnd(module);
+  if (end > contract.memory.bytes) {
+    throw new Error(
+      `the logic's static memory ends at ${end}, beyond the ${contract.memory.bytes} bytes the host gives; ` +
+        "sizes are in assembly/limits.ts, the memory in abi/contract.ts",
+    );
+  }
   const merged = mergeSegments(module);
   checkModule(merged);
   return merged;
+}
+
+/**
+ * Where everything ends that the module has before its first call: data, zeroed areas, and what
+ * its start function allocates. Read off the stub runtime's own mark, after running that function
+ * without a host: it may build objects, but it must not ask anybody anything.
+ */
+function staticMemoryEnd(named: Uint8Array): number {
+  const module = binaryen.readBinary(named);
+  let bytes: Uint8Array;
+  try {
+    module.addGlobalExport(STUB_RUNTIME_MARK, "end");
+    bytes = module.emitBinary();
+  } finally {
+    module.dispose();
+  }
+  const compiled = new WebAssembly.Module(new Uint8Array(bytes));
+  const imports: Record<string, Record<string, () => never>> = {};
+  for (const { module: from, name } of WebAssembly.Module.imports(compiled)) {
+    imports[from] ??= {};
+    imports[from][name] = () => {
+      throw new Error(`the logic calls ${from}.${name} while it is being instantiated`);
+    };
+  }
+  const { exports } = new WebAssembly.Instance(compiled, imports);
+  return (exports.end as WebAssembly.Global).value as number;
 }
 
 /** Joins data segments that lie close together. Memory after instantiation is the same. */
@@ -86,6 +123,7 @@ export function mergeSegments(bytes: Uint8Array): Uint8Array {
         return { offset: module.i32.const(offset), data, passive: false };
       }),
     );
+    binaryen.setDebugInfo(false); // no names: they would cost flash
     return module.emitBinary();
   } finally {
     module.dispose();

@@ -882,7 +882,11 @@ export class Core extends CoreState {
           if (this.z === 0 || this.n >>> 31 !== this.v) next = this.jump(pc, opcode);
           break;
         case Op.UDF:
-          throw new Fault("UDF");
+          // GDB's own breakpoint for Thumb is UDF #1, not BKPT.
+          if (!this.onBreakpoint) throw new Fault("UDF");
+          this.breakpoint(opcode & 0xff);
+          next = pc;
+          break;
         case Op.SVC:
           this.superviseCall(next);
           next = r[15] as number;

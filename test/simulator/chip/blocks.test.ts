@@ -82,6 +82,8 @@ main:
   put TIMER + 0x38, 1
   put NVIC_ISER, 1
   put results, 0
+  put TIMER + 4, 1000000
+  put TIMER + 0, 0
   ldr r0, =TIMER
   ldr r1, [r0, #0x28]
   ldr r2, =${delta}
@@ -145,12 +147,14 @@ done: b .
 
 test("the watchdog counts two per tick (erratum RP2040-E1), then resets and says so (datasheet 4.7)", () => {
   const slot = machine(watchdog(100_000, 0x18000, 0));
-  let started = 0;
   slot.runUntil(() => (slot.mcu.readUint32(0x40058000) & 0x40000000) !== 0, ms(30));
-  started = slot.nanos;
+  const started = slot.nanos;
+  slot.runUntilNanos(started + ms(25));
+  const halfway = slot.mcu.readUint32(0x40058000) & 0xffffff;
   assert.ok(slot.runUntil(() => slot.resets.length === 2, ms(200)));
   const took = (slot.resets[1]?.atNanos ?? 0) - started;
   assert.ok(Math.abs(took - ms(50)) < us(200), `100000 counts took ${took} ns`);
+  assert.ok(Math.abs(halfway - 50_000) < 500, `CTRL.TIME was ${halfway} at half time`);
   slot.runUntilNanos(slot.nanos + ms(20));
   assert.deepEqual([result(slot, 0), result(slot, 1)], [2, 1], "second start, REASON.TIMER, scratch kept");
   assert.equal(slot.mcu.readUint32(0x20000100), 0xcafe, "SRAM kept");
@@ -398,6 +402,12 @@ irq:
   pin.drive("device", false);
   slot.runUntilNanos(slot.nanos + us(100));
   assert.deepEqual([result(slot, 0), result(slot, 1) & 0xf], [2, 0b0101]);
+  const pad = 0x4001c004 + 24 * 4;
+  const value = slot.mcu.readUint32(pad);
+  slot.mcu.writeUint32(pad, value & ~0x40);
+  slot.mcu.writeUint32(pad, value);
+  slot.runUntilNanos(slot.nanos + us(100));
+  assert.equal(result(slot), 2, "switching the input of a low pin off and on is no edge");
 });
 
 test("the converter takes 96 cycles of clk_adc, samples then, and goes round (datasheet 4.9)", () => {

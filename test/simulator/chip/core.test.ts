@@ -324,3 +324,26 @@ note:
   // 36 (priority 2) is preempted by 37 (priority 1); 38 (priority 2) waits for its end.
   assert.deepEqual(order, [36, 37, 36, 38]);
 });
+
+test("of two pending interrupts of one priority the lower number goes first (B1.5.4)", () => {
+  const slot = machine(`
+main:
+  put results, 0
+  cpsid i
+  put NVIC_ISER, (1 << 20) | (1 << 22)
+  put NVIC_ISPR, (1 << 20) | (1 << 22)
+  cpsie i
+  b .
+  .thumb_func
+irq:
+  ldr r2, =results
+  ldr r1, [r2]
+  lsls r1, r1, #8
+  mrs r0, ipsr
+  orrs r1, r0
+  str r1, [r2]
+  bx lr
+`);
+  slot.runUntilNanos(ms(10));
+  assert.equal(result(slot), (36 << 8) | 38);
+});

@@ -1,0 +1,90 @@
+/** What the build refuses, and the sums it computes, against published values. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import binaryen from "binaryen";
+import { checkModule, mergeSegments } from "../../scripts/build/logic.ts";
+import { sealSecondStage, secondStageCrc } from "../../scripts/build/second-stage.ts";
+import { builtLogic } from "../support/logic.ts";
+
+/** A module from text; the least that fits the contract, with the parts to be spoilt left open. */
+function module(parts: {
+  imports?: string;
+  memory?: string;
+  exports?: string;
+  data?: string;
+  body?: string;
+}) {
+  const text = `(module
+    ${parts.imports ?? ""}
+    (memory $memory ${parts.memory ?? "1 1"})
+    ${parts.data ?? ""}
+    (export "memory" (memory $memory))
+    ${parts.exports ?? '(export "start" (func $start))'}
+    (export "handle" (func $handle))
+    (export "contract_version" (func $contract_version))
+    (func $start (result i64) (i64.const 0))
+    (func $handle (param i32) (result i64) ${parts.body ?? ""} (i64.const 0))
+    (func $contract_version (result i32) (i32.const 1)))`;
+  const parsed = binaryen.parseText(text);
+  try {
+    return parsed.emitBinary();
+  } finally {
+    parsed.dispose();
+  }
+}
+
+test("a module that fits the contract passes", () => {
+  assert.doesNotThrow(() => checkModule(module({})));
+  assert.doesNotThrow(() => checkModule(builtLogic()));
+});
+
+const REFUSED: [string, Parameters<typeof module>[0], RegExp][] = [
+  [
+    "an import nobody offers",
+    { imports: '(import "host" "format_disk" (func $f))' },
+    /imports function host\.format_disk, which abi\/contract\.ts does not offer/,
+  ],
+  ["a missing export", { exports: "" }, /does not export the function start/],
+  ["another memory size", { memory: "2 2" }, /memory is 2 to 2 pages, not exactly 1/],
+  ["data behind the host's memory", { data: '(data (i32.const 57340) "12345")' }, /data ends at 57345/],
+  ["floating point", { body: "(drop (f32.const 1))" }, /floating point/],
+];
+
+for (const [what, parts, message] of REFUSED) {
+  test(`${what} is refused, with the name of what is wrong`, () => {
+    assert.throws(() => checkModule(module(parts)), message);
+  });
+}
+
+test("bytes that are no WebAssembly are refused", () => {
+  assert.throws(
+    () => checkModule(Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 99])),
+    /not valid WebAssembly/,
+  );
+});
+
+test("merging data segments leaves memory as it was", () => {
+  const scattered = module({
+    data: '(data (i32.const 8) "ab") (data (i32.const 20) "cd") (data (i32.const 5000) "ef")',
+  });
+  const memoryOf = (bytes: Uint8Array) => {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(bytes)));
+    return Buffer.from((exports.memory as WebAssembly.Memory).buffer);
+  };
+  const merged = mergeSegments(scattered);
+  assert.ok(memoryOf(merged).equals(memoryOf(scattered)));
+  const parsed = binaryen.readBinary(merged);
+  assert.equal(parsed.getNumMemorySegments(), 2, "near ones joined, the far one alone");
+  parsed.dispose();
+});
+
+test("the second stage's sum is CRC-32/MPEG-2, whose published check value is 0376e6e7", () => {
+  assert.equal(secondStageCrc(Buffer.from("123456789", "latin1")), 0x0376e6e7);
+});
+
+test("a second stage is padded to 252 bytes, and refused beyond", () => {
+  const sealed = sealSecondStage(Uint8Array.from([1, 2, 3]));
+  assert.equal(sealed.length, 256);
+  assert.equal(new DataView(sealed.buffer).getUint32(252, true), secondStageCrc(sealed.subarray(0, 252)));
+  assert.throws(() => sealSecondStage(new Uint8Array(253)), /253 bytes long; the boot ROM takes 252/);
+});
