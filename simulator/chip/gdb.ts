@@ -13,6 +13,17 @@ interface Debuggee {
   debuggerHalted: boolean;
 }
 
+/** rp2040js' server without the two ways to end a session: D (detach) and k (kill, taken for it). */
+class Server extends GDBServer {
+  onDetach: () => void = () => {};
+
+  override processGDBMessage(command: string): string | undefined {
+    if (command !== "D" && command !== "k") return super.processGDBMessage(command);
+    this.onDetach();
+    return "$OK#9a";
+  }
+}
+
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
 export function serveDebugger(machine: Debuggee, chip: EmulatedChip, port: number): () => void {
@@ -29,7 +40,7 @@ export function serveDebugger(machine: Debuggee, chip: EmulatedChip, port: numbe
       chip.cpu.requestStop();
     },
   };
-  const server = new GDBServer(target);
+  const server = new Server(target);
   server.logger = SILENT;
   const sockets = new Set<Socket>();
 
@@ -43,6 +54,8 @@ export function serveDebugger(machine: Debuggee, chip: EmulatedChip, port: numbe
     chip.cpu.onBreakpoint = null;
     target.execute();
   };
+
+  server.onDetach = detach;
 
   const listener = createServer((socket) => {
     socket.setNoDelay(true);

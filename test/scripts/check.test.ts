@@ -171,6 +171,28 @@ test("text that names one machine or one registry is found", () => {
   );
 });
 
+test("the lock file: what a package needs must be in it, beside the package or further out", () => {
+  const hash = { version: "1.0.0", integrity: "sha512-x" };
+  const packages = {
+    "": { name: "x" },
+    "node_modules/a": {
+      ...hash,
+      dependencies: { b: "1" },
+      optionalDependencies: { "@c/linux": "1", "@c/other": "1" },
+    },
+    "node_modules/a/node_modules/b": { ...hash, dependencies: { "@c/linux": "1", d: "1" } },
+    "node_modules/@c/linux": hash,
+  };
+  const files = new Map([
+    ["package.json", "{}"],
+    ["package-lock.json", JSON.stringify({ packages })],
+  ]);
+  assert.deepEqual(lockProblems(files), [
+    "package-lock.json: node_modules/a needs @c/other, not there",
+    "package-lock.json: node_modules/a/node_modules/b needs d, not there",
+  ]);
+});
+
 test("the lock file: addresses, missing hashes, versions that drift", () => {
   const packages = {
     "": { name: "x" },

@@ -88,10 +88,11 @@ test("exit status and signals of the program come through", async (context) => {
      console.log("ready");
      setInterval(() => {}, 1000);`,
   );
+  const handOver = new URL("../../scripts/setup/hand-over.mjs", import.meta.url).href;
   const caller = join(folder, "caller.mjs");
   writeFileSync(
     caller,
-    `import { handOver } from ${JSON.stringify(new URL("../../scripts/setup/hand-over.mjs", import.meta.url).href)};
+    `import { handOver } from ${JSON.stringify(handOver)};
      process.exitCode = await handOver([${JSON.stringify(program)}, process.argv[2]]);`,
   );
   assert.equal(spawnSync(process.execPath, [caller, "42"]).status, 42);

@@ -1,7 +1,15 @@
 /** The set-up's decisions: are the packages those of the lock file, how to get the toolchain, who may go first. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -108,6 +116,84 @@ test("elsewhere a message names what to install, even to root", () => {
   assert.match(message("linux"), /newlib/);
   assert.match(message("darwin"), /brew install --cask gcc-arm-embedded/);
   assert.match(message("win32"), /Arm GNU Toolchain/);
+});
+
+/** A PATH with nothing on it but these programs, each a shell script. */
+function pathWith(context: TestContext, programs: Readonly<Record<string, string>>): string {
+  const folder = temporaryFolder(context);
+  for (const [name, script] of Object.entries(programs)) {
+    writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  }
+  return folder;
+}
+
+/** The rest of the PATH: the few system programs the scripts above use, and no real compiler. */
+function toolsOnly(folder: string): string {
+  const tools = join(folder, "tools");
+  mkdirSync(tools);
+  for (const name of ["env", "dirname", "cp"]) symlinkSync(`/usr/bin/${name}`, join(tools, name));
+  return `:${tools}`;
+}
+
+/** What the set-up does on a machine with this PATH. */
+function ensureToolchainWith(path: string) {
+  const module = new URL("../../scripts/setup/toolchain.mjs", import.meta.url).href;
+  const program = `const { ensureToolchain } = await import(${JSON.stringify(module)}); await ensureToolchain();`;
+  return spawnSync(process.execPath, ["--input-type=module", "-e", program], {
+    env: { PATH: path },
+    encoding: "utf8",
+  });
+}
+
+const COMPILER = "echo /usr/lib/newlib/libc.a";
+const aptTest = {
+  skip: process.getuid?.() !== 0 || !existsSync("/etc/debian_version") ? "needs root on Debian" : false,
+};
+
+test("a machine with compiler and library is left alone", (context) => {
+  const apt = 'echo "apt must not run" >&2; exit 1';
+  const { status, stderr } = ensureToolchainWith(
+    pathWith(context, { "arm-none-eabi-gcc": COMPILER, "apt-get": apt }),
+  );
+  assert.equal(status, 0, stderr);
+  assert.equal(stderr, "");
+});
+
+test("a missing toolchain is installed by apt, quietly, also without package lists", aptTest, (context) => {
+  const apt = `echo "noise"; here=$(dirname "$0"); echo "$DEBIAN_FRONTEND $@" >> "$here/calls"
+    case "$*" in
+      *update*) exit 100 ;;
+      *install*) cp "$here/compiler" "$here/arm-none-eabi-gcc" ;;
+    esac`;
+  const folder = pathWith(context, { "apt-get": apt, compiler: COMPILER });
+  const { status, stdout, stderr } = ensureToolchainWith(`${folder}${toolsOnly(folder)}`);
+  assert.equal(status, 0, stderr);
+  assert.equal(stdout, "");
+  assert.match(
+    stderr,
+    /^set-up: installing the ARM toolchain .*\(arm-none-eabi-gcc is missing\) \.\.\.\n.*done in .* s\n$/,
+  );
+  assert.deepEqual(readFileSync(join(folder, "calls"), "utf8").split("\n"), [
+    "noninteractive -o DPkg::Lock::Timeout=300 update",
+    "noninteractive -o DPkg::Lock::Timeout=300 install -y --no-install-recommends gcc-arm-none-eabi libnewlib-arm-none-eabi",
+    "",
+  ]);
+});
+
+test("an apt that fails is shown, with what to install by hand", aptTest, (context) => {
+  const folder = pathWith(context, { "apt-get": 'echo "E: Unable to fetch"; exit 100' });
+  const { status, stderr } = ensureToolchainWith(`${folder}${toolsOnly(folder)}`);
+  assert.notEqual(status, 0);
+  assert.match(stderr, /E: Unable to fetch/);
+  assert.match(stderr, /Install the Debian packages gcc-arm-none-eabi and libnewlib-arm-none-eabi, then run/);
+});
+
+test("a compiler without the library is no toolchain", aptTest, (context) => {
+  const folder = pathWith(context, { "arm-none-eabi-gcc": "echo libc.a", "apt-get": "exit 100" });
+  assert.match(
+    ensureToolchainWith(`${folder}${toolsOnly(folder)}`).stderr,
+    /newlib for arm-none-eabi is missing/,
+  );
 });
 
 test("two set-ups at once go one after the other", async (context) => {

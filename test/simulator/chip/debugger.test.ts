@@ -101,6 +101,8 @@ test("connecting halts, steps take their time, leaving lets go", async () => {
     assert.equal(await register(gdb, 15), pc, "three instructions are once around the loop");
     assert.equal(slot.cycles - cycles, 5, "adds 1, str 2, b 2");
     assert.ok(Math.abs(slot.nanos - nanos - (5 * 1e9) / 6.5e6) < 1);
+    assert.equal(await gdb.ask("D"), "OK");
+    assert.equal(slot.debuggerHalted, false);
   });
   const { nanos } = slot;
   slot.runUntilNanos(nanos + us(100));

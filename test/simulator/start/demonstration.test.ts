@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import type { FaultName } from "../../../simulator/devices/faults.ts";
+import { emptyResult, sha256 } from "../../../simulator/start/result.ts";
+import { type Finished, start } from "./run.ts";
+
+const OWN_LOG = readFileSync(new URL("../../../simulator/bootlogs/network-boot.log", import.meta.url));
+/** Real logs of other people, beside the project where there are any. */
+const REAL_LOGS = fileURLToPath(new URL("../../../../shared/data/bootlogs/", import.meta.url));
+
+const folder = mkdtempSync(join(tmpdir(), "racklet-demonstration-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+function assertLogArrived(run: Finished, log: Uint8Array) {
+  const { result } = run;
+  assert.equal(result?.bootlog_sent, log.length, run.output);
+  assert.equal(result.bootlog_captured, log.length);
+  assert.equal(result.bootlog_dropped, 0);
+  assert.equal(result.bootlog_sha256_sent, sha256(log));
+  assert.equal(result.bootlog_sha256_captured, sha256(log));
+}
+
+function within(value: number | null | undefined, low: number, high: number) {
+  assert.ok(typeof value === "number" && value >= low && value <= high, `${value} is not in ${low}..${high}`);
+}
+
+describe("demonstration", { concurrency: 2 }, () => {
+  it("boots the project's own log and measures everything", async () => {
+    const run = await start([]);
+    assert.equal(run.status, 0, run.output);
+    assert.deepEqual(run.problems, []);
+    const { result } = run;
+    assert.ok(result);
+    assert.deepEqual(Object.keys(result), Object.keys(emptyResult("", 0, 0)));
+    assertLogArrived(run, OWN_LOG);
+    assert.equal(result.board, "slot-hat");
+    assert.deepEqual(result.rail_order, ["3V3_AUX", "5V"]);
+    within(result.powered_on_at_ms, 50, 1000);
+    within(result.v5_mv, 4950, 5150);
+    within(result.i5_ma, 400, 700);
+    within(result.graceful_off_ms, 1500, 10_000);
+    within(result.stack_high_water_bytes, 500, 24_576);
+    within(result.ram_used_bytes, 50_000, 264 * 1024);
+    within(result.flash_used_bytes, 20_000, 160 * 1024);
+    within(result.image_bytes, result.flash_used_bytes ?? 0, 170 * 1024);
+    within(result.wasm_bytes, 1000, 100_000);
+    assert.equal(result.warnings, 0);
+    for (const heading of ["Power on", "Boot log", "Sensors", "Status", "Power off", "Result"]) {
+      assert.match(run.output, new RegExp(`\\n\\n== ${heading} ==\\n\\n`));
+    }
+    assert.doesNotMatch(run.output, /\x1b/, "no escape sequences without a terminal");
+  });
+
+  it("is the same run for the same seed, another one for another", async () => {
+    const withoutWallTime = (run: Finished) => run.output.replace(/"wall_ms":\d+/, "");
+    const [first, again, other] = [
+      await start(["--seed", "7"]),
+      await start(["--seed=7"]),
+      await start(["--seed=8"]),
+    ];
+    assert.equal(withoutWallTime(first), withoutWallTime(again));
+    assert.notEqual(first.result?.i5_ma, other.result?.i5_ma);
+  });
+
+  it("a log without a log-in prompt: all of it arrives, power-off has to be forced", async () => {
+    const path = join(folder, "stuck.log");
+    const log = Buffer.from(
+      "RPi: BOOTLOADER\r\nBoot mode: SD (00)\nInsert SD-CARD\n\xff\x00\x1b[2J\x07",
+      "latin1",
+    );
+    writeFileSync(path, log);
+    const run = await start(["--bootlog", path]);
+    assert.equal(run.status, 0, run.output);
+    assertLogArrived(run, log);
+    within(run.result?.graceful_off_ms, 60_000, 62_000);
+    assert.match(run.output, /did not halt in time/);
+  });
+
+  for (const name of ["pi4-optee-linux-5.10.log", "pi4-netboot-no-link.log"]) {
+    const path = join(REAL_LOGS, name);
+    const skip = existsSync(path) ? false : `${path} is not there`;
+    it(`boots the real log ${name} byte for byte`, { skip }, async () => {
+      const run = await start(["--bootlog", path]);
+      assert.equal(run.status, 0, run.output);
+      assertLogArrived(run, readFileSync(path));
+    });
+  }
+
+  const FAULTS: Record<FaultName, RegExp> = {
+    "pg-3v3-aux-never": /not switched on.*fault: 3V3_AUX power-good did not come within 50 ms/,
+    "pg-5v-never": /not switched on.*fault: 5V power-good did not come within 100 ms/,
+    "pg-5v-late": /not switched on.*fault: 5V power-good did not come within 100 ms/,
+    "pg-5v-lost": /fault: 5V power-good lost/,
+    "pg-3v3-aux-lost": /fault: 3V3_AUX power-good lost/,
+    "pg-5v-glitch": /fault: 5V power-good lost/,
+    "never-halts": /did not halt; the BMC forced it off after 60\d\d\d ms/,
+    "never-prints": /the compute board printed nothing/,
+    garbage: /no log-in prompt/,
+    "brown-out": /fault: 5V power-good lost/,
+    absent: /not switched on.*no compute board in the slot/,
+  };
+  for (const [name, expected] of Object.entries(FAULTS)) {
+    it(`with the fault ${name} says what went wrong, and ends in JSON all the same`, async () => {
+      const run = await start(["--fault", name]);
+      assert.equal(run.status, 1, run.output);
+      assert.ok(run.result, run.output);
+      assert.ok(
+        run.problems.some((problem) => expected.test(problem)),
+        run.problems.join("\n"),
+      );
+      assert.equal(run.result.warnings, 0, run.output);
+    });
+  }
+
+  it("a lost rail leaves what was sent until then equal to what was captured", async () => {
+    const { result } = await start(["--fault", "pg-5v-lost"]);
+    within(result?.bootlog_sent, 100, OWN_LOG.length - 1);
+    assert.equal(result?.bootlog_sha256_captured, sha256(OWN_LOG.subarray(0, result?.bootlog_sent ?? 0)));
+  });
+
+  it("stops cleanly when interrupted: says how far it got, status 130", async () => {
+    let interrupted = false;
+    const run = await start(["--speed", "real"], (child, output) => {
+      if (interrupted || !output.includes("== Boot log ==")) return;
+      interrupted = true;
+      child.kill("SIGINT");
+    });
+    assert.equal(run.status, 130, run.output);
+    assert.match(run.problems.join("\n"), /interrupted while following the boot log, at \d+\.\d+ s/);
+    assert.ok(run.result);
+    assert.notEqual(run.result.powered_on_at_ms, null);
+    assert.equal(run.result.graceful_off_ms, null);
+  });
+
+  it("refuses what it cannot run, with a sentence and status 1", async () => {
+    const refusals: [string[], RegExp][] = [
+      [["--fualt", "absent"], /^error: unknown option --fualt, nearest is --fault/],
+      [["--board", "slothat"], /^error: unknown board slothat, nearest is slot-hat/],
+      [["--bootlog", join(folder, "none")], /^error: cannot read the boot log .*there is no such file/],
+    ];
+    for (const [options, expected] of refusals) {
+      const run = await start(options);
+      assert.equal(run.status, 1);
+      assert.match(run.errors, expected);
+      assert.equal(run.output, "");
+    }
+  });
+});
