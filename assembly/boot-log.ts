@@ -50,7 +50,10 @@ export function contiguousFrom(position: u64): u32 {
   return min(<u32>(captured - position), BOOT_LOG_BYTES - <u32>(position & MASK));
 }
 
-/** Bytes of the compute board that never reached the ring: FIFO overruns (one at least each) and a full host buffer. */
+/**
+ * Bytes of the compute board that never reached the ring: FIFO overruns (one at least each) and a full
+ * host buffer.
+ */
 export function dropped(): u32 {
   uart_counters(PORT_COMPUTE, counters);
   return counter(PORT_COUNTERS_OVERRUNS) + counter(PORT_COUNTERS_DROPPED_BYTES);

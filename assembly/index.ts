@@ -20,7 +20,10 @@ export function start(): u64 {
   return finish(now_us);
 }
 
-/** One pass. The events say what may have changed; each part looks for itself, which costs little and misses nothing. */
+/**
+ * One pass. The events say what may have changed; each part looks for itself, which costs little and
+ * misses nothing.
+ */
 export function handle(_events: u32): u64 {
   const now_us = time_us();
   bootLog.capture();

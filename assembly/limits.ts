@@ -9,7 +9,10 @@ export const BOOT_LOG_BYTES: u32 = 32768;
 /** Console output waiting for the host's queue. Power of two. */
 export const OUTPUT_BYTES: u32 = 4096;
 
-/** The most one command may print at once; a command runs only while this much is free. `help` is the longest. */
+/**
+ * The most one command may print at once; a command runs only while this much is free. `help` is the
+ * longest.
+ */
 export const COMMAND_OUTPUT_BYTES: u32 = 2048;
 
 /** Notices held back while the console carries raw boot-log bytes. */

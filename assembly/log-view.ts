@@ -51,7 +51,10 @@ export function cancel(): void {
   if (phase != Phase.Idle) finish();
 }
 
-/** Continues; true while there is more to do as soon as the console has room, without waiting for an event. */
+/**
+ * Continues; true while there is more to do as soon as the console has room, without waiting for an
+ * event.
+ */
 export function step(): bool {
   switch (phase) {
     case Phase.Searching:

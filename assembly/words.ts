@@ -102,7 +102,10 @@ function commonPrefix(word: i32, name: string): i32 {
   return length;
 }
 
-/** Which of `names` the word was probably meant to be: the nearest by letters, then by its beginning; always one. */
+/**
+ * Which of `names` the word was probably meant to be: the nearest by letters, then by its beginning;
+ * always one.
+ */
 export function nearest(word: i32, names: StaticArray<string>): string {
   let best = unchecked(names[0]);
   let smallest = i32.MAX_VALUE;

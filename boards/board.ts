@@ -59,7 +59,10 @@ export interface BoardRail {
 
 export type SensorName = "VIN" | "V5" | "I5" | "V3V3" | "TEMPERATURE";
 
-/** value = code * 3300 mV / 4096 * numerator / denominator, in `unit`; TEMPERATURE has a formula of its own. */
+/**
+ * value = code * 3300 mV / 4096 * numerator / denominator, in `unit`; TEMPERATURE has a formula of its
+ * own.
+ */
 export interface BoardSensor {
   readonly unit: "mv" | "ma" | "mdeg";
   readonly adc_channel: number;

@@ -71,7 +71,9 @@ const CHECKS: readonly Check[] = [
   },
   {
     name: "lock file",
-    next: "pin versions in package.json; npm install --package-lock-only --omit-lockfile-registry-resolved",
+    next:
+      "pin versions in package.json that the registry has for every system, then run " +
+      "npm install --package-lock-only --omit-lockfile-registry-resolved without node_modules",
     run: () => lockProblems(sources).join("\n"),
   },
 ];

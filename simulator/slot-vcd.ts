@@ -1,4 +1,7 @@
-/** What a slot shows in a VCD file: every signal of the board, both serial lines bit by bit, voltages and currents. */
+/**
+ * What a slot shows in a VCD file: every signal of the board, both serial lines bit by bit, voltages
+ * and currents.
+ */
 import { inputMv } from "./devices/analog.ts";
 import { NANOS_PER_MS, type SerialFrame } from "./devices/world.ts";
 import type { Slot } from "./slot.ts";

@@ -174,4 +174,10 @@ async function main(): Promise<number> {
   }
 }
 
+// Whoever reads the output may have seen enough ("npm start | head"): that is no reason for a stack trace.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(1);
+});
+
 process.exitCode = await main();

@@ -155,7 +155,10 @@ async function writeSecondStage(out: string): Promise<void> {
   writeFileSync(binary, sealSecondStage(readFileSync(binary)));
 }
 
-/** Assembly that puts the sealed second stage into its section; names its contents, so that the cache sees a change. */
+/**
+ * Assembly that puts the sealed second stage into its section; names its contents, so that the cache
+ * sees a change.
+ */
 function embeddedSecondStage(out: string): string {
   const path = join(out, "second-stage.sealed.S");
   const binary = join(out, "second-stage.bin");

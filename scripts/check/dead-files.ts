@@ -23,7 +23,10 @@ export function deadFiles(sources: Sources): string[] {
   return candidates.filter((path) => !live.has(path));
 }
 
-/** Found by a tool without being named: tests, configuration beside package.json, what the host is linked from. */
+/**
+ * Found by a tool without being named: tests, configuration beside package.json, what the host is
+ * linked from.
+ */
 function isRoot(path: string): boolean {
   if (/^host\/.*\.[cS]$/.test(path)) return true;
   return /\.(test|spec)\.ts$/.test(path) || (isScript(path) && !path.includes("/"));

@@ -3,8 +3,9 @@ import { isC, isGenerated, isScript, type Sources } from "./sources.ts";
 
 const MAXIMUM_COLUMNS = 110;
 
-/** A line that is one string or pattern: cut in pieces it could not be searched for. */
-const ONE_LITERAL = /^\s*(\w+: )?(["'`/]).*\2[a-z]*[,;)]*$/;
+/** A line that is one string or pattern, or a test's title: cut in pieces it could not be searched for. */
+const ONE_LITERAL =
+  /^\s*(\w+: |(?:test|it)\()?(?!\/[/*])(["'`/]).*\2[a-z]*(?: \+|, (?:async )?\(\w*\) => \{|[,;)]*)$/;
 
 /** Lines a reader would have to scroll for: Biome breaks no comments and does not read C. */
 export function longLines(sources: Sources): string[] {

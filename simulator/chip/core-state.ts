@@ -113,7 +113,10 @@ export abstract class CoreState {
     this.log = log;
   }
 
-  /** Core reset (B1.5.5). SP and PC come from the vector table in ROM, which the boot ROM model stands for. */
+  /**
+   * Core reset (B1.5.5). SP and PC come from the vector table in ROM, which the boot ROM model stands
+   * for.
+   */
   reset(): void {
     this.registers.fill(0);
     this.registers[14] = 0xffff_ffff;
@@ -458,7 +461,10 @@ export abstract class CoreState {
     this.SPSEL = select;
   }
 
-  /** A synchronous fault of the instruction at r[15]: HardFault, or Lockup at its priority or above (B1.5.14). */
+  /**
+   * A synchronous fault of the instruction at r[15]: HardFault, or Lockup at its priority or above
+   * (B1.5.14).
+   */
   protected fault(reason: string): void {
     const pc = this.registers[15] as number;
     if (this.executionPriority(false) <= PRIORITY_HARD_FAULT) {

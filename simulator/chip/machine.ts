@@ -33,7 +33,10 @@ import { Watchdog } from "./watchdog.ts";
 import { XipControl } from "./xip-control.ts";
 
 export type ResetKind = "power-on" | "run-pin" | "watchdog";
-/** boot-rom: no valid second stage, waiting in USB boot. locked-up: the core stopped, the watchdog may rescue it. */
+/**
+ * boot-rom: no valid second stage, waiting in USB boot. locked-up: the core stopped, the watchdog may
+ * rescue it.
+ */
 export type MachineState = "running" | "boot-rom" | "locked-up";
 
 export interface MachineOptions {
@@ -95,7 +98,10 @@ export class Machine {
   private ticks = 0;
   private executedCycles = 0;
   private inSlice = false;
-  /** Time is `epochNanos` + (ticks - `epochTicks`) / `hz`: whole cycles since the last change of frequency. */
+  /**
+   * Time is `epochNanos` + (ticks - `epochTicks`) / `hz`: whole cycles since the last change of
+   * frequency.
+   */
   private epochNanos = 0;
   private epochTicks = 0;
   private hz = 0;
@@ -371,7 +377,10 @@ export class Machine {
     this.xipControl.reset();
   }
 
-  /** The watchdog fired (datasheet 4.7.1, 2.13.4, 2.14.3): what the two WDSEL registers select, nothing else. */
+  /**
+   * The watchdog fired (datasheet 4.7.1, 2.13.4, 2.14.3): what the two WDSEL registers select, nothing
+   * else.
+   */
   private watchdogReset(forced: boolean): void {
     const stages = new Set(this.psm.stagesReset());
     const selected = this.resetController.wdsel;
@@ -433,7 +442,10 @@ export class Machine {
     while (this.cyclesUntil(nanos) > 0 && !this.debuggerHalted) this.advance(nanos, SLICE_CYCLES);
   }
 
-  /** Runs until `condition` holds, or `limitNanos` of emulated time (absolute) has come. True when it holds. */
+  /**
+   * Runs until `condition` holds, or `limitNanos` of emulated time (absolute) has come. True when it
+   * holds.
+   */
   runUntil(condition: () => boolean, limitNanos: number): boolean {
     while (!condition()) {
       if (this.cyclesUntil(limitNanos) === 0 || this.debuggerHalted) return false;

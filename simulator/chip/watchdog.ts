@@ -59,7 +59,10 @@ export class Watchdog extends Block {
     this.onTick();
   }
 
-  /** Nanoseconds of one tick; 0 while there is none. TICK.CYCLES is 0 after reset: no tick before it is set. */
+  /**
+   * Nanoseconds of one tick; 0 while there is none. TICK.CYCLES is 0 after reset: no tick before it is
+   * set.
+   */
   get tickPeriodNanos(): number {
     const hz = this.refHz();
     return this.tickEnabled && this.cycles > 0 && hz > 0 ? (this.cycles * 1e9) / hz : 0;

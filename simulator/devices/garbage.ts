@@ -7,7 +7,10 @@ import { NOISE_STREAM, noiseWord } from "./noise.ts";
 import { BIT_NANOS_115200, NANOS_PER_SECOND, type SerialFrame } from "./world.ts";
 
 const RUN_BYTES = 48;
-/** What a firmware prints that believes in another UART clock: 103448 instead of 115200, and a plain wrong rate. */
+/**
+ * What a firmware prints that believes in another UART clock: 103448 instead of 115200, and a plain
+ * wrong rate.
+ */
 const WRONG_BAUD_RATES = [103448, 57600];
 
 /** Frame number `index` of the garbled console. */

@@ -143,6 +143,7 @@ test("long lines are found by file and line, generated files and lone literals l
   const files = tree({
     "scripts/a.ts": `\n${long}\n`,
     "host/a.c": `${long}\n`,
+    "host/b.c": `/* ${"z".repeat(200)} */\n`,
     "assembly/generated/a.ts": long,
     "scripts/b.ts": `    "${"x".repeat(200)}",\n    message: \`${"y".repeat(200)}\`,`,
     "docs/a.md": long,
@@ -150,6 +151,7 @@ test("long lines are found by file and line, generated files and lone literals l
   assert.deepEqual(longLines(files), [
     `scripts/a.ts:2: ${long.length} columns`,
     `host/a.c:1: ${long.length} columns`,
+    "host/b.c:1: 206 columns",
   ]);
 });
 

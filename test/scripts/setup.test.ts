@@ -1,4 +1,4 @@
-/** The set-up's decisions: are the packages those of the lock file, how to get the toolchain, who may go first. */
+/** The set-up's decisions: are the packages those locked, how to get the toolchain, who may go first. */
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import {
@@ -138,7 +138,7 @@ function toolsOnly(folder: string): string {
 /** What the set-up does on a machine with this PATH. */
 function ensureToolchainWith(path: string) {
   const module = new URL("../../scripts/setup/toolchain.mjs", import.meta.url).href;
-  const program = `const { ensureToolchain } = await import(${JSON.stringify(module)}); await ensureToolchain();`;
+  const program = `await (await import(${JSON.stringify(module)})).ensureToolchain();`;
   return spawnSync(process.execPath, ["--input-type=module", "-e", program], {
     env: { PATH: path },
     encoding: "utf8",
