@@ -1,6 +1,7 @@
 /** Which of the known names was probably meant: the one with the fewest edits between them. */
 
-function edits(a: string, b: string): number {
+/** Levenshtein's distance: insertions, deletions and replacements from one to the other. */
+export function edits(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let row = 1; row <= a.length; row++) {
     const current = [row];

@@ -13,6 +13,15 @@ export interface Runnable {
 
 export type Speed = "real" | "max";
 
+/** The wall clock, so that a test can own it. */
+export interface WallClock {
+  /** Milliseconds since some moment. */
+  now(): number;
+  sleep(ms: number): Promise<unknown>;
+}
+
+const WALL_CLOCK: WallClock = { now: () => performance.now(), sleep };
+
 /** The user wants to leave. */
 export class Interrupted extends Error {}
 
@@ -28,13 +37,20 @@ const LARGEST_DEBT_MS = 100;
 export class Runner {
   readonly #machine: Runnable;
   readonly #held: () => boolean;
+  readonly #wall: WallClock;
   #speed: Speed;
   #interrupted = false;
   /** Wall and emulated time that belong together, for the pace. */
   #anchor: { wallMs: number; nanos: number } | null = null;
 
   /** While `held` is true, because a debugger stopped the core, time stands still. */
-  constructor(machine: Runnable, speed: Speed, held: () => boolean = () => false) {
+  constructor(
+    machine: Runnable,
+    speed: Speed,
+    held: () => boolean = () => false,
+    wall: WallClock = WALL_CLOCK,
+  ) {
+    this.#wall = wall;
     this.#machine = machine;
     this.#speed = speed;
     this.#held = held;
@@ -60,33 +76,33 @@ export class Runner {
       if (this.#interrupted) throw new Interrupted();
       if (this.#held()) {
         this.#anchor = null;
-        await sleep(LONGEST_SLEEP_MS);
+        await this.#wall.sleep(LONGEST_SLEEP_MS);
         continue;
       }
       const outcome = this.#turn(condition, limitNanos);
       if (outcome !== null) return outcome;
       const aheadMs = this.#aheadMs();
-      if (aheadMs > 1) await sleep(Math.min(aheadMs, LONGEST_SLEEP_MS));
+      if (aheadMs > 1) await this.#wall.sleep(Math.min(aheadMs, LONGEST_SLEEP_MS));
       else await nextTurn();
     }
   }
 
   /** Steps for one turn; null when there is more to do. */
   #turn(condition: () => boolean, limitNanos: number): boolean | null {
-    const turnEndMs = performance.now() + TURN_MS;
+    const turnEndMs = this.#wall.now() + TURN_MS;
     do {
       if (condition()) return true;
       if (this.#machine.nanos >= limitNanos - ROUNDING_NANOS) return false;
       if (this.#held() || this.#aheadMs() > 0) return null;
       this.#machine.runUntilNanos(Math.min(this.#machine.nanos + STEP_NANOS, limitNanos));
-    } while (performance.now() < turnEndMs);
+    } while (this.#wall.now() < turnEndMs);
     return null;
   }
 
   /** How far emulated time is ahead of where it should be, in ms; 0 at full speed. */
   #aheadMs(): number {
     if (this.#speed === "max") return 0;
-    const wallMs = performance.now();
+    const wallMs = this.#wall.now();
     const { nanos } = this.#machine;
     this.#anchor ??= { wallMs, nanos };
     const aheadMs = (nanos - this.#anchor.nanos) / NANOS_PER_MS - (wallMs - this.#anchor.wallMs);
