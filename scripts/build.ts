@@ -2,12 +2,13 @@
  * `npm run build`: the image of a board, from its description, the logic and the host.
  * Everything lands in build/<board>/.
  */
-import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { loadBoard } from "./boards.ts";
 import { buildFirmware } from "./build/firmware.ts";
+import { digestOfInputs, forget, isUpToDate, remember } from "./build/inputs.ts";
 import { compileLogic } from "./build/logic.ts";
 import { measureSizes, type Sizes, sizeTable } from "./build/sizes.ts";
 import { compilerVersion } from "./build/toolchain.ts";
@@ -18,7 +19,8 @@ const DEFAULT_LOGIC = "assembly/index.ts";
 
 const USAGE = `usage: npm run build -- [--board NAME] [--logic FILE] [--out DIR] [--quiet]
 
-Builds the firmware image of a board: ELF, UF2, the logic's module and a size report.
+Builds the firmware image of a board: ELF, binary, UF2, the logic's module and a size report.
+Does nothing where the image is there and nothing it is made from has changed.
   --board NAME   which board, ${DEFAULT_BOARD} unless told
   --logic FILE   another logic than ${DEFAULT_LOGIC}
   --out DIR      where to, build/NAME unless told
@@ -28,37 +30,46 @@ export interface BuildOptions {
   readonly board?: string;
   readonly logic?: string;
   readonly out?: string;
-  readonly quiet?: boolean;
+  /** Lines on stderr: progress and the size table, progress alone, or nothing. */
+  readonly report?: "full" | "progress" | "nothing";
 }
 
-/** Builds one image. Throws an Error that says what is wrong and where. */
+/** Builds one image, unless it is there already. Throws an Error that says what is wrong and where. */
 export async function build(options: BuildOptions): Promise<Sizes> {
   const name = options.board ?? DEFAULT_BOARD;
   const logic = options.logic ?? DEFAULT_LOGIC;
   const out = resolve(PROJECT, options.out ?? `build/${name}`);
+  const report = options.report ?? "full";
   const progress = (what: string) => {
-    if (!options.quiet) console.error(`${name}: ${what}`);
+    if (report !== "nothing") console.error(`${name}: ${what}`);
   };
   const board = loadBoard(name);
-  compilerVersion();
-  if (!existsSync(resolve(PROJECT, logic))) throw new Error(`there is no ${logic}`);
-  mkdirSync(out, { recursive: true });
-  progress(`compiling the logic (${logic})`);
-  const module = await compileLogic(relative(PROJECT, resolve(PROJECT, logic)), board);
-  progress("compiling host and engine");
-  const firmware = await buildFirmware(board, module, out);
-  const sizes = await measureSizes(out, firmware.image, module);
-  writeFileSync(join(out, "size.json"), `${JSON.stringify(sizes, null, 2)}\n`);
-  // Last, and at once: whoever finds a board.json finds a whole build.
-  writeFileSync(join(out, "board.json.tmp"), `${JSON.stringify(board, null, 2)}\n`);
-  renameSync(join(out, "board.json.tmp"), join(out, "board.json"));
-  progress(`wrote ${relative(PROJECT, join(out, "firmware.uf2"))}`);
-  if (!options.quiet) console.error(sizeTable(sizes));
+  const compiler = compilerVersion();
+  const source = relative(PROJECT, resolve(PROJECT, logic));
+  if (!existsSync(join(PROJECT, source))) throw new Error(`there is no ${logic}`);
+  const digest = digestOfInputs([name, source, compiler], [source]);
+  let sizes: Sizes;
+  if (isUpToDate(out, digest)) {
+    sizes = JSON.parse(readFileSync(join(out, "size.json"), "utf8")) as Sizes;
+  } else {
+    mkdirSync(out, { recursive: true });
+    forget(out);
+    progress(`compiling the logic (${source})`);
+    const module = await compileLogic(source, board);
+    progress("compiling host and engine");
+    const firmware = await buildFirmware(board, module, out);
+    sizes = await measureSizes(out, firmware.image, module);
+    writeFileSync(join(out, "size.json"), `${JSON.stringify(sizes, null, 2)}\n`);
+    writeFileSync(join(out, "board.json"), `${JSON.stringify(board, null, 2)}\n`);
+    remember(out, digest);
+    progress(`wrote ${relative(PROJECT, join(out, "firmware.uf2"))}`);
+  }
+  if (report === "full") console.error(sizeTable(sizes));
   return sizes;
 }
 
 async function main(words: readonly string[]): Promise<number> {
-  let values: BuildOptions & { help?: boolean };
+  let values: { board?: string; logic?: string; out?: string; quiet?: boolean; help?: boolean };
   try {
     values = parseArgs({
       args: [...words],
@@ -79,7 +90,7 @@ async function main(words: readonly string[]): Promise<number> {
     return 0;
   }
   try {
-    await build(values);
+    await build({ ...values, report: values.quiet ? "progress" : "full" });
     return 0;
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));

@@ -159,10 +159,15 @@ function reason(error: unknown): string {
   return REASONS[code] ?? message;
 }
 
+/** npm runs scripts in the project's folder; the user means the one the command was typed in. */
+function fromUser(path: string): string {
+  return resolve(process.env.INIT_CWD ?? ".", path);
+}
+
 function readBootlog(path: string): Uint8Array {
   let bytes: Uint8Array;
   try {
-    bytes = readFileSync(path);
+    bytes = readFileSync(fromUser(path));
   } catch (error) {
     throw new UsageError(
       `cannot read the boot log ${path}: ${reason(error)}; give --bootlog a readable file, or leave it out`,
@@ -179,12 +184,13 @@ function readBootlog(path: string): Uint8Array {
 }
 
 /** Made sure of early: a waveform lost at the end of a long run is a nuisance. */
-function writable(path: string): string {
+function writable(name: string): string {
+  const path = fromUser(name);
   try {
     closeSync(openSync(path, "a"));
   } catch (error) {
     throw new UsageError(
-      `cannot write the VCD file ${path}: ${reason(error)}; is ${dirname(resolve(path))} a folder you may write to?`,
+      `cannot write the VCD file ${path}: ${reason(error)}; is ${dirname(path)} a folder you may write to?`,
     );
   }
   return path;

@@ -21,7 +21,7 @@ import {
 const SABOTEUR = buildDirectory("saboteur");
 
 before(async () => {
-  await build({ board: "slot-hat", logic: "test/firmware/saboteur.ts", out: SABOTEUR, quiet: true });
+  await build({ board: "slot-hat", logic: "test/firmware/saboteur.ts", out: SABOTEUR, report: "nothing" });
 });
 
 const POWER_PINS = ["EN_3V3_AUX", "EN_5V", "COMPUTE_RUN", "SHUTDOWN_REQ"];

@@ -1,7 +1,11 @@
 /** What the build refuses, and the sums it computes, against published values. */
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import binaryen from "binaryen";
+import { digestOfInputs, forget, isUpToDate, remember } from "../../scripts/build/inputs.ts";
 import { checkModule, mergeSegments } from "../../scripts/build/logic.ts";
 import { sealSecondStage, secondStageCrc } from "../../scripts/build/second-stage.ts";
 import { builtLogic } from "../support/logic.ts";
@@ -87,4 +91,25 @@ test("a second stage is padded to 252 bytes, and refused beyond", () => {
   assert.equal(sealed.length, 256);
   assert.equal(new DataView(sealed.buffer).getUint32(252, true), secondStageCrc(sealed.subarray(0, 252)));
   assert.throws(() => sealSecondStage(new Uint8Array(253)), /253 bytes long; the boot ROM takes 252/);
+});
+
+test("an image counts as up to date only if finished, whole and made of the same inputs", (context) => {
+  const out = mkdtempSync(join(tmpdir(), "racklet-build-"));
+  context.after(() => rmSync(out, { recursive: true, force: true }));
+  const digest = digestOfInputs(["slot-hat"], ["test/firmware/saboteur.ts"]);
+  assert.equal(digestOfInputs(["slot-hat"], ["test/firmware/saboteur.ts"]), digest);
+  assert.notEqual(digestOfInputs(["pico"], ["test/firmware/saboteur.ts"]), digest, "other settings");
+  assert.notEqual(digestOfInputs(["slot-hat"], ["assembly/index.ts"]), digest, "another logic");
+
+  const outputs = ["board.json", "firmware.elf", "firmware.uf2", "logic.wasm", "size.json"];
+  for (const name of outputs) writeFileSync(join(out, name), "");
+  assert.equal(isUpToDate(out, digest), false, "never finished");
+  remember(out, digest);
+  assert.equal(isUpToDate(out, digest), true);
+  assert.equal(isUpToDate(out, "other inputs"), false);
+  rmSync(join(out, "firmware.uf2"));
+  assert.equal(isUpToDate(out, digest), false, "an output is missing");
+  writeFileSync(join(out, "firmware.uf2"), "");
+  forget(out);
+  assert.equal(isUpToDate(out, digest), false, "a build was begun");
 });

@@ -1,0 +1,61 @@
+/** Whether anything that goes into an image has changed since it was built. */
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
+
+/** Files and folders an image is made from; node_modules is told by the lock file. */
+const INPUTS = [
+  "abi",
+  "asconfig.json",
+  "assembly",
+  "boards",
+  "flash/uf2.ts",
+  "host",
+  "package-lock.json",
+  "scripts/boards",
+  "scripts/build",
+  "scripts/build.ts",
+];
+
+/** What a finished build leaves. */
+const OUTPUTS = ["board.json", "firmware.elf", "firmware.uf2", "logic.wasm", "size.json"];
+const STAMP = "inputs.sha256";
+
+/** One digest of every input and of the words in `settings`. */
+export function digestOfInputs(settings: readonly string[], further: readonly string[]): string {
+  const digest = createHash("sha256").update(JSON.stringify(settings));
+  const add = (path: string) => {
+    const absolute = join(PROJECT, path);
+    if (statSync(absolute).isDirectory()) {
+      for (const name of readdirSync(absolute).sort()) add(join(path, name));
+    } else {
+      const content = readFileSync(absolute);
+      digest.update(`${path}\0${content.length}\0`).update(content);
+    }
+  };
+  for (const path of [...INPUTS, ...further]) add(path);
+  return digest.digest("hex");
+}
+
+/** True if `out` holds a finished build of exactly these inputs. */
+export function isUpToDate(out: string, digest: string): boolean {
+  const stamp = join(out, STAMP);
+  return (
+    existsSync(stamp) &&
+    readFileSync(stamp, "utf8") === digest &&
+    OUTPUTS.every((name) => existsSync(join(out, name)))
+  );
+}
+
+/** Before a build: what is there is no longer to be trusted. */
+export function forget(out: string): void {
+  rmSync(join(out, STAMP), { force: true });
+}
+
+/** After a build. */
+export function remember(out: string, digest: string): void {
+  writeFileSync(join(out, STAMP), digest);
+}
