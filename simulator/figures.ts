@@ -19,7 +19,7 @@ const USAGE = `usage: npm run figures -- [--json]
 
 Measures the image of slot-hat in the emulator and prints a table, or JSON with --json.`;
 
-/** Everything the console can be asked to do, mistakes and editing keys included: some of it is the deepest. */
+/** All the console can be asked to do, mistakes and editing keys included: some of it is the deepest. */
 const EVERYTHING = [
   "\x03log -n 20\r",
   "log --raw\r",
