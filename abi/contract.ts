@@ -264,6 +264,18 @@ export const contract = {
       ],
     },
     {
+      name: "retained_read",
+      description:
+        "The word `retained_write` last kept, also across restarts of the BMC; 0 after power-on and the reset button.",
+      parameters: [],
+      returns: "u32",
+    },
+    {
+      name: "retained_write",
+      description: "Keeps one word over a restart of the BMC, whatever its cause.",
+      parameters: [{ name: "word", type: "u32" }],
+    },
+    {
       name: "restart",
       description:
         "Restarts the BMC once this pass has ended and the console queue is sent (100 ms at most). Outputs stay as they are.",

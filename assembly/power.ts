@@ -4,6 +4,8 @@
  */
 import {
   NO_DEADLINE,
+  retained_read,
+  retained_write,
   SIGNAL_COMPUTE_RUN,
   SIGNAL_LED_STATUS,
   SIGNAL_SHUTDOWN_REQ,
@@ -29,16 +31,21 @@ let fault_vin_mv: u32 = 0;
 let fault_v5_mv: u32 = 0;
 let fault_v3v3_mv: u32 = 0;
 let reportedFault: Reason = Reason.Start;
+/** False for a fault adopted from before a restart: its readings are gone. */
+let faultMeasured: bool = false;
+/** The word last kept for the next life. */
+let remembered: u32 = 0;
 
 let blinkLit: bool = false;
 let blink_us: u64 = NO_DEADLINE;
 
 /** Takes over what the pins show. After a restart this changes no output. */
 export function start(now_us: u64): void {
-  sequencer.adopt(now_us, signals_read());
+  sequencer.adopt(now_us, signals_read(), retained_read());
+  reportedFault = sequencer.faultReason;
+  faultMeasured = false;
   if (sequencer.reason == Reason.Adopted) announce(now_us);
   drive();
-  signals_fell();
 }
 
 export function state(): State {
@@ -51,7 +58,7 @@ export function entered_us(): u64 {
 
 /** When `step` wants to be called again. */
 export function deadline_us(): u64 {
-  return min(sequencer.deadline_us, blink_us);
+  return min(sequencer.nextDeadline_us(), blink_us);
 }
 
 export function request(now_us: u64, command: Command): Answer {
@@ -68,6 +75,7 @@ export function step(now_us: u64): void {
     if (!sequencer.step(now_us, signals_read(), i == 0 ? fell : 0)) break;
     transitioned(now_us);
   }
+  remember();
   blink(now_us);
 }
 
@@ -79,12 +87,14 @@ function transitioned(now_us: u64): void {
     fault_vin_mv = vin_mv();
     fault_v5_mv = v5_mv();
     fault_v3v3_mv = v3v3_mv();
+    faultMeasured = true;
   }
   announce(now_us);
   reportedFault = sequencer.faultReason;
 }
 
 function drive(): void {
+  remember(); // before the outputs: a restart between the two completes the transition
   // First the reset: going down, the compute board stops before its supply does. Going up,
   // COMPUTE_RUN is released in a state of its own, with all rails enabled long before.
   signals_write(SIGNAL_COMPUTE_RUN | SIGNAL_SHUTDOWN_REQ, sequencer.outputs);
@@ -93,6 +103,14 @@ function drive(): void {
   signals_write(enables, sequencer.outputs);
   light(sequencer.state == State.On);
   blink_us = sequencer.state == State.Fault ? 0 : NO_DEADLINE;
+}
+
+/** Keeps what a restart must know, and only when it has changed: an import is not cheap. */
+function remember(): void {
+  const memory = sequencer.memory();
+  if (memory == remembered) return;
+  remembered = memory;
+  retained_write(memory);
 }
 
 function light(lit: bool): void {
@@ -109,6 +127,14 @@ function blink(now_us: u64): void {
 /** One line on the console for each transition that a person would want to know of. */
 function announce(now_us: u64): void {
   const reason = sequencer.reason;
+  if (reason == Reason.Adopted) {
+    beginNotice(now_us);
+    text("power: ");
+    text(stateText());
+    text(", as found after the restart");
+    endNotice();
+    return;
+  }
   if (sequencer.faultReason != Reason.Start && reportedFault == Reason.Start) {
     beginNotice(now_us);
     text("power: fault: ");
@@ -116,10 +142,7 @@ function announce(now_us: u64): void {
     endNotice();
   }
   if (reason == Reason.RailIsDown && sequencer.state == State.RailDown) return;
-  if (sequencer.state == State.RailUp && reason != Reason.RailGood) {
-    if (reason == Reason.Adopted) notice(now_us, "power: coming up, as found after the restart");
-    return;
-  }
+  if (sequencer.state == State.RailUp && reason != Reason.RailGood) return;
   if (sequencer.state == State.RailDown && reason >= Reason.PowerGoodTimeout) return;
   beginNotice(now_us);
   text("power: ");
@@ -128,11 +151,10 @@ function announce(now_us: u64): void {
       railGoodText(sequencer.rail - 1);
       break;
     case State.RunDelay:
-      if (reason == Reason.RailGood) railGoodText(RAIL_COUNT - 1);
-      else text("coming up, as found after the restart");
+      railGoodText(RAIL_COUNT - 1);
       break;
     case State.On:
-      text(reason == Reason.Adopted ? "on, as found after the restart" : "on");
+      text("on");
       break;
     case State.ShuttingDown:
       text("shutdown requested");
@@ -152,12 +174,6 @@ function announce(now_us: u64): void {
     default:
       text(reason == Reason.FaultCleared ? "off (fault cleared)" : "off");
   }
-  endNotice();
-}
-
-function notice(now_us: u64, message: string): void {
-  beginNotice(now_us);
-  text(message);
   endNotice();
 }
 
@@ -202,6 +218,7 @@ export function faultText(): void {
       text(" power-good still there after switching off");
     }
   }
+  if (!faultMeasured) return;
   text(" (VIN ");
   decimal(fault_vin_mv);
   text(", V5 ");

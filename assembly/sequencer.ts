@@ -5,7 +5,8 @@
  * within its deadline; COMPUTE_RUN is released last. They go down in reverse, COMPUTE_RUN first.
  * A power-good that does not come, or goes away, takes everything down and latches the rail and
  * the reason until somebody asks for power on or off again. After a restart of the BMC the state
- * is adopted from what the pins and power-goods say, and no output changes for it.
+ * is adopted from what the outputs say and what was remembered; no output changes for it, and
+ * where the two leave a doubt the slot goes down rather than up.
  *
  * `step` and `request` look at time and inputs only; power.ts carries out `outputs`.
  */
@@ -92,11 +93,46 @@ export enum Reason {
 
 const MICROSECONDS: u64 = 1000;
 
+/**
+ * How long HALTED or a missing PRESENT must last to be believed. Both come from connectors and
+ * operating systems, where milliseconds do not matter and contacts bounce. Chosen.
+ */
+const DEBOUNCE_US: u64 = 10000;
+
+/** Fields of the word that is remembered over a restart; see `memory`. */
+const MEMORY_VALID: u32 = 1 << 31;
+const MEMORY_STATE_SHIFT = 0;
+const MEMORY_FAULT_REASON_SHIFT = 8;
+const MEMORY_FAULT_RAIL_SHIFT = 16;
+const MEMORY_CYCLING: u32 = 1 << 20;
+const MEMORY_HALT_ARMED: u32 = 1 << 21;
+
+/** An input believed only after it has been asserted for DEBOUNCE_US without a break. */
+class Debounced {
+  /** When it will be believed; NO_DEADLINE while it is not asserted, and once it is believed. */
+  due_us: u64 = NO_DEADLINE;
+  private confirmed: bool = false;
+
+  isConfirmed(now_us: u64, asserted: bool): bool {
+    if (!asserted) {
+      this.due_us = NO_DEADLINE;
+      this.confirmed = false;
+    } else if (!this.confirmed) {
+      if (this.due_us == NO_DEADLINE) this.due_us = now_us + DEBOUNCE_US;
+      if (now_us >= this.due_us) {
+        this.due_us = NO_DEADLINE;
+        this.confirmed = true;
+      }
+    }
+    return this.confirmed;
+  }
+}
+
 export class Sequencer {
   state: State = State.Off;
   /** Rail a RailUp or RailDown state is about. */
   rail: i32 = 0;
-  /** When `step` must be called again at the latest, or NO_DEADLINE. */
+  /** When this state ends at the latest, or NO_DEADLINE. */
   deadline_us: u64 = NO_DEADLINE;
   entered_us: u64 = 0;
   reason: Reason = Reason.Start;
@@ -114,27 +150,72 @@ export class Sequencer {
   private cycling: bool = false;
   /** HALTED counts only after it has been seen low: a board may boot with the line high. */
   private haltArmed: bool = false;
+  private halted: Debounced = new Debounced();
+  private removed: Debounced = new Debounced();
 
-  /** Takes over what the pins show after a restart; `signals` are levels and output latches. */
-  adopt(now_us: u64, signals: u32): void {
+  /** When `step` must be called again at the latest, or NO_DEADLINE. */
+  nextDeadline_us(): u64 {
+    return min(this.deadline_us, min(this.halted.due_us, this.removed.due_us));
+  }
+
+  /** What `adopt` wants to know after a restart, in one word; never 0. */
+  memory(): u32 {
+    return (
+      MEMORY_VALID |
+      ((<u32>this.state) << MEMORY_STATE_SHIFT) |
+      ((<u32>this.faultReason) << MEMORY_FAULT_REASON_SHIFT) |
+      ((<u32>this.faultRail) << MEMORY_FAULT_RAIL_SHIFT) |
+      (this.cycling ? MEMORY_CYCLING : 0) |
+      (this.haltArmed ? MEMORY_HALT_ARMED : 0)
+    );
+  }
+
+  /**
+   * Takes over after a restart: `signals` are levels and output latches, `memory` the word of the
+   * last life, or 0. The latches say how far the rails are, the memory where they were going; it
+   * is kept before the outputs follow, so a transition cut short is completed, never turned round.
+   */
+  adopt(now_us: u64, signals: u32, memory: u32 = 0): void {
+    const known = (memory & MEMORY_VALID) != 0;
+    const before: State = known ? <State>((memory >> MEMORY_STATE_SHIFT) & 0xff) : State.RailDown;
+    if (known) {
+      this.faultReason = <Reason>((memory >> MEMORY_FAULT_REASON_SHIFT) & 0xff);
+      this.faultRail = <i32>((memory >> MEMORY_FAULT_RAIL_SHIFT) & 0xf);
+      this.cycling = (memory & MEMORY_CYCLING) != 0;
+    }
+    const isReleased = (signals & SIGNAL_COMPUTE_RUN) != 0;
     let enabled = 0;
-    let good = 0;
     while (enabled < RAIL_COUNT && signals & unchecked(RAIL_ENABLE[enabled])) enabled++;
-    while (good < enabled && signals & unchecked(RAIL_POWER_GOOD[good])) good++;
     if (enabled == 0) {
-      this.enter(now_us, State.Off, Reason.Start, 0, NO_DEADLINE);
-    } else if (good < enabled) {
-      this.rail = good;
-      this.enterRailUp(now_us, Reason.Adopted);
-    } else if (enabled < RAIL_COUNT) {
+      this.adoptOff(now_us, before);
+    } else if (!(known && before == State.RailDown) && isReleased && enabled == RAIL_COUNT) {
+      // Whatever a rail did meanwhile, the next step sees it and blames it.
+      if (signals & SIGNAL_SHUTDOWN_REQ) this.enterShuttingDown(now_us, Reason.Adopted);
+      else this.enterOn(now_us, Reason.Adopted);
+      this.haltArmed = (memory & MEMORY_HALT_ARMED) != 0;
+    } else if (before == State.RailUp && !isReleased) {
       this.rail = enabled - 1;
       this.enterRailUp(now_us, Reason.Adopted);
-    } else if (!(signals & SIGNAL_COMPUTE_RUN)) {
+    } else if (before == State.Resetting && enabled == RAIL_COUNT) {
+      this.enterAllRails(now_us, State.Resetting, Reason.Adopted, RESET_PULSE_MS);
+    } else if ((before == State.RunDelay || before == State.On) && enabled == RAIL_COUNT) {
       this.enterAllRails(now_us, State.RunDelay, Reason.Adopted, RUN_DELAY_MS);
-    } else if (signals & SIGNAL_SHUTDOWN_REQ) {
-      this.enterShuttingDown(now_us, Reason.Adopted);
     } else {
-      this.enterOn(now_us, Reason.Adopted);
+      // On the way down, or nobody knows: the rail above the last one enabled is the one awaited.
+      this.rail = min(enabled, RAIL_COUNT - 1);
+      this.enterRailDown(now_us, Reason.Adopted);
+    }
+  }
+
+  private adoptOff(now_us: u64, before: State): void {
+    if (this.faultReason != Reason.Start) {
+      this.cycling = false;
+      this.enter(now_us, State.Fault, Reason.Adopted, 0, NO_DEADLINE);
+    } else if (this.cycling && (before == State.CycleOff || before == State.RailDown)) {
+      this.enterCycleOff(now_us, Reason.Adopted);
+    } else {
+      this.cycling = false;
+      this.enter(now_us, State.Off, Reason.Start, 0, NO_DEADLINE);
     }
   }
 
@@ -158,8 +239,10 @@ export class Sequencer {
         } else if (this.state == State.On) {
           this.enterShuttingDown(now_us, Reason.ShutdownRequested);
         } else if (this.state == State.ShuttingDown || this.state == State.RailDown) {
+          // Already on its way; asked for in the middle of a cycle it stays off.
+          const wasCycling = this.cycling;
           this.cycling = false;
-          return Answer.Busy;
+          return wasCycling ? Answer.Accepted : Answer.Busy;
         } else {
           // No operating system is up that could be asked.
           this.cycling = false;
@@ -169,8 +252,9 @@ export class Sequencer {
       }
       case Command.ForceOff: {
         if (isOff) return Answer.AlreadyOff;
+        const wasCycling = this.cycling;
         this.cycling = false;
-        if (this.state == State.RailDown) return Answer.Busy;
+        if (this.state == State.RailDown) return wasCycling ? Answer.Accepted : Answer.Busy;
         this.goDown(now_us, Reason.ForceOffRequested);
         return Answer.Accepted;
       }
@@ -196,9 +280,10 @@ export class Sequencer {
    */
   step(now_us: u64, signals: u32, fell: u32): bool {
     const late = now_us >= this.deadline_us;
-    if (this.state != State.Off && this.state != State.Fault && this.checkFaults(now_us, signals, fell)) {
-      return true;
-    }
+    const isUp = this.state != State.Off && this.state != State.Fault && this.state != State.RailDown;
+    const isHalted = this.halted.isConfirmed(now_us, isUp && (signals & SIGNAL_HALTED) != 0);
+    const isRemoved = this.removed.isConfirmed(now_us, isUp && !(signals & SIGNAL_PRESENT));
+    if (isUp && this.checkFaults(now_us, signals, fell, isRemoved)) return true;
     switch (this.state) {
       case State.RailUp: {
         if (signals & unchecked(RAIL_POWER_GOOD[this.rail])) {
@@ -220,23 +305,21 @@ export class Sequencer {
         return true;
       }
       case State.On: {
-        if (!(signals & SIGNAL_HALTED)) {
-          this.haltArmed = true;
-          return false;
-        }
-        if (!this.haltArmed) return false;
+        if (!(signals & SIGNAL_HALTED)) this.haltArmed = true;
+        if (!isHalted || !this.haltArmed) return false;
         this.goDown(now_us, Reason.Halted);
         return true;
       }
       case State.ShuttingDown: {
-        if (!late && !(signals & SIGNAL_HALTED)) return false;
-        this.goDown(now_us, signals & SIGNAL_HALTED ? Reason.Halted : Reason.ShutdownTimeout);
+        if (!late && !isHalted) return false;
+        this.goDown(now_us, isHalted ? Reason.Halted : Reason.ShutdownTimeout);
         return true;
       }
       case State.RailDown:
         return this.stepRailDown(now_us, signals, late);
       case State.CycleOff: {
         if (!late) return false;
+        this.cycling = false;
         this.rail = 0;
         this.enterRailUp(now_us, Reason.CycleWaited);
         return true;
@@ -264,8 +347,7 @@ export class Sequencer {
       this.cycling = false;
       this.enter(now_us, State.Fault, this.faultReason, 0, NO_DEADLINE);
     } else if (this.cycling) {
-      this.cycling = false;
-      this.enter(now_us, State.CycleOff, Reason.RailIsDown, 0, now_us + <u64>CYCLE_OFF_MS * MICROSECONDS);
+      this.enterCycleOff(now_us, Reason.RailIsDown);
     } else {
       this.enter(now_us, State.Off, Reason.RailIsDown, 0, NO_DEADLINE);
     }
@@ -273,9 +355,10 @@ export class Sequencer {
   }
 
   /** Rails that must be good in this state, and the compute board in its slot. */
-  private checkFaults(now_us: u64, signals: u32, fell: u32): bool {
-    if (this.state == State.RailDown || this.state == State.CycleOff) return false;
-    const expected = this.state == State.RailUp ? this.rail : RAIL_COUNT;
+  private checkFaults(now_us: u64, signals: u32, fell: u32, isRemoved: bool): bool {
+    let expected = RAIL_COUNT;
+    if (this.state == State.RailUp) expected = this.rail;
+    else if (this.state == State.CycleOff) expected = 0;
     for (let rail = 0; rail < expected; rail++) {
       const powerGood = unchecked(RAIL_POWER_GOOD[rail]);
       if (!(signals & powerGood) || fell & powerGood) {
@@ -283,7 +366,7 @@ export class Sequencer {
         return true;
       }
     }
-    if (signals & SIGNAL_PRESENT) return false;
+    if (!isRemoved) return false;
     this.fail(now_us, Reason.Removed, expected > 0 ? expected - 1 : 0);
     return true;
   }
@@ -308,7 +391,9 @@ export class Sequencer {
   private goDown(now_us: u64, reason: Reason): void {
     // From CycleOff nothing is enabled any more.
     if (this.state == State.CycleOff) {
-      this.enter(now_us, State.Off, reason, 0, NO_DEADLINE);
+      this.cycling = false;
+      const end = this.faultReason == Reason.Start ? State.Off : State.Fault;
+      this.enter(now_us, end, reason, 0, NO_DEADLINE);
       return;
     }
     if (this.state != State.RailUp) this.rail = RAIL_COUNT - 1;
@@ -328,6 +413,10 @@ export class Sequencer {
   /** All rails enabled, the compute board in reset, for `wait_ms`. */
   private enterAllRails(now_us: u64, state: State, reason: Reason, wait_ms: u32): void {
     this.enter(now_us, state, reason, enables(RAIL_COUNT), now_us + <u64>wait_ms * MICROSECONDS);
+  }
+
+  private enterCycleOff(now_us: u64, reason: Reason): void {
+    this.enter(now_us, State.CycleOff, reason, 0, now_us + <u64>CYCLE_OFF_MS * MICROSECONDS);
   }
 
   private enterOn(now_us: u64, reason: Reason): void {

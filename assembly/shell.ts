@@ -54,38 +54,43 @@ export function step(now_us: u64): bool {
 
 function takeInput(now_us: u64): bool {
   for (let i: u32 = 0; i < INPUT_BYTES_PER_PASS; i++) {
-    // A command that could not print its answer waits; its bytes stay where they are.
-    if (free() < COMMAND_OUTPUT_BYTES && !flush()) return false;
-    if (free() < COMMAND_OUTPUT_BYTES) return true;
+    // A command that could not print its answer waits; its bytes stay where they are. Not so while
+    // a log runs: it may keep the queue full for ever, and Ctrl-C must be heard then most of all.
+    if (!logView.isActive()) {
+      if (free() < COMMAND_OUTPUT_BYTES && !flush()) return false;
+      if (free() < COMMAND_OUTPUT_BYTES) return true;
+    }
     if (inputUsed == inputFilled) {
       inputFilled = uart_read(PORT_CONSOLE, input, INPUT_BYTES);
       inputUsed = 0;
       if (inputFilled == 0) return false;
     }
-    take(now_us, load<u8>(input + inputUsed++));
+    // One command a pass: between two of them power and boot log get their turn.
+    if (take(now_us, load<u8>(input + inputUsed++))) return true;
   }
   return true;
 }
 
-function take(now_us: u64, byte: u32): void {
+/** True if the byte completed a command. */
+function take(now_us: u64, byte: u32): bool {
   if (logView.isActive()) {
     // Only Ctrl-C means anything while a log runs; echoes would mix into it.
-    if (byte != 0x03) return;
+    if (byte != 0x03) return false;
     logView.cancel();
     ended();
-    return;
+    return true;
   }
   switch (feed(byte)) {
     case Edit.Enter:
       words.split(lineStart(), lineLength());
       if (words.count > 0) run(now_us);
       if (!logView.isActive()) beginLine();
-      break;
+      return true;
     case Edit.Cancel:
       beginLine();
-      break;
+      return false;
     default:
-      break;
+      return false;
   }
 }
 

@@ -2,8 +2,11 @@
  * A command line as words: splitting, comparing, numbers, and the name a mistyped word was
  * probably meant to be.
  */
-import { LINE_BYTES, LINE_WORDS } from "./limits";
+import { LINE_WORDS } from "./limits";
 import { put } from "./output";
+
+/** Letters of a mistyped word that are compared. Chosen: twice the longest name. */
+const LONGEST_SLIP: u32 = 20;
 
 const starts: usize = memory.data(32, 4);
 const lengths: usize = memory.data(32, 4);
@@ -69,12 +72,15 @@ export function quote(word: i32): void {
   put(0x22);
 }
 
-/** Letters to add, drop or replace to get from the word to `name` (Levenshtein's distance). */
+/**
+ * Letters to add, drop or replace to get from the word to `name` (Levenshtein's distance). Of a long
+ * word only the beginning counts: it is no slip for any name, and the work grows with its length.
+ */
 export function distance(word: i32, name: string): i32 {
   const start = startOf(word);
-  const length = lengthOf(word);
+  const length = min(lengthOf(word), LONGEST_SLIP);
   const columns = <u32>name.length;
-  if (length > LINE_BYTES || columns >= 128) return i32.MAX_VALUE;
+  if (columns >= 128) return i32.MAX_VALUE;
   for (let column: u32 = 0; column <= columns; column++) store<u8>(row + column, <u8>column);
   for (let i: u32 = 0; i < length; i++) {
     const letter = load<u8>(start + i);

@@ -17,6 +17,7 @@ static struct {
   uint32_t magic;
   uint32_t recorded; // the restart that follows was written down by `retained_restart`
   struct reset_report report;
+  uint32_t logic_word; // what the logic wants to know again
   uint64_t base_us; // since power-on, when this start began
   uint64_t kept_us; // since power-on, at the end of the last pass or at the restart
   uint32_t checksum;
@@ -70,6 +71,13 @@ uint64_t retained_time_base_us(void) { return retained.base_us; }
 
 void retained_keep_time(uint64_t now_us) {
   retained.kept_us = now_us;
+  seal();
+}
+
+uint32_t host_retained_read(void) { return retained.logic_word; }
+
+void host_retained_write(uint32_t word) {
+  retained.logic_word = word;
   seal();
 }
 

@@ -45,16 +45,19 @@ static void write(const struct signal *signal, bool asserted) {
   }
 }
 
+// IO_BANK0 comes out of reset with the null function: the pin itself says whether it has outlived
+// the reset, more reliably than any reset cause.
+static bool outlived_reset(const struct signal *signal) {
+  return (REGISTER(GPIO_CTRL(signal->gpio)) & GPIO_CTRL_FUNCSEL_MASK) == GPIO_CTRL_FUNCSEL_SIO;
+}
+
 void signals_adopt_outputs(void) {
   // Releasing is harmless where nothing is in reset: no pin that works is disturbed.
   (void)blocks_release(RESETS_IO_BANK0 | RESETS_PADS_BANK0);
   for (size_t i = 0; i < SIGNAL_COUNT; i++) {
     const struct signal *signal = &signals[i];
     if (signal->direction != OUT) continue;
-    // The pin itself says whether it has outlived the reset, more reliably than any reset cause:
-    // IO_BANK0 comes out of reset with the null function.
-    const bool ours = (REGISTER(GPIO_CTRL(signal->gpio)) & GPIO_CTRL_FUNCSEL_MASK) == GPIO_CTRL_FUNCSEL_SIO;
-    if (ours) continue;
+    if (outlived_reset(signal)) continue;
     // Latch, then output enable, then the pad's resistors, and the function last: whatever SIO
     // held before, the pin sees nothing but its deasserted level.
     REGISTER(SIO_GPIO_OUT_CLR) = 1u << signal->gpio;
@@ -70,9 +73,12 @@ void signals_start(void) {
     const struct signal *signal = &signals[i];
     if (signal->direction != IN) continue;
     const uint32_t edges = INT_EDGE_LOW(signal->gpio) | INT_EDGE_HIGH(signal->gpio);
+    // A pin that has outlived the reset goes on latching edges meanwhile: a power-good that fell
+    // during a restart is told of afterwards. Only what a new pin saw is nobody's news.
+    const bool fresh = !outlived_reset(signal);
     REGISTER(PADS_GPIO(signal->gpio)) = pad(signal);
     REGISTER(GPIO_CTRL(signal->gpio)) = GPIO_CTRL_FUNCSEL_SIO;
-    REGISTER(INTR(signal->gpio)) = edges; // what came before this start is nobody's news
+    if (fresh) REGISTER(INTR(signal->gpio)) = edges;
     REGISTER_SET(PROC0_INTE(signal->gpio)) = edges;
   }
   interrupt_enable(IRQ_IO_BANK0);

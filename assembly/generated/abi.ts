@@ -175,6 +175,14 @@ export declare function uart_counters(port: u32, counters: usize): void;
 @external("host", "system_info")
 export declare function system_info(info: usize): void;
 
+/** The word `retained_write` last kept, also across restarts of the BMC; 0 after power-on and the reset button. */
+@external("host", "retained_read")
+export declare function retained_read(): u32;
+
+/** Keeps one word over a restart of the BMC, whatever its cause. */
+@external("host", "retained_write")
+export declare function retained_write(word: u32): void;
+
 /** Restarts the BMC once this pass has ended and the console queue is sent (100 ms at most). Outputs stay as they are. */
 @external("host", "restart")
 export declare function restart(): void;

@@ -100,4 +100,6 @@ uint32_t host_uart_read(uint32_t port, uint8_t *buffer, uint32_t capacity);
 uint32_t host_uart_write(uint32_t port, const uint8_t *buffer, uint32_t length);
 void host_uart_counters(uint32_t port, struct port_counters *counters);
 void host_system_info(struct system_info *info);
+uint32_t host_retained_read(void);
+void host_retained_write(uint32_t word);
 void host_restart(void);

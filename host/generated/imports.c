@@ -83,6 +83,17 @@ static m3ApiRawFunction(import_system_info) {
   m3ApiSuccess()
 }
 
+static m3ApiRawFunction(import_retained_read) {
+  m3ApiReturnType(uint32_t)
+  m3ApiReturn(host_retained_read())
+}
+
+static m3ApiRawFunction(import_retained_write) {
+  m3ApiGetArg(uint32_t, word)
+  host_retained_write(word);
+  m3ApiSuccess()
+}
+
 static m3ApiRawFunction(import_restart) {
   host_restart();
   m3ApiSuccess()
@@ -106,6 +117,8 @@ static const struct {
   {CONTRACT_MODULE, "uart_write", "i(iii)", import_uart_write},
   {CONTRACT_MODULE, "uart_counters", "v(ii)", import_uart_counters},
   {CONTRACT_MODULE, "system_info", "v(i)", import_system_info},
+  {CONTRACT_MODULE, "retained_read", "i()", import_retained_read},
+  {CONTRACT_MODULE, "retained_write", "v(i)", import_retained_write},
   {CONTRACT_MODULE, "restart", "v()", import_restart},
   {"env", "abort", "v(iiii)", import_abort},
 };

@@ -151,6 +151,10 @@ export interface HostImports {
   uart_counters(port: number, counters: number): void;
   /** Fills a SystemInfo record. */
   system_info(info: number): void;
+  /** The word `retained_write` last kept, also across restarts of the BMC; 0 after power-on and the reset button. */
+  retained_read(): number;
+  /** Keeps one word over a restart of the BMC, whatever its cause. */
+  retained_write(word: number): void;
   /** Restarts the BMC once this pass has ended and the console queue is sent (100 ms at most). Outputs stay as they are. */
   restart(): void;
 }

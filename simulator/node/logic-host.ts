@@ -54,6 +54,8 @@ export class LogicHost {
   readonly ports = [new SerialPort(), new SerialPort()] as const;
   system: SystemInfo = zeroed(SystemInfoFields);
   restartRequested = false;
+  /** Survives restarts; a test that makes a new host hands it on. */
+  retained = 0;
   /** When the logic wants TIMER. */
   deadline_us: bigint = contract.noDeadline;
   passes = 0;
@@ -201,6 +203,10 @@ export class LogicHost {
       },
       system_info: (info) => {
         this.writeRecord(info, SystemInfoFields, this.system);
+      },
+      retained_read: () => this.retained,
+      retained_write: (word) => {
+        this.retained = word >>> 0;
       },
       restart: () => {
         this.restartRequested = true;
