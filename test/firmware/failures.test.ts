@@ -4,8 +4,10 @@
  * failures in a row a minimal console is left, and still no power changes.
  */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { before, test } from "node:test";
 import { build } from "../../scripts/build.ts";
+import { readSymbols } from "../../simulator/elf.ts";
 import { Slot } from "../../simulator/slot.ts";
 import {
   asserted,
@@ -23,6 +25,13 @@ const SABOTEUR = buildDirectory("saboteur");
 before(async () => {
   await build({ board: "slot-hat", logic: "test/firmware/saboteur.ts", out: SABOTEUR, report: "nothing" });
 });
+
+/** Address of one of the firmware's variables. */
+function symbol(name: string): number {
+  const address = readSymbols(readFileSync(`${buildDirectory()}/firmware.elf`)).get(name);
+  assert.ok(address !== undefined, `the firmware has ${name}`);
+  return address;
+}
 
 const POWER_PINS = ["EN_3V3_AUX", "EN_5V", "COMPUTE_RUN", "SHUTDOWN_REQ"];
 
@@ -87,9 +96,7 @@ test("a HardFault in the host restarts it and leaves the compute board alone", (
   powerUp(slot);
   slot.runFor(1000);
   const edges = powerEdges(slot);
-  // A branch into nothing, as a flipped bit in a return address makes it.
-  slot.machine.mcu.core.waiting = false;
-  slot.machine.mcu.core.PC = 0x30000000;
+  crash(slot);
   slot.expect(/type help\r\n/, 3000);
   assert.match(command(slot, "status"), /reset {8}HardFault \(0x[0-9a-f]{8}\), 1 restarts/);
   assertPowerUntouched(slot, edges);
@@ -111,6 +118,101 @@ test("reboot restarts the BMC, keeps time going and the power as it is", () => {
   assert.match(command(slot, "status"), /reset {8}requested, 1 restarts/);
   assertPowerUntouched(slot, edges);
   assertNoWarnings(slot);
+});
+
+/** A HardFault out of the blue, as a flipped bit in a return address makes it. */
+function crash(slot: Slot): void {
+  slot.machine.mcu.core.waiting = false;
+  slot.machine.mcu.core.PC = 0x30000000;
+}
+
+test("a restart on the way down goes on down, and a latched fault stays latched", () => {
+  const slot = startedSlot();
+  powerUp(slot);
+  slot.supplies["5V"]?.trip();
+  slot.runUntil(() => !asserted(slot, "EN_5V"), 1000, "EN_5V to be let go");
+  crash(slot);
+  const edges = powerEdges(slot);
+  slot.expect(/type help\r\n/, 1000);
+  slot.expect(/as found after the restart/, 200);
+  slot.runFor(3000);
+  assert.ok(!edges.some((edge) => edge.startsWith("+")), `nothing comes up again: ${edges}`);
+  assert.match(command(slot, "status"), /power {8}off \(fault\).*fault {8}5V power-good lost/s);
+  slot.terminal.type("reboot --yes\r");
+  slot.expect(/as found after the restart/, 1000);
+  assert.match(command(slot, "status"), /fault {8}5V power-good lost/);
+});
+
+test("a rail that fails while the BMC restarts is blamed afterwards, however short it was", () => {
+  for (const us of [100, 40_000]) {
+    const slot = startedSlot();
+    powerUp(slot);
+    crash(slot);
+    slot.runFor(20);
+    slot.supplies["5V"]?.glitchPowerGood(us);
+    slot.expect(/power: fault: 5V power-good lost/, 1000);
+    slot.expect(/power: off \(fault\)\r\n/, 2000);
+    assert.equal(asserted(slot, "COMPUTE_RUN"), false);
+  }
+});
+
+test("a power-good glitch of microseconds switches off and is blamed", () => {
+  const slot = startedSlot();
+  powerUp(slot);
+  slot.runFor(500);
+  slot.supplies["3V3_AUX"]?.glitchPowerGood(2);
+  slot.expect(/power: fault: 3V3_AUX power-good lost/, 500);
+});
+
+test("an OS that halts while the BMC restarts is switched off, a glitch on HALTED is not believed", () => {
+  const slot = startedSlot();
+  powerUp(slot);
+  slot.runFor(500);
+  const halted = slot.signal("HALTED");
+  assert.ok(halted);
+  // In the compute board's name: two drivers on one net would be at odds.
+  halted.drive("compute board", true);
+  slot.runFor(1);
+  halted.drive("compute board", false);
+  slot.runFor(100);
+  assert.ok(asserted(slot, "EN_5V"));
+  crash(slot);
+  slot.runFor(20);
+  halted.drive("compute board", true);
+  slot.expect(/power: halted, going down/, 1000);
+});
+
+test("time goes on over a hang, by the watchdog's period", () => {
+  const slot = startedSlot({ directory: SABOTEUR, slotId: 1 });
+  const uptime = () => Number(/power-on +(\d+\.\d+) s ago/.exec(command(slot, "uptime"))?.[1]);
+  const before = uptime() - slot.machine.nanos / 1e9;
+  slot.expect(/type help\r\n/, 6000);
+  slot.expect("bmc> ", 100);
+  const lost = before - (uptime() - slot.machine.nanos / 1e9);
+  // The time from the watchdog's bite to the timer's start is not counted: boot ROM and start-up.
+  assert.ok(lost >= 0 && lost < 0.1, `${lost} s lost`);
+});
+
+test("a retained record that does not fit its sum is not believed", () => {
+  const slot = startedSlot();
+  const record = symbol("retained");
+  crash(slot);
+  slot.runUntil(() => watchdogResets(slot) === 1, 100, "the restart");
+  const word = slot.machine.mcu.readUint32(record + 12);
+  slot.machine.mcu.writeUint32(record + 12, word ^ 0x40);
+  slot.expect(/type help\r\n/, 1000);
+  assert.match(command(slot, "status"), /reset {8}watchdog, the logic hung, 1 restarts/);
+});
+
+test("failures with a minute of good running between them do not add up", () => {
+  const slot = startedSlot();
+  for (let failure = 0; failure < 5; failure++) {
+    crash(slot);
+    slot.expect(/type help\r\n/, 1000);
+    slot.expect("bmc> ", 100);
+    if (failure % 2 === 1) slot.runFor(61_000);
+  }
+  assert.match(command(slot, "status"), /5 restarts/);
 });
 
 test("the reset button restarts the BMC with its outputs off: it is the one reset that touches power", () => {

@@ -1,6 +1,7 @@
 /** The serial lines at their worst: bytes lost are counted, bytes mangled are counted, nothing stops. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Slot } from "../../simulator/slot.ts";
 import { Random } from "../support/logic.ts";
 import { asserted, command, powerUp, startedSlot } from "../support/slot.ts";
 
@@ -61,4 +62,40 @@ test("random console input of any length never stops the BMC (seed printed on fa
   slot.terminal.type("\x03\x15version\r");
   slot.expect(/racklet-bmc .* board slot-hat/, 5000);
   assert.equal(slot.machine.resets.filter((reset) => reset.kind === "watchdog").length, 0, slot.describe());
+});
+
+/** Keeps the compute console busy with `text` over and over, at the line's full rate. */
+function flood(slot: Slot, text: string): void {
+  let at = 0;
+  const next = () => {
+    slot.machine.uarts[0].receive({ byte: text.charCodeAt(at++ % text.length), bitNanos: BIT_NANOS });
+    slot.machine.schedule(10 * BIT_NANOS, next);
+  };
+  next();
+}
+
+test("Ctrl-C ends a followed log however fast it comes in", () => {
+  for (const text of ["\n", "x", "a line of the boot log as it may be\n"]) {
+    const slot = startedSlot();
+    flood(slot, text);
+    slot.terminal.type("log -f\r");
+    slot.runFor(3000);
+    slot.terminal.type("\x03");
+    slot.runFor(500);
+    slot.terminal.type("version\r");
+    slot.expect(/contract \d+, board slot-hat/, 3000);
+  }
+});
+
+test("a storm of nonsense on the console costs no byte of the boot log", () => {
+  const slot = startedSlot();
+  flood(slot, "a line of the boot log as it may be\n");
+  slot.terminal.type(`${"z".repeat(118)}\r`);
+  // Two bytes that repeat the longest line there is: the most work a byte of input can ask for.
+  slot.terminal.type("\x10\r".repeat(200));
+  slot.runFor(5000);
+  slot.terminal.type("\x03\x15status\r");
+  const status = slot.expect(/bytes captured, (\d+) dropped[\s\S]*?longest (\d+) us/, 30_000);
+  assert.equal(Number(status[1]), 0);
+  assert.ok(Number(status[2]) < 100_000, `longest pass ${status[2]} us: power-good waits as long`);
 });
