@@ -9,6 +9,7 @@ import { before, test } from "node:test";
 import { build } from "../../scripts/build.ts";
 import { readSymbols } from "../../simulator/elf.ts";
 import { Slot } from "../../simulator/slot.ts";
+import { Random } from "../support/logic.ts";
 import {
   asserted,
   assertNoWarnings,
@@ -153,6 +154,33 @@ test("a rail that fails while the BMC restarts is blamed afterwards, however sho
     slot.expect(/power: fault: 5V power-good lost/, 1000);
     slot.expect(/power: off \(fault\)\r\n/, 2000);
     assert.equal(asserted(slot, "COMPUTE_RUN"), false);
+  }
+});
+
+test("restarts at random moments leave no edge on any power pin (seed printed on failure)", () => {
+  const seed = 21;
+  const random = new Random(seed);
+  const lines = [
+    "power on",
+    "power off --yes",
+    "power reset --yes",
+    "power cycle --yes",
+    "power force-off --yes",
+  ];
+  let slot = startedSlot({ seed });
+  for (let restart = 1; restart <= 60; restart++) {
+    // Three failures in a row would end in the minimal state; a new slot starts with none.
+    if (restart % 2 === 1) {
+      slot = startedSlot({ seed });
+      slot.terminal.type("power on\r");
+    }
+    slot.runFor(random.below(3) === 0 ? random.below(5000) : random.below(120));
+    slot.terminal.type(`${lines[random.below(lines.length)]}\r`);
+    slot.runFor(random.below(60) + random.below(1000) / 1000);
+    crash(slot);
+    const edges = powerEdges(slot);
+    slot.expect(/type help\r\n/, 1000);
+    assert.deepEqual(edges, [], `restart ${restart}, seed ${seed}\n${slot.describe()}`);
   }
 });
 
