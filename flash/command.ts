@@ -123,7 +123,7 @@ function onlyVolume({ system }: FlashContext): Volume {
 
 /** One line that is rewritten on a terminal, and a line for each quarter elsewhere. */
 function progressOf(total: number, { terminal, print }: FlashContext): (bytes: number) => void {
-  let shown = 0;
+  let shown = -1;
   return (bytes) => {
     const percent = Math.floor((bytes / total) * 100);
     if (terminal) print(`\r  ${percent} %${percent === 100 ? "\n" : ""}`);

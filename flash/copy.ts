@@ -64,6 +64,7 @@ function write(image: Uint8Array, path: string, volume: Volume, progress: (bytes
   let file: number | undefined;
   try {
     file = openSync(path, "w");
+    progress(0);
     while (written < image.length) {
       written += writeSync(file, image, written, Math.min(CHUNK_BYTES, image.length - written));
       // Out of the page cache and onto the board, so that the progress shown is the board's.

@@ -4,5 +4,12 @@
  */
 export { boardAssemblyScript } from "./boards/assembly.ts";
 export { boardHeader } from "./boards/header.ts";
-export { BOARDS_DIRECTORY, BoardError, type LoadedBoard, listBoards, loadBoard } from "./boards/load.ts";
+export {
+  BOARDS_DIRECTORY,
+  BoardError,
+  type LoadedBoard,
+  listBoards,
+  loadBoard,
+  UnknownBoardError,
+} from "./boards/load.ts";
 export { boardPinTable, withGeneratedSection } from "./boards/table.ts";

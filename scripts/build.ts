@@ -2,16 +2,17 @@
  * `npm run build`: the image of a board, from its description, the logic and the host.
  * Everything lands in build/<board>/.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { loadBoard } from "./boards.ts";
+import { loadBoard, UnknownBoardError } from "./boards.ts";
 import { buildFirmware } from "./build/firmware.ts";
 import { digestOfInputs, forget, isUpToDate, remember } from "./build/inputs.ts";
 import { compileLogic } from "./build/logic.ts";
 import { measureSizes, type Sizes, sizeTable } from "./build/sizes.ts";
 import { compilerVersion } from "./build/toolchain.ts";
+import { notWritable } from "./setup/place.mjs";
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 const DEFAULT_BOARD = "slot-hat";
@@ -24,7 +25,11 @@ Does nothing where the image is there and nothing it is made from has changed.
   --board NAME   which board, ${DEFAULT_BOARD} unless told
   --logic FILE   another logic than ${DEFAULT_LOGIC}
   --out DIR      where to, build/NAME unless told
-  --quiet        no size table`;
+  --quiet        no size table
+Relative names start from the folder the command is typed in.`;
+
+/** An option that cannot be meant: exit status 2, as for one that does not exist. */
+class WrongOption extends Error {}
 
 export interface BuildOptions {
   readonly board?: string;
@@ -34,7 +39,10 @@ export interface BuildOptions {
   readonly report?: "full" | "progress" | "nothing";
 }
 
-/** Builds one image, unless it is there already. Throws an Error that says what is wrong and where. */
+/**
+ * Builds one image, unless it is there already; relative names start from the project's folder.
+ * Throws an Error that says what is wrong and where.
+ */
 export async function build(options: BuildOptions): Promise<Sizes> {
   const name = options.board ?? DEFAULT_BOARD;
   const logic = options.logic ?? DEFAULT_LOGIC;
@@ -46,13 +54,14 @@ export async function build(options: BuildOptions): Promise<Sizes> {
   const board = loadBoard(name);
   const compiler = compilerVersion();
   const source = relative(PROJECT, resolve(PROJECT, logic));
-  if (!existsSync(join(PROJECT, source))) throw new Error(`there is no ${logic}`);
+  if (!existsSync(join(PROJECT, source))) throw new WrongOption(`there is no ${logic}`);
+  if (!statSync(join(PROJECT, source)).isFile()) throw new WrongOption(`${logic} is no file`);
   const digest = digestOfInputs([name, source, compiler], [source]);
   let sizes: Sizes;
   if (isUpToDate(out, digest)) {
     sizes = JSON.parse(readFileSync(join(out, "size.json"), "utf8")) as Sizes;
   } else {
-    mkdirSync(out, { recursive: true });
+    makeFolder(out);
     forget(out);
     progress(`compiling the logic (${source})`);
     const module = await compileLogic(source, board);
@@ -66,6 +75,25 @@ export async function build(options: BuildOptions): Promise<Sizes> {
   }
   if (report === "full") console.error(sizeTable(sizes));
   return sizes;
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (code !== "EEXIST" && code !== "ENOTDIR") throw error;
+    throw new WrongOption(`--out ${path}: a file is in the way there; name a folder, which may be a new one`);
+  }
+}
+
+/** What went wrong, in words where the system has only a code. */
+function explain(error: unknown): string {
+  const { code = "", path = "", message } = error as NodeJS.ErrnoException;
+  const foreign = notWritable(error, PROJECT);
+  if (foreign !== undefined) return foreign;
+  if (!["EACCES", "EPERM", "EROFS"].includes(code)) return message;
+  return `${path} is not for you to read or write (${code}): name another place with --out or --logic`;
 }
 
 async function main(words: readonly string[]): Promise<number> {
@@ -90,11 +118,18 @@ async function main(words: readonly string[]): Promise<number> {
     return 0;
   }
   try {
-    await build({ ...values, report: values.quiet ? "progress" : "full" });
+    // npm runs scripts in the project's folder; the user means the one the command was typed in.
+    const here = process.env.INIT_CWD ?? process.cwd();
+    await build({
+      board: values.board,
+      logic: values.logic === undefined ? undefined : resolve(here, values.logic),
+      out: values.out === undefined ? undefined : resolve(here, values.out),
+      report: values.quiet ? "progress" : "full",
+    });
     return 0;
   } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    return 1;
+    console.error(explain(error));
+    return error instanceof WrongOption || error instanceof UnknownBoardError ? 2 : 1;
   }
 }
 

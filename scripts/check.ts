@@ -1,6 +1,7 @@
 /** `npm run check`: everything about the sources that can be judged without running the firmware. */
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { listBoards, loadBoard } from "./boards.ts";
 import { deadFiles } from "./check/dead-files.ts";
 import { importProblems } from "./check/imports.ts";
 import { readSources } from "./check/sources.ts";
@@ -9,7 +10,7 @@ import { foreignText, lockProblems, longLines } from "./check/text.ts";
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 const USAGE = `usage: npm run check
 
-Checks formatting, linting, types, generated files, import direction, dead files, long lines,
+Checks formatting, linting, types, board files, generated files, import direction, dead files, long lines,
 foreign text and the lock file. Changes nothing.`;
 
 interface Check {
@@ -37,6 +38,21 @@ function tool(...command: string[]): Promise<string> {
 
 const sources = readSources(PROJECT);
 
+/** What is wrong with any of the board files. */
+function boardProblems(): string {
+  const messages = listBoards().map((name) => {
+    try {
+      loadBoard(name);
+      return "";
+    } catch (error) {
+      return (error as Error).message;
+    }
+  });
+  return messages.filter((message) => message !== "").join("\n");
+}
+
+const boards = boardProblems();
+
 const CHECKS: readonly Check[] = [
   {
     name: "formatting and linting",
@@ -49,9 +65,17 @@ const CHECKS: readonly Check[] = [
     run: () => tool("node_modules/typescript/bin/tsc", "-p", "."),
   },
   {
+    name: "board files",
+    next: "mend the board files named above; boards/schema.json says what each key means",
+    run: () => boards,
+  },
+  {
     name: "generated files",
-    next: "npm run generate",
-    run: () => tool("--import", "tsx", "scripts/generate.ts", "--check"),
+    next: boards === "" ? "npm run generate" : "mend the board files first",
+    run: () =>
+      boards === ""
+        ? tool("--import", "tsx", "scripts/generate.ts", "--check")
+        : "cannot be compared while a board file is wrong, see above",
   },
   {
     name: "import direction",

@@ -16,6 +16,7 @@ import {
 } from "./boards.ts";
 import { abiFiles, type GeneratedFile } from "./generate/abi.ts";
 import { didYouMean } from "./nearest.ts";
+import { notWritable } from "./setup/place.mjs";
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 const REFERENCE_BOARD = "slot-hat";
@@ -71,7 +72,8 @@ function main(options: readonly string[]): number {
 try {
   process.exitCode = main(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof BoardError)) throw error;
-  console.error(error.message);
+  const foreign = notWritable(error, PROJECT);
+  if (foreign === undefined && !(error instanceof BoardError)) throw error;
+  console.error(foreign ?? (error as Error).message);
   process.exitCode = 1;
 }

@@ -8,19 +8,79 @@
 
 const NODE_MAJOR = 20;
 
+/**
+ * `eaten`: options that npm keeps for itself where the -- before them is forgotten.
+ * @type {Record<string, { script: string, toolchain: boolean, eaten: string[], what: string }>}
+ */
 const COMMANDS = {
-  start: { script: "scripts/start.ts", toolchain: true, what: "build, then run the slot in the emulator" },
-  test: { script: "scripts/test.ts", toolchain: true, what: "build, then run all tests" },
-  build: { script: "scripts/build.ts", toolchain: true, what: "build the firmware image of a board" },
-  flash: { script: "flash/flash.ts", toolchain: false, what: "put a built image on a board in BOOTSEL mode" },
+  start: {
+    script: "scripts/start.ts",
+    toolchain: true,
+    eaten: ["board", "bootlog", "fault", "vcd", "seed", "speed", "gdb"],
+    what: "build, then run the slot in the emulator",
+  },
+  test: { script: "scripts/test.ts", toolchain: true, eaten: [], what: "build, then run all tests" },
+  build: {
+    script: "scripts/build.ts",
+    toolchain: true,
+    eaten: ["board", "logic", "out"],
+    what: "build the firmware image of a board",
+  },
+  flash: {
+    script: "flash/flash.ts",
+    toolchain: false,
+    eaten: ["board", "volume"],
+    what: "put a built image on a board in BOOTSEL mode",
+  },
   check: {
     script: "scripts/check.ts",
     toolchain: true,
+    eaten: [],
     what: "formatting, linting, types, generated files, imports",
   },
-  generate: { script: "scripts/generate.ts", toolchain: false, what: "write the generated files" },
-  figures: { script: "scripts/figures.ts", toolchain: true, what: "measure the image in the emulator" },
+  generate: {
+    script: "scripts/generate.ts",
+    toolchain: false,
+    eaten: ["check"],
+    what: "write the generated files",
+  },
+  figures: {
+    script: "scripts/figures.ts",
+    toolchain: true,
+    eaten: [],
+    what: "measure the image in the emulator",
+  },
 };
+
+/**
+ * `npm run build --board pico` without the -- : npm takes `--board` for a setting of its own and
+ * passes on `pico` alone; of `--board=pico` it passes on nothing, and the wrong board would be built.
+ * What it took it leaves in the environment.
+ * @param {string} name
+ * @param {readonly string[]} options
+ * @returns {string | undefined} What is wrong, and what to type instead.
+ */
+function missingDashes(name, options) {
+  // Options that npm has seen too begin with a word, or there are none.
+  if (options[0]?.startsWith("-")) return undefined;
+  const strays = options.filter((word) => !word.startsWith("-"));
+  const taken = COMMANDS[name]?.eaten ?? [];
+  const lost = taken.filter((option) => process.env[`npm_config_${option}`] !== undefined);
+  const command = name === "start" ? "npm start" : `npm run ${name}`;
+  if (lost.length > 0) {
+    const words = lost.map((option) => {
+      const value = process.env[`npm_config_${option}`];
+      // "true" is npm's word for an option whose value it has not seen: that is the stray word.
+      if (value !== "true") return `--${option} ${value}`;
+      return strays.length === 0 ? `--${option}` : `--${option} ${lost.length === 1 ? strays[0] : "..."}`;
+    });
+    const slip = "npm took the options for its own, because the -- before them is missing";
+    return `${slip}. Try: ${command} -- ${words.join(" ")}`;
+  }
+  // What the emulator says of stray words is its own.
+  if (strays.length === 0 || name === "start" || !taken.includes("board")) return undefined;
+  return `"${strays[0]}" is no option; options follow after --. Try: ${command} -- --board ${strays[0]}`;
+}
 
 const USAGE = `usage: npm COMMAND, where COMMAND is
 
@@ -49,7 +109,14 @@ async function main() {
     console.error(`unknown command ${name}\n\n${USAGE}`);
     return 2;
   }
-  const { script, toolchain } = COMMANDS[/** @type {keyof typeof COMMANDS} */ (name)];
+  const { script, toolchain } = /** @type {(typeof COMMANDS)[string]} */ (COMMANDS[name]);
+  const slip = missingDashes(name, options);
+  if (slip !== undefined) {
+    console.error(slip);
+    return 2;
+  }
+  // Programs run in the project's folder; the user means the one the command was typed in.
+  process.env.INIT_CWD ??= process.cwd();
   const { setUp } = await import("./setup.mjs");
   // Help must not wait for a compiler to be installed.
   const ready = await setUp({ toolchain: toolchain && !options.includes("--help") });

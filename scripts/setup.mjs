@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { withLock } from "./setup/lock.mjs";
 import { installPackages, packagesProblem } from "./setup/packages.mjs";
+import { notWritable } from "./setup/place.mjs";
 import { StepFailed } from "./setup/step.mjs";
 import { ensureToolchain, toolchainProblem } from "./setup/toolchain.mjs";
 
@@ -29,6 +30,11 @@ export async function setUp({ toolchain }) {
     });
     return { ok: true };
   } catch (error) {
+    const foreign = notWritable(error, PROJECT);
+    if (foreign !== undefined) {
+      console.error(`set-up: ${foreign}`);
+      return { ok: false, status: 1 };
+    }
     if (!(error instanceof StepFailed)) throw error;
     console.error(error.message);
     return { ok: false, status: error.status };

@@ -53,7 +53,8 @@ export function railProblems(parts: BoardParts): Problem[] {
     }
     checkRailSensor(rail.sensor ?? null, parts, report);
   }
-  for (const name of RAIL_NAMES.filter((rail) => !parts.railNames.includes(rail))) {
+  const { railNames } = parts;
+  for (const name of RAIL_NAMES.filter((rail) => railNames?.includes(rail) === false)) {
     problems.push({ path: ["rails"], message: `the rail ${name} is missing; every board must have it` });
   }
   return problems;

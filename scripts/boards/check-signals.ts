@@ -1,8 +1,9 @@
 /** Checks of a board's signals: names, pins and their functions, levels, resistors. */
 import { contract, type Signal } from "../../abi/contract.ts";
 import type { BoardSignal } from "../../boards/board.ts";
-import { didYouMean } from "../nearest.ts";
+import { nearestName } from "../nearest.ts";
 import type { BoardParts, Problem } from "./check.ts";
+import type { JsonValue } from "./json.ts";
 import { gpiosFor, pinFunctions } from "./pins.ts";
 
 const contractSignals: readonly Signal[] = contract.signals;
@@ -36,11 +37,55 @@ export function contractSignal(signal: string): Signal | undefined {
   return contractSignals.find(({ name }) => name === contractName(signal));
 }
 
+export interface UnknownSignal {
+  readonly name: string;
+  /** The signal that was probably meant. */
+  readonly meant: string | undefined;
+  readonly message: string;
+}
+
+/**
+ * Signals the firmware knows nothing of. `isMisshapen` says whether anything is wrong with the
+ * entry's shape: a whole one without a known name is as unknown as half a one, but only a whole one
+ * is itself a name that others may have meant.
+ */
+export function unknownSignals(
+  signals: JsonValue | undefined,
+  isMisshapen: (name: string) => boolean,
+): UnknownSignal[] {
+  if (typeof signals !== "object" || signals === null || Array.isArray(signals)) return [];
+  const isKnown = (name: string, signal: JsonValue) => {
+    if (contractSignal(name) !== undefined || PERIPHERAL_NAMES.includes(name)) return true;
+    const entry = typeof signal === "object" && signal !== null && !Array.isArray(signal) ? signal : {};
+    return String(entry.function).startsWith("adc");
+  };
+  const entries = Object.entries(signals);
+  const wired = entries
+    .filter(([name, signal]) => isKnown(name, signal) && !isMisshapen(name))
+    .map(([name]) => name);
+  const known = [...contractSignals.map(({ name }) => name), ...PERIPHERAL_NAMES];
+  return entries
+    .filter(([name, signal]) => !isKnown(name, signal))
+    .map(([name]) => {
+      // As this board writes it, "PRESENT#", before the contract's "PRESENT".
+      const meant = nearestName(name, [...wired, ...known]);
+      const hint =
+        meant === undefined
+          ? `; allowed: ${known.join(", ")}, and any name in capital letters, digits and _ for adc0 to adc3`
+          : `; did you mean ${meant}?`;
+      return { name, meant, message: `unknown signal ${name}${hint}` };
+    });
+}
+
 export function signalProblems(parts: BoardParts): Problem[] {
   const problems: Problem[] = [];
   for (const [name, signal] of parts.signals) {
-    const report = (message: string, key?: keyof BoardSignal) =>
-      problems.push({ path: key === undefined ? ["signals", name] : ["signals", name, key], message });
+    const report: Report = (message, key, rival) =>
+      problems.push({
+        path: key === undefined ? ["signals", name] : ["signals", name, key],
+        message,
+        ...(rival === undefined ? {} : { rival }),
+      });
     checkName(name, signal, report);
     checkPin(name, signal, parts, report);
     checkDirection(signal, report);
@@ -54,7 +99,7 @@ export function signalProblems(parts: BoardParts): Problem[] {
   return problems;
 }
 
-type Report = (message: string, key?: keyof BoardSignal) => void;
+type Report = (message: string, key?: keyof BoardSignal, rival?: Problem["rival"]) => void;
 
 function checkName(name: string, signal: BoardSignal, report: Report): void {
   const known = contractSignal(name);
@@ -70,12 +115,6 @@ function checkName(name: string, signal: BoardSignal, report: Report): void {
   } else if (PERIPHERAL_NAMES.includes(name)) {
     const wanted = name.toLowerCase();
     if (signal.function !== wanted) report(`is "${signal.function}"; allowed: "${wanted}"`, "function");
-  } else if (!signal.function.startsWith("adc")) {
-    const names = [...contractSignals.map((other) => other.name), ...PERIPHERAL_NAMES];
-    report(
-      `is no signal the firmware knows; allowed: ${names.join(", ")}, and any name for adc0 to adc3` +
-        didYouMean(contractName(name), names),
-    );
   }
 }
 
@@ -92,19 +131,34 @@ function checkPin(name: string, signal: BoardSignal, parts: BoardParts, report: 
   }
   const wiredTo = parts.wiredGpios.get(gpio);
   if (wiredTo !== undefined) {
-    report(`GPIO${gpio} is wired on the board (${wiredTo}); ${freeGpios(parts, signal)}`, "gpio");
+    const free = freeGpios(parts, signal);
+    report(`GPIO${gpio} is wired on the board (${wiredTo}); ${free}`, "gpio", {
+      path: ["wired_gpios", String(gpio)],
+      name: `GPIO${gpio}`,
+      message: `GPIO${gpio} is already ${name}; ${free}`,
+    });
   }
   // Of several signals on one pin only the later ones are blamed: each message names the first.
   const names = [...parts.signals.keys()];
   const first = names.find((other) => parts.signals.get(other)?.gpio === gpio);
   if (first !== undefined && first !== name) {
-    report(`GPIO${gpio} is already ${first}; ${freeGpios(parts, signal)}`, "gpio");
+    const other = parts.signals.get(first) as BoardSignal;
+    report(`GPIO${gpio} is already ${first}; ${freeGpios(parts, signal)}`, "gpio", {
+      path: ["signals", first, "gpio"],
+      name: first,
+      message: `GPIO${gpio} is already ${name}; ${freeGpios(parts, other)}`,
+    });
   }
   const twin = names.find((other) => contractName(other) === contractName(name));
   if (twin !== name) report(`is the same signal as ${twin}; allowed: one of the two`);
   const rival = names.find((other) => parts.signals.get(other)?.function === signal.function);
   if (signal.function !== "sio" && rival !== undefined && rival !== name) {
-    report(`${signal.function} is already ${rival}; allowed: one pin for each peripheral line`, "function");
+    const rule = "allowed: one pin for each peripheral line";
+    report(`${signal.function} is already ${rival}; ${rule}`, "function", {
+      path: ["signals", rival, "function"],
+      name: rival,
+      message: `${signal.function} is already ${name}; ${rule}`,
+    });
   }
   const partner = pairedFunction(signal.function);
   if (partner !== undefined && ![...parts.signals.values()].some((other) => other.function === partner)) {

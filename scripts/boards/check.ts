@@ -10,46 +10,74 @@ import { Ajv, type ErrorObject } from "ajv";
 import type { BoardRail, BoardSensor, BoardSignal, SensorName } from "../../boards/board.ts";
 import { didYouMean } from "../nearest.ts";
 import { railProblems, sensorProblems } from "./check-rails.ts";
-import { signalProblems } from "./check-signals.ts";
-import type { JsonValue } from "./json.ts";
+import { signalProblems, type UnknownSignal, unknownSignals } from "./check-signals.ts";
+import { type JsonValue, pathText } from "./json.ts";
 
 export type Path = readonly (string | number)[];
 
 export interface Problem {
   readonly path: Path;
   readonly message: string;
+  /** The other side of a conflict, and the same problem as seen from there. */
+  readonly rival?: { readonly path: Path; readonly name: string; readonly message: string };
 }
 
 /** The well-shaped parts of a board, and the names of all parts, well-shaped or not. */
 export interface BoardParts {
   readonly signals: ReadonlyMap<string, BoardSignal>;
+  /** With the names that were probably meant where one is unknown. */
   readonly signalNames: readonly string[];
   readonly wiredGpios: ReadonlyMap<number, string>;
   /** With their index in the file. */
   readonly rails: readonly (readonly [number, BoardRail])[];
-  readonly railNames: readonly string[];
+  /** Undefined where the list of rails is itself wrong. */
+  readonly railNames: readonly string[] | undefined;
   readonly sensors: ReadonlyMap<SensorName, BoardSensor>;
 }
 
 const schema = JSON.parse(readFileSync(new URL("../../boards/schema.json", import.meta.url), "utf8"));
 const validate = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true }).compile(schema);
 
-/** Every problem of a merged board file, in the order of the file's keys as far as possible. */
-export function checkBoard(content: { [key: string]: JsonValue }, name: string): Problem[] {
+/**
+ * Every problem of a merged board file, in the order of the file's keys as far as possible. The name
+ * is left out: it belongs to the file, not to what is merged.
+ */
+export function checkBoard(content: { [key: string]: JsonValue }): Problem[] {
   validate(content);
   const errors = (validate.errors ?? []).filter((error) => error.propertyName === undefined);
-  const shape = errors.map(shapeProblem);
-  const bad = shape.map((problem) => problem.path);
-  const parts = wellShaped(content, bad);
-  const named = content.name;
-  const misnamed: Problem[] =
-    typeof named === "string" && named !== name
-      ? [{ path: ["name"], message: `is "${named}"; allowed: "${name}", the name of the file` }]
-      : [];
-  return [...misnamed, ...shape, ...signalProblems(parts), ...railProblems(parts), ...sensorProblems(parts)];
+  // A value of the wrong type breaks the rule of its key and that of the definition it refers to.
+  const all = [
+    ...new Map(errors.map(shapeProblem).map((one) => [pathText(one.path) + one.message, one])).values(),
+  ].filter(({ path }) => pathText(path) !== "name");
+  const unknown = unknownSignals(content.signals, (name) =>
+    all.some(({ path }) => path[0] === "signals" && path[1] === name),
+  );
+  const names = new Map(unknown.map((signal) => [signal.name, signal]));
+  // What an unknown signal lacks it lacks because the name is wrong.
+  const consequences = new Set(
+    errors
+      .filter(({ keyword }) => ["required", "propertyNames"].includes(keyword))
+      .map((error) => pathText(shapeProblem(error).path)),
+  );
+  const shape = all.filter(
+    ({ path }) => !(path[0] === "signals" && names.has(String(path[1])) && consequences.has(pathText(path))),
+  );
+  const bad = [...shape.map(({ path }) => path), ...unknown.map(({ name }) => ["signals", name])];
+  const parts = wellShaped(content, bad, unknown);
+  return [
+    ...shape,
+    ...unknown.map(({ name, message }) => ({ path: ["signals", name], message })),
+    ...signalProblems(parts),
+    ...railProblems(parts),
+    ...sensorProblems(parts),
+  ];
 }
 
-function wellShaped(content: { [key: string]: JsonValue }, bad: readonly Path[]): BoardParts {
+function wellShaped(
+  content: { [key: string]: JsonValue },
+  bad: readonly Path[],
+  unknown: readonly UnknownSignal[],
+): BoardParts {
   const spoiled = (...path: Path) =>
     bad.some((other) => path.every((step, depth) => other[depth] === step || other.length <= depth));
   const entries = (key: string) => {
@@ -62,14 +90,18 @@ function wellShaped(content: { [key: string]: JsonValue }, bad: readonly Path[])
     signals: new Map(
       entries("signals").filter(([name]) => !spoiled("signals", name)) as unknown as [string, BoardSignal][],
     ),
-    signalNames: entries("signals").map(([name]) => name),
+    signalNames: entries("signals").map(
+      ([name]) => unknown.find((signal) => signal.name === name)?.meant ?? name,
+    ),
     wiredGpios: new Map(entries("wired_gpios").map(([gpio, what]) => [Number(gpio), String(what)] as const)),
     rails: rails
       .map((rail, index) => [index, rail as unknown as BoardRail] as const)
       .filter(([index]) => !spoiled("rails", index)),
-    railNames: rails
-      .map((rail) => (rail as { name?: unknown } | null)?.name)
-      .filter((name) => typeof name === "string"),
+    railNames: bad.some((path) => pathText(path) === "rails")
+      ? undefined
+      : rails
+          .map((rail) => (rail as { name?: unknown } | null)?.name)
+          .filter((name) => typeof name === "string"),
     sensors: new Map(
       entries("sensors").filter(([name]) => !spoiled("sensors", name)) as unknown as [
         SensorName,
@@ -97,8 +129,8 @@ function shapeProblem(error: ErrorObject): Problem {
     }
     case "propertyNames": {
       const key = String(error.params.propertyName);
-      const pattern = (rule.propertyNames as { pattern: string }).pattern;
-      return { path: [...path, key], message: `is no name for this; allowed: names like ${pattern}` };
+      const { description } = rule.propertyNames as { description: string };
+      return { path: [...path, key], message: `is no name for this; allowed: ${description}` };
     }
     case "enum":
       return { path, message: `is ${given}; allowed: ${(rule.enum as unknown[]).map(words).join(", ")}` };
@@ -108,7 +140,16 @@ function shapeProblem(error: ErrorObject): Problem {
     case "maximum":
       return { path, message: `is ${given}; allowed: ${rule.minimum} to ${rule.maximum}` };
     case "pattern":
-      return { path, message: `is ${given}; allowed: names like ${rule.pattern}` };
+      return { path, message: `is ${given}; allowed: ${rule.description}` };
+    case "minItems":
+      return {
+        path,
+        message: "is empty; a slot needs its rails: leave the key out, or list those to change",
+      };
+    case "minLength":
+      return { path, message: "is empty; allowed: at least one character" };
+    case "maxLength":
+      return { path, message: `is ${given}; allowed: ${rule.maxLength} characters at most` };
     case "type":
       return { path, message: `is ${given}; allowed: ${[error.params.type].flat().join(" or ")}` };
     default:

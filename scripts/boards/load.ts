@@ -9,11 +9,23 @@ import { fileURLToPath } from "node:url";
 import type { Board } from "../../boards/board.ts";
 import { didYouMean } from "../nearest.ts";
 import { checkBoard, type Path, type Problem } from "./check.ts";
-import { JsonSyntaxError, type JsonValue, type LocatedJson, parseJson, pathText } from "./json.ts";
+import {
+  JsonSyntaxError,
+  type JsonValue,
+  type LocatedJson,
+  type Position,
+  parseJson,
+  pathText,
+} from "./json.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 export const BOARDS_DIRECTORY = join(PROJECT, "boards");
 const SCHEMA = "schema.json";
+
+/** The same as in boards/schema.json, which is for editors: here it is said in words. */
+const BOARD_NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+/** What the logic's banner and the tables have room for. */
+const BOARD_NAME_CHARACTERS = 24;
 
 /** What the loader knows beyond `Board`: pins the board itself has taken, for checks and the pin table. */
 export interface LoadedBoard extends Board {
@@ -26,9 +38,23 @@ export class BoardError extends Error {
 
   constructor(board: string, problems: readonly string[]) {
     const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-    super(`board ${board} cannot be used, ${count}:\n${problems.map((line) => `  ${line}`).join("\n")}`);
-    this.problems = problems;
+    const lines = problems.map(printable);
+    super(
+      `board ${printable(board)} cannot be used, ${count}:\n${lines.map((line) => `  ${line}`).join("\n")}`,
+    );
+    this.problems = lines;
   }
+}
+
+/** The name is that of no board at all: a slip of whoever asked, not a fault in a file. */
+export class UnknownBoardError extends BoardError {}
+
+/** Board files may come from anyone, and what they say is quoted on a terminal: no escape sequences. */
+function printable(text: string): string {
+  return text.replace(
+    /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 interface BoardFile extends LocatedJson {
@@ -49,19 +75,41 @@ export function loadBoard(name: string, directory = BOARDS_DIRECTORY): LoadedBoa
   const known = listBoards(directory);
   if (!known.includes(name)) {
     const list = known.join(", ");
-    throw new BoardError(name, [`there is no board "${name}"; allowed: ${list}${didYouMean(name, known)}`]);
+    throw new UnknownBoardError(name, [
+      `there is no board "${name}"; allowed: ${list}${didYouMean(name, known)}`,
+    ]);
   }
   const chain = readChain(name, directory);
+  const own = chain[0] as BoardFile;
   const merged = chain.reduceRight<JsonValue>((base, file) => merge(base, file.value), {});
   const { extends: _base, $schema: _schema, ...content } = asObject(merged);
-  const problems = checkBoard(content, name);
-  if (problems.length > 0) {
-    throw new BoardError(
-      name,
-      problems.map((problem) => located(problem, chain, content)),
-    );
-  }
+  const problems = [
+    ...nameProblems(own, name, known),
+    ...checkBoard(content).map((problem) => located(problem, chain, content)),
+  ];
+  if (problems.length > 0) throw new BoardError(name, problems);
   return normalised(content) as unknown as LoadedBoard;
+}
+
+/** A board's name is that of its file, said again inside, and is not inherited. */
+function nameProblems(own: BoardFile, name: string, known: readonly string[]): string[] {
+  if (!BOARD_NAME.test(name) || name.length > BOARD_NAME_CHARACTERS) {
+    const better = name
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, "-")
+      .replace(/^[^a-z]+|-+$/g, "")
+      .slice(0, BOARD_NAME_CHARACTERS);
+    const example =
+      BOARD_NAME.test(better) && !known.includes(better) ? `, to ${better}.json for example` : "";
+    return [
+      `${own.label}: the file's name is the board's: rename the file${example}; allowed are lower case ` +
+        `letters, digits and single -, a letter first, ${BOARD_NAME_CHARACTERS} characters at most`,
+    ];
+  }
+  const given = asObject(own.value).name ?? null;
+  if (given === name) return [];
+  if (given === null) return [at(own, ["name"], `is missing; add "name": "${name}"`)];
+  return [at(own, ["name"], `is ${JSON.stringify(given)}; allowed: "${name}", the name of the file`)];
 }
 
 /** The file itself first, then what it extends, and so on to the board that extends nothing. */
@@ -126,6 +174,8 @@ function merge(base: JsonValue | undefined, patch: JsonValue): JsonValue {
     return Object.fromEntries(result);
   }
   if (!Array.isArray(patch)) return patch;
+  // Left empty for the check to refuse: "nothing to change" is said by leaving the key out.
+  if (patch.length === 0) return [];
   const names = patch.map(nameOf);
   // Two of one name in the same file are a mistake to report, not to merge away.
   const distinct = new Set(names).size === names.length && !names.includes(undefined);
@@ -167,18 +217,42 @@ function dropNotes(value: JsonValue): JsonValue {
   );
 }
 
-/** The problem with the file that said it last: the most derived that has the key, or its nearest parent. */
+/**
+ * The problem with the place that said it last. Of two that are in conflict that is the one in the
+ * more derived file, where somebody has just written; the other is named as well.
+ */
 function located(problem: Problem, chain: readonly BoardFile[], merged: JsonObject): string {
-  for (let length = problem.path.length; length > 0; length--) {
+  const place = placeOf(problem.path, chain, merged);
+  if (problem.rival === undefined) return at(place.file, place.path, problem.message, place.position);
+  const other = placeOf(problem.rival.path, chain, merged);
+  const where = ({ file, position }: Place) =>
+    position === undefined ? file.label : `${file.label}:${position.line}:${position.column}`;
+  if (chain.indexOf(other.file) < chain.indexOf(place.file)) {
+    const rest = `; ${String(problem.path[1])} is at ${where(place)}`;
+    return at(other.file, other.path, problem.rival.message + rest, other.position);
+  }
+  const rest = `; ${problem.rival.name} is at ${where(other)}`;
+  return at(place.file, place.path, problem.message + rest, place.position);
+}
+
+interface Place {
+  readonly file: BoardFile;
+  readonly path: Path;
+  readonly position: Position | undefined;
+}
+
+/** The most derived file that has the key, or its nearest parent. */
+function placeOf(wanted: Path, chain: readonly BoardFile[], merged: JsonObject): Place {
+  for (let length = wanted.length; length > 0; length--) {
     for (const file of chain) {
-      const path = pathInFile(problem.path.slice(0, length), file, merged);
+      const path = pathInFile(wanted.slice(0, length), file, merged);
       if (path !== undefined && file.positions.has(pathText(path))) {
-        const rest = [...path, ...problem.path.slice(length)];
-        return at(file, rest, problem.message, file.positions.get(pathText(path)));
+        const position = file.positions.get(pathText(path));
+        return { file, path: [...path, ...wanted.slice(length)], position };
       }
     }
   }
-  return at(chain[0] as BoardFile, problem.path, problem.message);
+  return { file: chain[0] as BoardFile, path: wanted, position: undefined };
 }
 
 /** Rails have other indices in a file that changes only one of them: they are found by name. */

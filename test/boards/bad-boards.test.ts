@@ -15,12 +15,12 @@ const CASES: readonly Case[] = [
   [
     "a pin used twice",
     { signals: { PG_5V: { gpio: 22 } } },
-    /^bad\.json:7:7: signals\.PG_5V\.gpio: GPIO22 is already EN_5V; free for sio: GPIO9, GPIO10, GPIO11, GPIO24$/,
+    /^bad\.json:7:7: signals\.PG_5V\.gpio: GPIO22 is already EN_5V; free for sio: GPIO9, GPIO10, GPIO11, GPIO24; EN_5V is at slot-hat\.json:\d+:7$/,
   ],
   [
     "a pin the board itself has wired",
     { wired_gpios: { "22": "an LED" } },
-    /signals\.EN_5V\.gpio: GPIO22 is wired on the board \(an LED\); free for sio: GPIO9, GPIO10, GPIO11$/,
+    /^bad\.json:6:5: wired_gpios\.22: GPIO22 is already EN_5V; free for sio: GPIO9, GPIO10, GPIO11; EN_5V is at slot-hat\.json:\d+:7$/,
   ],
   [
     "a pin without the needed function",
@@ -144,8 +144,8 @@ const CASES: readonly Case[] = [
   [
     "a peripheral line on two pins",
     { signals: { V_SENSE: { gpio: 26, function: "adc0", active: "high", pull: "none", meaning: "x" } } },
-    /signals\.V_SENSE\.gpio: GPIO26 is already VIN_SENSE; no GPIO is free for adc0$/,
-    /signals\.V_SENSE\.function: adc0 is already VIN_SENSE; allowed: one pin for each peripheral line$/,
+    /signals\.V_SENSE\.gpio: GPIO26 is already VIN_SENSE; no GPIO is free for adc0; VIN_SENSE is at slot-hat\.json:\d+:7$/,
+    /signals\.V_SENSE\.function: adc0 is already VIN_SENSE; allowed: one pin for each peripheral line; VIN_SENSE is at slot-hat\.json:\d+:7$/,
   ],
   [
     "an enable that floats while the RP2040 is in reset",
@@ -197,13 +197,13 @@ const CASES: readonly Case[] = [
         },
       },
     },
-    /signals\.LED_STATSU: is no signal the firmware knows; allowed: LED_STATUS, .*; did you mean LED_STATUS\?$/,
+    /^bad\.json:6:5: signals\.LED_STATSU: unknown signal LED_STATSU; did you mean LED_STATUS\?$/,
   ],
   [
     "a contract signal given to a peripheral",
     { signals: { LED_STATUS: { function: "uart0_tx", direction: null, drive: null } } },
     /signals\.LED_STATUS\.function: is "uart0_tx", but the logic drives or reads LED_STATUS itself; allowed: "sio"$/,
-    /function: uart0_tx is already LED_STATUS; allowed: one pin for each peripheral line$/,
+    /^bad\.json:7:7: signals\.LED_STATUS\.function: uart0_tx is already UART0_TX; allowed: one pin for each peripheral line; UART0_TX is at slot-hat\.json:\d+:7$/,
   ],
   [
     "a signal without a meaning",
@@ -218,7 +218,7 @@ const CASES: readonly Case[] = [
   [
     "a signal name in lower case",
     { signals: { led: { gpio: 9, function: "adc0", active: "high", pull: "none", meaning: "x" } } },
-    /signals\.led: is no name for this; allowed: names like /,
+    /signals\.led: is no name for this; allowed: capital letters, digits and _, with # at the end/,
   ],
   [
     "a sensor on a channel without a signal",
@@ -263,6 +263,83 @@ const CASES: readonly Case[] = [
   ],
   ["no timing", { timing: null }, /timing: is missing$/],
   [
+    "a pin taken from a signal of the base by an override that comes earlier",
+    { signals: { LED_STATUS: { gpio: 22 } } },
+    /^bad\.json:7:7: signals\.LED_STATUS\.gpio: GPIO22 is already EN_5V; free for sio: GPIO0, GPIO9, GPIO10, GPIO11; EN_5V is at slot-hat\.json:\d+:7$/,
+  ],
+  [
+    "a typing error in the name of an override",
+    { signals: { LED_STAUS: { connector: "LED0" } } },
+    /^bad\.json:6:5: signals\.LED_STAUS: unknown signal LED_STAUS; did you mean LED_STATUS\?$/,
+  ],
+  [
+    "a name in small letters",
+    { signals: { led_status: { gpio: 9 } } },
+    /^bad\.json:6:5: signals\.led_status: unknown signal led_status; did you mean LED_STATUS\?$/,
+  ],
+  [
+    "a typing error in a name the board writes with #",
+    { signals: { "PRESNT#": { gpio: 9 } } },
+    /signals\.PRESNT#: unknown signal PRESNT#; did you mean PRESENT#\?$/,
+  ],
+  [
+    "an unknown signal like no other",
+    { signals: { FAN_TACHO: { gpio: 9, colour: "red" } } },
+    /signals\.FAN_TACHO\.colour: is no key here/,
+    /signals\.FAN_TACHO: unknown signal FAN_TACHO; allowed: LED_STATUS, .*UART0_TX.*, and any name in capital letters, digits and _ for adc0 to adc3$/,
+  ],
+  [
+    "a slot without rails",
+    { rails: [] },
+    /^bad\.json:5:3: rails: is empty; a slot needs its rails: leave the key out, or list those to change$/,
+  ],
+  [
+    "a title that would clear the reader's screen",
+    { title: "x\u001b[2J" },
+    /^bad\.json:4:3: title: is "x\\u001b\[2J"; allowed: text without control characters/,
+  ],
+  [
+    "control characters in what tables show",
+    {
+      description: "a\u009bm",
+      flash: { chip: "\u0007" },
+      signals: { LED_STATUS: { meaning: "a\nb", connector: "\u202e1" } },
+      wired_gpios: { 11: "\u007f" },
+    },
+    /description: is "a\\u009bm"; allowed: text without/,
+    /flash\.chip: .*; allowed: text without/,
+    /LED_STATUS\.connector: is "\\u202e1"; allowed: text without/,
+    /LED_STATUS\.meaning: is "a\\nb"; allowed: text without/,
+    /wired_gpios\.11: is "\\u007f"; allowed: text without/,
+  ],
+  [
+    "a key with control characters is not played back to the terminal",
+    { "\u001b[2J": 1 },
+    /\\u001b\[2J: is no key here/,
+  ],
+  ["a text of the wrong type, told once", { title: 7 }, /title: is 7; allowed: string$/],
+  [
+    "a rail's name in small letters",
+    {
+      rails: [
+        {
+          name: "5v",
+          enable: "EN_5V",
+          power_good: "PG_5V",
+          nominal_mv: 5000,
+          power_good_timeout_ms: 1,
+          discharge_timeout_ms: 1,
+        },
+      ],
+    },
+    /rails\[0\]\.name: is "5v"; allowed: capital letters, digits and _/,
+  ],
+  [
+    "a name no board may have, told once",
+    { name: "Bad!" },
+    /^bad\.json:3:3: name: is "Bad!"; allowed: "bad", the name of the file$/,
+  ],
+  [
     "a name that is not the file's",
     { name: "other" },
     /name: is "other"; allowed: "bad", the name of the file$/,
@@ -292,6 +369,52 @@ for (const [title, change, ...expected] of CASES) {
     for (const problem of problems) assert.match(problem, /^(bad|slot-hat)\.json:\d+:\d+: /);
   });
 }
+
+test("a board does not inherit the name of its base", (context) => {
+  const folder = boardFolder(context, { mine: '{ "extends": "slot-hat" }' });
+  assert.deepEqual(problemsOf("mine", folder), ['mine.json: name: is missing; add "name": "mine"']);
+});
+
+test("a file whose name no board can have is to be renamed", (context) => {
+  const folder = boardFolder(context, {
+    My_Board: '{ "extends": "slot-hat" }',
+    "2nd": { extends: "slot-hat", name: "2nd" },
+    Slot_Hat: '{ "extends": "slot-hat" }',
+  });
+  const rule = "allowed are lower case letters, digits and single -, a letter first, 24 characters at most";
+  const told = (file: string, example: string) => [
+    `${file}.json: the file's name is the board's: rename the file${example}; ${rule}`,
+  ];
+  assert.deepEqual(problemsOf("My_Board", folder), told("My_Board", ", to my-board.json for example"));
+  assert.deepEqual(problemsOf("2nd", folder), told("2nd", ", to nd.json for example"));
+  assert.deepEqual(problemsOf("Slot_Hat", folder), told("Slot_Hat", ""), "there is one of that name");
+});
+
+test("a misspelt required signal is not reported as missing as well", (context) => {
+  const board = JSON.parse(readFileSync(join(BOARDS_DIRECTORY, "slot-hat.json"), "utf8"));
+  board.name = "bad";
+  board.signals.HALTD = board.signals.HALTED;
+  board.signals.EN_5VV = board.signals.EN_5V;
+  delete board.signals.HALTED;
+  delete board.signals.EN_5V;
+  const problems = problemsOf("bad", boardFolder(context, { bad: board }));
+  assert.equal(problems.length, 2, problems.join("\n"));
+  assert.match(problems[0] ?? "", /unknown signal HALTD; did you mean HALTED\?$/);
+  assert.match(problems[1] ?? "", /unknown signal EN_5VV; did you mean EN_5V\?$/);
+});
+
+test("a pin that the base's board has wired is told at the line that uses it", (context) => {
+  const folder = boardFolder(context, {
+    base: { extends: "slot-hat", name: "base", wired_gpios: { "9": "an LED" } },
+    mine: { extends: "base", name: "mine", signals: { LED_STATUS: { gpio: 9 } } },
+  });
+  const [problem, ...others] = problemsOf("mine", folder);
+  assert.match(
+    problem ?? "",
+    /^mine\.json:6:7: signals\.LED_STATUS\.gpio: GPIO9 is wired on the board \(an LED\); .*; GPIO9 is at base\.json:5:5$/,
+  );
+  assert.deepEqual(others, []);
+});
 
 test("a missing rail", (context) => {
   const board = JSON.parse(readFileSync(join(BOARDS_DIRECTORY, "slot-hat.json"), "utf8"));

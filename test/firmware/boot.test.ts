@@ -87,6 +87,17 @@ function assertCaptured(bootlog: Uint8Array): void {
 
 test("the project's own boot log is captured to the byte", () => assertCaptured(ownBootlog()));
 
+test("a long answer comes at the line's full rate", () => {
+  const slot = startedSlot();
+  powerUp(slot);
+  slot.runUntil(() => slot.compute.bootlogFinished, 60_000, "the end of the boot log");
+  slot.runFor(1000);
+  const [bytes, nanos] = [slot.terminal.received, slot.machine.nanos];
+  command(slot, "log", 5000);
+  const rate = (slot.terminal.received - bytes) / ((slot.machine.nanos - nanos) / 1e9);
+  assert.ok(rate > 11_520 * 0.95, `${Math.round(rate)} bytes a second, 11520 fit on the line`);
+});
+
 for (const log of realBootlogs() ?? []) {
   test(`the real boot log ${log.name} is captured to the byte`, () => assertCaptured(readFileSync(log.path)));
 }

@@ -59,7 +59,7 @@ test("one board: flashed, with progress, and the restart told as the verificatio
   assert.deepEqual(readFileSync(join(taken, "FIRMWARE.UF2")), Buffer.from(IMAGE));
   assert.match(
     printed,
-    /^writing slot-hat, 157 blocks, to .*RPI-RP2\n( {2}\d+ %\n)+verified: the board has restarted/,
+    /^writing slot-hat, 157 blocks, to .*RPI-RP2\n {2}0 %\n( {2}\d+ %\n)+verified: the board has restarted/,
   );
 });
 

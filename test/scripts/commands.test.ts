@@ -44,7 +44,9 @@ for (const command of ["start", "test", "build", "flash", "check", "generate"]) 
 
   test(`${command} --nonsense is an error, before anything is built`, () => {
     const { status, stdout, stderr } = run(command, "--nonsense");
-    assert.notEqual(status, 0, stderr);
+    // The emulator has a status of its own for this.
+    if (command === "start") assert.notEqual(status, 0, stderr);
+    else assert.equal(status, 2, stderr);
     assert.match(stderr, /nonsense/);
     assert.match(stderr, /usage|--help/i);
     assert.equal(stdout, "");
@@ -63,10 +65,75 @@ test("a pattern that selects no test lists what there is", () => {
 test("an unknown board is an error that names the known ones", () => {
   for (const command of ["build", "start", "flash"]) {
     const { status, stderr } = run(command, "--board", "pica");
-    assert.notEqual(status, 0, command);
+    if (command === "start") assert.notEqual(status, 0, command);
+    else assert.equal(status, 2, command);
     assert.match(stderr, /pica/, command);
-    assert.match(stderr, /hatlet, pico, slot-hat/, command);
+    for (const name of ["hatlet", "pico", "slot-hat"]) assert.ok(stderr.includes(name), command);
   }
+});
+
+/** What is printed when npm has kept these of its own settings for itself, and passed on these words. */
+function afterNpm(taken: Readonly<Record<string, string>>, ...words: string[]) {
+  const settings = Object.entries(taken).map(([name, value]) => [`npm_config_${name}`, value]);
+  const env = { ...process.env, ...Object.fromEntries(settings) };
+  return spawnSync(process.execPath, [join(PROJECT, "scripts/run.mjs"), ...words], { env, encoding: "utf8" });
+}
+
+const FORGOTTEN: readonly (readonly [Readonly<Record<string, string>>, string[], string])[] = [
+  [{ board: "true" }, ["build", "pico"], "npm run build -- --board pico"],
+  [{ board: "pico" }, ["build"], "npm run build -- --board pico"],
+  [{ board: "true", out: "true" }, ["build", "pico", "x"], "npm run build -- --board ... --out ..."],
+  [{ volume: "true" }, ["flash", "/mnt"], "npm run flash -- --volume /mnt"],
+  [{ check: "true" }, ["generate"], "npm run generate -- --check"],
+  [{ fault: "never-prints" }, ["start"], "npm start -- --fault never-prints"],
+  [{}, ["build", "pico"], "npm run build -- --board pico"],
+  [{}, ["flash", "pico"], "npm run flash -- --board pico"],
+];
+
+for (const [taken, words, meant] of FORGOTTEN) {
+  test(`the forgotten -- of ${meant} is told, and nothing is done`, () => {
+    const { status, stdout, stderr } = afterNpm(taken, ...words);
+    assert.equal(status, 2);
+    assert.equal(stdout, "");
+    assert.ok(stderr.endsWith(`. Try: ${meant}\n`), stderr);
+    assert.match(stderr, /^[^\n]*--[^\n]*\n$/);
+  });
+}
+
+test("a setting of npm's that is also given as an option is no forgotten --", () => {
+  const { status, stdout } = afterNpm({ board: "true" }, "build", "--help");
+  assert.equal(status, 0);
+  assert.match(stdout, /^usage: npm run build/);
+});
+
+test("build names a wrong --out or --logic as the user sees it, from where the command was typed", (context) => {
+  const folder = mkdtempSync(join(tmpdir(), "commands-"));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, "taken"), "");
+  const typedIn = (...words: string[]) => {
+    const program = [join(PROJECT, "scripts/run.mjs"), "build", ...words];
+    const env = { ...process.env, INIT_CWD: folder };
+    return spawnSync(process.execPath, program, { cwd: PROJECT, env, encoding: "utf8" });
+  };
+  for (const out of ["taken", "taken/inside"]) {
+    const { status, stderr } = typedIn("--out", out);
+    assert.equal(status, 2, stderr);
+    assert.equal(
+      stderr,
+      `--out ${join(folder, out)}: a file is in the way there; name a folder, which may be a new one\n`,
+    );
+  }
+  const missing = typedIn("--logic", "mine.ts");
+  assert.equal(missing.status, 2);
+  assert.equal(missing.stderr, `there is no ${join(folder, "mine.ts")}\n`);
+  assert.equal(typedIn("--logic", ".").status, 2);
+
+  const outside = spawnSync(process.execPath, [join(PROJECT, "scripts/run.mjs"), "build", "--out", "taken"], {
+    cwd: folder,
+    env: { ...process.env, INIT_CWD: undefined },
+    encoding: "utf8",
+  });
+  assert.match(outside.stderr, /^--out .*taken: a file is in the way/, "without npm, the current folder");
 });
 
 test("generated files are up to date, and a stale one is named with the command that mends it", () => {
