@@ -1,5 +1,6 @@
 /** The console shell: commands, line editing, and that no input of any kind stops it. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { contract } from "../../abi/contract.ts";
 import { Port, Signal } from "../../simulator/generated/abi.ts";
@@ -10,13 +11,16 @@ test("the banner names the firmware, the board and the way on", () => {
   assert.match(slot.printedSince(0), /^\r\nracklet-bmc \d+\.\d+\.\d+ on slot-hat, type help\r\nbmc> $/);
 });
 
-test("every command of help is understood", () => {
+test("help, the shell and its suggestions know the same commands", () => {
+  const source = readFileSync(new URL("../../assembly/shell.ts", import.meta.url), "utf8");
+  const list = /const COMMANDS[^[]*\[([^\]]*)\]/.exec(source)?.[1] ?? "";
+  const suggested = [...list.matchAll(/"([^"]+)"/g)].map((match) => match[1]).sort();
   const slot = new LogicUnderTest();
   const help = slot.type("help\r");
-  for (const command of ["status", "sensors", "version", "uptime", "log", "power on"]) {
-    assert.ok(help.includes(`\n${command}`), `help names ${command}`);
-    assert.doesNotMatch(slot.type(`${command}\r`), /error:/);
-  }
+  const helped = [...new Set([...help.matchAll(/^([a-z]+) /gm)].map((match) => match[1]))].sort();
+  assert.ok(helped.length >= 8);
+  assert.deepEqual(helped, suggested);
+  for (const command of helped) assert.doesNotMatch(slot.type(`${command}\r`), /error: unknown/, command);
 });
 
 test("unknown input gets one line that names the nearest command", () => {
