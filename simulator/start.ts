@@ -6,6 +6,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { moduleBytes, readBuild } from "./build-directory.ts";
+import { fileProblem } from "./file-problem.ts";
 import { nearest } from "./nearest.ts";
 import { Slot } from "./slot.ts";
 import { holdForDebugger } from "./start/debugger.ts";
@@ -14,12 +15,14 @@ import { interact } from "./start/interactive.ts";
 import { type Options, parseOptions, UsageError, usage } from "./start/options.ts";
 import { emptyResult, imageBytes, milliseconds } from "./start/result.ts";
 import { Interrupted, Runner } from "./start/runner.ts";
+import { safeLine } from "./start/safe-text.ts";
 import { Session } from "./start/session.ts";
 import { Transcript } from "./start/transcript.ts";
-import { VcdWriter } from "./vcd.ts";
+import { VcdError, VcdWriter } from "./vcd.ts";
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
-const EXIT_INTERRUPTED = 130;
+/** Signals that end a demonstration in good order, and the exit status a shell expects after each. */
+const EXIT_STATUS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 /** How many strict warnings are shown in full. */
 const WARNINGS_SHOWN = 10;
 
@@ -108,9 +111,16 @@ async function demonstration(
   const problems: string[] = [];
   const session = new Session(slot, runner, transcript);
   const demo: Demonstration = { session, result, problems, step: "starting" };
-  introduce(options, slot, transcript, image.length, directory);
-  const onInterrupt = () => runner.interrupt();
-  process.on("SIGINT", onInterrupt).on("SIGTERM", onInterrupt);
+  introduce(options, slot, transcript, result.image_bytes, directory);
+  let signalStatus = 0;
+  const listeners = Object.entries(EXIT_STATUS).map(([signal, status]) => ({
+    signal,
+    leave: () => {
+      signalStatus ||= status;
+      runner.interrupt();
+    },
+  }));
+  for (const { signal, leave } of listeners) process.on(signal, leave);
   let interrupted = false;
   try {
     await demonstrate(demo);
@@ -118,7 +128,7 @@ async function demonstration(
     if (!(error instanceof Interrupted)) throw error;
     interrupted = true;
   } finally {
-    process.off("SIGINT", onInterrupt).off("SIGTERM", onInterrupt);
+    for (const { signal, leave } of listeners) process.off(signal, leave);
   }
   const { warnings, total } = slot.machine.log;
   result.emulated_ms = milliseconds(slot.machine.nanos);
@@ -135,7 +145,7 @@ async function demonstration(
   if (problems.length === 0) transcript.say("Everything went well.");
   for (const problem of problems) transcript.say(`problem: ${problem}`);
   process.stdout.write(`\n${JSON.stringify(result)}\n`);
-  if (interrupted) return EXIT_INTERRUPTED;
+  if (interrupted) return signalStatus;
   return problems.length === 0 ? 0 : 1;
 }
 
@@ -143,14 +153,14 @@ function introduce(
   options: Options,
   slot: Slot,
   transcript: Transcript,
-  fileBytes: number,
+  bytesInFlash: number,
   directory: string,
 ): void {
   const { plan } = slot.compute;
   transcript.heading(`A slot of the rack: ${slot.board.title}`);
-  transcript.say(`image     ${relative(PROJECT, join(directory, "firmware.uf2"))}, ${fileBytes} bytes`);
+  transcript.say(`image     ${relative(PROJECT, join(directory, "firmware.uf2"))}, ${bytesInFlash} bytes`);
   transcript.say(
-    `boot log  ${options.bootlogName}, ${(plan.endNanos / 1e9).toFixed(1)} s long` +
+    `boot log  ${safeLine(options.bootlogName)}, ${(plan.endNanos / 1e9).toFixed(1)} s long` +
       (plan.promptEnd === null ? ", without a log-in prompt" : ""),
   );
   if (options.fault) transcript.say(`fault     ${options.fault}`);
@@ -168,15 +178,17 @@ async function main(): Promise<number> {
     checkBoard(options.board);
     return options.checkOnly ? 0 : await run(options);
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`error: ${error.message}\n`);
+    if (!(error instanceof UsageError || error instanceof VcdError)) throw error;
+    process.stderr.write(`error: ${safeLine(error.message)}\n`);
     return 1;
   }
 }
 
-// Whoever reads the output may have seen enough ("npm start | head"): that is no reason for a stack trace.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
+  // A terminal that is gone is the business of the interactive run, or of the signal that comes with it.
+  if (process.stdout.isTTY) return;
+  // Whoever reads the output may have seen enough ("npm start | head"): not worth a word.
+  if (error.code !== "EPIPE") process.stderr.write(`error: cannot write the output: ${fileProblem(error)}\n`);
   process.exit(1);
 });
 

@@ -6,6 +6,7 @@
  * sorted; what is older than the window goes to the file, and memory stays bounded.
  */
 import { closeSync, openSync, writeSync } from "node:fs";
+import { fileProblem } from "./file-problem.ts";
 
 /** A frame at 300 baud takes 33 ms; slower lines do not occur here. */
 const WINDOW_NANOS = 50e6;
@@ -16,6 +17,9 @@ export interface VcdVariable {
   readonly kind: "wire" | "real";
   readonly name: string;
 }
+
+/** The file could not be written; the message is for the user. */
+export class VcdError extends Error {}
 
 interface Event {
   readonly nanos: number;
@@ -33,6 +37,7 @@ function identifier(index: number): string {
 }
 
 export class VcdWriter {
+  readonly #path: string;
   readonly #file: number;
   readonly #variables: VcdVariable[] = [];
   readonly #initial = new Map<VcdVariable, number>();
@@ -44,9 +49,14 @@ export class VcdWriter {
   #lastTick = -1;
   #closed = false;
 
-  /** Creates or empties the file; throws when that is not possible. */
+  /** Creates or empties the file; this and everything that writes throws a VcdError when it cannot. */
   constructor(path: string) {
-    this.#file = openSync(path, "w");
+    this.#path = path;
+    try {
+      this.#file = openSync(path, "w");
+    } catch (error) {
+      throw this.#problem(error);
+    }
   }
 
   wire(name: string, initial: boolean): VcdVariable {
@@ -91,8 +101,8 @@ export class VcdWriter {
     if (this.#closed) return;
     this.#flush(Number.POSITIVE_INFINITY);
     this.#write();
-    closeSync(this.#file);
     this.#closed = true;
+    closeSync(this.#file);
   }
 
   #declare(kind: VcdVariable["kind"], name: string, initial: number): VcdVariable {
@@ -142,7 +152,18 @@ export class VcdWriter {
 
   #write(): void {
     const bytes = Buffer.from(this.#text, "latin1");
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
+    } catch (error) {
+      // A file with a hole in it is of no use: nothing more is written, and close has nothing left to do.
+      this.#closed = true;
+      closeSync(this.#file);
+      throw this.#problem(error);
+    }
     this.#text = "";
+  }
+
+  #problem(error: unknown): VcdError {
+    return new VcdError(`cannot write the VCD file ${this.#path}: ${fileProblem(error)}`);
   }
 }

@@ -79,6 +79,8 @@ export class EmulatedChip extends RP2040 implements CoreBus {
   /** Set while a debugger may write to flash through its own door. */
   debuggerAttached = false;
   stepOnce: () => void = () => {};
+  /** Addresses a debugger wants to stop before. As in silicon, code does not change for them. */
+  readonly breakpoints = new Set<number>();
 
   constructor(clock: Clock, flash: Uint8Array) {
     super(clock);
@@ -316,7 +318,7 @@ export class EmulatedChip extends RP2040 implements CoreBus {
       if (at >= SRAM_BASE && at < SRAM_BASE + this.sram.length) {
         return this.sram32[(at - SRAM_BASE) >>> 2] as number;
       }
-      // GDB keeps the instruction under a breakpoint it plants before execute-in-place works.
+      // A debugger shows the code also before execute-in-place works.
       if (this.debuggerAttached && at >>> 24 === 0x10) {
         return this.flash32[(at & (this.flash8.length - 1)) >>> 2] as number;
       }
@@ -346,7 +348,7 @@ export class EmulatedChip extends RP2040 implements CoreBus {
     else this.quietly(address, () => this.store16(address >>> 0, value & 0xffff));
   }
 
-  /** GDB plants its breakpoints byte by byte, in flash too: a probe would use its flash loader here. */
+  /** A debugger patches code byte by byte, in flash too: a probe would use its flash loader here. */
   override writeUint8(address: number, value: number): void {
     const offset = address - SRAM_BASE;
     if (offset >= 0 && offset < this.sram.length) this.sram8[offset] = value;

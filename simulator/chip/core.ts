@@ -205,7 +205,10 @@ export class Core extends CoreState {
     return this.executed;
   }
 
-  /** As `run`, one instruction at a time: `before` sees the address of each. */
+  /**
+   * As `run`, one instruction at a time: `before` sees the address of each, and a stop that it asks for
+   * comes before that instruction.
+   */
   runTraced(cycles: number, before: (pc: number) => void): number {
     this.executed = 0;
     this.sliceLimit = cycles;
@@ -222,6 +225,7 @@ export class Core extends CoreState {
         if (this.attention) continue;
       }
       before((this.r[15] as number) >>> 0);
+      if (this.stopRequested) break;
       this.limit = this.executed + 1;
       this.guardedExecute();
     }
@@ -882,11 +886,7 @@ export class Core extends CoreState {
           if (this.z === 0 || this.n >>> 31 !== this.v) next = this.jump(pc, opcode);
           break;
         case Op.UDF:
-          // GDB's own breakpoint for Thumb is UDF #1, not BKPT.
-          if (!this.onBreakpoint) throw new Fault("UDF");
-          this.breakpoint(opcode & 0xff);
-          next = pc;
-          break;
+          throw new Fault("UDF");
         case Op.SVC:
           this.superviseCall(next);
           next = r[15] as number;

@@ -98,6 +98,8 @@ export class Machine {
   private ticks = 0;
   private executedCycles = 0;
   private inSlice = false;
+  /** A single step executes the instruction under a breakpoint too. */
+  private stepping = false;
   /**
    * Time is `epochNanos` + (ticks - `epochTicks`) / `hz`: whole cycles since the last change of
    * frequency.
@@ -497,7 +499,8 @@ export class Machine {
     this.inSlice = true;
     let executed: number;
     try {
-      executed = this.trace ? this.runTraced(cycles) : cpu.run(cycles);
+      const slow = this.trace || (this.chip.breakpoints.size > 0 && !this.stepping);
+      executed = slow ? this.runTraced(cycles) : cpu.run(cycles);
     } finally {
       this.inSlice = false;
       this.ticks += cpu.executed;
@@ -508,13 +511,19 @@ export class Machine {
   }
 
   private runTraced(cycles: number): number {
-    return this.chip.cpu.runTraced(cycles, (pc) => this.trace?.(pc));
+    const { chip, stepping } = this;
+    return chip.cpu.runTraced(cycles, (pc) => {
+      // The breakpoint asks for a stop: the instruction is not executed now, so it is not traced either.
+      if (!stepping && chip.breakpoints.has(pc)) chip.onBreak(0);
+      else this.trace?.(pc);
+    });
   }
 
   /** For the debugger: one instruction, with the time it takes; a sleeping core is waited for. */
   stepInstruction(): void {
     const { cpu } = this.chip;
     const before = this.executedCycles;
+    this.stepping = true;
     for (let events = 0; events < 10_000 && this.executedCycles === before; events++) {
       this.settle();
       if (!this.coreSleeps()) {
@@ -524,6 +533,7 @@ export class Machine {
         this.ticks += this.cyclesUntil(this.clock.next);
       }
     }
+    this.stepping = false;
     this.settle();
   }
 }

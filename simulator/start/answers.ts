@@ -29,7 +29,8 @@ export interface RawLog {
 }
 
 const RAW_BEGIN = /raw log from byte (\d+)\r\n/;
-const RAW_END = /\r\nraw log to byte (\d+), (\d+) dropped\r\n/g;
+/** What follows is only looked at: the line end of an imitation may be the beginning of the real line. */
+const RAW_END = /\r\nraw log to byte (\d+), (\d+) dropped(?=\r\n)/g;
 
 /** Where the raw bytes begin, once `log --raw` has announced itself; text holds one character per byte. */
 export function rawLogStart(text: string): { readonly offset: number; readonly fromByte: number } | null {
@@ -37,23 +38,20 @@ export function rawLogStart(text: string): { readonly offset: number; readonly f
   return match ? { offset: match.index + match[0].length, fromByte: Number(match[1]) } : null;
 }
 
+/** Whether `log --raw` has closed in this text, which should begin after the Ctrl-C that ends it. */
+export function rawLogClosed(text: string): boolean {
+  return text.search(RAW_END) >= 0;
+}
+
 /**
- * The raw log in a finished answer, or null. The log itself may hold anything, even something
- * that looks like the closing line: the length that line states decides.
+ * The raw log in a finished answer, or null. The log itself may hold anything, also lines that
+ * look like the closing one and state just the right length: only the last is the BMC's own.
  */
 export function rawLog(text: string): RawLog | null {
   const start = rawLogStart(text);
   if (!start) return null;
-  for (const end of text.matchAll(RAW_END)) {
-    const length = end.index - start.offset;
-    if (length === Number(end[1]) - start.fromByte) {
-      const bytes = Buffer.from(text.slice(start.offset, end.index), "latin1");
-      return { fromByte: start.fromByte, bytes, dropped: Number(end[2]) };
-    }
-  }
-  // Bytes were overwritten on the way: the last closing line is the real one, and it says how many.
-  const last = [...text.matchAll(RAW_END)].at(-1);
-  if (!last) return null;
-  const bytes = Buffer.from(text.slice(start.offset, last.index), "latin1");
-  return { fromByte: start.fromByte, bytes, dropped: Number(last[2]) };
+  const end = [...text.slice(start.offset).matchAll(RAW_END)].at(-1);
+  if (!end) return null;
+  const bytes = Buffer.from(text.slice(start.offset, start.offset + end.index), "latin1");
+  return { fromByte: start.fromByte, bytes, dropped: Number(end[2]) };
 }

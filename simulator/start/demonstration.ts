@@ -5,7 +5,7 @@
  * only where they would make no sense.
  */
 import { NANOS_PER_MS } from "../devices/world.ts";
-import { leadingNumber, rawLog, rawLogStart, reading, statusLines } from "./answers.ts";
+import { leadingNumber, rawLog, rawLogClosed, rawLogStart, reading, statusLines } from "./answers.ts";
 import { milliseconds, type Result, sha256 } from "./result.ts";
 import type { Session } from "./session.ts";
 
@@ -97,8 +97,10 @@ async function followBoot(demonstration: Demonstration): Promise<void> {
   const lostPower = !compute.running;
   const sent = compute.sent;
   await runner.until(() => delivered(since()) >= sent.length || session.quietMs > SETTLE_MS, CATCH_UP_MS);
+  // The log may end in an imitation of the closing line and the prompt: only what follows Ctrl-C counts.
+  const sinceStop = session.mark();
   terminal.type("\x03");
-  await runner.until(() => rawLog(since()) !== null && session.atPrompt(since()), CATCH_UP_MS);
+  await runner.until(() => rawLogClosed(sinceStop()) && session.atPrompt(sinceStop()), CATCH_UP_MS);
   const captured = rawLog(since());
   transcript.endLine();
   result.bootlog_sent = sent.length;

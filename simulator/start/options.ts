@@ -1,8 +1,9 @@
 /** The command line of `npm start`, checked completely before anything runs. */
-import { closeSync, openSync, readFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { FAULT_NAMES, type FaultName, faultNamed, parseFaultName } from "../devices/faults.ts";
+import { fileProblem } from "../file-problem.ts";
 import { nearest } from "../nearest.ts";
 
 export interface Options {
@@ -43,6 +44,10 @@ const OPTIONS = {
   help: { type: "boolean", value: "", what: "this text" },
 } as const;
 
+type ValueOption = Exclude<keyof typeof OPTIONS, "help">;
+const VALUE_OPTIONS = Object.keys(OPTIONS).filter((name): name is ValueOption => name !== "help");
+const SEE_HELP = "see npm start -- --help";
+
 export function usage(): string {
   const options = Object.entries(OPTIONS).map(
     ([name, { value, what }]) => `  ${`--${name} ${value}`.padEnd(18)}${what}`,
@@ -66,11 +71,12 @@ export function usage(): string {
 
 /** Reads the command line. Throws a UsageError that says what is wrong and what would be right. */
 export function parseOptions(args: readonly string[]): Options {
-  const values = parse(args);
+  const values = parse(attachValues(args));
+  const checkOnly = values["check-options"] ?? false;
   const bootlogPath = values.bootlog ?? null;
   return {
     board: boardName(values.board ?? "slot-hat"),
-    bootlog: bootlogPath === null ? null : readBootlog(bootlogPath),
+    bootlog: bootlogPath === null ? null : readBootlog(bootlogPath, checkOnly),
     bootlogName: bootlogPath ?? "the project's own network boot",
     fault: values.fault === undefined ? null : fault(values.fault),
     vcd: values.vcd === undefined ? null : writable(values.vcd),
@@ -78,8 +84,34 @@ export function parseOptions(args: readonly string[]): Options {
     speed: values.speed === undefined ? null : speed(values.speed),
     gdbPort: values.gdb === undefined ? null : wholeNumber("gdb", values.gdb, 1, 65535),
     help: values.help ?? false,
-    checkOnly: values["check-options"] ?? false,
+    checkOnly,
   };
+}
+
+/**
+ * `--seed -1` becomes `--seed=-1`: parseArgs finds a value that begins with a dash ambiguous, and its
+ * message would hide what is wrong with the value. Two dashes are another option: a value is missing.
+ */
+function attachValues(args: readonly string[]): string[] {
+  const attached: string[] = [];
+  for (let index = 0; index < args.length; index++) {
+    const arg = args[index] as string;
+    if (arg === "--") return [...attached, ...args.slice(index)];
+    const option = VALUE_OPTIONS.find((name) => arg === `--${name}`);
+    if (option === undefined) {
+      attached.push(arg);
+      continue;
+    }
+    const value = args[++index];
+    if (value === undefined || value.startsWith("--")) {
+      const instead = value === undefined ? "" : `, but ${value} follows`;
+      throw new UsageError(
+        `--${option} needs a value${instead}: --${option} ${OPTIONS[option].value}; ${SEE_HELP}`,
+      );
+    }
+    attached.push(`${arg}=${value}`);
+  }
+  return attached;
 }
 
 function parse(args: readonly string[]) {
@@ -103,7 +135,7 @@ function parse(args: readonly string[]) {
       },
     }).values;
   } catch (error) {
-    throw new UsageError(`${explain(error as Error & { code?: string }, args)}; see npm start -- --help`);
+    throw new UsageError(`${explain(error as Error & { code?: string }, args)}; ${SEE_HELP}`);
   }
 }
 
@@ -115,9 +147,17 @@ function explain(error: Error & { code?: string }, args: readonly string[]): str
   }
   if (error.code === "ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL") {
     const named = /'([^']*)'/.exec(error.message)?.[1] ?? args[0];
-    return `"${named}" is not an option, options begin with --`;
+    return (
+      `"${named}" is not an option, options begin with --; npm keeps those for itself that do not come ` +
+      `after a -- of their own: npm start -- --${swallowedOption()} ${named}`
+    );
   }
   return (error.message.split("\n")[0] as string).replace(/\.$/, "");
+}
+
+/** npm leaves a trace of the options it took: the likely one, or the one most often forgotten. */
+function swallowedOption(): string {
+  return VALUE_OPTIONS.find((name) => process.env[`npm_config_${name}`] !== undefined) ?? "board";
 }
 
 /** A name becomes a folder of build/, so nothing may lead out of it. */
@@ -146,52 +186,73 @@ function wholeNumber(option: string, text: string, smallest: number, largest: nu
   throw new UsageError(`--${option} ${text}: a whole number from ${smallest} to ${largest} is needed`);
 }
 
-const REASONS: Record<string, string> = {
-  ENOENT: "there is no such file",
-  EACCES: "permission denied",
-  EISDIR: "that is a folder",
-  ENOTDIR: "part of the path is no folder",
-  EROFS: "the file system is read-only",
-};
-
-function reason(error: unknown): string {
-  const { code = "", message } = error as NodeJS.ErrnoException;
-  return REASONS[code] ?? message;
-}
-
 /** npm runs scripts in the project's folder; the user means the one the command was typed in. */
 function fromUser(path: string): string {
   return resolve(process.env.INIT_CWD ?? ".", path);
 }
 
-function readBootlog(path: string): Uint8Array {
+/** One byte more than is taken is enough to know; a device may have no end. */
+function readAtMost(path: string, bytes: number): Uint8Array {
+  const file = openSync(path, "r");
+  try {
+    const buffer = new Uint8Array(bytes);
+    let length = 0;
+    while (length < bytes) {
+      const count = readSync(file, buffer, length, bytes - length, null);
+      if (count === 0) break;
+      length += count;
+    }
+    return buffer.slice(0, length);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function readBootlog(path: string, checkOnly: boolean): Uint8Array | null {
+  const from = fromUser(path);
   let bytes: Uint8Array;
   try {
-    bytes = readFileSync(fromUser(path));
+    // What comes through a pipe comes once: the run needs it, not the check before it.
+    if (checkOnly && isStream(from)) {
+      accessSync(from, constants.R_OK);
+      return null;
+    }
+    bytes = readAtMost(from, LARGEST_BOOTLOG_BYTES + 1);
   } catch (error) {
     throw new UsageError(
-      `cannot read the boot log ${path}: ${reason(error)}; give --bootlog a readable file, or leave it out`,
+      `cannot read the boot log ${path}: ${fileProblem(error)}; give --bootlog a readable file, or leave it out`,
     );
   }
   if (bytes.length === 0)
     throw new UsageError(`the boot log ${path} is empty; to test silence use --fault never-prints`);
   if (bytes.length > LARGEST_BOOTLOG_BYTES) {
     throw new UsageError(
-      `the boot log ${path} has ${bytes.length} bytes, ${LARGEST_BOOTLOG_BYTES} at most are taken`,
+      `the boot log ${path} has more than the ${LARGEST_BOOTLOG_BYTES} bytes that are taken`,
     );
   }
   return bytes;
 }
 
+function isStream(path: string): boolean {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat !== undefined && !stat.isFile() && !stat.isDirectory();
+}
+
 /** Made sure of early: a waveform lost at the end of a long run is a nuisance. */
 function writable(name: string): string {
   const path = fromUser(name);
+  const refused = (why: string) => new UsageError(`cannot write the VCD file ${path}: ${why}`);
+  const folder = dirname(path);
   try {
-    closeSync(openSync(path, "a"));
+    // Opening a pipe would wait for its reader, and closing it again would send that reader away.
+    if (isStream(path)) accessSync(path, constants.W_OK);
+    else closeSync(openSync(path, "a"));
   } catch (error) {
-    throw new UsageError(
-      `cannot write the VCD file ${path}: ${reason(error)}; is ${dirname(path)} a folder you may write to?`,
-    );
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EISDIR")
+      throw refused(`that is a folder; name a file in it: --vcd ${join(name, "slot.vcd")}`);
+    if (code === "ENOENT") throw refused(`there is no folder ${folder}`);
+    throw refused(`${fileProblem(error)}; is ${folder} a folder you may write to?`);
   }
   return path;
 }

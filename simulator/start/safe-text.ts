@@ -111,3 +111,8 @@ export class SafeText {
     return "";
   }
 }
+
+/** A file name, or a sentence that quotes what the user typed, as one line fit for any terminal. */
+export function safeLine(text: string): string {
+  return new SafeText("plain").push(Buffer.from(text, "utf8")).replace(/[\t\r\n]/g, ".");
+}

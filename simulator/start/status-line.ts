@@ -1,4 +1,7 @@
-/** The text of the status line: what matters most comes first, so that a narrow terminal keeps it. */
+/**
+ * The text of the status line. In a narrow terminal whole fields go, the least important first: a
+ * field cut in the middle says something wrong. How to leave and the power state stay to the last.
+ */
 
 export interface StatusFacts {
   readonly power: "off" | "rails" | "reset" | "on";
@@ -23,18 +26,26 @@ function pace(facts: StatusFacts): string {
   return facts.pace >= 9.95 ? `${Math.round(facts.pace)}x` : `${facts.pace.toFixed(1)}x`;
 }
 
-/** At most `columns` characters, printable ASCII only. */
+/** Exactly `columns` characters, printable ASCII only. */
 export function statusLine(facts: StatusFacts, columns: number): string {
   const watts = (facts.millivolts * facts.milliamperes) / 1e6;
-  const parts = [
-    `power ${facts.power}`,
-    `${(facts.millivolts / 1000).toFixed(2)} V`,
-    `${(facts.milliamperes / 1000).toFixed(2)} A`,
-    `${watts.toFixed(1)} W`,
-    facts.stage,
-    clock(facts.emulatedSeconds),
-    pace(facts),
-    "Ctrl-] leaves",
+  /** In their order on the line; the least important have the lowest rank. */
+  const fields: { readonly rank: number; readonly text: string }[] = [
+    { rank: 7, text: `power ${facts.power}` },
+    { rank: 6, text: `${(facts.millivolts / 1000).toFixed(2)} V` },
+    { rank: 4, text: `${(facts.milliamperes / 1000).toFixed(2)} A` },
+    { rank: 3, text: `${watts.toFixed(1)} W` },
+    { rank: 1, text: facts.stage },
+    { rank: 2, text: clock(facts.emulatedSeconds) },
+    // A console that does not answer because the core is held needs an explanation.
+    { rank: facts.held ? 5 : 0, text: pace(facts) },
+    { rank: 8, text: "Ctrl-] leaves" },
   ];
-  return ` ${parts.join("  ")}`.slice(0, Math.max(0, columns)).padEnd(Math.max(0, columns));
+  const kept = new Set(fields);
+  const line = () => ` ${[...kept].map((field) => field.text).join("  ")}`;
+  for (const field of [...fields].sort((a, b) => a.rank - b.rank)) {
+    if (line().length <= columns || kept.size === 1) break;
+    kept.delete(field);
+  }
+  return line().slice(0, Math.max(0, columns)).padEnd(Math.max(0, columns));
 }

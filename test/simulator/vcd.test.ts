@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { VcdWriter } from "../../simulator/vcd.ts";
+import { VcdError, VcdWriter } from "../../simulator/vcd.ts";
 
 const BIT_NANOS = 1e9 / 115200;
 const folder = mkdtempSync(join(tmpdir(), "racklet-vcd-"));
@@ -30,6 +30,24 @@ function changes(text: string): [number, string][] {
 }
 
 describe("VCD writer", () => {
+  it("says in words why it cannot write, once; closing after that is quiet", () => {
+    const vcd = new VcdWriter("/dev/full");
+    const wire = vcd.wire("EN_5V", false);
+    vcd.change(wire, 10, true);
+    const failed = (message: string) => (error: unknown) =>
+      error instanceof VcdError && error.message === message;
+    assert.throws(
+      () => vcd.close(),
+      failed("cannot write the VCD file /dev/full: no space is left on the device"),
+    );
+    vcd.change(wire, 20, false);
+    vcd.close();
+    assert.throws(
+      () => new VcdWriter(folder),
+      failed(`cannot write the VCD file ${folder}: that is a folder`),
+    );
+  });
+
   it("declares wires and reals at 1 ns, with initial values", () => {
     const { text } = written("header.vcd", (vcd) => {
       vcd.wire("EN_5V", true);

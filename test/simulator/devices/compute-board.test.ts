@@ -242,6 +242,46 @@ describe("compute board", () => {
     assert.equal(text(board.sent), LOG + LOG);
   });
 
+  it("drives HALTED low while it runs, and lets it go when it stops: in reset, and without power", () => {
+    const { clock, board, boot, release, power, halted } = bench();
+    assert.equal(halted.driven, false, "off: the BMC's pull decides");
+    boot();
+    assert.equal(halted.driven, true);
+    release(false);
+    assert.equal(halted.driven, false, "in reset its pins are inputs");
+    clock.runFor(10);
+    release(true);
+    assert.equal(halted.driven, true);
+    power(false);
+    clock.runUntil(() => !board.powered, 100);
+    assert.equal(halted.driven, false);
+    assert.equal(halted.level, false);
+  });
+
+  for (const [stops, kind] of [["power", "low"] as const, ["reset", "high"] as const]) {
+    it(`a byte cut by ${stops} ends ${kind} on the wire`, () => {
+      const { clock, board, input, boot, power, release } = bench({
+        log: `${"\x00".repeat(200)}slot login: `,
+      });
+      boot();
+      clock.runUntil(() => board.sentBytes === 5, 2000);
+      if (stops === "reset") release(false);
+      else power(false);
+      clock.runUntil(() => (stops === "reset" ? !board.running : !board.powered), 100);
+      clock.runFor(100);
+      const last = input.frames.at(-1);
+      const cutShort = input.frames.length - board.sentBytes;
+      if (stops === "power") {
+        assert.equal(cutShort, 1, "what the dead driver left on the line is no byte that was sent");
+        assert.equal(last?.break, true);
+      } else {
+        assert.equal(cutShort, 0);
+        assert.equal(last?.framingError ?? false, false);
+        assert.equal(last?.break ?? false, false);
+      }
+    });
+  }
+
   it("a halted board lets HALTED go when it loses power", () => {
     const { clock, board, boot, shutDown, halted, power } = bench();
     boot();

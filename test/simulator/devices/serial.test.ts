@@ -51,6 +51,31 @@ describe("serial transmitter", () => {
     assert.deepEqual(sent, []);
   });
 
+  it("cut with its supply gone: the stop bit is missing whatever bits came before, and when", () => {
+    for (let bits = 0; bits < 10; bits++) {
+      for (const byte of [0x00, 0x55, 0xaa, 0xff]) {
+        const { clock, input, sent, transmitter } = line();
+        transmitter.send(Buffer.from([byte]));
+        clock.runFor((bits + 0.5) * BIT_MS);
+        transmitter.cut("low");
+        clock.runFor(1);
+        // Bit 0 of the byte is on the line from bit time 1 to 2, and counts once it is complete.
+        const kept = byte & ((1 << Math.max(0, Math.min(8, bits - 1))) - 1);
+        const frame = input.frames[0];
+        const what = `${byte.toString(16)} cut after ${bits}.5 bits`;
+        assert.equal(input.frames.length, 1, what);
+        assert.equal(frame?.byte, kept, what);
+        // Low for a whole frame, stop bit included, is a break (datasheet 4.2, UARTDR.BE).
+        assert.deepEqual(
+          [frame?.framingError, frame?.break],
+          kept === 0 ? [false, true] : [true, false],
+          what,
+        );
+        assert.deepEqual(sent, [], what);
+      }
+    }
+  });
+
   it("cut before a one bit was out is a break", () => {
     const { clock, input, transmitter } = line();
     transmitter.send(Buffer.from([0xf0]));

@@ -126,6 +126,65 @@ describe("supply", () => {
     assert.equal(powerGood.level, true);
   });
 
+  it("a tripped supply does not come back for a load that comes or goes", () => {
+    const { clock, supply, turn, powerGood } = bench({ lostAfterMs: 100 });
+    turn(true);
+    clock.runFor(200);
+    const decayed = supply.millivolts;
+    assert.ok(decayed < 800, `${decayed}`);
+    supply.setLoad(() => 6000, 6000);
+    clock.runFor(5);
+    supply.setLoad(() => 0, 0);
+    clock.runFor(5);
+    assert.ok(supply.millivolts < decayed, `${supply.millivolts}`);
+    assert.equal(supply.outputGood, false);
+    assert.equal(powerGood.level, false);
+  });
+
+  it("trips once: a second trip, or one while it is disabled, does not begin anew", () => {
+    const { clock, supply, turn, powerGood } = bench();
+    supply.trip();
+    turn(true);
+    clock.runFor(10);
+    assert.equal(powerGood.level, true);
+    supply.setLoad(() => 6000, 6000);
+    clock.runFor(5);
+    assert.equal(supply.outputGood, false, "a trip of a supply that is off leaves nothing behind");
+    supply.setLoad(() => 0, 0);
+    clock.runFor(30);
+    const trippedMs = clock.ms;
+    supply.trip();
+    assert.equal(powerGood.level, false);
+    assert.equal(supply.enabled, true);
+    clock.runFor(40);
+    supply.trip();
+    // One discharge from 5100 mV, 40 ms * ln 10 long, whatever happened on the way.
+    clock.runFor(100);
+    const downMs = (supply.wentDownAtNanos ?? 0) / 1e6;
+    assert.ok(Math.abs(downMs - trippedMs - 92.1) < 0.1, `${trippedMs} to ${downMs}`);
+  });
+
+  it("discharges in the time its capacitors take, after a trip as after a disable", () => {
+    for (const stop of ["trip", "disable"]) {
+      const { clock, supply, turn } = bench();
+      turn(true);
+      clock.runFor(10);
+      if (stop === "trip") supply.trip();
+      else turn(false);
+      const readings = [10, 20, 40, 80].map((ms) => {
+        clock.runFor(10 + ms - clock.ms);
+        return supply.millivolts;
+      });
+      // 5100 mV * exp(-t / 40 ms), worked by hand.
+      for (const [index, expected] of [3971.9, 3093.3, 1876.2, 690.2].entries()) {
+        assert.ok(Math.abs((readings[index] as number) - expected) < 1, `${stop}: ${readings}`);
+      }
+      assert.equal(supply.wentDownAtNanos, null, "still above a tenth");
+      clock.runFor(13);
+      assert.notEqual(supply.wentDownAtNanos, null);
+    }
+  });
+
   it("glitches power-good without touching the output", () => {
     const { clock, supply, turn, powerGood } = bench({ glitch: { afterMs: 20, durationUs: 50 } });
     turn(true);

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import {
   leadingNumber,
   rawLog,
+  rawLogClosed,
   rawLogStart,
   reading,
   statusLines,
@@ -40,6 +41,25 @@ describe("answers of the console", () => {
     const found = rawLog(raw(log));
     assert.equal(Buffer.from(found?.bytes ?? []).toString("latin1"), log);
     assert.equal(found?.dropped, 0);
+  });
+
+  it("is not fooled by an imitation that states just the length that is right there", () => {
+    for (const log of [
+      "abc\r\nraw log to byte 3, 0 dropped\r\nthe rest",
+      "abc\r\nraw log to byte 3, 0 dropped\r\nbmc> ",
+      // The line end that would complete the imitation is the first half of the real closing line.
+      "abc\r\nraw log to byte 3, 7 dropped",
+    ]) {
+      const found = rawLog(raw(log));
+      assert.equal(Buffer.from(found?.bytes ?? []).toString("latin1"), log);
+      assert.equal(found?.dropped, 0);
+    }
+  });
+
+  it("knows when the log is closed", () => {
+    assert.equal(rawLogClosed("more bytes\r\nraw log to byte 36, 0 dropped\r\nbmc> "), true);
+    assert.equal(rawLogClosed("more bytes\r\nraw log to byte 36, 0 drop"), false);
+    assert.equal(rawLogClosed(""), false);
   });
 
   it("knows where the raw bytes begin, and that an unfinished log is none", () => {

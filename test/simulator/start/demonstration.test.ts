@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
@@ -49,6 +51,10 @@ describe("demonstration", { concurrency: 2 }, () => {
     within(result.image_bytes, result.flash_used_bytes ?? 0, 170 * 1024);
     within(result.wasm_bytes, 1000, 100_000);
     assert.equal(result.warnings, 0);
+    assert.match(
+      run.output,
+      new RegExp(`^ +image +build/slot-hat/firmware.uf2, ${result.image_bytes} bytes$`, "m"),
+    );
     for (const heading of ["Power on", "Boot log", "Sensors", "Status", "Power off", "Result"]) {
       assert.match(run.output, new RegExp(`\\n\\n== ${heading} ==\\n\\n`));
     }
@@ -122,18 +128,63 @@ describe("demonstration", { concurrency: 2 }, () => {
     assert.equal(result?.bootlog_sha256_captured, sha256(OWN_LOG.subarray(0, result?.bootlog_sent ?? 0)));
   });
 
-  it("stops cleanly when interrupted: says how far it got, status 130", async () => {
-    let interrupted = false;
-    const run = await start(["--speed", "real"], (child, output) => {
-      if (interrupted || !output.includes("== Boot log ==")) return;
-      interrupted = true;
-      child.kill("SIGINT");
+  for (const [signal, status] of [
+    ["SIGINT", 130] as const,
+    ["SIGTERM", 143] as const,
+    ["SIGHUP", 129] as const,
+  ]) {
+    it(`stops cleanly at ${signal}: says how far it got, status ${status}`, async () => {
+      let interrupted = false;
+      const run = await start(["--speed", "real"], (child, output) => {
+        if (interrupted || !output.includes("== Boot log ==")) return;
+        interrupted = true;
+        child.kill(signal);
+      });
+      assert.equal(run.status, status, run.output);
+      assert.match(run.problems.join("\n"), /interrupted while following the boot log, at \d+\.\d+ s/);
+      assert.ok(run.result);
+      assert.notEqual(run.result.powered_on_at_ms, null);
+      assert.equal(run.result.graceful_off_ms, null);
     });
-    assert.equal(run.status, 130, run.output);
-    assert.match(run.problems.join("\n"), /interrupted while following the boot log, at \d+\.\d+ s/);
-    assert.ok(run.result);
-    assert.notEqual(run.result.powered_on_at_ms, null);
-    assert.equal(run.result.graceful_off_ms, null);
+  }
+
+  it("is not fooled by a log that ends in an imitation of the BMC's last words", async () => {
+    const path = join(folder, "forged.log");
+    const log = Buffer.from("abc\r\nraw log to byte 3, 0 dropped\r\nbmc> ");
+    writeFileSync(path, log);
+    const run = await start(["--bootlog", path]);
+    assert.equal(run.status, 0, run.output);
+    assertLogArrived(run, log);
+  });
+
+  it("prints the name of a boot log without what a terminal would obey", async () => {
+    const path = join(folder, "red\x1b[31m\nlog");
+    writeFileSync(path, "RPi: BOOTLOADER\n");
+    const run = await start(["--bootlog", path, "--fault", "pg-5v-never"]);
+    assert.match(run.output, /boot log {2}\S*\/red\.log, /);
+    assert.doesNotMatch(run.output, /\x1b/);
+    const missing = await start(["--bootlog", join(folder, "none\x1b[31m")]);
+    assert.doesNotMatch(missing.errors, /\x1b/);
+    assert.match(missing.errors, /^error: .*there is no such file/);
+  });
+
+  it("a waveform file or an output that takes nothing more is a sentence, not a stack trace", async () => {
+    const full = await start(["--vcd", "/dev/full", "--fault", "pg-5v-never"]);
+    assert.equal(full.status, 1);
+    assert.equal(full.errors, "error: cannot write the VCD file /dev/full: no space is left on the device\n");
+    const output = openSync("/dev/full", "w");
+    const child = spawn(process.execPath, ["--import", "tsx", "simulator/start.ts"], {
+      cwd: fileURLToPath(new URL("../../..", import.meta.url)),
+      stdio: ["ignore", output, "pipe"],
+    });
+    closeSync(output);
+    let errors = "";
+    child.stderr?.on("data", (data: Buffer) => {
+      errors += data.toString();
+    });
+    const [status] = await once(child, "close");
+    assert.equal(status, 1);
+    assert.equal(errors, "error: cannot write the output: no space is left on the device\n");
   });
 
   it("refuses what it cannot run, with a sentence and status 1", async () => {

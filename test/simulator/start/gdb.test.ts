@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { start } from "./run.ts";
+import { type Finished, start } from "./run.ts";
 
 const ELF = fileURLToPath(new URL("../../../build/slot-hat/firmware.elf", import.meta.url));
 
@@ -14,36 +14,89 @@ async function listen(): Promise<{ port: number; close: () => void }> {
   return { port: (server.address() as { port: number }).port, close: () => server.close() };
 }
 
+const skip =
+  spawnSync("gdb-multiarch", ["--version"]).status === 0 ? false : "gdb-multiarch is not installed";
+
+/** Runs the demonstration with GDB attached from before the first instruction; `said` is GDB's output. */
+async function debug(commands: readonly string[]): Promise<{ run: Finished; said: string }> {
+  const { port, close } = await listen();
+  close();
+  let debugged: Promise<string> | null = null;
+  const run = await start(["--gdb", String(port)], (_child, output) => {
+    if (debugged || !output.includes("target remote")) return;
+    const all = [`target remote localhost:${port}`, ...commands].flatMap((command) => ["-ex", command]);
+    // The user's own settings, a breakpoint style or a pager, have no say here.
+    const gdb = spawn("gdb-multiarch", ["-nx", "-batch", ELF, ...all]);
+    let said = "";
+    const listenTo = (data: Buffer) => {
+      said += data.toString();
+    };
+    gdb.stdout.on("data", listenTo);
+    gdb.stderr.on("data", listenTo);
+    debugged = once(gdb, "close").then(() => said);
+  });
+  return { run, said: (await debugged) ?? "" };
+}
+
 describe("--gdb", () => {
-  it("lets gdb-multiarch stop in the host's C before anything has run, and go on to the end", async (context) => {
-    if (spawnSync("gdb-multiarch", ["--version"]).status !== 0) {
-      context.skip("gdb-multiarch is not installed");
-      return;
-    }
-    const { port, close } = await listen();
-    close();
-    const commands = [
-      `target remote localhost:${port}`,
+  it("lets gdb-multiarch stop in the host's C before anything has run, and go on to the end", {
+    skip,
+  }, async () => {
+    const { run, said } = await debug([
       "break host_uart_write",
       "continue",
       "info args",
       "delete",
       "disconnect",
-    ];
-    let debugged: Promise<string> | null = null;
-    const run = await start(["--gdb", String(port)], (_child, output) => {
-      if (debugged || !output.includes("target remote")) return;
-      const gdb = spawn("gdb-multiarch", ["-batch", ELF, ...commands.flatMap((command) => ["-ex", command])]);
-      let said = "";
-      gdb.stdout.on("data", (data: Buffer) => {
-        said += data.toString();
-      });
-      debugged = once(gdb, "close").then(() => said);
-    });
-    const said = (await debugged) ?? "";
+    ]);
     assert.match(said, /Breakpoint 1, host_uart_write/);
     assert.match(said, /racklet-bmc .* type help/);
-    assert.equal(run.status, 0, run.output);
+    assert.equal(run.status, 0, run.output + run.errors);
+  });
+
+  it("next, stepi and finish work, and after detach it runs on to the end", {
+    skip,
+  }, async () => {
+    const symbol = (name: string) => `print/x (unsigned)&${name} & ~1`;
+    const { run, said } = await debug([
+      "break host_main",
+      "continue",
+      "backtrace",
+      symbol("host_main"),
+      "next",
+      "info symbol $pc",
+      "next",
+      "info symbol $pc",
+      "print/x $pc",
+      "stepi",
+      "print/x $pc",
+      "tbreak host_uart_write",
+      "continue",
+      "finish",
+      "detach",
+    ]);
+    assert.match(said, /Breakpoint 1, host_main \(\)/);
+    assert.match(said, /#0 +host_main .*\n#1 .* in reset /);
+    const symbols = [...said.matchAll(/^(\w+) \+ (\d+) in section/gm)];
+    assert.deepEqual(
+      symbols.map((match) => match[1]),
+      ["host_main", "host_main"],
+      said,
+    );
+    const offsets = symbols.map((match) => Number(match[2]));
+    assert.ok((offsets[0] as number) > 0 && (offsets[1] as number) > (offsets[0] as number), `${offsets}`);
+    const [entry, before, after] = [...said.matchAll(/^\$\d+ = 0x([0-9a-f]+)$/gm)].map((match) =>
+      Number.parseInt(match[1] as string, 16),
+    );
+    assert.equal(before, (entry as number) + (offsets[1] as number));
+    assert.notEqual(after, before);
+    assert.match(said, /Temporary breakpoint 2, host_uart_write/);
+    assert.match(said, /Value returned is \$\d+ = \d+/);
+    assert.match(said, /Inferior 1 \(Remote target\) detached/);
+    assert.doesNotMatch(said, /warning|Cannot|Error|SIG/, said);
+    assert.equal(run.status, 0, run.output + run.errors);
+    assert.deepEqual(run.problems, []);
+    assert.equal(run.result?.warnings, 0);
   });
 
   it("refuses a port that is taken", async () => {

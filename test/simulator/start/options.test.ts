@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -52,14 +54,31 @@ describe("options of npm start", () => {
     refused(["slot-hat"], /"slot-hat" is not an option/);
   });
 
+  it("guesses that npm swallowed an option whose value is left alone", () => {
+    refused(["pico"], /: npm start -- --board pico;/);
+    process.env.npm_config_fault = "true";
+    try {
+      refused(["absent"], /: npm start -- --fault absent;/);
+    } finally {
+      delete process.env.npm_config_fault;
+    }
+  });
+
   it("refuses values that make no sense", () => {
-    refused(["--seed", "-1"], /seed/);
+    refused(["--seed", "-1"], /^--seed -1: a whole number from 0 to 4294967295 is needed$/);
+    refused(["--seed=-1"], /^--seed -1: a whole number from 0 to 4294967295 is needed$/);
+    refused(["--gdb", "-5"], /^--gdb -5: a whole number from 1 to 65535/);
+    refused(["--speed", "-max"], /^--speed -max: it is either real or max/);
+    refused(["--fault", "-absent"], /absent/);
+    refused(["--board", "-x"], /"-x" is no board name/);
+    refused(["--bootlog", "-x"], /cannot read the boot log -x: there is no such file/);
     refused(["--seed=4294967296"], /--seed 4294967296: a whole number from 0 to 4294967295/);
     refused(["--seed=1e3"], /whole number/);
     refused(["--gdb", "0"], /--gdb 0: a whole number from 1 to 65535/);
     refused(["--speed", "fast"], /either real or max/);
     refused(["--board", "../pico"], /no board name/);
-    refused(["--bootlog"], /bootlog/);
+    refused(["--bootlog"], /^--bootlog needs a value: --bootlog FILE;/);
+    refused(["--bootlog", "--seed", "3"], /^--bootlog needs a value, but --seed follows/);
     refused(["--help=yes"], /help/);
   });
 
@@ -72,8 +91,31 @@ describe("options of npm start", () => {
     refused(["--bootlog", join(folder, "none.log")], /cannot read the boot log .*there is no such file/);
     refused(["--bootlog", join(folder, "sub")], /that is a folder/);
     refused(["--bootlog", empty], /is empty/);
-    refused(["--bootlog", huge], /5242880 bytes/);
-    refused(["--vcd", join(folder, "no", "where.vcd")], /cannot write the VCD file .*no such file/);
+    refused(["--bootlog", huge], /has more than the 4194304 bytes that are taken/);
+    refused(
+      ["--vcd", join(folder, "no", "where.vcd")],
+      new RegExp(`there is no folder ${join(folder, "no")}$`),
+    );
+    refused(["--vcd", folder], new RegExp(`that is a folder; name a file in it: --vcd ${folder}/slot.vcd$`));
+  });
+
+  it("takes a boot log of the largest size, and of a device without an end no more than that", () => {
+    const path = join(folder, "largest.log");
+    writeFileSync(path, Buffer.alloc(4 * 1024 * 1024, "x"));
+    assert.equal(parseOptions(["--bootlog", path]).bootlog?.length, 4 * 1024 * 1024);
+    refused(["--bootlog", "/dev/zero"], /has more than the 4194304 bytes that are taken/);
+    refused(["--bootlog", "/dev/null"], /is empty/);
+  });
+
+  it("the check before the run leaves a pipe its bytes, and its reader", async () => {
+    const [log, wave] = [join(folder, "log.pipe"), join(folder, "wave.pipe")];
+    execFileSync("mkfifo", [log, wave]);
+    // Nobody has the other ends open: reading or opening them here would wait for ever.
+    assert.equal(parseOptions(["--check-options", "--bootlog", log, "--vcd", wave]).vcd, wave);
+    const writer = spawn("sh", ["-c", `{ printf 'in two '; sleep 0.2; printf 'parts'; } > "$0"`, log]);
+    const options = parseOptions(["--bootlog", log]);
+    assert.equal(Buffer.from(options.bootlog ?? []).toString(), "in two parts");
+    await once(writer, "close");
   });
 
   it("help names every option and every fault", () => {

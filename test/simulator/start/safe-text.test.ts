@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { SafeText } from "../../../simulator/start/safe-text.ts";
+import { SafeText, safeLine } from "../../../simulator/start/safe-text.ts";
 
 const bytes = (text: string) => Buffer.from(text, "latin1");
 const plain = (text: string) => new SafeText("plain").push(bytes(text));
@@ -54,5 +54,12 @@ describe("text made safe for a terminal", () => {
     const whole = new SafeText("editing").push(text);
     const split = new SafeText("editing");
     assert.equal([...text].map((byte) => split.push(Uint8Array.of(byte))).join(""), whole);
+  });
+});
+
+describe("a file name or a sentence", () => {
+  it("is one line without anything a terminal obeys", () => {
+    assert.equal(safeLine("boot\x1b[31m \x1b]0;title\x07log\r\n\t\x9b.txt"), "boot log.....txt");
+    assert.equal(safeLine("Gerät-日本.log"), "Gerät-日本.log");
   });
 });

@@ -45,6 +45,27 @@ describe("status line", () => {
     assert.match(statusLine({ ...FACTS, pace: 41.7 }, 120), / 42x /);
   });
 
+  it("loses whole fields in a narrow terminal, how to leave and the power state last", () => {
+    const fields = " power on  5.09 V  0.56 A  2.9 W  log-in prompt  1:23.2  1.0x  Ctrl-] leaves"
+      .trim()
+      .split("  ");
+    let before = fields.length;
+    for (let columns = 100; columns >= 24; columns--) {
+      const shown = statusLine(FACTS, columns).trim().split("  ");
+      assert.ok(
+        shown.every((field) => fields.includes(field)),
+        `${columns} columns: ${shown.join("|")}`,
+      );
+      assert.ok(shown.includes("power on") && shown.includes("Ctrl-] leaves"), `${columns} columns`);
+      assert.ok(before - shown.length <= 1, "no field goes before it must");
+      before = shown.length;
+    }
+    assert.equal(statusLine(FACTS, 50).trimEnd(), " power on  5.09 V  0.56 A  2.9 W  Ctrl-] leaves");
+    assert.equal(statusLine(FACTS, 24), " power on  Ctrl-] leaves");
+    assert.equal(statusLine(FACTS, 20).trimEnd(), " Ctrl-] leaves");
+    assert.match(statusLine({ ...FACTS, held: true }, 60), /held by debugger {2}Ctrl-\] leaves/);
+  });
+
   it("is exactly as wide as the terminal, however narrow", () => {
     for (const columns of [0, 1, 40, 80, 200]) assert.equal(statusLine(FACTS, columns).length, columns);
     assert.match(statusLine(FACTS, 40), /^ power on {2}5\.09 V {2}0\.56 A/);
