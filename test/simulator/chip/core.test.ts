@@ -61,7 +61,7 @@ function flags(wide: bigint, c: boolean, v: boolean): Flags {
   return { value, nzcv };
 }
 
-/** Shift_C by the bottom byte of a register (A2.2.1): zero leaves the carry alone. V stays as it was, 0 here. */
+/** Shift_C by the bottom byte of a register (A2.2.1): zero leaves the carry alone. V stays as it was: 0. */
 function shift(kind: string, x: bigint, register: number, carry: boolean): Flags {
   const n = BigInt(register & 0xff);
   if (n === 0n) return flags(x, carry, false);
