@@ -35,6 +35,7 @@ let reportedFault: Reason = Reason.Start;
 let faultMeasured: bool = false;
 /** The word last kept for the next life. */
 let remembered: u32 = 0;
+let rememberedHaltArmed: bool = false;
 
 let blinkLit: bool = false;
 let blink_us: u64 = NO_DEADLINE;
@@ -75,7 +76,7 @@ export function step(now_us: u64): void {
     if (!sequencer.step(now_us, signals_read(), i == 0 ? fell : 0)) break;
     transitioned(now_us);
   }
-  remember();
+  if (sequencer.haltArmed != rememberedHaltArmed) remember();
   blink(now_us);
 }
 
@@ -107,6 +108,7 @@ function drive(): void {
 
 /** Keeps what a restart must know, and only when it has changed: an import is not cheap. */
 function remember(): void {
+  rememberedHaltArmed = sequencer.haltArmed;
   const memory = sequencer.memory();
   if (memory == remembered) return;
   remembered = memory;

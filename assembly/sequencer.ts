@@ -113,10 +113,14 @@ class Debounced {
   due_us: u64 = NO_DEADLINE;
   private confirmed: bool = false;
 
+  forget(): void {
+    this.due_us = NO_DEADLINE;
+    this.confirmed = false;
+  }
+
   isConfirmed(now_us: u64, asserted: bool): bool {
     if (!asserted) {
-      this.due_us = NO_DEADLINE;
-      this.confirmed = false;
+      this.forget();
     } else if (!this.confirmed) {
       if (this.due_us == NO_DEADLINE) this.due_us = now_us + DEBOUNCE_US;
       if (now_us >= this.due_us) {
@@ -149,7 +153,7 @@ export class Sequencer {
   /** Whether the way down ends in coming up again. */
   private cycling: bool = false;
   /** HALTED counts only after it has been seen low: a board may boot with the line high. */
-  private haltArmed: bool = false;
+  haltArmed: bool = false;
   private halted: Debounced = new Debounced();
   private removed: Debounced = new Debounced();
 
@@ -279,8 +283,10 @@ export class Sequencer {
    * `signals` are the levels now, `fell` the inputs that went away since the last step, however short.
    */
   step(now_us: u64, signals: u32, fell: u32): bool {
+    // Off is where a slot may spend weeks: nothing to look at, so that idle time costs nothing.
+    if (this.state == State.Off || this.state == State.Fault) return false;
     const late = now_us >= this.deadline_us;
-    const isUp = this.state != State.Off && this.state != State.Fault && this.state != State.RailDown;
+    const isUp = this.state != State.RailDown;
     const isHalted = this.halted.isConfirmed(now_us, isUp && (signals & SIGNAL_HALTED) != 0);
     const isRemoved = this.removed.isConfirmed(now_us, isUp && !(signals & SIGNAL_PRESENT));
     if (isUp && this.checkFaults(now_us, signals, fell, isRemoved)) return true;
@@ -431,6 +437,10 @@ export class Sequencer {
   }
 
   private enter(now_us: u64, state: State, reason: Reason, outputs: u32, deadline_us: u64): void {
+    if (outputs == 0) {
+      this.halted.forget();
+      this.removed.forget();
+    }
     this.state = state;
     this.reason = reason;
     this.outputs = outputs;
