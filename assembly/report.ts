@@ -80,7 +80,6 @@ export function help(): void {
 }
 
 export function status(now_us: u64): void {
-  system_info(info);
   key("power");
   text(power.stateText());
   text(", for ");
@@ -112,6 +111,8 @@ export function status(now_us: u64): void {
   decimal(bootLog.counter(PORT_COUNTERS_PARITY_ERRORS));
   text(" parity\r\n");
   consoleLine();
+  // Last: this function is the deepest there is, and the stack's high-water mark should know.
+  system_info(info);
   memoryLines();
   resetLine();
 }

@@ -35,6 +35,7 @@ export async function demonstrate(demonstration: Demonstration): Promise<void> {
   }
   await readStatus(demonstration, isOn);
   if (isOn) await powerOff(demonstration);
+  await readStackAgain(demonstration);
 }
 
 async function start(demonstration: Demonstration): Promise<void> {
@@ -199,6 +200,15 @@ async function readStatus(demonstration: Demonstration, isOn: boolean): Promise<
   const fault = (values.get("fault") ?? "missing").replace(/ at [0-9.]+ s$/, "");
   const alreadySaid = problems.some((problem) => problem.includes(fault));
   if (fault !== "none" && !alreadySaid) problems.push(`the BMC's status says fault: ${fault}`);
+}
+
+/** Once more: the deepest stack is that of `status` itself, which only a later one can tell. */
+async function readStackAgain(demonstration: Demonstration): Promise<void> {
+  const { session, result } = demonstration;
+  demonstration.step = "reading the status after power-off";
+  session.transcript.heading("Status after power-off");
+  const values = statusLines((await session.ask("status")) ?? "");
+  result.stack_high_water_bytes = leadingNumber(values.get("stack")) ?? result.stack_high_water_bytes;
 }
 
 async function powerOff(demonstration: Demonstration): Promise<void> {
