@@ -116,7 +116,6 @@
 #define UARTDR_FE (1u << 8)
 #define UARTDR_PE (1u << 9)
 #define UARTDR_BE (1u << 10)
-#define UARTDR_OE (1u << 11)
 #define UARTFR_BUSY (1u << 3)
 #define UARTFR_RXFE (1u << 4)
 #define UARTFR_TXFF (1u << 5)

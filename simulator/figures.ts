@@ -77,6 +77,34 @@ function bootFigures(): Row[] {
   ];
 }
 
+/** Where the way to the prompt goes: cycles between the host's own milestones. */
+function startFigures(): Row[] {
+  progress("the steps of a start");
+  const symbols = readSymbols(readFileSync(`${DIRECTORY}/firmware.elf`));
+  const milestones = ["reset", "module_refusal", "engine_load", "m3_CompileModule", "engine_start"];
+  const slot = new Slot({ directory: DIRECTORY });
+  const reached = new Map<string, number>();
+  const byAddress = new Map(milestones.map((name) => [symbols.get(name) ?? -1, name]));
+  slot.machine.trace = (pc) => {
+    const name = byAddress.get(pc);
+    if (name && !reached.has(name)) reached.set(name, slot.machine.cycles);
+  };
+  slot.powerOn();
+  slot.expect("bmc> ", 1000);
+  const between = (figure: string, from: string, to: string): Row => {
+    const [began, ended] = [reached.get(from), reached.get(to)];
+    if (began === undefined || ended === undefined) throw new Error(`${from} or ${to} was not reached`);
+    return { figure, value: ended - began, unit: "cycles" };
+  };
+  return [
+    { figure: "second stage", value: reached.get("reset") ?? 0, unit: "cycles" },
+    between("start-up of the host", "reset", "module_refusal"),
+    between("digest of the module", "module_refusal", "engine_load"),
+    between("parsing and loading it", "engine_load", "m3_CompileModule"),
+    between("compiling it for wasm3", "m3_CompileModule", "engine_start"),
+  ];
+}
+
 /** Passes through the logic over a boot, by the events they were made for. */
 function passFigures(): Row[] {
   progress("passes through the logic");
@@ -195,7 +223,7 @@ function main(words: readonly string[]): number {
     console.log(USAGE);
     return 0;
   }
-  const rows = [...bootFigures(), ...passFigures(), ...stackFigures(), ...speedFigures()];
+  const rows = [...bootFigures(), ...startFigures(), ...passFigures(), ...stackFigures(), ...speedFigures()];
   if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
   if (options.json) console.log(JSON.stringify(rows, null, 2));
   else {

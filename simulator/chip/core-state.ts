@@ -5,7 +5,9 @@
  * SBCS with borrow at the edges, C of LSRS, ASRS and RORS by a register holding zero, C of LSLS by
  * more than 32 (each shown in test/simulator/chip/core.test.ts). So the simulator has a core of its
  * own; instruction execution is in core.ts. The outside check: QEMU's Cortex-M0 agreed with it on
- * 80,000 random instruction sequences. The members rp2040js and its GDB server use keep their names.
+ * 80,000 random instruction sequences, faults, SVC and their frames included; PendSV, nested
+ * exceptions, WFI and unpredictable encodings rest on the manual alone. The members rp2040js and its
+ * GDB server use keep their names.
  */
 import type { CoreBus } from "./bus.ts";
 import type { StrictLog } from "./strict-log.ts";
