@@ -145,11 +145,16 @@ test("a restart on the way down goes on down, and a latched fault stays latched"
 });
 
 test("a rail that fails while the BMC restarts is blamed afterwards, however short it was", () => {
-  for (const us of [100, 40_000]) {
+  // In the boot ROM, while the engine loads, and all through it.
+  for (const [afterMs, us] of [
+    [0.2, 50],
+    [20, 100],
+    [20, 40_000],
+  ] as const) {
     const slot = startedSlot();
     powerUp(slot);
     crash(slot);
-    slot.runFor(20);
+    slot.runFor(afterMs);
     slot.supplies["5V"]?.glitchPowerGood(us);
     slot.expect(/power: fault: 5V power-good lost/, 1000);
     slot.expect(/power: off \(fault\)\r\n/, 2000);
