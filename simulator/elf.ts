@@ -1,17 +1,51 @@
 /**
- * Symbols of the firmware's ELF file: where the machine can be watched by name. Reads 32-bit
- * little-endian ELF as arm-none-eabi-ld writes it, and nothing else (System V ABI, chapter 4).
+ * The firmware's ELF file: its symbols, so that the machine can be watched by name, and what it puts
+ * into memory. Reads 32-bit little-endian ELF as arm-none-eabi-ld writes it, and nothing else (System
+ * V ABI, chapters 4 and 5).
  */
 
 const SYMBOL_TABLE = 2;
 const SYMBOL_BYTES = 16;
+const LOADABLE = 1;
 
-/** Address by name; the Thumb bit of functions is cleared. */
-export function readSymbols(elf: Uint8Array): Map<string, number> {
+export interface Segment {
+  /** Where the bytes lie in the image (physical address), and where they are when the code runs. */
+  readonly load: number;
+  readonly run: number;
+  readonly bytes: Uint8Array;
+}
+
+function viewOf(elf: Uint8Array): DataView {
   const view = new DataView(elf.buffer, elf.byteOffset, elf.byteLength);
   if (elf.length < 52 || view.getUint32(0, false) !== 0x7f454c46 || elf[4] !== 1 || elf[5] !== 1) {
     throw new Error("not a 32-bit little-endian ELF file");
   }
+  return view;
+}
+
+/** What the program headers load; areas that are only zeroed are left out. */
+export function readSegments(elf: Uint8Array): Segment[] {
+  const view = viewOf(elf);
+  const headers = view.getUint32(28, true);
+  const headerBytes = view.getUint16(42, true);
+  const segments: Segment[] = [];
+  for (let index = 0; index < view.getUint16(44, true); index++) {
+    const at = headers + index * headerBytes;
+    const offset = view.getUint32(at + 4, true);
+    const length = view.getUint32(at + 16, true);
+    if (view.getUint32(at, true) !== LOADABLE || length === 0) continue;
+    segments.push({
+      run: view.getUint32(at + 8, true),
+      load: view.getUint32(at + 12, true),
+      bytes: elf.subarray(offset, offset + length),
+    });
+  }
+  return segments;
+}
+
+/** Address by name; the Thumb bit of functions is cleared. */
+export function readSymbols(elf: Uint8Array): Map<string, number> {
+  const view = viewOf(elf);
   const sectionHeaders = view.getUint32(32, true);
   const sectionHeaderBytes = view.getUint16(46, true);
   const section = (index: number) => {
