@@ -71,13 +71,13 @@ const bytes = (length: string, direction: "in" | "out"): Pointer => ({
 });
 
 export const contract = {
-  version: 1,
+  version: 2,
 
   /** Module name of every import below; AssemblyScript's own `abort` comes from "env". */
   module: "host",
 
-  /** The linear memory both sides agree on. Smaller than a page: SRAM is what we have least of. */
-  memory: { exportName: "memory", bytes: 56 * 1024 },
+  /** The linear memory both sides agree on: one page, so that its end is the same in every engine. */
+  memory: { exportName: "memory", bytes: 64 * 1024 },
 
   /** `handle` returns this when the logic waits for nothing but events. */
   noDeadline: 0xffff_ffff_ffff_ffffn,

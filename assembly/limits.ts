@@ -1,6 +1,6 @@
 /**
  * Every size of the logic, in one place. All of it is static: nothing is allocated after start.
- * Together with code constants it must fit the contract's 56 KB of linear memory; the build checks.
+ * Together with code constants it must fit the contract's page of linear memory; the build checks.
  */
 
 /** Boot-log ring. A whole Raspberry Pi boot with a chatty kernel is about 30 KB. Power of two. */

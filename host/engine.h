@@ -1,5 +1,10 @@
-// The seam between the host and whatever runs the WebAssembly module. Today that is wasm3
-// (engine-wasm3.c); an ahead-of-time engine replaces that one file.
+// The seam between the host and what runs the logic. Two engines are behind it, one in each image:
+//
+//   wasm3/  interprets the WebAssembly module
+//   aot/    runs the same module, translated to C and compiled when the image was built
+//
+// Both trap exactly where WebAssembly traps, and neither lets the logic reach a byte outside its
+// linear memory.
 #pragma once
 
 #include <stdbool.h>
@@ -13,14 +18,26 @@ struct engine_pass {
   uint64_t deadline_us; // otherwise
 };
 
+/** Name of the engine in this image. */
+extern const char engine_name[];
+
 /**
- * Gets a module ready to run; the caller has checked that it is the trusted one. NULL, or a
- * sentence that says why not. Once after each start of the BMC.
+ * Gets the logic of this image ready to run, once after each start of the BMC. NULL, or a sentence that
+ * says why it must not run: it is not what the build has checked, or not made for this host.
  */
-const char *engine_load(const uint8_t *module, uint32_t bytes);
-/** The module's `start`, then `handle` for events. Allocates nothing. */
+const char *engine_load(void);
+/** The logic's `start`, then `handle` for events. Allocates nothing. */
 struct engine_pass engine_start(void);
 struct engine_pass engine_handle(uint32_t events);
 
+/**
+ * A HardFault in thread mode; `frame` is what the processor has stacked, `r4_to_r7` what the handler has
+ * saved. True if the engine has mended it and the handler may return.
+ */
+bool engine_absorbs_fault(uint32_t *frame, uint32_t *r4_to_r7);
+
+/** SRAM reserved for the logic, linear memory included, and the most that was in use. */
 uint32_t engine_heap_bytes(void);
 uint32_t engine_heap_used_bytes(void);
+/** Size of the logic as WebAssembly. */
+uint32_t engine_module_bytes(void);

@@ -9,7 +9,6 @@
 #include "events.h"
 #include "limits.h"
 #include "minimal.h"
-#include "module-image.h"
 #include "processor.h"
 #include "retained.h"
 #include "signals.h"
@@ -39,7 +38,7 @@ void host_system_info(struct system_info *info) {
     .flash_used_bytes = (uint32_t)flash_used_bytes,
     .engine_heap_bytes = engine_heap_bytes(),
     .engine_heap_used_bytes = engine_heap_used_bytes(),
-    .module_bytes = MODULE_BYTES,
+    .module_bytes = engine_module_bytes(),
     .passes = passes,
     .longest_pass_us = longest_pass_us,
   };
@@ -102,8 +101,7 @@ _Noreturn void host_main(void) {
   interrupts_allow();
 
   if (retained_report()->failures >= FAILURES_TOLERATED) minimal_run("failed again and again");
-  const char *refusal = module_refusal();
-  if (refusal == NULL) refusal = engine_load(module_start, MODULE_BYTES);
+  const char *refusal = engine_load();
   if (refusal != NULL) minimal_run(refusal);
   watchdog_feed(); // loading is bounded by the module's size; the first pass gets a whole period
   run_logic();

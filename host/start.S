@@ -55,6 +55,30 @@ reset:
   .thumb_func
 hard_fault:
   mov r0, lr
+  lsrs r0, #3                          // bit 2 of EXC_RETURN: thread mode's stack, so this one is sound
+  bcc report
+  mrs r0, psp
+  ldr r1, =frame_is_readable
+  push {r4-r7, lr}
+  sub sp, #4                           // calls want the stack aligned to 8 bytes
+  blx r1
+  cmp r0, #0
+  beq 1f
+  mrs r0, psp
+  add r1, sp, #4
+  ldr r2, =engine_absorbs_fault
+  blx r2
+1:
+  add sp, #4
+  cmp r0, #0
+  beq 2f
+  pop {r4-r7, pc}                      // the engine has mended it: back to where the frame says
+2:
+  pop {r4-r7}
+  pop {r0}
+  mov lr, r0
+report:
+  mov r0, lr
   mrs r1, psp
   mrs r2, msp
   ldr r3, =hard_fault_report

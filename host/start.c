@@ -12,6 +12,7 @@
 extern uint32_t data_start[], data_end[], data_load[], bss_start[], bss_end[];
 
 void start_up(void);
+bool frame_is_readable(uint32_t frame);
 void hard_fault_report(uint32_t exc_return, uint32_t process_stack, uint32_t main_stack);
 
 void start_up(void) {
@@ -28,14 +29,19 @@ void start_up(void) {
   stack_paint();
 }
 
+#define FRAME_BYTES 32u // r0 to r3, r12, lr, pc, xPSR (ARMv6-M B1.5.6)
+
+/** A stack pointer outside SRAM has nothing to read, and reading it would lock the processor up. */
+bool frame_is_readable(uint32_t frame) {
+  return frame % 4 == 0 && frame >= 0x20000000u && frame <= 0x20042000u - FRAME_BYTES;
+}
+
 /** Called by the vector of HardFault with the stack pointers as the fault left them. */
 void hard_fault_report(uint32_t exc_return, uint32_t process_stack, uint32_t main_stack) {
-  const uint32_t frame_bytes = 32; // r0 to r3, r12, lr, pc, xPSR (ARMv6-M B1.5.6)
   const bool in_thread = exc_return & 4;
   const uint32_t frame = in_thread ? process_stack : main_stack;
   uint32_t pc = 0, lr = 0;
-  // A stack pointer outside SRAM has nothing to read, and reading it would lock the processor up.
-  if (frame % 4 == 0 && frame >= 0x20000000u && frame <= 0x20042000u - frame_bytes) {
+  if (frame_is_readable(frame)) {
     lr = ((const uint32_t *)frame)[5];
     pc = ((const uint32_t *)frame)[6];
   }

@@ -7,6 +7,7 @@ import { join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { loadBoard, UnknownBoardError } from "./boards.ts";
+import { ENGINES, type EngineName } from "./build/engines.ts";
 import { buildFirmware } from "./build/firmware.ts";
 import { digestOfInputs, forget, isUpToDate, remember } from "./build/inputs.ts";
 import { compileLogic } from "./build/logic.ts";
@@ -17,14 +18,17 @@ import { notWritable } from "./setup/place.mjs";
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 const DEFAULT_BOARD = "slot-hat";
 const DEFAULT_LOGIC = "assembly/index.ts";
+/** Why this one: docs/architecture.md. */
+const DEFAULT_ENGINE: EngineName = "wasm3";
 
-const USAGE = `usage: npm run build -- [--board NAME] [--logic FILE] [--out DIR] [--quiet]
+const USAGE = `usage: npm run build -- [--board NAME] [--engine NAME] [--logic FILE] [--out DIR] [--quiet]
 
 Builds the firmware image of a board: ELF, binary, UF2, the logic's module and a size report.
 Does nothing where the image is there and nothing it is made from has changed.
   --board NAME   which board, ${DEFAULT_BOARD} unless told
+  --engine NAME  what runs the logic: wasm3 interprets, aot has translated it; ${DEFAULT_ENGINE} unless told
   --logic FILE   another logic than ${DEFAULT_LOGIC}
-  --out DIR      where to, build/NAME unless told
+  --out DIR      where to; unless told, build/BOARD, or build/BOARD-ENGINE for the other engine
   --quiet        no size table
 Relative names start from the folder the command is typed in.`;
 
@@ -33,6 +37,7 @@ class WrongOption extends Error {}
 
 export interface BuildOptions {
   readonly board?: string;
+  readonly engine?: string;
   readonly logic?: string;
   readonly out?: string;
   /** Lines on stderr: progress and the size table, progress alone, or nothing. */
@@ -46,7 +51,9 @@ export interface BuildOptions {
 export async function build(options: BuildOptions): Promise<Sizes> {
   const name = options.board ?? DEFAULT_BOARD;
   const logic = options.logic ?? DEFAULT_LOGIC;
-  const out = resolve(PROJECT, options.out ?? `build/${name}`);
+  const engine = knownEngine(options.engine ?? DEFAULT_ENGINE);
+  const folder = engine === DEFAULT_ENGINE ? name : `${name}-${engine}`;
+  const out = resolve(PROJECT, options.out ?? `build/${folder}`);
   const report = options.report ?? "full";
   const progress = (what: string) => {
     if (report !== "nothing") console.error(`${name}: ${what}`);
@@ -56,7 +63,7 @@ export async function build(options: BuildOptions): Promise<Sizes> {
   const source = relative(PROJECT, resolve(PROJECT, logic));
   if (!existsSync(join(PROJECT, source))) throw new WrongOption(`there is no ${logic}`);
   if (!statSync(join(PROJECT, source)).isFile()) throw new WrongOption(`${logic} is no file`);
-  const digest = digestOfInputs([name, source, compiler], [source]);
+  const digest = digestOfInputs([name, engine, source, compiler], [source]);
   let sizes: Sizes;
   if (isUpToDate(out, digest)) {
     sizes = JSON.parse(readFileSync(join(out, "size.json"), "utf8")) as Sizes;
@@ -65,8 +72,8 @@ export async function build(options: BuildOptions): Promise<Sizes> {
     forget(out);
     progress(`compiling the logic (${source})`);
     const module = await compileLogic(source, board);
-    progress("compiling host and engine");
-    const firmware = await buildFirmware(board, module, out);
+    progress(`compiling host and engine (${engine})`);
+    const firmware = await buildFirmware(board, module, engine, out);
     sizes = await measureSizes(out, firmware.image, module);
     writeFileSync(join(out, "size.json"), `${JSON.stringify(sizes, null, 2)}\n`);
     writeFileSync(join(out, "board.json"), `${JSON.stringify(board, null, 2)}\n`);
@@ -75,6 +82,13 @@ export async function build(options: BuildOptions): Promise<Sizes> {
   }
   if (report === "full") console.error(sizeTable(sizes));
   return sizes;
+}
+
+function knownEngine(name: string): EngineName {
+  const known = ENGINES.find((engine) => engine === name);
+  if (known === undefined)
+    throw new WrongOption(`there is no engine ${name}; there are ${ENGINES.join(" and ")}`);
+  return known;
 }
 
 function makeFolder(path: string): void {
@@ -97,12 +111,20 @@ function explain(error: unknown): string {
 }
 
 async function main(words: readonly string[]): Promise<number> {
-  let values: { board?: string; logic?: string; out?: string; quiet?: boolean; help?: boolean };
+  let values: {
+    board?: string;
+    engine?: string;
+    logic?: string;
+    out?: string;
+    quiet?: boolean;
+    help?: boolean;
+  };
   try {
     values = parseArgs({
       args: [...words],
       options: {
         board: { type: "string" },
+        engine: { type: "string" },
         logic: { type: "string" },
         out: { type: "string" },
         quiet: { type: "boolean" },
@@ -122,6 +144,7 @@ async function main(words: readonly string[]): Promise<number> {
     const here = process.env.INIT_CWD ?? process.cwd();
     await build({
       board: values.board,
+      engine: values.engine,
       logic: values.logic === undefined ? undefined : resolve(here, values.logic),
       out: values.out === undefined ? undefined : resolve(here, values.out),
       report: values.quiet ? "progress" : "full",

@@ -3,9 +3,9 @@
 
 #include <stdint.h>
 
-#define CONTRACT_VERSION 1u
+#define CONTRACT_VERSION 2u
 #define CONTRACT_MODULE "host"
-#define CONTRACT_MEMORY_BYTES 57344u
+#define CONTRACT_MEMORY_BYTES 65536u
 #define CONTRACT_NO_DEADLINE 0xffffffffffffffffull
 
 #define EVENT_TIMER 1u // the deadline that `handle` or `start` returned has come

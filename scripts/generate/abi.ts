@@ -1,31 +1,28 @@
 /**
  * Both sides of the contract, made from abi/contract.ts: externs and constants for the logic,
- * the C header and the wasm3 glue for the host, types and constants for the Node host.
- *
- * The glue is where every pointer, length, port and signal mask is checked, so that the
- * host's own functions never see a bad one and no check can be forgotten by hand.
+ * the C header for the host, types and constants for the Node host. Between them, for each engine,
+ * the glue (aot-glue.ts, wasm3-glue.ts).
  */
 import { readFileSync } from "node:fs";
-import type { Export, Import, NamedNumber, Parameter, Pointer, Signal } from "../../abi/contract.ts";
+import type { Export, Import, NamedNumber, Parameter, Signal } from "../../abi/contract.ts";
 import { contract } from "../../abi/contract.ts";
+import { aotGlue } from "./aot-glue.ts";
+import { C_ELEMENTS, C_TYPES, exports, imports, isPointer, NOTICE, recordOf, snakeCase } from "./c.ts";
+import { wasm3Glue, wasm3Header } from "./wasm3-glue.ts";
 
 export interface GeneratedFile {
   readonly path: string;
   readonly text: string;
 }
 
-const NOTICE = "Generated from abi/contract.ts by `npm run generate`. Do not edit.";
-
-const imports: readonly Import[] = contract.imports;
-const exports: readonly Export[] = contract.exports;
-
 export function abiFiles(): GeneratedFile[] {
   return [
     { path: "assembly/generated/abi.ts", text: assemblyScript() },
     { path: "assembly/generated/version.ts", text: version() },
     { path: "host/generated/abi.h", text: header() },
-    { path: "host/generated/imports.h", text: importsHeader() },
-    { path: "host/generated/imports.c", text: wasm3Glue() },
+    { path: "host/generated/imports-aot.h", text: aotGlue() },
+    { path: "host/generated/imports-wasm3.h", text: wasm3Header() },
+    { path: "host/generated/imports-wasm3.c", text: wasm3Glue() },
     { path: "simulator/generated/abi.ts", text: nodeTypes() },
   ];
 }
@@ -39,10 +36,6 @@ const GROUPS: readonly [string, readonly NamedNumber[]][] = [
   ["TRAP", contract.trapKinds],
 ];
 
-function isPointer(type: Parameter["type"]): type is Pointer {
-  return typeof type === "object";
-}
-
 function signalMask(direction: Signal["direction"]): number {
   return contract.signals
     .filter((signal) => signal.direction === direction)
@@ -51,10 +44,6 @@ function signalMask(direction: Signal["direction"]): number {
 
 function hex(value: number | bigint): string {
   return `0x${value.toString(16)}`;
-}
-
-function snakeCase(name: string): string {
-  return name.replace(/(?<!^)([A-Z])/g, "_$1").toLowerCase();
 }
 
 function upperCase(name: string): string {
@@ -112,20 +101,12 @@ function version(): string {
 
 // ---------------------------------------------------------------- C header
 
-const C_TYPES = { u32: "uint32_t", u64: "uint64_t" } as const;
-const C_ELEMENTS = { 1: "uint8_t", 2: "uint16_t", 4: "uint32_t" } as const;
-
 function cParameter({ name, type }: Parameter): string {
   if (!isPointer(type)) return `${C_TYPES[type]} ${name}`;
   return `${type.direction === "in" ? "const " : ""}${C_ELEMENTS[type.elementBytes]} *${name}`;
 }
 
 /** Records travel as blocks of words in the contract and as structs in C. */
-function recordOf(item: Import): string | undefined {
-  const block = item.parameters.find((parameter) => isPointer(parameter.type));
-  return contract.records.find((record) => block && snakeCase(record.name).endsWith(block.name))?.name;
-}
-
 function hostPrototype(item: Import): string {
   const record = recordOf(item);
   const parameters = item.parameters.map((parameter) =>
@@ -177,110 +158,6 @@ function header(): string {
     "// Implemented by the host. Every pointer, length, port and mask has been checked by the glue.",
   );
   for (const item of imports) lines.push(`${hostPrototype(item)};`);
-  return `${lines.join("\n")}\n`;
-}
-
-// ---------------------------------------------------------------- wasm3 glue
-
-function importsHeader(): string {
-  return `// ${NOTICE}
-#pragma once
-
-#include "wasm3.h"
-
-// Binds every import of the contract to the host's functions. An import that the module does
-// not use is skipped; one that the contract does not offer stays unbound and is refused by the engine.
-M3Result link_imports(IM3Module module);
-
-// Trap reasons of the glue, told apart by address.
-extern const char engine_bad_argument[];
-extern const char engine_abort_called[];
-`;
-}
-
-/** wasm3's signature string: result, then parameters. */
-function wasm3Signature(item: Import): string {
-  const letter = (type: Parameter["type"]) => (type === "u64" ? "I" : "i");
-  const parameters = item.parameters.map(({ type }) => letter(type)).join("");
-  return `${item.returns ? letter(item.returns) : "v"}(${parameters})`;
-}
-
-function glueFunction(item: Import): string[] {
-  const lines = [`static m3ApiRawFunction(import_${item.name}) {`];
-  const argumentsOfHost: string[] = [];
-  const checks: string[] = [];
-  if (item.returns) lines.push(`  m3ApiReturnType(${C_TYPES[item.returns]})`);
-  for (const parameter of item.parameters) {
-    const { name, type } = parameter;
-    if (isPointer(type)) {
-      lines.push(`  m3ApiGetArg(uint32_t, ${name})`);
-      checks.push(`!block_fits(runtime, ${name}, ${type.length}, ${type.elementBytes})`);
-      const record = recordOf(item);
-      const target = record
-        ? `struct ${snakeCase(record)} *`
-        : `${type.direction === "in" ? "const " : ""}${C_ELEMENTS[type.elementBytes]} *`;
-      argumentsOfHost.push(`(${target})((uint8_t *)_mem + ${name})`);
-    } else {
-      lines.push(`  m3ApiGetArg(${C_TYPES[type]}, ${name})`);
-      if (parameter.maximum !== undefined) checks.push(`${name} > ${parameter.maximum}u`);
-      if (parameter.signals) checks.push(`(${name} & ~SIGNALS_${parameter.signals.toUpperCase()}) != 0`);
-      argumentsOfHost.push(name);
-    }
-  }
-  for (const check of checks) lines.push(`  if (${check}) return engine_bad_argument;`);
-  const call = `host_${item.name}(${argumentsOfHost.join(", ")})`;
-  lines.push(item.returns ? `  m3ApiReturn(${call})` : `  ${call};\n  m3ApiSuccess()`, "}", "");
-  return lines;
-}
-
-function wasm3Glue(): string {
-  const lines = [
-    `// ${NOTICE}`,
-    "//",
-    "// wasm3 hands over raw arguments; here each one is checked before the host sees it.",
-    "",
-    '#include "imports.h"',
-    "",
-    "#include <stdbool.h>",
-    "#include <stddef.h>",
-    "",
-    '#include "abi.h"',
-    "",
-    '#pragma GCC diagnostic ignored "-Wunused-parameter" // the raw function signature is wasm3\'s',
-    "",
-    "// 64-bit sums cannot wrap: address and length are 32-bit, an element is 4 bytes at most.",
-    "static bool block_fits(IM3Runtime runtime, uint32_t address, uint32_t length, uint32_t element_bytes) {",
-    "  const uint64_t end = (uint64_t)address + (uint64_t)length * element_bytes;",
-    "  return end <= m3_GetMemorySize(runtime) && address % element_bytes == 0;",
-    "}",
-    "",
-  ];
-  for (const item of imports) lines.push(...glueFunction(item));
-  lines.push(
-    "// AssemblyScript calls this when an assertion fails; its arguments point at strings nobody kept.",
-    "static m3ApiRawFunction(import_abort) { return engine_abort_called; }",
-    "",
-    "static const struct {",
-    "  const char *module;",
-    "  const char *name;",
-    "  const char *signature;",
-    "  M3RawCall function;",
-    "} bindings[] = {",
-    ...imports.map(
-      (item) => `  {CONTRACT_MODULE, "${item.name}", "${wasm3Signature(item)}", import_${item.name}},`,
-    ),
-    '  {"env", "abort", "v(iiii)", import_abort},',
-    "};",
-    "",
-    "M3Result link_imports(IM3Module module) {",
-    "  for (size_t i = 0; i < sizeof bindings / sizeof bindings[0]; i++) {",
-    "    const M3Result result = m3_LinkRawFunction(module, bindings[i].module, bindings[i].name,",
-    "                                               bindings[i].signature, bindings[i].function);",
-    "    if (result && result != m3Err_functionLookupFailed) return result;",
-    "  }",
-    "  return m3Err_none;",
-    "}",
-  );
   return `${lines.join("\n")}\n`;
 }
 

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { before, test } from "node:test";
+import { ENGINES } from "../../scripts/build/engines.ts";
 import { build } from "../../scripts/build.ts";
 import { readSymbols } from "../../simulator/elf.ts";
 import { Slot } from "../../simulator/slot.ts";
@@ -21,10 +22,12 @@ import {
 } from "../support/slot.ts";
 
 /** The same image with a logic that does what the slot straps tell it, three seconds after a start. */
-const SABOTEUR = buildDirectory("saboteur");
+const SABOTEUR = { wasm3: buildDirectory("saboteur-wasm3"), aot: buildDirectory("saboteur-aot") };
 
 before(async () => {
-  await build({ board: "slot-hat", logic: "test/firmware/saboteur.ts", out: SABOTEUR, report: "nothing" });
+  for (const [engine, out] of Object.entries(SABOTEUR)) {
+    await build({ board: "slot-hat", engine, logic: "test/firmware/saboteur.ts", out, report: "nothing" });
+  }
 });
 
 /** Address of one of the firmware's variables. */
@@ -73,9 +76,13 @@ const SABOTAGES = [
   { strap: 7, what: "a native stack overflow", shown: /reset {8}stack overflow/ },
 ];
 
-for (const { strap, what, shown } of SABOTAGES) {
-  test(`${what} restarts the logic and leaves the compute board alone`, () => {
-    const slot = startedSlot({ directory: SABOTEUR, slotId: strap });
+const ENGINE_SABOTAGES = ENGINES.flatMap((engine) => SABOTAGES.map((sabotage) => ({ ...sabotage, engine })));
+
+for (const { strap, what, shown, engine } of ENGINE_SABOTAGES) {
+  // Only an interpreter needs native stack for straight-line code.
+  if (engine === "aot" && strap === 7) continue;
+  test(`${what} restarts the logic and leaves the compute board alone (${engine})`, () => {
+    const slot = startedSlot({ directory: SABOTEUR[engine], slotId: strap });
     powerUp(slot);
     const edges = powerEdges(slot);
     slot.expect("bmc> ", 100);
@@ -216,7 +223,7 @@ test("an OS that halts while the BMC restarts is switched off, a glitch on HALTE
 });
 
 test("time goes on over a hang, by the watchdog's period", () => {
-  const slot = startedSlot({ directory: SABOTEUR, slotId: 1 });
+  const slot = startedSlot({ directory: SABOTEUR.wasm3, slotId: 1 });
   const uptime = () => Number(/power-on +(\d+\.\d+) s ago/.exec(command(slot, "uptime"))?.[1]);
   const before = uptime() - slot.machine.nanos / 1e9;
   slot.expect(/type help\r\n/, 6000);
@@ -258,7 +265,7 @@ test("the reset button restarts the BMC with its outputs off: it is the one rese
 
 for (const strap of [9, 10]) {
   test(`failing in every life ends in a minimal console that answers (strap ${strap})`, () => {
-    const slot = startedSlot({ directory: SABOTEUR, slotId: strap });
+    const slot = startedSlot({ directory: SABOTEUR.wasm3, slotId: strap });
     powerUp(slot);
     const edges = powerEdges(slot);
     slot.runUntil(() => watchdogResets(slot) === 3, 20_000, "three restarts");

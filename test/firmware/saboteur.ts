@@ -47,7 +47,7 @@ function strike(kind: u32): void {
       unreachable();
       break;
     case 3: // writes one byte behind the memory it was given
-      store<u8>(57344, 1);
+      store<u8>(65536, 1);
       break;
     case 4: // calls itself until a stack is full
       sink = descend(sink);
@@ -56,7 +56,7 @@ function strike(kind: u32): void {
       sink = sink / (sink - sink);
       break;
     case 6: // hands the host a block that ends outside linear memory
-      uart_write(1, 57000, 1000);
+      uart_write(1, 65000, 1000);
       break;
     default: // straight-line code: under wasm3 every operation nests, until the native stack is full
       sink = straightDown(20);

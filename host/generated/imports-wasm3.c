@@ -2,7 +2,7 @@
 //
 // wasm3 hands over raw arguments; here each one is checked before the host sees it.
 
-#include "imports.h"
+#include "imports-wasm3.h"
 
 #include <stdbool.h>
 #include <stddef.h>

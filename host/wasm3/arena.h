@@ -1,7 +1,7 @@
 // The engine's heap: one fixed arena (HEAP_BYTES of link.ld), nobody else's. wasm3 allocates while
 // it loads a module; after that the arena is sealed, and steady state cannot allocate.
 //
-// wasm3's calloc, realloc and free are renamed to these (engine-config.h).
+// wasm3's calloc, realloc and free are renamed to these (config.h).
 #pragma once
 
 #include <stdbool.h>

@@ -1,0 +1,50 @@
+// The ahead-of-time engine: the logic is native code in this image, translated from the module by
+// the build (scripts/build/aot/). See ../engine.h.
+
+#include "engine.h"
+
+#include <setjmp.h>
+#include <stddef.h>
+
+#include "aot.h"
+#include "crc32.h"
+#include "module.h" // from the build
+
+const char engine_name[] = "aot";
+
+static jmp_buf before_logic;
+
+/** fault.c lets a trapped pass go on here, on the stack the trap has left. */
+_Noreturn void engine_unwind(uint32_t kind) { longjmp(before_logic, (int)kind + 1); }
+
+static struct engine_pass trapped(int caught) {
+  return (struct engine_pass){.trapped = true, .trap = (enum trap_kind)(caught - 1)};
+}
+
+const char *engine_load(void) {
+  // Flash that was changed or half written: native code can do what a module could not.
+  const uint32_t bytes = (uint32_t)(logic_end - logic_begin);
+  if (crc32(logic_begin, bytes) != (uint32_t)logic_crc32) return "the logic in flash is damaged";
+  if (setjmp(before_logic)) return "the logic trapped while it was set up";
+  logic_instantiate();
+  if (export_contract_version() != CONTRACT_VERSION) return "module was made for another contract version";
+  return NULL;
+}
+
+struct engine_pass engine_start(void) {
+  const int caught = setjmp(before_logic);
+  if (caught) return trapped(caught);
+  return (struct engine_pass){.deadline_us = export_start()};
+}
+
+struct engine_pass engine_handle(uint32_t events) {
+  const int caught = setjmp(before_logic);
+  if (caught) return trapped(caught);
+  return (struct engine_pass){.deadline_us = export_handle(events)};
+}
+
+uint32_t engine_heap_bytes(void) { return CONTRACT_MEMORY_BYTES; }
+
+uint32_t engine_heap_used_bytes(void) { return CONTRACT_MEMORY_BYTES; }
+
+uint32_t engine_module_bytes(void) { return MODULE_BYTES; }

@@ -1,0 +1,101 @@
+/**
+ * A module to one file of C, for the ahead-of-time engine (host/aot/). The module has been checked;
+ * the C needs host/aot/runtime.h for what instructions mean and the imports for whom it calls.
+ */
+import { importedFunctions, typeOfFunction, type WasmModule } from "../wasm/module.ts";
+import { bodyInC, C_TYPES, parametersInC, resultInC } from "./body.ts";
+import { callGraph, recursiveFunctions, sameType } from "./call-graph.ts";
+
+/** An export's name as part of a C identifier. */
+export function exportInC(name: string): string {
+  return `export_${name.replace(/[^A-Za-z0-9]/g, "_")}`;
+}
+
+export function translate(module: WasmModule): string {
+  const imported = importedFunctions(module);
+  const recursive = recursiveFunctions(callGraph(module));
+  const nameOf = (index: number) => {
+    const one = imported[index];
+    return one ? `import_${one.name.replace(/[^A-Za-z0-9]/g, "_")}` : `f${index - imported.length}`;
+  };
+  const callee = (index: number) => ({ name: nameOf(index), type: typeOfFunction(module, index) });
+  const signature = (index: number) => {
+    const { name, type } = callee(index);
+    return `${resultInC(type)} ${name}(${parametersInC(type)})`;
+  };
+  const defined = module.functions.map((_, index) => index + imported.length);
+  const lines = [
+    "// Translated from WebAssembly by the build.",
+    '#include "imports-aot.h"',
+    "",
+    ...module.globals.map(
+      ({ type, value }, index) =>
+        `static ${C_TYPES[type]} g${index};  // starts as 0x${BigInt.asUintN(64, value).toString(16)}`,
+    ),
+    ...defined.map((index) => `static ${signature(index)};`),
+    "",
+    ...table(module, nameOf),
+    "",
+  ];
+  for (const [index, body] of module.functions.entries()) {
+    const around = { module, callee, isRecursive: recursive.has(index) };
+    lines.push(`static ${signature(index + imported.length)} {`, ...bodyInC(body, around), "}", "");
+  }
+  lines.push(...instantiation(module, nameOf), ...exportsInC(module, nameOf));
+  return `${lines.join("\n")}\n`;
+}
+
+/** The table as it is after instantiation: nothing in the engines' WebAssembly can change it. */
+function table(module: WasmModule, nameOf: (index: number) => string): string[] {
+  const size = module.table?.minimum ?? 0;
+  const entries: (number | undefined)[] = Array.from({ length: size });
+  for (const { offset, contents } of module.elements)
+    for (const [index, element] of contents.entries()) entries[offset + index] = element;
+  // Types that look the same are the same: the first of them stands for all.
+  const canonical = (type: number) => module.types.findIndex((_, other) => sameType(module, type, other));
+  const types = module.types.map((_, index) => `#define TYPE_${index} ${canonical(index) + 1}u`);
+  const imported = importedFunctions(module);
+  const typeIndexOf = (index: number) =>
+    imported[index]?.type ?? module.functions[index - imported.length]?.type ?? 0;
+  const rows = entries.map((element) =>
+    element === undefined
+      ? "  {0, 0},"
+      : `  {TYPE_${typeIndexOf(element)}, (void (*)(void))${nameOf(element)}},`,
+  );
+  return [
+    ...types,
+    `#define TABLE_SIZE ${size}u`,
+    `static const struct table_entry table[${Math.max(size, 1)}] = {`,
+    ...(rows.length > 0 ? rows : ["  {0, 0},"]),
+    "};",
+    "TABLE_ENTRY(table, TABLE_SIZE)",
+  ];
+}
+
+/** Instantiation: memory, globals and the start function (core specification 4.5.4). */
+function instantiation(module: WasmModule, nameOf: (index: number) => string): string[] {
+  const segments = module.data.map(
+    ({ contents }, index) =>
+      `static const uint8_t data${index}[] = {${[...contents].join(",")}${contents.length ? "" : "0"}};`,
+  );
+  const lines = [...segments, "", "void logic_instantiate(void) {", "  memory_clear();"];
+  for (const [index, { offset, contents }] of module.data.entries())
+    lines.push(`  memory_initialize(${offset}u, data${index}, ${contents.length}u);`);
+  for (const [index, { value, type }] of module.globals.entries())
+    lines.push(`  g${index} = 0x${BigInt.asUintN(type === "i" ? 32 : 64, value).toString(16)}u;`);
+  if (module.start !== null) lines.push(`  ${nameOf(module.start)}();`);
+  return [...lines, "}", ""];
+}
+
+function exportsInC(module: WasmModule, nameOf: (index: number) => string): string[] {
+  return module.exports
+    .filter(({ kind }) => kind === "function")
+    .flatMap(({ name, index }) => {
+      const type = typeOfFunction(module, index);
+      const words = type.parameters.map((_, position) => `l${position}`).join(", ");
+      const call = `${nameOf(index)}(${words});`;
+      return [
+        `${resultInC(type)} ${exportInC(name)}(${parametersInC(type)}) { ${type.results.length ? "return " : ""}${call} }`,
+      ];
+    });
+}

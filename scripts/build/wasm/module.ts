@@ -1,0 +1,199 @@
+/**
+ * A WebAssembly module taken apart: what the build checks, what the ahead-of-time engine translates.
+ * The module is valid (V8 has said so); here is no second validator.
+ */
+import { type Instruction, readInstruction, VALUE_TYPES, type ValueType } from "./instructions.ts";
+import { Reader } from "./reader.ts";
+
+export interface FunctionType {
+  readonly parameters: readonly ValueType[];
+  readonly results: readonly ValueType[];
+}
+
+export interface Import {
+  readonly module: string;
+  readonly name: string;
+  readonly kind: "function" | "table" | "memory" | "global";
+  /** Of a function. */
+  readonly type: number;
+}
+
+export interface WasmFunction {
+  readonly type: number;
+  /** Without parameters. */
+  readonly locals: readonly ValueType[];
+  /** First and one past the last byte of its instructions, the final `end` included. */
+  readonly begin: number;
+  readonly end: number;
+}
+
+export interface Global {
+  readonly type: ValueType;
+  readonly mutable: boolean;
+  readonly value: bigint;
+}
+
+export interface Limits {
+  readonly minimum: number;
+  readonly maximum: number | null;
+}
+
+/** An active segment: where it begins, and what it puts there. */
+export interface Segment<Contents> {
+  readonly offset: number;
+  readonly contents: Contents;
+}
+
+export interface Export {
+  readonly name: string;
+  readonly kind: "function" | "table" | "memory" | "global";
+  readonly index: number;
+}
+
+export interface WasmModule {
+  readonly bytes: Uint8Array;
+  readonly types: FunctionType[];
+  readonly imports: Import[];
+  /** Defined ones; their indices follow those of the imported ones. */
+  readonly functions: WasmFunction[];
+  readonly table: Limits | null;
+  readonly memory: Limits | null;
+  readonly globals: Global[];
+  readonly exports: Export[];
+  readonly start: number | null;
+  readonly elements: Segment<readonly number[]>[];
+  readonly data: Segment<Uint8Array>[];
+}
+
+const KINDS = ["function", "table", "memory", "global"] as const;
+
+function valueType(reader: Reader): ValueType {
+  const code = reader.byte();
+  const type = VALUE_TYPES[code];
+  if (type === undefined) throw new Error(`value type 0x${code.toString(16)} is none that the engines know`);
+  return type;
+}
+
+function limits(reader: Reader): Limits {
+  const bounded = reader.byte();
+  return { minimum: reader.u32(), maximum: bounded & 1 ? reader.u32() : null };
+}
+
+function tableLimits(reader: Reader): Limits {
+  if (reader.byte() !== 0x70) throw new Error("a table holds something else than functions");
+  return limits(reader);
+}
+
+/** The engines know constants only: what imported globals start with nobody offers. */
+function constant(reader: Reader): bigint {
+  const first = readInstruction(reader);
+  if (first.operation.immediate !== "number" || readInstruction(reader).operation.name !== "end")
+    throw new Error("an initial value is not a constant");
+  return first.value;
+}
+
+/** Throws an Error that names what the engines do not run; floating point is read, not refused. */
+export function readModule(bytes: Uint8Array): WasmModule {
+  const types: FunctionType[] = [];
+  const imports: Import[] = [];
+  const typeOf: number[] = [];
+  const functions: WasmFunction[] = [];
+  const globals: Global[] = [];
+  const exports: Export[] = [];
+  const elements: Segment<readonly number[]>[] = [];
+  const data: Segment<Uint8Array>[] = [];
+  let table: Limits | null = null;
+  let memory: Limits | null = null;
+  let start: number | null = null;
+
+  const readType = (reader: Reader) => {
+    if (reader.byte() !== 0x60) throw new Error("a type is none of a function");
+    return {
+      parameters: reader.vector(() => valueType(reader)),
+      results: reader.vector(() => valueType(reader)),
+    };
+  };
+  const readImport = (reader: Reader): Import => {
+    const [module, name] = [reader.name(), reader.name()];
+    const kind = KINDS[reader.byte()] ?? "global";
+    let type = 0;
+    if (kind === "function") type = reader.u32();
+    else if (kind === "table") tableLimits(reader);
+    else if (kind === "memory") limits(reader);
+    else reader.take(2);
+    return { module, name, kind, type };
+  };
+  const readGlobal = (reader: Reader): Global => ({
+    type: valueType(reader),
+    mutable: reader.byte() === 1,
+    value: constant(reader),
+  });
+  const readElement = (reader: Reader) => {
+    if (reader.u32() !== 0) throw new Error("a table is filled by a passive or declarative segment");
+    return { offset: Number(constant(reader)) >>> 0, contents: reader.vector(() => reader.u32()) };
+  };
+  const readFunction = (reader: Reader, type: number): WasmFunction => {
+    const end = reader.u32() + reader.at;
+    const locals: ValueType[] = [];
+    for (let groups = reader.u32(); groups > 0; groups--) {
+      const count = reader.u32();
+      if (locals.length + count > 50_000) throw new Error("a function has more than 50,000 locals");
+      const one = valueType(reader);
+      for (let index = 0; index < count; index++) locals.push(one);
+    }
+    const begin = reader.at;
+    reader.at = end;
+    return { type, locals, begin, end };
+  };
+  const readData = (reader: Reader) => {
+    if (reader.u32() !== 0) throw new Error("it has a passive data segment");
+    return { offset: Number(constant(reader)) >>> 0, contents: reader.take(reader.u32()) };
+  };
+
+  const file = new Reader(bytes, 8);
+  while (!file.done) {
+    const id = file.byte();
+    const length = file.u32();
+    const section = new Reader(bytes, file.at, file.at + length);
+    file.at += length;
+    if (id === 1) types.push(...section.vector(() => readType(section)));
+    else if (id === 2) imports.push(...section.vector(() => readImport(section)));
+    else if (id === 3) typeOf.push(...section.vector(() => section.u32()));
+    else if (id === 4) table = section.vector(() => tableLimits(section))[0] ?? null;
+    else if (id === 5) memory = section.vector(() => limits(section))[0] ?? null;
+    else if (id === 6) globals.push(...section.vector(() => readGlobal(section)));
+    else if (id === 7)
+      exports.push(
+        ...section.vector(() => ({
+          name: section.name(),
+          kind: KINDS[section.byte()] ?? "global",
+          index: section.u32(),
+        })),
+      );
+    else if (id === 8) start = section.u32();
+    else if (id === 9) elements.push(...section.vector(() => readElement(section)));
+    else if (id === 10)
+      section.vector(() => functions.push(readFunction(section, typeOf[functions.length] ?? 0)));
+    else if (id === 11) data.push(...section.vector(() => readData(section)));
+  }
+  return { bytes, types, imports, functions, table, memory, globals, exports, start, elements, data };
+}
+
+/** The instructions of a function, in order. */
+export function* instructionsOf(module: WasmModule, body: WasmFunction): Generator<Instruction> {
+  const reader = new Reader(module.bytes, body.begin, body.end);
+  while (!reader.done) yield readInstruction(reader);
+}
+
+export function importedFunctions(module: WasmModule): Import[] {
+  return module.imports.filter(({ kind }) => kind === "function");
+}
+
+/** Type of any function, imported or defined. */
+export function typeOfFunction(module: WasmModule, index: number): FunctionType {
+  const imported = importedFunctions(module);
+  const type = imported[index]?.type ?? module.functions[index - imported.length]?.type;
+  const found = type === undefined ? undefined : module.types[type];
+  if (found === undefined) throw new Error(`there is no function ${index}`);
+  return found;
+}

@@ -1,0 +1,38 @@
+/** What the generators of C share: how the contract's types, blocks and records look there. */
+import type { Export, Import, Parameter, Pointer } from "../../abi/contract.ts";
+import { contract } from "../../abi/contract.ts";
+
+export const NOTICE = "Generated from abi/contract.ts by `npm run generate`. Do not edit.";
+
+export const imports: readonly Import[] = contract.imports;
+export const exports: readonly Export[] = contract.exports;
+
+export const C_TYPES = { u32: "uint32_t", u64: "uint64_t" } as const;
+export const C_ELEMENTS = { 1: "uint8_t", 2: "uint16_t", 4: "uint32_t" } as const;
+
+export function isPointer(type: Parameter["type"]): type is Pointer {
+  return typeof type === "object";
+}
+
+export function snakeCase(name: string): string {
+  return name.replace(/(?<!^)([A-Z])/g, "_$1").toLowerCase();
+}
+
+/** The record that an import's block holds, if it is one. */
+export function recordOf(item: Import): string | undefined {
+  const block = item.parameters.find((parameter) => isPointer(parameter.type));
+  return contract.records.find((record) => block && snakeCase(record.name).endsWith(block.name))?.name;
+}
+
+/** Pointer type that the host's function takes for a block. */
+export function cBlock(item: Import, type: Pointer): string {
+  const record = recordOf(item);
+  if (record) return `struct ${snakeCase(record)} *`;
+  return `${type.direction === "in" ? "const " : ""}${C_ELEMENTS[type.elementBytes]} *`;
+}
+
+/** Conditions under which a scalar is refused. */
+export function scalarChecks({ name, maximum, signals }: Parameter): string[] {
+  const checks = maximum === undefined ? [] : [`${name} > ${maximum}u`];
+  return signals ? [...checks, `(${name} & ~SIGNALS_${signals.toUpperCase()}) != 0`] : checks;
+}
