@@ -7,6 +7,7 @@
  */
 import { EmulatedChip } from "./chip/bus.ts";
 import { Clock } from "./chip/clock.ts";
+import { XipCache, type XipCacheOption } from "./chip/xip-cache.ts";
 import { readSegments, readSymbols } from "./elf.ts";
 
 const XIP_BASE = 0x1000_0000;
@@ -23,6 +24,11 @@ export interface BareOptions {
   readonly flashBytes?: number;
   /** Flash takes stores as SRAM does: for making there what is read-only later. */
   readonly writableFlash?: boolean;
+  /**
+   * Charge what the flash's cache does not have; off unless asked for. A miss costs `missCycles`, or
+   * what the firmware's second stage makes it cost. The cache starts empty: nothing has booted.
+   */
+  readonly xipCache?: XipCacheOption;
 }
 
 export interface Returned {
@@ -54,6 +60,12 @@ class BareChip extends EmulatedChip {
 export class BareMachine {
   readonly chip: BareChip;
   readonly symbols: ReadonlyMap<string, number>;
+  /** The cache before the flash with its counts; null where it is not modelled. */
+  readonly cache: XipCache | null;
+  /** Called before each instruction with its address. Set, it selects a loop several times slower. */
+  trace?: (pc: number) => void;
+  #executed = 0;
+  #running = false;
   readonly #handlers = new Map<number, () => void>();
 
   constructor(elf: Uint8Array, options: BareOptions = {}) {
@@ -62,7 +74,8 @@ export class BareMachine {
     for (const { load, bytes } of segments) {
       if (load >>> 24 === XIP_BASE >>> 24) flash.set(bytes, load - XIP_BASE);
     }
-    this.chip = new BareChip(new Clock(), flash);
+    this.cache = XipCache.from(options.xipCache);
+    this.chip = new BareChip(new Clock(), flash, this.cache);
     this.chip.writableFlash = options.writableFlash ?? false;
     this.chip.setXipBytes(flash.length);
     for (const { run, bytes } of segments) {
@@ -77,6 +90,17 @@ export class BareMachine {
     cpu.writeSpecialRegister(20, 2); // thread mode on the process stack, as the host runs
     this.chip.rom[HOME >>> 1] = BKPT;
     cpu.onBreakpoint = () => {}; // BKPT stops the core; `callAt` looks where
+  }
+
+  /** Cycles executed in all calls so far. */
+  get cycles(): number {
+    return this.#executed + (this.#running ? this.chip.cpu.executed : 0);
+  }
+
+  /** The next call starts with a cold cache. */
+  flushCache(): void {
+    this.cache?.empty();
+    this.chip.cpu.codeMoved();
   }
 
   symbol(name: string): number {
@@ -132,6 +156,7 @@ export class BareMachine {
     const bytes = this.memory(address, 2);
     bytes[0] = instruction & 0xff;
     bytes[1] = instruction >>> 8;
+    this.chip.cpu.codeMoved();
   }
 
   /**
@@ -155,7 +180,7 @@ export class BareMachine {
     let cycles = 0;
     try {
       while (cpu.PC !== HOME) {
-        cycles += cpu.run(Math.min(SLICE_CYCLES, mostCycles - cycles));
+        cycles += this.#run(Math.min(SLICE_CYCLES, mostCycles - cycles));
         this.#handlers.get(cpu.PC)?.();
         if (cpu.lockedUp) {
           const { reason, pc } = cpu.lastFault ?? { reason: "?", pc: 0 };
@@ -171,6 +196,17 @@ export class BareMachine {
     }
     cpu.SP = stackPointer;
     return { r0: this.register(0), r1: this.register(1), cycles };
+  }
+
+  #run(cycles: number): number {
+    const { cpu } = this.chip;
+    this.#running = true;
+    try {
+      return this.trace ? cpu.runTraced(cycles, this.trace) : cpu.run(cycles);
+    } finally {
+      this.#running = false;
+      this.#executed += cpu.executed;
+    }
   }
 
   /** A call was cut short, perhaps inside a handler: back to an idle thread mode. */

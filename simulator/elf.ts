@@ -7,6 +7,7 @@
 const SYMBOL_TABLE = 2;
 const SYMBOL_BYTES = 16;
 const LOADABLE = 1;
+const FUNCTION = 2;
 
 export interface Segment {
   /** Where the bytes lie in the image (physical address), and where they are when the code runs. */
@@ -43,8 +44,14 @@ export function readSegments(elf: Uint8Array): Segment[] {
   return segments;
 }
 
-/** Address by name; the Thumb bit of functions is cleared. */
-export function readSymbols(elf: Uint8Array): Map<string, number> {
+interface ElfSymbol {
+  readonly name: string;
+  readonly value: number;
+  readonly size: number;
+  readonly isFunction: boolean;
+}
+
+function* symbolsOf(elf: Uint8Array): Generator<ElfSymbol> {
   const view = viewOf(elf);
   const sectionHeaders = view.getUint32(32, true);
   const sectionHeaderBytes = view.getUint16(46, true);
@@ -57,7 +64,6 @@ export function readSymbols(elf: Uint8Array): Map<string, number> {
       link: view.getUint32(at + 24, true),
     };
   };
-  const symbols = new Map<string, number>();
   for (let index = 0; index < view.getUint16(48, true); index++) {
     const table = section(index);
     if (table.type !== SYMBOL_TABLE) continue;
@@ -66,10 +72,41 @@ export function readSymbols(elf: Uint8Array): Map<string, number> {
       const nameAt = names.offset + view.getUint32(at, true);
       const end = elf.indexOf(0, nameAt);
       const name = Buffer.from(elf.subarray(nameAt, end)).toString("latin1");
-      const isFunction = ((elf[at + 12] ?? 0) & 15) === 2;
+      const isFunction = ((elf[at + 12] ?? 0) & 15) === FUNCTION;
       const value = view.getUint32(at + 4, true);
-      if (name) symbols.set(name, isFunction ? value & ~1 : value);
+      const size = view.getUint32(at + 8, true);
+      if (name) yield { name, value: isFunction ? value & ~1 : value, size, isFunction };
     }
   }
+}
+
+/** Address by name; the Thumb bit of functions is cleared. */
+export function readSymbols(elf: Uint8Array): Map<string, number> {
+  const symbols = new Map<string, number>();
+  for (const { name, value } of symbolsOf(elf)) symbols.set(name, value);
   return symbols;
+}
+
+export interface FunctionRange {
+  readonly name: string;
+  /** Where it runs. */
+  readonly address: number;
+  readonly bytes: number;
+}
+
+/**
+ * All functions by address, static ones included. One that says no size, as hand-written ones may,
+ * reaches to the next; of several names for one address the first with a size stays.
+ */
+export function readFunctions(elf: Uint8Array): FunctionRange[] {
+  const byAddress = new Map<number, FunctionRange>();
+  for (const { name, value, size, isFunction } of symbolsOf(elf)) {
+    if (!isFunction || (byAddress.get(value)?.bytes ?? 0) > 0) continue;
+    byAddress.set(value, { name, address: value, bytes: size });
+  }
+  const functions = [...byAddress.values()].sort((one, other) => one.address - other.address);
+  return functions.map((range, index) => {
+    const next = functions[index + 1]?.address ?? range.address + 2;
+    return range.bytes > 0 ? range : { ...range, bytes: next - range.address };
+  });
 }

@@ -8,6 +8,7 @@ import { readFileSync } from "node:fs";
 import type { Board, BoardSignal } from "../boards/board.ts";
 import { readBuild } from "./build-directory.ts";
 import { Machine } from "./chip/machine.ts";
+import type { XipCacheOption } from "./chip/xip-cache.ts";
 import { sensePins } from "./devices/analog.ts";
 import { ComputeBoard } from "./devices/compute-board.ts";
 import { type Fault, type FaultName, faultNamed } from "./devices/faults.ts";
@@ -31,6 +32,8 @@ export interface SlotOptions {
   /** Whether a compute board is plugged in. */
   readonly present?: boolean;
   readonly vcd?: VcdWriter;
+  /** Whether flash costs what it does on the chip, or no more than a hit of its cache. */
+  readonly xipCache?: XipCacheOption;
 }
 
 /** The rail that feeds the compute board. */
@@ -62,6 +65,7 @@ export class Slot {
       flashBytes: this.board.flash.bytes,
       crystalHz: this.board.crystal_hz,
       seed: this.seed,
+      xipCache: options.xipCache,
     });
     this.#placeResistors();
     this.#strapSlotId(options.slotId ?? 0);

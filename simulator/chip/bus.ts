@@ -10,6 +10,7 @@ import { Core } from "./core.ts";
 import { Fault } from "./core-state.ts";
 import { markUsed } from "./foreign-blocks.ts";
 import { StrictLog } from "./strict-log.ts";
+import type { XipCache } from "./xip-cache.ts";
 
 /** What the core needs of the bus. Addresses are unsigned; an access may throw `Fault`. */
 export interface CoreBus {
@@ -19,8 +20,14 @@ export interface CoreBus {
   readonly flash8: Uint8Array;
   readonly flash16: Uint16Array;
   readonly flash32: Int32Array;
-  /** Bytes readable at 0x10000000 without asking anyone: 0 while execute-in-place does not work. */
+  /**
+   * Bytes readable at 0x10000000 without asking anyone: 0 while execute-in-place does not work, and
+   * where the XIP cache is modelled.
+   */
   readonly xipBytes: number;
+  /** Whether instructions from flash come word by word, through `fetchXip32`. */
+  readonly xipCache: XipCache | null;
+  fetchXip32(address: number): number;
   fetch16(address: number): number;
   load32(address: number): number;
   load16(address: number): number;
@@ -49,6 +56,8 @@ const KNOWN_SIO = new Set([0, 4, 8]);
 for (let offset = 0x10; offset <= 0x4c; offset += 4) KNOWN_SIO.add(offset);
 for (let offset = 0x60; offset <= 0x74; offset += 4) KNOWN_SIO.add(offset);
 
+/** The four aliases of the flash, 0x10 to 0x13, by their topmost bits. */
+const XIP_REGION = 0x1000_0000 >>> 26;
 const SRAM_BASE = 0x2000_0000;
 /** SRAM0 to 3 without the striping (datasheet 2.6.2): each bank holds every fourth word. */
 const SRAM_BANKS_BASE = 0x2100_0000;
@@ -65,6 +74,9 @@ export class EmulatedChip extends RP2040 implements CoreBus {
   readonly flash8: Uint8Array;
   readonly flash32: Int32Array;
   xipBytes = 0;
+  readonly xipCache: XipCache | null;
+  /** Bytes of flash behind the XIP window: 0 while execute-in-place does not work. */
+  private xipWindow = 0;
 
   readonly rom = new Uint16Array(0x2000);
   private readonly slots = new Map<number, Slot>();
@@ -82,8 +94,9 @@ export class EmulatedChip extends RP2040 implements CoreBus {
   /** Addresses a debugger wants to stop before. As in silicon, code does not change for them. */
   readonly breakpoints = new Set<number>();
 
-  constructor(clock: Clock, flash: Uint8Array) {
+  constructor(clock: Clock, flash: Uint8Array, xipCache: XipCache | null = null) {
     super(clock);
+    this.xipCache = xipCache;
     this.alarms = clock;
     // Its channels come up running otherwise, and each would wake the machine for ever.
     this.pwm.reset();
@@ -118,8 +131,10 @@ export class EmulatedChip extends RP2040 implements CoreBus {
   }
 
   setXipBytes(bytes: number): void {
-    if (bytes === this.xipBytes) return;
-    this.xipBytes = bytes;
+    if (bytes === this.xipWindow) return;
+    this.xipWindow = bytes;
+    // With the cache modelled the core has to ask for everything, and so pays for it.
+    this.xipBytes = this.xipCache ? 0 : bytes;
     this.cpu.codeMoved();
   }
 
@@ -149,11 +164,21 @@ export class EmulatedChip extends RP2040 implements CoreBus {
   }
 
   private xipFetch(address: number): number {
-    if (this.xipBytes === 0) {
-      this.xipGarbage(address, true);
-      throw new Fault(`instruction fetch from flash at ${hex(address)} while execute-in-place does not work`);
-    }
-    return this.flash16[(address & (this.xipBytes - 1)) >>> 1] as number;
+    this.checkXipFetch(address);
+    return this.flash16[(address & (this.xipWindow - 1)) >>> 1] as number;
+  }
+
+  private checkXipFetch(address: number): void {
+    if (this.xipWindow !== 0) return;
+    this.xipGarbage(address, true);
+    throw new Fault(`instruction fetch from flash at ${hex(address)} while execute-in-place does not work`);
+  }
+
+  /** The word an instruction lies in, from 0x10 to 0x13: the core waits for it if it is not cached. */
+  fetchXip32(address: number): number {
+    this.checkXipFetch(address);
+    if (this.xipCache) this.cpu.executed += this.xipCache.fetch(address);
+    return this.flashWord(address);
   }
 
   load32(address: number): number {
@@ -239,13 +264,18 @@ export class EmulatedChip extends RP2040 implements CoreBus {
   private loadXip(address: number): number {
     const region = address >>> 24;
     if (region <= 0x13) {
-      if (this.xipBytes === 0) return this.xipGarbage(address, false);
-      // Beyond its capacity the flash ignores the upper address bits.
-      return this.flash32[(address & (this.xipBytes - 1)) >>> 2] as number;
+      if (this.xipWindow === 0) return this.xipGarbage(address, false);
+      if (this.xipCache) this.cpu.executed += this.xipCache.load(address);
+      return this.flashWord(address);
     }
     const slot = this.slots.get(address >>> 14);
     if (!slot || (address & 0x00ff_ffff) >= 0x4000) throw new Fault(`load from unmapped ${hex(address)}`);
     return slot.block.readUint32(address & 0xfff);
+  }
+
+  /** Beyond its capacity the flash ignores the upper address bits. */
+  private flashWord(address: number): number {
+    return this.flash32[(address & (this.xipWindow - 1)) >>> 2] as number;
   }
 
   private storeXip(address: number, value: number): void {
@@ -253,7 +283,8 @@ export class EmulatedChip extends RP2040 implements CoreBus {
     if (region <= 0x13) {
       // A write to the caching alias drops the line; to the others it is an error (datasheet 2.6.3.3).
       if (region !== 0x10 && this.xipBadWriteFaults) throw new Fault(`store to flash at ${hex(address)}`);
-      this.log.warn("XIP", `write to flash window at ${hex(address)} changes nothing`);
+      if (region === 0x10 && this.xipCache) this.xipCache.invalidate(address);
+      else this.log.warn("XIP", `write to flash window at ${hex(address)} changes nothing`);
       return;
     }
     const slot = this.slots.get(address >>> 14);
@@ -322,6 +353,8 @@ export class EmulatedChip extends RP2040 implements CoreBus {
       if (this.debuggerAttached && at >>> 24 === 0x10) {
         return this.flash32[(at & (this.flash8.length - 1)) >>> 2] as number;
       }
+      // The core does not wait for others, nor for what lies in the way of their reads: uncounted.
+      if (this.xipCache && this.xipWindow > 0 && at >>> 26 === XIP_REGION) return this.flashWord(at);
       return this.load32(at);
     });
   }
@@ -352,9 +385,10 @@ export class EmulatedChip extends RP2040 implements CoreBus {
   override writeUint8(address: number, value: number): void {
     const offset = address - SRAM_BASE;
     if (offset >= 0 && offset < this.sram.length) this.sram8[offset] = value;
-    else if (this.debuggerAttached && address >>> 24 === 0x10)
+    else if (this.debuggerAttached && address >>> 24 === 0x10) {
       this.flash8[address & (this.flash8.length - 1)] = value;
-    else this.quietly(address, () => this.store8(address >>> 0, value & 0xff));
+      this.cpu.codeMoved();
+    } else this.quietly(address, () => this.store8(address >>> 0, value & 0xff));
   }
 
   private quietly(address: number, access: () => unknown): number {

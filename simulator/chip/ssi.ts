@@ -21,6 +21,17 @@ const FRF_QUAD = 2;
 const SLOW_READ_HZ = 50e6;
 const FAST_READ_HZ = 133e6;
 
+const XIP_WORD_BITS = 32;
+/**
+ * What a word takes beyond its SCK periods: cache to APB bridge to SSI and back, chip select before and
+ * after, the sample delay. No datasheet gives it. Chosen to agree with the one measurement found: about
+ * 400 ns at 125 MHz, 50 cycles, for a load that is not cached (oberon-rtk.org, Flash Memory). Of these
+ * a quad read in continuous mode takes 20 SCK, which is 40 cycles with the divider of 2 that the Pico
+ * SDK has for its board. The page names 4 and then means half a word, an instruction: 200 cycles are
+ * two words or 40 SCK, and 5 SCK a word remain, the same 10 cycles at our divider.
+ */
+const XIP_OVERHEAD_CYCLES = 10;
+
 export class Ssi extends Block {
   /** Are all six QSPI pins switched to the SSI, chip select not overridden? */
   routed: () => boolean = () => true;
@@ -120,6 +131,28 @@ export class Ssi extends Block {
   validate(): void {
     this.xipProblem = this.findXipProblem();
     this.chip.setXipBytes(this.xipProblem === "" ? this.flash.bytes.length : 0);
+    this.chip.xipCache?.followSsi(this.xipWordCycles);
+  }
+
+  /**
+   * clk_sys cycles of one word read through the XIP window: a transfer of its own each time, with
+   * command (unless left out), address and mode bits, dummy cycles and data, and the overhead.
+   */
+  get xipWordCycles(): number {
+    return this.transferClocks(XIP_WORD_BITS) * this.baud + XIP_OVERHEAD_CYCLES;
+  }
+
+  /** SCK periods of an instruction, an address and the data after it, each on the lanes it has (4.10.13). */
+  private transferClocks(dataBits: number): number {
+    const lanes = [1, 2, 4, 1][this.frameFormat] as number;
+    const instructionLanes = this.transactionType === 2 ? lanes : 1;
+    const addressLanes = this.transactionType === 0 ? 1 : lanes;
+    return (
+      this.instructionBits / instructionLanes +
+      (this.addressNibbles * 4) / addressLanes +
+      this.waitCycles +
+      dataBits / lanes
+    );
   }
 
   private findXipProblem(): string {
@@ -194,12 +227,7 @@ export class Ssi extends Block {
     const entries = (this.instructionBits ? 1 : 0) + (this.addressNibbles ? 1 : 0);
     if (this.transmitFifo.length < entries) return;
     this.busy = true;
-    const lanes = 4;
-    const instructionClocks =
-      this.transactionType === 2 ? this.instructionBits / lanes : this.instructionBits;
-    const addressClocks = this.transactionType === 0 ? this.addressNibbles * 4 : this.addressNibbles;
-    const dataClocks = ((this.ctrlr1 + 1) * this.frameBits) / lanes;
-    this.scheduleClocks(instructionClocks + addressClocks + this.waitCycles + dataClocks);
+    this.scheduleClocks(this.transferClocks((this.ctrlr1 + 1) * this.frameBits));
   }
 
   private finishEnhanced(): void {
