@@ -1,6 +1,6 @@
 /**
  * AssemblyScript to the module that is flashed: compiled for one board, its data segments merged,
- * then held against the contract. What passes here is what the firmware will accept.
+ * then held against the contract.
  */
 import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
@@ -10,6 +10,8 @@ import binaryen from "binaryen";
 import { contract } from "../../abi/contract.ts";
 import type { Board } from "../../boards/board.ts";
 import { boardAssemblyScript } from "../boards.ts";
+import { checkModule } from "./check-module.ts";
+import { ENGINE_FEATURES, emitWithNames, withoutDeadCode } from "./wasm/dead-code.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 /** Supplied by the build for the board at hand; the file in the tree is the reference board's. */
@@ -24,7 +26,10 @@ const MERGE_GAP_BYTES = 64;
 /** AssemblyScript's stub runtime keeps the address of its next allocation here. */
 const STUB_RUNTIME_MARK = "~lib/rt/stub/offset";
 
-/** Compiles `entry` (a path inside the project) for the board. Throws an Error with the compiler's words. */
+/**
+ * Compiles `entry` (a path inside the project) for the board; the module still has its functions' names.
+ * Throws an Error with the compiler's words.
+ */
 export async function compileLogic(entry: string, board: Board): Promise<Uint8Array> {
   let module: Uint8Array | null = null;
   const { error, stderr } = await asc.main(
@@ -34,7 +39,7 @@ export async function compileLogic(entry: string, board: Board): Promise<Uint8Ar
       "asconfig.json",
       "--target",
       "release",
-      "--debug", // for names: the heap's start is found by its own; they are left out again below
+      "--debug", // for names: the heap's start is found by its own, and the debugger wants them too
       "--outFile",
       "logic.wasm",
     ],
@@ -58,7 +63,7 @@ export async function compileLogic(entry: string, board: Board): Promise<Uint8Ar
         "sizes are in assembly/limits.ts, the memory in abi/contract.ts",
     );
   }
-  const merged = mergeSegments(module);
+  const merged = withoutDeadCode(mergeSegments(module));
   checkModule(merged);
   return merged;
 }
@@ -93,9 +98,7 @@ function staticMemoryEnd(named: Uint8Array): number {
 export function mergeSegments(bytes: Uint8Array): Uint8Array {
   const module = binaryen.readBinary(bytes);
   try {
-    module.setFeatures(
-      binaryen.Features.BulkMemory | binaryen.Features.SignExt | binaryen.Features.MutableGlobals,
-    );
+    module.setFeatures(ENGINE_FEATURES);
     const segments = Array.from({ length: module.getNumMemorySegments() }, (_, index) => {
       const { offset, data } = segmentAt(module, index);
       return { offset, data: new Uint8Array(data) };
@@ -123,8 +126,7 @@ export function mergeSegments(bytes: Uint8Array): Uint8Array {
         return { offset: module.i32.const(offset), data, passive: false };
       }),
     );
-    binaryen.setDebugInfo(false); // no names: they would cost flash
-    return module.emitBinary();
+    return emitWithNames(module);
   } finally {
     module.dispose();
   }
@@ -134,51 +136,4 @@ export function mergeSegments(bytes: Uint8Array): Uint8Array {
 function segmentAt(module: binaryen.Module, index: number): { offset: number; data: ArrayBuffer } {
   const { offset, data } = module.getMemorySegmentInfoByIndex(index);
   return { offset: Number(offset), data: new Uint8Array(data).buffer };
-}
-
-/** Refuses a module the firmware could not run, with the name of what is wrong. */
-export function checkModule(bytes: Uint8Array): void {
-  if (!WebAssembly.validate(new Uint8Array(bytes))) throw new Error("the module is not valid WebAssembly");
-  const module = new WebAssembly.Module(new Uint8Array(bytes));
-  const offered = new Set<string>([
-    ...contract.imports.map(({ name }) => `${contract.module}.${name}`),
-    "env.abort",
-  ]);
-  const problems: string[] = [];
-  for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
-    if (kind !== "function" || !offered.has(`${from}.${name}`)) {
-      problems.push(`it imports ${kind} ${from}.${name}, which abi/contract.ts does not offer`);
-    }
-  }
-  const exported = new Set(WebAssembly.Module.exports(module).map(({ name, kind }) => `${kind} ${name}`));
-  for (const { name } of contract.exports) {
-    if (!exported.has(`function ${name}`)) problems.push(`it does not export the function ${name}`);
-  }
-  if (!exported.has(`memory ${contract.memory.exportName}`)) problems.push("it does not export its memory");
-  problems.push(...memoryProblems(bytes));
-  if (problems.length > 0)
-    throw new Error(`the module does not fit the contract:\n  ${problems.join("\n  ")}`);
-}
-
-/** Static data must end within the memory the host gives, and no instruction may need floating point. */
-function memoryProblems(bytes: Uint8Array): string[] {
-  const problems: string[] = [];
-  const module = binaryen.readBinary(bytes);
-  try {
-    const { initial, max } = module.getMemoryInfo();
-    if (initial !== 1 || (max ?? 1) !== 1)
-      problems.push(`its memory is ${initial} to ${max ?? "any"} pages, not exactly 1`);
-    for (let index = 0; index < module.getNumMemorySegments(); index++) {
-      const { offset, data } = segmentAt(module, index);
-      const end = offset + data.byteLength;
-      if (end > contract.memory.bytes) {
-        problems.push(`its data ends at ${end}, beyond the ${contract.memory.bytes} bytes the host gives`);
-      }
-    }
-    if (/\bf(32|64)\./.test(module.emitText()))
-      problems.push("it uses floating point, which the engine leaves out");
-  } finally {
-    module.dispose();
-  }
-  return problems;
 }

@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import binaryen from "binaryen";
+import { checkModule } from "../../scripts/build/check-module.ts";
 import { digestOfInputs, forget, isUpToDate, remember } from "../../scripts/build/inputs.ts";
-import { checkModule, mergeSegments } from "../../scripts/build/logic.ts";
+import { mergeSegments } from "../../scripts/build/logic.ts";
 import { sealSecondStage, secondStageCrc } from "../../scripts/build/second-stage.ts";
 import { builtLogic } from "../support/logic.ts";
 
@@ -48,10 +49,25 @@ const REFUSED: [string, Parameters<typeof module>[0], RegExp][] = [
     { imports: '(import "host" "format_disk" (func $f))' },
     /imports function host\.format_disk, which abi\/contract\.ts does not offer/,
   ],
+  [
+    "an import of another type",
+    { imports: '(import "host" "time_us" (func $f (param i32)))' },
+    /imports host\.time_us with other types than abi\/contract\.ts has \(i:, not :j\)/,
+  ],
+  [
+    "a memory from outside",
+    { imports: '(import "env" "memory" (memory 1 1))', memory: "1 1" },
+    /valid|memory/,
+  ],
   ["a missing export", { exports: "" }, /does not export the function start/],
   ["another memory size", { memory: "2 2" }, /memory is 2 to 2 pages, not exactly 1/],
   ["data behind the host's memory", { data: '(data (i32.const 65530) "1234567")' }, /data ends at 65537/],
-  ["floating point", { body: "(drop (f32.const 1))" }, /floating point/],
+  ["floating point", { body: "(drop (f32.const 1))" }, /floating point \(f32\.const in function \d/],
+  [
+    "a number with a point",
+    { imports: "(global $g (mut f64) (f64.const 0))" },
+    /floating point \(a global\)/,
+  ],
 ];
 
 for (const [what, parts, message] of REFUSED) {

@@ -152,9 +152,30 @@ for (const [first, type, names, signature] of RUNS) {
 define(MEMORY_COPY, "memory.copy", "indirect", "iii:");
 define(MEMORY_FILL, "memory.fill", "index", "iii:");
 
+/** Instructions with operands and a result of integers, and nothing else. */
+export function plainOperations(): { opcode: number; operation: Operation }[] {
+  return [...OPERATIONS]
+    .map(([opcode, operation]) => ({ opcode, operation }))
+    .filter(
+      ({ operation: { immediate, signature = "" } }) =>
+        immediate === "none" && /^[ij]+:[ij]$/.test(signature),
+    );
+}
+
+/** Loads and stores of integers. */
+export function memoryOperations(): { opcode: number; operation: Operation }[] {
+  return [...OPERATIONS]
+    .map(([opcode, operation]) => ({ opcode, operation }))
+    .filter(({ operation }) => operation.immediate === "memory" && !isFloatingPoint(operation));
+}
+
 /** True for what needs floating point: by its operands, its result, or its constant. */
 export function isFloatingPoint(operation: Operation): boolean {
   return /[fd]/.test(operation.signature ?? "");
+}
+
+function littleEndian(bytes: Uint8Array): bigint {
+  return bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
 }
 
 /** Reads one instruction. Throws an Error that names an opcode the engines do not know. */
@@ -190,8 +211,9 @@ export function readInstruction(reader: Reader): Instruction {
       index = reader.u32();
       break;
     case "number":
-      if (opcode === 0x43) reader.take(4);
-      else if (opcode === 0x44) reader.take(8);
+      // Of floating point, the bits.
+      if (opcode === 0x43) value = littleEndian(reader.take(4));
+      else if (opcode === 0x44) value = littleEndian(reader.take(8));
       else value = reader.signed();
       break;
     case "none":

@@ -1,0 +1,119 @@
+/** Holds a module against the contract. What passes here is what the firmware runs. */
+import { contract, type Export, type Import } from "../../abi/contract.ts";
+import { type Instruction, isFloatingPoint } from "./wasm/instructions.ts";
+import {
+  type FunctionType,
+  importedFunctions,
+  instructionsOf,
+  readModule,
+  typeOfFunction,
+  type WasmModule,
+} from "./wasm/module.ts";
+import { functionNames } from "./wasm/names.ts";
+
+/** Refuses a module the firmware could not run, with the name of what is wrong. */
+export function checkModule(bytes: Uint8Array): void {
+  try {
+    new WebAssembly.Module(new Uint8Array(bytes));
+  } catch (error) {
+    throw new Error(`the module is not valid WebAssembly: ${(error as Error).message}`);
+  }
+  const problems = problemsOf(bytes);
+  if (problems.length > 0)
+    throw new Error(`the module does not fit the contract:\n  ${problems.join("\n  ")}`);
+}
+
+function problemsOf(bytes: Uint8Array): string[] {
+  let module: WasmModule;
+  try {
+    module = readModule(bytes);
+  } catch (error) {
+    return [(error as Error).message];
+  }
+  return [
+    ...importProblems(module),
+    ...exportProblems(module),
+    ...memoryProblems(module),
+    ...instructionProblems(module, functionNames(bytes)),
+  ];
+}
+
+const LETTERS = { u32: "i", u64: "j" } as const;
+
+/** Letters of a contract function's type, as `typeText` has them. */
+function contractType({ parameters, returns }: Import | Export): string {
+  const letters = parameters.map(({ type }) => (typeof type === "object" ? "i" : LETTERS[type]));
+  return `${letters.join("")}:${returns ? LETTERS[returns] : ""}`;
+}
+
+function typeText({ parameters, results }: FunctionType): string {
+  return `${parameters.join("")}:${results.join("")}`;
+}
+
+function importProblems(module: WasmModule): string[] {
+  const offered = new Map<string, string>([["env.abort", "iiii:"]]);
+  for (const item of contract.imports as readonly Import[])
+    offered.set(`${contract.module}.${item.name}`, contractType(item));
+  return module.imports.flatMap(({ module: from, name, kind, type }) => {
+    const wanted = kind === "function" ? offered.get(`${from}.${name}`) : undefined;
+    if (wanted === undefined)
+      return [`it imports ${kind} ${from}.${name}, which abi/contract.ts does not offer`];
+    const found = typeText(module.types[type] as FunctionType);
+    return found === wanted
+      ? []
+      : [`it imports ${from}.${name} with other types than abi/contract.ts has (${found}, not ${wanted})`];
+  });
+}
+
+function exportProblems(module: WasmModule): string[] {
+  const problems: string[] = [];
+  for (const item of contract.exports as readonly Export[]) {
+    const found = module.exports.find(({ name, kind }) => name === item.name && kind === "function");
+    if (!found) problems.push(`it does not export the function ${item.name}`);
+    else if (typeText(typeOfFunction(module, found.index)) !== contractType(item))
+      problems.push(`it exports ${item.name} with other types than abi/contract.ts has`);
+  }
+  const { exportName } = contract.memory;
+  if (!module.exports.some(({ name, kind }) => name === exportName && kind === "memory"))
+    problems.push("it does not export its memory");
+  return problems;
+}
+
+/** Exactly the memory the host gives, and static data within it. */
+function memoryProblems({ memory, data }: WasmModule): string[] {
+  const pages = contract.memory.bytes / 65_536;
+  const problems: string[] = [];
+  if (memory?.minimum !== pages || (memory.maximum ?? pages) !== pages) {
+    problems.push(
+      `its memory is ${memory?.minimum ?? 0} to ${memory?.maximum ?? "any"} pages, not exactly ${pages}`,
+    );
+  }
+  for (const { offset, contents } of data) {
+    const end = offset + contents.length;
+    if (end > contract.memory.bytes)
+      problems.push(`its data ends at ${end}, beyond the ${contract.memory.bytes} bytes the host gives`);
+  }
+  return problems;
+}
+
+/** Floating point is refused by name: neither engine has it, and the processor has not either. */
+function instructionProblems(module: WasmModule, names: ReadonlyMap<number, string>): string[] {
+  const imported = importedFunctions(module).length;
+  const refusal = (what: string) => `it uses floating point (${what}), which the engines leave out`;
+  const globals = module.globals.some(({ type }) => /[fd]/.test(type)) ? [refusal("a global")] : [];
+  return globals.concat(
+    module.functions.flatMap((body, index) => {
+      const where = names.get(index + imported) ?? `function ${index + imported}`;
+      const { parameters, results } = module.types[body.type] as FunctionType;
+      if ([...parameters, ...results, ...body.locals].some((type) => /[fd]/.test(type)))
+        return [refusal(`a value in ${where}`)];
+      try {
+        for (const { operation } of instructionsOf(module, body) as Iterable<Instruction>)
+          if (isFloatingPoint(operation)) return [refusal(`${operation.name} in ${where}`)];
+      } catch (error) {
+        return [`${where}: ${(error as Error).message}`];
+      }
+      return [];
+    }),
+  );
+}
