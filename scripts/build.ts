@@ -19,7 +19,7 @@ const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 const DEFAULT_BOARD = "slot-hat";
 const DEFAULT_LOGIC = "assembly/index.ts";
 /** Why this one: docs/architecture.md. */
-const DEFAULT_ENGINE: EngineName = "wasm3";
+const DEFAULT_ENGINE: EngineName = "aot";
 
 const USAGE = `usage: npm run build -- [--board NAME] [--engine NAME] [--logic FILE] [--out DIR] [--quiet]
 
@@ -28,7 +28,7 @@ Does nothing where the image is there and nothing it is made from has changed.
   --board NAME   which board, ${DEFAULT_BOARD} unless told
   --engine NAME  what runs the logic: wasm3 interprets, aot has translated it; ${DEFAULT_ENGINE} unless told
   --logic FILE   another logic than ${DEFAULT_LOGIC}
-  --out DIR      where to; unless told, build/BOARD, or build/BOARD-ENGINE for the other engine
+  --out DIR      where to; unless told, build/BOARD, or build/BOARD-ENGINE with --engine
   --quiet        no size table
 Relative names start from the folder the command is typed in.`;
 
@@ -52,7 +52,7 @@ export async function build(options: BuildOptions): Promise<Sizes> {
   const name = options.board ?? DEFAULT_BOARD;
   const logic = options.logic ?? DEFAULT_LOGIC;
   const engine = knownEngine(options.engine ?? DEFAULT_ENGINE);
-  const folder = engine === DEFAULT_ENGINE ? name : `${name}-${engine}`;
+  const folder = options.engine === undefined ? name : `${name}-${engine}`;
   const out = resolve(PROJECT, options.out ?? `build/${folder}`);
   const report = options.report ?? "full";
   const progress = (what: string) => {
@@ -74,7 +74,10 @@ export async function build(options: BuildOptions): Promise<Sizes> {
     const module = await compileLogic(source, board);
     progress(`compiling host and engine (${engine})`);
     const firmware = await buildFirmware(board, module, engine, out);
-    sizes = await measureSizes(out, firmware.image, module);
+    sizes = {
+      ...(await measureSizes(out, firmware)),
+      native_stack_bytes: firmware.nativeStackBytes,
+    };
     writeFileSync(join(out, "size.json"), `${JSON.stringify(sizes, null, 2)}\n`);
     writeFileSync(join(out, "board.json"), `${JSON.stringify(board, null, 2)}\n`);
     remember(out, digest);

@@ -10,18 +10,20 @@ import { handOver } from "./setup/hand-over.mjs";
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 const SIMULATOR = "simulator/start.ts";
 
-/** The board asked for, by `--board NAME` or `--board=NAME`; the emulator checks everything else. */
-function boardOptions(options: readonly string[]): string[] {
-  const index = options.findIndex((option) => option === "--board" || option.startsWith("--board="));
-  if (index < 0) return [];
-  return options[index] === "--board" ? options.slice(index, index + 2) : [options[index] as string];
+/** The options that the build has to know as well; the emulator checks everything. */
+function buildOptions(options: readonly string[]): string[] {
+  return ["--board", "--engine"].flatMap((name) => {
+    const index = options.findIndex((option) => option === name || option.startsWith(`${name}=`));
+    if (index < 0) return [];
+    return options[index] === name ? options.slice(index, index + 2) : [options[index] as string];
+  });
 }
 
 /** Exit status of the build. Its output goes to stderr: stdout belongs to the demonstration's result. */
 function build(options: readonly string[]): number {
   const { status, error } = spawnSync(
     process.execPath,
-    ["--import", "tsx", "scripts/build.ts", "--quiet", ...boardOptions(options)],
+    ["--import", "tsx", "scripts/build.ts", "--quiet", ...buildOptions(options)],
     { cwd: PROJECT, stdio: ["ignore", 2, 2] },
   );
   if (error !== undefined) console.error(`the build could not be started: ${error.message}`);

@@ -7,6 +7,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { listBoards } from "./boards.ts";
+import { ENGINES } from "./build/engines.ts";
 import { didYouMean } from "./nearest.ts";
 import { handOver } from "./setup/hand-over.mjs";
 
@@ -31,12 +32,17 @@ function testFiles(): { tests: string[]; specs: string[] } {
   };
 }
 
-function buildBoards(): boolean {
-  return listBoards().every((board) => {
-    const options = ["--import", "tsx", "scripts/build.ts", "--quiet", "--board", board];
+/** Every board as it ships, and one under each engine by name. */
+function buildImages(): boolean {
+  const images = [
+    ...listBoards().map((board) => ["--board", board]),
+    ...ENGINES.map((engine) => ["--board", "slot-hat", "--engine", engine]),
+  ];
+  return images.every((image) => {
+    const options = ["--import", "tsx", "scripts/build.ts", "--quiet", ...image];
     const { status, error } = spawnSync(process.execPath, options, { cwd: PROJECT, stdio: "inherit" });
     if (error !== undefined) console.error(`the build could not be started: ${error.message}`);
-    if (status !== 0) console.error(`no tests were run: the build of ${board} failed, see above`);
+    if (status !== 0) console.error(`no tests were run: the build of ${image.join(" ")} failed, see above`);
     return status === 0;
   });
 }
@@ -62,7 +68,7 @@ async function main(patterns: readonly string[]): Promise<number> {
     );
     return 2;
   }
-  if (!buildBoards()) return 1;
+  if (!buildImages()) return 1;
   if (chosenSpecs.length > 0 && patterns.length > 0) process.env.AS_PECT_SPECS = chosenSpecs.join(",");
   const runner = ["--test", `--test-concurrency=${CONCURRENCY}`, "--test-reporter=spec", ...chosen];
   return handOver(runner);

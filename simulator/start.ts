@@ -46,7 +46,7 @@ function buildDirectory(board: string): string {
 
 async function run(options: Options): Promise<number> {
   const startedMs = performance.now();
-  const directory = buildDirectory(options.board);
+  const directory = buildDirectory(options.build);
   const hasTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
   const vcd = options.vcd === null ? undefined : new VcdWriter(options.vcd);
   const slot = openSlot(options, directory, vcd);

@@ -1,6 +1,6 @@
 /**
  * What passed between host and logic, call by call: recorded from the image running in the
- * emulator by watching the seam's functions, replayed under the Node host. If both do the same,
+ * emulator by watching the seam's functions, and replayed elsewhere (replay.ts). If both do the same,
  * the fast tests in Node say something about the firmware.
  *
  * The recorder needs nothing from the firmware but its symbols: arguments and results are read
@@ -8,10 +8,8 @@
  */
 import { contract, type Import } from "../abi/contract.ts";
 import type { Machine } from "./chip/machine.ts";
-import type { HostImports } from "./generated/abi.ts";
-import { LogicHost } from "./node/logic-host.ts";
 
-const imports: readonly Import[] = contract.imports;
+export const imports: readonly Import[] = contract.imports;
 
 /** One import called by the logic. Pointers are left out: each host has its own addresses. */
 export interface TraceCall {
@@ -118,7 +116,8 @@ export class TraceRecorder {
   }
 }
 
-function blockOf(item: Import, values: readonly number[]) {
+/** The block that an import is given, by the values of its parameters; null if it is given none. */
+export function blockOf(item: Import, values: readonly number[]) {
   const index = item.parameters.findIndex(({ type }) => typeof type === "object");
   const type = item.parameters[index]?.type;
   if (typeof type !== "object") return null;
@@ -132,56 +131,4 @@ function blockOf(item: Import, values: readonly number[]) {
     elementBytes: type.elementBytes,
     direction: type.direction,
   };
-}
-
-/**
- * Runs the module in Node on the recorded inputs. Throws an Error at the first call or deadline
- * that differs, with the pass and both sides; returns how many calls were compared.
- */
-export function replay(wasm: Uint8Array, passes: readonly TracePass[]): number {
-  let expected: TraceCall[] = [];
-  let where = "";
-  let compared = 0;
-  const host = new LogicHost(wasm, replayedImports());
-
-  function replayedImports(): HostImports {
-    const answer = (item: Import, values: number[]): number | bigint | undefined => {
-      const recorded = expected.shift();
-      const scalars = values.filter((_, index) => typeof item.parameters[index]?.type !== "object");
-      const block = blockOf(item, values);
-      const memory = () => host.block(block?.address ?? 0, block?.bytes ?? 0);
-      const given = block?.direction === "in" ? Buffer.from(memory()).toString("hex") : undefined;
-      // Wasm hands numbers over signed; registers are unsigned.
-      const shown = describe(
-        item.name,
-        scalars.map((value) => value >>> 0),
-        given,
-      );
-      const told = recorded ? describe(recorded.name, recorded.scalars, recorded.given) : "no further call";
-      if (shown !== told) throw new Error(`${where}: Node called ${shown}, the firmware ${told}`);
-      if (recorded?.filled !== undefined) memory().set(Buffer.from(recorded.filled, "hex"));
-      compared++;
-      return item.returns === "u64" ? recorded?.result : Number(recorded?.result ?? 0);
-    };
-    return Object.fromEntries(
-      imports.map((item) => [item.name, (...values: number[]) => answer(item, values)]),
-    ) as unknown as HostImports;
-  }
-
-  passes.forEach((pass, index) => {
-    where = `pass ${index} (${pass.events === "start" ? "start" : `events ${pass.events}`})`;
-    expected = [...pass.calls];
-    const deadline_us = host.pass(pass.events);
-    if (expected.length > 0) throw new Error(`${where}: the firmware also called ${expected[0]?.name}`);
-    if (deadline_us !== pass.deadline_us) {
-      throw new Error(
-        `${where}: Node wants to be called at ${deadline_us}, the firmware at ${pass.deadline_us}`,
-      );
-    }
-  });
-  return compared;
-}
-
-function describe(name: string, scalars: readonly number[], given?: string): string {
-  return `${name}(${scalars.join(", ")}${given === undefined ? "" : `; ${given}`})`;
 }

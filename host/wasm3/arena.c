@@ -1,5 +1,5 @@
 // See arena.h. First fit over blocks that lie end to end, each behind one word with its size; free
-// neighbours are joined on the way. A few hundred blocks, all made at the start: nothing smarter pays.
+// neighbours are joined on the way. A few hundred blocks, made once: nothing smarter pays.
 
 #include "arena.h"
 
@@ -9,14 +9,15 @@
 #define IN_USE 1u
 #define HEADER_BYTES sizeof(uint32_t)
 
-extern char heap_start[], heap_end[];
+extern char constants_start[], constants_limit[]; // link.ld
 
-static uint32_t high_water_bytes;
-static bool sealed, short_of_memory;
+static bool short_of_memory;
 
 // The first block starts where its contents, not its header, are aligned.
-static char *first(void) { return heap_start + UNIT - HEADER_BYTES; }
-static char *end(void) { return heap_start + arena_bytes() - HEADER_BYTES; }
+static char *first(void) { return constants_start + UNIT - HEADER_BYTES; }
+static char *end(void) { return first() + (constants_limit - constants_start - UNIT); }
+
+static bool is_ours(void *block) { return (char *)block > first() && (char *)block < end(); }
 
 static uint32_t *header(char *block) { return (uint32_t *)block; }
 static uint32_t size_of(char *block) { return *header(block) & ~IN_USE; }
@@ -25,6 +26,8 @@ static bool is_free(char *block) { return !(*header(block) & IN_USE); }
 static uint32_t block_bytes_for(size_t bytes) {
   return (uint32_t)(bytes + HEADER_BYTES + UNIT - 1) & ~(UNIT - 1);
 }
+
+static uint32_t arena_bytes(void) { return (uint32_t)(constants_limit - constants_start); }
 
 static bool fits_arena(size_t bytes) { return bytes <= arena_bytes(); }
 
@@ -43,27 +46,26 @@ static void use(char *block, uint32_t bytes) {
     *header(block) = bytes;
   }
   *header(block) |= IN_USE;
-  const uint32_t used = (uint32_t)(block + size_of(block) - heap_start);
-  if (used > high_water_bytes) high_water_bytes = used;
 }
 
 void arena_start(void) {
-  high_water_bytes = 0;
-  sealed = short_of_memory = false;
+  short_of_memory = false;
   *header(first()) = (uint32_t)(end() - first());
 }
 
-void arena_seal(void) { sealed = true; }
-
 bool arena_was_short(void) { return short_of_memory; }
 
-uint32_t arena_bytes(void) { return (uint32_t)(heap_end - heap_start); }
-
-uint32_t arena_high_water_bytes(void) { return high_water_bytes; }
+const void *arena_end_of_used(void) {
+  char *last = first();
+  for (char *block = first(); block < end(); block += size_of(block)) {
+    if (!is_free(block)) last = block + size_of(block);
+  }
+  return last;
+}
 
 void *arena_calloc(size_t count, size_t bytes) {
   size_t total;
-  if (!sealed && !__builtin_mul_overflow(count, bytes, &total) && fits_arena(total)) {
+  if (!__builtin_mul_overflow(count, bytes, &total) && fits_arena(total)) {
     const uint32_t wanted = block_bytes_for(total);
     for (char *block = first(); block < end(); block += size_of(block)) {
       if (!is_free(block)) continue;
@@ -79,8 +81,9 @@ void *arena_calloc(size_t count, size_t bytes) {
 
 void *arena_realloc(void *old, size_t bytes) {
   if (old == NULL) return arena_calloc(bytes, 1);
+  if (!is_ours(old)) return old; // linear memory, which the builder has laid out in full
   char *block = (char *)old - HEADER_BYTES;
-  if (sealed || !fits_arena(bytes)) {
+  if (!fits_arena(bytes)) {
     short_of_memory = true;
     return NULL;
   }
@@ -100,5 +103,5 @@ void *arena_realloc(void *old, size_t bytes) {
 }
 
 void arena_free(void *old) {
-  if (old != NULL) *header((char *)old - HEADER_BYTES) &= ~IN_USE;
+  if (is_ours(old)) *header((char *)old - HEADER_BYTES) &= ~IN_USE;
 }

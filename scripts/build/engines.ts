@@ -1,18 +1,19 @@
 /** The two engines as the build sees them: what each is compiled from, and what it asks of the linker. */
-import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { translate } from "./aot/translate.ts";
 import { crc32 } from "./crc32.ts";
-import { type Compilation, PREFIX, run } from "./toolchain.ts";
+import { type Compilation, PREFIX, run, writeIfChanged } from "./toolchain.ts";
 import { readModule } from "./wasm/module.ts";
+import { ALL_OPERATIONS, placeOperations } from "./wasm3/placement.ts";
+import { settleWasm3 } from "./wasm3/settle.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 const HOST = join(PROJECT, "host");
 const WASM3 = join(PROJECT, "node_modules/react-native-webassembly/cpp");
 
-export const ENGINES = ["wasm3", "aot"] as const;
+export const ENGINES = ["aot", "wasm3"] as const;
 export type EngineName = (typeof ENGINES)[number];
 
 export const CPU = ["-mcpu=cortex-m0plus", "-mthumb"];
@@ -34,12 +35,39 @@ export interface EngineParts {
   readonly compilations: readonly Compilation[];
   /** Symbols for host/link.ld. */
   readonly settings: Readonly<Record<string, number>>;
-  /** What is known only of the linked image: symbols for a second link that moves nothing. */
-  readonly settle?: (elf: string) => Promise<Readonly<Record<string, number>>>;
+  /** Functions that host/link.ld leaves to the engine to place; nothing unless told. */
+  readonly placement?: Placement;
+  /** Another placement for a second link, from what the first one shows. */
+  readonly place?: (elf: string) => Placement;
+  /** What is known only of the linked image, for a second link that moves nothing. */
+  readonly settle?: (elf: string) => Promise<Settled>;
 }
 
-export function engineParts(name: EngineName, module: Uint8Array, out: string): EngineParts {
-  return name === "wasm3" ? wasm3(module, out) : aot(module, out);
+/** Input sections as the linker script writes them. */
+export interface Placement {
+  /** To be run from SRAM. */
+  readonly hot?: string;
+  /** wasm3's operations that stay in flash. */
+  readonly operations?: string;
+}
+
+export interface Settled {
+  /** Symbols for host/link.ld. */
+  readonly settings: Readonly<Record<string, number>>;
+  /** Contents of sections that were empty before, by name. */
+  readonly contents?: Readonly<Record<string, Uint8Array>>;
+  /** The most native stack the process needs in an export; null where there is no bound. */
+  readonly nativeStackBytes?: Readonly<Record<string, number | null>>;
+}
+
+/** `names`: what the module's functions are called in the source, where that is known. */
+export function engineParts(
+  name: EngineName,
+  module: Uint8Array,
+  names: ReadonlyMap<number, string>,
+  out: string,
+): EngineParts {
+  return name === "wasm3" ? wasm3(module, out) : aot(module, names, out);
 }
 
 /** wasm3's sources proper; the others are WASI, tracing and the package's own glue. */
@@ -56,41 +84,59 @@ const WASM3_SOURCES = [
   "m3_parse.c",
 ];
 
+/** Its settings, seen by its sources and by whoever includes its headers. */
+const WASM3_CONFIG = ["-include", join(HOST, "wasm3", "config.h")];
+// wasm3 is not ours to mend: its warnings are not shown. Operations that are alike stay apart, because
+// they are told by their addresses (scripts/build/wasm3/code.ts).
+const WASM3_FLAGS = [...COMMON, "-std=gnu11", "-O2", "-w", "-DNDEBUG", "-fno-ipa-icf", ...WASM3_CONFIG];
+
+/** Headers of the host's that change how operations are compiled, in front of the sources that have them. */
+const WASM3_IN_FRONT: Readonly<Record<string, string>> = {
+  "m3_compile.c": "operations.h",
+  "m3_env.c": "calling-convention.h",
+};
+
+/** wasm3 itself, as it ships, without what the host puts around it. */
+export function wasm3Library(): Compilation[] {
+  const folder = join(HOST, "wasm3");
+  const includes = [folder, HOST, join(HOST, "generated"), WASM3];
+  const sources = WASM3_SOURCES.map((name) => {
+    const header = WASM3_IN_FRONT[name];
+    const flags = header === undefined ? WASM3_FLAGS : [...WASM3_FLAGS, "-include", join(folder, header)];
+    return { source: join(WASM3, name), flags, includes };
+  });
+  const bytes = { source: join(folder, "bytes.c"), flags: [...HOST_FLAGS, ...WASM3_CONFIG], includes };
+  return [...sources, bytes];
+}
+
 function wasm3(module: Uint8Array, out: string): EngineParts {
   const folder = join(HOST, "wasm3");
-  // Its settings, seen by its sources and by whoever includes its headers.
-  const config = ["-include", join(folder, "config.h")];
-  // wasm3 is not ours to mend: its warnings are not shown.
-  const flags = [...COMMON, "-std=gnu11", "-O2", "-w", "-DNDEBUG", ...config];
+  const flags = [...HOST_FLAGS, ...WASM3_CONFIG];
   const includes = [folder, HOST, join(HOST, "generated"), out, WASM3];
-  const digest = createHash("sha256").update(module).digest("hex");
+  const own = sourcesIn(folder, ".c").filter((source) => basename(source) !== "bytes.c");
   return {
     compilations: [
-      ...sourcesIn(folder, ".c").map((source) => ({ source, flags: [...HOST_FLAGS, ...config], includes })),
-      { source: join(HOST, "generated/imports-wasm3.c"), flags: [...HOST_FLAGS, ...config], includes },
-      ...WASM3_SOURCES.map((source) => ({
-        source: join(WASM3, source),
-        flags,
-        includes: [folder, HOST, WASM3],
-      })),
-      // .incbin looks where -I points; the digest in the flags makes the cache see another module.
-      {
-        source: join(folder, "module.S"),
-        flags: [...CPU, `-I${out}`, `-DMODULE_DIGEST=${digest}`],
-        includes: [],
-      },
+      ...own.map((source) => ({ source, flags, includes })),
+      { source: join(HOST, "generated/imports-wasm3.c"), flags, includes },
+      ...wasm3Library(),
     ],
-    settings: { STACK_BYTES: 28 * KB, HEAP_BYTES: 152 * KB, logic_crc32: 0 },
+    settings: { STACK_BYTES: 12 * KB, HEAP_BYTES: 80 * KB, logic_crc32: 0, snapshot_identity: 0 },
+    placement: ALL_OPERATIONS,
+    place: (elf) => placeOperations(readFileSync(elf), module),
+    settle: (elf) => settleWasm3(elf, module),
   };
 }
 
-/** Recursion that the compiler makes a loop of would never exhaust the stack: it would hang instead. */
-const LOGIC_FLAGS = [...COMMON, "-std=gnu11", "-O2", "-w", "-fno-optimize-sibling-calls"];
+/** C as anybody would compile it for speed: the yardstick of the benchmark. */
+export const NATIVE_FLAGS = [...COMMON, "-std=c11", "-O2", "-Wall", "-Wextra", "-Wshadow", "-Werror"];
 
-function aot(module: Uint8Array, out: string): EngineParts {
+/** Recursion that the compiler makes a loop of would never exhaust the stack: it would hang instead. */
+export const LOGIC_FLAGS = [...COMMON, "-std=gnu11", "-O2", "-w", "-fno-optimize-sibling-calls"];
+
+function aot(module: Uint8Array, names: ReadonlyMap<number, string>, out: string): EngineParts {
   const folder = join(HOST, "aot");
   const logic = join(out, "logic.c");
-  writeFileSync(logic, translate(readModule(module)));
+  writeIfChanged(logic, translate(readModule(module), names));
   const includes = [folder, HOST, join(HOST, "generated"), out];
   return {
     compilations: [
@@ -98,7 +144,7 @@ function aot(module: Uint8Array, out: string): EngineParts {
       { source: logic, flags: LOGIC_FLAGS, includes },
     ],
     settings: { STACK_BYTES: 8 * KB, HEAP_BYTES: 64 * KB, logic_crc32: 0 },
-    settle: async (elf) => ({ logic_crc32: crc32(await section(elf, ".logic")) }),
+    settle: async (elf) => ({ settings: { logic_crc32: crc32(await section(elf, ".logic")) } }),
   };
 }
 

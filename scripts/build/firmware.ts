@@ -3,15 +3,17 @@
  * budgets of host/link.ld and writes ELF, binary, UF2 and map.
  */
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Board } from "../../boards/board.ts";
 import { writeUf2 } from "../../flash/uf2.ts";
+import { readFunctions, readSymbols } from "../../simulator/elf.ts";
 import { boardHeader } from "../boards.ts";
-import { CPU, type EngineName, engineParts, HOST_FLAGS } from "./engines.ts";
+import { CPU, type EngineName, engineParts, HOST_FLAGS, type Placement, type Settled } from "./engines.ts";
 import { sealSecondStage } from "./second-stage.ts";
-import { type Compilation, compileAll, PREFIX, run } from "./toolchain.ts";
+import { type Compilation, compileAll, PREFIX, run, writeIfChanged } from "./toolchain.ts";
+import { functionNames, withoutCustomSections } from "./wasm/names.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 const HOST = join(PROJECT, "host");
@@ -21,42 +23,70 @@ const FLASH_BASE = 0x10000000;
 /** The boot ROM runs the second stage from here (RP2040 datasheet 2.8.1.3). */
 const SECOND_STAGE_ADDRESS = "0x20041f00";
 
+/** Sizes and sums that the second link is made for. */
+const MEANT_TO_CHANGE =
+  /^(snapshot_end|snapshot_identity|logic_crc32|HEAP_BYTES|heap_end|(flash|ram)_used_bytes)$/;
+
 export interface Firmware {
   readonly elf: string;
   readonly image: Uint8Array;
+  /** Size of the logic as WebAssembly, as it ships. */
+  readonly moduleBytes: number;
+  /** By export of the logic, where the engine can tell; null where there is no bound. */
+  readonly nativeStackBytes?: Settled["nativeStackBytes"];
 }
 
-/** Builds into `out`. Throws an Error with the tool's words, a budget of the linker script included. */
+/**
+ * Builds into `out` the module, which may still have its functions' names. Throws an Error with the tool's
+ * words, a budget of the linker script included. `overrides`: symbols of host/link.ld that are to be
+ * others than the engine's.
+ */
 export async function buildFirmware(
   board: Board,
-  module: Uint8Array,
+  named: Uint8Array,
   engineName: EngineName,
   out: string,
+  overrides: Readonly<Record<string, number>> = {},
 ): Promise<Firmware> {
   mkdirSync(out, { recursive: true });
   const file = (name: string) => join(out, name);
+  const module = withoutCustomSections(named);
   writeIfChanged(file("board.h"), boardHeader(board));
   writeIfChanged(file("module.h"), moduleHeader(module));
   writeFileSync(file("logic.wasm"), module);
   await writeSecondStage(out);
 
-  const engine = engineParts(engineName, module, out);
+  const engine = engineParts(engineName, module, functionNames(named), out);
   const includes = [HOST, join(HOST, "generated"), out];
   const compilations: Compilation[] = [
     ...hostSources().map((source) => ({ source, flags: HOST_FLAGS, includes })),
     ...engine.compilations,
-    { source: embeddedSecondStage(out), flags: CPU, includes: [] },
+    { source: embedded(".second_stage", file("second-stage.bin")), flags: CPU, includes: [] },
   ];
   const objects = await compileAll(compilations, CACHE);
+  writePlacement(out, engine.placement);
   const elf = file("firmware.elf");
-  const link = (settings: Readonly<Record<string, number>>) => linkImage(objects, settings, elf);
-  await link(engine.settings);
-  const settled = await engine.settle?.(elf);
-  if (settled) await link({ ...engine.settings, ...settled });
+  const linked = file("linked.elf");
+  const settings = { ...engine.settings, ...overrides };
+  await linkImage(objects, settings, out, linked);
+  if (engine.place) {
+    writePlacement(out, engine.place(linked));
+    await linkImage(objects, settings, out, linked);
+  }
+  const settled = await engine.settle?.(linked);
+  if (settled) {
+    const before = readFileSync(linked);
+    const contents = await compileAll(embeddedContents(settled, out), CACHE);
+    await linkImage([...objects, ...contents], { ...settings, ...settled.settings }, out, linked);
+    checkNothingMoved(before, readFileSync(linked));
+  }
+  // What runs in the build's emulator only is in no file that could be flashed.
+  await run(`${PREFIX}objcopy`, ["-R", ".builder", linked, elf]);
+  rmSync(linked);
   await run(`${PREFIX}objcopy`, ["-O", "binary", elf, file("firmware.bin")]);
   const image = readFileSync(file("firmware.bin"));
   writeFileSync(file("firmware.uf2"), writeUf2(image, FLASH_BASE));
-  return { elf, image };
+  return { elf, image, moduleBytes: module.length, nativeStackBytes: settled?.nativeStackBytes };
 }
 
 /** Everything in host/ itself; the engines are in folders of their own. */
@@ -69,6 +99,7 @@ function hostSources(): string[] {
 async function linkImage(
   objects: readonly string[],
   settings: Readonly<Record<string, number>>,
+  out: string,
   elf: string,
 ): Promise<void> {
   await run(`${PREFIX}gcc`, [
@@ -76,7 +107,8 @@ async function linkImage(
     "-nostartfiles",
     "--specs=nano.specs",
     "-Wl,--gc-sections,--fatal-warnings,--no-warn-rwx-segments",
-    `-Wl,-Map=${elf.replace(/elf$/, "map")}`,
+    `-Wl,-Map=${join(out, "firmware.map")}`,
+    `-L${out}`,
     ...Object.entries(settings).map(([name, value]) => `-Wl,--defsym=${name}=${value}`),
     "-T",
     join(HOST, "link.ld"),
@@ -88,26 +120,40 @@ async function linkImage(
   ]);
 }
 
-/** Keeps the time stamp, and with it the object cache, where nothing changed. */
-function writeIfChanged(path: string, text: string): void {
-  try {
-    if (readFileSync(path, "utf8") === text) return;
-  } catch {
-    // Not there yet.
+function writePlacement(out: string, { hot = "", operations = "" }: Placement = {}): void {
+  writeFileSync(join(out, "hot.ld"), `${hot}\n`);
+  writeFileSync(join(out, "operations.ld"), `${operations}\n`);
+}
+
+/** Addresses in what the last link adds are those of the one before: it may add, and move nothing. */
+function checkNothingMoved(before: Uint8Array, after: Uint8Array): void {
+  const symbols = readSymbols(after);
+  for (const [name, address] of readSymbols(before)) {
+    if (MEANT_TO_CHANGE.test(name) || name.startsWith("$") || symbols.get(name) === address) continue;
+    throw new Error(
+      `the second link moves ${name} to 0x${symbols.get(name)?.toString(16)}: see host/link.ld`,
+    );
   }
-  writeFileSync(path, text);
+  // Static functions may share a name, and the table above has only one of them.
+  if (JSON.stringify(readFunctions(before)) !== JSON.stringify(readFunctions(after))) {
+    throw new Error("the second link moves a function: see host/link.ld");
+  }
+}
+
+/** Assembly that fills sections the first link had empty. */
+function embeddedContents({ contents = {} }: Settled, out: string): Compilation[] {
+  return Object.entries(contents).map(([section, bytes]) => {
+    const binary = join(out, `contents${section}.bin`);
+    writeFileSync(binary, bytes);
+    return { source: embedded(section, binary), flags: CPU, includes: [] };
+  });
 }
 
 function moduleHeader(module: Uint8Array): string {
-  const digest = createHash("sha256").update(module).digest();
-  const bytes = [...digest].map((byte) => `0x${byte.toString(16).padStart(2, "0")}`);
   return [
     "// The one module this image runs. Written by the build.",
     "#pragma once",
     `#define MODULE_BYTES ${module.length}u`,
-    "#define MODULE_SHA256 \\",
-    `  {${bytes.slice(0, 16).join(", ")}, \\`,
-    `   ${bytes.slice(16).join(", ")}}`,
     "",
   ].join("\n");
 }
@@ -132,16 +178,12 @@ async function writeSecondStage(out: string): Promise<void> {
   writeFileSync(binary, sealSecondStage(readFileSync(binary)));
 }
 
-/**
- * Assembly that puts the sealed second stage into its section; names its contents, so that the cache
- * sees a change.
- */
-function embeddedSecondStage(out: string): string {
-  const path = join(out, "second-stage.sealed.S");
-  const binary = join(out, "second-stage.bin");
+/** Assembly that puts a file into a section; names the file's contents, so that the cache sees a change. */
+function embedded(section: string, binary: string): string {
+  const path = binary.replace(/bin$/, "S");
   const lines = [
     `// ${sha256(readFileSync(binary))}`,
-    '  .section .second_stage, "a"',
+    `  .section ${section}, "a"`,
     `  .incbin ${JSON.stringify(binary)}`,
   ];
   writeIfChanged(path, `${lines.join("\n")}\n`);

@@ -18,6 +18,10 @@ const INPUTS = [
   "scripts/boards",
   "scripts/build",
   "scripts/build.ts",
+  // wasm3 compiles the logic in the emulator.
+  "simulator/bare.ts",
+  "simulator/chip",
+  "simulator/elf.ts",
 ];
 
 /** What a finished build leaves. */

@@ -1,9 +1,7 @@
 /** What the image takes of flash and SRAM, against the budgets, as data and as a table. */
 import { join } from "node:path";
+import type { Firmware } from "./firmware.ts";
 import { PREFIX, run } from "./toolchain.ts";
-
-const FLASH_BUDGET_BYTES = 160 * 1024;
-const SRAM_BUDGET_BYTES = 208 * 1024;
 
 export interface Sizes {
   readonly image_bytes: number;
@@ -14,10 +12,12 @@ export interface Sizes {
   readonly ram_budget_bytes: number;
   /** Bytes by section of the ELF file. */
   readonly sections: Readonly<Record<string, number>>;
+  /** The most native stack that an export can need, where the engine can tell; null without a bound. */
+  readonly native_stack_bytes?: Readonly<Record<string, number | null>>;
 }
 
 /** Reads sections and the linker script's totals from the ELF file in `out`. */
-export async function measureSizes(out: string, image: Uint8Array, module: Uint8Array): Promise<Sizes> {
+export async function measureSizes(out: string, { image, moduleBytes }: Firmware): Promise<Sizes> {
   const elf = join(out, "firmware.elf");
   const sections: Record<string, number> = {};
   for (const line of (await run(`${PREFIX}size`, ["-A", elf])).split("\n")) {
@@ -32,11 +32,11 @@ export async function measureSizes(out: string, image: Uint8Array, module: Uint8
   };
   return {
     image_bytes: image.length,
-    wasm_bytes: module.length,
+    wasm_bytes: moduleBytes,
     flash_used_bytes: symbol("flash_used_bytes"),
-    flash_budget_bytes: FLASH_BUDGET_BYTES,
+    flash_budget_bytes: symbol("FLASH_BUDGET_BYTES"),
     ram_used_bytes: symbol("ram_used_bytes"),
-    ram_budget_bytes: SRAM_BUDGET_BYTES,
+    ram_budget_bytes: symbol("SRAM_BUDGET_BYTES"),
     sections,
   };
 }
@@ -44,6 +44,11 @@ export async function measureSizes(out: string, image: Uint8Array, module: Uint8
 export function sizeTable(sizes: Sizes): string {
   const row = (name: string, used: number, budget: number) =>
     `  ${name.padEnd(8)}${used.toLocaleString("en").padStart(9)} of ${budget.toLocaleString("en").padStart(7)} bytes  ${Math.round((used / budget) * 100)} %`;
+  const stack = Object.entries(sizes.native_stack_bytes ?? {}).map(([name, bytes]) => {
+    const most =
+      bytes === null ? "without a bound: it may recurse" : `${bytes.toLocaleString("en")} bytes at most`;
+    return `  native stack in ${name}: ${most}`;
+  });
   const parts = Object.entries(sizes.sections)
     .filter(([, bytes]) => bytes > 0)
     .map(([name, bytes]) => `  ${name.padEnd(16)}${bytes.toLocaleString("en").padStart(9)}`);
@@ -52,5 +57,6 @@ export function sizeTable(sizes: Sizes): string {
     row("SRAM", sizes.ram_used_bytes, sizes.ram_budget_bytes),
     `  of it, by section (the module is ${sizes.wasm_bytes.toLocaleString("en")} bytes of WebAssembly):`,
     ...parts.map((part) => `  ${part}`),
+    ...stack,
   ].join("\n");
 }

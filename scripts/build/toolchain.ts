@@ -5,7 +5,7 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 
@@ -90,4 +90,14 @@ export async function compileAll(compilations: readonly Compilation[], cache: st
   };
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
   return objects;
+}
+
+/** Keeps the time stamp where nothing changed: a debugger compares it with the image's. */
+export function writeIfChanged(path: string, text: string): void {
+  try {
+    if (readFileSync(path, "utf8") === text) return;
+  } catch {
+    // Not there yet.
+  }
+  writeFileSync(path, text);
 }

@@ -20,8 +20,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   simulator: { folders: ["abi", "boards"], packages: true },
   flash: { folders: ["boards"], packages: true },
   scripts: { folders: ["abi", "boards", "assembly", "host", "simulator", "flash"], packages: true },
+  bench: { folders: ["abi", "boards", "fuzz", "scripts", "simulator"], packages: true },
+  fuzz: { folders: ["abi", "bench", "boards", "scripts", "simulator"], packages: true },
   test: {
-    folders: ["abi", "boards", "assembly", "host", "simulator", "flash", "scripts"],
+    folders: ["abi", "bench", "boards", "assembly", "fuzz", "host", "simulator", "flash", "scripts"],
     packages: true,
   },
 };
@@ -47,8 +49,9 @@ function fileProblems(path: string, sources: Sources, declared: ReadonlySet<stri
     if (isC(path)) {
       const known = BUILT_HEADERS.includes(specifier) || ENGINE_HEADER.test(specifier);
       const fromHost = target?.startsWith(`${folder}/`) ?? false;
-      // A test's C may include the host's headers, as its TypeScript may import everything.
-      const allowed = isSystem || known || fromHost || (folder === "test" && target !== undefined);
+      // C that is measured or tested may include the host's headers: it is linked with the host's parts.
+      const guest = ["bench", "test"].includes(folder) && target !== undefined;
+      const allowed = isSystem || known || fromHost || guest;
       if (!allowed) report("host may include its own and generated headers, board.h, module.h and wasm3's");
     } else if (target !== undefined) {
       const [other = ""] = target.split("/");

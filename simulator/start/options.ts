@@ -8,6 +8,8 @@ import { nearest } from "../nearest.ts";
 
 export interface Options {
   readonly board: string;
+  /** Folder in build/: the board's name, and the engine's if one was asked for. */
+  readonly build: string;
   readonly bootlog: Uint8Array | null;
   /** Where the boot log came from, for the transcript. */
   readonly bootlogName: string;
@@ -28,9 +30,15 @@ export class UsageError extends Error {}
 /** At 115200 baud this already takes six minutes. */
 const LARGEST_BOOTLOG_BYTES = 4 * 1024 * 1024;
 const SPEEDS = ["real", "max"] as const;
+const ENGINES = ["aot", "wasm3"] as const;
 
 const OPTIONS = {
   board: { type: "string", value: "NAME", what: "board to run, as built in build/NAME (default slot-hat)" },
+  engine: {
+    type: "string",
+    value: "NAME",
+    what: "what runs the logic: aot or wasm3 (default: the one that ships)",
+  },
   bootlog: {
     type: "string",
     value: "FILE",
@@ -74,8 +82,10 @@ export function parseOptions(args: readonly string[]): Options {
   const values = parse(attachValues(args));
   const checkOnly = values["check-options"] ?? false;
   const bootlogPath = values.bootlog ?? null;
+  const board = boardName(values.board ?? "slot-hat");
   return {
-    board: boardName(values.board ?? "slot-hat"),
+    board,
+    build: values.engine === undefined ? board : `${board}-${engine(values.engine)}`,
     bootlog: bootlogPath === null ? null : readBootlog(bootlogPath, checkOnly),
     bootlogName: bootlogPath ?? "the project's own network boot",
     fault: values.fault === undefined ? null : fault(values.fault),
@@ -123,6 +133,7 @@ function parse(args: readonly string[]) {
       allowPositionals: false,
       options: {
         board: string,
+        engine: string,
         bootlog: string,
         fault: string,
         vcd: string,
@@ -161,6 +172,11 @@ function swallowedOption(): string {
 }
 
 /** A name becomes a folder of build/, so nothing may lead out of it. */
+function engine(name: string): string {
+  if (ENGINES.some((known) => known === name)) return name;
+  throw new UsageError(`there is no engine ${name}; there are ${ENGINES.join(" and ")}`);
+}
+
 function boardName(name: string): string {
   if (/^[a-z0-9][a-z0-9-]*$/.test(name)) return name;
   throw new UsageError(`"${name}" is no board name: lower-case letters, digits and - only`);

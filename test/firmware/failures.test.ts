@@ -73,6 +73,10 @@ const SABOTAGES = [
     what: "a bad block handed to the host",
     shown: /reset {8}trap in the logic \(bad import argument\)/,
   },
+  { strap: 8, what: "a call of nothing", shown: /reset {8}trap in the logic \(indirect call\)/ },
+  { strap: 9, what: "a call by the wrong type", shown: /reset {8}trap in the logic \(indirect call\)/ },
+  { strap: 10, what: "a failed assertion", shown: /reset {8}trap in the logic \(assertion failed\)/ },
+  { strap: 11, what: "an integer overflow", shown: /reset {8}trap in the logic \(division\)/ },
   { strap: 7, what: "a native stack overflow", shown: /reset {8}stack overflow/ },
 ];
 
@@ -263,16 +267,16 @@ test("the reset button restarts the BMC with its outputs off: it is the one rese
   assert.match(command(slot, "status"), /power {8}off.*reset {8}reset button, 0 restarts/s);
 });
 
-for (const strap of [9, 10]) {
-  test(`failing in every life ends in a minimal console that answers (strap ${strap})`, () => {
-    const slot = startedSlot({ directory: SABOTEUR.wasm3, slotId: strap });
+for (const { strap, engine } of ENGINES.flatMap((engine) => [14, 15].map((strap) => ({ strap, engine })))) {
+  test(`failing in every life ends in a minimal console that answers (strap ${strap}, ${engine})`, () => {
+    const slot = startedSlot({ directory: SABOTEUR[engine], slotId: strap });
     powerUp(slot);
     const edges = powerEdges(slot);
     slot.runUntil(() => watchdogResets(slot) === 3, 20_000, "three restarts");
     slot.runFor(10_000);
     assert.equal(watchdogResets(slot), 3, "and no more");
     slot.terminal.type("\rstatus\r");
-    slot.expect(strap === 9 ? /hung/i : /unreachable/i, 1000);
+    slot.expect(strap === 14 ? /hung/i : /unreachable/i, 1000);
     slot.terminal.type("nonsense\r");
     slot.expect(/help/i, 1000);
     assertPowerUntouched(slot, edges);
@@ -282,24 +286,29 @@ for (const strap of [9, 10]) {
   });
 }
 
-test("a module whose digest is wrong is never run: minimal console, outputs off", () => {
-  const image = Uint8Array.from(firmware());
-  // The module's header: "\0asm", version 1. A byte of the block after it is certainly the module's.
-  const magic = Buffer.from([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]);
-  const at = Buffer.from(image).indexOf(magic);
-  assert.ok(at > 0, "the module lies in the image as it was built");
-  const changed = (Math.floor(at / 512) + 1) * 512 + 32;
-  image[changed] = (image[changed] ?? 0) ^ 0x10;
-  const slot = startedSlotWithout(image);
-  slot.expect(/digest/i, 1000);
-  slot.terminal.type("\rstatus\r");
-  slot.expect(/digest/i, 1000);
-  for (const name of POWER_PINS) assert.equal(asserted(slot, name), false, name);
-});
+// Compiled by wasm3 or translated: both lie in flash in full, and a byte in their midst is certainly theirs.
+const LOGIC_IN_FLASH = { wasm3: "snapshot_start", aot: "logic_begin" };
+
+for (const engine of ENGINES) {
+  test(`a logic that is not as it was built is never run: minimal console, outputs off (${engine})`, () => {
+    const directory = buildDirectory(`slot-hat-${engine}`);
+    const begin = readSymbols(readFileSync(`${directory}/firmware.elf`)).get(LOGIC_IN_FLASH[engine]);
+    const offset = (begin ?? 0) + 20_000 - 0x1000_0000;
+    const image = Uint8Array.from(firmware(`slot-hat-${engine}`));
+    // A UF2 block is 512 bytes and carries 256.
+    const changed = Math.floor(offset / 256) * 512 + 32 + (offset % 256);
+    image[changed] = (image[changed] ?? 0) ^ 0x10;
+    const slot = startedSlotWithout(directory, image);
+    slot.expect(/digest of the logic|logic in flash is damaged/, 1000);
+    slot.terminal.type("\rstatus\r");
+    slot.expect(/digest of the logic|logic in flash is damaged/, 1000);
+    for (const name of POWER_PINS) assert.equal(asserted(slot, name), false, name);
+  });
+}
 
 /** Started, but with no prompt of the logic to wait for. */
-function startedSlotWithout(image: Uint8Array): Slot {
-  const slot = new Slot({ directory: buildDirectory(), image });
+function startedSlotWithout(directory: string, image: Uint8Array): Slot {
+  const slot = new Slot({ directory, image });
   slot.powerOn();
   return slot;
 }

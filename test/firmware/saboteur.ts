@@ -2,7 +2,7 @@
  * The logic of a slot with a fault built in: everything is as in assembly/, until three seconds
  * after a start it does what the slot number straps say. For tests of what the host does about it.
  *
- * Straps 1 to 7 strike once, in the first life of the BMC; 8 and above strike in every life.
+ * Straps 1 to 13 strike once, in the first life of the BMC; 14 spins and 15 traps in every life.
  */
 import {
   SIGNAL_SLOT_ID0,
@@ -28,22 +28,24 @@ export function start(): u64 {
   strike_us = time_us() + DELAY_US;
   system_info(info);
   const straps = (signals_read() / SIGNAL_SLOT_ID0) & 15;
-  const spared = straps < 8 && load<u32>(info + SYSTEM_INFO_RESTARTS * 4) > 0;
+  const spared = straps < 14 && load<u32>(info + SYSTEM_INFO_RESTARTS * 4) > 0;
   if (straps == 0 || spared) strike_us = u64.MAX_VALUE;
   return min(logic.start(), strike_us);
 }
 
 export function handle(events: u32): u64 {
-  if (time_us() >= strike_us) strike((signals_read() / SIGNAL_SLOT_ID0) & 7);
+  if (time_us() >= strike_us) strike((signals_read() / SIGNAL_SLOT_ID0) & 15);
   return min(logic.handle(events), strike_us);
 }
 
 function strike(kind: u32): void {
   switch (kind) {
     case 1: // hangs
+    case 14:
       while (time_us() != 0) sink++;
       break;
-    case 2: // traps; as strap 10, in every life
+    case 2:
+    case 15:
       unreachable();
       break;
     case 3: // writes one byte behind the memory it was given
@@ -58,10 +60,24 @@ function strike(kind: u32): void {
     case 6: // hands the host a block that ends outside linear memory
       uart_write(1, 65000, 1000);
       break;
+    case 8: // calls what no table has
+      call_indirect<void>(sink + 9999);
+      break;
+    case 9: // calls a function by a type that is not its own
+      sink = <u32>call_indirect<u64>(load<u32>(changetype<usize>(descendant)), <u64>sink);
+      break;
+    case 10:
+      assert(sink == 0);
+      break;
+    case 11: // the quotient does not fit
+      sink = <u32>(i32.MIN_VALUE / -<i32>sink);
+      break;
     default: // straight-line code: under wasm3 every operation nests, until the native stack is full
       sink = straightDown(20);
   }
 }
+
+const descendant: (depth: u32) => u32 = descend;
 
 function descend(depth: u32): u32 {
   return depth == 0 ? 0 : descend(depth + 1) + 1;

@@ -1,19 +1,23 @@
-/** The same inputs give the same effects, in the emulator and in Node, call by call. */
+/**
+ * The same inputs give the same effects everywhere, call by call: a life of the slot recorded under either
+ * engine is replayed in Node and under both engines.
+ */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { ENGINES } from "../../scripts/build/engines.ts";
 import { readSymbols } from "../../simulator/elf.ts";
+import { replayInEmulator, replayInNode } from "../../simulator/replay.ts";
 import { Slot } from "../../simulator/slot.ts";
-import { replay, TraceRecorder } from "../../simulator/trace.ts";
+import { type TracePass, TraceRecorder } from "../../simulator/trace.ts";
 import { builtLogic } from "../support/logic.ts";
 import { buildDirectory } from "../support/slot.ts";
 
-test("a life of the slot recorded in the emulator replays in Node without a difference", () => {
-  const slot = new Slot({ directory: buildDirectory(), seed: 5 });
-  const recorder = new TraceRecorder(
-    slot.machine,
-    readSymbols(readFileSync(`${buildDirectory()}/firmware.elf`)),
-  );
+const elfOf = (engine: string) => readFileSync(`${buildDirectory(`slot-hat-${engine}`)}/firmware.elf`);
+
+function recordedLife(engine: string): readonly TracePass[] {
+  const slot = new Slot({ directory: buildDirectory(`slot-hat-${engine}`), seed: 5 });
+  const recorder = new TraceRecorder(slot.machine, readSymbols(elfOf(engine)));
   slot.powerOn();
   slot.expect("bmc> ", 1000);
   for (const line of ["status", "pwoer on", "sensors", "power on"]) slot.terminal.type(`${line}\r`);
@@ -25,22 +29,36 @@ test("a life of the slot recorded in the emulator replays in Node without a diff
   slot.terminal.type("power force-off --yes\r");
   slot.expect(/power: off\r\n/, 3000);
   recorder.stop();
+  return recorder.passes;
+}
 
-  const wasm = builtLogic();
-  const calls = replay(wasm, recorder.passes);
-  assert.ok(recorder.passes.length > 60 && calls > 400, `${recorder.passes.length} passes, ${calls} calls`);
+for (const engine of ENGINES) {
+  test(`a life of the slot recorded under ${engine} replays everywhere without a difference`, () => {
+    const passes = recordedLife(engine);
+    const calls = replayInNode(builtLogic(), passes);
+    assert.ok(passes.length > 60 && calls > 400, `${passes.length} passes, ${calls} calls`);
+    for (const other of ENGINES)
+      assert.equal(replayInEmulator(elfOf(other), passes), calls, `under ${other}`);
+  });
+}
 
-  // The comparison itself must be able to fail: one changed input, one changed effect.
-  const changedInput = structuredClone(recorder.passes);
+test("one changed input, or one changed effect, is noticed everywhere", () => {
+  const passes = recordedLife("aot");
+  const changedInput = structuredClone(passes) as TracePass[];
   const filled = changedInput
     .flatMap((pass) => pass.calls)
     .find((call) => call.name === "uart_read" && call.filled);
   assert.ok(filled?.filled);
   filled.filled = `${filled.filled.slice(0, -2)}7e`;
-  assert.throws(() => replay(wasm, changedInput), /Node called/);
-  const changedDeadline = structuredClone(recorder.passes);
+  const changedDeadline = structuredClone(passes) as TracePass[];
   const last = changedDeadline.at(-1);
   assert.ok(last);
   last.deadline_us = 1n;
-  assert.throws(() => replay(wasm, changedDeadline), /Node wants to be called at/);
+  for (const play of [
+    (changed: TracePass[]) => replayInNode(builtLogic(), changed),
+    ...ENGINES.map((engine) => (changed: TracePass[]) => replayInEmulator(elfOf(engine), changed)),
+  ]) {
+    assert.throws(() => play(changedInput), /called .*, the firmware/);
+    assert.throws(() => play(changedDeadline), /wants to be called at/);
+  }
 });

@@ -6,17 +6,31 @@ import { importedFunctions, typeOfFunction, type WasmModule } from "../wasm/modu
 import { bodyInC, C_TYPES, parametersInC, resultInC } from "./body.ts";
 import { callGraph, recursiveFunctions, sameType } from "./call-graph.ts";
 
-/** An export's name as part of a C identifier. */
-export function exportInC(name: string): string {
-  return `export_${name.replace(/[^A-Za-z0-9]/g, "_")}`;
+/** A name as part of a C identifier, different for different names. */
+function identifier(name: string): string {
+  return name.replace(/\W/gu, (letter) => `$${letter.codePointAt(0)?.toString(16)}$`);
 }
 
-export function translate(module: WasmModule): string {
+/** "assembly/shell/run" becomes f12_shell_run: the number makes it unique, the rest readable. */
+function localName(name: string, index: number): string {
+  const readable = name.replace(/^assembly\//, "").replace(/\W+/g, "_");
+  return readable === "" ? `f${index}` : `f${index}_${readable}`;
+}
+
+/** The C function that an export is. */
+export function exportInC(name: string): string {
+  return `export_${identifier(name)}`;
+}
+
+/** `names`: what functions were called in the source, for the debugger and the profile. */
+export function translate(module: WasmModule, names: ReadonlyMap<number, string> = new Map()): string {
   const imported = importedFunctions(module);
   const recursive = recursiveFunctions(callGraph(module));
   const nameOf = (index: number) => {
     const one = imported[index];
-    return one ? `import_${one.name.replace(/[^A-Za-z0-9]/g, "_")}` : `f${index - imported.length}`;
+    return one
+      ? `import_${identifier(one.name)}`
+      : localName(names.get(index) ?? "", index - imported.length);
   };
   const callee = (index: number) => ({ name: nameOf(index), type: typeOfFunction(module, index) });
   const signature = (index: number) => {

@@ -1,0 +1,130 @@
+/**
+ * Native stack of the host's functions, from the linked image: frames as the compiler describes them to
+ * debuggers (.debug_frame), calls as the disassembly has them.
+ */
+import { PREFIX, run } from "../toolchain.ts";
+
+interface NativeFunction {
+  readonly name: string;
+  readonly address: number;
+  /** Names of functions it calls directly. */
+  readonly callees: Set<string>;
+  /** What it pushes and takes by itself, all together: for functions the compiler says nothing about. */
+  taken: number;
+  callsIndirectly: boolean;
+}
+
+/** Bytes by the registers in a list like "{r4-r6, lr}". */
+function pushed(list: string): number {
+  let count = 0;
+  for (const item of list.split(",")) {
+    const [, first, last] = /r(\d+)-r(\d+)/.exec(item) ?? [];
+    count += first === undefined ? 1 : Number(last) - Number(first) + 1;
+  }
+  return 4 * count;
+}
+
+export class Frames {
+  readonly #functions = new Map<string, NativeFunction>();
+  readonly #described = new Map<number, number>();
+  readonly #depths = new Map<string, number>();
+
+  private constructor() {}
+
+  static async of(elf: string): Promise<Frames> {
+    const frames = new Frames();
+    frames.#readCode(await run(`${PREFIX}objdump`, ["-d", "--no-show-raw-insn", elf]));
+    frames.#readDescriptions(await run(`${PREFIX}objdump`, ["--dwarf=frames-interp", elf]));
+    return frames;
+  }
+
+  #readCode(listing: string): void {
+    let current: NativeFunction | undefined;
+    for (const line of listing.split("\n")) {
+      const [, address, name] = /^([0-9a-f]{8}) <(.+)>:$/.exec(line) ?? [];
+      if (address !== undefined && name !== undefined) {
+        current = {
+          name,
+          address: Number.parseInt(address, 16),
+          callees: new Set(),
+          taken: 0,
+          callsIndirectly: false,
+        };
+        this.#functions.set(name, current);
+      }
+      if (!current) continue;
+      const [, mnemonic = "", operands = ""] = /^\s*[0-9a-f]+:\t(\S+)(?:\t(.*))?$/.exec(line) ?? [];
+      const [, target] = /<([^+>]+)>/.exec(operands) ?? [];
+      if (mnemonic === "push") current.taken += pushed(operands);
+      else if (mnemonic === "sub" && operands.startsWith("sp, ")) {
+        current.taken += Number(/#(\d+)/.exec(operands)?.[1] ?? 0);
+      } else if (mnemonic === "blx") current.callsIndirectly = true;
+      else if (/^b/.test(mnemonic) && target !== undefined && target !== current.name) {
+        current.callees.add(target);
+      }
+    }
+  }
+
+  #readDescriptions(listing: string): void {
+    let at: number | undefined;
+    for (const line of listing.split("\n")) {
+      const [, first] = / FDE .* pc=([0-9a-f]+)\.\./.exec(line) ?? [];
+      if (first !== undefined) {
+        at = Number.parseInt(first, 16);
+        this.#described.set(at, 0);
+      } else if (/ CIE /.test(line)) at = undefined;
+      const [, offset] = /^[0-9a-f]{8} r\d+\+(\d+)/.exec(line) ?? [];
+      if (at !== undefined && offset !== undefined) {
+        this.#described.set(at, Math.max(this.#described.get(at) ?? 0, Number(offset)));
+      }
+    }
+  }
+
+  #named(name: string): NativeFunction {
+    const found = this.#functions.get(name);
+    if (!found) throw new Error(`the image has no function ${name}`);
+    return found;
+  }
+
+  /** Bytes of the function's own frame. */
+  frame(name: string): number {
+    const { address, taken } = this.#named(name);
+    return this.#described.get(address) ?? taken;
+  }
+
+  /** The deepest the stack gets in the function and what it calls. Throws an Error without a bound. */
+  depth(name: string): number {
+    const known = this.#depths.get(name);
+    if (known !== undefined) return known;
+    this.#depths.set(name, Number.NaN);
+    const { callees, callsIndirectly } = this.#named(name);
+    if (callsIndirectly) throw new Error(`${name} calls through a pointer: its stack has no bound`);
+    let below = 0;
+    for (const callee of callees) below = Math.max(below, this.depth(callee));
+    if (Number.isNaN(below)) throw new Error(`${name} calls itself: its stack has no bound`);
+    const depth = this.frame(name) + below;
+    this.#depths.set(name, depth);
+    return depth;
+  }
+
+  /** The most that is on the stack when `to` makes a call, on any way from `from`. */
+  above(from: string, to: string): number {
+    const most = new Map<string, number | undefined>([[to, this.frame(to)]]);
+    const look = (name: string): number | undefined => {
+      if (most.has(name)) return most.get(name);
+      most.set(name, undefined); // a way round in a circle is none
+      const ways = [...this.#named(name).callees].map(look).filter((way) => way !== undefined);
+      const deepest = ways.length > 0 ? this.frame(name) + Math.max(...ways) : undefined;
+      most.set(name, deepest);
+      return deepest;
+    };
+    const deepest = look(from);
+    if (deepest === undefined) throw new Error(`${from} does not call ${to}, not even by others`);
+    return deepest;
+  }
+
+  /** The deepest of what the function calls directly, its own frame not included. */
+  below(name: string): number {
+    return Math.max(0, ...[...this.#named(name).callees].map((callee) => this.depth(callee)));
+  }
+}

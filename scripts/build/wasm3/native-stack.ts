@@ -1,0 +1,107 @@
+/**
+ * How deep the native stack can get while the logic runs. Every operation of wasm3 is a C function that
+ * calls the next one, and returns only when the WebAssembly function does or goes round a loop; so the
+ * deepest chain of operations is the deepest path through the compiled code. A branch forward goes on
+ * deeper, a branch back returns to its loop first, and a call comes back with all it has taken: paths
+ * have no cycles, unless functions call each other in one.
+ */
+import { readFunctions } from "../../../simulator/elf.ts";
+import type { Compiled } from "./build-machine.ts";
+import type { Code } from "./code.ts";
+import type { Frames } from "./frames.ts";
+
+/** An interrupt stacks eight words (ARMv6-M B1.5.6) and one for alignment; its handler has another stack. */
+const EXCEPTION_BYTES = 36;
+
+/** Bytes by export; null where functions call each other in a cycle, which has no bound. */
+export type StackBounds = Readonly<Record<"contract_version" | "start" | "handle", number | null>>;
+
+export class StackBound {
+  readonly #code: Code;
+  readonly #compiled: Compiled;
+  readonly #frames: Frames;
+  readonly #functions: ReadonlyMap<number, string>;
+  /** By address of an operation; undefined while it is being looked at. */
+  readonly #depths = new Map<number, number | undefined>();
+
+  constructor(elf: Uint8Array, compiled: Compiled, code: Code, frames: Frames) {
+    this.#compiled = compiled;
+    this.#code = code;
+    this.#frames = frames;
+    this.#functions = new Map(readFunctions(elf).map(({ name, address }) => [address | 1, name]));
+  }
+
+  /** From the operation at `entry` until it has returned; null without a bound. */
+  depth(entry: number): number | null {
+    const open: { at: number; own: number; below: number; next: number[] }[] = [];
+    const enter = (at: number) => {
+      this.#depths.set(at, undefined);
+      open.push({ at, ...this.#step(at) });
+    };
+    if (!this.#depths.has(entry)) enter(entry);
+    for (let step = open.at(-1); step !== undefined; step = open.at(-1)) {
+      const next = step.next.at(-1);
+      if (next === undefined) {
+        this.#depths.set(step.at, step.own + step.below);
+        open.pop();
+      } else if (!this.#depths.has(next)) enter(next);
+      else {
+        const depth = this.#depths.get(next);
+        if (depth === undefined) return this.#giveUp();
+        step.below = Math.max(step.below, depth);
+        step.next.pop();
+      }
+    }
+    return this.#depths.get(entry) ?? null;
+  }
+
+  /** What was open when a cycle was found is not to be taken for known. */
+  #giveUp(): null {
+    for (const [at, depth] of this.#depths) if (depth === undefined) this.#depths.delete(at);
+    return null;
+  }
+
+  /** An operation's own stack, calls of the C library included where they are deeper than what follows. */
+  #step(at: number): { own: number; below: number; next: number[] } {
+    const { name, operands, next, targets } = this.#code.instruction(at);
+    const operation = `op_${name}`;
+    const goesOn = [...targets];
+    if (next !== undefined) goesOn.push(next);
+    let below = this.#frames.below(operation);
+    for (const { kind, word } of operands) {
+      if (kind === "callee") goesOn.push(word);
+      if (kind === "function") {
+        const native = this.#functions.get(word);
+        if (native === undefined) throw new Error(`an import is bound to nothing: 0x${word.toString(16)}`);
+        below = Math.max(below, this.#frames.depth(native));
+      }
+    }
+    if (name === "CallIndirect") goesOn.push(...this.#callable(operands[2]?.word ?? 0));
+    return { own: this.#frames.frame(operation), below, next: goesOn };
+  }
+
+  /** Entries of the functions in the table that have the type. */
+  #callable(type: number): number[] {
+    const { machine, built } = this.#compiled;
+    const entries: number[] = [];
+    for (let index = 0; index < built.tableSize; index++) {
+      const record = machine.word(built.table + 4 * index);
+      if (record === 0 || machine.word(record + built.typeOffset) !== type) continue;
+      entries.push(machine.word(record + built.compiledOffset));
+    }
+    return entries;
+  }
+}
+
+/** The whole of the stack, from host_main to an interrupt at the worst moment. */
+export function stackBounds(elf: Uint8Array, compiled: Compiled, code: Code, frames: Frames): StackBounds {
+  const bound = new StackBound(elf, compiled, code, frames);
+  const { contractVersion, start, handle } = compiled.built;
+  // The one place that calls compiled code (host/wasm3/engine.c), and the host's frames above it.
+  const host = frames.above("host_main", "run");
+  const whole = (entry: number) => {
+    const depth = bound.depth(entry);
+    return depth === null ? null : host + depth + EXCEPTION_BYTES;
+  };
+  return { contract_version: whole(contractVersion), start: whole(start), handle: whole(handle) };
+}
