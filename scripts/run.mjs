@@ -16,14 +16,14 @@ const COMMANDS = {
   start: {
     script: "scripts/start.ts",
     toolchain: true,
-    eaten: ["board", "bootlog", "fault", "vcd", "seed", "speed", "gdb"],
+    eaten: ["board", "engine", "bootlog", "fault", "vcd", "seed", "speed", "gdb"],
     what: "build, then run the slot in the emulator",
   },
   test: { script: "scripts/test.ts", toolchain: true, eaten: [], what: "build, then run all tests" },
   build: {
     script: "scripts/build.ts",
     toolchain: true,
-    eaten: ["board", "logic", "out"],
+    eaten: ["board", "engine", "logic", "out"],
     what: "build the firmware image of a board",
   },
   flash: {
@@ -44,11 +44,17 @@ const COMMANDS = {
     eaten: ["check"],
     what: "write the generated files",
   },
-  figures: {
-    script: "scripts/figures.ts",
+  bench: {
+    script: "bench/bench.ts",
     toolchain: true,
-    eaten: [],
-    what: "measure the image in the emulator",
+    eaten: ["json", "profile"],
+    what: "measure both engines in the emulator",
+  },
+  "fuzz:engine": {
+    script: "fuzz/engine.ts",
+    toolchain: true,
+    eaten: ["modules", "seed"],
+    what: "random modules in all engines, which must agree",
   },
 };
 

@@ -1,0 +1,120 @@
+/**
+ * `npm run bench`: what the engines cost. The kernels in plain C and under both engines, then the whole
+ * firmware under each, all in emulated cycles: the same figures on every machine.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { ENGINES, type EngineName } from "../scripts/build/engines.ts";
+import { build } from "../scripts/build.ts";
+import { type FirmwareFigures, measureFirmware, profileFirmware } from "./firmware-runs.ts";
+import { geometricMean, type KernelRow, measureKernels } from "./kernel-runs.ts";
+import { figuresPage, firmwareTable, kernelTable, profileTable } from "./report.ts";
+
+const BOARD = "slot-hat";
+const FIGURES = fileURLToPath(new URL("../docs/figures.md", import.meta.url));
+const directory = (engine: EngineName) =>
+  fileURLToPath(new URL(`../build/${BOARD}-${engine}`, import.meta.url));
+
+const USAGE = `usage: npm run bench -- [--json FILE] [--profile ENGINE]
+
+Measures kernels and the firmware of ${BOARD} under both engines in the emulator, prints tables and renews
+docs/figures.md.
+  --json FILE       the figures as JSON as well
+  --profile ENGINE  instead: which functions wait for flash, over a boot under that engine`;
+
+export interface Figures {
+  readonly kernels: readonly KernelRow[];
+  readonly firmware: Readonly<Record<EngineName, FirmwareFigures>>;
+}
+
+function progress(what: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[Kmeasuring ${what} `);
+}
+
+async function buildImages(): Promise<void> {
+  for (const engine of ENGINES) await build({ board: BOARD, engine, report: "progress" });
+}
+
+async function measure(): Promise<Figures> {
+  await buildImages();
+  const kernels = await measureKernels((name) => progress(`kernel ${name}`));
+  const firmware = ENGINES.map((engine) => {
+    const figures = measureFirmware(directory(engine), (what) => progress(`${engine}: ${what}`));
+    return [engine, figures] as const;
+  });
+  if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+  return { kernels, firmware: Object.fromEntries(firmware) as Record<EngineName, FirmwareFigures> };
+}
+
+/** Cycles with cache misses counted. */
+function asJson({ kernels, firmware }: Figures): string {
+  const ratio = (engine: EngineName) =>
+    Number(geometricMean(kernels.map(({ misses }) => misses[engine] / misses.native)).toFixed(3));
+  const of = (figures: FirmwareFigures) => ({
+    prompt_cycles: figures.prompt_cycles,
+    idle_event_cycles: figures.idle_event_cycles,
+    bootlog_kb_cycles: figures.bootlog_kb_cycles,
+    flash_bytes: figures.flash_bytes,
+    sram_bytes: figures.sram_bytes,
+    stack_bytes: figures.stack_bytes,
+  });
+  const value = {
+    kernels: kernels.map(({ name, misses }) => ({ name, ...misses })),
+    geomean: { aot: ratio("aot"), wasm3: ratio("wasm3") },
+    firmware: Object.fromEntries(ENGINES.map((engine) => [engine, of(firmware[engine])])),
+  };
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+function knownEngine(name: string): EngineName {
+  const found = ENGINES.find((engine) => engine === name);
+  if (found === undefined) throw new Error(`there is no engine ${name}; there are ${ENGINES.join(" and ")}`);
+  return found;
+}
+
+async function main(words: readonly string[]): Promise<number> {
+  let values: { json?: string; profile?: string; help?: boolean };
+  try {
+    values = parseArgs({
+      args: [...words],
+      options: {
+        json: { type: "string" },
+        profile: { type: "string" },
+        help: { type: "boolean" },
+      },
+    }).values;
+    if (values.profile !== undefined) knownEngine(values.profile);
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${USAGE}`);
+    return 2;
+  }
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  if (values.profile !== undefined) {
+    await buildImages();
+    console.log(profileTable(profileFirmware(directory(knownEngine(values.profile)))));
+    return 0;
+  }
+  // Before minutes are spent: can the results be written where they are wanted?
+  const json = values.json === undefined ? null : resolve(process.env.INIT_CWD ?? ".", values.json);
+  if (json !== null) {
+    try {
+      writeFileSync(json, "");
+    } catch (error) {
+      console.error(`${values.json} cannot be written (${(error as NodeJS.ErrnoException).code})`);
+      return 2;
+    }
+  }
+  const figures = await measure();
+  console.log(`${kernelTable(figures.kernels)}\n\n${firmwareTable(figures.firmware)}`);
+  if (json !== null) writeFileSync(json, asJson(figures));
+  writeFileSync(FIGURES, figuresPage(readFileSync(FIGURES, "utf8"), figures));
+  console.error(`wrote ${relative(process.cwd(), FIGURES)}`);
+  return 0;
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,67 @@
+/** Small modules made for the engine tests: one exported function for each thing to be tried. */
+import type { ValueType } from "../../scripts/build/wasm/instructions.ts";
+import { Writer } from "../../scripts/build/wasm/writer.ts";
+
+const CODES: Readonly<Record<string, number>> = { i: 0x7f, j: 0x7e };
+
+export interface MadeFunction {
+  readonly name: string;
+  readonly parameters: readonly ValueType[];
+  readonly result?: ValueType;
+  /** Instructions without the final `end`. */
+  readonly body: (to: Writer) => void;
+}
+
+export interface MadeModule {
+  readonly functions: readonly MadeFunction[];
+  /** Functions in the table, by name. */
+  readonly table?: readonly string[];
+  readonly tableSize?: number;
+  readonly data?: Uint8Array;
+}
+
+/** One page of memory, everything exported under its name. Function types have the functions' indices. */
+export function makeModule({ functions, table = [], tableSize, data }: MadeModule): Uint8Array {
+  const out = new Writer().raw([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+  const types = (list: Writer, one: readonly ValueType[]) =>
+    list.vector(one, (type) => list.byte(CODES[type] as number));
+  out.section(1, (inner) =>
+    inner.vector(functions, ({ parameters, result }) => {
+      inner.byte(0x60);
+      types(inner, parameters);
+      types(inner, result === undefined ? [] : [result]);
+    }),
+  );
+  out.section(3, (inner) => inner.vector([...functions.keys()], (index) => inner.u32(index)));
+  if (table.length > 0) out.section(4, (inner) => inner.byte(1, 0x70, 0).u32(tableSize ?? table.length));
+  out.section(5, (inner) => inner.byte(1, 1, 1, 1));
+  out.section(7, (inner) => {
+    inner
+      .u32(functions.length + 1)
+      .name("memory")
+      .byte(2, 0);
+    for (const [index, { name }] of functions.entries()) inner.name(name).byte(0).u32(index);
+  });
+  if (table.length > 0) {
+    out.section(9, (inner) => {
+      inner.byte(1, 0, 0x41, 0, 0x0b);
+      inner.vector(table, (name) => inner.u32(functions.findIndex((one) => one.name === name)));
+    });
+  }
+  out.section(10, (inner) =>
+    inner.vector(functions, ({ body }) =>
+      inner.sized((code) => {
+        code.u32(0);
+        body(code);
+        code.byte(0x0b);
+      }),
+    ),
+  );
+  if (data) out.section(11, (inner) => inner.byte(1, 0, 0x41, 0, 0x0b).u32(data.length).raw(data));
+  return out.finish();
+}
+
+/** Pushes all parameters. */
+export function pushParameters(to: Writer, count: number): void {
+  for (let index = 0; index < count; index++) to.byte(0x20).u32(index);
+}
