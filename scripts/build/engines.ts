@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { settleTranslated } from "./aot/settle.ts";
 import { translate } from "./aot/translate.ts";
-import { crc32 } from "./crc32.ts";
-import { type Compilation, PREFIX, run, writeIfChanged } from "./toolchain.ts";
+import { type Compilation, writeIfChanged } from "./toolchain.ts";
 import { readModule } from "./wasm/module.ts";
 import { ALL_OPERATIONS, placeOperations } from "./wasm3/placement.ts";
 import { settleWasm3 } from "./wasm3/settle.ts";
@@ -133,18 +133,24 @@ export const NATIVE_FLAGS = [...COMMON, "-std=c11", "-O2", "-Wall", "-Wextra", "
 /** Recursion that the compiler makes a loop of would never exhaust the stack: it would hang instead. */
 export const LOGIC_FLAGS = [...COMMON, "-std=gnu11", "-O2", "-w", "-fno-optimize-sibling-calls"];
 
-function aot(module: Uint8Array, names: ReadonlyMap<number, string>, out: string): EngineParts {
+function aot(bytes: Uint8Array, names: ReadonlyMap<number, string>, out: string): EngineParts {
   const folder = join(HOST, "aot");
   const logic = join(out, "logic.c");
-  writeIfChanged(logic, translate(readModule(module), names));
+  const module = readModule(bytes);
+  writeIfChanged(logic, translate(module, names));
   const includes = [folder, HOST, join(HOST, "generated"), out];
   return {
     compilations: [
       ...sourcesIn(folder, ".c").map((source) => ({ source, flags: HOST_FLAGS, includes })),
       { source: logic, flags: LOGIC_FLAGS, includes },
     ],
-    settings: { STACK_BYTES: 8 * KB, HEAP_BYTES: 64 * KB, logic_crc32: 0 },
-    settle: async (elf) => ({ settings: { logic_crc32: crc32(await section(elf, ".logic")) } }),
+    settings: {
+      STACK_BYTES: 8 * KB,
+      HEAP_BYTES: 64 * KB,
+      FLASH_BUDGET_BYTES: 128 * KB,
+      logic_crc32: 0,
+    },
+    settle: (elf) => settleTranslated(elf, module, names),
   };
 }
 
@@ -152,11 +158,4 @@ function sourcesIn(folder: string, ending: string): string[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith(ending))
     .map((name) => join(folder, name));
-}
-
-/** Contents of a section of the linked image. */
-async function section(elf: string, name: string): Promise<Uint8Array> {
-  const path = `${elf}${name}.bin`;
-  await run(`${PREFIX}objcopy`, ["-O", "binary", "-j", name, elf, path]);
-  return readFileSync(path);
 }

@@ -22,16 +22,29 @@ export function exportInC(name: string): string {
   return `export_${identifier(name)}`;
 }
 
-/** `names`: what functions were called in the source, for the debugger and the profile. */
-export function translate(module: WasmModule, names: ReadonlyMap<number, string> = new Map()): string {
+/** C names by function index. `names`: what functions were called in the source. */
+function namesInC(module: WasmModule, names: ReadonlyMap<number, string>): (index: number) => string {
   const imported = importedFunctions(module);
-  const recursive = recursiveFunctions(callGraph(module));
-  const nameOf = (index: number) => {
+  return (index) => {
     const one = imported[index];
     return one
       ? `import_${identifier(one.name)}`
       : localName(names.get(index) ?? "", index - imported.length);
   };
+}
+
+/** C functions that call_indirect may reach, imports left out: those are functions of the host. */
+export function functionsInTable(module: WasmModule, names: ReadonlyMap<number, string>): string[] {
+  const imported = importedFunctions(module).length;
+  const indices = new Set(module.elements.flatMap(({ contents }) => contents));
+  return [...indices].filter((index) => index >= imported).map(namesInC(module, names));
+}
+
+/** `names`: what functions were called in the source, for the debugger and the profile. */
+export function translate(module: WasmModule, names: ReadonlyMap<number, string> = new Map()): string {
+  const imported = importedFunctions(module);
+  const recursive = recursiveFunctions(callGraph(module));
+  const nameOf = namesInC(module, names);
   const callee = (index: number) => ({ name: nameOf(index), type: typeOfFunction(module, index) });
   const signature = (index: number) => {
     const { name, type } = callee(index);

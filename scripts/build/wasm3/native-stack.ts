@@ -6,12 +6,9 @@
  * have no cycles, unless functions call each other in one.
  */
 import { readFunctions } from "../../../simulator/elf.ts";
+import { EXCEPTION_BYTES, type Frames } from "../frames.ts";
 import type { Compiled } from "./build-machine.ts";
 import type { Code } from "./code.ts";
-import type { Frames } from "./frames.ts";
-
-/** An interrupt stacks eight words (ARMv6-M B1.5.6) and one for alignment; its handler has another stack. */
-const EXCEPTION_BYTES = 36;
 
 /** Bytes by export; null where functions call each other in a cycle, which has no bound. */
 export type StackBounds = Readonly<Record<"contract_version" | "start" | "handle", number | null>>;

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { readSymbols } from "../../../simulator/elf.ts";
 import type { Settled } from "../engines.ts";
-import { Frames } from "./frames.ts";
+import { Frames } from "../frames.ts";
 import { type StackBounds, stackBounds } from "./native-stack.ts";
 import { makeSnapshot } from "./snapshot.ts";
 

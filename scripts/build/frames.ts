@@ -2,7 +2,10 @@
  * Native stack of the host's functions, from the linked image: frames as the compiler describes them to
  * debuggers (.debug_frame), calls as the disassembly has them.
  */
-import { PREFIX, run } from "../toolchain.ts";
+import { PREFIX, run } from "./toolchain.ts";
+
+/** An interrupt stacks eight words (ARMv6-M B1.5.6) and one for alignment; its handler has another stack. */
+export const EXCEPTION_BYTES = 36;
 
 interface NativeFunction {
   readonly name: string;
@@ -59,8 +62,12 @@ export class Frames {
       else if (mnemonic === "sub" && operands.startsWith("sp, ")) {
         current.taken += Number(/#(\d+)/.exec(operands)?.[1] ?? 0);
       } else if (mnemonic === "blx") current.callsIndirectly = true;
-      else if (/^b/.test(mnemonic) && target !== undefined && target !== current.name) {
-        current.callees.add(target);
+      else if (
+        /^b/.test(mnemonic) &&
+        target !== undefined &&
+        (target !== current.name || mnemonic === "bl")
+      ) {
+        current.callees.add(target); // itself only by a call: a branch to its own beginning is a loop
       }
     }
   }
@@ -90,6 +97,12 @@ export class Frames {
   frame(name: string): number {
     const { address, taken } = this.#named(name);
     return this.#described.get(address) ?? taken;
+  }
+
+  /** Names of what the function calls directly, and whether it also calls through a pointer. */
+  calls(name: string): { readonly callees: ReadonlySet<string>; readonly indirect: boolean } {
+    const { callees, callsIndirectly } = this.#named(name);
+    return { callees, indirect: callsIndirectly };
   }
 
   /** The deepest the stack gets in the function and what it calls. Throws an Error without a bound. */
