@@ -19,6 +19,7 @@ export function checkModule(bytes: Uint8Array): void {
     throw new Error(`the module is not valid WebAssembly: ${(error as Error).message}`);
   }
   const problems = problemsOf(bytes);
+  if (problems.length === 0) problems.push(...versionProblems(bytes));
   if (problems.length > 0)
     throw new Error(`the module does not fit the contract:\n  ${problems.join("\n  ")}`);
 }
@@ -36,6 +37,26 @@ function problemsOf(bytes: Uint8Array): string[] {
     ...memoryProblems(module),
     ...instructionProblems(module, functionNames(bytes)),
   ];
+}
+
+/** The one question a module answers without a host: which contract it was made for. */
+function versionProblems(bytes: Uint8Array): string[] {
+  const module = new WebAssembly.Module(new Uint8Array(bytes));
+  const imports: Record<string, Record<string, () => never>> = {};
+  for (const { module: from, name } of WebAssembly.Module.imports(module)) {
+    imports[from] ??= {};
+    imports[from][name] = () => {
+      throw new Error(`it calls ${from}.${name} while it is set up`);
+    };
+  }
+  try {
+    const { exports } = new WebAssembly.Instance(module, imports);
+    const version = (exports.contract_version as () => number)();
+    if (version === contract.version) return [];
+    return [`it was made for version ${version} of the contract, abi/contract.ts has ${contract.version}`];
+  } catch (error) {
+    return [`it cannot be set up: ${(error as Error).message}`];
+  }
 }
 
 const LETTERS = { u32: "i", u64: "j" } as const;

@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { settleTranslated } from "./aot/settle.ts";
 import { translate } from "./aot/translate.ts";
+import { checkModule } from "./check-module.ts";
 import { type Compilation, writeIfChanged } from "./toolchain.ts";
 import { readModule } from "./wasm/module.ts";
 import { ALL_OPERATIONS, placeOperations } from "./wasm3/placement.ts";
@@ -136,6 +137,7 @@ export const LOGIC_FLAGS = [...COMMON, "-std=gnu11", "-O2", "-w", "-fno-optimize
 function aot(bytes: Uint8Array, names: ReadonlyMap<number, string>, out: string): EngineParts {
   const folder = join(HOST, "aot");
   const logic = join(out, "logic.c");
+  checkModule(bytes); // native code cannot be refused later: what it does was decided here
   const module = readModule(bytes);
   writeIfChanged(logic, translate(module, names));
   const includes = [folder, HOST, join(HOST, "generated"), out];

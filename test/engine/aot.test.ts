@@ -8,6 +8,7 @@ import { buildFirmware } from "../../scripts/build/firmware.ts";
 import type { Sizes } from "../../scripts/build/sizes.ts";
 import { readModule } from "../../scripts/build/wasm/module.ts";
 import { functionNames, withoutCustomSections } from "../../scripts/build/wasm/names.ts";
+import { BareMachine } from "../../simulator/bare.ts";
 import { builtLogic } from "../support/logic.ts";
 import { buildDirectory, command, powerUp, startedSlot } from "../support/slot.ts";
 import { makeModule } from "./modules.ts";
@@ -37,6 +38,40 @@ test("a stack that is too small for the bound fails the build", async () => {
 test("the prompt is there 20 ms after power-on, with what flash costs", () => {
   const slot = startedSlot({ directory: DIRECTORY, xipCache: true });
   assert.ok(slot.machine.nanos < 20e6, `${slot.machine.nanos / 1e6} ms`);
+});
+
+test("native code of a module that does not fit the contract is never made", async () => {
+  const stranger = makeModule({ functions: [{ name: "start", parameters: [], body: () => {} }] });
+  await assert.rejects(
+    buildFirmware(loadBoard("slot-hat"), stranger, "aot", buildDirectory("stranger-aot")),
+    /does not fit the contract:[\s\S]*it exports start with other types[\s\S]*does not export the function handle/,
+  );
+});
+
+test("at a start, damage and another contract's logic are refused", () => {
+  const elf = readFileSync(`${DIRECTORY}/firmware.elf`);
+  const refusal = (spoil: (machine: BareMachine) => void) => {
+    const machine = new BareMachine(elf);
+    spoil(machine);
+    const { r0 } = machine.call("engine_load");
+    return r0 === 0 ? null : machine.text(r0);
+  };
+  assert.equal(
+    refusal(() => {}),
+    null,
+  );
+  for (const name of ["logic_begin", "logic_end"]) {
+    const spoil = (machine: BareMachine) => {
+      const bytes = machine.memory(machine.symbol(name) - (name === "logic_end" ? 1 : 0), 1);
+      bytes[0] = (bytes[0] ?? 0) ^ 0x20;
+    };
+    assert.match(refusal(spoil) ?? "", /damaged/);
+  }
+  const spoil = (machine: BareMachine) => {
+    machine.intercept("crc32", () => machine.symbol("logic_crc32"));
+    machine.intercept("export_contract_version", () => 1);
+  };
+  assert.match(refusal(spoil) ?? "", /another contract version/);
 });
 
 test("functions that may come back to themselves are found, also through the table", () => {

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import binaryen from "binaryen";
+import { contract } from "../../abi/contract.ts";
 import { checkModule } from "../../scripts/build/check-module.ts";
 import { digestOfInputs, forget, isUpToDate, remember } from "../../scripts/build/inputs.ts";
 import { mergeSegments } from "../../scripts/build/logic.ts";
@@ -18,6 +19,7 @@ function module(parts: {
   exports?: string;
   data?: string;
   body?: string;
+  version?: number;
 }) {
   const text = `(module
     ${parts.imports ?? ""}
@@ -29,7 +31,7 @@ function module(parts: {
     (export "contract_version" (func $contract_version))
     (func $start (result i64) (i64.const 0))
     (func $handle (param i32) (result i64) ${parts.body ?? ""} (i64.const 0))
-    (func $contract_version (result i32) (i32.const 1)))`;
+    (func $contract_version (result i32) (i32.const ${parts.version ?? contract.version})))`;
   const parsed = binaryen.parseText(text);
   try {
     return parsed.emitBinary();
