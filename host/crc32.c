@@ -53,7 +53,8 @@ uint32_t crc32(const uint8_t *bytes, uint32_t length) {
   struct tables tables;
   make(&tables);
   const uint8_t *const end = bytes + length;
-  const uint8_t *first = (const uint8_t *)(((uint32_t)bytes + 3) & ~3u), *last = (const uint8_t *)((uint32_t)end & ~3u);
+  const uint8_t *first = (const uint8_t *)(((uint32_t)bytes + 3) & ~3u);
+  const uint8_t *last = (const uint8_t *)((uint32_t)end & ~3u);
   if (first > last) first = last = end;
   uint32_t crc = bytewise(bytes, first, ~0u, &tables);
   crc = words((const uint32_t *)first, (const uint32_t *)last, crc, &tables);

@@ -1,8 +1,8 @@
 /**
  * How deep the native stack can get under translated logic, from the linked image: frames and calls as
  * they are there, after all inlining. Functions that may call themselves look at the stack pointer first and
- * trap in time (host/aot/runtime.h); how much room they must leave for what comes after the look is worked out
- * here, and link.ld's reserve is held against it.
+ * trap in time (host/aot/runtime.h); how much room they must leave for what comes after the look is worked
+ * out here, and link.ld's reserve is held against it.
  */
 import { EXCEPTION_BYTES, type Frames } from "../frames.ts";
 
@@ -70,7 +70,7 @@ class Depths {
   }
 }
 
-/** `exports`: C functions by name of the export; `inTable`: C functions that calls through pointers may reach. */
+/** `exports`: C functions by name of the export; `inTable`: those that calls through pointers may reach. */
 export function stackDepths(
   frames: Frames,
   exports: Readonly<Record<string, string>>,
