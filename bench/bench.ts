@@ -2,8 +2,8 @@
  * `npm run bench`: what the engines cost. The kernels in plain C and under both engines, then the whole
  * firmware under each, all in emulated cycles: the same figures on every machine.
  */
-import { readFileSync, writeFileSync } from "node:fs";
-import { relative, resolve } from "node:path";
+import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { ENGINES, type EngineName } from "../scripts/build/engines.ts";
@@ -21,8 +21,9 @@ const USAGE = `usage: npm run bench -- [--json FILE] [--profile ENGINE]
 
 Measures kernels and the firmware of ${BOARD} under both engines in the emulator, prints tables and renews
 docs/figures.md.
-  --json FILE       the figures as JSON as well
-  --profile ENGINE  instead: which functions wait for flash, over a boot under that engine`;
+  --json FILE       the figures that are compared over time as JSON as well
+  --profile ENGINE  instead: which functions wait for flash under that engine, from the prompt through a
+                    boot that is followed on the console; nothing is written`;
 
 export interface Figures {
   readonly kernels: readonly KernelRow[];
@@ -68,6 +69,16 @@ function asJson({ kernels, firmware }: Figures): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
+/** Known before anything is measured; the file itself is left alone until there is something to write. */
+function isWritable(path: string): boolean {
+  try {
+    accessSync(existsSync(path) ? path : dirname(path), constants.W_OK);
+    return !existsSync(path) || statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
 function knownEngine(name: string): EngineName {
   const found = ENGINES.find((engine) => engine === name);
   if (found === undefined) throw new Error(`there is no engine ${name}; there are ${ENGINES.join(" and ")}`);
@@ -86,6 +97,8 @@ async function main(words: readonly string[]): Promise<number> {
       },
     }).values;
     if (values.profile !== undefined) knownEngine(values.profile);
+    if (values.profile !== undefined && values.json !== undefined)
+      throw new Error("--profile prints a table and writes no --json");
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${USAGE}`);
     return 2;
@@ -99,15 +112,10 @@ async function main(words: readonly string[]): Promise<number> {
     console.log(profileTable(profileFirmware(directory(knownEngine(values.profile)))));
     return 0;
   }
-  // Before minutes are spent: can the results be written where they are wanted?
   const json = values.json === undefined ? null : resolve(process.env.INIT_CWD ?? ".", values.json);
-  if (json !== null) {
-    try {
-      writeFileSync(json, "");
-    } catch (error) {
-      console.error(`${values.json} cannot be written (${(error as NodeJS.ErrnoException).code})`);
-      return 2;
-    }
+  if (json !== null && !isWritable(json)) {
+    console.error(`${values.json} cannot be written there: name a file in a folder that is yours`);
+    return 2;
   }
   const figures = await measure();
   console.log(`${kernelTable(figures.kernels)}\n\n${firmwareTable(figures.firmware)}`);

@@ -3,6 +3,7 @@
  * through the logic, native stack, load. The same figures on every machine.
  */
 import { readFileSync } from "node:fs";
+import type { Sizes } from "../scripts/build/sizes.ts";
 import { readSymbols } from "../simulator/elf.ts";
 import { Event } from "../simulator/generated/abi.ts";
 import { Profile, type ProfileRow } from "../simulator/profile.ts";
@@ -47,6 +48,8 @@ export interface FirmwareFigures {
   /** High-water mark after everything the console can be asked for. */
   readonly stack_bytes: number;
   readonly stack_reserved_bytes: number;
+  /** What the build has worked out as the most that a pass can need; null without a bound. */
+  readonly stack_bound_bytes: number | null;
   readonly heap_bytes: number;
   readonly module_bytes: number;
   /** Passes by the events they were made for. */
@@ -69,6 +72,7 @@ function passFigures(directory: string): { passes: Record<string, PassFigure>; k
   slot.powerOn();
   slot.expect("bmc> ", 1000);
   slot.runFor(5000);
+  const idlePasses = recorder.passes.length;
   for (const line of ["power on", "status", "sensors", "help"]) {
     slot.terminal.type(`${line}\r`);
     slot.runFor(400);
@@ -82,7 +86,8 @@ function passFigures(directory: string): { passes: Record<string, PassFigure>; k
     passes[figure] = { passes: cycles.length, mean: Math.round(mean), most: Math.max(...cycles) };
   };
   add("start", (pass) => pass.events === "start");
-  add("idle", (pass) => pass.events === 0);
+  // Before anything is switched on: later, passes without an event have other reasons.
+  add("idle", (pass) => pass.events === 0 && recorder.passes.indexOf(pass) < idlePasses);
   add("input changed", (pass) => pass.events !== "start" && (pass.events & Event.INPUTS) !== 0);
   add("boot log arriving", (pass) => pass.events === Event.COMPUTE_RX);
   add("console input, commands included", (pass) => pass.events === Event.CONSOLE_RX);
@@ -121,7 +126,7 @@ function loadFigures(directory: string) {
 }
 
 export function measureFirmware(directory: string, progress: (what: string) => void): FirmwareFigures {
-  const size = JSON.parse(readFileSync(`${directory}/size.json`, "utf8")) as Record<string, number>;
+  const size = JSON.parse(readFileSync(`${directory}/size.json`, "utf8")) as Sizes;
   progress("the way to the prompt");
   const { machine } = started(directory);
   progress("passes through the logic");
@@ -133,29 +138,29 @@ export function measureFirmware(directory: string, progress: (what: string) => v
     prompt_ms: round(machine.nanos / 1e6, 2),
     idle_event_cycles: passes.idle?.mean ?? 0,
     bootlog_kb_cycles: kilobyte,
-    flash_bytes: size.flash_used_bytes ?? 0,
-    sram_bytes: size.ram_used_bytes ?? 0,
+    flash_bytes: size.flash_used_bytes,
+    sram_bytes: size.ram_used_bytes,
     stack_bytes: stack,
     stack_reserved_bytes: reserved,
+    stack_bound_bytes: size.native_stack_bytes?.handle ?? null,
     heap_bytes: heap,
-    module_bytes: size.wasm_bytes ?? 0,
+    module_bytes: size.wasm_bytes,
     passes,
     load_off,
     load_booting,
   };
 }
 
-/** Functions by what they wait for flash, over a boot followed on the console and a look at the sensors. */
+/** Functions by what they wait for flash, from the prompt through a whole boot followed on the console. */
 export function profileFirmware(directory: string): ProfileRow[] {
-  const slot = new Slot({ directory, xipCache: true });
+  const slot = started(directory);
+  slot.runFor(3000);
   const profile = new Profile(slot.machine, readFileSync(`${directory}/firmware.elf`));
-  slot.powerOn();
-  slot.expect("bmc> ", 1000);
   for (const line of ["power on", "status", "sensors", "log -f"]) {
     slot.terminal.type(`${line}\r`);
     slot.runFor(400);
   }
-  slot.runFor(8000);
+  slot.runFor(20_000);
   profile.stop();
   return profile.rows();
 }

@@ -82,7 +82,10 @@ const FIGURES: readonly Figure[] = [
     "native stack, high-water, bytes",
     ({ stack_bytes, stack_reserved_bytes }) => `${number(stack_bytes)} of ${number(stack_reserved_bytes)}`,
   ],
-  ["engine heap used, bytes", ({ heap_bytes }) => number(heap_bytes)],
+  [
+    "native stack a pass can need at most, bytes",
+    ({ stack_bound_bytes }) => (stack_bound_bytes === null ? "" : number(stack_bound_bytes)),
+  ],
 ];
 
 export function firmwareTable(firmware: Readonly<Record<EngineName, FirmwareFigures>>): string {
@@ -94,22 +97,37 @@ export function firmwareTable(firmware: Readonly<Record<EngineName, FirmwareFigu
   return table(header, rows);
 }
 
-/** Most waiting first; what waits less than a hundredth of all is left out. */
+/** Most waiting first; what waits less than a hundredth of all is summed up. */
 export function profileTable(rows: readonly ProfileRow[]): string {
-  const all = rows.reduce((sum, { missCycles }) => sum + missCycles, 0);
-  return table(
-    ["function", "bytes", "cycles", "of them waiting for code", "for data", "share of all waiting"],
-    rows
-      .filter(({ missCycles }) => missCycles * 100 >= all)
-      .map(({ name, bytes, cycles, fetchMissCycles, dataMissCycles, missCycles }) => [
-        name,
-        number(bytes),
-        number(cycles),
-        number(fetchMissCycles),
-        number(dataMissCycles),
-        `${((missCycles / all) * 100).toFixed(1)} %`,
-      ]),
-  );
+  const waiting = rows.reduce((sum, { missCycles }) => sum + missCycles, 0);
+  const all = rows.reduce((sum, { cycles }) => sum + cycles, 0);
+  const line = (name: string, bytes: string, of: readonly ProfileRow[]) => {
+    const sum = (key: "cycles" | "fetchMissCycles" | "dataMissCycles" | "missCycles") =>
+      of.reduce((total, row) => total + row[key], 0);
+    const share = `${((sum("missCycles") / waiting) * 100).toFixed(1)} %`;
+    return [
+      name,
+      bytes,
+      number(sum("cycles")),
+      number(sum("fetchMissCycles")),
+      number(sum("dataMissCycles")),
+      share,
+    ];
+  };
+  const shown = rows.filter(({ missCycles }) => missCycles * 100 >= waiting);
+  const rest = rows.filter((row) => !shown.includes(row));
+  return [
+    table(
+      ["function", "bytes", "cycles", "of them waiting for code", "for data", "share of all waiting"],
+      [
+        ...shown.map((row) => line(row.name, number(row.bytes), [row])),
+        line(`${rest.length} others`, "", rest),
+        line("all", "", rows),
+      ],
+    ),
+    "",
+    `${((waiting / all) * 100).toFixed(1)} % of the cycles are spent waiting for flash.`,
+  ].join("\n");
 }
 
 /** `page` with the tables between the marks renewed. Throws an Error if it has no marks. */

@@ -10,12 +10,14 @@ import { readUf2, Uf2Error } from "./uf2.ts";
 import { findVolumes, type Surroundings, unmountedDevice, type Volume, volumeAt } from "./volumes.ts";
 
 const DEFAULT_BOARD = "slot-hat";
+const ENGINES = ["aot", "wasm3"];
 const BOOTSEL = "Hold the BOOTSEL button while plugging the board in (or while pressing reset)";
 
-const USAGE = `usage: npm run flash -- [--board NAME] [--volume DIR]
+const USAGE = `usage: npm run flash -- [--board NAME] [--engine NAME] [--volume DIR]
 
-Writes build/NAME/firmware.uf2 to a board in BOOTSEL mode and verifies it.
+Writes build/BOARD/firmware.uf2 to a board in BOOTSEL mode and verifies it.
   --board NAME   board the image was built for, ${DEFAULT_BOARD} unless told
+  --engine NAME  the image built with this --engine, in build/BOARD-ENGINE
   --volume DIR   the board's volume, where several are mounted or none is found`;
 
 /** A message for the user; the exit status goes with it. */
@@ -44,6 +46,8 @@ export interface FlashContext {
 
 interface Options {
   readonly board: string;
+  /** What the image was asked for with; undefined for the one that ships. */
+  readonly engine: string | undefined;
   readonly volume: string | undefined;
   readonly help: boolean;
 }
@@ -52,23 +56,32 @@ function parse(words: readonly string[]): Options {
   try {
     const { values } = parseArgs({
       args: [...words],
-      options: { board: { type: "string" }, volume: { type: "string" }, help: { type: "boolean" } },
+      options: {
+        board: { type: "string" },
+        engine: { type: "string" },
+        volume: { type: "string" },
+        help: { type: "boolean" },
+      },
     });
-    return { board: values.board ?? DEFAULT_BOARD, volume: values.volume, help: values.help ?? false };
+    const { board = DEFAULT_BOARD, engine, volume, help = false } = values;
+    return { board, engine, volume, help };
   } catch (error) {
     throw new Failure(`${(error as Error).message}\n\n${USAGE}`, 2);
   }
 }
 
-function builtImage(board: string, project: string): Uint8Array {
+function builtImage({ board, engine }: Options, project: string): Uint8Array {
   const known = readdirSync(join(project, "boards"))
     .filter((name) => name.endsWith(".json") && name !== "schema.json")
     .map((name) => basename(name, ".json"));
   if (!known.includes(board)) {
     throw new Failure(`there is no board "${board}"; known: ${known.join(", ")}`, 2);
   }
-  const path = `build/${board}/firmware.uf2`;
-  const rebuild = `npm run build -- --board ${board}`;
+  if (engine !== undefined && !ENGINES.includes(engine)) {
+    throw new Failure(`there is no engine "${engine}"; there are ${ENGINES.join(" and ")}`, 2);
+  }
+  const path = `build/${board}${engine === undefined ? "" : `-${engine}`}/firmware.uf2`;
+  const rebuild = `npm run build -- --board ${board}${engine === undefined ? "" : ` --engine ${engine}`}`;
   if (!existsSync(join(project, path))) throw new Failure(`${path} is not built yet. Run: ${rebuild}`);
   const image = readFileSync(join(project, path));
   try {
@@ -140,7 +153,7 @@ async function run(words: readonly string[], context: FlashContext): Promise<voi
     context.print(`${USAGE}\n`);
     return;
   }
-  const image = builtImage(options.board, context.project);
+  const image = builtImage(options, context.project);
   const volume = options.volume === undefined ? onlyVolume(context) : namedVolume(options.volume, context);
   context.print(`writing ${options.board}, ${image.length / 512} blocks, to ${volume.path}\n`);
   const progress = progressOf(image.length, context);

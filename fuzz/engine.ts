@@ -2,7 +2,7 @@
  * `npm run fuzz:engine`: random modules in V8, under wasm3 and translated ahead of time, both in the
  * emulator. The same results, the same memory, the same traps, or a seed to look at.
  */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,7 +16,7 @@ const USAGE = `usage: npm run fuzz:engine -- [--modules N] [--seed N]
 
 Runs random modules in V8, under wasm3 and ahead of time, the last two in the emulator, and compares
 results, memory and traps. Exit status 1 if any module differs; it is then kept in build/fuzz.
-  --modules N  how many, 2000 unless told
+  --modules N  how many, 2000 unless told, which takes about 20 minutes
   --seed N     the first one's seed, 1 unless told; the others follow`;
 
 const WHOLE = /^[1-9]\d{0,8}$/;
@@ -51,11 +51,24 @@ class Tally {
   }
 }
 
+/** Folders of modules under way; what is kept are files. */
+function removeUnfinished(): void {
+  for (const entry of readdirSync(FOLDER, { withFileTypes: true })) {
+    if (entry.isDirectory() && entry.name.startsWith("seed-"))
+      rmSync(join(FOLDER, entry.name), { recursive: true, force: true });
+  }
+}
+
 async function main(words: readonly string[]): Promise<number> {
   let values: { modules?: string; seed?: string; help?: boolean };
   try {
     values = parseArgs({
-      args: [...words],
+      // A number below zero is to be refused as a number, not as an option that begins with a dash.
+      args: words
+        .join("\0")
+        .replace(/(--\w+)\0(-\d)/g, "$1=$2")
+        .split("\0")
+        .filter(Boolean),
       options: { modules: { type: "string" }, seed: { type: "string" }, help: { type: "boolean" } },
     }).values;
   } catch (error) {
@@ -75,6 +88,11 @@ async function main(words: readonly string[]): Promise<number> {
   const tally = new Tally();
   const wasm3 = await Wasm3.create(join(FOLDER, "wasm3"));
   const jobs = availableParallelism();
+  process.once("SIGINT", () => {
+    removeUnfinished();
+    console.log(`\nstopped\n${tally.report()}`);
+    process.exit(130);
+  });
   await compareSeeds(Number(seed), Number(modules), jobs, wasm3, FOLDER, (verdict) => {
     tally.add(verdict);
     const clear = process.stderr.isTTY ? "\r\x1b[K" : "";
@@ -89,6 +107,7 @@ async function main(words: readonly string[]): Promise<number> {
   });
   if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
   console.log(tally.report());
+  removeUnfinished();
   return tally.different.length === 0 ? 0 : 1;
 }
 

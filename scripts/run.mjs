@@ -29,7 +29,7 @@ const COMMANDS = {
   flash: {
     script: "flash/flash.ts",
     toolchain: false,
-    eaten: ["board", "volume"],
+    eaten: ["board", "engine", "volume"],
     what: "put a built image on a board in BOOTSEL mode",
   },
   check: {
@@ -59,6 +59,16 @@ const COMMANDS = {
 };
 
 /**
+ * What npm has made of an option it took for its own. Some it knows by another name: --engine is short for
+ * its --engine-strict.
+ * @param {string} option
+ */
+function eatenAs(option) {
+  if (option === "engine" && process.env.npm_config_engine_strict) return "true";
+  return process.env[`npm_config_${option}`];
+}
+
+/**
  * `npm run build --board pico` without the -- : npm takes `--board` for a setting of its own and
  * passes on `pico` alone; of `--board=pico` it passes on nothing, and the wrong board would be built.
  * What it took it leaves in the environment.
@@ -71,11 +81,11 @@ function missingDashes(name, options) {
   if (options[0]?.startsWith("-")) return undefined;
   const strays = options.filter((word) => !word.startsWith("-"));
   const taken = COMMANDS[name]?.eaten ?? [];
-  const lost = taken.filter((option) => process.env[`npm_config_${option}`] !== undefined);
+  const lost = taken.filter((option) => eatenAs(option) !== undefined);
   const command = name === "start" ? "npm start" : `npm run ${name}`;
   if (lost.length > 0) {
     const words = lost.map((option) => {
-      const value = process.env[`npm_config_${option}`];
+      const value = eatenAs(option);
       // "true" is npm's word for an option whose value it has not seen: that is the stray word.
       if (value !== "true") return `--${option} ${value}`;
       return strays.length === 0 ? `--${option}` : `--${option} ${lost.length === 1 ? strays[0] : "..."}`;

@@ -24,7 +24,8 @@ static struct engine_pass trapped(int caught) {
 const char *engine_load(void) {
   // Flash that was changed or half written: native code can do what a module could not.
   const uint32_t bytes = (uint32_t)(logic_end - logic_begin);
-  if (crc32(logic_begin, bytes) != (uint32_t)logic_crc32) return "the logic in flash is damaged";
+  if (crc32(logic_begin, bytes) != (uint32_t)logic_crc32)
+    return "the logic in flash is damaged: its checksum is wrong";
   if (setjmp(before_logic)) return "the logic trapped while it was set up";
   logic_instantiate();
   if (export_contract_version() != CONTRACT_VERSION) return "module was made for another contract version";

@@ -25,7 +25,7 @@ static bool is_whole(const struct snapshot *snapshot) {
 const char *snapshot_refusal(void) {
   const struct snapshot *snapshot = &snapshot_start;
   if (snapshot->magic != SNAPSHOT_MAGIC) return "there is no compiled logic in flash";
-  if (!is_whole(snapshot)) return "the digest of the logic in flash is wrong";
+  if (!is_whole(snapshot)) return "the logic in flash is damaged: its checksum is wrong";
   if (snapshot->identity != (uint32_t)snapshot_identity)
     return "the logic in flash was compiled for another image";
   if (snapshot->contract_version != CONTRACT_VERSION) return "module was made for another contract version";

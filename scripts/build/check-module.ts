@@ -35,7 +35,8 @@ function problemsOf(bytes: Uint8Array): string[] {
     ...importProblems(module),
     ...exportProblems(module),
     ...memoryProblems(module),
-    ...instructionProblems(module, functionNames(bytes)),
+    ...tableProblems(module),
+    ...instructionProblems(module, namesIn(bytes)),
   ];
 }
 
@@ -58,6 +59,12 @@ function versionProblems(bytes: Uint8Array): string[] {
     return [`it cannot be set up: ${(error as Error).message}`];
   }
 }
+
+/** A table lies in flash, entry by entry. Chosen. */
+const MOST_TABLE_ENTRIES = 1024;
+/** Block types that are no value type of integers: nothing, i32 and i64 are the others. */
+const PLAIN_BLOCKS: readonly number[] = [-64, -1, -2];
+const FLOAT_BLOCKS: readonly number[] = [-3, -4];
 
 const LETTERS = { u32: "i", u64: "j" } as const;
 
@@ -97,7 +104,30 @@ function exportProblems(module: WasmModule): string[] {
   const { exportName } = contract.memory;
   if (!module.exports.some(({ name, kind }) => name === exportName && kind === "memory"))
     problems.push("it does not export its memory");
+  // wasm3 compares names up to a zero byte.
+  if (module.exports.some(({ name }) => name.includes("\0")))
+    problems.push("an export's name has a zero byte");
   return problems;
+}
+
+/** Names help to say where; a module whose name section is damaged is a module all the same. */
+function namesIn(bytes: Uint8Array): ReadonlyMap<number, string> {
+  try {
+    return functionNames(bytes);
+  } catch {
+    return new Map();
+  }
+}
+
+/** What a segment puts into the table must find room there. */
+function tableProblems({ table, elements }: WasmModule): string[] {
+  const size = table?.minimum ?? 0;
+  if (size > MOST_TABLE_ENTRIES) return [`its table has ${size} entries, more than ${MOST_TABLE_ENTRIES}`];
+  return elements.flatMap(({ offset, contents }) => {
+    const end = offset + contents.length;
+    if (end > size) return [`an element segment ends at ${end}, beyond its table of ${size}`];
+    return end === 0 ? ["an element segment fills nothing, which wasm3 cannot load"] : [];
+  });
 }
 
 /** Exactly the memory the host gives, and static data within it. */
@@ -128,9 +158,15 @@ function instructionProblems(module: WasmModule, names: ReadonlyMap<number, stri
       const { parameters, results } = module.types[body.type] as FunctionType;
       if ([...parameters, ...results, ...body.locals].some((type) => /[fd]/.test(type)))
         return [refusal(`a value in ${where}`)];
+      if (results.length > 1) return [`${where} returns more than one value`];
       try {
-        for (const { operation } of instructionsOf(module, body) as Iterable<Instruction>)
-          if (isFloatingPoint(operation)) return [refusal(`${operation.name} in ${where}`)];
+        for (const { operation, index: type } of instructionsOf(module, body) as Iterable<Instruction>) {
+          const isBlock = operation.immediate === "block";
+          if (isFloatingPoint(operation) || (isBlock && FLOAT_BLOCKS.includes(type)))
+            return [refusal(`${operation.name} in ${where}`)];
+          if (isBlock && !PLAIN_BLOCKS.includes(type))
+            return [`${where} has a ${operation.name} with parameters or several results`];
+        }
       } catch (error) {
         return [`${where}: ${(error as Error).message}`];
       }

@@ -37,7 +37,7 @@ const OPTIONS = {
   engine: {
     type: "string",
     value: "NAME",
-    what: "what runs the logic: aot or wasm3 (default: the one that ships)",
+    what: "what runs the logic: aot or wasm3 (default: aot)",
   },
   bootlog: {
     type: "string",
@@ -168,7 +168,9 @@ function explain(error: Error & { code?: string }, args: readonly string[]): str
 
 /** npm leaves a trace of the options it took: the likely one, or the one most often forgotten. */
 function swallowedOption(): string {
-  return VALUE_OPTIONS.find((name) => process.env[`npm_config_${name}`] !== undefined) ?? "board";
+  const settings: Readonly<Record<string, string>> = { engine: "engine_strict" }; // which npm takes it for
+  const taken = (name: string) => process.env[`npm_config_${settings[name] ?? name}`];
+  return VALUE_OPTIONS.find((name) => taken(name) !== undefined && taken(name) !== "") ?? "board";
 }
 
 /** A name becomes a folder of build/, so nothing may lead out of it. */

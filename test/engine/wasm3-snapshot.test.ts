@@ -57,7 +57,7 @@ test("one changed byte anywhere in the snapshot is noticed, and nothing of it ru
     const changed = Uint8Array.from(flash);
     changed[start + offset] = (changed[start + offset] ?? 0) ^ 0x04;
     const slot = started(changed);
-    slot.expect(offset < 4 ? /no compiled logic/ : /digest of the logic in flash is wrong/, 500);
+    slot.expect(offset < 4 ? /no compiled logic/ : /logic in flash is damaged: its checksum is wrong/, 500);
   }
 });
 

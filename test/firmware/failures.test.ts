@@ -299,9 +299,9 @@ for (const engine of ENGINES) {
     const changed = Math.floor(offset / 256) * 512 + 32 + (offset % 256);
     image[changed] = (image[changed] ?? 0) ^ 0x10;
     const slot = startedSlotWithout(directory, image);
-    slot.expect(/digest of the logic|logic in flash is damaged/, 1000);
+    slot.expect(/logic in flash is damaged: its checksum is wrong/, 1000);
     slot.terminal.type("\rstatus\r");
-    slot.expect(/digest of the logic|logic in flash is damaged/, 1000);
+    slot.expect(/logic in flash is damaged: its checksum is wrong/, 1000);
     for (const name of POWER_PINS) assert.equal(asserted(slot, name), false, name);
   });
 }

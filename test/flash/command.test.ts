@@ -141,6 +141,14 @@ const FAILURES: readonly Case[] = [
     /not built yet\. Run: npm run build -- --board pico\n$/,
   ],
   [
+    "an image of another engine that is not built",
+    () => {},
+    ["--engine", "wasm3"],
+    1,
+    /slot-hat-wasm3\/firmware\.uf2 is not built yet\. Run: npm run build -- --board slot-hat --engine wasm3\n$/,
+  ],
+  ["an unknown engine", () => {}, ["--engine", "v8"], 2, /there is no engine "v8"; there are aot and wasm3/],
+  [
     "an image for another chip",
     ({ imagePath }) => {
       const image = readFileSync(imagePath);

@@ -204,10 +204,12 @@ export function readInstruction(reader: Reader): Instruction {
       break;
     case "indirect":
       index = reader.u32();
-      reader.u32();
+      if (reader.u32() !== 0)
+        throw new Error(`${operation.name} at byte ${at} names another table or memory`);
       break;
     case "memory":
       align = reader.u32();
+      if (align > 3) throw new Error(`${operation.name} at byte ${at} names another memory`);
       index = reader.u32();
       break;
     case "number":

@@ -75,8 +75,15 @@ function valueType(reader: Reader): ValueType {
 }
 
 function limits(reader: Reader): Limits {
-  const bounded = reader.byte();
-  return { minimum: reader.u32(), maximum: bounded & 1 ? reader.u32() : null };
+  const flags = reader.byte();
+  if (flags > 1) throw new Error("its memory or table is shared, or has addresses of 64 bits");
+  return { minimum: reader.u32(), maximum: flags === 1 ? reader.u32() : null };
+}
+
+/** The engines know one table and one memory. */
+function single<T>(what: string, all: readonly T[]): T | null {
+  if (all.length > 1) throw new Error(`it has more than one ${what}`);
+  return all[0] ?? null;
 }
 
 function tableLimits(reader: Reader): Limits {
@@ -128,8 +135,14 @@ export function readModule(bytes: Uint8Array): WasmModule {
     mutable: reader.byte() === 1,
     value: constant(reader),
   });
+  const readExport = (reader: Reader): Export => ({
+    name: reader.name(),
+    kind: KINDS[reader.byte()] ?? "global",
+    index: reader.u32(),
+  });
   const readElement = (reader: Reader) => {
-    if (reader.u32() !== 0) throw new Error("a table is filled by a passive or declarative segment");
+    if (reader.u32() !== 0)
+      throw new Error("it has an element segment of a kind that the engines do not know");
     return { offset: Number(constant(reader)) >>> 0, contents: reader.vector(() => reader.u32()) };
   };
   const readFunction = (reader: Reader, type: number): WasmFunction => {
@@ -146,7 +159,7 @@ export function readModule(bytes: Uint8Array): WasmModule {
     return { type, locals, begin, end };
   };
   const readData = (reader: Reader) => {
-    if (reader.u32() !== 0) throw new Error("it has a passive data segment");
+    if (reader.u32() !== 0) throw new Error("it has a data segment that is passive or names a memory");
     return { offset: Number(constant(reader)) >>> 0, contents: reader.take(reader.u32()) };
   };
 
@@ -156,25 +169,26 @@ export function readModule(bytes: Uint8Array): WasmModule {
     const length = file.u32();
     const section = new Reader(bytes, file.at, file.at + length);
     file.at += length;
-    if (id === 1) types.push(...section.vector(() => readType(section)));
-    else if (id === 2) imports.push(...section.vector(() => readImport(section)));
-    else if (id === 3) typeOf.push(...section.vector(() => section.u32()));
-    else if (id === 4) table = section.vector(() => tableLimits(section))[0] ?? null;
-    else if (id === 5) memory = section.vector(() => limits(section))[0] ?? null;
-    else if (id === 6) globals.push(...section.vector(() => readGlobal(section)));
-    else if (id === 7)
-      exports.push(
-        ...section.vector(() => ({
-          name: section.name(),
-          kind: KINDS[section.byte()] ?? "global",
-          index: section.u32(),
-        })),
+    const each = <T>(into: T[], read: () => T) => section.vector(() => into.push(read()));
+    if (id === 1) each(types, () => readType(section));
+    else if (id === 2) each(imports, () => readImport(section));
+    else if (id === 3) each(typeOf, () => section.u32());
+    else if (id === 4)
+      table = single(
+        "table",
+        section.vector(() => tableLimits(section)),
       );
+    else if (id === 5)
+      memory = single(
+        "memory",
+        section.vector(() => limits(section)),
+      );
+    else if (id === 6) each(globals, () => readGlobal(section));
+    else if (id === 7) each(exports, () => readExport(section));
     else if (id === 8) start = section.u32();
-    else if (id === 9) elements.push(...section.vector(() => readElement(section)));
-    else if (id === 10)
-      section.vector(() => functions.push(readFunction(section, typeOf[functions.length] ?? 0)));
-    else if (id === 11) data.push(...section.vector(() => readData(section)));
+    else if (id === 9) each(elements, () => readElement(section));
+    else if (id === 10) each(functions, () => readFunction(section, typeOf[functions.length] ?? 0));
+    else if (id === 11) each(data, () => readData(section));
   }
   return { bytes, types, imports, functions, table, memory, globals, exports, start, elements, data };
 }

@@ -49,7 +49,8 @@ export class Reader {
   }
 
   name(): string {
-    return new TextDecoder().decode(this.take(this.u32()));
+    // A byte-order mark is part of a name: with it, it is another name.
+    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(this.take(this.u32()));
   }
 
   /** A vector: its count, then so many elements. */
