@@ -17,11 +17,19 @@ export interface MadeModule {
   /** Functions in the table, by name. */
   readonly table?: readonly string[];
   readonly tableSize?: number;
+  /** Further segments of the table: where, and which functions. */
+  readonly elements?: readonly (readonly [number, readonly string[]])[];
   readonly data?: Uint8Array;
+  /** Further segments of memory. */
+  readonly segments?: readonly (readonly [number, Uint8Array])[];
+  /** The start function, by name. */
+  readonly start?: string;
 }
 
 /** One page of memory, everything exported under its name. Function types have the functions' indices. */
-export function makeModule({ functions, table = [], tableSize, data }: MadeModule): Uint8Array {
+export function makeModule(made: MadeModule): Uint8Array {
+  const { functions, table = [], tableSize, elements = [], data, segments = [], start } = made;
+  const indexOf = (name: string) => functions.findIndex((one) => one.name === name);
   const out = new Writer().raw([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
   const types = (list: Writer, one: readonly ValueType[]) =>
     list.vector(one, (type) => list.byte(CODES[type] as number));
@@ -42,11 +50,14 @@ export function makeModule({ functions, table = [], tableSize, data }: MadeModul
       .byte(2, 0);
     for (const [index, { name }] of functions.entries()) inner.name(name).byte(0).u32(index);
   });
+  if (start !== undefined) out.section(8, (inner) => inner.u32(indexOf(start)));
   if (table.length > 0) {
-    out.section(9, (inner) => {
-      inner.byte(1, 0, 0x41, 0, 0x0b);
-      inner.vector(table, (name) => inner.u32(functions.findIndex((one) => one.name === name)));
-    });
+    out.section(9, (inner) =>
+      inner.vector([[0, table] as const, ...elements], ([offset, names]) => {
+        inner.byte(0, 0x41).signed(BigInt(offset)).byte(0x0b);
+        inner.vector(names, (name) => inner.u32(indexOf(name)));
+      }),
+    );
   }
   out.section(10, (inner) =>
     inner.vector(functions, ({ body }) =>
@@ -57,7 +68,12 @@ export function makeModule({ functions, table = [], tableSize, data }: MadeModul
       }),
     ),
   );
-  if (data) out.section(11, (inner) => inner.byte(1, 0, 0x41, 0, 0x0b).u32(data.length).raw(data));
+  const allData = data ? [[0, data] as const, ...segments] : segments;
+  out.section(11, (inner) =>
+    inner.vector(allData, ([offset, bytes]) =>
+      inner.byte(0, 0x41).signed(BigInt(offset)).byte(0x0b).u32(bytes.length).raw(bytes),
+    ),
+  );
   return out.finish();
 }
 
