@@ -45,6 +45,8 @@ test("a module that fits the contract passes", () => {
   assert.doesNotThrow(() => checkModule(builtLogic()));
 });
 
+const FLOAT_LOCAL = '(func $f (local f64)) (export "start" (func $start))';
+
 const REFUSED: [string, Parameters<typeof module>[0], RegExp][] = [
   [
     "an import nobody offers",
@@ -65,6 +67,18 @@ const REFUSED: [string, Parameters<typeof module>[0], RegExp][] = [
   ["another memory size", { memory: "2 2" }, /memory is 2 to 2 pages, not exactly 1/],
   ["data behind the host's memory", { data: '(data (i32.const 65530) "1234567")' }, /data ends at 65537/],
   ["floating point", { body: "(drop (f32.const 1))" }, /floating point \(f32\.const in function \d/],
+  [
+    "another contract's module",
+    { version: 1 },
+    /made for version 1 of the contract, abi\/contract\.ts has 2/,
+  ],
+  [
+    "a table too small for what is put there",
+    { data: "(table 1 1 funcref) (elem (i32.const 1) $start)" },
+    /element segment ends at 2, beyond its table of 1/,
+  ],
+  ["two tables", { data: "(table $a 1 1 funcref) (table $b 1 1 funcref)" }, /more than one table/],
+  ["a floating-point local", { exports: FLOAT_LOCAL }, /floating point \(a value in function \d/],
   [
     "a number with a point",
     { imports: "(global $g (mut f64) (f64.const 0))" },
