@@ -74,10 +74,7 @@ export async function build(options: BuildOptions): Promise<Sizes> {
     const module = await compileLogic(source, board);
     progress(`compiling host and engine (${engine})`);
     const firmware = await buildFirmware(board, module, engine, out);
-    sizes = {
-      ...(await measureSizes(out, firmware)),
-      native_stack_bytes: firmware.nativeStackBytes,
-    };
+    sizes = await measureSizes(out, firmware);
     writeFileSync(join(out, "size.json"), `${JSON.stringify(sizes, null, 2)}\n`);
     writeFileSync(join(out, "board.json"), `${JSON.stringify(board, null, 2)}\n`);
     remember(out, digest);

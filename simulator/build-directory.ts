@@ -39,3 +39,10 @@ export function moduleBytes(directory: string): number | null {
   const path = join(directory, "logic.wasm");
   return existsSync(path) ? statSync(path).size : null;
 }
+
+/** What runs the logic of the image, or null where the build directory does not say. */
+export function engineOf(directory: string): string | null {
+  const path = join(directory, "size.json");
+  if (!existsSync(path)) return null;
+  return (JSON.parse(readFileSync(path, "utf8")) as { engine?: string }).engine ?? null;
+}

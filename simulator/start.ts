@@ -5,7 +5,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { moduleBytes, readBuild } from "./build-directory.ts";
+import { engineOf, moduleBytes, readBuild } from "./build-directory.ts";
 import { fileProblem } from "./file-problem.ts";
 import { nearest } from "./nearest.ts";
 import { Slot } from "./slot.ts";
@@ -158,7 +158,8 @@ function introduce(
 ): void {
   const { plan } = slot.compute;
   transcript.heading(`A slot of the rack: ${slot.board.title}`);
-  transcript.say(`image     ${relative(PROJECT, join(directory, "firmware.uf2"))}, ${bytesInFlash} bytes`);
+  const image = relative(PROJECT, join(directory, "firmware.uf2"));
+  transcript.say(`image     ${image}, ${bytesInFlash} bytes, engine ${engineOf(directory) ?? "unknown"}`);
   transcript.say(
     `boot log  ${safeLine(options.bootlogName)}, ${(plan.endNanos / 1e9).toFixed(1)} s long` +
       (plan.promptEnd === null ? ", without a log-in prompt" : ""),

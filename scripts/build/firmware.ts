@@ -28,6 +28,7 @@ const MEANT_TO_CHANGE =
   /^(snapshot_end|snapshot_identity|logic_crc32|HEAP_BYTES|heap_end|(flash|ram)_used_bytes)$/;
 
 export interface Firmware {
+  readonly engine: EngineName;
   readonly elf: string;
   readonly image: Uint8Array;
   /** Size of the logic as WebAssembly, as it ships. */
@@ -86,7 +87,8 @@ export async function buildFirmware(
   await run(`${PREFIX}objcopy`, ["-O", "binary", elf, file("firmware.bin")]);
   const image = readFileSync(file("firmware.bin"));
   writeFileSync(file("firmware.uf2"), writeUf2(image, FLASH_BASE));
-  return { elf, image, moduleBytes: module.length, nativeStackBytes: settled?.nativeStackBytes };
+  const { nativeStackBytes } = settled ?? {};
+  return { engine: engineName, elf, image, moduleBytes: module.length, nativeStackBytes };
 }
 
 /** Everything in host/ itself; the engines are in folders of their own. */

@@ -1,9 +1,11 @@
 /** What the image takes of flash and SRAM, against the budgets, as data and as a table. */
 import { join } from "node:path";
+import type { EngineName } from "./engines.ts";
 import type { Firmware } from "./firmware.ts";
 import { PREFIX, run } from "./toolchain.ts";
 
 export interface Sizes {
+  readonly engine: EngineName;
   readonly image_bytes: number;
   readonly wasm_bytes: number;
   readonly flash_used_bytes: number;
@@ -17,7 +19,10 @@ export interface Sizes {
 }
 
 /** Reads sections and the linker script's totals from the ELF file in `out`. */
-export async function measureSizes(out: string, { image, moduleBytes }: Firmware): Promise<Sizes> {
+export async function measureSizes(
+  out: string,
+  { engine, image, moduleBytes, nativeStackBytes }: Firmware,
+): Promise<Sizes> {
   const elf = join(out, "firmware.elf");
   const sections: Record<string, number> = {};
   for (const line of (await run(`${PREFIX}size`, ["-A", elf])).split("\n")) {
@@ -31,6 +36,7 @@ export async function measureSizes(out: string, { image, moduleBytes }: Firmware
     return Number.parseInt(found[1] ?? "", 16);
   };
   return {
+    engine,
     image_bytes: image.length,
     wasm_bytes: moduleBytes,
     flash_used_bytes: symbol("flash_used_bytes"),
@@ -38,6 +44,7 @@ export async function measureSizes(out: string, { image, moduleBytes }: Firmware
     ram_used_bytes: symbol("ram_used_bytes"),
     ram_budget_bytes: symbol("SRAM_BUDGET_BYTES"),
     sections,
+    native_stack_bytes: nativeStackBytes,
   };
 }
 
@@ -55,7 +62,7 @@ export function sizeTable(sizes: Sizes): string {
   return [
     row("flash", sizes.flash_used_bytes, sizes.flash_budget_bytes),
     row("SRAM", sizes.ram_used_bytes, sizes.ram_budget_bytes),
-    `  of it, by section (the module is ${sizes.wasm_bytes.toLocaleString("en")} bytes of WebAssembly):`,
+    `  of it, by section (engine ${sizes.engine}; the module is ${sizes.wasm_bytes.toLocaleString("en")} bytes of WebAssembly):`,
     ...parts.map((part) => `  ${part}`),
     ...stack,
   ].join("\n");

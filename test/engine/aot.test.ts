@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { loadBoard } from "../../scripts/boards.ts";
 import { callGraph, recursiveFunctions } from "../../scripts/build/aot/call-graph.ts";
 import { buildFirmware } from "../../scripts/build/firmware.ts";
+import { compileLogic } from "../../scripts/build/logic.ts";
 import type { Sizes } from "../../scripts/build/sizes.ts";
 import { readModule } from "../../scripts/build/wasm/module.ts";
 import { functionNames, withoutCustomSections } from "../../scripts/build/wasm/names.ts";
@@ -32,6 +33,16 @@ test("a stack that is too small for the bound fails the build", async () => {
   await assert.rejects(
     buildFirmware(loadBoard("slot-hat"), builtLogic(), "aot", out, { STACK_BYTES: 4096 }),
     /may need \d+ bytes of native stack, and there are 3840: raise STACK_BYTES/,
+  );
+});
+
+test("too little room behind a look at the stack pointer fails the build", async () => {
+  const board = loadBoard("slot-hat");
+  const recursive = await compileLogic("test/firmware/saboteur.ts", board);
+  const out = buildDirectory("reserve-aot");
+  await assert.rejects(
+    buildFirmware(board, recursive, "aot", out, { STACK_RESERVE_BYTES: 32 }),
+    /calls itself may need \d+ bytes of native stack after it has looked .* and 32 are kept back/,
   );
 });
 
