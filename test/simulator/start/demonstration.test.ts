@@ -53,7 +53,7 @@ describe("demonstration", { concurrency: 2 }, () => {
     assert.equal(result.warnings, 0);
     assert.match(
       run.output,
-      new RegExp(`^ +image +build/slot-hat/firmware.uf2, ${result.image_bytes} bytes$`, "m"),
+      new RegExp(`^ +image +build/slot-hat/firmware.uf2, ${result.image_bytes} bytes, engine aot$`, "m"),
     );
     for (const heading of ["Power on", "Boot log", "Sensors", "Status", "Power off", "Result"]) {
       assert.match(run.output, new RegExp(`\\n\\n== ${heading} ==\\n\\n`));
