@@ -33,7 +33,6 @@ const EVERYTHING = [
 ];
 
 export interface PassFigure {
-  readonly passes: number;
   readonly mean: number;
   readonly most: number;
 }
@@ -50,8 +49,6 @@ export interface FirmwareFigures {
   readonly stack_reserved_bytes: number;
   /** What the build has worked out as the most that a pass can need; null without a bound. */
   readonly stack_bound_bytes: number | null;
-  readonly heap_bytes: number;
-  readonly module_bytes: number;
   /** Passes by the events they were made for. */
   readonly passes: Readonly<Record<string, PassFigure>>;
   /** Percent of the processor's time. */
@@ -80,14 +77,15 @@ function passFigures(directory: string): { passes: Record<string, PassFigure>; k
   slot.runFor(8000);
   recorder.stop();
   const passes: Record<string, PassFigure> = {};
-  const add = (figure: string, wanted: (pass: TracePass) => boolean) => {
+  const add = (figure: string, wanted: (pass: TracePass, index: number) => boolean) => {
     const cycles = recorder.passes.filter(wanted).map((pass) => pass.cycles ?? 0);
+    if (cycles.length === 0) throw new Error(`no pass was measured: ${figure}`);
     const mean = cycles.reduce((sum, value) => sum + value, 0) / cycles.length;
-    passes[figure] = { passes: cycles.length, mean: Math.round(mean), most: Math.max(...cycles) };
+    passes[figure] = { mean: Math.round(mean), most: Math.max(...cycles) };
   };
   add("start", (pass) => pass.events === "start");
   // Before anything is switched on: later, passes without an event have other reasons.
-  add("idle", (pass) => pass.events === 0 && recorder.passes.indexOf(pass) < idlePasses);
+  add("idle", (pass, index) => pass.events === 0 && index < idlePasses);
   add("input changed", (pass) => pass.events !== "start" && (pass.events & Event.INPUTS) !== 0);
   add("boot log arriving", (pass) => pass.events === Event.COMPUTE_RX);
   add("console input, commands included", (pass) => pass.events === Event.CONSOLE_RX);
@@ -96,6 +94,7 @@ function passFigures(directory: string): { passes: Record<string, PassFigure>; k
     .flatMap(({ calls }) => calls)
     .filter((call) => call.name === "uart_read" && call.scalars[0] === 0)
     .reduce((sum, call) => sum + Number(call.result ?? 0), 0);
+  if (bytes === 0) throw new Error("no boot log was captured");
   const total = captured.reduce((sum, pass) => sum + (pass.cycles ?? 0), 0);
   return { passes, kilobyte: Math.round((total * 1024) / bytes) };
 }
@@ -121,8 +120,10 @@ function loadFigures(directory: string) {
   slot.terminal.type("\x03status\r");
   slot.runFor(500);
   const statuses = slot.terminal.text.matchAll(/stack +(\d+) of (\d+) bytes[\s\S]*?engine heap +(\d+) of /g);
-  const [, stack = 0, reserved = 0, heap = 0] = ([...statuses].at(-1) ?? []).map(Number);
-  return { stack, reserved, heap, load_off: round(idle * 100, 4), load_booting: round(busy * 100, 2) };
+  const last = [...statuses].at(-1);
+  if (last === undefined) throw new Error("the console's status no longer tells of stack and engine heap");
+  const [, stack = 0, reserved = 0] = last.map(Number);
+  return { stack, reserved, load_off: round(idle * 100, 4), load_booting: round(busy * 100, 2) };
 }
 
 export function measureFirmware(directory: string, progress: (what: string) => void): FirmwareFigures {
@@ -132,7 +133,7 @@ export function measureFirmware(directory: string, progress: (what: string) => v
   progress("passes through the logic");
   const { passes, kilobyte } = passFigures(directory);
   progress("stack and load of a boot");
-  const { stack, reserved, heap, load_off, load_booting } = loadFigures(directory);
+  const { stack, reserved, load_off, load_booting } = loadFigures(directory);
   return {
     prompt_cycles: machine.cycles,
     prompt_ms: round(machine.nanos / 1e6, 2),
@@ -143,8 +144,6 @@ export function measureFirmware(directory: string, progress: (what: string) => v
     stack_bytes: stack,
     stack_reserved_bytes: reserved,
     stack_bound_bytes: size.native_stack_bytes?.handle ?? null,
-    heap_bytes: heap,
-    module_bytes: size.wasm_bytes,
     passes,
     load_off,
     load_booting,

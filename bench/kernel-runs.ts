@@ -1,17 +1,17 @@
 /**
- * The kernels' cycles: in plain C, translated ahead of time, and under wasm3. Each kernel is called twice
- * in a row, the first time with an empty XIP cache: that is the call with misses. The second is made in a
- * machine whose flash costs nothing. All three must come to the same checksum.
+ * The kernels' cycles: in plain C, translated ahead of time, and under wasm3. Each kernel is called once in
+ * a machine whose flash costs nothing, and once in one with an empty XIP cache: that is the call with
+ * misses. All must come to the same checksum.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { translatedMachine } from "../fuzz/aot.ts";
-import { Wasm3 } from "../fuzz/wasm3.ts";
+import { translatedMachine } from "../engines/aot.ts";
+import { bareImage } from "../engines/bare/image.ts";
+import { Wasm3 } from "../engines/wasm3.ts";
 import { exportInC } from "../scripts/build/aot/translate.ts";
 import { NATIVE_FLAGS } from "../scripts/build/engines.ts";
 import { BareMachine } from "../simulator/bare.ts";
-import { bareImage } from "./bare/image.ts";
 import { compileKernels, KERNELS, NATIVE_SOURCES } from "./module.ts";
 
 const BENCH = fileURLToPath(new URL(".", import.meta.url));

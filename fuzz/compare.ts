@@ -1,12 +1,12 @@
 /** One random module in all three engines. */
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { runTranslated } from "../engines/aot.ts";
+import { callsOf, type Outcome, ranOutOfStack } from "../engines/outcome.ts";
+import { runInV8 } from "../engines/v8.ts";
+import type { Wasm3 } from "../engines/wasm3.ts";
 import { withoutDeadCode } from "../scripts/build/wasm/dead-code.ts";
-import { runTranslated } from "./aot.ts";
-import { callsOf, type Outcome, ranOutOfStack } from "./outcome.ts";
 import { randomModule } from "./random-module.ts";
-import { runInV8 } from "./v8.ts";
-import type { Wasm3 } from "./wasm3.ts";
 
 export interface Verdict {
   readonly seed: number;
@@ -26,9 +26,25 @@ function differences(engine: string, names: readonly string[], expected: Outcome
   return lines;
 }
 
-/** A module that the engines do not agree on is kept beside `folder`, as `folder`.wasm. */
+/**
+ * A module that the engines do not agree on, or that breaks one of them, is kept beside `folder`, as
+ * `folder`.wasm.
+ */
 export async function compareSeed(seed: number, wasm3: Wasm3, folder: string): Promise<Verdict> {
   const module = await randomModule(seed, folder);
+  try {
+    const verdict = await compare(seed, module, wasm3, folder);
+    if (verdict.differences.length > 0) writeFileSync(`${folder}.wasm`, module);
+    return verdict;
+  } catch (error) {
+    writeFileSync(`${folder}.wasm`, module);
+    throw error;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function compare(seed: number, module: Uint8Array, wasm3: Wasm3, folder: string): Promise<Verdict> {
   const shipped = withoutDeadCode(module); // as the build does with the logic
   const calls = callsOf(module, seed);
   const names = calls.map(({ name }) => name);
@@ -37,12 +53,10 @@ export async function compareSeed(seed: number, wasm3: Wasm3, folder: string): P
     ["wasm3", wasm3.run(shipped, calls)],
     ["aot", await runTranslated(shipped, calls, folder)],
   ];
-  rmSync(folder, { recursive: true, force: true });
   const skipped = [expected, ...got.map(([, outcome]) => outcome)].some(ranOutOfStack);
   const found = skipped
     ? []
     : got.flatMap(([engine, outcome]) => differences(engine, names, expected, outcome));
-  if (found.length > 0) writeFileSync(`${folder}.wasm`, module);
   return { seed, differences: found, skipped, expected: expected.calls };
 }
 

@@ -7,8 +7,8 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { Wasm3 } from "../engines/wasm3.ts";
 import { compareSeeds, type Verdict } from "./compare.ts";
-import { Wasm3 } from "./wasm3.ts";
 
 const FOLDER = fileURLToPath(new URL("../build/fuzz", import.meta.url));
 

@@ -7,7 +7,7 @@ import type { Import } from "../abi/contract.ts";
 import { BareMachine } from "./bare.ts";
 import type { HostImports } from "./generated/abi.ts";
 import { LogicHost } from "./node/logic-host.ts";
-import { blockOf, imports, type TraceCall, type TracePass } from "./trace.ts";
+import { blockOf, ENGINE_PASS_BYTES, enginePass, imports, type TraceCall, type TracePass } from "./trace.ts";
 
 /** A logic that can be given a pass, wherever it runs. */
 interface Player {
@@ -56,9 +56,9 @@ function playerInEmulator(elf: Uint8Array, answer: Answer): Player {
         RESULT,
         events === "start" ? 0 : events,
       ]);
-      if (machine.memory(RESULT, 1)[0] !== 0)
-        throw new Error(`the logic trapped (${machine.word(RESULT + 4)})`);
-      return (BigInt(machine.word(RESULT + 12)) << 32n) | BigInt(machine.word(RESULT + 8));
+      const ended = enginePass(machine.memory(RESULT, ENGINE_PASS_BYTES));
+      if ("trap" in ended) throw new Error(`the logic trapped (kind ${ended.trap})`);
+      return ended.deadline_us;
     },
     block: (address, bytes) => machine.memory(address, bytes),
   };

@@ -48,7 +48,7 @@ export class TraceRecorder {
       this.#entries.set(pc, entered);
     };
     for (const item of imports) watch(`host_${item.name}`, () => this.#enteredImport(item));
-    // Both return a struct: r0 is where it goes, arguments follow; the deadline lies at offset 8.
+    // Both return a struct: r0 is where it goes, arguments follow.
     watch("engine_start", () => this.#enteredPass("start"));
     watch("engine_handle", () => this.#enteredPass(this.#register(1)));
     machine.trace = (pc) => this.#instruction(pc);
@@ -86,9 +86,11 @@ export class TraceRecorder {
     const began = this.#machine.cycles;
     this.#onReturn(() => {
       pass.cycles = this.#machine.cycles - began;
-      const low = this.#machine.mcu.readUint32(result + 8) >>> 0;
-      const high = this.#machine.mcu.readUint32(result + 12) >>> 0;
-      pass.deadline_us = (BigInt(high) << 32n) | BigInt(low);
+      const bytes = Uint8Array.from({ length: ENGINE_PASS_BYTES }, (_, index) =>
+        this.#machine.mcu.readUint8(result + index),
+      );
+      const ended = enginePass(bytes);
+      if ("deadline_us" in ended) pass.deadline_us = ended.deadline_us;
       this.passes.push(pass);
     });
     this.#current = pass;
@@ -114,6 +116,15 @@ export class TraceRecorder {
       call.filled = this.#bytes(block.address, bytes);
     });
   }
+}
+
+/** struct engine_pass of host/engine.h, as the compiler lays it out: enums take a byte. */
+export const ENGINE_PASS_BYTES = 16;
+
+/** What a pass came to: the kind of the trap that ended it, or when the logic wants to be called again. */
+export function enginePass(bytes: Uint8Array): { trap: number } | { deadline_us: bigint } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, ENGINE_PASS_BYTES);
+  return view.getUint8(0) !== 0 ? { trap: view.getUint8(1) } : { deadline_us: view.getBigUint64(8, true) };
 }
 
 /** The block that an import is given, by the values of its parameters; null if it is given none. */

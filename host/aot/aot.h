@@ -17,7 +17,5 @@ _Noreturn void engine_unwind(uint32_t kind);
 // link.ld: the logic's code and constants in flash, and their checksum.
 extern const uint8_t logic_begin[], logic_end[];
 extern const char logic_crc32[];
-/** Where the translated code runs from SRAM. */
-extern const uint8_t hot_logic_begin[], hot_logic_end[];
 /** The module's one page. */
 extern uint8_t linear_memory[];

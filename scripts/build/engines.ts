@@ -121,7 +121,7 @@ function wasm3(module: Uint8Array, out: string): EngineParts {
       { source: join(HOST, "generated/imports-wasm3.c"), flags, includes },
       ...wasm3Library(),
     ],
-    settings: { STACK_BYTES: 12 * KB, HEAP_BYTES: 80 * KB, logic_crc32: 0, snapshot_identity: 0 },
+    settings: { STACK_BYTES: 12 * KB, HEAP_BYTES: 80 * KB, snapshot_identity: 0 },
     placement: ALL_OPERATIONS,
     place: (elf) => placeOperations(readFileSync(elf), module),
     settle: (elf) => settleWasm3(elf, module),

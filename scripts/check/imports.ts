@@ -20,10 +20,22 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   simulator: { folders: ["abi", "boards"], packages: true },
   flash: { folders: ["boards"], packages: true },
   scripts: { folders: ["abi", "boards", "assembly", "host", "simulator", "flash"], packages: true },
-  bench: { folders: ["abi", "boards", "fuzz", "scripts", "simulator"], packages: true },
-  fuzz: { folders: ["abi", "bench", "boards", "scripts", "simulator"], packages: true },
+  engines: { folders: ["abi", "scripts", "simulator"], packages: true },
+  bench: { folders: ["boards", "engines", "scripts", "simulator"], packages: true },
+  fuzz: { folders: ["engines", "scripts"], packages: true },
   test: {
-    folders: ["abi", "bench", "boards", "assembly", "fuzz", "host", "simulator", "flash", "scripts"],
+    folders: [
+      "abi",
+      "bench",
+      "boards",
+      "assembly",
+      "engines",
+      "fuzz",
+      "host",
+      "simulator",
+      "flash",
+      "scripts",
+    ],
     packages: true,
   },
 };
@@ -50,7 +62,7 @@ function fileProblems(path: string, sources: Sources, declared: ReadonlySet<stri
       const known = BUILT_HEADERS.includes(specifier) || ENGINE_HEADER.test(specifier);
       const fromHost = target?.startsWith(`${folder}/`) ?? false;
       // C that is measured or tested may include the host's headers: it is linked with the host's parts.
-      const guest = ["bench", "test"].includes(folder) && target !== undefined;
+      const guest = ["engines", "test"].includes(folder) && target !== undefined;
       const allowed = isSystem || known || fromHost || guest;
       if (!allowed) report("host may include its own and generated headers, board.h, module.h and wasm3's");
     } else if (target !== undefined) {

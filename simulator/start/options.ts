@@ -173,12 +173,12 @@ function swallowedOption(): string {
   return VALUE_OPTIONS.find((name) => taken(name) !== undefined && taken(name) !== "") ?? "board";
 }
 
-/** A name becomes a folder of build/, so nothing may lead out of it. */
 function engine(name: string): string {
   if (ENGINES.some((known) => known === name)) return name;
   throw new UsageError(`there is no engine ${name}; there are ${ENGINES.join(" and ")}`);
 }
 
+/** A name becomes a folder of build/, so nothing may lead out of it. */
 function boardName(name: string): string {
   if (/^[a-z0-9][a-z0-9-]*$/.test(name)) return name;
   throw new UsageError(`"${name}" is no board name: lower-case letters, digits and - only`);

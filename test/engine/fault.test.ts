@@ -5,8 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { bareImage } from "../../bench/bare/image.ts";
-import { translatedMachine } from "../../fuzz/aot.ts";
+import { translatedMachine } from "../../engines/aot.ts";
+import { bareImage } from "../../engines/bare/image.ts";
 import type { BareMachine } from "../../simulator/bare.ts";
 import { buildDirectory } from "../support/slot.ts";
 import { type MadeFunction, makeModule } from "./modules.ts";

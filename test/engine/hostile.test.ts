@@ -7,11 +7,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { bareImage } from "../../bench/bare/image.ts";
-import { callTranslated, translatedMachine } from "../../fuzz/aot.ts";
-import { type Call, digest } from "../../fuzz/outcome.ts";
-import { runInV8 } from "../../fuzz/v8.ts";
-import { Wasm3 } from "../../fuzz/wasm3.ts";
+import { callTranslated, translatedMachine } from "../../engines/aot.ts";
+import { bareImage } from "../../engines/bare/image.ts";
+import { type Call, digest } from "../../engines/outcome.ts";
+import { runInV8 } from "../../engines/v8.ts";
+import { Wasm3 } from "../../engines/wasm3.ts";
 import { memoryOperations, type ValueType } from "../../scripts/build/wasm/instructions.ts";
 import type { BareMachine } from "../../simulator/bare.ts";
 import { readFunctions } from "../../simulator/elf.ts";
@@ -161,7 +161,7 @@ test("wasm3: not one access outside, and traps where V8 has them", async () => {
   assert.ok(operations.length > 30, "wasm3's operations are found by name");
   const isOperation = (pc: number) =>
     operations.some(({ address, bytes }) => within(pc, address, address + bytes));
-  const valueStack = base + PAGE + 4084; // bench/bare/bare.c
+  const valueStack = base + PAGE + 4084; // engines/bare/bare.c
   const offences = watched(machine, ({ pc, address, bytes }) => {
     if (!isOperation(pc) || isOperation(address)) return true; // an operation's own constants lie in it
     if (within(address, base - 16, base + PAGE - bytes + 1)) return true;

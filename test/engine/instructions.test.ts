@@ -4,10 +4,10 @@
  */
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { runTranslated } from "../../fuzz/aot.ts";
-import type { Call, Outcome } from "../../fuzz/outcome.ts";
-import { runInV8 } from "../../fuzz/v8.ts";
-import { Wasm3 } from "../../fuzz/wasm3.ts";
+import { runTranslated } from "../../engines/aot.ts";
+import type { Call, Outcome } from "../../engines/outcome.ts";
+import { runInV8 } from "../../engines/v8.ts";
+import { Wasm3 } from "../../engines/wasm3.ts";
 import { plainOperations, type ValueType } from "../../scripts/build/wasm/instructions.ts";
 import { buildDirectory } from "../support/slot.ts";
 import { type MadeFunction, makeModule, pushParameters } from "./modules.ts";

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { Wasm3 } from "../../engines/wasm3.ts";
 import { compareSeeds, type Verdict } from "../../fuzz/compare.ts";
-import { Wasm3 } from "../../fuzz/wasm3.ts";
 import { buildDirectory } from "../support/slot.ts";
 
 const MODULES = 24;

@@ -8,9 +8,12 @@ import { readFileSync } from "node:fs";
 import { before, test } from "node:test";
 import binaryen from "binaryen";
 import { contract } from "../../abi/contract.ts";
+import { trapText } from "../../engines/outcome.ts";
+import { trapInV8 } from "../../engines/v8.ts";
 import { loadBoard } from "../../scripts/boards.ts";
 import { buildFirmware } from "../../scripts/build/firmware.ts";
 import { BareMachine } from "../../simulator/bare.ts";
+import { enginePass } from "../../simulator/trace.ts";
 import { buildDirectory } from "../support/slot.ts";
 
 const ADDRESS_BITS = 20;
@@ -114,15 +117,6 @@ function moduleOfCases(): Uint8Array {
   }
 }
 
-/** V8's words for what the contract counts as one kind. */
-const KINDS: readonly [RegExp, number][] = [
-  [/out of bounds memory|memory access out of bounds/, 1],
-  [/divide by zero|remainder by zero|unrepresentable/, 2],
-  [/unreachable/, 3],
-  [/table index|null function|signature|indirect call/, 4],
-  [/Maximum call stack/, 5],
-];
-
 type Outcome = string;
 const events = (index: number, address: number) => ((index << ADDRESS_BITS) | address) >>> 0;
 
@@ -143,16 +137,15 @@ before(async () => {
 
 function onDevice(word: number): Outcome {
   device.call("engine_handle", [result, word]);
-  const view = new DataView(Uint8Array.from(device.memory(result, 16)).buffer);
-  return view.getUint8(0) ? `trap ${view.getUint8(1)}` : `${view.getBigInt64(8, true)}`;
+  const ended = enginePass(device.memory(result, 16));
+  return "trap" in ended ? trapText(ended.trap) : `${BigInt.asIntN(64, ended.deadline_us)}`;
 }
 
 function underV8(word: number): Outcome {
   try {
     return `${v8(word)}`;
   } catch (error) {
-    const { message } = error as Error;
-    return `trap ${KINDS.find(([words]) => words.test(message))?.[1] ?? message}`;
+    return trapInV8(error);
   }
 }
 
@@ -170,7 +163,7 @@ test("every access and block operation does what V8 does, traps included", () =>
 
 test("a call of what is not there, or of another type, is a trap", () => {
   for (const index of [CASES.length, CASES.length + 1, CASES.length + 2]) {
-    assert.equal(onDevice(events(index, 0)), "trap 4");
-    assert.equal(underV8(events(index, 0)), "trap 4");
+    assert.equal(onDevice(events(index, 0)), "trap INDIRECT_CALL");
+    assert.equal(underV8(events(index, 0)), "trap INDIRECT_CALL");
   }
 });

@@ -33,11 +33,10 @@ function namesInC(module: WasmModule, names: ReadonlyMap<number, string>): (inde
   };
 }
 
-/** C functions that call_indirect may reach, imports left out: those are functions of the host. */
+/** C functions that call_indirect may reach. */
 export function functionsInTable(module: WasmModule, names: ReadonlyMap<number, string>): string[] {
-  const imported = importedFunctions(module).length;
   const indices = new Set(module.elements.flatMap(({ contents }) => contents));
-  return [...indices].filter((index) => index >= imported).map(namesInC(module, names));
+  return [...indices].map(namesInC(module, names));
 }
 
 /** `names`: what functions were called in the source, for the debugger and the profile. */

@@ -1,11 +1,12 @@
 /** A module translated ahead of time, compiled and run in the emulator. */
 import { readFileSync } from "node:fs";
-import { bareImage } from "../bench/bare/image.ts";
+import { contract } from "../abi/contract.ts";
 import { exportInC } from "../scripts/build/aot/translate.ts";
 import { BareMachine, type BareOptions } from "../simulator/bare.ts";
+import { bareImage } from "./bare/image.ts";
 import { type Call, digest, type Outcome, trapText } from "./outcome.ts";
 
-const MEMORY_BYTES = 65_536;
+const MEMORY_BYTES = contract.memory.bytes;
 const MOST_CYCLES = 2e8;
 
 /** Thrown through a call that traps. */

@@ -1,13 +1,14 @@
 /** A module under wasm3 in the emulator: parsed and compiled there, as the build does it. */
 import { readFileSync } from "node:fs";
-import { bareImage } from "../bench/bare/image.ts";
+import { contract } from "../abi/contract.ts";
 import { BareMachine, type BareOptions } from "../simulator/bare.ts";
+import { bareImage } from "./bare/image.ts";
 import { type Call, digest, type Outcome, trapText } from "./outcome.ts";
 
-const MEMORY_BYTES = 65_536;
+const MEMORY_BYTES = contract.memory.bytes;
 const VALUE_STACK_BYTES = 32 * 1024;
 const MOST_CYCLES = 2e9;
-/** Where in flash the module, names and arguments are: behind what wasm3 allocates (bench/bare/bare.c). */
+/** Where in flash the module, names and arguments are: behind what wasm3 allocates (engines/bare/bare.c). */
 const MODULE = 0x1018_0000;
 const WORDS = 0x101f_0000;
 
@@ -16,6 +17,7 @@ const MOST_TRAPS = 16;
 /** In place of a result: the native stack was full. */
 const STACK_FULL = -1;
 const STACK_GUARD_BYTES = 256;
+const STACK_TRAP = "trap CALL_STACK";
 
 class StackFull extends Error {}
 
@@ -97,7 +99,7 @@ export class Wasm3 {
       this.#setWord(WORDS + 4 * index, WORDS + 256 + 8 * index);
     }
     const { r0, cycles } = this.#invoke(found, words.length);
-    if (r0 === STACK_FULL) return { given: trapText(5), cycles };
+    if (r0 === STACK_FULL) return { given: STACK_TRAP, cycles };
     if (r0 !== 0) return { given: this.#trapAt(r0), cycles };
     if (result === undefined) return { given: "nothing", cycles };
     this.#setWord(WORDS, WORDS + 256);

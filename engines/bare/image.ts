@@ -9,7 +9,7 @@ import { readModule } from "../../scripts/build/wasm/module.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 const HOST = join(PROJECT, "host");
-const BARE = join(PROJECT, "bench/bare");
+const BARE = join(PROJECT, "engines/bare");
 const CACHE = join(PROJECT, "build/cache");
 const INCLUDES = [HOST, join(HOST, "generated"), join(HOST, "aot")];
 
@@ -18,7 +18,7 @@ export interface BareParts {
   readonly module?: Uint8Array;
   readonly wasm3?: boolean;
   readonly further?: readonly Compilation[];
-  /** Functions that will be called; nothing else of wasm3 and \`further\` is kept. */
+  /** Functions that will be called; nothing else of wasm3 and `further` is kept. */
   readonly calls?: readonly string[];
   /** Objects of modules seen once are not worth keeping. */
   readonly cache?: string;
