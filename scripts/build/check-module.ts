@@ -10,6 +10,7 @@ import {
   type WasmModule,
 } from "./wasm/module.ts";
 import { functionNames } from "./wasm/names.ts";
+import { instantiateWithoutHost } from "./wasm/without-host.ts";
 
 /** Refuses a module the firmware could not run, with the name of what is wrong. */
 export function checkModule(bytes: Uint8Array): void {
@@ -42,16 +43,8 @@ function problemsOf(bytes: Uint8Array): string[] {
 
 /** The one question a module answers without a host: which contract it was made for. */
 function versionProblems(bytes: Uint8Array): string[] {
-  const module = new WebAssembly.Module(new Uint8Array(bytes));
-  const imports: Record<string, Record<string, () => never>> = {};
-  for (const { module: from, name } of WebAssembly.Module.imports(module)) {
-    imports[from] ??= {};
-    imports[from][name] = () => {
-      throw new Error(`it calls ${from}.${name} while it is set up`);
-    };
-  }
   try {
-    const { exports } = new WebAssembly.Instance(module, imports);
+    const exports = instantiateWithoutHost(bytes);
     const version = (exports.contract_version as () => number)();
     if (version === contract.version) return [];
     return [`it was made for version ${version} of the contract, abi/contract.ts has ${contract.version}`];

@@ -53,6 +53,7 @@ export class Frames {
           taken: 0,
           callsIndirectly: false,
         };
+        if (this.#functions.has(name)) throw new Error(`the image has two functions named ${name}`);
         this.#functions.set(name, current);
       }
       if (!current) continue;

@@ -12,6 +12,7 @@ import type { Board } from "../../boards/board.ts";
 import { boardAssemblyScript } from "../boards.ts";
 import { checkModule } from "./check-module.ts";
 import { ENGINE_FEATURES, emitWithNames, withoutDeadCode } from "./wasm/dead-code.ts";
+import { instantiateWithoutHost } from "./wasm/without-host.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 /** Supplied by the build for the board at hand; the file in the tree is the reference board's. */
@@ -82,15 +83,7 @@ function staticMemoryEnd(named: Uint8Array): number {
   } finally {
     module.dispose();
   }
-  const compiled = new WebAssembly.Module(new Uint8Array(bytes));
-  const imports: Record<string, Record<string, () => never>> = {};
-  for (const { module: from, name } of WebAssembly.Module.imports(compiled)) {
-    imports[from] ??= {};
-    imports[from][name] = () => {
-      throw new Error(`the logic calls ${from}.${name} while it is being instantiated`);
-    };
-  }
-  const { exports } = new WebAssembly.Instance(compiled, imports);
+  const exports = instantiateWithoutHost(bytes);
   return (exports.end as WebAssembly.Global).value as number;
 }
 

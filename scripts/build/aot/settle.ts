@@ -1,11 +1,11 @@
 /** What is known of translated logic once it is linked: its checksum, and how deep the stack can get. */
 import { readFileSync } from "node:fs";
 import { contract } from "../../../abi/contract.ts";
-import { readSymbols } from "../../../simulator/elf.ts";
+import { readSegments } from "../../../simulator/elf.ts";
 import { crc32 } from "../crc32.ts";
 import type { Settled } from "../engines.ts";
 import { Frames } from "../frames.ts";
-import { PREFIX, run } from "../toolchain.ts";
+import { checkStack, symbolsOf } from "../stack-budget.ts";
 import type { WasmModule } from "../wasm/module.ts";
 import { stackDepths } from "./native-stack.ts";
 import { exportInC, functionsInTable } from "./translate.ts";
@@ -20,20 +20,10 @@ export async function settleTranslated(
   const named = contract.exports.map(({ name }) => [name, exportInC(name)] as const);
   const exports = Object.fromEntries([["load", "engine_load"] as const, ...named]);
   const depths = stackDepths(await Frames.of(elf), exports, functionsInTable(module, names));
-  const symbols = readSymbols(readFileSync(elf));
-  const size = (name: string) => symbols.get(name) ?? 0;
-  const [stack, guard, reserve] = [
-    size("STACK_BYTES"),
-    size("STACK_GUARD_BYTES"),
-    size("STACK_RESERVE_BYTES"),
-  ];
-  const deepest = Math.max(...Object.values(depths.exports));
-  if (deepest > stack - guard) {
-    throw new Error(
-      `the logic may need ${deepest} bytes of native stack, and there are ${stack - guard}: ` +
-        "raise STACK_BYTES in scripts/build/engines.ts",
-    );
-  }
+  const image = readFileSync(elf);
+  const symbol = symbolsOf(image);
+  checkStack(symbol, depths.exports);
+  const reserve = symbol("STACK_RESERVE_BYTES");
   if (depths.afterCheck > reserve) {
     throw new Error(
       `a function that calls itself may need ${depths.afterCheck} bytes of native stack after it has looked ` +
@@ -42,16 +32,17 @@ export async function settleTranslated(
   }
   const recursive = depths.afterCheck > 0;
   return {
-    settings: { logic_crc32: crc32(await section(elf, ".logic")) },
+    settings: { logic_crc32: crc32(contents(image, symbol("logic_begin"), symbol("logic_end"))) },
     nativeStackBytes: recursive
       ? Object.fromEntries(Object.keys(exports).map((name) => [name, null]))
       : depths.exports,
   };
 }
 
-/** Contents of a section of the linked image. */
-async function section(elf: string, name: string): Promise<Uint8Array> {
-  const path = `${elf}${name}.bin`;
-  await run(`${PREFIX}objcopy`, ["-O", "binary", "-j", name, elf, path]);
-  return readFileSync(path);
+/** Bytes of the image between two addresses in flash. */
+function contents(elf: Uint8Array, begin: number, end: number): Uint8Array {
+  for (const { load, bytes } of readSegments(elf)) {
+    if (begin >= load && end <= load + bytes.length) return bytes.subarray(begin - load, end - load);
+  }
+  throw new Error("the logic is in no part of the image");
 }
