@@ -6,7 +6,7 @@ import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSyn
 import { dirname, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { ENGINES, type EngineName } from "../scripts/build/engines.ts";
+import { ENGINES, type EngineName, engineNamed, imageFolder } from "../boards/image.ts";
 import { build } from "../scripts/build.ts";
 import { type FirmwareFigures, measureFirmware, profileFirmware } from "./firmware-runs.ts";
 import { geometricMean, type KernelRow, measureKernels } from "./kernel-runs.ts";
@@ -15,7 +15,7 @@ import { figuresPage, firmwareTable, kernelTable, profileTable } from "./report.
 const BOARD = "slot-hat";
 const FIGURES = fileURLToPath(new URL("../docs/figures.md", import.meta.url));
 const directory = (engine: EngineName) =>
-  fileURLToPath(new URL(`../build/${BOARD}-${engine}`, import.meta.url));
+  fileURLToPath(new URL(`../build/${imageFolder(BOARD, engine)}`, import.meta.url));
 
 const USAGE = `usage: npm run bench -- [--json FILE] [--profile ENGINE]
 
@@ -79,12 +79,6 @@ function isWritable(path: string): boolean {
   }
 }
 
-function knownEngine(name: string): EngineName {
-  const found = ENGINES.find((engine) => engine === name);
-  if (found === undefined) throw new Error(`there is no engine ${name}; there are ${ENGINES.join(" and ")}`);
-  return found;
-}
-
 async function main(words: readonly string[]): Promise<number> {
   let values: { json?: string; profile?: string; help?: boolean };
   try {
@@ -96,7 +90,7 @@ async function main(words: readonly string[]): Promise<number> {
         help: { type: "boolean" },
       },
     }).values;
-    if (values.profile !== undefined) knownEngine(values.profile);
+    if (values.profile !== undefined) engineNamed(values.profile);
     if (values.profile !== undefined && values.json !== undefined)
       throw new Error("--profile prints a table and writes no --json");
   } catch (error) {
@@ -109,7 +103,7 @@ async function main(words: readonly string[]): Promise<number> {
   }
   if (values.profile !== undefined) {
     await buildImages();
-    console.log(profileTable(profileFirmware(directory(knownEngine(values.profile)))));
+    console.log(profileTable(profileFirmware(directory(engineNamed(values.profile)))));
     return 0;
   }
   const json = values.json === undefined ? null : resolve(process.env.INIT_CWD ?? ".", values.json);

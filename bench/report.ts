@@ -1,5 +1,5 @@
 /** The benchmark's figures as tables of Markdown, which can be read in a terminal as well. */
-import { ENGINES, type EngineName } from "../scripts/build/engines.ts";
+import { ENGINES, type EngineName } from "../boards/image.ts";
 import type { ProfileRow } from "../simulator/profile.ts";
 import type { FirmwareFigures, PassFigure } from "./firmware-runs.ts";
 import { geometricMean, type KernelRow } from "./kernel-runs.ts";

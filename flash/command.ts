@@ -5,12 +5,12 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { engineNamed, imageFolder } from "../boards/image.ts";
 import { CopyError, copyImage } from "./copy.ts";
 import { readUf2, Uf2Error } from "./uf2.ts";
 import { findVolumes, type Surroundings, unmountedDevice, type Volume, volumeAt } from "./volumes.ts";
 
 const DEFAULT_BOARD = "slot-hat";
-const ENGINES = ["aot", "wasm3"];
 const BOOTSEL = "Hold the BOOTSEL button while plugging the board in (or while pressing reset)";
 
 const USAGE = `usage: npm run flash -- [--board NAME] [--engine NAME] [--volume DIR]
@@ -77,10 +77,12 @@ function builtImage({ board, engine }: Options, project: string): Uint8Array {
   if (!known.includes(board)) {
     throw new Failure(`there is no board "${board}"; known: ${known.join(", ")}`, 2);
   }
-  if (engine !== undefined && !ENGINES.includes(engine)) {
-    throw new Failure(`there is no engine "${engine}"; there are ${ENGINES.join(" and ")}`, 2);
+  try {
+    if (engine !== undefined) engineNamed(engine);
+  } catch (error) {
+    throw new Failure((error as Error).message, 2);
   }
-  const path = `build/${board}${engine === undefined ? "" : `-${engine}`}/firmware.uf2`;
+  const path = `build/${imageFolder(board, engine)}/firmware.uf2`;
   const rebuild = `npm run build -- --board ${board}${engine === undefined ? "" : ` --engine ${engine}`}`;
   if (!existsSync(join(project, path))) throw new Failure(`${path} is not built yet. Run: ${rebuild}`);
   const image = readFileSync(join(project, path));

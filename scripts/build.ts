@@ -6,8 +6,8 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "no
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { DEFAULT_ENGINE, type EngineName, engineNamed, imageFolder } from "../boards/image.ts";
 import { loadBoard, UnknownBoardError } from "./boards.ts";
-import { ENGINES, type EngineName } from "./build/engines.ts";
 import { buildFirmware } from "./build/firmware.ts";
 import { digestOfInputs, forget, isUpToDate, remember } from "./build/inputs.ts";
 import { compileLogic } from "./build/logic.ts";
@@ -18,8 +18,6 @@ import { notWritable } from "./setup/place.mjs";
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 const DEFAULT_BOARD = "slot-hat";
 const DEFAULT_LOGIC = "assembly/index.ts";
-/** Why this one: docs/architecture.md. */
-const DEFAULT_ENGINE: EngineName = "aot";
 
 const USAGE = `usage: npm run build -- [--board NAME] [--engine NAME] [--logic FILE] [--out DIR] [--quiet]
 
@@ -52,8 +50,7 @@ export async function build(options: BuildOptions): Promise<Sizes> {
   const name = options.board ?? DEFAULT_BOARD;
   const logic = options.logic ?? DEFAULT_LOGIC;
   const engine = knownEngine(options.engine ?? DEFAULT_ENGINE);
-  const folder = options.engine === undefined ? name : `${name}-${engine}`;
-  const out = resolve(PROJECT, options.out ?? `build/${folder}`);
+  const out = resolve(PROJECT, options.out ?? `build/${imageFolder(name, options.engine)}`);
   const report = options.report ?? "full";
   const progress = (what: string) => {
     if (report !== "nothing") console.error(`${name}: ${what}`);
@@ -85,10 +82,11 @@ export async function build(options: BuildOptions): Promise<Sizes> {
 }
 
 function knownEngine(name: string): EngineName {
-  const known = ENGINES.find((engine) => engine === name);
-  if (known === undefined)
-    throw new WrongOption(`there is no engine ${name}; there are ${ENGINES.join(" and ")}`);
-  return known;
+  try {
+    return engineNamed(name);
+  } catch (error) {
+    throw new WrongOption((error as Error).message);
+  }
 }
 
 function makeFolder(path: string): void {

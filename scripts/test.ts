@@ -6,8 +6,8 @@ import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ENGINES } from "../boards/image.ts";
 import { listBoards } from "./boards.ts";
-import { ENGINES } from "./build/engines.ts";
 import { didYouMean } from "./nearest.ts";
 import { handOver } from "./setup/hand-over.mjs";
 

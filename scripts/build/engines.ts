@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { EngineName } from "../../boards/image.ts";
 import { settleTranslated } from "./aot/settle.ts";
 import { translate } from "./aot/translate.ts";
 import { checkModule } from "./check-module.ts";
@@ -13,9 +14,6 @@ import { settleWasm3 } from "./wasm3/settle.ts";
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 const HOST = join(PROJECT, "host");
 const WASM3 = join(PROJECT, "node_modules/react-native-webassembly/cpp");
-
-export const ENGINES = ["aot", "wasm3"] as const;
-export type EngineName = (typeof ENGINES)[number];
 
 export const CPU = ["-mcpu=cortex-m0plus", "-mthumb"];
 const COMMON = [...CPU, "-g", "-ffunction-sections", "-fdata-sections", "-ffreestanding", "-fno-common"];

@@ -7,10 +7,11 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Board } from "../../boards/board.ts";
+import type { EngineName } from "../../boards/image.ts";
 import { writeUf2 } from "../../flash/uf2.ts";
 import { readFunctions, readSymbols } from "../../simulator/elf.ts";
 import { boardHeader } from "../boards.ts";
-import { CPU, type EngineName, engineParts, HOST_FLAGS, type Placement, type Settled } from "./engines.ts";
+import { CPU, engineParts, HOST_FLAGS, type Placement, type Settled } from "./engines.ts";
 import { sealSecondStage } from "./second-stage.ts";
 import { type Compilation, compileAll, PREFIX, run, writeIfChanged } from "./toolchain.ts";
 import { functionNames, withoutCustomSections } from "./wasm/names.ts";

@@ -1,6 +1,6 @@
 /** What the image takes of flash and SRAM, against the budgets, as data and as a table. */
 import { join } from "node:path";
-import type { EngineName } from "./engines.ts";
+import type { EngineName } from "../../boards/image.ts";
 import type { Firmware } from "./firmware.ts";
 import { PREFIX, run } from "./toolchain.ts";
 

@@ -1,7 +1,9 @@
 /** The command line of `npm start`, checked completely before anything runs. */
+
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { DEFAULT_ENGINE, ENGINES, engineNamed, imageFolder } from "../../boards/image.ts";
 import { FAULT_NAMES, type FaultName, faultNamed, parseFaultName } from "../devices/faults.ts";
 import { fileProblem } from "../file-problem.ts";
 import { nearest } from "../nearest.ts";
@@ -30,14 +32,13 @@ export class UsageError extends Error {}
 /** At 115200 baud this already takes six minutes. */
 const LARGEST_BOOTLOG_BYTES = 4 * 1024 * 1024;
 const SPEEDS = ["real", "max"] as const;
-const ENGINES = ["aot", "wasm3"] as const;
 
 const OPTIONS = {
   board: { type: "string", value: "NAME", what: "board to run, as built in build/NAME (default slot-hat)" },
   engine: {
     type: "string",
     value: "NAME",
-    what: "what runs the logic: aot or wasm3 (default: aot)",
+    what: `what runs the logic: ${ENGINES.join(" or ")} (default: ${DEFAULT_ENGINE})`,
   },
   bootlog: {
     type: "string",
@@ -85,7 +86,7 @@ export function parseOptions(args: readonly string[]): Options {
   const board = boardName(values.board ?? "slot-hat");
   return {
     board,
-    build: values.engine === undefined ? board : `${board}-${engine(values.engine)}`,
+    build: imageFolder(board, values.engine === undefined ? undefined : engine(values.engine)),
     bootlog: bootlogPath === null ? null : readBootlog(bootlogPath, checkOnly),
     bootlogName: bootlogPath ?? "the project's own network boot",
     fault: values.fault === undefined ? null : fault(values.fault),
@@ -174,8 +175,11 @@ function swallowedOption(): string {
 }
 
 function engine(name: string): string {
-  if (ENGINES.some((known) => known === name)) return name;
-  throw new UsageError(`there is no engine ${name}; there are ${ENGINES.join(" and ")}`);
+  try {
+    return engineNamed(name);
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
 }
 
 /** A name becomes a folder of build/, so nothing may lead out of it. */

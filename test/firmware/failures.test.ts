@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { before, test } from "node:test";
-import { ENGINES } from "../../scripts/build/engines.ts";
+import { ENGINES } from "../../boards/image.ts";
 import { build } from "../../scripts/build.ts";
 import { readSymbols } from "../../simulator/elf.ts";
 import { Slot } from "../../simulator/slot.ts";

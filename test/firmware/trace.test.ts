@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { ENGINES } from "../../scripts/build/engines.ts";
+import { ENGINES } from "../../boards/image.ts";
 import { readSymbols } from "../../simulator/elf.ts";
 import { replayInEmulator, replayInNode } from "../../simulator/replay.ts";
 import { Slot } from "../../simulator/slot.ts";
