@@ -2,7 +2,7 @@
  * `npm run fuzz:engine`: random modules in V8, under wasm3 and translated ahead of time, both in the
  * emulator. The same results, the same memory, the same traps, or a seed to look at.
  */
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,7 +10,9 @@ import { parseArgs } from "node:util";
 import { Wasm3 } from "../engines/wasm3.ts";
 import { compareSeeds, type Verdict } from "./compare.ts";
 
+/** What is kept lies here; what a run writes on the way, in a folder of its own. */
 const FOLDER = fileURLToPath(new URL("../build/fuzz", import.meta.url));
+const RUN = join(FOLDER, `run-${process.pid}`);
 
 const USAGE = `usage: npm run fuzz:engine -- [--modules N] [--seed N]
 
@@ -51,14 +53,6 @@ class Tally {
   }
 }
 
-/** Folders of modules under way; what is kept are files. */
-function removeUnfinished(): void {
-  for (const entry of readdirSync(FOLDER, { withFileTypes: true })) {
-    if (entry.isDirectory() && entry.name.startsWith("seed-"))
-      rmSync(join(FOLDER, entry.name), { recursive: true, force: true });
-  }
-}
-
 async function main(words: readonly string[]): Promise<number> {
   let values: { modules?: string; seed?: string; help?: boolean };
   try {
@@ -84,16 +78,16 @@ async function main(words: readonly string[]): Promise<number> {
     console.error(`--modules and --seed want whole numbers from 1 on\n\n${USAGE}`);
     return 2;
   }
-  mkdirSync(FOLDER, { recursive: true });
+  mkdirSync(RUN, { recursive: true });
   const tally = new Tally();
-  const wasm3 = await Wasm3.create(join(FOLDER, "wasm3"));
+  const wasm3 = await Wasm3.create(join(RUN, "wasm3"));
   const jobs = availableParallelism();
   process.once("SIGINT", () => {
-    removeUnfinished();
+    rmSync(RUN, { recursive: true, force: true });
     console.log(`\nstopped\n${tally.report()}`);
     process.exit(130);
   });
-  await compareSeeds(Number(seed), Number(modules), jobs, wasm3, FOLDER, (verdict) => {
+  await compareSeeds(Number(seed), Number(modules), jobs, wasm3, RUN, (verdict) => {
     tally.add(verdict);
     const clear = process.stderr.isTTY ? "\r\x1b[K" : "";
     for (const line of verdict.differences) console.error(`${clear}seed ${verdict.seed}: ${line}`);
@@ -107,7 +101,7 @@ async function main(words: readonly string[]): Promise<number> {
   });
   if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
   console.log(tally.report());
-  removeUnfinished();
+  rmSync(RUN, { recursive: true, force: true });
   return tally.different.length === 0 ? 0 : 1;
 }
 

@@ -11,7 +11,7 @@ import { contract } from "../../abi/contract.ts";
 import type { Board } from "../../boards/board.ts";
 import { boardAssemblyScript } from "../boards.ts";
 import { checkModule } from "./check-module.ts";
-import { ENGINE_FEATURES, emitWithNames, withoutDeadCode } from "./wasm/dead-code.ts";
+import { ENGINE_FEATURES, emitWithNames, inNormalForm } from "./wasm/normal-form.ts";
 import { instantiateWithoutHost } from "./wasm/without-host.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
@@ -64,7 +64,7 @@ export async function compileLogic(entry: string, board: Board): Promise<Uint8Ar
         "sizes are in assembly/limits.ts, the memory in abi/contract.ts",
     );
   }
-  const merged = withoutDeadCode(mergeSegments(module));
+  const merged = inNormalForm(mergeSegments(module));
   checkModule(merged);
   return merged;
 }

@@ -10,7 +10,7 @@ import { buildDirectory } from "../support/slot.ts";
 const MODULES = 24;
 
 test(`${MODULES} random modules do the same in all three engines`, async () => {
-  const folder = buildDirectory("fuzz-test");
+  const folder = buildDirectory("fuzz-test/run");
   mkdirSync(folder, { recursive: true });
   const verdicts: Verdict[] = [];
   const wasm3 = await Wasm3.create(join(folder, "wasm3"));
