@@ -7,6 +7,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 import { mergeSegments } from "../scripts/build/logic.ts";
+import { inNormalForm } from "../scripts/build/wasm/normal-form.ts";
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 const CONFIG = "asconfig.json";
@@ -92,5 +93,5 @@ export async function compileKernels(options: CompileOptions = {}): Promise<Uint
   );
   if (error || !module)
     throw new Error(`the kernels do not compile:\n${stderr.toString() || error?.message}`);
-  return mergeSegments(module);
+  return inNormalForm(mergeSegments(module));
 }
