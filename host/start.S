@@ -50,7 +50,7 @@ reset:
   isb
   bl host_main                         // never returns
 
-// r0: EXC_RETURN, whose bit 2 says which stack the frame went to; r1: process stack; r2: main stack.
+// What the engine cannot mend is reported. A frame on this stack is a fault within a handler: not asked.
   .global hard_fault
   .thumb_func
 hard_fault:
@@ -77,7 +77,7 @@ hard_fault:
   pop {r4-r7}
   pop {r0}
   mov lr, r0
-report:
+report:                                // r0: EXC_RETURN; r1: process stack; r2: main stack
   mov r0, lr
   mrs r1, psp
   mrs r2, msp

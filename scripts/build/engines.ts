@@ -34,11 +34,11 @@ export interface EngineParts {
   readonly compilations: readonly Compilation[];
   /** Symbols for host/link.ld. */
   readonly settings: Readonly<Record<string, number>>;
-  /** Functions that host/link.ld leaves to the engine to place; nothing unless told. */
+  /** Functions that host/link.ld leaves to the engine to place, for the first link; nothing unless told. */
   readonly placement?: Placement;
-  /** Another placement for a second link, from what the first one shows. */
+  /** The placement for the links after it, from what the first one shows. */
   readonly place?: (elf: string) => Placement;
-  /** What is known only of the linked image, for a second link that moves nothing. */
+  /** What is known only of the linked image, for a final link that moves nothing. */
   readonly settle?: (elf: string) => Promise<Settled>;
 }
 
@@ -46,7 +46,7 @@ export interface EngineParts {
 export interface Placement {
   /** To be run from SRAM. */
   readonly hot?: string;
-  /** wasm3's operations that stay in flash. */
+  /** wasm3's operations that lie in flash: all of them in the first link, none afterwards. */
   readonly operations?: string;
 }
 
@@ -119,6 +119,7 @@ function wasm3(module: Uint8Array, out: string): EngineParts {
       { source: join(HOST, "generated/imports-wasm3.c"), flags, includes },
       ...wasm3Library(),
     ],
+    // The heap of the first links, which the snapshot replaces by what it needs.
     settings: { STACK_BYTES: 12 * KB, HEAP_BYTES: 80 * KB, snapshot_identity: 0 },
     placement: ALL_OPERATIONS,
     place: (elf) => placeOperations(readFileSync(elf), module),

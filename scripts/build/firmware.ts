@@ -24,7 +24,7 @@ const FLASH_BASE = 0x10000000;
 /** The boot ROM runs the second stage from here (RP2040 datasheet 2.8.1.3). */
 const SECOND_STAGE_ADDRESS = "0x20041f00";
 
-/** Sizes and sums that the second link is made for. */
+/** Sizes and sums that the final link is made for. */
 const MEANT_TO_CHANGE =
   /^(snapshot_end|snapshot_identity|logic_crc32|HEAP_BYTES|heap_end|(flash|ram)_used_bytes)$/;
 
@@ -133,13 +133,11 @@ function checkNothingMoved(before: Uint8Array, after: Uint8Array): void {
   const symbols = readSymbols(after);
   for (const [name, address] of readSymbols(before)) {
     if (MEANT_TO_CHANGE.test(name) || name.startsWith("$") || symbols.get(name) === address) continue;
-    throw new Error(
-      `the second link moves ${name} to 0x${symbols.get(name)?.toString(16)}: see host/link.ld`,
-    );
+    throw new Error(`the final link moves ${name} to 0x${symbols.get(name)?.toString(16)}: see host/link.ld`);
   }
   // Static functions may share a name, and the table above has only one of them.
   if (JSON.stringify(readFunctions(before)) !== JSON.stringify(readFunctions(after))) {
-    throw new Error("the second link moves a function: see host/link.ld");
+    throw new Error("the final link moves a function: see host/link.ld");
   }
 }
 
