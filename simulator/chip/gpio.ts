@@ -1,10 +1,11 @@
 /**
- * One GPIO of the chip: rp2040js' pin with what it lacks. UART outputs, the pad's output
- * disable, reset values of the datasheet, and input edges that are edges.
+ * One GPIO of the chip: rp2040js' pin with what it lacks. UART outputs, open-drain I2C lines, the
+ * pad's output disable, reset values of the datasheet, and input edges that are edges.
  */
 import { GPIOPin, type RP2040 } from "rp2040js";
 
 const FUNCTION_UART = 2;
+const FUNCTION_I2C = 3;
 const IRQ_LEVEL_LOW = 1;
 const IRQ_LEVEL_HIGH = 2;
 const IRQ_EDGE_LOW = 4;
@@ -22,6 +23,11 @@ export class Gpio extends GPIOPin {
   private inputLevel = false;
   /** Level a UART puts on its transmit pin: high when idle, low during a break. */
   uartLevel = true;
+  /** Whether an I2C block pulls the line of this pin low; it never drives one high. */
+  i2cLow = false;
+  /** What this pin tells its I2C block changed: the level, or (`routing`) whether it tells it anything. */
+  onI2cInput: (routing: boolean) => void = () => {};
+  private i2cInput: boolean | null = null;
 
   constructor(mcu: RP2040, index: number) {
     super(mcu, index);
@@ -36,6 +42,7 @@ export class Gpio extends GPIOPin {
   }
 
   override get rawOutputEnable(): boolean {
+    if (this.functionSelect === FUNCTION_I2C) return this.i2cLow;
     return this.isUartOutput || super.rawOutputEnable;
   }
 
@@ -49,9 +56,23 @@ export class Gpio extends GPIOPin {
     return this.outputEnable && !this.outputDisable ? this.outputValue : null;
   }
 
+  /** Level the pin gives its I2C block, INOVER included; null while it is not switched to it. */
+  get i2cLevel(): boolean | null {
+    return this.functionSelect === FUNCTION_I2C ? this.inputValue : null;
+  }
+
   override checkForUpdates(): void {
     super.checkForUpdates();
     this.onPad?.();
+    this.refreshI2c();
+  }
+
+  private refreshI2c(): void {
+    const level = this.i2cLevel;
+    if (level === this.i2cInput) return;
+    const routing = level === null || this.i2cInput === null;
+    this.i2cInput = level;
+    this.onI2cInput(routing);
   }
 
   override setInputValue(level: boolean): void {
@@ -62,6 +83,7 @@ export class Gpio extends GPIOPin {
   override refreshInput(): void {
     // Private in rp2040js' typing, and its own setter makes an edge of every call.
     Reflect.set(this, "rawInputValue", this.padLevel);
+    this.refreshI2c();
     const level = this.padLevel && this.inputEnable;
     if (level === this.inputLevel) return;
     this.inputLevel = level;

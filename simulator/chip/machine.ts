@@ -16,6 +16,7 @@ import { Flash } from "./flash.ts";
 import { resetForeignBlock, resetSio } from "./foreign-blocks.ts";
 import { serveDebugger } from "./gdb.ts";
 import { Gpio } from "./gpio.ts";
+import { I2c } from "./i2c.ts";
 import { CrystalOscillator, RingOscillator } from "./oscillators.ts";
 import { Pin } from "./pin.ts";
 import { PhaseLockedLoop } from "./pll.ts";
@@ -99,6 +100,7 @@ export class Machine {
   private readonly adc: Adc;
   private readonly bootRom: BootRom;
   private readonly gpios: Gpio[];
+  private readonly i2cs: readonly [I2c, I2c];
   private readonly random: Random;
 
   private powered = false;
@@ -156,6 +158,7 @@ export class Machine {
     this.xipControl = new XipControl(chip);
     this.adc = new Adc(chip, seed, () => this.clocks.adcHz);
     this.uarts = [new Uart(chip, 0), new Uart(chip, 1)];
+    this.i2cs = [new I2c(chip, 0), new I2c(chip, 1)];
     this.gpios = Array.from({ length: 30 }, (_, index) => new Gpio(chip, index));
     for (const [index, gpio] of this.gpios.entries()) chip.gpio[index] = gpio;
     this.pins = this.gpios.map((gpio) => new Pin(gpio, chip.log));
@@ -227,6 +230,8 @@ export class Machine {
       [0x4002_c000, "PLL_USB", pllUsb, bits.PLL_USB],
       [0x4003_4000, "UART0", this.uarts[0], bits.UART0],
       [0x4003_8000, "UART1", this.uarts[1], bits.UART1],
+      [0x4004_4000, "I2C0", this.i2cs[0], bits.I2C0],
+      [0x4004_8000, "I2C1", this.i2cs[1], bits.I2C1],
       [0x4004_c000, "ADC", this.adc, bits.ADC],
       [0x4005_4000, "TIMER", this.timer, bits.TIMER],
       [0x4005_8000, "WATCHDOG", this.watchdog],
@@ -241,8 +246,6 @@ export class Machine {
       [0x4003_0000, "BUSCTRL", bits.BUSCTRL],
       [0x4003_c000, "SPI0", bits.SPI0],
       [0x4004_0000, "SPI1", bits.SPI1],
-      [0x4004_4000, "I2C0", bits.I2C0],
-      [0x4004_8000, "I2C1", bits.I2C1],
       [0x4005_0000, "PWM", bits.PWM],
       [0x4005_c000, "RTC", bits.RTC],
       [0x4006_c000, "TBMAN", bits.TBMAN],
@@ -267,6 +270,8 @@ export class Machine {
       () => this.adc.reset(),
       () => clocks.adcHz,
     );
+    controller.connect("I2C0", () => this.i2cs[0].reset());
+    controller.connect("I2C1", () => this.i2cs[1].reset());
     controller.connect("IO_BANK0", () => this.eachGpio((gpio) => gpio.resetControl()));
     controller.connect("PADS_BANK0", () => this.eachGpio((gpio) => gpio.resetPad()));
     controller.connect("IO_QSPI", () => this.ioQspi.reset());
@@ -277,8 +282,6 @@ export class Machine {
     controller.connect("UART1", () => this.uarts[1].reset(), peri);
     const foreign: [ResetName, number, (() => number)?][] = [
       ["DMA", 0x5000_0000],
-      ["I2C0", 0x4004_4000],
-      ["I2C1", 0x4004_8000],
       ["PIO0", 0x5020_0000],
       ["PIO1", 0x5030_0000],
       ["PWM", 0x4005_0000],
@@ -331,6 +334,7 @@ export class Machine {
     };
     chip.stepOnce = () => this.stepInstruction();
     for (const [index, uart] of this.uarts.entries()) this.connectUart(uart, index);
+    for (const [index, i2c] of this.i2cs.entries()) this.connectI2c(i2c, index);
   }
 
   /** Which pins a UART reaches: datasheet table 2.19.2, TX on every fourth pin, RX on the next. */
@@ -349,6 +353,37 @@ export class Machine {
         gpio.checkForUpdates();
       }
     };
+  }
+
+  /** Which pins an I2C block reaches: datasheet table 2.19.2, pairs of SDA and SCL in turn. */
+  private connectI2c(i2c: I2c, index: number): void {
+    const mine = this.gpios.filter((gpio) => ((gpio.index >> 1) & 1) === index);
+    const data = mine.filter((gpio) => (gpio.index & 1) === 0);
+    const clock = mine.filter((gpio) => (gpio.index & 1) === 1);
+    this.connectI2cInput(`${i2c.name} SDA`, data, (level) => i2c.dataInput(level));
+    this.connectI2cInput(`${i2c.name} SCL`, clock, (level) => i2c.clockInput(level));
+    const pull = (gpios: Gpio[], low: boolean) => {
+      for (const gpio of gpios) {
+        if (gpio.i2cLow === low) continue;
+        gpio.i2cLow = low;
+        if (gpio.i2cLevel !== null) gpio.checkForUpdates();
+      }
+    };
+    i2c.onOutput = (dataLow, clockLow) => {
+      pull(data, dataLow);
+      pull(clock, clockLow);
+    };
+  }
+
+  /** A line that no pin is switched to rests high; from several pins low wins, as it would on one net. */
+  private connectI2cInput(line: string, gpios: Gpio[], input: (level: boolean) => void): void {
+    const changed = (routing: boolean) => {
+      // An input belongs on one GPIO at a time (datasheet 2.19.2).
+      if (routing && gpios.filter((gpio) => gpio.i2cLevel !== null).length > 1)
+        this.log.warn("IO_BANK0", `${line} is selected on more than one GPIO`);
+      input(gpios.every((gpio) => gpio.i2cLevel !== false));
+    };
+    for (const gpio of gpios) gpio.onI2cInput = changed;
   }
 
   // ------------------------------------------------------------------- resets
