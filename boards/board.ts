@@ -16,6 +16,10 @@ export interface Board {
   readonly rails: readonly BoardRail[];
   readonly sensors: Readonly<Record<SensorName, BoardSensor | null>>;
   readonly timing: BoardTiming;
+  readonly smbus: BoardSmbus;
+  readonly identity: BoardIdentity;
+  /** Null where the board does not measure the quantity. */
+  readonly limits: Readonly<Record<QuantityName, BoardLimits | null>>;
 }
 
 /** RP2040 pin function, named as in datasheet table 2 (section 1.4.3), lower case. */
@@ -79,4 +83,32 @@ export interface BoardTiming {
   readonly reset_pulse_ms: number;
   /** Rails down during `power cycle`. */
   readonly cycle_off_ms: number;
+}
+
+export interface BoardSmbus {
+  /** 7-bit address of slot 0; slot n answers at address + n. */
+  readonly address: number;
+}
+
+/** What the BMC says of itself over PMBus: printable ASCII, no longer than 16 characters. */
+export interface BoardIdentity {
+  readonly manufacturer: string;
+  /** Of the board, not of the firmware. */
+  readonly revision: string;
+  /** YYMMDD, as PMBus writes MFR_DATE. */
+  readonly date: string;
+}
+
+/** What the SMBus target reports: what the sensors measure, and P5 = V5 * I5. */
+export type QuantityName = SensorName | "P5";
+
+/** In mV, mA, mW or millidegrees; null where there is no such limit. */
+export interface BoardLimits {
+  /** The range within which limits may be set over SMBus. */
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly low_fault: number | null;
+  readonly low_warning: number | null;
+  readonly high_warning: number | null;
+  readonly high_fault: number | null;
 }

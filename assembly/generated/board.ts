@@ -49,3 +49,88 @@ export const SHUTDOWN_TIMEOUT_MS: u32 = 60000;
 export const RESET_PULSE_MS: u32 = 100;
 /** Rails down during a power cycle. */
 export const CYCLE_OFF_MS: u32 = 2000;
+
+/** 7-bit SMBus address of slot 0; slot n answers at this plus n. */
+export const SMBUS_ADDRESS: u32 = 0x10;
+/** Who made the board; printable ASCII, 1 to 16 characters. */
+export const MANUFACTURER: string = "Racklet";
+/** Revision of the board; printable ASCII, 1 to 16 characters. */
+export const BOARD_REVISION: string = "0.1.0";
+/** Date of the board, YYMMDD. */
+export const BOARD_DATE: string = "261121";
+
+// Limits. A quantity that the board does not measure has none.
+/** There is no such limit. */
+export const NO_LIMIT: i32 = -2147483648;
+/** VIN, lowest limit that may be set, in mV. */
+export const VIN_MINIMUM: i32 = 9000;
+/** VIN, fault below, in mV. */
+export const VIN_LOW_FAULT: i32 = 10800;
+/** VIN, warning below, in mV. */
+export const VIN_LOW_WARNING: i32 = 11400;
+/** VIN, warning above, in mV. */
+export const VIN_HIGH_WARNING: i32 = 20400;
+/** VIN, fault above, in mV. */
+export const VIN_HIGH_FAULT: i32 = 21000;
+/** VIN, highest limit that may be set, in mV. */
+export const VIN_MAXIMUM: i32 = 22000;
+/** V5, lowest limit that may be set, in mV. */
+export const V5_MINIMUM: i32 = 4000;
+/** V5, fault below, in mV. */
+export const V5_LOW_FAULT: i32 = 4600;
+/** V5, warning below, in mV. */
+export const V5_LOW_WARNING: i32 = 4750;
+/** V5, warning above, in mV. */
+export const V5_HIGH_WARNING: i32 = 5300;
+/** V5, fault above, in mV. */
+export const V5_HIGH_FAULT: i32 = 5500;
+/** V5, highest limit that may be set, in mV. */
+export const V5_MAXIMUM: i32 = 6000;
+/** I5, lowest limit that may be set, in mA. */
+export const I5_MINIMUM: i32 = 0;
+/** I5, fault below, in mA. */
+export const I5_LOW_FAULT: i32 = NO_LIMIT;
+/** I5, warning below, in mA. */
+export const I5_LOW_WARNING: i32 = NO_LIMIT;
+/** I5, warning above, in mA. */
+export const I5_HIGH_WARNING: i32 = 3000;
+/** I5, fault above, in mA. */
+export const I5_HIGH_FAULT: i32 = 4000;
+/** I5, highest limit that may be set, in mA. */
+export const I5_MAXIMUM: i32 = 5000;
+/** P5, lowest limit that may be set, in mW. */
+export const P5_MINIMUM: i32 = 0;
+/** P5, fault below, in mW. */
+export const P5_LOW_FAULT: i32 = NO_LIMIT;
+/** P5, warning below, in mW. */
+export const P5_LOW_WARNING: i32 = NO_LIMIT;
+/** P5, warning above, in mW. */
+export const P5_HIGH_WARNING: i32 = 16000;
+/** P5, fault above, in mW. */
+export const P5_HIGH_FAULT: i32 = 21000;
+/** P5, highest limit that may be set, in mW. */
+export const P5_MAXIMUM: i32 = 26000;
+/** V3V3, lowest limit that may be set, in mV. */
+export const V3V3_MINIMUM: i32 = 2500;
+/** V3V3, fault below, in mV. */
+export const V3V3_LOW_FAULT: i32 = 2970;
+/** V3V3, warning below, in mV. */
+export const V3V3_LOW_WARNING: i32 = 3135;
+/** V3V3, warning above, in mV. */
+export const V3V3_HIGH_WARNING: i32 = 3465;
+/** V3V3, fault above, in mV. */
+export const V3V3_HIGH_FAULT: i32 = 3630;
+/** V3V3, highest limit that may be set, in mV. */
+export const V3V3_MAXIMUM: i32 = 4000;
+/** TEMPERATURE, lowest limit that may be set, in millidegrees. */
+export const TEMPERATURE_MINIMUM: i32 = -40000;
+/** TEMPERATURE, fault below, in millidegrees. */
+export const TEMPERATURE_LOW_FAULT: i32 = -30000;
+/** TEMPERATURE, warning below, in millidegrees. */
+export const TEMPERATURE_LOW_WARNING: i32 = -20000;
+/** TEMPERATURE, warning above, in millidegrees. */
+export const TEMPERATURE_HIGH_WARNING: i32 = 75000;
+/** TEMPERATURE, fault above, in millidegrees. */
+export const TEMPERATURE_HIGH_FAULT: i32 = 85000;
+/** TEMPERATURE, highest limit that may be set, in millidegrees. */
+export const TEMPERATURE_MAXIMUM: i32 = 110000;

@@ -1,6 +1,10 @@
 /** What the logic knows of its board: assembly/generated/board.ts, constants for AssemblyScript. */
 import type { Board, SensorName } from "../../boards/board.ts";
 import { contractSignal } from "./check-signals.ts";
+import { LIMITS, QUANTITIES } from "./quantities.ts";
+
+/** Of no quantity: LINEAR11 and LINEAR16 in thousandths stay far from it. */
+const NO_LIMIT = -(2 ** 31);
 
 const SENSORS: readonly SensorName[] = ["VIN", "V5", "I5", "V3V3", "TEMPERATURE"];
 
@@ -82,6 +86,10 @@ export function boardAssemblyScript(board: Board): string {
     ...constant("COMPUTE_RUN low during a reset.", "RESET_PULSE_MS", "u32", String(timing.reset_pulse_ms)),
     ...constant("Rails down during a power cycle.", "CYCLE_OFF_MS", "u32", String(timing.cycle_off_ms)),
     "",
+    ...smbus(board),
+    "",
+    ...limits(board),
+    "",
   ].join("\n");
 }
 
@@ -93,4 +101,49 @@ function sensor(name: SensorName, board: Board): string[] {
     `export const SENSOR_${name}_NUMERATOR: u32 = ${numerator};`,
     `export const SENSOR_${name}_DENOMINATOR: u32 = ${denominator};`,
   ];
+}
+
+function smbus({ smbus: { address }, identity }: Board): string[] {
+  const text = (comment: string, name: string, value: string) =>
+    constant(comment, name, "string", JSON.stringify(value));
+  return [
+    ...constant(
+      "7-bit SMBus address of slot 0; slot n answers at this plus n.",
+      "SMBUS_ADDRESS",
+      "u32",
+      `0x${address.toString(16)}`,
+    ),
+    ...text(
+      "Who made the board; printable ASCII, 1 to 16 characters.",
+      "MANUFACTURER",
+      identity.manufacturer,
+    ),
+    ...text(
+      "Revision of the board; printable ASCII, 1 to 16 characters.",
+      "BOARD_REVISION",
+      identity.revision,
+    ),
+    ...text("Date of the board, YYMMDD.", "BOARD_DATE", identity.date),
+  ];
+}
+
+function limits(board: Board): string[] {
+  return [
+    "// Limits. A quantity that the board does not measure has none.",
+    ...constant("There is no such limit.", "NO_LIMIT", "i32", String(NO_LIMIT)),
+    ...QUANTITIES.flatMap(({ name, unit }) =>
+      LIMITS.flatMap(({ key, meaning }) =>
+        constant(
+          `${name}, ${meaning}, in ${unit}.`,
+          `${name}_${key.toUpperCase()}`,
+          "i32",
+          limit(board.limits[name]?.[key]),
+        ),
+      ),
+    ),
+  ];
+}
+
+function limit(value: number | null | undefined): string {
+  return typeof value === "number" ? String(value) : "NO_LIMIT";
 }

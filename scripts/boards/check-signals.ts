@@ -14,8 +14,9 @@ const PERIPHERAL_NAMES = ["UART0", "UART1"]
   .concat(["I2C0", "I2C1"].flatMap((bus) => [`${bus}_SDA`, `${bus}_SCL`]));
 
 /**
- * Without these the logic cannot do its work: the compute board's lines and both consoles. The
- * rails name further ones. LEDs, slot straps and SMBALERT# may be left unwired.
+ * Without these the logic cannot do its work: the compute board's lines, both consoles and the SMBus
+ * to the backplane. The rails name further ones. LEDs, slot straps, the sensor bus and SMBALERT#,
+ * which SMBus leaves to the target, may be left unwired.
  */
 const REQUIRED = [
   "COMPUTE_RUN",
@@ -26,7 +27,15 @@ const REQUIRED = [
   "UART0_RX",
   "UART1_TX",
   "UART1_RX",
+  "I2C1_SDA",
+  "I2C1_SCL",
 ];
+
+/**
+ * The SMBus to the backplane. 50 to 80 kOhm, all the RP2040 has, let 100 pF rise in 4 us and more; SMBus
+ * allows 1 us.
+ */
+const BACKPLANE_BUS = "i2c1_";
 
 /** "PRESENT#" on the schematic is PRESENT in the contract. */
 export function contractName(signal: string): string {
@@ -213,7 +222,10 @@ function checkResistors(name: string, signal: BoardSignal, parts: BoardParts, re
   }
   const released = signal.drive === "open-drain" || signal.function.startsWith("i2c");
   const what = signal.drive === "open-drain" ? "an open-drain output" : "an I2C line";
-  if (released && pull !== "up" && external !== "up") {
+  if (signal.function.startsWith(BACKPLANE_BUS) && external !== "up") {
+    const given = external === undefined ? "is missing" : `is "${external}"`;
+    report(`${given}; allowed: "up", the RP2040's own pull-ups are too weak for SMBus`, "external_pull");
+  } else if (released && pull !== "up" && external !== "up") {
     report(`${what} only pulls low; allowed: pull "up" or external_pull "up"`, "external_pull");
   } else if (released && (pull === "down" || external === "down")) {
     report(`${what} must rest high; allowed: "up"`, external === "down" ? "external_pull" : "pull");

@@ -7,10 +7,12 @@
  */
 import { readFileSync } from "node:fs";
 import { Ajv, type ErrorObject } from "ajv";
-import type { BoardRail, BoardSensor, BoardSignal, SensorName } from "../../boards/board.ts";
+import type { BoardLimits, BoardRail, BoardSensor, BoardSignal, SensorName } from "../../boards/board.ts";
 import { didYouMean } from "../nearest.ts";
+import { limitProblems } from "./check-limits.ts";
 import { railProblems, sensorProblems } from "./check-rails.ts";
 import { signalProblems, type UnknownSignal, unknownSignals } from "./check-signals.ts";
+import { identityProblems, smbusProblems } from "./check-smbus.ts";
 import { type JsonValue, pathText } from "./json.ts";
 
 export type Path = readonly (string | number)[];
@@ -18,6 +20,8 @@ export type Path = readonly (string | number)[];
 export interface Problem {
   readonly path: Path;
   readonly message: string;
+  /** What the other side of a conflict calls this one; without it, the second step of the path. */
+  readonly name?: string;
   /** The other side of a conflict, and the same problem as seen from there. */
   readonly rival?: { readonly path: Path; readonly name: string; readonly message: string };
 }
@@ -33,6 +37,14 @@ export interface BoardParts {
   /** Undefined where the list of rails is itself wrong. */
   readonly railNames: readonly string[] | undefined;
   readonly sensors: ReadonlyMap<SensorName, BoardSensor>;
+  /** What the board has, well-shaped or not; undefined where the group is itself missing or wrong. */
+  readonly sensorNames: readonly string[] | undefined;
+  /** In a file a limit that does not exist is null or left out. */
+  readonly limits: ReadonlyMap<string, Partial<BoardLimits>>;
+  readonly limitNames: readonly string[] | undefined;
+  readonly smbusAddress: number | undefined;
+  /** Six digits. */
+  readonly date: string | undefined;
 }
 
 const schema = JSON.parse(readFileSync(new URL("../../boards/schema.json", import.meta.url), "utf8"));
@@ -70,6 +82,9 @@ export function checkBoard(content: { [key: string]: JsonValue }): Problem[] {
     ...signalProblems(parts),
     ...railProblems(parts),
     ...sensorProblems(parts),
+    ...smbusProblems(parts),
+    ...identityProblems(parts),
+    ...limitProblems(parts),
   ];
 }
 
@@ -80,11 +95,15 @@ function wellShaped(
 ): BoardParts {
   const spoiled = (...path: Path) =>
     bad.some((other) => path.every((step, depth) => other[depth] === step || other.length <= depth));
+  const isGroup = (value: JsonValue | undefined): value is { [key: string]: JsonValue } =>
+    typeof value === "object" && value !== null && !Array.isArray(value);
   const entries = (key: string) => {
     const group = content[key];
-    const isGroup = typeof group === "object" && group !== null && !Array.isArray(group);
-    return isGroup ? Object.entries(group).filter(([name]) => name !== "note") : [];
+    return isGroup(group) ? Object.entries(group).filter(([name]) => name !== "note") : [];
   };
+  const names = (key: string) => (isGroup(content[key]) ? entries(key).map(([name]) => name) : undefined);
+  const value = (group: string, key: string) =>
+    spoiled(group, key) ? undefined : entries(group).find(([name]) => name === key)?.[1];
   const rails = Array.isArray(content.rails) ? content.rails : [];
   return {
     signals: new Map(
@@ -108,6 +127,16 @@ function wellShaped(
         BoardSensor,
       ][],
     ),
+    sensorNames: names("sensors"),
+    limits: new Map(
+      entries("limits").filter(([name]) => !spoiled("limits", name)) as unknown as [
+        string,
+        Partial<BoardLimits>,
+      ][],
+    ),
+    limitNames: names("limits"),
+    smbusAddress: value("smbus", "address") as number | undefined,
+    date: value("identity", "date") as string | undefined,
   };
 }
 

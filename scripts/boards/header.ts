@@ -1,9 +1,14 @@
 /** board.h, from which the host knows its pins. Made by the build beside each image. */
-import type { Board, BoardSignal } from "../../boards/board.ts";
+import type { Board, BoardSignal, PinFunction } from "../../boards/board.ts";
 import { contractName, contractSignal } from "./check-signals.ts";
 import { GPIO_COUNT } from "./pins.ts";
 
-/** The C header of a board: name, crystal, flash, its contract signals as an X macro, UART pins, ADC mask. */
+/** What a line that may be left unwired has for a number: the first that is no bit of a GPIO mask. */
+const NO_GPIO = 32;
+
+const I2C_FUNCTIONS: readonly PinFunction[] = ["i2c0_sda", "i2c0_scl", "i2c1_sda", "i2c1_scl"];
+
+/** The C header of a board: name, crystal, flash, contract signals as an X macro, serial pins, ADC mask. */
 export function boardHeader(board: Board): string {
   const signals = Object.entries(board.signals);
   const rows = signals
@@ -13,7 +18,7 @@ export function boardHeader(board: Board): string {
   const uarts = signals
     .filter(([, signal]) => signal.function.startsWith("uart"))
     .sort(([, left], [, right]) => left.gpio - right.gpio)
-    .map(([, signal]) => `#define BOARD_${signal.function.toUpperCase()}_GPIO ${signal.gpio}u`);
+    .map(([, signal]) => gpioMacro(signal.function.toUpperCase(), signal.gpio));
   return [
     `// Generated from boards/${board.name}.json by \`npm run build\`. Do not edit.`,
     "#pragma once",
@@ -29,11 +34,27 @@ export function boardHeader(board: Board): string {
     "",
     ...uarts,
     "",
+    `// ${NO_GPIO} is no GPIO: the board does not wire the line.`,
+    ...I2C_FUNCTIONS.map((name) => gpioMacro(name.toUpperCase(), gpioOfFunction(board, name))),
+    gpioMacro("SMBALERT", gpioOfSignal(board, "SMBALERT")),
+    "",
     "// Channel 4 is the sensor in the RP2040.",
     `#define BOARD_ADC_CHANNELS 0x${adcChannels(board).toString(16)}u`,
     `#define BOARD_UNUSED_GPIOS 0x${unusedGpios(board).toString(16).padStart(8, "0")}u`,
     "",
   ].join("\n");
+}
+
+function gpioMacro(name: string, gpio: number): string {
+  return `#define BOARD_${name}_GPIO ${gpio}u`;
+}
+
+function gpioOfFunction(board: Board, wanted: PinFunction): number {
+  return Object.values(board.signals).find((signal) => signal.function === wanted)?.gpio ?? NO_GPIO;
+}
+
+function gpioOfSignal(board: Board, wanted: string): number {
+  return Object.entries(board.signals).find(([name]) => contractName(name) === wanted)?.[1].gpio ?? NO_GPIO;
 }
 
 function bit(name: string): number {

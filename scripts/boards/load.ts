@@ -17,6 +17,7 @@ import {
   parseJson,
   pathText,
 } from "./json.ts";
+import { LIMITS, QUANTITIES } from "./quantities.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 export const BOARDS_DIRECTORY = join(PROJECT, "boards");
@@ -197,6 +198,7 @@ function nameOf(value: JsonValue | undefined): string | undefined {
 function normalised(content: JsonObject): JsonObject {
   const withoutNotes = dropNotes(content) as JsonObject;
   const sensors = asObject(withoutNotes.sensors ?? {});
+  const limits = asObject(withoutNotes.limits ?? {});
   const rails = (withoutNotes.rails ?? []) as JsonValue[];
   return {
     ...withoutNotes,
@@ -204,7 +206,14 @@ function normalised(content: JsonObject): JsonObject {
     sensors: Object.fromEntries(
       ["VIN", "V5", "I5", "V3V3", "TEMPERATURE"].map((name) => [name, sensors[name] ?? null]),
     ),
+    limits: Object.fromEntries(
+      QUANTITIES.map(({ name }) => [name, isObject(limits[name]) ? allLimits(limits[name]) : null]),
+    ),
   };
+}
+
+function allLimits(limits: JsonObject): JsonObject {
+  return Object.fromEntries(LIMITS.map(({ key }) => [key, limits[key] ?? null]));
 }
 
 function dropNotes(value: JsonValue): JsonValue {
@@ -228,7 +237,7 @@ function located(problem: Problem, chain: readonly BoardFile[], merged: JsonObje
   const where = ({ file, position }: Place) =>
     position === undefined ? file.label : `${file.label}:${position.line}:${position.column}`;
   if (chain.indexOf(other.file) < chain.indexOf(place.file)) {
-    const rest = `; ${String(problem.path[1])} is at ${where(place)}`;
+    const rest = `; ${problem.name ?? String(problem.path[1])} is at ${where(place)}`;
     return at(other.file, other.path, problem.rival.message + rest, other.position);
   }
   const rest = `; ${problem.rival.name} is at ${where(other)}`;

@@ -1,11 +1,12 @@
-/** The generated part of docs/boards.md: one pin table per board. */
-import type { BoardSignal } from "../../boards/board.ts";
+/** The generated part of docs/boards.md: a pin table and a table of limits per board. */
+import type { BoardLimits, BoardSignal } from "../../boards/board.ts";
 import type { LoadedBoard } from "./load.ts";
+import { LIMITS, QUANTITIES } from "./quantities.ts";
 
-const BEGIN = "<!-- begin generated: pin tables, `npm run generate` -->";
+const BEGIN = "<!-- begin generated: tables, `npm run generate` -->";
 const END = "<!-- end generated -->";
 
-/** Pin tables of these boards, as Markdown. */
+/** Pin tables and limits of these boards, as Markdown. */
 export function boardPinTable(boards: readonly LoadedBoard[]): string {
   return boards.map(section).join("\n");
 }
@@ -20,6 +21,7 @@ export function withGeneratedSection(document: string, section: string): string 
 }
 
 function section(board: LoadedBoard): string {
+  const { identity, smbus } = board;
   const taken = Object.entries(board.wired_gpios ?? {}).map(
     ([gpio, what]) => [Number(gpio), row([gpio, "", "", "", "", "", `not for signals: ${what}`])] as const,
   );
@@ -39,11 +41,32 @@ function section(board: LoadedBoard): string {
     row(Array(7).fill("---")),
     ...rows,
     "",
+    `${identity.manufacturer} ${board.name}, revision ${identity.revision}, ${day(identity.date)}. ` +
+      `SMBus address of slot 0: ${hex(smbus.address)}. Limits:`,
+    "",
+    row(["quantity", ...LIMITS.map(({ key }) => key.replace("_", " "))]),
+    row(Array(LIMITS.length + 1).fill("---")),
+    ...QUANTITIES.map(({ name, unit }) => limitRow(`${name} (${unit})`, board.limits[name])),
+    "",
   ].join("\n");
 }
 
 function row(cells: readonly string[]): string {
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+}
+
+/** A dash where there is no such limit, and for all of a quantity that the board does not measure. */
+function limitRow(title: string, limits: BoardLimits | null): string {
+  return row([title, ...LIMITS.map(({ key }) => String(limits?.[key] ?? "-"))]);
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16)}`;
+}
+
+/** YYMMDD of this century as ISO 8601 writes it. */
+function day(date: string): string {
+  return date.replace(/^(..)(..)(..)$/, "20$1-$2-$3");
 }
 
 function signalRow(name: string, signal: BoardSignal): string {

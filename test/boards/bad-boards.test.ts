@@ -7,11 +7,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { BOARDS_DIRECTORY, loadBoard } from "../../scripts/boards.ts";
-import { boardFolder, problemsOf } from "./board-folder.ts";
+import { type BadBoard, boardFolder, problemsOf, testBadBoards } from "./board-folder.ts";
 
-type Case = readonly [title: string, change: object, ...problems: RegExp[]];
-
-const CASES: readonly Case[] = [
+const CASES: readonly BadBoard[] = [
   [
     "a pin used twice",
     { signals: { PG_5V: { gpio: 22 } } },
@@ -38,6 +36,7 @@ const CASES: readonly Case[] = [
       signals: { V3V3_SENSE: null, VIN_SENSE: { gpio: 29 } },
       rails: [{ name: "3V3_AUX", sensor: null }],
       sensors: { V3V3: null },
+      limits: { V3V3: null },
     },
     /signals\.VIN_SENSE\.gpio: GPIO29 is adc3; allowed for adc0: GPIO26$/,
   ],
@@ -83,7 +82,7 @@ const CASES: readonly Case[] = [
   ],
   [
     "a rail naming a sensor this board does not have",
-    { sensors: { V5: null } },
+    { sensors: { V5: null }, limits: { V5: null, P5: null } },
     /^slot-hat\.json:\d+:\d+: rails\[1\]\.sensor: is "V5", which this board does not have; allowed: VIN, V3V3, null$/,
   ],
   [
@@ -133,8 +132,8 @@ const CASES: readonly Case[] = [
   ],
   [
     "an I2C line nothing pulls up",
-    { signals: { I2C1_SDA: { external_pull: null } } },
-    /signals\.I2C1_SDA\.external_pull: an I2C line only pulls low; allowed: /,
+    { signals: { I2C0_SDA: { external_pull: null } } },
+    /signals\.I2C0_SDA\.external_pull: an I2C line only pulls low; allowed: /,
   ],
   [
     "half of an I2C bus",
@@ -237,7 +236,11 @@ const CASES: readonly Case[] = [
   ],
   [
     "the temperature on another channel",
-    { sensors: { V3V3: null, TEMPERATURE: { adc_channel: 3 } }, rails: [{ name: "3V3_AUX", sensor: null }] },
+    {
+      sensors: { V3V3: null, TEMPERATURE: { adc_channel: 3 } },
+      rails: [{ name: "3V3_AUX", sensor: null }],
+      limits: { V3V3: null },
+    },
     /sensors\.TEMPERATURE\.adc_channel: is 3; allowed: 4, the sensor in the RP2040$/,
   ],
   [
@@ -358,17 +361,7 @@ const CASES: readonly Case[] = [
   ],
 ];
 
-for (const [title, change, ...expected] of CASES) {
-  test(title, (context) => {
-    const folder = boardFolder(context, { bad: { extends: "slot-hat", name: "bad", title: "x", ...change } });
-    const problems = problemsOf("bad", folder);
-    for (const [index, pattern] of expected.entries()) {
-      assert.match(problems[index] ?? "nothing", pattern, problems.join("\n"));
-    }
-    assert.equal(problems.length, expected.length, `and nothing else:\n${problems.join("\n")}`);
-    for (const problem of problems) assert.match(problem, /^(bad|slot-hat)\.json:\d+:\d+: /);
-  });
-}
+testBadBoards(CASES);
 
 test("a board does not inherit the name of its base", (context) => {
   const folder = boardFolder(context, { mine: '{ "extends": "slot-hat" }' });
@@ -503,6 +496,9 @@ test("wrong shapes anywhere are told and never thrown", (context) => {
     "rails",
     "sensors",
     "timing",
+    "smbus",
+    "identity",
+    "limits",
     "flash",
     "wired_gpios",
     "name",

@@ -1,8 +1,9 @@
 /** Boards folders for tests: the reference board and whatever files a test writes beside it. */
+import assert from "node:assert/strict";
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
+import { type TestContext, test } from "node:test";
 import { BOARDS_DIRECTORY, BoardError, loadBoard } from "../../scripts/boards.ts";
 
 /** A folder with slot-hat and these files (text, or content to write as JSON); gone after the test. */
@@ -25,5 +26,25 @@ export function problemsOf(name: string, folder: string): string[] {
   } catch (error) {
     if (!(error instanceof BoardError)) throw error;
     return error.problems.map((problem) => problem.replaceAll(`${folder}/`, ""));
+  }
+}
+
+/** What is changed in the reference board, and all the problems that gives, in their order. */
+export type BadBoard = readonly [title: string, change: object, ...problems: RegExp[]];
+
+/** One test for each: "bad" extends the reference board, so that nothing else is wrong with it. */
+export function testBadBoards(cases: readonly BadBoard[]): void {
+  for (const [title, change, ...expected] of cases) {
+    test(title, (context) => {
+      const folder = boardFolder(context, {
+        bad: { extends: "slot-hat", name: "bad", title: "x", ...change },
+      });
+      const problems = problemsOf("bad", folder);
+      for (const [index, pattern] of expected.entries()) {
+        assert.match(problems[index] ?? "nothing", pattern, problems.join("\n"));
+      }
+      assert.equal(problems.length, expected.length, `and nothing else:\n${problems.join("\n")}`);
+      for (const problem of problems) assert.match(problem, /^(bad|slot-hat)\.json:\d+:\d+: /);
+    });
   }
 }

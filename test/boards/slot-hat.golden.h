@@ -29,6 +29,13 @@
 #define BOARD_UART1_TX_GPIO 20u
 #define BOARD_UART1_RX_GPIO 21u
 
+// 32 is no GPIO: the board does not wire the line.
+#define BOARD_I2C0_SDA_GPIO 4u
+#define BOARD_I2C0_SCL_GPIO 5u
+#define BOARD_I2C1_SDA_GPIO 6u
+#define BOARD_I2C1_SCL_GPIO 7u
+#define BOARD_SMBALERT_GPIO 8u
+
 // Channel 4 is the sensor in the RP2040.
 #define BOARD_ADC_CHANNELS 0x1fu
 #define BOARD_UNUSED_GPIOS 0x00000e00u

@@ -1,0 +1,67 @@
+/** Checks of a board's limits: that there are some for what it measures, and that they are in order. */
+import type { BoardLimits } from "../../boards/board.ts";
+import type { BoardParts, Problem } from "./check.ts";
+import { LIMITS, QUANTITIES } from "./quantities.ts";
+
+export function limitProblems(parts: BoardParts): Problem[] {
+  return [
+    ...presenceProblems(parts),
+    ...[...parts.limits].flatMap(([name, limits]) => orderProblems(name, limits)),
+  ];
+}
+
+/** A limit nobody compares with anything is as much a mistake as a quantity nobody watches. */
+function presenceProblems({ sensorNames, limitNames }: BoardParts): Problem[] {
+  if (sensorNames === undefined || limitNames === undefined) return [];
+  const problems: Problem[] = [];
+  for (const { name, sensors } of QUANTITIES) {
+    const path = ["limits", name];
+    const lacking = sensors.find((sensor) => !sensorNames.includes(sensor));
+    if (lacking === undefined) {
+      if (limitNames.includes(name)) continue;
+      problems.push({ path, message: `is missing; this board measures ${name}, which must have limits` });
+    } else if (limitNames.includes(name)) {
+      problems.push({
+        path,
+        message: `needs the sensor ${lacking}, which this board does not have; allowed: null`,
+        name: `limits.${name}`,
+        rival: {
+          path: ["sensors", lacking],
+          name: `sensors.${lacking}`,
+          message:
+            `is not on this board, but there are limits for ${name}; ` +
+            `allowed: null for limits.${name} too`,
+        },
+      });
+    }
+  }
+  return problems;
+}
+
+/** The keys of neighbours that may be equal: the range that may be set includes its ends. */
+const ENDS: readonly (keyof BoardLimits)[] = ["minimum", "maximum"];
+
+function orderProblems(quantity: string, limits: Partial<BoardLimits>): Problem[] {
+  const given = LIMITS.flatMap(({ key }) => {
+    const value = limits[key] ?? null;
+    return value === null ? [] : [{ key, value }];
+  });
+  return given.slice(1).flatMap((upper, index) => {
+    const lower = given[index] as (typeof given)[number];
+    const mayBeEqual = ENDS.includes(lower.key) || ENDS.includes(upper.key);
+    if (lower.value < upper.value || (mayBeEqual && lower.value === upper.value)) return [];
+    const [above, below] = mayBeEqual ? ["at least", "at most"] : ["more than", "less than"];
+    return [
+      {
+        path: ["limits", quantity, upper.key],
+        message: `is ${upper.value}; allowed: ${above} ${lower.key}, ${lower.value}`,
+        name: upper.key,
+        rival: {
+          path: ["limits", quantity, lower.key],
+          name: lower.key,
+          message: `is ${lower.value}; allowed: ${below} ${upper.key}, ${upper.value}`,
+        },
+      },
+    ];
+  });
+}
