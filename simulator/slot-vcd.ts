@@ -1,6 +1,6 @@
 /**
- * What a slot shows in a VCD file: every signal of the board, both serial lines bit by bit, voltages
- * and currents.
+ * What a slot shows in a VCD file: every signal and I2C line of the board, both serial lines bit by bit,
+ * voltages and currents.
  */
 import { inputMv } from "./devices/analog.ts";
 import { NANOS_PER_MS, type SerialFrame } from "./devices/world.ts";
@@ -22,7 +22,8 @@ export function watchSlot(slot: Slot, vcd: VcdWriter): SerialWires {
   const { machine, board, supplies } = slot;
   for (const [name, wiring] of Object.entries(board.signals)) {
     const pin = machine.pins[wiring.gpio];
-    if (wiring.function !== "sio" || !pin) continue;
+    const shown = wiring.function === "sio" || wiring.function.startsWith("i2c");
+    if (!shown || !pin) continue;
     const wire = vcd.wire(name.replace("#", "_n"), pin.level);
     pin.onChange((level) => vcd.change(wire, machine.nanos, level));
   }

@@ -12,6 +12,11 @@ import type { XipCacheOption } from "./chip/xip-cache.ts";
 import { sensePins } from "./devices/analog.ts";
 import { ComputeBoard } from "./devices/compute-board.ts";
 import { type Fault, type FaultName, faultNamed } from "./devices/faults.ts";
+import { SmbusController } from "./devices/smbus/controller.ts";
+import type { SmbusFault } from "./devices/smbus/faults.ts";
+import type { Outcome } from "./devices/smbus/outcome.ts";
+import type { Protocol } from "./devices/smbus/steps.ts";
+import { PlainTarget } from "./devices/smbus/target.ts";
 import { Supply } from "./devices/supply.ts";
 import { Terminal } from "./devices/terminal.ts";
 import { BITS_PER_FRAME, NANOS_PER_MS, type SerialInput, Signal } from "./devices/world.ts";
@@ -34,6 +39,8 @@ export interface SlotOptions {
   readonly vcd?: VcdWriter;
   /** Whether flash costs what it does on the chip, or no more than a hit of its cache. */
   readonly xipCache?: XipCacheOption;
+  /** Other targets on the SMBus of the backplane. */
+  readonly neighbours?: readonly { readonly address: number; readonly stretchNanos?: number }[];
 }
 
 /** The rail that feeds the compute board. */
@@ -41,6 +48,10 @@ const COMPUTE_RAIL = "5V";
 /** A 3 A converter limits at half as much again. Chosen. */
 const SUPPLY_LIMIT_MA = 4500;
 const CONSOLE_LINES_SHOWN = 12;
+/** The slowest class, which every controller speaks; `slot.smbus.hz` can be set. */
+const SMBUS_HZ = 100_000;
+/** The longest block at 10 kHz takes a quarter of a second, and a held line 35 ms more. */
+const TRANSFER_LIMIT_MS = 500;
 
 /** The project's own boot log, for whoever brings none. */
 export function ownBootlog(): Uint8Array {
@@ -54,6 +65,11 @@ export class Slot {
   readonly supplies: Record<string, Supply> = {};
   readonly compute: ComputeBoard;
   readonly terminal: Terminal;
+  /** The controller of the rack on the backplane's SMBus. */
+  readonly smbus: SmbusController;
+  readonly neighbours: readonly PlainTarget[];
+  /** SMBALERT#; null where the board does not wire it. */
+  readonly smbusAlert: Signal | null;
   #searchedTo = 0;
 
   constructor(options: SlotOptions) {
@@ -69,6 +85,16 @@ export class Slot {
     });
     this.#placeResistors();
     this.#strapSlotId(options.slotId ?? 0);
+    this.smbusAlert = this.signal("SMBALERT");
+    const bus = {
+      clock: this.machine,
+      sda: this.#requiredNet("I2C1_SDA"),
+      scl: this.#requiredNet("I2C1_SCL"),
+    };
+    this.smbus = new SmbusController({ ...bus, hz: SMBUS_HZ });
+    const alertWiring = this.#wiring("SMBALERT");
+    const alert = alertWiring ? { alert: this.#net(alertWiring.gpio) } : {};
+    this.neighbours = (options.neighbours ?? []).map((own) => new PlainTarget({ ...bus, ...alert, ...own }));
     const fault: Partial<Fault> = options.fault ? faultNamed(options.fault) : {};
     this.#placeSupplies(fault.rail);
     const wires = options.vcd ? watchSlot(this, options.vcd) : null;
@@ -121,6 +147,13 @@ export class Slot {
     return match as unknown as RegExpMatchArray;
   }
 
+  /** One SMBus transfer, from now to its end; throws when that takes more than `limitMs`. */
+  transfer(protocol: Protocol, fault?: SmbusFault, limitMs = TRANSFER_LIMIT_MS): Outcome {
+    const run = this.smbus.begin(protocol, fault);
+    this.runUntil(() => run.done, limitMs, `the end of "${protocol.name}"`);
+    return run.outcome;
+  }
+
   /** Seed, time, machines and the last console lines: what a failure must show. */
   describe(): string {
     const { machine, compute } = this;
@@ -159,6 +192,12 @@ export class Slot {
     const pin = this.machine.pins[gpio];
     if (!pin) throw new Error(`board ${this.board.name}: GPIO${gpio} does not exist`);
     return pin;
+  }
+
+  #requiredNet(name: string) {
+    const wiring = this.#wiring(name);
+    if (!wiring) throw new Error(`board ${this.board.name} does not wire ${name}, which its slot needs`);
+    return this.#net(wiring.gpio);
   }
 
   #required(name: string): Signal {

@@ -69,6 +69,50 @@ export class FakeNet implements Net {
   }
 }
 
+/**
+ * An open-drain net with its pull-up: low while anyone pulls it low. Listeners hear of a level only once
+ * the change before has reached all of them, as on the machine's pins.
+ */
+export class FakeWire implements Net {
+  readonly #drivers = new Set<string>();
+  readonly #listeners: ((level: boolean) => void)[] = [];
+  readonly #clock: Clock;
+  readonly changes: { readonly level: boolean; readonly nanos: number }[] = [];
+  #level = true;
+  #settling = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get level(): boolean {
+    return this.#level;
+  }
+
+  /** Who pulls it low. */
+  get drivers(): readonly string[] {
+    return [...this.#drivers];
+  }
+
+  drive(driver: string, level: boolean | null): void {
+    if (level === true) throw new Error(`${driver} drives an open-drain net high`);
+    if (level === null) this.#drivers.delete(driver);
+    else this.#drivers.add(driver);
+    if (this.#settling) return;
+    this.#settling = true;
+    while (this.#level !== (this.#drivers.size === 0)) {
+      this.#level = !this.#level;
+      this.changes.push({ level: this.#level, nanos: this.#clock.nanos });
+      for (const listener of this.#listeners) listener(this.#level);
+    }
+    this.#settling = false;
+  }
+
+  onChange(listener: (level: boolean) => void): void {
+    this.#listeners.push(listener);
+  }
+}
+
 /** A signal on a net of its own, active high. */
 export function fakeSignal(clock: Clock, name: string, pull = false): { net: FakeNet; signal: Signal } {
   const net = new FakeNet(clock, pull);

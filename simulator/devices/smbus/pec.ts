@@ -1,0 +1,30 @@
+/**
+ * Packet Error Code (SMBus 3.2, 6.4): CRC-8 with the polynomial x^8 + x^2 + x + 1, initial value 0, over
+ * every byte of a message, addresses included. Worked bit by bit and without a table, so that it shares
+ * nothing with what the firmware does.
+ */
+const POLYNOMIAL = 0x07;
+
+export class Pec {
+  #crc = 0;
+
+  get value(): number {
+    return this.#crc;
+  }
+
+  /** Takes the byte in and hands it back, so that a byte can be counted where it is written. */
+  add(byte: number): number {
+    this.#crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) {
+      this.#crc = this.#crc & 0x80 ? ((this.#crc << 1) ^ POLYNOMIAL) & 0xff : this.#crc << 1;
+    }
+    return byte;
+  }
+}
+
+/** The code that follows these bytes. */
+export function pecOf(bytes: Iterable<number>): number {
+  const pec = new Pec();
+  for (const byte of bytes) pec.add(byte);
+  return pec.value;
+}
