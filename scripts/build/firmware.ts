@@ -79,7 +79,7 @@ export async function buildFirmware(
   if (settled) {
     const before = readFileSync(linked);
     const contents = await compileAll(embeddedContents(settled, out), CACHE);
-    await linkImage([...objects, ...contents], { ...settings, ...settled.settings }, out, linked);
+    await linkImage(objects, { ...settings, ...settled.settings }, out, linked, contents);
     checkNothingMoved(before, readFileSync(linked));
   }
   // What runs in the build's emulator only is in no file that could be flashed.
@@ -104,6 +104,7 @@ async function linkImage(
   settings: Readonly<Record<string, number>>,
   out: string,
   elf: string,
+  contents: readonly string[] = [],
 ): Promise<void> {
   await run(`${PREFIX}gcc`, [
     ...CPU,
@@ -118,6 +119,8 @@ async function linkImage(
     ...objects,
     "-lc",
     "-lgcc",
+    // Behind the libraries: the linker puts its veneers in an order that hangs on the sections before.
+    ...contents,
     "-o",
     elf,
   ]);
