@@ -71,7 +71,7 @@ const bytes = (length: string, direction: "in" | "out"): Pointer => ({
 });
 
 export const contract = {
-  version: 2,
+  version: 3,
 
   /** Module name of every import below; AssemblyScript's own `abort` comes from "env". */
   module: "host",
@@ -88,6 +88,7 @@ export const contract = {
     { name: "COMPUTE_RX", value: 1 << 2, description: "bytes from the compute board's console are waiting" },
     { name: "CONSOLE_RX", value: 1 << 3, description: "bytes from the debug console are waiting" },
     { name: "CONSOLE_TX", value: 1 << 4, description: "the debug console, full before, takes bytes again" },
+    { name: "SMBUS", value: 1 << 5, description: "requests from the SMBus are waiting" },
   ] satisfies readonly NamedNumber[],
 
   /**
@@ -130,6 +131,34 @@ export const contract = {
     { name: "COMPUTE", value: 0, description: "UART0, the compute board's serial console" },
     { name: "CONSOLE", value: 1, description: "UART1, the debug console of the BMC" },
   ] satisfies readonly NamedNumber[],
+
+  /**
+   * What `smbus_take` hands over. Byte 0 is the kind, byte 1 the number of bytes the controller wrote, byte 2 and
+   * 3 a number for `smbus_answer`, and from byte 4 on come the bytes, the command code first. Address and R/W bits
+   * are left out, a PEC is not.
+   */
+  smbusRequests: [
+    { name: "WRITE", value: 1, description: "a message that wrote, ended by STOP" },
+    {
+      name: "READ",
+      value: 2,
+      description: "the controller wrote these bytes and now reads: SCL is held until `smbus_answer`",
+    },
+    { name: "TOO_LONG", value: 3, description: "as WRITE, but with more bytes than fit; the first are here" },
+    {
+      name: "BROKEN_OFF",
+      value: 4,
+      description: "a message that wrote and then broke off: not to be executed",
+    },
+    {
+      name: "ALERT_ANSWERED",
+      value: 5,
+      description: "the Alert Response Address was won, SMBALERT# let go of; no bytes",
+    },
+  ] satisfies readonly NamedNumber[],
+
+  /** Largest blocks of the SMBus calls: 4 bytes and a code, count, 32 data bytes and PEC; a response without code. */
+  smbus: { requestBytes: 40, responseBytes: 34, pages: 2 },
 
   /** Why the BMC started. Everything from HANG on is a failure and counts towards the minimal state. */
   resetCauses: [
@@ -174,6 +203,8 @@ export const contract = {
         { name: "module_bytes", description: "size of the logic's module" },
         { name: "passes", description: "completed passes through the logic since this start" },
         { name: "longest_pass_us", description: "longest pass through the logic since this start" },
+        { name: "unique_id_high", description: "unique number of the flash chip, first four bytes" },
+        { name: "unique_id_low", description: "and the last four; both 0 if it has none" },
       ],
     },
     {
@@ -187,6 +218,21 @@ export const contract = {
         { name: "parity_errors", description: "bytes with bad parity" },
         { name: "breaks", description: "breaks seen on the line" },
         { name: "sent_bytes", description: "handed to the transmitter" },
+      ],
+    },
+    {
+      name: "SmbusCounters",
+      description: "counts of the SMBus since this start, each wrapping at 2^32",
+      fields: [
+        { name: "messages", description: "messages to this address that wrote something or read" },
+        { name: "timeouts", description: "the bus stood still for 25 ms in a message: interface reset" },
+        { name: "broken_off", description: "writes that did not end in STOP" },
+        { name: "too_long", description: "writes with more bytes than a request holds" },
+        { name: "busy", description: "address left unanswered because requests had piled up" },
+        { name: "late_answers", description: "reads the logic did not answer in time" },
+        { name: "alerts", description: "Alert Response Address reads won" },
+        { name: "alerts_missed", description: "Alert Response Address reads noticed too late to take part" },
+        { name: "aborts", description: "transfers aborted by the block: arbitration lost" },
       ],
     },
   ] satisfies readonly RecordLayout[],
@@ -257,10 +303,59 @@ export const contract = {
       ],
     },
     {
+      name: "smbus_open",
+      description:
+        "Answers on the SMBus at this 7-bit address from now on; 0 answers at none. Forgets responses and requests.",
+      parameters: [{ name: "address", type: "u32", maximum: 0x7f }],
+    },
+    {
+      name: "smbus_publish",
+      description:
+        "Prepares what a read of this command brings on this page: the bytes in the order of the bus, PEC included. Takes effect between two messages. Length 0 takes it back.",
+      parameters: [
+        { name: "page", type: "u32", maximum: 1 },
+        { name: "command", type: "u32", maximum: 0xff },
+        { name: "response", type: bytes("length", "in") },
+        { name: "length", type: "u32", maximum: 34 },
+      ],
+    },
+    {
+      name: "smbus_page",
+      description:
+        "Page whose responses are given. By itself the host follows a write of PAGE (command 00h) to a page that has a response for PAGE, so that no read waits for the logic; for such a write this call changes nothing.",
+      parameters: [{ name: "page", type: "u32", maximum: 1 }],
+    },
+    {
+      name: "smbus_take",
+      description:
+        "The oldest request, see `smbusRequests`; returns its bytes, 0 for none. Taking the next one says that the one before has been dealt with: prepared reads that came after it wait until then.",
+      parameters: [
+        { name: "request", type: { kind: "pointer", length: 40, elementBytes: 1, direction: "out" } },
+      ],
+      returns: "u32",
+    },
+    {
+      name: "smbus_answer",
+      description:
+        "Answers the READ request of that number, PEC included; what is read beyond it is FFh. Ignored if the read is over by now.",
+      parameters: [
+        { name: "number", type: "u32", maximum: 0xffff },
+        { name: "response", type: bytes("length", "in") },
+        { name: "length", type: "u32", maximum: 34 },
+      ],
+    },
+    {
+      name: "smbus_counters",
+      description: "Fills a SmbusCounters record.",
+      parameters: [
+        { name: "smbus_counters", type: { kind: "pointer", length: 9, elementBytes: 4, direction: "out" } },
+      ],
+    },
+    {
       name: "system_info",
       description: "Fills a SystemInfo record.",
       parameters: [
-        { name: "info", type: { kind: "pointer", length: 12, elementBytes: 4, direction: "out" } },
+        { name: "info", type: { kind: "pointer", length: 14, elementBytes: 4, direction: "out" } },
       ],
     },
     {

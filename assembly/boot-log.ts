@@ -3,6 +3,7 @@
  * as they came, whether or not anyone was watching. Positions are counts of bytes captured since
  * start, so a reader that fell behind notices.
  */
+import { scan } from "./boot-stage";
 import {
   PORT_COMPUTE,
   PORT_COUNTERS_DROPPED_BYTES,
@@ -25,6 +26,7 @@ export function capture(): void {
     const offset = <u32>(captured & MASK);
     const length = min(room, BOOT_LOG_BYTES - offset);
     const taken = uart_read(PORT_COMPUTE, ring + offset, length);
+    scan(ring + offset, taken);
     captured += taken;
     room -= taken;
     if (taken < length) return;

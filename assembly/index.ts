@@ -5,7 +5,9 @@
 import * as bootLog from "./boot-log";
 import { CONTRACT_VERSION, time_us } from "./generated/abi";
 import * as power from "./power";
+import * as report from "./report";
 import * as shell from "./shell";
+import * as smbus from "./smbus/target";
 
 /** The contract this module was made for; the host loads no other. */
 export function contract_version(): u32 {
@@ -17,7 +19,8 @@ export function start(): u64 {
   const now_us = time_us();
   shell.start(now_us);
   power.start(now_us);
-  return finish(now_us);
+  smbus.start(now_us, report.resetCause(), report.uniqueId());
+  return finish(now_us, false);
 }
 
 /**
@@ -28,10 +31,13 @@ export function handle(_events: u32): u64 {
   const now_us = time_us();
   bootLog.capture();
   power.step(now_us);
-  return finish(now_us);
+  // Ahead of the console: on the bus a controller may be waiting.
+  const more = smbus.step(now_us);
+  return finish(now_us, more);
 }
 
-function finish(now_us: u64): u64 {
-  const more = shell.step(now_us);
-  return more ? now_us : power.deadline_us();
+function finish(now_us: u64, more: bool): u64 {
+  const moreTyped = shell.step(now_us);
+  if (more || moreTyped) return now_us;
+  return min(power.deadline_us(), smbus.deadline_us());
 }

@@ -33,5 +33,11 @@ export const INPUT_BYTES: u32 = 64;
 /** Console bytes handled in one pass, so that a flood of input cannot starve the rest. */
 export const INPUT_BYTES_PER_PASS: u32 = 256;
 
+/** SMBus requests served in one pass; more wait for the next, which comes at once. */
+export const SMBUS_REQUESTS_PER_PASS: u32 = 4;
+
+/** Bytes typed over the SMBus that wait for the console: two blocks. Power of two. */
+export const REMOTE_INPUT_BYTES: u32 = 64;
+
 /** Boot-log bytes searched or formatted in one pass: about 10 ms under the slowest engine. */
 export const LOG_BYTES_PER_PASS: u32 = 1024;

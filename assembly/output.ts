@@ -13,6 +13,8 @@ const held: usize = memory.data(512);
 let head: u32 = 0;
 let tail: u32 = 0;
 let heldBytes: u32 = 0;
+/** The ring has been full once: from then on all of it is readable. */
+let keptAll: bool = false;
 let holding: bool = false;
 
 /** Bytes that found no room, since start. */
@@ -21,6 +23,20 @@ export let droppedBytes: u32 = 0;
 /** Bytes that can be put before something is lost. */
 export function free(): u32 {
   return OUTPUT_BYTES - (head - tail);
+}
+
+/** Bytes printed since start, a count that wraps; the last OUTPUT_BYTES of them stay readable. */
+export function printed(): u32 {
+  return head;
+}
+
+export function printedKept(): u32 {
+  return keptAll ? OUTPUT_BYTES : head;
+}
+
+/** A byte between `printed() - printedKept()` and `printed()`. */
+export function printedAt(position: u32): u32 {
+  return load<u8>(queue + (position & MASK));
 }
 
 export function put(byte: u32): void {
@@ -39,6 +55,7 @@ export function put(byte: u32): void {
   }
   store<u8>(queue + (head & MASK), byte);
   head++;
+  if (head == OUTPUT_BYTES) keptAll = true;
 }
 
 /** Between hold(true) and hold(false) everything put is set aside; `releaseHeld` brings it out. */

@@ -2,6 +2,7 @@
  * Carries out what the sequencer decides: drives the output signals, tells the console, lights
  * the status LED. The one place where power decisions become effects.
  */
+import * as bootStage from "./boot-stage";
 import {
   NO_DEADLINE,
   retained_read,
@@ -30,6 +31,10 @@ const sequencer = new Sequencer();
 let fault_vin_mv: u32 = 0;
 let fault_v5_mv: u32 = 0;
 let fault_v3v3_mv: u32 = 0;
+let lastReason: Reason = Reason.Start;
+let lastRail: i32 = 0;
+let lastFaultAt_us: u64 = 0;
+let faults: u32 = 0;
 let reportedFault: Reason = Reason.Start;
 /** False for a fault adopted from before a restart: its readings are gone. */
 let faultMeasured: bool = false;
@@ -45,6 +50,10 @@ export function start(now_us: u64): void {
   sequencer.adopt(now_us, signals_read(), retained_read());
   reportedFault = sequencer.faultReason;
   faultMeasured = false;
+  if (isFaulted()) {
+    lastReason = sequencer.faultReason;
+    lastRail = sequencer.faultRail;
+  }
   if (sequencer.reason == Reason.Adopted) announce(now_us);
   drive();
 }
@@ -89,9 +98,20 @@ function transitioned(now_us: u64): void {
     fault_v5_mv = v5_mv();
     fault_v3v3_mv = v3v3_mv();
     faultMeasured = true;
+    noteFault();
   }
+  const isReleased = sequencer.reason == Reason.RunReleased || sequencer.reason == Reason.ResetDone;
+  if (isReleased) bootStage.released();
   announce(now_us);
   reportedFault = sequencer.faultReason;
+}
+
+/** The record of the last fault, which the next `power on` does not clear. */
+function noteFault(): void {
+  lastReason = sequencer.faultReason;
+  lastRail = sequencer.faultRail;
+  lastFaultAt_us = sequencer.fault_us;
+  faults++;
 }
 
 function drive(): void {
@@ -228,6 +248,40 @@ export function faultText(): void {
   text(", V3V3 ");
   decimal(fault_v3v3_mv);
   text(" mV)");
+}
+
+/** Faults since start, and the last of them: a Reason from PowerGoodTimeout on, or Start for none. */
+export function faultCount(): u32 {
+  return faults;
+}
+
+export function lastFaultReason(): Reason {
+  return lastReason;
+}
+
+export function lastFaultRail(): i32 {
+  return lastRail;
+}
+
+export function lastFault_us(): u64 {
+  return lastFaultAt_us;
+}
+
+/** Whether the voltages below are of that moment: those of a fault before a restart are lost. */
+export function lastFaultMeasured(): bool {
+  return faultMeasured;
+}
+
+export function lastFaultVin_mv(): u32 {
+  return fault_vin_mv;
+}
+
+export function lastFaultV5_mv(): u32 {
+  return fault_v5_mv;
+}
+
+export function lastFaultV3v3_mv(): u32 {
+  return fault_v3v3_mv;
 }
 
 export function fault_us(): u64 {

@@ -15,6 +15,13 @@ import {
   RESET_CAUSE_RUN_PIN,
   RESET_CAUSE_STACK_OVERFLOW,
   SIGNAL_PRESENT,
+  SMBUS_COUNTERS_BROKEN_OFF,
+  SMBUS_COUNTERS_BUSY,
+  SMBUS_COUNTERS_LATE_ANSWERS,
+  SMBUS_COUNTERS_MESSAGES,
+  SMBUS_COUNTERS_TIMEOUTS,
+  SMBUS_COUNTERS_TOO_LONG,
+  SMBUS_COUNTERS_WORDS,
   SYSTEM_INFO_ENGINE_HEAP_BYTES,
   SYSTEM_INFO_ENGINE_HEAP_USED_BYTES,
   SYSTEM_INFO_FLASH_USED_BYTES,
@@ -27,8 +34,11 @@ import {
   SYSTEM_INFO_RESTARTS,
   SYSTEM_INFO_STACK_BYTES,
   SYSTEM_INFO_STACK_HIGH_WATER_BYTES,
+  SYSTEM_INFO_UNIQUE_ID_HIGH,
+  SYSTEM_INFO_UNIQUE_ID_LOW,
   SYSTEM_INFO_WORDS,
   signals_read,
+  smbus_counters,
   system_info,
   TRAP_ABORT,
   TRAP_BAD_IMPORT_ARGUMENT,
@@ -54,10 +64,12 @@ import { VERSION } from "./generated/version";
 import { decimal, droppedBytes, endLine, hexadecimal, key, seconds, signed, text } from "./output";
 import * as power from "./power";
 import * as sensors from "./sensors";
+import { ownAddress } from "./smbus/responses";
 
-const info: usize = memory.data(4 * 12, 4);
-const counters: usize = memory.data(4 * 7, 4);
-assert(SYSTEM_INFO_WORDS == 12 && PORT_COUNTERS_WORDS == 7);
+const info: usize = memory.data(4 * 14, 4);
+/** Of a port, or of the SMBus: what the line under construction is about. */
+const counters: usize = memory.data(4 * 9, 4);
+assert(SYSTEM_INFO_WORDS == 14 && PORT_COUNTERS_WORDS == 7 && SMBUS_COUNTERS_WORDS == 9);
 
 function fact(field: i32): u32 {
   return load<u32>(info + ((<usize>field) << 2));
@@ -111,6 +123,7 @@ export function status(now_us: u64): void {
   decimal(bootLog.counter(PORT_COUNTERS_PARITY_ERRORS));
   text(" parity\r\n");
   consoleLine();
+  smbusLine();
   // Last: this function is the deepest there is, and the stack's high-water mark should know.
   system_info(info);
   memoryLines();
@@ -137,6 +150,28 @@ function consoleLine(): void {
   text(" bytes lost in, ");
   decimal(droppedBytes);
   text(" out\r\n");
+}
+
+function smbusLine(): void {
+  smbus_counters(counters);
+  key("smbus");
+  text("slot address ");
+  decimal(ownAddress());
+  text(", ");
+  decimal(smbusCount(SMBUS_COUNTERS_MESSAGES));
+  text(" messages, ");
+  decimal(smbusCount(SMBUS_COUNTERS_TIMEOUTS));
+  text(" time-outs, ");
+  decimal(smbusCount(SMBUS_COUNTERS_BROKEN_OFF) + smbusCount(SMBUS_COUNTERS_TOO_LONG));
+  text(" broken, ");
+  decimal(smbusCount(SMBUS_COUNTERS_LATE_ANSWERS));
+  text(" late, ");
+  decimal(smbusCount(SMBUS_COUNTERS_BUSY));
+  text(" busy\r\n");
+}
+
+function smbusCount(field: i32): u32 {
+  return load<u32>(counters + ((<usize>field) << 2));
 }
 
 function memoryLines(): void {
@@ -178,6 +213,18 @@ function resetLine(): void {
   text(", ");
   decimal(fact(SYSTEM_INFO_RESTARTS));
   text(" restarts\r\n");
+}
+
+/** Unique number of the flash chip, 0 if it has none. */
+export function uniqueId(): u64 {
+  system_info(info);
+  return ((<u64>fact(SYSTEM_INFO_UNIQUE_ID_HIGH)) << 32) | fact(SYSTEM_INFO_UNIQUE_ID_LOW);
+}
+
+/** Why the BMC started, a RESET_CAUSE. */
+export function resetCause(): u32 {
+  system_info(info);
+  return fact(SYSTEM_INFO_RESET_CAUSE);
 }
 
 /** One line after a restart that nobody asked for, so that the console shows it happened. */

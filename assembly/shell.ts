@@ -4,7 +4,13 @@
  * names the nearest thing that would be.
  */
 import { PORT_CONSOLE, restart, uart_read } from "./generated/abi";
-import { COMMAND_OUTPUT_BYTES, INPUT_BYTES, INPUT_BYTES_PER_PASS, LINE_WORDS } from "./limits";
+import {
+  COMMAND_OUTPUT_BYTES,
+  INPUT_BYTES,
+  INPUT_BYTES_PER_PASS,
+  LINE_WORDS,
+  REMOTE_INPUT_BYTES,
+} from "./limits";
 import { beginLine, Edit, feed, lineLength, lineStart } from "./line-editor";
 import * as logView from "./log-view";
 import { endLine, flush, free, releaseHeld, text } from "./output";
@@ -31,6 +37,9 @@ const MAXIMUM_LINES = 100000;
 const input: usize = memory.data(64);
 let inputFilled: u32 = 0;
 let inputUsed: u32 = 0;
+const remote: usize = memory.data(64);
+let remoteFilled: u32 = 0;
+assert(REMOTE_INPUT_BYTES <= INPUT_BYTES);
 let started_us: u64 = 0;
 
 export function start(now_us: u64): void {
@@ -38,6 +47,7 @@ export function start(now_us: u64): void {
   report.banner();
   report.restartLine();
   beginLine();
+  flush(); // the line takes milliseconds for this, in which the rest can start
 }
 
 /** Reads, runs and prints what can be now. True if there is more to do without waiting for an event. */
@@ -62,6 +72,7 @@ function takeInput(now_us: u64): bool {
     }
     if (inputUsed == inputFilled) {
       inputFilled = uart_read(PORT_CONSOLE, input, INPUT_BYTES);
+      if (inputFilled == 0) inputFilled = takeRemote();
       inputUsed = 0;
       if (inputFilled == 0) return false;
     }
@@ -69,6 +80,22 @@ function takeInput(now_us: u64): bool {
     if (take(now_us, load<u8>(input + inputUsed++))) return true;
   }
   return true;
+}
+
+/** Input over the SMBus, as if typed: all of it, or nothing and false while there is no room. */
+export function typeRemotely(bytes: usize, length: u32): bool {
+  if (length > REMOTE_INPUT_BYTES - remoteFilled) return false;
+  memory.copy(remote + remoteFilled, bytes, length);
+  remoteFilled += length;
+  return true;
+}
+
+/** Everything typed remotely into the input buffer, which is as large. */
+function takeRemote(): u32 {
+  const length = remoteFilled;
+  memory.copy(input, remote, length);
+  remoteFilled = 0;
+  return length;
 }
 
 /** True if the byte completed a command. */

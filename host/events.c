@@ -1,12 +1,17 @@
-// See events.h.
+// See events.h. Runs from SRAM (link.ld): interrupts are held here, and the SMBus' cannot wait for flash.
 
 #include "events.h"
 
 #include "processor.h"
+#include "registers.h"
 
 static volatile uint32_t waiting;
 
-void events_raise(uint32_t events) { waiting |= events; }
+void events_raise(uint32_t events) {
+  const uint32_t primask = interrupts_hold();
+  waiting |= events;
+  interrupts_restore(primask);
+}
 
 uint32_t events_take(void) {
   const uint32_t primask = interrupts_hold();
@@ -16,4 +21,10 @@ uint32_t events_take(void) {
   return taken;
 }
 
-uint32_t events_waiting(void) { return waiting; }
+void events_sleep(uint32_t wake_us) {
+  // An event between this look and WFI makes its interrupt pending, and WFI falls through.
+  const uint32_t primask = interrupts_hold();
+  const bool is_time = (int32_t)(REGISTER(TIMER_TIMERAWL) - wake_us) >= 0;
+  if (waiting == 0 && !is_time) wait_for_interrupt();
+  interrupts_restore(primask);
+}

@@ -1,11 +1,14 @@
 // What interrupt handlers tell the main loop: bits of the contract's EVENT_* mask.
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
-/** From handlers, or with interrupts held. All handlers have one priority and do not nest. */
 void events_raise(uint32_t events);
 /** From thread mode: takes what has been raised. */
 uint32_t events_take(void);
-/** With interrupts held: whether anything is waiting. */
-uint32_t events_waiting(void);
+/**
+ * From thread mode: sleeps until an interrupt comes, unless one has raised events since they were last taken
+ * or it is `wake_us` (low word of the timer, at most half an hour away) already.
+ */
+void events_sleep(uint32_t wake_us);

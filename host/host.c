@@ -12,6 +12,7 @@
 #include "processor.h"
 #include "retained.h"
 #include "signals.h"
+#include "smbus.h"
 #include "stack.h"
 #include "timer.h"
 #include "uart.h"
@@ -19,12 +20,23 @@
 
 _Noreturn void host_main(void);
 
-extern char flash_used_bytes[], ram_used_bytes[]; // link.ld
+extern char flash_used_bytes[], ram_used_bytes[], flash_unique_id_frames[]; // link.ld
 
 static uint32_t passes, longest_pass_us;
 static bool restart_wanted;
 
 uint64_t host_time_us(void) { return retained_time_base_us() + timer_us(); }
+
+/** Four bytes of the flash chip's unique id, the first one highest. A chip without one leaves the line high. */
+static uint32_t unique_id(uint32_t first) {
+  uint32_t word = 0, all_ones = 0xff;
+  for (uint32_t i = 0; i < 8; i++) {
+    const uint32_t byte = (uint8_t)flash_unique_id_frames[8 - i];
+    all_ones &= byte;
+    if (i >= first && i < first + 4) word = word << 8 | byte;
+  }
+  return all_ones == 0xff ? 0 : word;
+}
 
 void host_system_info(struct system_info *info) {
   const struct reset_report *report = retained_report();
@@ -41,6 +53,8 @@ void host_system_info(struct system_info *info) {
     .module_bytes = engine_module_bytes(),
     .passes = passes,
     .longest_pass_us = longest_pass_us,
+    .unique_id_high = unique_id(0),
+    .unique_id_low = unique_id(4),
   };
 }
 
@@ -70,10 +84,7 @@ static uint64_t pass_ended(struct engine_pass pass, uint64_t began_us) {
 
 static void sleep_until(uint64_t wake_us) {
   timer_arm(wake_us);
-  // An event between this look and WFI makes its interrupt pending, and WFI falls through.
-  const uint32_t primask = interrupts_hold();
-  if (events_waiting() == 0 && timer_us() < wake_us) wait_for_interrupt();
-  interrupts_restore(primask);
+  events_sleep((uint32_t)wake_us);
 }
 
 static _Noreturn void run_logic(void) {
@@ -98,6 +109,7 @@ _Noreturn void host_main(void) {
   uart_start();
   adc_start();
   signals_start();
+  smbus_start();
   interrupts_allow();
 
   if (retained_report()->failures >= FAILURES_TOLERATED) minimal_run("failed again and again");

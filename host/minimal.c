@@ -169,10 +169,9 @@ _Noreturn void minimal_run(const char *why) {
     watchdog_feed();
     retained_keep_time(retained_time_base_us() + timer_us());
 
-    timer_arm(timer_us() + ROUND_US);
-    const uint32_t primask = interrupts_hold();
-    if (events_waiting() == 0) wait_for_interrupt();
-    interrupts_restore(primask);
+    const uint64_t wake_us = timer_us() + ROUND_US;
+    timer_arm(wake_us);
+    events_sleep((uint32_t)wake_us);
     (void)events_take();
   }
 }

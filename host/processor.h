@@ -5,7 +5,10 @@
 
 #include "registers.h"
 
-/** Holds interrupts off; returns what `interrupts_restore` wants. */
+/**
+ * Holds interrupts off, the SMBus' among them: for a few instructions only. Returns what
+ * `interrupts_restore` wants.
+ */
 static inline uint32_t interrupts_hold(void) {
   uint32_t primask;
   __asm volatile("mrs %0, primask\n cpsid i" : "=r"(primask)::"memory");
@@ -21,7 +24,30 @@ static inline void interrupts_allow(void) { __asm volatile("cpsie i" ::: "memory
 /** Wakes for a pending interrupt even while interrupts are held (ARMv6-M B1.5.13). */
 static inline void wait_for_interrupt(void) { __asm volatile("dsb\n wfi" ::: "memory"); }
 
-static inline void interrupt_enable(uint32_t number) {
+/**
+ * Two levels are in use. A handler of the first interrupts one of the second, never the other way round: the
+ * SMBus has a controller waiting, the others have FIFOs and latches.
+ */
+enum interrupt_priority { PRIORITY_BUS = 0, PRIORITY_DEVICES = 1 };
+
+static inline void interrupt_enable(uint32_t number, enum interrupt_priority priority) {
+  const uint32_t shift = 8u * (number % 4u) + 6u;
+  REGISTER(NVIC_IPR(number)) = (REGISTER(NVIC_IPR(number)) & ~(3u << shift)) | (uint32_t)priority << shift;
   REGISTER(NVIC_ICPR) = 1u << number;
+  REGISTER(NVIC_ISER) = 1u << number;
+}
+
+/**
+ * Holds one device's handler off, for as long as it takes: unlike `interrupts_hold`, which is for a few
+ * instructions, it keeps nobody else waiting.
+ */
+static inline void interrupt_hold(uint32_t number) {
+  REGISTER(NVIC_ICER) = 1u << number;
+  // What was taken before the write has been served after these (ARM AN321).
+  __asm volatile("dsb\n isb" ::: "memory");
+}
+
+static inline void interrupt_release(uint32_t number) {
+  __asm volatile("" ::: "memory");
   REGISTER(NVIC_ISER) = 1u << number;
 }

@@ -59,8 +59,11 @@
 #define GPIO_CTRL(gpio) (IO_BANK0_BASE + 8u * (gpio) + 4u)
 #define GPIO_CTRL_FUNCSEL_MASK 0x1fu
 #define GPIO_CTRL_FUNCSEL_UART 2u
+#define GPIO_CTRL_FUNCSEL_I2C 3u
 #define GPIO_CTRL_FUNCSEL_SIO 5u
 #define GPIO_CTRL_FUNCSEL_NULL 31u
+#define GPIO_CTRL_OUTOVER_LOW (2u << 8)
+#define GPIO_CTRL_OEOVER_ENABLE (3u << 12)
 // Four bits for each GPIO, eight GPIOs for each register.
 #define INTR(gpio) (IO_BANK0_BASE + 0xf0u + 4u * ((gpio) / 8u))
 #define PROC0_INTE(gpio) (IO_BANK0_BASE + 0x100u + 4u * ((gpio) / 8u))
@@ -132,6 +135,44 @@
 #define UARTI_OE (1u << 10)
 #define UARTI_ALL 0x7ffu
 
+// I2C0 and I2C1, 4.3.17
+#define I2C1_BASE 0x40048000u
+#define IC_CON(base) ((base) + 0x0u)
+#define IC_CON_SPEED_FAST (2u << 1)
+#define IC_CON_RESTART_EN (1u << 5)
+#define IC_CON_RX_FIFO_FULL_HLD_CTRL (1u << 9)
+#define IC_SAR(base) ((base) + 0x8u)
+#define IC_DATA_CMD(base) ((base) + 0x10u)
+#define IC_DATA_CMD_FIRST_DATA_BYTE (1u << 11)
+#define IC_INTR_STAT(base) ((base) + 0x2cu)
+#define IC_INTR_MASK(base) ((base) + 0x30u)
+#define IC_INTR_RX_FULL (1u << 2)
+#define IC_INTR_TX_EMPTY (1u << 4)
+#define IC_INTR_RD_REQ (1u << 5)
+#define IC_INTR_TX_ABRT (1u << 6)
+#define IC_INTR_RX_DONE (1u << 7)
+#define IC_INTR_STOP_DET (1u << 9)
+#define IC_INTR_START_DET (1u << 10)
+#define IC_INTR_RESTART_DET (1u << 12)
+#define IC_RX_TL(base) ((base) + 0x38u)
+#define IC_TX_TL(base) ((base) + 0x3cu)
+#define IC_CLR_RD_REQ(base) ((base) + 0x50u)
+#define IC_CLR_TX_ABRT(base) ((base) + 0x54u)
+#define IC_CLR_RX_DONE(base) ((base) + 0x58u)
+#define IC_CLR_STOP_DET(base) ((base) + 0x60u)
+#define IC_CLR_START_DET(base) ((base) + 0x64u)
+#define IC_ENABLE(base) ((base) + 0x6cu)
+#define IC_STATUS(base) ((base) + 0x70u)
+#define IC_STATUS_TFNF (1u << 1)
+#define IC_STATUS_RFNE (1u << 3)
+#define IC_SDA_HOLD(base) ((base) + 0x7cu)
+#define IC_TX_ABRT_SOURCE(base) ((base) + 0x80u)
+#define IC_TX_ABRT_SOURCE_SLV_ARBLOST (1u << 14)
+#define IC_SDA_SETUP(base) ((base) + 0x94u)
+#define IC_ACK_GENERAL_CALL(base) ((base) + 0x98u)
+#define IC_FS_SPKLEN(base) ((base) + 0xa0u)
+#define IC_CLR_RESTART_DET(base) ((base) + 0xa8u)
+
 // ADC, 4.9.6
 #define ADC_BASE 0x4004c000u
 #define ADC_CS (ADC_BASE + 0x0u)
@@ -146,6 +187,7 @@
 // TIMER, 4.6.5
 #define TIMER_BASE 0x40054000u
 #define TIMER_ALARM0 (TIMER_BASE + 0x10u)
+#define TIMER_ALARM1 (TIMER_BASE + 0x14u)
 #define TIMER_ARMED (TIMER_BASE + 0x20u)
 #define TIMER_TIMERAWH (TIMER_BASE + 0x24u)
 #define TIMER_TIMERAWL (TIMER_BASE + 0x28u)
@@ -153,6 +195,7 @@
 #define TIMER_INTR (TIMER_BASE + 0x34u)
 #define TIMER_INTE (TIMER_BASE + 0x38u)
 #define TIMER_ALARM_0 (1u << 0)
+#define TIMER_ALARM_1 (1u << 1)
 
 // WATCHDOG, 4.7.6
 #define WATCHDOG_BASE 0x40058000u
@@ -179,10 +222,15 @@
 #define SIO_GPIO_OE_SET (SIO_BASE + 0x24u)
 #define SIO_GPIO_OE_CLR (SIO_BASE + 0x28u)
 
-// Cortex-M0+ NVIC, 2.4.8, and interrupt numbers, 2.3.2
+// Cortex-M0+ NVIC and VTOR, 2.4.8, and interrupt numbers, 2.3.2
 #define NVIC_ISER 0xe000e100u
+#define NVIC_ICER 0xe000e180u
 #define NVIC_ICPR 0xe000e280u
+#define NVIC_IPR(number) (0xe000e400u + 4u * ((number) / 4u)) // 8 bits each, of which the upper two count
+#define VTOR 0xe000ed08u
 #define IRQ_TIMER_0 0u
+#define IRQ_TIMER_1 1u
 #define IRQ_IO_BANK0 13u
 #define IRQ_UART0 20u
 #define IRQ_UART1 21u
+#define IRQ_I2C1 24u

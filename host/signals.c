@@ -81,7 +81,7 @@ void signals_start(void) {
     if (fresh) REGISTER(INTR(signal->gpio)) = edges;
     REGISTER_SET(PROC0_INTE(signal->gpio)) = edges;
   }
-  interrupt_enable(IRQ_IO_BANK0);
+  interrupt_enable(IRQ_IO_BANK0, PRIORITY_DEVICES);
 }
 
 void signals_interrupt(void) {

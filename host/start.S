@@ -10,6 +10,8 @@
   .thumb
 
   .section .vectors, "a"
+  .global vectors
+vectors:
   .word handler_stack_top
   .word reset
   .word unexpected_interrupt           // NMI: no source is routed to it
@@ -22,7 +24,8 @@
   .word unexpected_interrupt           // PendSV
   .word unexpected_interrupt           // SysTick
   .word timer_interrupt                // 0, TIMER_IRQ_0
-  .rept 12
+  .word smbus_timer_interrupt          // 1, TIMER_IRQ_1
+  .rept 11
   .word unexpected_interrupt
   .endr
   .word signals_interrupt              // 13, IO_IRQ_BANK0
@@ -31,7 +34,9 @@
   .endr
   .word uart0_interrupt                // 20
   .word uart1_interrupt                // 21
-  .rept 10
+  .word unexpected_interrupt, unexpected_interrupt
+  .word i2c1_interrupt                 // 24
+  .rept 7
   .word unexpected_interrupt
   .endr
 
@@ -40,6 +45,9 @@
   .thumb_func
 reset:
   cpsid i
+  ldr r0, =0xe000ed08                  // VTOR: until start_up has copied the vectors to SRAM
+  ldr r1, =vectors
+  str r1, [r0]
   ldr r0, =handler_stack_top
   msr msp, r0
   bl start_up

@@ -4,11 +4,17 @@
 // then the outputs, which a restart of the BMC must not disturb, then clocks, then memory.
 
 #include "clocks.h"
+#include "registers.h"
 #include "retained.h"
 #include "signals.h"
 #include "stack.h"
 #include "watchdog.h"
 
+/** 16 exceptions of the processor, 32 interrupts. */
+#define VECTORS 48u
+
+extern const uint32_t vectors[];
+extern uint32_t fast_vectors[];
 extern uint32_t data_start[], data_end[], data_load[], bss_start[], bss_end[];
 
 void start_up(void);
@@ -26,6 +32,8 @@ void start_up(void) {
   const uint32_t *from = data_load;
   for (uint32_t *to = data_start; to < data_end;) *to++ = *from++;
   for (uint32_t *to = bss_start; to < bss_end;) *to++ = 0;
+  for (uint32_t entry = 0; entry < VECTORS; entry++) fast_vectors[entry] = vectors[entry];
+  REGISTER(VTOR) = (uint32_t)fast_vectors;
   stack_paint();
 }
 

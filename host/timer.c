@@ -14,7 +14,7 @@ void timer_start(void) {
   (void)blocks_reset(RESETS_TIMER);
   REGISTER(TIMER_DBGPAUSE) = 7; // time stands still under a debugger, as the watchdog does
   REGISTER(TIMER_INTE) = TIMER_ALARM_0;
-  interrupt_enable(IRQ_TIMER_0);
+  interrupt_enable(IRQ_TIMER_0, PRIORITY_DEVICES);
 }
 
 uint64_t timer_us(void) {

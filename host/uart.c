@@ -24,7 +24,7 @@ static uint8_t compute_rx[COMPUTE_RX_BYTES], compute_tx[COMPUTE_TX_BYTES];
 static uint8_t console_rx[CONSOLE_RX_BYTES], console_tx[CONSOLE_TX_BYTES];
 
 static struct port {
-  uint32_t base;
+  uint32_t base, interrupt;
   uint32_t rx_event, rx_event_bytes; // raised from so many bytes on, or when the line rests
   uint32_t tx_event;                 // raised at half free after a short write, if not 0
   struct ring rx, tx;
@@ -33,11 +33,13 @@ static struct port {
   bool rx_leftover;
 } ports[PORTS] = {
   [PORT_COMPUTE] = {.base = UART0_BASE,
+                    .interrupt = IRQ_UART0,
                     .rx_event = EVENT_COMPUTE_RX,
                     .rx_event_bytes = COMPUTE_RX_EVENT_BYTES,
                     .rx = {.bytes = compute_rx, .size = COMPUTE_RX_BYTES},
                     .tx = {.bytes = compute_tx, .size = COMPUTE_TX_BYTES}},
   [PORT_CONSOLE] = {.base = UART1_BASE,
+                    .interrupt = IRQ_UART1,
                     .rx_event = EVENT_CONSOLE_RX,
                     .rx_event_bytes = 1,
                     .tx_event = EVENT_CONSOLE_TX,
@@ -69,8 +71,8 @@ void uart_start(void) {
   for (uint32_t port = 0; port < PORTS; port++) port_start(&ports[port]);
   pins_start(BOARD_UART0_TX_GPIO, BOARD_UART0_RX_GPIO);
   pins_start(BOARD_UART1_TX_GPIO, BOARD_UART1_RX_GPIO);
-  interrupt_enable(IRQ_UART0);
-  interrupt_enable(IRQ_UART1);
+  interrupt_enable(IRQ_UART0, PRIORITY_DEVICES);
+  interrupt_enable(IRQ_UART1, PRIORITY_DEVICES);
 }
 
 static void receive(struct port *port, uint32_t frame) {
@@ -89,7 +91,7 @@ static void receive(struct port *port, uint32_t frame) {
   ring_put(&port->rx, (uint8_t)frame);
 }
 
-// With interrupts held, or in the handler.
+// With the handler held off, or in it.
 static void transmit(struct port *port) {
   while (ring_used(&port->tx) > 0 && !(REGISTER(UARTFR(port->base)) & UARTFR_TXFF)) {
     REGISTER(UARTDR(port->base)) = ring_take(&port->tx);
@@ -157,15 +159,15 @@ uint32_t host_uart_write(uint32_t number, const uint8_t *buffer, uint32_t length
   const uint32_t room = ring_free(&port->tx);
   const uint32_t count = room < length ? room : length;
   for (uint32_t i = 0; i < count; i++) ring_put(&port->tx, buffer[i]);
-  const uint32_t primask = interrupts_hold();
+  interrupt_hold(port->interrupt);
   if (count < length) port->tx_was_full = true;
   transmit(port);
-  interrupts_restore(primask);
+  interrupt_release(port->interrupt);
   return count;
 }
 
 void host_uart_counters(uint32_t number, struct port_counters *counters) {
-  const uint32_t primask = interrupts_hold();
+  interrupt_hold(ports[number].interrupt);
   *counters = ports[number].counters;
-  interrupts_restore(primask);
+  interrupt_release(ports[number].interrupt);
 }

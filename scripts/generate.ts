@@ -1,7 +1,8 @@
 /**
- * Writes every generated file that is committed, or with `--check` tells which of them are stale.
- * Sources: abi/contract.ts for both sides of the contract, boards/ for the logic's constants and
- * the pin tables. Build products (board.h, board.json) are not made here.
+ * Writes every generated file that is committed, or with `--check` tells which of them are stale. Sources:
+ * abi/contract.ts for both sides of the contract, abi/smbus.ts for logic, client and tables of the SMBus
+ * commands, boards/ for the logic's constants and the pin tables. Build products (board.h, board.json) are
+ * not made here.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -15,12 +16,16 @@ import {
   withGeneratedSection,
 } from "./boards.ts";
 import { abiFiles, type GeneratedFile } from "./generate/abi.ts";
+import { smbusLogicFile } from "./generate/smbus.ts";
+import { smbusClientFile } from "./generate/smbus-client.ts";
+import { smbusDocument } from "./generate/smbus-document.ts";
 import { didYouMean } from "./nearest.ts";
 import { notWritable } from "./setup/place.mjs";
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 const REFERENCE_BOARD = "slot-hat";
 const BOARDS_DOCUMENT = "docs/boards.md";
+const SMBUS_DOCUMENT = "docs/smbus.md";
 const USAGE = `usage: npm run generate -- [--check]
 
 Writes the generated files that are committed, from abi/ and boards/.
@@ -44,6 +49,11 @@ function boardFiles(): GeneratedFile[] {
   ];
 }
 
+function smbusFiles(): GeneratedFile[] {
+  const document = smbusDocument(current(SMBUS_DOCUMENT) ?? "# SMBus\n");
+  return [smbusLogicFile(), smbusClientFile(), { path: SMBUS_DOCUMENT, text: document }];
+}
+
 function main(options: readonly string[]): number {
   if (options.includes("--help")) {
     console.log(USAGE);
@@ -54,7 +64,8 @@ function main(options: readonly string[]): number {
     console.error(`unknown option ${unknown}${didYouMean(unknown, ["--check", "--help"])}\n\n${USAGE}`);
     return 2;
   }
-  const stale = [...abiFiles(), ...boardFiles()].filter(({ path, text }) => current(path) !== text);
+  const files = [...abiFiles(), ...smbusFiles(), ...boardFiles()];
+  const stale = files.filter(({ path, text }) => current(path) !== text);
   if (options.includes("--check")) {
     for (const { path } of stale) console.error(`${path} is stale`);
     if (stale.length > 0) console.error("run `npm run generate` and commit what it writes");

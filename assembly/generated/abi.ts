@@ -1,6 +1,6 @@
 // Generated from abi/contract.ts by `npm run generate`. Do not edit.
 
-export const CONTRACT_VERSION: u32 = 2;
+export const CONTRACT_VERSION: u32 = 3;
 /** What `handle` returns to wait for events alone. */
 export const NO_DEADLINE: u64 = 0xffffffffffffffff;
 
@@ -14,11 +14,24 @@ export const EVENT_COMPUTE_RX: u32 = 4;
 export const EVENT_CONSOLE_RX: u32 = 8;
 /** the debug console, full before, takes bytes again */
 export const EVENT_CONSOLE_TX: u32 = 16;
+/** requests from the SMBus are waiting */
+export const EVENT_SMBUS: u32 = 32;
 
 /** UART0, the compute board's serial console */
 export const PORT_COMPUTE: u32 = 0;
 /** UART1, the debug console of the BMC */
 export const PORT_CONSOLE: u32 = 1;
+
+/** a message that wrote, ended by STOP */
+export const SMBUS_REQUEST_WRITE: u32 = 1;
+/** the controller wrote these bytes and now reads: SCL is held until `smbus_answer` */
+export const SMBUS_REQUEST_READ: u32 = 2;
+/** as WRITE, but with more bytes than fit; the first are here */
+export const SMBUS_REQUEST_TOO_LONG: u32 = 3;
+/** a message that wrote and then broke off: not to be executed */
+export const SMBUS_REQUEST_BROKEN_OFF: u32 = 4;
+/** the Alert Response Address was won, SMBALERT# let go of; no bytes */
+export const SMBUS_REQUEST_ALERT_ANSWERED: u32 = 5;
 
 /** GPIO26 */
 export const ADC_ADC0: u32 = 0;
@@ -62,6 +75,9 @@ export const TRAP_CALL_STACK: u32 = 5;
 export const TRAP_ABORT: u32 = 6;
 /** an import was called with a bad block, port or signal */
 export const TRAP_BAD_IMPORT_ARGUMENT: u32 = 7;
+export const SMBUS_REQUEST_BYTES: u32 = 40;
+export const SMBUS_RESPONSE_BYTES: u32 = 34;
+export const SMBUS_PAGES: u32 = 2;
 
 // Signal masks: bit set where asserted.
 /** status LED lit */
@@ -120,7 +136,11 @@ export const SYSTEM_INFO_MODULE_BYTES: i32 = 9;
 export const SYSTEM_INFO_PASSES: i32 = 10;
 /** longest pass through the logic since this start */
 export const SYSTEM_INFO_LONGEST_PASS_US: i32 = 11;
-export const SYSTEM_INFO_WORDS: i32 = 12;
+/** unique number of the flash chip, first four bytes */
+export const SYSTEM_INFO_UNIQUE_ID_HIGH: i32 = 12;
+/** and the last four; both 0 if it has none */
+export const SYSTEM_INFO_UNIQUE_ID_LOW: i32 = 13;
+export const SYSTEM_INFO_WORDS: i32 = 14;
 
 // PortCounters: counts of one UART since this start, each wrapping at 2^32; word index of each field.
 /** taken out of the receive FIFO */
@@ -138,6 +158,27 @@ export const PORT_COUNTERS_BREAKS: i32 = 5;
 /** handed to the transmitter */
 export const PORT_COUNTERS_SENT_BYTES: i32 = 6;
 export const PORT_COUNTERS_WORDS: i32 = 7;
+
+// SmbusCounters: counts of the SMBus since this start, each wrapping at 2^32; word index of each field.
+/** messages to this address that wrote something or read */
+export const SMBUS_COUNTERS_MESSAGES: i32 = 0;
+/** the bus stood still for 25 ms in a message: interface reset */
+export const SMBUS_COUNTERS_TIMEOUTS: i32 = 1;
+/** writes that did not end in STOP */
+export const SMBUS_COUNTERS_BROKEN_OFF: i32 = 2;
+/** writes with more bytes than a request holds */
+export const SMBUS_COUNTERS_TOO_LONG: i32 = 3;
+/** address left unanswered because requests had piled up */
+export const SMBUS_COUNTERS_BUSY: i32 = 4;
+/** reads the logic did not answer in time */
+export const SMBUS_COUNTERS_LATE_ANSWERS: i32 = 5;
+/** Alert Response Address reads won */
+export const SMBUS_COUNTERS_ALERTS: i32 = 6;
+/** Alert Response Address reads noticed too late to take part */
+export const SMBUS_COUNTERS_ALERTS_MISSED: i32 = 7;
+/** transfers aborted by the block: arbitration lost */
+export const SMBUS_COUNTERS_ABORTS: i32 = 8;
+export const SMBUS_COUNTERS_WORDS: i32 = 9;
 
 /** Microseconds since power-on. Monotonic across restarts of the BMC; a hang costs it at most the watchdog period. The only clock of the logic. */
 @external("host", "time_us")
@@ -170,6 +211,30 @@ export declare function uart_write(port: u32, buffer: usize, length: u32): u32;
 /** Fills a PortCounters record. */
 @external("host", "uart_counters")
 export declare function uart_counters(port: u32, counters: usize): void;
+
+/** Answers on the SMBus at this 7-bit address from now on; 0 answers at none. Forgets responses and requests. */
+@external("host", "smbus_open")
+export declare function smbus_open(address: u32): void;
+
+/** Prepares what a read of this command brings on this page: the bytes in the order of the bus, PEC included. Takes effect between two messages. Length 0 takes it back. */
+@external("host", "smbus_publish")
+export declare function smbus_publish(page: u32, command: u32, response: usize, length: u32): void;
+
+/** Page whose responses are given. By itself the host follows a write of PAGE (command 00h) to a page that has a response for PAGE, so that no read waits for the logic; for such a write this call changes nothing. */
+@external("host", "smbus_page")
+export declare function smbus_page(page: u32): void;
+
+/** The oldest request, see `smbusRequests`; returns its bytes, 0 for none. Taking the next one says that the one before has been dealt with: prepared reads that came after it wait until then. */
+@external("host", "smbus_take")
+export declare function smbus_take(request: usize): u32;
+
+/** Answers the READ request of that number, PEC included; what is read beyond it is FFh. Ignored if the read is over by now. */
+@external("host", "smbus_answer")
+export declare function smbus_answer(number: u32, response: usize, length: u32): void;
+
+/** Fills a SmbusCounters record. */
+@external("host", "smbus_counters")
+export declare function smbus_counters(smbus_counters: usize): void;
 
 /** Fills a SystemInfo record. */
 @external("host", "system_info")

@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-#define CONTRACT_VERSION 2u
+#define CONTRACT_VERSION 3u
 #define CONTRACT_MODULE "host"
 #define CONTRACT_MEMORY_BYTES 65536u
 #define CONTRACT_NO_DEADLINE 0xffffffffffffffffull
@@ -13,9 +13,16 @@
 #define EVENT_COMPUTE_RX 4u // bytes from the compute board's console are waiting
 #define EVENT_CONSOLE_RX 8u // bytes from the debug console are waiting
 #define EVENT_CONSOLE_TX 16u // the debug console, full before, takes bytes again
+#define EVENT_SMBUS 32u // requests from the SMBus are waiting
 
 #define PORT_COMPUTE 0u // UART0, the compute board's serial console
 #define PORT_CONSOLE 1u // UART1, the debug console of the BMC
+
+#define SMBUS_REQUEST_WRITE 1u // a message that wrote, ended by STOP
+#define SMBUS_REQUEST_READ 2u // the controller wrote these bytes and now reads: SCL is held until `smbus_answer`
+#define SMBUS_REQUEST_TOO_LONG 3u // as WRITE, but with more bytes than fit; the first are here
+#define SMBUS_REQUEST_BROKEN_OFF 4u // a message that wrote and then broke off: not to be executed
+#define SMBUS_REQUEST_ALERT_ANSWERED 5u // the Alert Response Address was won, SMBALERT# let go of; no bytes
 
 #define ADC_ADC0 0u // GPIO26
 #define ADC_ADC1 1u // GPIO27
@@ -43,6 +50,9 @@ enum trap_kind {
   TRAP_ABORT = 6, // AssemblyScript abort: an assertion of the logic failed
   TRAP_BAD_IMPORT_ARGUMENT = 7, // an import was called with a bad block, port or signal
 };
+#define SMBUS_REQUEST_BYTES 40u
+#define SMBUS_RESPONSE_BYTES 34u
+#define SMBUS_PAGES 2u
 
 // Bit numbers in the signal words.
 #define SIGNAL_LED_STATUS 0u // status LED lit
@@ -77,6 +87,8 @@ struct system_info {
   uint32_t module_bytes; // size of the logic's module
   uint32_t passes; // completed passes through the logic since this start
   uint32_t longest_pass_us; // longest pass through the logic since this start
+  uint32_t unique_id_high; // unique number of the flash chip, first four bytes
+  uint32_t unique_id_low; // and the last four; both 0 if it has none
 };
 
 // counts of one UART since this start, each wrapping at 2^32
@@ -90,6 +102,19 @@ struct port_counters {
   uint32_t sent_bytes; // handed to the transmitter
 };
 
+// counts of the SMBus since this start, each wrapping at 2^32
+struct smbus_counters {
+  uint32_t messages; // messages to this address that wrote something or read
+  uint32_t timeouts; // the bus stood still for 25 ms in a message: interface reset
+  uint32_t broken_off; // writes that did not end in STOP
+  uint32_t too_long; // writes with more bytes than a request holds
+  uint32_t busy; // address left unanswered because requests had piled up
+  uint32_t late_answers; // reads the logic did not answer in time
+  uint32_t alerts; // Alert Response Address reads won
+  uint32_t alerts_missed; // Alert Response Address reads noticed too late to take part
+  uint32_t aborts; // transfers aborted by the block: arbitration lost
+};
+
 // Implemented by the host. Every pointer, length, port and mask has been checked by the glue.
 uint64_t host_time_us(void);
 uint32_t host_signals_read(void);
@@ -99,6 +124,12 @@ void host_adc_read(uint16_t *codes);
 uint32_t host_uart_read(uint32_t port, uint8_t *buffer, uint32_t capacity);
 uint32_t host_uart_write(uint32_t port, const uint8_t *buffer, uint32_t length);
 void host_uart_counters(uint32_t port, struct port_counters *counters);
+void host_smbus_open(uint32_t address);
+void host_smbus_publish(uint32_t page, uint32_t command, const uint8_t *response, uint32_t length);
+void host_smbus_page(uint32_t page);
+uint32_t host_smbus_take(uint8_t *request);
+void host_smbus_answer(uint32_t number, const uint8_t *response, uint32_t length);
+void host_smbus_counters(struct smbus_counters *smbus_counters);
 void host_system_info(struct system_info *info);
 uint32_t host_retained_read(void);
 void host_retained_write(uint32_t word);

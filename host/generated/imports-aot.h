@@ -53,8 +53,43 @@ IMPORT void import_uart_counters(uint32_t port, uint32_t counters) {
   host_uart_counters(port, (struct port_counters *)(linear_memory + counters));
 }
 
+IMPORT void import_smbus_open(uint32_t address) {
+  if (address > 127u) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  host_smbus_open(address);
+}
+
+IMPORT void import_smbus_publish(uint32_t page, uint32_t command, uint32_t response, uint32_t length) {
+  if (page > 1u) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  if (command > 255u) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  if (!block_fits(response, length, 1)) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  if (length > 34u) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  host_smbus_publish(page, command, (const uint8_t *)(linear_memory + response), length);
+}
+
+IMPORT void import_smbus_page(uint32_t page) {
+  if (page > 1u) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  host_smbus_page(page);
+}
+
+IMPORT uint32_t import_smbus_take(uint32_t request) {
+  if (!block_fits(request, 40, 1)) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  return host_smbus_take((uint8_t *)(linear_memory + request));
+}
+
+IMPORT void import_smbus_answer(uint32_t number, uint32_t response, uint32_t length) {
+  if (number > 65535u) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  if (!block_fits(response, length, 1)) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  if (length > 34u) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  host_smbus_answer(number, (const uint8_t *)(linear_memory + response), length);
+}
+
+IMPORT void import_smbus_counters(uint32_t smbus_counters) {
+  if (!block_fits(smbus_counters, 9, 4)) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  host_smbus_counters((struct smbus_counters *)(linear_memory + smbus_counters));
+}
+
 IMPORT void import_system_info(uint32_t info) {
-  if (!block_fits(info, 12, 4)) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  if (!block_fits(info, 14, 4)) trap(TRAP_BAD_IMPORT_ARGUMENT);
   host_system_info((struct system_info *)(linear_memory + info));
 }
 

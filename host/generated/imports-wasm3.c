@@ -76,9 +76,61 @@ static m3ApiRawFunction(import_uart_counters) {
   m3ApiSuccess()
 }
 
+static m3ApiRawFunction(import_smbus_open) {
+  m3ApiGetArg(uint32_t, address)
+  if (address > 127u) return engine_bad_argument;
+  host_smbus_open(address);
+  m3ApiSuccess()
+}
+
+static m3ApiRawFunction(import_smbus_publish) {
+  m3ApiGetArg(uint32_t, page)
+  m3ApiGetArg(uint32_t, command)
+  m3ApiGetArg(uint32_t, response)
+  m3ApiGetArg(uint32_t, length)
+  if (page > 1u) return engine_bad_argument;
+  if (command > 255u) return engine_bad_argument;
+  if (!block_fits(runtime, response, length, 1)) return engine_bad_argument;
+  if (length > 34u) return engine_bad_argument;
+  host_smbus_publish(page, command, (const uint8_t *)((uint8_t *)_mem + response), length);
+  m3ApiSuccess()
+}
+
+static m3ApiRawFunction(import_smbus_page) {
+  m3ApiGetArg(uint32_t, page)
+  if (page > 1u) return engine_bad_argument;
+  host_smbus_page(page);
+  m3ApiSuccess()
+}
+
+static m3ApiRawFunction(import_smbus_take) {
+  m3ApiReturnType(uint32_t)
+  m3ApiGetArg(uint32_t, request)
+  if (!block_fits(runtime, request, 40, 1)) return engine_bad_argument;
+  m3ApiReturn(host_smbus_take((uint8_t *)((uint8_t *)_mem + request)))
+}
+
+static m3ApiRawFunction(import_smbus_answer) {
+  m3ApiGetArg(uint32_t, number)
+  m3ApiGetArg(uint32_t, response)
+  m3ApiGetArg(uint32_t, length)
+  if (number > 65535u) return engine_bad_argument;
+  if (!block_fits(runtime, response, length, 1)) return engine_bad_argument;
+  if (length > 34u) return engine_bad_argument;
+  host_smbus_answer(number, (const uint8_t *)((uint8_t *)_mem + response), length);
+  m3ApiSuccess()
+}
+
+static m3ApiRawFunction(import_smbus_counters) {
+  m3ApiGetArg(uint32_t, smbus_counters)
+  if (!block_fits(runtime, smbus_counters, 9, 4)) return engine_bad_argument;
+  host_smbus_counters((struct smbus_counters *)((uint8_t *)_mem + smbus_counters));
+  m3ApiSuccess()
+}
+
 static m3ApiRawFunction(import_system_info) {
   m3ApiGetArg(uint32_t, info)
-  if (!block_fits(runtime, info, 12, 4)) return engine_bad_argument;
+  if (!block_fits(runtime, info, 14, 4)) return engine_bad_argument;
   host_system_info((struct system_info *)((uint8_t *)_mem + info));
   m3ApiSuccess()
 }
@@ -116,6 +168,12 @@ static const struct {
   {CONTRACT_MODULE, "uart_read", "i(iii)", import_uart_read},
   {CONTRACT_MODULE, "uart_write", "i(iii)", import_uart_write},
   {CONTRACT_MODULE, "uart_counters", "v(ii)", import_uart_counters},
+  {CONTRACT_MODULE, "smbus_open", "v(i)", import_smbus_open},
+  {CONTRACT_MODULE, "smbus_publish", "v(iiii)", import_smbus_publish},
+  {CONTRACT_MODULE, "smbus_page", "v(i)", import_smbus_page},
+  {CONTRACT_MODULE, "smbus_take", "i(i)", import_smbus_take},
+  {CONTRACT_MODULE, "smbus_answer", "v(iii)", import_smbus_answer},
+  {CONTRACT_MODULE, "smbus_counters", "v(i)", import_smbus_counters},
   {CONTRACT_MODULE, "system_info", "v(i)", import_system_info},
   {CONTRACT_MODULE, "retained_read", "i()", import_retained_read},
   {CONTRACT_MODULE, "retained_write", "v(i)", import_retained_write},

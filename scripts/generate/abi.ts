@@ -31,10 +31,18 @@ export function abiFiles(): GeneratedFile[] {
 const GROUPS: readonly [string, readonly NamedNumber[]][] = [
   ["EVENT", contract.events],
   ["PORT", contract.ports],
+  ["SMBUS_REQUEST", contract.smbusRequests],
   ["ADC", contract.adcChannels],
   ["RESET_CAUSE", contract.resetCauses],
   ["TRAP", contract.trapKinds],
 ];
+
+/** Largest blocks of the SMBus calls, and how many pages have responses. */
+const SMBUS_SIZES = [
+  ["SMBUS_REQUEST_BYTES", contract.smbus.requestBytes],
+  ["SMBUS_RESPONSE_BYTES", contract.smbus.responseBytes],
+  ["SMBUS_PAGES", contract.smbus.pages],
+] as const;
 
 function signalMask(direction: Signal["direction"]): number {
   return contract.signals
@@ -64,6 +72,7 @@ function assemblyScript(): string {
       lines.push(`/** ${description} */`, `export const ${prefix}_${name}: u32 = ${value};`);
     }
   }
+  for (const [name, value] of SMBUS_SIZES) lines.push(`export const ${name}: u32 = ${value};`);
   lines.push("", "// Signal masks: bit set where asserted.");
   for (const { name, value, description } of contract.signals) {
     lines.push(`/** ${description} */`, `export const SIGNAL_${name}: u32 = ${hex(1 << value)};`);
@@ -140,6 +149,7 @@ function header(): string {
       }
     }
   }
+  for (const [name, value] of SMBUS_SIZES) lines.push(`#define ${name} ${value}u`);
   lines.push("", "// Bit numbers in the signal words.");
   for (const { name, value, description } of contract.signals) {
     lines.push(`#define SIGNAL_${name} ${value}u // ${description}`);

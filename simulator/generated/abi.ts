@@ -11,6 +11,8 @@ export const Event = {
   CONSOLE_RX: 8,
   /** the debug console, full before, takes bytes again */
   CONSOLE_TX: 16,
+  /** requests from the SMBus are waiting */
+  SMBUS: 32,
 } as const;
 
 export const Port = {
@@ -18,6 +20,19 @@ export const Port = {
   COMPUTE: 0,
   /** UART1, the debug console of the BMC */
   CONSOLE: 1,
+} as const;
+
+export const SmbusRequest = {
+  /** a message that wrote, ended by STOP */
+  WRITE: 1,
+  /** the controller wrote these bytes and now reads: SCL is held until `smbus_answer` */
+  READ: 2,
+  /** as WRITE, but with more bytes than fit; the first are here */
+  TOO_LONG: 3,
+  /** a message that wrote and then broke off: not to be executed */
+  BROKEN_OFF: 4,
+  /** the Alert Response Address was won, SMBALERT# let go of; no bytes */
+  ALERT_ANSWERED: 5,
 } as const;
 
 export const Adc = {
@@ -116,6 +131,8 @@ export const SystemInfoFields = [
   "module_bytes", // size of the logic's module
   "passes", // completed passes through the logic since this start
   "longest_pass_us", // longest pass through the logic since this start
+  "unique_id_high", // unique number of the flash chip, first four bytes
+  "unique_id_low", // and the last four; both 0 if it has none
 ] as const;
 export type SystemInfo = Record<(typeof SystemInfoFields)[number], number>;
 
@@ -130,6 +147,20 @@ export const PortCountersFields = [
   "sent_bytes", // handed to the transmitter
 ] as const;
 export type PortCounters = Record<(typeof PortCountersFields)[number], number>;
+
+/** Fields of a SmbusCounters record, in order: counts of the SMBus since this start, each wrapping at 2^32. */
+export const SmbusCountersFields = [
+  "messages", // messages to this address that wrote something or read
+  "timeouts", // the bus stood still for 25 ms in a message: interface reset
+  "broken_off", // writes that did not end in STOP
+  "too_long", // writes with more bytes than a request holds
+  "busy", // address left unanswered because requests had piled up
+  "late_answers", // reads the logic did not answer in time
+  "alerts", // Alert Response Address reads won
+  "alerts_missed", // Alert Response Address reads noticed too late to take part
+  "aborts", // transfers aborted by the block: arbitration lost
+] as const;
+export type SmbusCounters = Record<(typeof SmbusCountersFields)[number], number>;
 
 /** Module "host": what a host offers the logic. Pointers are offsets in linear memory. */
 export interface HostImports {
@@ -149,6 +180,18 @@ export interface HostImports {
   uart_write(port: number, buffer: number, length: number): number;
   /** Fills a PortCounters record. */
   uart_counters(port: number, counters: number): void;
+  /** Answers on the SMBus at this 7-bit address from now on; 0 answers at none. Forgets responses and requests. */
+  smbus_open(address: number): void;
+  /** Prepares what a read of this command brings on this page: the bytes in the order of the bus, PEC included. Takes effect between two messages. Length 0 takes it back. */
+  smbus_publish(page: number, command: number, response: number, length: number): void;
+  /** Page whose responses are given. By itself the host follows a write of PAGE (command 00h) to a page that has a response for PAGE, so that no read waits for the logic; for such a write this call changes nothing. */
+  smbus_page(page: number): void;
+  /** The oldest request, see `smbusRequests`; returns its bytes, 0 for none. Taking the next one says that the one before has been dealt with: prepared reads that came after it wait until then. */
+  smbus_take(request: number): number;
+  /** Answers the READ request of that number, PEC included; what is read beyond it is FFh. Ignored if the read is over by now. */
+  smbus_answer(number: number, response: number, length: number): void;
+  /** Fills a SmbusCounters record. */
+  smbus_counters(smbus_counters: number): void;
   /** Fills a SystemInfo record. */
   system_info(info: number): void;
   /** The word `retained_write` last kept, also across restarts of the BMC; 0 after power-on and the reset button. */

@@ -14,9 +14,11 @@ import {
   Port,
   type PortCounters,
   PortCountersFields,
+  SmbusCountersFields,
   type SystemInfo,
   SystemInfoFields,
 } from "../generated/abi.ts";
+import { type Segment, SmbusHost } from "./smbus-host.ts";
 
 /** A trap as the native host would record it. */
 export class LogicTrap extends Error {}
@@ -52,6 +54,7 @@ export class LogicHost {
   fell = 0;
   adcCodes = [0, 0, 0, 0, 0];
   readonly ports = [new SerialPort(), new SerialPort()] as const;
+  readonly smbus = new SmbusHost();
   system: SystemInfo = zeroed(SystemInfoFields);
   restartRequested = false;
   /** Survives restarts; a test that makes a new host hands it on. */
@@ -127,6 +130,17 @@ export class LogicHost {
     this.pending |= port === Port.CONSOLE ? Event.CONSOLE_RX : Event.COMPUTE_RX;
   }
 
+  /** One SMBus message to the slot, see SmbusHost; while a read waits the logic gets passes. */
+  message(segments: readonly Segment[], ending?: "stop" | "broken"): Uint8Array[] | null {
+    return this.smbus.message(segments, () => this.serveSmbus(), ending);
+  }
+
+  /** Passes until the logic has taken every request of the SMBus. */
+  serveSmbus(): void {
+    do this.handle(Event.SMBUS);
+    while (this.smbus.waiting);
+  }
+
   /** Everything sent so far, as text. */
   sentText(port: number): string {
     return Buffer.from(this.port(port).sent).toString("latin1");
@@ -200,6 +214,21 @@ export class LogicHost {
       },
       uart_counters: (port, counters) => {
         this.writeRecord(counters, PortCountersFields, this.port(port).counters);
+      },
+      smbus_open: (address) => this.smbus.open(address),
+      smbus_publish: (page, command, response, length) => {
+        if (page >= contract.smbus.pages || command > 0xff) this.trap("bad import argument");
+        if (length > contract.smbus.responseBytes) this.trap("bad import argument");
+        this.smbus.publish(page, command, this.block(response, length));
+      },
+      smbus_page: (page) => this.smbus.selectPage(page),
+      smbus_take: (request) => this.smbus.take(this.block(request, contract.smbus.requestBytes)),
+      smbus_answer: (number, response, length) => {
+        if (length > contract.smbus.responseBytes) this.trap("bad import argument");
+        this.smbus.answer(number, this.block(response, length));
+      },
+      smbus_counters: (counters) => {
+        this.writeRecord(counters, SmbusCountersFields, this.smbus.counters);
       },
       system_info: (info) => {
         this.writeRecord(info, SystemInfoFields, this.system);

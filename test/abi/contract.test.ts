@@ -33,6 +33,8 @@ function pinned(): unknown {
     adcChannels: numbers(contract.adcChannels),
     ports: numbers(contract.ports),
     resetCauses: numbers(contract.resetCauses),
+    smbusRequests: numbers(contract.smbusRequests),
+    smbus: contract.smbus,
     trapKinds: numbers(contract.trapKinds),
     records: Object.fromEntries(contract.records.map((r) => [r.name, r.fields.map((field) => field.name)])),
     imports: contract.imports.map(signature),
@@ -51,6 +53,7 @@ test("bits and numbers within a group are unique, records are as long as the blo
     contract.signals,
     contract.ports,
     contract.resetCauses,
+    contract.smbusRequests,
     contract.trapKinds,
   ]) {
     const values = group.map(({ value }) => value);
@@ -64,4 +67,6 @@ test("bits and numbers within a group are unique, records are as long as the blo
   };
   assert.equal(block("system_info"), words("SystemInfo"));
   assert.equal(block("uart_counters"), words("PortCounters"));
+  assert.equal(block("smbus_counters"), words("SmbusCounters"));
+  assert.equal(block("smbus_take"), contract.smbus.requestBytes);
 });

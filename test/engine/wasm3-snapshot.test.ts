@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { before, test } from "node:test";
 import binaryen from "binaryen";
+import { contract } from "../../abi/contract.ts";
 import { PAYLOAD_BYTES, readUf2, writeUf2 } from "../../flash/uf2.ts";
 import { loadBoard } from "../../scripts/boards.ts";
 import { crc32 } from "../../scripts/build/crc32.ts";
@@ -180,7 +181,7 @@ function straightLine(additions: number, further = "", setUp = ""): Uint8Array {
     (export "contract_version" (func $contract_version))
     (func $start (result i64) (i64.const -1))
     (func $handle (param $x i32) (result i64) ${sum.repeat(additions)} (i64.extend_i32_u (local.get $x)))
-    (func $contract_version (result i32) ${setUp} (i32.const 2)))`);
+    (func $contract_version (result i32) ${setUp} (i32.const ${contract.version})))`);
   try {
     return new Uint8Array(parsed.emitBinary());
   } finally {

@@ -1,0 +1,220 @@
+/**
+ * The slot's own commands, MFR_SPECIFIC D0h to DFh: power, boot stage, faults, the two consoles, the boot log.
+ * What they mean is in abi/smbus.ts; power.ts and the others do it.
+ */
+import * as bootLog from "../boot-log";
+import * as bootStage from "../boot-stage";
+import {
+  CONTRACT_VERSION,
+  PORT_COMPUTE,
+  SIGNAL_LED_IDENTIFY,
+  SMBUS_COUNTERS_ALERTS,
+  SMBUS_COUNTERS_BROKEN_OFF,
+  SMBUS_COUNTERS_BUSY,
+  SMBUS_COUNTERS_LATE_ANSWERS,
+  SMBUS_COUNTERS_MESSAGES,
+  SMBUS_COUNTERS_TIMEOUTS,
+  SMBUS_COUNTERS_WORDS,
+  signals_write,
+  smbus_counters,
+  uart_write,
+} from "../generated/abi";
+import {
+  CODE_MFR_BOOT_STAGE,
+  CODE_MFR_FIRMWARE,
+  CODE_MFR_IDENTIFY,
+  CODE_MFR_LAST_FAULT,
+  CODE_MFR_LOG_READ,
+  CODE_MFR_POWER_STATE,
+  MFR_POWER_COMMAND_CYCLE,
+  MFR_POWER_COMMAND_FORCE_OFF,
+  MFR_POWER_COMMAND_OFF,
+  MFR_POWER_COMMAND_ON,
+  MFR_POWER_COMMAND_RESET,
+} from "../generated/smbus";
+import { VERSION } from "../generated/version";
+import * as output from "../output";
+import * as power from "../power";
+import { Answer, Command, Reason } from "../sequencer";
+import * as shell from "../shell";
+import {
+  beginBlock,
+  blockRoom,
+  EVERY_PAGE,
+  publishBlock,
+  publishByte,
+  put,
+  putNumber,
+  putText,
+} from "./responses";
+import { pageOf } from "./telemetry";
+
+/** What became of a write. */
+export enum Outcome {
+  Done,
+  /** The data is not allowed. */
+  Refused,
+  /** Not now. */
+  Busy,
+  /** Not possible: no compute board, or no power to cycle. */
+  Failed,
+}
+
+const counters: usize = memory.data(36, 4);
+assert(SMBUS_COUNTERS_WORDS == 9);
+
+/** Bytes for the compute board's console that the host had no room for yet. */
+const pending: usize = memory.data(32);
+let pendingBytes: u32 = 0;
+let pendingSent: u32 = 0;
+
+let publishedState: i32 = -1;
+let publishedStage: i32 = -1;
+let publishedFaults: i32 = -1;
+
+/** What never changes. */
+export function start(): void {
+  beginBlock();
+  putText("racklet-bmc ");
+  putText(VERSION);
+  putText(", contract ");
+  put(0x30 + CONTRACT_VERSION);
+  publishBlock(CODE_MFR_FIRMWARE, EVERY_PAGE);
+  publishByte(CODE_MFR_IDENTIFY, EVERY_PAGE, 0);
+  publishChanges();
+}
+
+/** Publishes what has changed since the last call, and sends on what the compute board is to hear. */
+export function publishChanges(): void {
+  if (pendingBytes > 0) sendPending();
+  const state = <i32>power.state();
+  if (state != publishedState) {
+    publishedState = state;
+    publishByte(CODE_MFR_POWER_STATE, EVERY_PAGE, state);
+  }
+  const stage = <i32>bootStage.current();
+  if (stage != publishedStage) {
+    publishedStage = stage;
+    publishByte(CODE_MFR_BOOT_STAGE, EVERY_PAGE, stage);
+  }
+  const faults = (power.faultCount() << 1) | (power.isFaulted() ? 1 : 0);
+  if (faults == publishedFaults) return;
+  publishedFaults = faults;
+  publishFault();
+}
+
+function publishFault(): void {
+  const reason = power.lastFaultReason();
+  beginBlock();
+  put(reason == Reason.Start ? 0 : <u32>(reason - Reason.PowerGoodTimeout + 1));
+  put(reason == Reason.Start ? 0 : pageOf(power.lastFaultRail()));
+  put(power.isFaulted() ? 1 : 0);
+  put(power.lastFaultMeasured() ? 1 : 0);
+  putNumber(power.faultCount(), 2);
+  putNumber(power.lastFault_us(), 8);
+  putNumber(power.lastFaultVin_mv(), 2);
+  putNumber(power.lastFaultV5_mv(), 2);
+  putNumber(power.lastFaultV3v3_mv(), 2);
+  publishBlock(CODE_MFR_LAST_FAULT, EVERY_PAGE);
+}
+
+/** MFR_POWER_COMMAND. */
+export function powerCommand(now_us: u64, value: u32): Outcome {
+  switch (value) {
+    case MFR_POWER_COMMAND_ON:
+      return request(now_us, Command.On);
+    case MFR_POWER_COMMAND_OFF:
+      return request(now_us, Command.Off);
+    case MFR_POWER_COMMAND_FORCE_OFF:
+      return request(now_us, Command.ForceOff);
+    case MFR_POWER_COMMAND_CYCLE:
+      return request(now_us, Command.Cycle);
+    case MFR_POWER_COMMAND_RESET:
+      return request(now_us, Command.Reset);
+    default:
+      return Outcome.Refused;
+  }
+}
+
+/** A wish that is fulfilled already is no failure; a cycle or reset of what is off is one. */
+export function request(now_us: u64, command: Command): Outcome {
+  switch (power.request(now_us, command)) {
+    case Answer.Accepted:
+    case Answer.AlreadyOn:
+      return Outcome.Done;
+    case Answer.AlreadyOff:
+      return command == Command.Off || command == Command.ForceOff ? Outcome.Done : Outcome.Failed;
+    case Answer.Busy:
+      return Outcome.Busy;
+    default:
+      return Outcome.Failed;
+  }
+}
+
+export function identify(value: u32): Outcome {
+  if (value > 1) return Outcome.Refused;
+  signals_write(SIGNAL_LED_IDENTIFY, value ? SIGNAL_LED_IDENTIFY : 0);
+  publishByte(CODE_MFR_IDENTIFY, EVERY_PAGE, value);
+  return Outcome.Done;
+}
+
+/** Types on the BMC's own console, all or nothing. */
+export function typeOnConsole(bytes: usize, length: u32): Outcome {
+  return shell.typeRemotely(bytes, length) ? Outcome.Done : Outcome.Busy;
+}
+
+/** Types on the compute board's console, all or nothing. */
+export function typeOnCompute(bytes: usize, length: u32): Outcome {
+  if (pendingBytes > 0) return Outcome.Busy;
+  memory.copy(pending, bytes, length);
+  pendingBytes = length;
+  pendingSent = 0;
+  sendPending();
+  return Outcome.Done;
+}
+
+function sendPending(): void {
+  pendingSent += uart_write(PORT_COMPUTE, pending + pendingSent, pendingBytes - pendingSent);
+  if (pendingSent == pendingBytes) pendingBytes = 0;
+}
+
+/** MFR_LOG_STATUS into the block under construction. */
+export function putLogStatus(): void {
+  beginBlock();
+  putNumber(bootLog.oldest(), 4);
+  putNumber(bootLog.captured, 4);
+  putNumber(bootLog.dropped(), 4);
+}
+
+/** MFR_LOG_READ and MFR_CONSOLE_OUTPUT: what lies from `position` on, or from the oldest byte kept. */
+export function putPrinted(code: u32, position: u32): void {
+  const isLog = code == CODE_MFR_LOG_READ;
+  const end = isLog ? <u32>bootLog.captured : output.printed();
+  const kept = isLog ? <u32>(bootLog.captured - bootLog.oldest()) : output.printedKept();
+  // Counts wrap at 2^32; a position that is not among those kept is before them, or not there yet.
+  let from = position;
+  if (end - position > kept) from = position - end < 0x80000000 ? end : end - kept;
+  beginBlock();
+  putNumber(from, 4);
+  for (; from != end && blockRoom() > 0; from++) {
+    put(isLog ? bootLog.byteAt(from) : output.printedAt(from));
+  }
+}
+
+/** MFR_COUNTERS into the block under construction. */
+export function putCounters(pecErrors: u32, refused: u32): void {
+  smbus_counters(counters);
+  beginBlock();
+  putNumber(counter(SMBUS_COUNTERS_MESSAGES), 4);
+  putNumber(counter(SMBUS_COUNTERS_TIMEOUTS), 2);
+  putNumber(pecErrors, 2);
+  putNumber(counter(SMBUS_COUNTERS_BROKEN_OFF), 2);
+  putNumber(refused, 2);
+  putNumber(counter(SMBUS_COUNTERS_BUSY), 2);
+  putNumber(counter(SMBUS_COUNTERS_LATE_ANSWERS), 2);
+  putNumber(counter(SMBUS_COUNTERS_ALERTS), 2);
+}
+
+function counter(field: i32): u32 {
+  return load<u32>(counters + ((<usize>field) << 2));
+}

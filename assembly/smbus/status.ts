@@ -1,0 +1,218 @@
+/**
+ * The PMBus status registers and SMBALERT#. A bit is set by what happened and stays until it is cleared;
+ * OFF and POWER_GOOD# alone follow what is now. Linux clears faults after every look, so nothing but these
+ * registers is cleared with them: the slot's own record of faults is MFR_LAST_FAULT.
+ */
+import { SIGNAL_SMBALERT, SMBUS_PAGES, signals_write } from "../generated/abi";
+import {
+  CODE_STATUS_BYTE,
+  CODE_STATUS_CML,
+  CODE_STATUS_INPUT,
+  CODE_STATUS_IOUT,
+  CODE_STATUS_MFR_SPECIFIC,
+  CODE_STATUS_TEMPERATURE,
+  CODE_STATUS_VOUT,
+  CODE_STATUS_WORD,
+  STATUS_INPUT_VIN_UV_FAULT,
+  STATUS_IOUT_IOUT_OC_FAULT,
+  STATUS_VOUT_VOUT_OV_FAULT,
+  STATUS_WORD_BUSY,
+  STATUS_WORD_CML,
+  STATUS_WORD_INPUT,
+  STATUS_WORD_IOUT_OC_FAULT,
+  STATUS_WORD_IOUT_POUT,
+  STATUS_WORD_MFR_SPECIFIC,
+  STATUS_WORD_NONE_OF_THE_ABOVE,
+  STATUS_WORD_OFF,
+  STATUS_WORD_POWER_GOOD_N,
+  STATUS_WORD_TEMPERATURE,
+  STATUS_WORD_VIN_UV_FAULT,
+  STATUS_WORD_VOUT,
+  STATUS_WORD_VOUT_OV_FAULT,
+} from "../generated/smbus";
+import { EVERY_PAGE, publishByte, publishWord } from "./responses";
+
+/** Registers by place; STATUS_VOUT has one for each page, and current is measured on page 0 alone. */
+export enum Register {
+  Vout0,
+  Vout1,
+  Iout,
+  Input,
+  Temperature,
+  Cml,
+  Slot,
+}
+
+const REGISTERS = 7;
+const values: usize = memory.data(8);
+const masks: usize = memory.data(8);
+/** As last published. */
+const published: usize = memory.data(8);
+const publishedWords: usize = memory.data(8, 4);
+let busy: bool = false;
+/** What follows the present: OFF and POWER_GOOD# of each page. */
+const present: usize = memory.data(8, 4);
+let alerting: bool = false;
+let anythingPublished: bool = false;
+
+function value(register: i32): u32 {
+  return load<u8>(values + register);
+}
+
+/** The register a status code means on a page, or -1. */
+export function registerOf(code: u32, page: u32): i32 {
+  switch (code) {
+    case CODE_STATUS_VOUT:
+      return page == 0 ? Register.Vout0 : Register.Vout1;
+    case CODE_STATUS_IOUT:
+      return Register.Iout;
+    case CODE_STATUS_INPUT:
+      return Register.Input;
+    case CODE_STATUS_TEMPERATURE:
+      return Register.Temperature;
+    case CODE_STATUS_CML:
+      return Register.Cml;
+    case CODE_STATUS_MFR_SPECIFIC:
+      return Register.Slot;
+    default:
+      return -1;
+  }
+}
+
+/** Bits that are not set already are news, and pull SMBALERT# unless they are masked. */
+export function set(register: Register, bits: u32): void {
+  const before = value(register);
+  const news = bits & ~before;
+  if (news == 0) return;
+  store<u8>(values + <usize>register, before | bits);
+  if (news & ~(<u32>load<u8>(masks + <usize>register))) alert(true);
+}
+
+/** A command came while it could not be carried out. */
+export function setBusy(): void {
+  busy = true;
+}
+
+/** Writing ones to a status register clears them (PMBus 1.2 part II, 10.2.4). */
+export function clear(register: i32, bits: u32): void {
+  store<u8>(values + <usize>register, value(register) & ~bits);
+  if (!anythingSet()) alert(false);
+}
+
+/** CLEAR_FAULTS: the registers of the page and those all pages have in common. */
+export function clearFaults(page: u32): void {
+  for (let register = 0; register < REGISTERS; register++) {
+    const otherPage = register == (page == 0 ? Register.Vout1 : Register.Vout0);
+    if (!otherPage && !(page != 0 && register == Register.Iout)) store<u8>(values + register, 0);
+  }
+  busy = false;
+  alert(false);
+}
+
+export function mask(register: i32): u32 {
+  return load<u8>(masks + <usize>register);
+}
+
+export function setMask(register: i32, bits: u32): void {
+  store<u8>(masks + <usize>register, bits);
+  if (!anythingSet()) alert(false);
+}
+
+/** True while some bit is set that is not masked. */
+function anythingSet(): bool {
+  for (let register = 0; register < REGISTERS; register++) {
+    if (value(register) & ~mask(register)) return true;
+  }
+  return false;
+}
+
+function alert(on: bool): void {
+  if (alerting == on) return;
+  alerting = on;
+  signals_write(SIGNAL_SMBALERT, on ? SIGNAL_SMBALERT : 0);
+}
+
+/** The host has let go of SMBALERT# because our address won the Alert Response. Only news pulls it again. */
+export function alertAnswered(): void {
+  alerting = false;
+}
+
+/** At the start of the logic: whatever a life before has left pulled is let go of. */
+export function start(): void {
+  signals_write(SIGNAL_SMBALERT, 0);
+}
+
+/** What is now, of a page: providing power, and reported good. */
+export function setPresent(page: u32, isOff: bool, isGood: bool): void {
+  const bits = (isOff ? STATUS_WORD_OFF : 0) | (isGood ? 0 : STATUS_WORD_POWER_GOOD_N);
+  store<u32>(present + ((<usize>page) << 2), bits);
+}
+
+function statusWord(page: u32): u32 {
+  const vout = value(page == 0 ? Register.Vout0 : Register.Vout1);
+  const iout: u32 = page == 0 ? value(Register.Iout) : 0;
+  const input = value(Register.Input);
+  const slot = value(Register.Slot);
+  let word = load<u32>(present + ((<usize>page) << 2));
+  if (vout) word |= STATUS_WORD_VOUT;
+  if (iout) word |= STATUS_WORD_IOUT_POUT;
+  if (input) word |= STATUS_WORD_INPUT;
+  if (slot) word |= STATUS_WORD_MFR_SPECIFIC;
+  if (busy) word |= STATUS_WORD_BUSY;
+  if (vout & STATUS_VOUT_VOUT_OV_FAULT) word |= STATUS_WORD_VOUT_OV_FAULT;
+  if (iout & STATUS_IOUT_IOUT_OC_FAULT) word |= STATUS_WORD_IOUT_OC_FAULT;
+  if (input & STATUS_INPUT_VIN_UV_FAULT) word |= STATUS_WORD_VIN_UV_FAULT;
+  if (value(Register.Temperature)) word |= STATUS_WORD_TEMPERATURE;
+  if (value(Register.Cml)) word |= STATUS_WORD_CML;
+  const elsewhere =
+    (vout & ~STATUS_VOUT_VOUT_OV_FAULT) |
+    (iout & ~STATUS_IOUT_IOUT_OC_FAULT) |
+    (input & ~STATUS_INPUT_VIN_UV_FAULT) |
+    slot;
+  if (elsewhere) word |= STATUS_WORD_NONE_OF_THE_ABOVE;
+  return word;
+}
+
+function publishRegister(register: i32): void {
+  switch (register) {
+    case Register.Vout0:
+      publishByte(CODE_STATUS_VOUT, 0, value(register));
+      break;
+    case Register.Vout1:
+      publishByte(CODE_STATUS_VOUT, 1, value(register));
+      break;
+    case Register.Iout:
+      publishByte(CODE_STATUS_IOUT, 0, value(register));
+      break;
+    case Register.Input:
+      publishByte(CODE_STATUS_INPUT, EVERY_PAGE, value(register));
+      break;
+    case Register.Temperature:
+      publishByte(CODE_STATUS_TEMPERATURE, EVERY_PAGE, value(register));
+      break;
+    case Register.Cml:
+      publishByte(CODE_STATUS_CML, EVERY_PAGE, value(register));
+      break;
+    default:
+      publishByte(CODE_STATUS_MFR_SPECIFIC, EVERY_PAGE, value(register));
+      break;
+  }
+}
+
+/** Publishes what has changed since the last call. */
+export function publishChanges(): void {
+  for (let register = 0; register < REGISTERS; register++) {
+    if (anythingPublished && load<u8>(published + register) == value(register)) continue;
+    store<u8>(published + register, value(register));
+    publishRegister(register);
+  }
+  for (let page: u32 = 0; page < SMBUS_PAGES; page++) {
+    const word = statusWord(page);
+    const at = publishedWords + ((<usize>page) << 2);
+    if (anythingPublished && load<u32>(at) == word) continue;
+    store<u32>(at, word);
+    publishWord(CODE_STATUS_WORD, page, word);
+    publishByte(CODE_STATUS_BYTE, page, word & 0xff);
+  }
+  anythingPublished = true;
+}

@@ -1,0 +1,461 @@
+/**
+ * The SMBus target: takes requests from the host, decides whether they are commands that may be carried
+ * out, and carries them out. Refusals change nothing but STATUS_CML, and say why there:
+ *
+ * - a wrong PEC: PEC_FAILED, whatever else is wrong
+ * - a command that does not exist on this page, is read-only or write-protected: INVALID_COMMAND
+ * - data outside what is allowed, too little or too much of it: INVALID_DATA
+ * - a message that broke off: OTHER_COMMUNICATION
+ */
+import {
+  RESET_CAUSE_HANG,
+  SIGNAL_SLOT_ID0,
+  SIGNAL_SLOT_ID1,
+  SIGNAL_SLOT_ID2,
+  SIGNAL_SLOT_ID3,
+  SMBUS_PAGES,
+  SMBUS_REQUEST_ALERT_ANSWERED,
+  SMBUS_REQUEST_BROKEN_OFF,
+  SMBUS_REQUEST_READ,
+  SMBUS_REQUEST_TOO_LONG,
+  signals_read,
+  smbus_open,
+  smbus_page,
+  smbus_take,
+} from "../generated/abi";
+import { BOARD_DATE, BOARD_NAME, BOARD_REVISION, MANUFACTURER, SMBUS_ADDRESS } from "../generated/board";
+import {
+  BLOCK_BYTES,
+  CODE_CAPABILITY,
+  CODE_CLEAR_FAULTS,
+  CODE_IC_DEVICE_ID,
+  CODE_MFR_COMPUTE_INPUT,
+  CODE_MFR_CONSOLE_INPUT,
+  CODE_MFR_COUNTERS,
+  CODE_MFR_DATE,
+  CODE_MFR_ID,
+  CODE_MFR_IDENTIFY,
+  CODE_MFR_LOCATION,
+  CODE_MFR_LOG_STATUS,
+  CODE_MFR_MODEL,
+  CODE_MFR_POWER_COMMAND,
+  CODE_MFR_REVISION,
+  CODE_MFR_SERIAL,
+  CODE_ON_OFF_CONFIG,
+  CODE_OPERATION,
+  CODE_PAGE,
+  CODE_PMBUS_REVISION,
+  CODE_SMBALERT_MASK,
+  CODE_VOUT_MODE,
+  CODE_WRITE_PROTECT,
+  COMMAND_FORMS,
+  OPERATION_OFF,
+  OPERATION_ON,
+  OPERATION_SOFT_OFF,
+  PAGES_0,
+  PAGES_MASK,
+  READ_CALL,
+  READ_MASK,
+  STATUS_CML_INVALID_COMMAND,
+  STATUS_CML_INVALID_DATA,
+  STATUS_CML_OTHER_COMMUNICATION,
+  STATUS_CML_OTHER_MEMORY_LOGIC,
+  STATUS_CML_PEC_FAILED,
+  STATUS_MFR_SPECIFIC_POWER_FAULT,
+  STATUS_MFR_SPECIFIC_REMOVED,
+  STATUS_MFR_SPECIFIC_RESTARTED,
+  STATUS_VOUT_TOFF_MAX_WARNING,
+  STATUS_VOUT_TON_MAX_FAULT,
+  STATUS_VOUT_VOUT_UV_FAULT,
+  VOUT_EXPONENT,
+  WRITABLE_UNDER,
+  WRITE_BYTE,
+  WRITE_MASK,
+  WRITE_NONE,
+  WRITE_PROTECT_ALL,
+  WRITE_PROTECT_ALL_BUT_CONFIG,
+  WRITE_PROTECT_ALL_BUT_OPERATION,
+  WRITE_PROTECT_NONE,
+  WRITE_SEND,
+  WRITE_WORD,
+} from "../generated/smbus";
+import { SMBUS_REQUESTS_PER_PASS } from "../limits";
+import * as power from "../power";
+import { Command, Reason, State } from "../sequencer";
+import * as limits from "./limits";
+import {
+  answerBlock,
+  answerNothing,
+  beginBlock,
+  EVERY_PAGE,
+  pecOfWrite,
+  publishBlock,
+  publishByte,
+  publishText,
+  put,
+  putText,
+  setAddress,
+  withdraw,
+} from "./responses";
+import * as slot from "./slot";
+import { Outcome } from "./slot";
+import * as status from "./status";
+import { Register } from "./status";
+import * as telemetry from "./telemetry";
+
+/** D0h: PEC (bit 7), up to 1 MHz (bits 6 and 5 are 10b), SMBALERT# (bit 4), linear formats. */
+const CAPABILITY: u32 = 0xd0;
+/** 22h: parts I and II at revision 1.2. */
+const REVISION: u32 = 0x22;
+/** 18h: power comes by command alone (bits 4 and 3). */
+const ON_OFF_BY_OPERATION: u32 = 0x18;
+const PROTECTION_LEVELS: u32 =
+  WRITE_PROTECT_ALL | WRITE_PROTECT_ALL_BUT_CONFIG | WRITE_PROTECT_ALL_BUT_OPERATION;
+
+const request: usize = memory.data(40, 4);
+/** What the controller wrote: the command code first. */
+const bytes: usize = request + 4;
+
+let page: u32 = 0;
+let writeProtect: u32 = 0;
+let pecErrors: u32 = 0;
+let refused: u32 = 0;
+let seenFaults: u32 = 0;
+let publishedOperation: u32 = 0xff;
+
+/** Opens the target at the address of the board and the slot's straps. */
+export function start(now_us: u64, resetCause: u32, serial: u64): void {
+  const number = slotNumber();
+  const address = SMBUS_ADDRESS + number;
+  smbus_open(address);
+  setAddress(address);
+  status.start();
+  seenFaults = power.faultCount();
+  if (resetCause >= RESET_CAUSE_HANG) status.set(Register.Slot, STATUS_MFR_SPECIFIC_RESTARTED);
+  publishIdentity(number, serial);
+  publishPages();
+  publishByte(CODE_ON_OFF_CONFIG, EVERY_PAGE, ON_OFF_BY_OPERATION);
+  publishByte(CODE_WRITE_PROTECT, EVERY_PAGE, writeProtect);
+  limits.publishAll();
+  telemetry.step(now_us);
+  slot.start();
+  publishChanges();
+}
+
+/** When `step` wants to be called again. */
+export function deadline_us(): u64 {
+  return telemetry.deadline_us();
+}
+
+/** Serves what waits; true if there is more than fits into a pass. */
+export function step(now_us: u64): bool {
+  telemetry.step(now_us);
+  // Before the requests too: what happened in this pass is older than they are.
+  publishChanges();
+  for (let i: u32 = 0; i < SMBUS_REQUESTS_PER_PASS; i++) {
+    if (smbus_take(request) == 0) return false;
+    serve(now_us);
+    publishChanges();
+  }
+  return true;
+}
+
+function slotNumber(): u32 {
+  const signals = signals_read();
+  return (
+    (signals & SIGNAL_SLOT_ID0 ? 1 : 0) |
+    (signals & SIGNAL_SLOT_ID1 ? 2 : 0) |
+    (signals & SIGNAL_SLOT_ID2 ? 4 : 0) |
+    (signals & SIGNAL_SLOT_ID3 ? 8 : 0)
+  );
+}
+
+function publishIdentity(number: u32, serial: u64): void {
+  publishByte(CODE_CAPABILITY, EVERY_PAGE, CAPABILITY);
+  publishByte(CODE_PMBUS_REVISION, EVERY_PAGE, REVISION);
+  publishByte(CODE_VOUT_MODE, EVERY_PAGE, VOUT_EXPONENT & 0x1f);
+  publishText(CODE_MFR_ID, MANUFACTURER);
+  publishText(CODE_MFR_MODEL, BOARD_NAME);
+  publishText(CODE_MFR_REVISION, BOARD_REVISION);
+  publishText(CODE_MFR_DATE, BOARD_DATE);
+  publishText(CODE_IC_DEVICE_ID, "RP2040");
+  beginBlock();
+  putText("slot ");
+  if (number >= 10) put(0x31);
+  put(0x30 + (number % 10));
+  publishBlock(CODE_MFR_LOCATION, EVERY_PAGE);
+  beginBlock();
+  for (let shift = 60; shift >= 0; shift -= 4) {
+    const digit = <u32>(serial >> shift) & 15;
+    put(digit < 10 ? 0x30 + digit : 0x57 + digit);
+  }
+  publishBlock(CODE_MFR_SERIAL, EVERY_PAGE);
+}
+
+/** PAGE reads as the page it is read on. While it must not be written, the other page has no response for it. */
+function publishPages(): void {
+  for (let each: u32 = 0; each < SMBUS_PAGES; each++) {
+    if (each == page || mayWrite(CODE_PAGE)) publishByte(CODE_PAGE, each, each);
+    else withdraw(CODE_PAGE, each);
+  }
+}
+
+/** Brings every response up to date with what has happened. */
+function publishChanges(): void {
+  telemetry.refreshPresent();
+  noteFaults();
+  const state = power.state();
+  const isOn = state != State.Off && state != State.Fault && state != State.RailDown;
+  const operation: u32 = isOn ? OPERATION_ON : OPERATION_OFF;
+  if (operation != publishedOperation) {
+    publishedOperation = operation;
+    publishByte(CODE_OPERATION, EVERY_PAGE, operation);
+  }
+  slot.publishChanges();
+  status.publishChanges();
+}
+
+/** A new power fault shows in the registers of the page it is about. */
+function noteFaults(): void {
+  if (power.faultCount() == seenFaults) return;
+  seenFaults = power.faultCount();
+  const onPage0 = telemetry.pageOf(power.lastFaultRail()) == 0;
+  const vout = onPage0 ? Register.Vout0 : Register.Vout1;
+  status.set(Register.Slot, STATUS_MFR_SPECIFIC_POWER_FAULT);
+  switch (power.lastFaultReason()) {
+    case Reason.PowerGoodTimeout:
+      status.set(vout, STATUS_VOUT_TON_MAX_FAULT);
+      break;
+    case Reason.PowerGoodLost:
+      status.set(vout, STATUS_VOUT_VOUT_UV_FAULT);
+      break;
+    case Reason.PowerGoodStuck:
+      status.set(vout, STATUS_VOUT_TOFF_MAX_WARNING);
+      break;
+    default:
+      status.set(Register.Slot, STATUS_MFR_SPECIFIC_REMOVED);
+      break;
+  }
+}
+
+function byteAt(index: u32): u32 {
+  return load<u8>(bytes + index);
+}
+
+function refuse(cmlBit: u32): void {
+  refused++;
+  status.set(Register.Cml, cmlBit);
+}
+
+function serve(now_us: u64): void {
+  const length = <u32>load<u8>(request + 1);
+  switch (<u32>load<u8>(request)) {
+    case SMBUS_REQUEST_READ:
+      serveRead(load<u16>(request + 2), length);
+      break;
+    case SMBUS_REQUEST_TOO_LONG:
+      refuse(isWritable(byteAt(0)) ? STATUS_CML_INVALID_DATA : STATUS_CML_INVALID_COMMAND);
+      break;
+    case SMBUS_REQUEST_BROKEN_OFF:
+      refuse(STATUS_CML_OTHER_COMMUNICATION);
+      break;
+    case SMBUS_REQUEST_ALERT_ANSWERED:
+      status.alertAnswered();
+      break;
+    default:
+      serveWrite(now_us, length);
+      break;
+  }
+}
+
+// ------------------------------------------------------------------- reads
+
+/** Reads that no response is prepared for: what changes too often, process calls, and what does not exist. */
+function serveRead(number: u32, length: u32): void {
+  const problem = prepareAnswer(byteAt(0), length);
+  if (problem == 0) {
+    answerBlock(number, bytes, length);
+  } else {
+    refuse(problem);
+    answerNothing(number, bytes, length);
+  }
+}
+
+/** The answer into the block under construction; otherwise the bit of STATUS_CML that says why not. */
+function prepareAnswer(code: u32, length: u32): u32 {
+  const form = <u32>unchecked(COMMAND_FORMS[code]);
+  if ((form & READ_MASK) == READ_CALL) {
+    // Count and bytes of the block written; the one PEC is at the end of what is read.
+    const isBlock = length >= 2 && byteAt(1) == length - 2;
+    return isBlock && call(code, length - 2) ? 0 : STATUS_CML_INVALID_DATA;
+  }
+  // With data in front it would be a process call, which this command does not know.
+  if (length != 1) return form == 0 ? STATUS_CML_INVALID_COMMAND : STATUS_CML_INVALID_DATA;
+  if (code == CODE_MFR_LOG_STATUS) slot.putLogStatus();
+  else if (code == CODE_MFR_COUNTERS) slot.putCounters(pecErrors, refused);
+  else return STATUS_CML_INVALID_COMMAND;
+  return 0;
+}
+
+/** A process call into the block under construction; false if its data does not make sense. */
+function call(code: u32, count: u32): bool {
+  if (code == CODE_SMBALERT_MASK) {
+    const register = count == 1 ? status.registerOf(byteAt(2), page) : -1;
+    if (register < 0) return false;
+    beginBlock();
+    put(status.mask(register));
+    return true;
+  }
+  if (count != 4) return false;
+  slot.putPrinted(code, load<u32>(bytes + 2));
+  return true;
+}
+
+// ------------------------------------------------------------------- writes
+
+function isWritable(code: u32): bool {
+  return (<u32>unchecked(COMMAND_FORMS[code]) & WRITE_MASK) != WRITE_NONE;
+}
+
+function mayWrite(code: u32): bool {
+  return writeProtect == WRITE_PROTECT_NONE || (unchecked(WRITABLE_UNDER[code]) & writeProtect) != 0;
+}
+
+/** Commands of page 0 alone; limits beyond that depend on the board's sensors. */
+function isOnPage(code: u32): bool {
+  return page == 0 || (<u32>unchecked(COMMAND_FORMS[code]) & PAGES_MASK) != PAGES_0;
+}
+
+/** Bytes of a write without PEC, command code included; 0 if a block's count makes no sense. */
+function expectedLength(form: u32, length: u32): u32 {
+  switch (form & WRITE_MASK) {
+    case WRITE_SEND:
+      return 1;
+    case WRITE_BYTE:
+      return 2;
+    case WRITE_WORD:
+      return 3;
+    default: {
+      const count = length >= 2 ? byteAt(1) : 0;
+      return count >= 1 && count <= BLOCK_BYTES ? count + 2 : 0;
+    }
+  }
+}
+
+function serveWrite(now_us: u64, length: u32): void {
+  const code = byteAt(0);
+  const problem = problemOfWrite(code, length);
+  if (problem != 0) {
+    if (problem == STATUS_CML_PEC_FAILED) pecErrors++;
+    refuse(problem);
+    return;
+  }
+  const limit = limits.limitOf(code, page);
+  switch (limit >= 0 ? setLimit(limit) : execute(now_us, code)) {
+    case Outcome.Refused:
+      refuse(STATUS_CML_INVALID_DATA);
+      break;
+    case Outcome.Failed:
+      refuse(STATUS_CML_OTHER_MEMORY_LOGIC);
+      break;
+    case Outcome.Busy:
+      refused++;
+      status.setBusy();
+      break;
+    default:
+      break;
+  }
+}
+
+/** The bit of STATUS_CML that says why a write must not be carried out, 0 if it may. */
+function problemOfWrite(code: u32, length: u32): u32 {
+  const form = <u32>unchecked(COMMAND_FORMS[code]);
+  if (!isWritable(code)) return STATUS_CML_INVALID_COMMAND;
+  const expected = expectedLength(form, length);
+  const isRightLength = expected != 0 && (length == expected || length == expected + 1);
+  if (isRightLength && length != expected && pecOfWrite(bytes, expected) != byteAt(expected)) {
+    return STATUS_CML_PEC_FAILED;
+  }
+  if (!isOnPage(code) || !mayWrite(code)) return STATUS_CML_INVALID_COMMAND;
+  // Of the commands that take a word, all but one are limits, and the board may not have that one.
+  const isLimit = (form & WRITE_MASK) == WRITE_WORD && code != CODE_SMBALERT_MASK;
+  if (isLimit && limits.limitOf(code, page) < 0) return STATUS_CML_INVALID_COMMAND;
+  return isRightLength ? 0 : STATUS_CML_INVALID_DATA;
+}
+
+function setLimit(limit: i32): Outcome {
+  const word = byteAt(1) | (byteAt(2) << 8);
+  return limits.setLimit(limit, word) ? Outcome.Done : Outcome.Refused;
+}
+
+function execute(now_us: u64, code: u32): Outcome {
+  const value = byteAt(1);
+  switch (code) {
+    case CODE_PAGE:
+      return setPage(value);
+    case CODE_OPERATION:
+      return operate(now_us, value);
+    case CODE_ON_OFF_CONFIG:
+      return value == ON_OFF_BY_OPERATION ? Outcome.Done : Outcome.Refused;
+    case CODE_CLEAR_FAULTS:
+      status.clearFaults(page);
+      return Outcome.Done;
+    case CODE_WRITE_PROTECT:
+      return protect(value);
+    case CODE_SMBALERT_MASK:
+      return setMask(value, byteAt(2));
+    case CODE_MFR_POWER_COMMAND:
+      return slot.powerCommand(now_us, value);
+    case CODE_MFR_IDENTIFY:
+      return slot.identify(value);
+    case CODE_MFR_CONSOLE_INPUT:
+      return slot.typeOnConsole(bytes + 2, value);
+    case CODE_MFR_COMPUTE_INPUT:
+      return slot.typeOnCompute(bytes + 2, value);
+    default:
+      return clearStatus(code, value);
+  }
+}
+
+function setPage(value: u32): Outcome {
+  if (value >= SMBUS_PAGES) return Outcome.Refused;
+  page = value;
+  smbus_page(value);
+  return Outcome.Done;
+}
+
+function operate(now_us: u64, value: u32): Outcome {
+  switch (value) {
+    case OPERATION_ON:
+      return slot.request(now_us, Command.On);
+    case OPERATION_SOFT_OFF:
+      return slot.request(now_us, Command.Off);
+    case OPERATION_OFF:
+      return slot.request(now_us, Command.ForceOff);
+    default:
+      return Outcome.Refused; // margins, which a slot has none of
+  }
+}
+
+function protect(value: u32): Outcome {
+  if (value & ~PROTECTION_LEVELS || value & (value - 1)) return Outcome.Refused;
+  writeProtect = value;
+  publishByte(CODE_WRITE_PROTECT, EVERY_PAGE, value);
+  publishPages();
+  return Outcome.Done;
+}
+
+function setMask(code: u32, bits: u32): Outcome {
+  const register = status.registerOf(code, page);
+  if (register < 0) return Outcome.Refused;
+  status.setMask(register, bits);
+  return Outcome.Done;
+}
+
+/** Ones written to a status register clear those bits. */
+function clearStatus(code: u32, bits: u32): Outcome {
+  const register = status.registerOf(code, page);
+  if (register < 0) return Outcome.Refused;
+  status.clear(register, bits);
+  return Outcome.Done;
+}

@@ -1,0 +1,752 @@
+// Generated from abi/smbus.ts by `npm run generate`. Do not edit.
+
+/** Data bytes of a block at most. */
+export const BLOCK_BYTES = 32;
+/** Exponent of READ_EOUT's accumulator, in watts times samples. */
+export const ENERGY_EXPONENT = -2;
+
+/** The slot's supplies by page. */
+export const PAGES = [
+  /** the compute board's supply; its current is measured */
+  { page: 0, name: "5V" },
+  /** storage and USB power of the slot */
+  { page: 1, name: "3V3_AUX" },
+] as const;
+
+/** Every command by its name. Values of bits are bit numbers, fields are little-endian and in order. */
+export const COMMANDS = {
+  /** which supply paged commands are about, 0 or 1. FFh (all pages) is refused */
+  PAGE: {
+    code: 0x00,
+    read: "byte",
+    write: "byte",
+    format: "number",
+    prepared: true,
+  },
+  /** slot power on and off, both supplies in sequence. Reads 80h while on or coming up */
+  OPERATION: {
+    code: 0x01,
+    read: "byte",
+    write: "byte",
+    format: "number",
+    prepared: true,
+    values: {
+      /** rails down now, without asking the compute OS */
+      OFF: 0,
+      /** ask the compute OS to shut down, then rails down */
+      SOFT_OFF: 0x40,
+      /** rails up in order, then release the compute board */
+      ON: 0x80,
+    },
+  },
+  /** always 18h: power follows OPERATION, there is no CONTROL pin. Nothing else is accepted */
+  ON_OFF_CONFIG: {
+    code: 0x02,
+    read: "byte",
+    write: "byte",
+    format: "number",
+    prepared: true,
+  },
+  /** clears the status registers of the page and the common ones, and lets go of SMBALERT#. MFR_LAST_FAULT stays */
+  CLEAR_FAULTS: {
+    code: 0x03,
+    write: "send",
+  },
+  /** keeps commands from being written; other values are refused */
+  WRITE_PROTECT: {
+    code: 0x10,
+    read: "byte",
+    write: "byte",
+    format: "number",
+    prepared: true,
+    values: {
+      /** everything can be written */
+      NONE: 0,
+      /** OPERATION, PAGE and ON_OFF_CONFIG can */
+      ALL_BUT_CONFIG: 0x20,
+      /** OPERATION and PAGE can */
+      ALL_BUT_OPERATION: 0x40,
+      /** only this command and CLEAR_FAULTS */
+      ALL: 0x80,
+    },
+  },
+  /** D0h: PEC, 1 MHz, SMBALERT#, linear formats */
+  CAPABILITY: {
+    code: 0x19,
+    read: "byte",
+    format: "number",
+    prepared: true,
+  },
+  /** which status bits do not pull SMBALERT#. Written: status command code, mask. Read: a process call with the code */
+  SMBALERT_MASK: {
+    code: 0x1b,
+    read: "call",
+    write: "word",
+    format: "bytes",
+    fields: [
+      /** 1: the bit is kept from alerting */
+      { name: "mask", bytes: 1 },
+    ],
+    callFields: [
+      /** code of the status register */
+      { name: "status_command", bytes: 1 },
+    ],
+  },
+  /** 14h: LINEAR16 with exponent -12 */
+  VOUT_MODE: {
+    code: 0x20,
+    read: "byte",
+    format: "number",
+    pages: [0, 1],
+    prepared: true,
+  },
+  /** output over-voltage fault */
+  VOUT_OV_FAULT_LIMIT: {
+    code: 0x40,
+    read: "word",
+    write: "word",
+    format: "linear16",
+    unit: "V",
+    pages: [0, 1],
+    prepared: true,
+  },
+  /** output over-voltage warning */
+  VOUT_OV_WARN_LIMIT: {
+    code: 0x42,
+    read: "word",
+    write: "word",
+    format: "linear16",
+    unit: "V",
+    pages: [0, 1],
+    prepared: true,
+  },
+  /** output under-voltage warning */
+  VOUT_UV_WARN_LIMIT: {
+    code: 0x43,
+    read: "word",
+    write: "word",
+    format: "linear16",
+    unit: "V",
+    pages: [0, 1],
+    prepared: true,
+  },
+  /** output under-voltage fault */
+  VOUT_UV_FAULT_LIMIT: {
+    code: 0x44,
+    read: "word",
+    write: "word",
+    format: "linear16",
+    unit: "V",
+    pages: [0, 1],
+    prepared: true,
+  },
+  /** output over-current fault */
+  IOUT_OC_FAULT_LIMIT: {
+    code: 0x46,
+    read: "word",
+    write: "word",
+    format: "linear11",
+    unit: "A",
+    pages: [0],
+    prepared: true,
+  },
+  /** output over-current warning */
+  IOUT_OC_WARN_LIMIT: {
+    code: 0x4a,
+    read: "word",
+    write: "word",
+    format: "linear11",
+    unit: "A",
+    pages: [0],
+    prepared: true,
+  },
+  /** over-temperature fault */
+  OT_FAULT_LIMIT: {
+    code: 0x4f,
+    read: "word",
+    write: "word",
+    format: "linear11",
+    unit: "°C",
+    prepared: true,
+  },
+  /** over-temperature warning */
+  OT_WARN_LIMIT: {
+    code: 0x51,
+    read: "word",
+    write: "word",
+    format: "linear11",
+    unit: "°C",
+    prepared: true,
+  },
+  /** under-temperature warning */
+  UT_WARN_LIMIT: {
+    code: 0x52,
+    read: "word",
+    write: "word",
+    format: "linear11",
+    unit: "°C",
+    prepared: true,
+  },
+  /** under-temperature fault */
+  UT_FAULT_LIMIT: {
+    code: 0x53,
+    read: "word",
+    write: "word",
+    format: "linear11",
+    unit: "°C",
+    prepared: true,
+  },
+  /** input over-voltage fault */
+  VIN_OV_FAULT_LIMIT: {
+    code: 0x55,
+    read: "word",
+    write: "word",
+    format: "linear11",
+    unit: "V",
+    prepared: true,
+  },
+  /** input over-voltage warning */
+  VIN_OV_WARN_LIMIT: {
+    code: 0x57,
+    read: "word",
+    write: "word",
+    format: "linear11",
+    unit: "V",
+    prepared: true,
+  },
+  /** input under-voltage warning */
+  VIN_UV_WARN_LIMIT: {
+    code: 0x58,
+    read: "word",
+    write: "word",
+    format: "linear11",
+    unit: "V",
+    prepared: true,
+  },
+  /** input under-voltage fault */
+  VIN_UV_FAULT_LIMIT: {
+    code: 0x59,
+    read: "word",
+    write: "word",
+    format: "linear11",
+    unit: "V",
+    prepared: true,
+  },
+  /** output over-power fault */
+  POUT_OP_FAULT_LIMIT: {
+    code: 0x68,
+    read: "word",
+    write: "word",
+    format: "linear11",
+    unit: "W",
+    pages: [0],
+    prepared: true,
+  },
+  /** output over-power warning */
+  POUT_OP_WARN_LIMIT: {
+    code: 0x6a,
+    read: "word",
+    write: "word",
+    format: "linear11",
+    unit: "W",
+    pages: [0],
+    prepared: true,
+  },
+  /** the low byte of STATUS_WORD */
+  STATUS_BYTE: {
+    code: 0x78,
+    read: "byte",
+    format: "bits",
+    pages: [0, 1],
+    prepared: true,
+    values: {
+      /** a command came while it could not be carried out */
+      BUSY: 7,
+      /** this supply is not providing power */
+      OFF: 6,
+      /** output over-voltage fault */
+      VOUT_OV_FAULT: 5,
+      /** output over-current fault */
+      IOUT_OC_FAULT: 4,
+      /** input under-voltage fault */
+      VIN_UV_FAULT: 3,
+      /** STATUS_TEMPERATURE says more */
+      TEMPERATURE: 2,
+      /** STATUS_CML says more */
+      CML: 1,
+      /** something that has no bit in this byte */
+      NONE_OF_THE_ABOVE: 0,
+    },
+  },
+  /** what is wrong with this supply, and with what both have in common */
+  STATUS_WORD: {
+    code: 0x79,
+    read: "word",
+    format: "bits",
+    pages: [0, 1],
+    prepared: true,
+    values: {
+      /** STATUS_VOUT says more */
+      VOUT: 0x0f,
+      /** STATUS_IOUT says more */
+      IOUT_POUT: 0x0e,
+      /** STATUS_INPUT says more */
+      INPUT: 0x0d,
+      /** STATUS_MFR_SPECIFIC says more */
+      MFR_SPECIFIC: 0x0c,
+      /** this supply does not report power-good */
+      "POWER_GOOD#": 0x0b,
+      /** a command came while it could not be carried out */
+      BUSY: 7,
+      /** this supply is not providing power */
+      OFF: 6,
+      /** output over-voltage fault */
+      VOUT_OV_FAULT: 5,
+      /** output over-current fault */
+      IOUT_OC_FAULT: 4,
+      /** input under-voltage fault */
+      VIN_UV_FAULT: 3,
+      /** STATUS_TEMPERATURE says more */
+      TEMPERATURE: 2,
+      /** STATUS_CML says more */
+      CML: 1,
+      /** something that has no bit in this byte */
+      NONE_OF_THE_ABOVE: 0,
+    },
+  },
+  /** output voltage */
+  STATUS_VOUT: {
+    code: 0x7a,
+    read: "byte",
+    write: "byte",
+    format: "bits",
+    pages: [0, 1],
+    prepared: true,
+    values: {
+      /** over-voltage fault */
+      VOUT_OV_FAULT: 7,
+      /** over-voltage warning */
+      VOUT_OV_WARNING: 6,
+      /** under-voltage warning */
+      VOUT_UV_WARNING: 5,
+      /** under-voltage fault */
+      VOUT_UV_FAULT: 4,
+      /** power-good did not come in time */
+      TON_MAX_FAULT: 2,
+      /** power-good was still there after switching off */
+      TOFF_MAX_WARNING: 1,
+    },
+  },
+  /** output current and power */
+  STATUS_IOUT: {
+    code: 0x7b,
+    read: "byte",
+    write: "byte",
+    format: "bits",
+    pages: [0],
+    prepared: true,
+    values: {
+      /** over-current fault */
+      IOUT_OC_FAULT: 7,
+      /** over-current warning */
+      IOUT_OC_WARNING: 5,
+      /** over-power fault */
+      POUT_OP_FAULT: 1,
+      /** over-power warning */
+      POUT_OP_WARNING: 0,
+    },
+  },
+  /** input voltage */
+  STATUS_INPUT: {
+    code: 0x7c,
+    read: "byte",
+    write: "byte",
+    format: "bits",
+    prepared: true,
+    values: {
+      /** over-voltage fault */
+      VIN_OV_FAULT: 7,
+      /** over-voltage warning */
+      VIN_OV_WARNING: 6,
+      /** under-voltage warning */
+      VIN_UV_WARNING: 5,
+      /** under-voltage fault */
+      VIN_UV_FAULT: 4,
+    },
+  },
+  /** temperature */
+  STATUS_TEMPERATURE: {
+    code: 0x7d,
+    read: "byte",
+    write: "byte",
+    format: "bits",
+    prepared: true,
+    values: {
+      /** over-temperature fault */
+      OT_FAULT: 7,
+      /** over-temperature warning */
+      OT_WARNING: 6,
+      /** under-temperature warning */
+      UT_WARNING: 5,
+      /** under-temperature fault */
+      UT_FAULT: 4,
+    },
+  },
+  /** communication, memory and logic */
+  STATUS_CML: {
+    code: 0x7e,
+    read: "byte",
+    write: "byte",
+    format: "bits",
+    prepared: true,
+    values: {
+      /** a command that is not supported, is read-only or is write-protected */
+      INVALID_COMMAND: 7,
+      /** data outside what is allowed, or too much or too little of it */
+      INVALID_DATA: 6,
+      /** a packet error check did not fit */
+      PEC_FAILED: 5,
+      /** a message broke off: time-out, or a write ended by a repeated START */
+      OTHER_COMMUNICATION: 1,
+      /** a power command could not be carried out: no compute board in the slot */
+      OTHER_MEMORY_LOGIC: 0,
+    },
+  },
+  /** the slot */
+  STATUS_MFR_SPECIFIC: {
+    code: 0x80,
+    read: "byte",
+    write: "byte",
+    format: "bits",
+    prepared: true,
+    values: {
+      /** a power fault was latched; MFR_LAST_FAULT says which */
+      POWER_FAULT: 7,
+      /** the compute board was pulled out under power */
+      REMOVED: 6,
+      /** the BMC was restarted after a failure of its own */
+      RESTARTED: 0,
+    },
+  },
+  /** energy put out: accumulator, roll-overs and samples; the average power between two readings is the difference of the sums over that of the samples */
+  READ_EOUT: {
+    code: 0x87,
+    read: "block",
+    format: "bytes",
+    pages: [0],
+    prepared: true,
+    fields: [
+      /** LINEAR11 with exponent -2, up to 1023/4 W of samples */
+      { name: "accumulator", bytes: 2 },
+      /** times the accumulator passed its largest value, 1023/4 W */
+      { name: "rollovers", bytes: 1 },
+      /** samples summed up */
+      { name: "samples", bytes: 3 },
+    ],
+  },
+  /** input voltage */
+  READ_VIN: {
+    code: 0x88,
+    read: "word",
+    format: "linear11",
+    unit: "V",
+    prepared: true,
+  },
+  /** output voltage */
+  READ_VOUT: {
+    code: 0x8b,
+    read: "word",
+    format: "linear16",
+    unit: "V",
+    pages: [0, 1],
+    prepared: true,
+  },
+  /** output current */
+  READ_IOUT: {
+    code: 0x8c,
+    read: "word",
+    format: "linear11",
+    unit: "A",
+    pages: [0],
+    prepared: true,
+  },
+  /** temperature of the RP2040 */
+  READ_TEMPERATURE_1: {
+    code: 0x8d,
+    read: "word",
+    format: "linear11",
+    unit: "°C",
+    prepared: true,
+  },
+  /** output power */
+  READ_POUT: {
+    code: 0x96,
+    read: "word",
+    format: "linear11",
+    unit: "W",
+    pages: [0],
+    prepared: true,
+  },
+  /** 22h: revision 1.2 of both parts */
+  PMBUS_REVISION: {
+    code: 0x98,
+    read: "byte",
+    format: "number",
+    prepared: true,
+  },
+  /** who made the board */
+  MFR_ID: {
+    code: 0x99,
+    read: "block",
+    format: "text",
+    prepared: true,
+  },
+  /** the board */
+  MFR_MODEL: {
+    code: 0x9a,
+    read: "block",
+    format: "text",
+    prepared: true,
+  },
+  /** revision of the board */
+  MFR_REVISION: {
+    code: 0x9b,
+    read: "block",
+    format: "text",
+    prepared: true,
+  },
+  /** the slot, by its straps */
+  MFR_LOCATION: {
+    code: 0x9c,
+    read: "block",
+    format: "text",
+    prepared: true,
+  },
+  /** date of the board's revision, YYMMDD */
+  MFR_DATE: {
+    code: 0x9d,
+    read: "block",
+    format: "text",
+    prepared: true,
+  },
+  /** unique number of the board's flash chip, in hexadecimal */
+  MFR_SERIAL: {
+    code: 0x9e,
+    read: "block",
+    format: "text",
+    prepared: true,
+  },
+  /** the BMC's chip */
+  IC_DEVICE_ID: {
+    code: 0xad,
+    read: "block",
+    format: "text",
+    prepared: true,
+  },
+  /** what the console's `power` does. Reads back through MFR_POWER_STATE */
+  MFR_POWER_COMMAND: {
+    code: 0xd0,
+    write: "byte",
+    format: "number",
+    values: {
+      /** rails up in order, then release the compute board */
+      ON: 1,
+      /** ask the compute OS to shut down, then rails down */
+      OFF: 2,
+      /** rails down now */
+      FORCE_OFF: 3,
+      /** rails down now, and up again */
+      CYCLE: 4,
+      /** pulse the compute board's reset */
+      RESET: 5,
+    },
+  },
+  /** where the power sequence is */
+  MFR_POWER_STATE: {
+    code: 0xd1,
+    read: "byte",
+    format: "number",
+    prepared: true,
+    values: {
+      /** all rails down */
+      OFF: 0,
+      /** a rail is coming up */
+      RAIL_UP: 1,
+      /** all rails good, the compute board still in reset */
+      RUN_DELAY: 2,
+      /** the compute board runs */
+      ON: 3,
+      /** the compute OS was asked to shut down */
+      SHUTTING_DOWN: 4,
+      /** a rail is going down */
+      RAIL_DOWN: 5,
+      /** down in the middle of a power cycle */
+      CYCLE_OFF: 6,
+      /** the compute board is held in reset for a moment */
+      RESETTING: 7,
+      /** down, with a fault latched */
+      FAULT: 8,
+    },
+  },
+  /** how far the compute board has come, by what it prints; the last stage stays after power-off */
+  MFR_BOOT_STAGE: {
+    code: 0xd2,
+    read: "byte",
+    format: "number",
+    prepared: true,
+    values: {
+      /** never released from reset */
+      NONE: 0,
+      /** released from reset, has printed nothing */
+      RELEASED: 1,
+      /** prints: firmware or boot loader */
+      PRINTING: 2,
+      /** U-Boot has announced itself */
+      BOOT_LOADER: 3,
+      /** a Linux kernel has announced itself */
+      KERNEL: 4,
+      /** it asks for a log-in */
+      LOGIN: 5,
+    },
+  },
+  /** the last power fault with its readings; CLEAR_FAULTS does not touch it, power on and off do not either */
+  MFR_LAST_FAULT: {
+    code: 0xd3,
+    read: "block",
+    format: "bytes",
+    prepared: true,
+    fields: [
+      /** 0 none, 1 power-good did not come, 2 was lost, 3 did not go, 4 removed */
+      { name: "reason", bytes: 1 },
+      /** the supply it is about */
+      { name: "page", bytes: 1 },
+      /** 1 while it keeps the slot off */
+      { name: "latched", bytes: 1 },
+      /** 1 if the readings below are of that moment */
+      { name: "measured", bytes: 1 },
+      /** power faults since the BMC's start */
+      { name: "count", bytes: 2 },
+      /** since power-on of the BMC */
+      { name: "time_us", bytes: 8 },
+      /** input voltage */
+      { name: "vin_mv", bytes: 2 },
+      /** output voltage, page 0 */
+      { name: "vout_0_mv", bytes: 2 },
+      /** output voltage, page 1 */
+      { name: "vout_1_mv", bytes: 2 },
+    ],
+  },
+  /** which part of the boot log is kept; positions count bytes since the BMC's start */
+  MFR_LOG_STATUS: {
+    code: 0xd4,
+    read: "block",
+    format: "bytes",
+    fields: [
+      /** position of the oldest byte kept */
+      { name: "oldest", bytes: 4 },
+      /** position behind the newest byte */
+      { name: "captured", bytes: 4 },
+      /** bytes lost before they were captured */
+      { name: "dropped", bytes: 4 },
+    ],
+  },
+  /** boot log from a position on; asking again for the same position gives the same bytes */
+  MFR_LOG_READ: {
+    code: 0xd5,
+    read: "call",
+    format: "bytes",
+    fields: [
+      /** where it begins: later than asked for if that is no longer kept */
+      { name: "position", bytes: 4 },
+      /** up to 28 bytes, none at the end */
+      { name: "data", bytes: 0 },
+    ],
+    callFields: [
+      /** where to begin */
+      { name: "position", bytes: 4 },
+    ],
+  },
+  /** typed on the BMC's debug console; what finds no room is refused as a whole (BUSY) */
+  MFR_CONSOLE_INPUT: {
+    code: 0xd6,
+    write: "block",
+    format: "bytes",
+    fields: [
+      /** up to 32 bytes */
+      { name: "data", bytes: 0 },
+    ],
+  },
+  /** what the debug console printed, from a position on, as MFR_LOG_READ */
+  MFR_CONSOLE_OUTPUT: {
+    code: 0xd7,
+    read: "call",
+    format: "bytes",
+    fields: [
+      /** where it begins: later than asked for if that is no longer kept */
+      { name: "position", bytes: 4 },
+      /** up to 28 bytes, none at the end */
+      { name: "data", bytes: 0 },
+    ],
+    callFields: [
+      /** where to begin */
+      { name: "position", bytes: 4 },
+    ],
+  },
+  /** typed on the compute board's serial console; what finds no room is refused as a whole (BUSY) */
+  MFR_COMPUTE_INPUT: {
+    code: 0xd8,
+    write: "block",
+    format: "bytes",
+    fields: [
+      /** up to 32 bytes */
+      { name: "data", bytes: 0 },
+    ],
+  },
+  /** the identify LED */
+  MFR_IDENTIFY: {
+    code: 0xd9,
+    read: "byte",
+    write: "byte",
+    format: "number",
+    prepared: true,
+    values: {
+      /** dark */
+      OFF: 0,
+      /** lit */
+      ON: 1,
+    },
+  },
+  /** name, version and contract of the firmware */
+  MFR_FIRMWARE: {
+    code: 0xda,
+    read: "block",
+    format: "text",
+    prepared: true,
+  },
+  /** what has gone wrong on this bus since the BMC's start, each wrapping at 65536 */
+  MFR_COUNTERS: {
+    code: 0xdb,
+    read: "block",
+    format: "bytes",
+    fields: [
+      /** messages to this address that carried a command */
+      { name: "transactions", bytes: 4 },
+      /** times the bus stood still for 25 ms and the interface was reset */
+      { name: "timeouts", bytes: 2 },
+      /** writes with a wrong PEC, none of them executed */
+      { name: "pec_errors", bytes: 2 },
+      /** writes that ended in something else than STOP */
+      { name: "abandoned", bytes: 2 },
+      /** commands refused, for whatever reason */
+      { name: "refused", bytes: 2 },
+      /** times the address was not answered because requests had piled up */
+      { name: "busy", bytes: 2 },
+      /** reads the logic did not answer in time */
+      { name: "late", bytes: 2 },
+      /** Alert Response Address reads won */
+      { name: "alerts", bytes: 2 },
+    ],
+  },
+} as const;
+
+export type CommandName = keyof typeof COMMANDS;

@@ -1,0 +1,117 @@
+// See smbus-alert.h. The pins stay with the I2C block; GPIO_CTRL's overrides pull SDA low beside it
+// (datasheet 2.19.3), and SIO reads both lines.
+//
+// Everything waits on the controller's clock, so everything has a bound: a half period longer than
+// 100 us (SMBus allows 50 to 60 at its slowest, 10 kHz) ends it, and the whole takes 2.7 ms at most there.
+
+#include "smbus-alert.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "board.h"
+#include "generated/abi.h"
+#include "registers.h"
+#include "smbus-state.h"
+
+#define SDA (1u << BOARD_I2C1_SDA_GPIO)
+#define SCL (1u << BOARD_I2C1_SCL_GPIO)
+/** No pin at all where the board does not wire it. */
+#define SMBALERT (BOARD_SMBALERT_GPIO < 32u ? 1u << BOARD_SMBALERT_GPIO % 32u : 0u)
+#define SCL_ROSE INT_EDGE_HIGH(BOARD_I2C1_SCL_GPIO)
+
+/** 0x0c and the bit that means a read. */
+#define ALERT_RESPONSE_READ 0x19u
+
+/** Turns of at least 8 cycles: 100 us at 125 MHz. */
+#define HALF_PERIOD_TURNS 1600u
+
+enum ending { BIT_DONE, BROKEN };
+
+bool smbus_alert_is_pulled(void) { return REGISTER(SIO_GPIO_OE) & SMBALERT; }
+
+static void pull_sda(bool low) {
+  const uint32_t overrides = low ? GPIO_CTRL_OUTOVER_LOW | GPIO_CTRL_OEOVER_ENABLE : 0;
+  REGISTER(GPIO_CTRL(BOARD_I2C1_SDA_GPIO)) = GPIO_CTRL_FUNCSEL_I2C | overrides;
+}
+
+/** True once SCL has that level, false if it takes too long. */
+static bool wait_scl(bool high) {
+  for (uint32_t turn = 0; turn < HALF_PERIOD_TURNS; turn++) {
+    if (((REGISTER(SIO_GPIO_IN) & SCL) != 0) == high) return true;
+  }
+  return false;
+}
+
+/**
+ * One clock from low to low. `sampled` becomes SDA as it was while SCL was high; a change meanwhile is a START
+ * or STOP, and the end.
+ */
+static enum ending clock_bit(bool *sampled) {
+  if (!wait_scl(true)) return BROKEN;
+  const uint32_t sda = REGISTER(SIO_GPIO_IN) & SDA;
+  *sampled = sda != 0;
+  for (uint32_t turn = 0; turn < HALF_PERIOD_TURNS; turn++) {
+    const uint32_t lines = REGISTER(SIO_GPIO_IN);
+    if (!(lines & SCL)) return BIT_DONE;
+    if ((lines & SDA) != sda) return BROKEN;
+  }
+  return BROKEN;
+}
+
+static bool is_alert_response_read(void) {
+  for (uint32_t bit = 8; bit-- > 0;) {
+    bool sampled;
+    if (clock_bit(&sampled) == BROKEN) return false;
+    if (sampled != (ALERT_RESPONSE_READ >> bit & 1u)) return false;
+  }
+  return true;
+}
+
+/** False if somebody with a lower address was pulling where we let go, or the controller broke off. */
+static bool send(uint32_t byte, bool *acknowledged) {
+  for (uint32_t bit = 8; bit-- > 0;) {
+    const bool high = byte >> bit & 1u;
+    bool sampled;
+    pull_sda(!high);
+    if (clock_bit(&sampled) == BROKEN || sampled != high) return false;
+  }
+  pull_sda(false);
+  bool sampled;
+  if (clock_bit(&sampled) == BROKEN) return false;
+  *acknowledged = !sampled;
+  return true;
+}
+
+static uint32_t pec(uint32_t crc, uint32_t byte) {
+  crc ^= byte;
+  for (uint32_t bit = 0; bit < 8; bit++) crc = crc & 0x80u ? (crc << 1 ^ 0x107u) : crc << 1;
+  return crc;
+}
+
+static bool answer(void) {
+  bool sampled, wants_more;
+  pull_sda(true);
+  if (clock_bit(&sampled) == BROKEN) return false;
+  const uint32_t address = smbus.address * 2u;
+  if (!send(address, &wants_more)) return false;
+  if (wants_more) (void)send(pec(pec(0, ALERT_RESPONSE_READ), address), &wants_more);
+  return true;
+}
+
+bool smbus_alert_answer(bool in_step) {
+  // A rise of SCL since the STOP before is a bit we have not seen: the next alert response comes in time.
+  if (!in_step || REGISTER(INTR(BOARD_I2C1_SCL_GPIO)) & SCL_ROSE) {
+    smbus.counters.alerts_missed++;
+    return false;
+  }
+  if (!wait_scl(false) || !is_alert_response_read()) return false;
+  const bool won = answer();
+  pull_sda(false);
+  if (!won) return false;
+  REGISTER(SIO_GPIO_OE_CLR) = SMBALERT;
+  smbus.counters.alerts++;
+  if (!smbus.alert_answered) smbus.unsettled = smbus.unsettled + 1;
+  smbus.alert_answered = true;
+  return true;
+}

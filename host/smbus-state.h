@@ -1,0 +1,77 @@
+// What the two sides of the SMBus target share: the interrupt handlers in smbus-target.c and
+// smbus-alert.c, which run from SRAM, and the logic's imports in smbus.c, which interrupt
+// nothing. Each field has one writer; where there are two, its comment says who is held off.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "generated/abi.h"
+
+/** Bytes of a message that are kept: command code, count, 32 data bytes, PEC, and one to notice excess. */
+#define MESSAGE_BYTES (SMBUS_REQUEST_BYTES - 4u)
+/** Writes that may wait for the logic. At 400 kHz the shortest take 75 us each. Power of two. */
+#define REQUESTS 16u
+/** Prepared responses longer than a word and its PEC: 11 commands on two pages, and one being replaced. */
+#define LONG_RESPONSES 24u
+
+/** A prepared response: up to three bytes in place, longer ones in a slot. Written as one word. */
+union prepared {
+  struct {
+    uint8_t length; // 0: none; LONG_RESPONSE: in slot bytes[0]
+    uint8_t bytes[3];
+  };
+  uint32_t word;
+};
+#define LONG_RESPONSE 0xffu
+
+struct long_response {
+  uint8_t length; // 0: free
+  uint8_t bytes[SMBUS_RESPONSE_BYTES];
+};
+
+/** First the layout of `smbus_take`. */
+struct request {
+  uint8_t kind, length;
+  uint16_t number; // of a READ
+  uint8_t bytes[MESSAGE_BYTES];
+  bool followed; // changes no response: the host has followed this write of PAGE already
+};
+
+/** Whom a read that holds SCL waits for. */
+enum waiting { NOBODY, SETTLING, LOGIC };
+
+struct smbus {
+  /** Written by the logic's side, a word at a time: handlers see the old response or the new one. */
+  union prepared prepared[SMBUS_PAGES][256];
+  struct long_response long_responses[LONG_RESPONSES];
+  uint8_t address; // 0: closed
+
+  /** From here on both sides write; the logic's side holds the handlers off. */
+  volatile uint8_t page;
+  volatile uint8_t waiting;    // enum waiting
+  volatile uint16_t number;    // of the READ request waited for
+  volatile uint32_t unsettled; // requests that may change a prepared response and are not dealt with
+  volatile bool closed_for_room;
+  volatile bool broken_off, alert_answered; // told once by smbus_take, ahead of the requests
+
+  /** A ring: handlers put, the logic's side takes. Counts run freely. */
+  struct request requests[REQUESTS];
+  volatile uint32_t put, taken;
+
+  struct smbus_counters counters;
+};
+
+extern struct smbus smbus;
+
+// smbus-target.c, with the handlers held off or from a handler
+void smbus_target_open(void);
+/** Sends the bytes to the controller that waits; what it reads beyond them is FFh. */
+void smbus_target_reply(const uint8_t *bytes, uint32_t length);
+/**
+ * From thread mode: so many requests that may have changed a response are dealt with. With the last of them a
+ * read that waited for that is served.
+ */
+void smbus_target_settle(uint32_t requests);
+/** Answers again, once there is room for requests. */
+void smbus_target_reopen(void);

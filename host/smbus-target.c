@@ -1,0 +1,397 @@
+// The interrupt handlers of the SMBus target: RP2040 I2C1 as a target (datasheet 4.3). Moves bytes, raises
+// events, and knows nothing of PMBus but where PAGE is.
+//
+// Runs from SRAM, data included (link.ld), because it answers while flash is busy; and above all other
+// handlers, because a read waits on the bus for as long as we wait here. Nothing in this file may call
+// what is in flash.
+//
+// What the block tells is not in order: bytes are in its FIFO, STOP and RESTART are flags. Order comes
+// from the flag that travels with the first byte of a write, and from being here in time: between a STOP
+// and the first byte after it are 17 bit times, 17 us at 1 MHz, and nobody holds interrupts off for one.
+// - Bytes are taken before the STOP behind them (pico-sdk issue 1102 did not).
+// - A write is executed when STOP ends its message, which may be after a repeated START to somebody else
+//   (PMBus' group command). A repeated START to us with another write breaks the first one off.
+// - The block cannot refuse a command. What is no command reads as FFh.
+
+#include "smbus.h"
+
+#include <stddef.h>
+
+#include "board.h"
+#include "events.h"
+#include "processor.h"
+#include "registers.h"
+#include "smbus-alert.h"
+#include "smbus-state.h"
+
+#define FIFO_BYTES 16u
+#define NOTHING 0xffu
+
+/**
+ * The bus is looked at so often while a message is under way. Five looks without an edge of SCL are
+ * 25 to 30 ms: between the 25 and 35 ms of tTIMEOUT (SMBus 3.2, table 2).
+ */
+#define LOOK_US 5000u
+#define LOOKS_UNTIL_TIMEOUT 5u
+/** A read waits for the logic through so many looks, 10 to 15 ms: tLOW:SEXT allows 25 for a message. */
+#define LOOKS_UNTIL_LATE 3u
+
+#define INTERRUPTS                                                                              \
+  (IC_INTR_RX_FULL | IC_INTR_RD_REQ | IC_INTR_TX_ABRT | IC_INTR_RX_DONE | IC_INTR_STOP_DET | \
+   IC_INTR_START_DET | IC_INTR_RESTART_DET)
+
+#define SCL_EDGES (INT_EDGE_LOW(BOARD_I2C1_SCL_GPIO) | INT_EDGE_HIGH(BOARD_I2C1_SCL_GPIO))
+
+struct smbus smbus;
+
+/** What the controller has written since the last START to us. */
+static struct {
+  uint8_t bytes[MESSAGE_BYTES];
+  uint32_t count; // may be more than there is room for
+  bool consumed;  // a read has taken it for its command
+} message;
+
+static struct {
+  uint8_t bytes[SMBUS_RESPONSE_BYTES];
+  uint32_t length, sent;
+  bool ready; // prepared for the command in `message`
+  bool running;
+} reply;
+
+static struct {
+  bool message_open, armed;
+  uint32_t quiet_looks, waited_looks;
+} watch;
+
+// ------------------------------------------------------------------- the block
+
+static void configure(void) {
+  REGISTER(IC_ENABLE(I2C1_BASE)) = 0;
+  REGISTER(IC_CON(I2C1_BASE)) = IC_CON_SPEED_FAST | IC_CON_RESTART_EN | IC_CON_RX_FIFO_FULL_HLD_CTRL;
+  REGISTER(IC_SAR(I2C1_BASE)) = smbus.address;
+  REGISTER(IC_RX_TL(I2C1_BASE)) = 0;
+  REGISTER(IC_TX_TL(I2C1_BASE)) = FIFO_BYTES / 4;
+  REGISTER(IC_ACK_GENERAL_CALL(I2C1_BASE)) = 0;
+  // At 125 MHz: pulses up to 48 ns are spikes (50 ns, I2C-bus specification table 10); data changes
+  // 304 ns after SCL falls (300 ns, SMBus) and before 450 (tVD;DAT at 1 MHz); 256 ns from data to SCL
+  // after a hold (250 ns at 100 kHz).
+  REGISTER(IC_FS_SPKLEN(I2C1_BASE)) = 6;
+  REGISTER(IC_SDA_HOLD(I2C1_BASE)) = 38;
+  REGISTER(IC_SDA_SETUP(I2C1_BASE)) = 33;
+  // Interrupts before the block: an address that matches in between would go unnoticed (pico-sdk 1669).
+  REGISTER(IC_INTR_MASK(I2C1_BASE)) = INTERRUPTS;
+  if (smbus.address != 0) REGISTER(IC_ENABLE(I2C1_BASE)) = 1;
+}
+
+/** Lets go of both lines at once, whatever the block was doing, and starts over. */
+static void reset_interface(void) {
+  REGISTER_SET(RESETS_RESET) = RESETS_I2C1;
+  REGISTER_CLEAR(RESETS_RESET) = RESETS_I2C1;
+  for (uint32_t turn = 0; turn < 1000; turn++) {
+    if (REGISTER(RESETS_RESET_DONE) & RESETS_I2C1) break;
+  }
+  configure();
+}
+
+static void forget_message(void) {
+  message.count = 0;
+  message.consumed = false;
+  reply.ready = reply.running = false;
+  smbus.waiting = NOBODY;
+}
+
+void smbus_target_open(void) {
+  forget_message();
+  watch.message_open = false;
+  reset_interface();
+}
+
+// ------------------------------------------------------------------- requests
+
+static struct request *next_request(uint32_t kind) {
+  struct request *request = &smbus.requests[smbus.put % REQUESTS];
+  const uint32_t count = message.count < MESSAGE_BYTES ? message.count : MESSAGE_BYTES;
+  request->kind = (uint8_t)kind;
+  request->length = (uint8_t)count;
+  for (uint32_t i = 0; i < count; i++) request->bytes[i] = message.bytes[i];
+  return request;
+}
+
+static void put_request(void) {
+  smbus.put = smbus.put + 1;
+  events_raise(EVENT_SMBUS);
+}
+
+static void broken_off(void) {
+  smbus.counters.broken_off++;
+  if (!smbus.broken_off) smbus.unsettled = smbus.unsettled + 1;
+  smbus.broken_off = true;
+  events_raise(EVENT_SMBUS);
+}
+
+/** CRC-8 of SMBus, bit by bit: three bytes after a STOP, when there is time. */
+static uint32_t pec(uint32_t crc, uint32_t byte) {
+  crc ^= byte;
+  for (uint32_t bit = 0; bit < 8; bit++) crc = crc & 0x80u ? (crc << 1 ^ 0x107u) : crc << 1;
+  return crc;
+}
+
+/** A write of PAGE that the responses can follow at once. */
+static bool is_page_write(void) {
+  if (message.bytes[0] != 0 || message.count < 2 || message.count > 3) return false;
+  const uint32_t page = message.bytes[1];
+  if (page >= SMBUS_PAGES || smbus.prepared[page][0].length == 0) return false;
+  if (message.count == 2) return true;
+  return message.bytes[2] == pec(pec(pec(0, smbus.address * 2u), 0), page);
+}
+
+/** One place is kept for a read that needs the logic. */
+static void close_when_full(void) {
+  if (smbus.put - smbus.taken < REQUESTS - 1) return;
+  // Until there is room again nobody answers this address, which to a controller means: busy.
+  REGISTER(IC_ENABLE(I2C1_BASE)) = 0;
+  smbus.closed_for_room = true;
+  smbus.counters.busy++;
+}
+
+static void take_write(void) {
+  const bool too_long = message.count > MESSAGE_BYTES;
+  struct request *request = next_request(too_long ? SMBUS_REQUEST_TOO_LONG : SMBUS_REQUEST_WRITE);
+  if (too_long) smbus.counters.too_long++;
+  // Not while a write before it waits: it may be one that keeps PAGE from being written.
+  request->followed = smbus.unsettled == 0 && is_page_write();
+  if (request->followed) smbus.page = message.bytes[1];
+  else smbus.unsettled = smbus.unsettled + 1;
+  put_request();
+  close_when_full();
+}
+
+// ------------------------------------------------------------------- reads
+
+static void feed(void) {
+  do {
+    const uint32_t byte = reply.sent < reply.length ? reply.bytes[reply.sent] : NOTHING;
+    REGISTER(IC_DATA_CMD(I2C1_BASE)) = byte;
+    reply.sent++;
+  } while (reply.sent < reply.length && REGISTER(IC_STATUS(I2C1_BASE)) & IC_STATUS_TFNF);
+  if (reply.length > FIFO_BYTES) {
+    const uint32_t more = reply.sent < reply.length ? IC_INTR_TX_EMPTY : 0;
+    REGISTER(IC_INTR_MASK(I2C1_BASE)) = INTERRUPTS | more;
+  }
+}
+
+static void start_reply(void) {
+  reply.sent = 0;
+  reply.running = true;
+  feed();
+}
+
+void smbus_target_reply(const uint8_t *bytes, uint32_t length) {
+  smbus.waiting = NOBODY;
+  for (uint32_t i = 0; i < length; i++) reply.bytes[i] = bytes[i];
+  reply.length = length;
+  start_reply();
+}
+
+static bool find_prepared(void) { return smbus.prepared[smbus.page][message.bytes[0]].length != 0; }
+
+/** Copies the prepared response of the command: what is published meanwhile goes into the next message. */
+static bool prepare(void) {
+  const union prepared prepared = {.word = smbus.prepared[smbus.page][message.bytes[0]].word};
+  if (prepared.length == 0) return false;
+  if (prepared.length == LONG_RESPONSE) {
+    const struct long_response *response = &smbus.long_responses[prepared.bytes[0]];
+    reply.length = response->length;
+    for (uint32_t i = 0; i < reply.length; i++) reply.bytes[i] = response->bytes[i];
+  } else {
+    reply.length = prepared.length;
+    reply.bytes[0] = prepared.bytes[0];
+    reply.bytes[1] = prepared.bytes[1];
+    reply.bytes[2] = prepared.bytes[2];
+  }
+  reply.ready = true;
+  return true;
+}
+
+static void wait_for(enum waiting whom) {
+  (void)REGISTER(IC_CLR_RD_REQ(I2C1_BASE)); // SCL stays low until something is in the FIFO
+  watch.waited_looks = 0;
+  smbus.waiting = whom;
+}
+
+static void ask_logic(void) {
+  smbus.number = smbus.number + 1;
+  struct request *request = next_request(SMBUS_REQUEST_READ);
+  request->number = smbus.number;
+  request->followed = false;
+  smbus.unsettled = smbus.unsettled + 1;
+  wait_for(LOGIC);
+  put_request();
+}
+
+static void read_requested(void) {
+  const bool is_command = message.count > 0 && !message.consumed && !reply.running;
+  if (is_command) {
+    message.consumed = true;
+    const bool may_be_prepared = message.count == 1;
+    if (may_be_prepared && smbus.unsettled > 0 && find_prepared()) {
+      wait_for(SETTLING);
+      return;
+    }
+    if (!may_be_prepared || !(reply.ready || prepare())) {
+      ask_logic();
+      return;
+    }
+    reply.sent = 0;
+  } else if (!reply.running) {
+    reply.length = reply.sent = 0; // a read without a command brings nothing
+  }
+  reply.running = true;
+  feed();
+  (void)REGISTER(IC_CLR_RD_REQ(I2C1_BASE));
+}
+
+void smbus_target_settle(uint32_t requests) {
+  const uint32_t primask = interrupts_hold();
+  smbus.unsettled = smbus.unsettled - requests;
+  const bool now = smbus.unsettled == 0 && smbus.waiting == SETTLING;
+  if (now) {
+    // What was prepared may have been taken back meanwhile: then the logic has to say something.
+    if (prepare()) start_reply();
+    else ask_logic();
+  }
+  interrupts_restore(primask);
+}
+
+void smbus_target_reopen(void) {
+  if (!smbus.closed_for_room || smbus.put - smbus.taken > REQUESTS / 2) return;
+  smbus.closed_for_room = false;
+  REGISTER(IC_ENABLE(I2C1_BASE)) = 1;
+}
+
+// ------------------------------------------------------------------- messages
+
+static void message_began(void) {
+  watch.quiet_looks = 0;
+  watch.message_open = true;
+  if (watch.armed) return;
+  watch.armed = true;
+  REGISTER(TIMER_ALARM1) = REGISTER(TIMER_TIMERAWL) + LOOK_US;
+}
+
+static void message_ended(void) {
+  if (message.count > 0 && !message.consumed) take_write();
+  forget_message();
+  watch.message_open = false;
+}
+
+/** `stopped`: a STOP is pending; true again if it belongs behind what was taken now. */
+static bool receive(bool stopped) {
+  while (REGISTER(IC_STATUS(I2C1_BASE)) & IC_STATUS_RFNE) {
+    const uint32_t data = REGISTER(IC_DATA_CMD(I2C1_BASE));
+    if (data & IC_DATA_CMD_FIRST_DATA_BYTE) {
+      if (message.count > 0 && stopped) {
+        message_ended();
+        stopped = false;
+      } else if (message.count > 0 && !message.consumed) {
+        broken_off();
+      }
+      forget_message();
+      smbus.counters.messages++;
+    }
+    if (message.count < MESSAGE_BYTES) message.bytes[message.count] = (uint8_t)data;
+    message.count++;
+    // While the address comes again there is time to look. With data behind it, it is no plain read.
+    if (message.count > 1) reply.ready = false;
+    else if (smbus.unsettled == 0) (void)prepare();
+  }
+  return stopped;
+}
+
+static void aborted(void) {
+  // Left over when the controller wanted less than was fed, which is how most reads without PEC end.
+  const uint32_t source = REGISTER(IC_TX_ABRT_SOURCE(I2C1_BASE));
+  (void)REGISTER(IC_CLR_TX_ABRT(I2C1_BASE)); // lets bytes into the FIFO again
+  if (!(source & IC_TX_ABRT_SOURCE_SLV_ARBLOST)) return;
+  smbus.counters.aborts++;
+  reply.running = false;
+}
+
+static void stop_feeding(void) {
+  (void)REGISTER(IC_CLR_RX_DONE(I2C1_BASE));
+  reply.running = false;
+  REGISTER(IC_INTR_MASK(I2C1_BASE)) = INTERRUPTS;
+}
+
+/** Feeds the response of a command that was looked up when it came: the one path that the bus waits for. */
+static void answer_at_once(void) {
+  REGISTER(IC_DATA_CMD(I2C1_BASE)) = reply.bytes[0];
+  (void)REGISTER(IC_CLR_RD_REQ(I2C1_BASE));
+  message.consumed = true;
+  reply.running = true;
+  reply.sent = 1;
+  if (reply.length > 1) feed();
+}
+
+void i2c1_interrupt(void) {
+  const uint32_t status = REGISTER(IC_INTR_STAT(I2C1_BASE));
+  if (status == IC_INTR_RD_REQ && reply.ready && !reply.running) {
+    answer_at_once();
+    return;
+  }
+  bool stopped = status & IC_INTR_STOP_DET;
+  if (stopped) {
+    // From the next START on a rise of SCL is a bit; smbus_alert_answer must have seen them all.
+    REGISTER(INTR(BOARD_I2C1_SCL_GPIO)) = SCL_EDGES;
+    (void)REGISTER(IC_CLR_STOP_DET(I2C1_BASE));
+  }
+  if (status & IC_INTR_START_DET && (stopped || !watch.message_open) && smbus_alert_is_pulled()) {
+    if (smbus_alert_answer(!stopped)) events_raise(EVENT_SMBUS);
+  }
+  if (status & IC_INTR_TX_ABRT) aborted();
+  if (stopped && status & IC_INTR_RD_REQ && status & IC_INTR_RESTART_DET) {
+    message_ended(); // the STOP is older than the write in front of this read
+    stopped = false;
+  }
+  if (status & IC_INTR_RX_FULL) stopped = receive(stopped);
+  if (stopped) message_ended();
+  if (status & IC_INTR_RX_DONE) stop_feeding();
+  if (status & IC_INTR_START_DET) {
+    (void)REGISTER(IC_CLR_START_DET(I2C1_BASE));
+    if (!stopped || status & IC_INTR_RD_REQ) message_began();
+  }
+  if (status & IC_INTR_RD_REQ) read_requested();
+  else if (status & IC_INTR_TX_EMPTY) feed();
+  if (status & IC_INTR_RESTART_DET) (void)REGISTER(IC_CLR_RESTART_DET(I2C1_BASE));
+}
+
+// ------------------------------------------------------------------- a bus that stands still
+
+static void time_out(void) {
+  smbus.counters.timeouts++;
+  if (message.count > 0 && !message.consumed) broken_off();
+  forget_message();
+  watch.message_open = false;
+  if (!smbus.closed_for_room) reset_interface();
+}
+
+void smbus_timer_interrupt(void) {
+  REGISTER(TIMER_INTR) = TIMER_ALARM_1;
+  watch.armed = false;
+  if (!watch.message_open) return;
+  if (REGISTER(INTR(BOARD_I2C1_SCL_GPIO)) & SCL_EDGES) {
+    REGISTER(INTR(BOARD_I2C1_SCL_GPIO)) = SCL_EDGES;
+    watch.quiet_looks = 0;
+  } else if (++watch.quiet_looks >= LOOKS_UNTIL_TIMEOUT) {
+    time_out();
+    return;
+  }
+  if (smbus.waiting != NOBODY && ++watch.waited_looks >= LOOKS_UNTIL_LATE) {
+    smbus.counters.late_answers++;
+    smbus.waiting = NOBODY;
+    reply.length = 0;
+    start_reply();
+  }
+  watch.armed = true;
+  REGISTER(TIMER_ALARM1) = REGISTER(TIMER_TIMERAWL) + LOOK_US;
+}

@@ -1,0 +1,70 @@
+/**
+ * The client's side of the SMBus command table, made from abi/smbus.ts: the same facts with literal types,
+ * so that the compiler knows of each command whether it can be read, and what a read gives.
+ */
+import type { NamedValue, SmbusCommand, SmbusField } from "../../abi/smbus.ts";
+import { BLOCK_BYTES, commands, ENERGY_EXPONENT, PAGES } from "../../abi/smbus.ts";
+import type { GeneratedFile } from "./abi.ts";
+import { hexByte, SMBUS_NOTICE } from "./smbus.ts";
+
+export function smbusClientFile(): GeneratedFile {
+  const lines = [
+    `// ${SMBUS_NOTICE}`,
+    "",
+    "/** Data bytes of a block at most. */",
+    `export const BLOCK_BYTES = ${BLOCK_BYTES};`,
+    "/** Exponent of READ_EOUT's accumulator, in watts times samples. */",
+    `export const ENERGY_EXPONENT = ${ENERGY_EXPONENT};`,
+    "",
+    "/** The slot's supplies by page. */",
+    "export const PAGES = [",
+    ...PAGES.flatMap(({ page, name, description }) => [
+      `  /** ${description} */`,
+      `  { page: ${page}, name: "${name}" },`,
+    ]),
+    "] as const;",
+    "",
+    "/** Every command by its name. Values of bits are bit numbers, fields are little-endian and in order. */",
+    "export const COMMANDS = {",
+    ...commands.flatMap(entry),
+    "} as const;",
+    "",
+    "export type CommandName = keyof typeof COMMANDS;",
+  ];
+  return { path: "client/generated/commands.ts", text: `${lines.join("\n")}\n` };
+}
+
+function entry(command: SmbusCommand): string[] {
+  const { name, code, description, read, write, format, unit, pages, prepared, values, fields, callFields } =
+    command;
+  return [
+    `  /** ${description} */`,
+    `  ${name}: {`,
+    `    code: ${hexByte(code)},`,
+    ...(Object.entries({ read, write, format, unit }) as [string, string | undefined][]).flatMap(
+      ([key, value]) => (value === undefined ? [] : [`    ${key}: ${JSON.stringify(value)},`]),
+    ),
+    ...(pages === undefined ? [] : [`    pages: [${pages.join(", ")}],`]),
+    ...(prepared ? ["    prepared: true,"] : []),
+    ...(values === undefined ? [] : record("values", values)),
+    ...(fields === undefined ? [] : layout("fields", fields)),
+    ...(callFields === undefined ? [] : layout("callFields", callFields)),
+    "  },",
+  ];
+}
+
+function record(key: string, values: readonly NamedValue[]): string[] {
+  const rows = values.flatMap(({ name, value, description }) => [
+    `      /** ${description} */`,
+    `      ${/^\w+$/.test(name) ? name : JSON.stringify(name)}: ${value > 9 ? hexByte(value) : value},`,
+  ]);
+  return [`    ${key}: {`, ...rows, "    },"];
+}
+
+function layout(key: string, fields: readonly SmbusField[]): string[] {
+  const rows = fields.flatMap(({ name, bytes, description }) => [
+    `      /** ${description} */`,
+    `      { name: "${name}", bytes: ${bytes} },`,
+  ]);
+  return [`    ${key}: [`, ...rows, "    ],"];
+}

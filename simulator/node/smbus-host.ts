@@ -1,0 +1,194 @@
+/**
+ * The SMBus as the logic sees it in Node: whole messages instead of bits. Keeps the contract's promises for
+ * prepared responses, requests and their order, as the native host does; what a bus does to messages
+ * is the emulator's business.
+ */
+import { contract } from "../../abi/contract.ts";
+import { type SmbusCounters, SmbusCountersFields, SmbusRequest } from "../generated/abi.ts";
+
+/** Writes that may wait for the logic, as host/smbus-state.h has it. */
+const REQUESTS = 16;
+const HEADER_BYTES = 4;
+const MESSAGE_BYTES = contract.smbus.requestBytes - HEADER_BYTES;
+const NOTHING = 0xff;
+
+/** One part of a message, between START or repeated START and the next. */
+export type Segment = { readonly write: ArrayLike<number> } | { readonly read: number };
+
+interface Request {
+  readonly kind: number;
+  readonly number: number;
+  readonly bytes: Uint8Array;
+  /** Changes no response: the host has followed this write of PAGE already. */
+  readonly followed: boolean;
+}
+
+function pec(bytes: Iterable<number>): number {
+  let crc = 0;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 0x80 ? ((crc << 1) ^ 0x107) & 0xff : crc << 1;
+  }
+  return crc;
+}
+
+export class SmbusHost {
+  address = 0;
+  counters: SmbusCounters = Object.fromEntries(
+    SmbusCountersFields.map((field) => [field, 0]),
+  ) as SmbusCounters;
+  readonly #prepared = new Map<number, Uint8Array>();
+  #page = 0;
+  #requests: Request[] = [];
+  #notices: number[] = [];
+  #unsettled = 0;
+  #inHand: { readonly settles: boolean; readonly followed: boolean } | null = null;
+  #number = 0;
+  #answer: Uint8Array | null = null;
+  #closedForRoom = false;
+
+  /** Whether the logic has something to take. */
+  get waiting(): boolean {
+    return this.#notices.length > 0 || this.#requests.length > 0;
+  }
+
+  /** Whether the address is answered: not before it is opened, and not while requests have piled up. */
+  get answers(): boolean {
+    return this.address !== 0 && !this.#closedForRoom;
+  }
+
+  /**
+   * One message to this address. `serve` gives the logic passes while the controller waits; a read it leaves
+   * unanswered brings FFh. Returns what each reading segment brought; null if the address was not answered.
+   */
+  message(
+    segments: readonly Segment[],
+    serve: () => void,
+    ending: "stop" | "broken" = "stop",
+  ): Uint8Array[] | null {
+    if (!this.answers) return null;
+    let written: Uint8Array | null = null;
+    const reads: Uint8Array[] = [];
+    for (const segment of segments) {
+      if ("write" in segment) {
+        if (written) this.#breakOff();
+        written = segment.write.length > 0 ? Uint8Array.from(segment.write) : null;
+        if (written) this.counters.messages++;
+      } else {
+        reads.push(this.#padded(written ? this.#read(written, serve) : new Uint8Array(0), segment.read));
+        written = null;
+      }
+    }
+    if (written && ending === "broken") this.#breakOff();
+    else if (written) this.#write(written);
+    return reads;
+  }
+
+  /** The Alert Response Address was read and this address won. */
+  alertAnswered(): void {
+    this.counters.alerts++;
+    this.#notice(SmbusRequest.ALERT_ANSWERED);
+  }
+
+  #padded(response: Uint8Array, length: number): Uint8Array {
+    const bytes = new Uint8Array(length).fill(NOTHING);
+    bytes.set(response.subarray(0, length));
+    return bytes;
+  }
+
+  #response(command: number): Uint8Array | undefined {
+    return this.#prepared.get((this.#page << 8) | command);
+  }
+
+  #read(written: Uint8Array, serve: () => void): Uint8Array {
+    const command = written[0] as number;
+    const isPrepared = () => written.length === 1 && this.#response(command) !== undefined;
+    if (isPrepared() && this.#unsettled > 0) serve();
+    if (isPrepared() && this.#unsettled === 0) return this.#response(command) as Uint8Array;
+    this.#number = (this.#number + 1) & 0xffff;
+    this.#answer = null;
+    this.#requests.push({ kind: SmbusRequest.READ, number: this.#number, bytes: written, followed: false });
+    this.#unsettled++;
+    serve();
+    if (this.#answer) return this.#answer;
+    this.counters.late_answers++;
+    return new Uint8Array(0);
+  }
+
+  #write(bytes: Uint8Array): void {
+    const tooLong = bytes.length > MESSAGE_BYTES;
+    if (tooLong) this.counters.too_long++;
+    const followed = this.#unsettled === 0 && this.#isPageWrite(bytes);
+    if (followed) this.#page = bytes[1] as number;
+    else this.#unsettled++;
+    const kind = tooLong ? SmbusRequest.TOO_LONG : SmbusRequest.WRITE;
+    this.#requests.push({ kind, number: 0, bytes: bytes.slice(0, MESSAGE_BYTES), followed });
+    if (this.#requests.length < REQUESTS - 1) return;
+    this.#closedForRoom = true;
+    this.counters.busy++;
+  }
+
+  #isPageWrite(bytes: Uint8Array): boolean {
+    const [command, page = NOTHING, code] = bytes;
+    if (command !== 0 || bytes.length < 2 || bytes.length > 3 || page >= contract.smbus.pages) return false;
+    if (!this.#prepared.has(page << 8)) return false;
+    return code === undefined || code === pec([this.address << 1, 0, page]);
+  }
+
+  #breakOff(): void {
+    this.counters.broken_off++;
+    this.#notice(SmbusRequest.BROKEN_OFF);
+  }
+
+  #notice(kind: number): void {
+    if (this.#notices.includes(kind)) return;
+    this.#notices.push(kind);
+    this.#unsettled++;
+  }
+
+  // ------------------------------------------------------------------- the contract's imports
+
+  open(address: number): void {
+    this.address = address;
+    this.#prepared.clear();
+    this.#page = this.#unsettled = 0;
+    this.#requests = [];
+    this.#notices = [];
+    this.#inHand = null;
+    this.#closedForRoom = false;
+  }
+
+  publish(page: number, command: number, response: Uint8Array): void {
+    const key = (page << 8) | command;
+    if (response.length === 0) this.#prepared.delete(key);
+    else this.#prepared.set(key, response.slice());
+  }
+
+  selectPage(page: number): void {
+    if (!this.#inHand?.followed) this.#page = page;
+  }
+
+  /** Fills the block; returns how many bytes of it. */
+  take(block: Uint8Array): number {
+    if (this.#inHand?.settles) this.#unsettled--;
+    this.#inHand = null;
+    const notice = this.#notices.shift();
+    if (notice !== undefined) {
+      this.#inHand = { settles: true, followed: false };
+      block.set([notice, 0, 0, 0]);
+      return HEADER_BYTES;
+    }
+    const request = this.#requests.shift();
+    if (!request) return 0;
+    const { kind, number, bytes, followed } = request;
+    this.#inHand = { settles: !followed, followed };
+    if (this.#requests.length <= REQUESTS / 2) this.#closedForRoom = false;
+    block.set([kind, bytes.length, number & 0xff, number >> 8]);
+    block.set(bytes, HEADER_BYTES);
+    return HEADER_BYTES + bytes.length;
+  }
+
+  answer(number: number, response: Uint8Array): void {
+    if (number === this.#number) this.#answer = response.slice();
+  }
+}

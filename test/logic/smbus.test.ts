@@ -1,0 +1,368 @@
+/** The SMBus target's logic in Node: what is accepted, what is refused and how, and what readings say. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { commands, type SmbusCommand } from "../../abi/smbus.ts";
+import { Port, Signal } from "../../simulator/generated/abi.ts";
+import { LogicUnderTest } from "../support/logic.ts";
+
+const ADDRESS = 0x10;
+const INVALID_COMMAND = 0x80;
+const INVALID_DATA = 0x40;
+const PEC_FAILED = 0x20;
+const OTHER_COMMUNICATION = 0x02;
+const OTHER_MEMORY_LOGIC = 0x01;
+const PAGE = 0x00;
+const OPERATION = 0x01;
+const WRITE_PROTECT = 0x10;
+const STATUS_WORD = 0x79;
+const STATUS_CML = 0x7e;
+const POWER_COMMAND = 0xd0;
+const POWER_STATE = 0xd1;
+const VIN_OV_WARN_LIMIT = 0x57;
+
+/** CRC-8 as the SMBus specification defines it, bit by bit. */
+function pec(...bytes: number[]): number {
+  let crc = 0;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 0x80 ? ((crc << 1) ^ 0x107) & 0xff : crc << 1;
+  }
+  return crc;
+}
+
+class Slot extends LogicUnderTest {
+  /** Reads `length` bytes of a command and checks the PEC behind them. */
+  read(command: number, length: number): number[] {
+    const [bytes] = this.host.message([{ write: [command] }, { read: length + 1 }]) ?? [];
+    assert.ok(bytes, "the address is answered");
+    const data = [...bytes.subarray(0, length)];
+    const expected = pec(ADDRESS << 1, command, (ADDRESS << 1) | 1, ...data);
+    assert.equal(bytes[length], expected, `PEC of 0x${command.toString(16)}`);
+    return data;
+  }
+
+  byte(command: number): number {
+    return this.read(command, 1)[0] as number;
+  }
+
+  word(command: number): number {
+    const [low = 0, high = 0] = this.read(command, 2);
+    return low | (high << 8);
+  }
+
+  text(command: number): string {
+    const [bytes] = this.host.message([{ write: [command] }, { read: 33 }]) ?? [];
+    assert.ok(bytes);
+    return Buffer.from(bytes.subarray(1, 1 + (bytes[0] as number))).toString("latin1");
+  }
+
+  write(...bytes: number[]): void {
+    assert.ok(this.host.message([{ write: bytes }]), "the address is answered");
+    this.host.serveSmbus();
+  }
+
+  call(command: number, ...sent: number[]): Buffer {
+    const [bytes] = this.host.message([{ write: [command, sent.length, ...sent] }, { read: 34 }]) ?? [];
+    return Buffer.from(bytes?.subarray(1, 1 + (bytes[0] as number)) ?? []);
+  }
+
+  /** STATUS_CML, cleared afterwards. */
+  takeCml(): number {
+    const value = this.byte(STATUS_CML);
+    this.write(STATUS_CML, 0xff);
+    assert.equal(this.byte(STATUS_CML), 0);
+    return value;
+  }
+}
+
+function named(name: string): SmbusCommand {
+  const found = commands.find((command) => command.name === name);
+  assert.ok(found, name);
+  return found;
+}
+
+test("identification says who and where, with PEC", () => {
+  const slot = new Slot();
+  assert.equal(slot.byte(0x19), 0xd0);
+  assert.equal(slot.byte(0x98), 0x22);
+  assert.equal(slot.byte(0x20), 0x14);
+  assert.equal(slot.text(0x99), "Racklet");
+  assert.equal(slot.text(0x9a), "slot-hat");
+  assert.equal(slot.text(0x9c), "slot 0");
+  assert.equal(slot.text(0xad), "RP2040");
+  assert.match(slot.text(0xda), /^racklet-bmc \d+\.\d+\.\d+, contract \d$/);
+});
+
+test("a write with a wrong PEC is not carried out, with a right one and with none it is", () => {
+  const slot = new Slot();
+  slot.write(PAGE, 1, pec(ADDRESS << 1, PAGE, 1) ^ 0x01);
+  assert.equal(slot.byte(PAGE), 0);
+  assert.equal(slot.takeCml(), PEC_FAILED);
+  slot.write(PAGE, 1, pec(ADDRESS << 1, PAGE, 1));
+  assert.equal(slot.byte(PAGE), 1);
+  slot.write(PAGE, 0);
+  assert.equal(slot.byte(PAGE), 0);
+  assert.equal(slot.takeCml(), 0);
+});
+
+test("a wrong PEC keeps every writable command from being carried out", () => {
+  for (const { code, name, write } of commands) {
+    if (!write) continue;
+    const slot = new Slot();
+    const data = { send: [], byte: [1], word: [1, 2], block: [2, 0x68, 0x69] }[write];
+    const right = pec(ADDRESS << 1, code, ...data);
+    const before = slot.host.smbus.counters.messages;
+    for (let wrong = 1; wrong < 256; wrong += 37) slot.write(code, ...data, right ^ wrong);
+    assert.equal(slot.host.smbus.counters.messages - before, 7);
+    assert.equal(slot.takeCml(), PEC_FAILED, name);
+    assert.equal(slot.byte(POWER_STATE), 0, name);
+  }
+});
+
+test("what does not exist reads as FFh with no PEC that fits, and shows in STATUS_CML", () => {
+  const slot = new Slot();
+  for (let code = 0; code < 256; code++) {
+    if (commands.some((command) => command.code === code && command.read)) continue;
+    const [bytes] = slot.host.message([{ write: [code] }, { read: 3 }]) ?? [];
+    const before = [ADDRESS << 1, code, (ADDRESS << 1) | 1];
+    assert.ok((bytes?.[0] ?? 0) >= 0xfe, `0x${code.toString(16)}`);
+    assert.notEqual(bytes?.[1], pec(...before, bytes?.[0] ?? 0));
+    assert.notEqual(bytes?.[2], pec(...before, bytes?.[0] ?? 0, bytes?.[1] ?? 0));
+    assert.equal(slot.takeCml(), INVALID_COMMAND);
+  }
+});
+
+test("writing what is read-only or unknown is an invalid command", () => {
+  const slot = new Slot();
+  for (const code of [0x19, 0x88, 0x98, 0x99, 0xd1, 0x05, 0xff]) {
+    slot.write(code, 1);
+    assert.equal(slot.takeCml(), INVALID_COMMAND, `0x${code.toString(16)}`);
+  }
+});
+
+test("too little or too much data is invalid data, whatever the form", () => {
+  const slot = new Slot();
+  slot.write(PAGE);
+  assert.equal(slot.takeCml(), INVALID_DATA);
+  slot.write(PAGE, 0, 0, 0);
+  assert.equal(slot.takeCml(), INVALID_DATA);
+  slot.write(VIN_OV_WARN_LIMIT, 0xd1);
+  assert.equal(slot.takeCml(), INVALID_DATA);
+  for (const block of [[], [0], [3, 1, 2], [33, ...Array(33).fill(0x41)], [1, 0x41, 0x42, 0x43]]) {
+    slot.write(named("MFR_CONSOLE_INPUT").code, ...block);
+    assert.equal(slot.takeCml(), INVALID_DATA, JSON.stringify(block));
+  }
+  slot.write(named("MFR_CONSOLE_INPUT").code, ...Array(50).fill(0x41));
+  assert.equal(slot.takeCml(), INVALID_DATA);
+});
+
+test("PAGE beyond the two supplies is refused and keeps the old one", () => {
+  const slot = new Slot();
+  slot.write(PAGE, 1);
+  for (const page of [2, 31, 0xff]) {
+    slot.write(PAGE, page);
+    assert.equal(slot.byte(PAGE), 1);
+    assert.equal(slot.takeCml(), INVALID_DATA);
+  }
+});
+
+test("limits are settable within what the board allows, and read as they were written", () => {
+  const slot = new Slot();
+  const before = slot.word(VIN_OV_WARN_LIMIT);
+  slot.write(VIN_OV_WARN_LIMIT, 0x13, 0x00); // 19 V with exponent 0
+  assert.equal(slot.word(VIN_OV_WARN_LIMIT), 0x0013);
+  assert.notEqual(before, 0x0013);
+  for (const volts of [0x08, 0x17]) {
+    slot.write(VIN_OV_WARN_LIMIT, volts, 0x00); // 8 V and 23 V: the board allows 9 to 22
+    assert.equal(slot.takeCml(), INVALID_DATA);
+    assert.equal(slot.word(VIN_OV_WARN_LIMIT), 0x0013);
+  }
+});
+
+test("each page has limits of its own, and page 1 has no current", () => {
+  const slot = new Slot();
+  const over5 = slot.word(0x40);
+  slot.write(PAGE, 1);
+  const over3 = slot.word(0x40);
+  assert.equal(Math.round((over5 * 1000) / 4096), 5500);
+  assert.equal(Math.round((over3 * 1000) / 4096), 3630);
+  for (const code of [0x46, 0x4a, 0x68, 0x6a, 0x7b, 0x87, 0x8c, 0x96]) {
+    slot.host.message([{ write: [code] }, { read: 3 }]);
+    assert.equal(slot.takeCml(), INVALID_COMMAND, `0x${code.toString(16)} on page 1`);
+  }
+});
+
+test("OPERATION and MFR_POWER_COMMAND switch the slot, and say when they cannot", () => {
+  const slot = new Slot();
+  slot.write(OPERATION, 0x80);
+  assert.equal(slot.byte(POWER_STATE), 1);
+  assert.equal(slot.byte(OPERATION), 0x80);
+  slot.host.setInputs(Signal.PG_3V3_AUX | Signal.PG_5V, Signal.PG_3V3_AUX | Signal.PG_5V);
+  slot.wait(25);
+  assert.equal(slot.byte(POWER_STATE), 3);
+  slot.write(POWER_COMMAND, 5);
+  assert.equal(slot.byte(POWER_STATE), 7);
+  slot.write(POWER_COMMAND, 4);
+  assert.equal(slot.byte(STATUS_WORD - 1) & 0x80, 0x80, "BUSY");
+  slot.wait(200);
+  slot.write(OPERATION, 0x00);
+  assert.equal(slot.byte(POWER_STATE), 5);
+  slot.host.setInputs(Signal.PG_3V3_AUX | Signal.PG_5V, 0);
+  slot.wait(5);
+  assert.equal(slot.byte(POWER_STATE), 0);
+  assert.equal(slot.takeCml(), 0);
+  slot.write(POWER_COMMAND, 4);
+  assert.equal(slot.takeCml(), OTHER_MEMORY_LOGIC);
+  slot.host.setInputs(Signal.PRESENT, 0);
+  slot.write(OPERATION, 0x80);
+  assert.equal(slot.takeCml(), OTHER_MEMORY_LOGIC);
+  assert.equal(slot.byte(POWER_STATE), 0);
+  for (const value of [0x94, 0xa4, 0x01]) {
+    slot.write(OPERATION, value);
+    assert.equal(slot.takeCml(), INVALID_DATA);
+  }
+});
+
+test("WRITE_PROTECT keeps what it says, power commands among it", () => {
+  const levels = [
+    { level: 0x20, page: true, operation: true },
+    { level: 0x40, page: true, operation: true },
+    { level: 0x80, page: false, operation: false },
+  ];
+  for (const { level, page, operation } of levels) {
+    const slot = new Slot();
+    slot.write(WRITE_PROTECT, level);
+    assert.equal(slot.byte(WRITE_PROTECT), level);
+    slot.write(PAGE, 1);
+    assert.equal(slot.byte(PAGE), page ? 1 : 0);
+    slot.write(POWER_COMMAND, 1);
+    assert.equal(slot.byte(POWER_STATE), 0, "MFR_POWER_COMMAND");
+    slot.write(VIN_OV_WARN_LIMIT, 0x13, 0x00);
+    assert.notEqual(slot.word(VIN_OV_WARN_LIMIT), 0x0013);
+    assert.equal(slot.byte(STATUS_CML), INVALID_COMMAND);
+    slot.write(0x03);
+    assert.equal(slot.byte(STATUS_CML), 0, "CLEAR_FAULTS is always possible");
+    slot.write(OPERATION, 0x80);
+    assert.equal(slot.byte(POWER_STATE), operation ? 1 : 0, "OPERATION");
+    slot.write(WRITE_PROTECT, 0x00);
+    slot.write(PAGE, 1);
+    assert.equal(slot.byte(PAGE), 1);
+  }
+  const slot = new Slot();
+  slot.write(WRITE_PROTECT, 0x60);
+  assert.equal(slot.takeCml(), INVALID_DATA);
+  assert.equal(slot.byte(WRITE_PROTECT), 0);
+});
+
+test("a message that broke off is told, and not carried out", () => {
+  const slot = new Slot();
+  slot.host.message([{ write: [PAGE, 1] }], "broken");
+  slot.host.serveSmbus();
+  assert.equal(slot.byte(PAGE), 0);
+  assert.equal(slot.takeCml(), OTHER_COMMUNICATION);
+});
+
+test("a latched fault stays in MFR_LAST_FAULT when the registers are cleared", () => {
+  const slot = new Slot();
+  slot.type("power on\r");
+  slot.wait(60); // 3V3_AUX never becomes good
+  assert.equal(slot.byte(POWER_STATE), 8);
+  slot.write(PAGE, 1);
+  assert.equal(slot.byte(0x7a) & 0x04, 0x04, "TON_MAX_FAULT on the page of 3V3_AUX");
+  assert.equal(slot.word(STATUS_WORD) & 0x9000, 0x9000);
+  assert.ok(slot.asserted(Signal.SMBALERT));
+  slot.write(0x03);
+  assert.equal(slot.byte(0x7a), 0);
+  assert.ok(!slot.asserted(Signal.SMBALERT));
+  const [, reason, page, latched] = slot.read(0xd3, 21);
+  assert.deepEqual([reason, page, latched], [1, 1, 1]);
+});
+
+test("SMBALERT# is pulled by news, let go of by the alert response, and kept by a mask", () => {
+  const slot = new Slot();
+  slot.write(PAGE, 9);
+  assert.ok(slot.asserted(Signal.SMBALERT));
+  slot.host.signals &= ~Signal.SMBALERT; // the host lets go of it when our address wins
+  slot.host.smbus.alertAnswered();
+  slot.host.serveSmbus();
+  slot.write(PAGE, 9);
+  assert.ok(!slot.asserted(Signal.SMBALERT), "the same bit again is no news");
+  slot.write(0xff, 1);
+  assert.ok(slot.asserted(Signal.SMBALERT), "another one is");
+  slot.write(0x03);
+  assert.ok(!slot.asserted(Signal.SMBALERT));
+  slot.write(0x1b, STATUS_CML, 0xff);
+  assert.deepEqual([...slot.call(0x1b, STATUS_CML)], [0xff]);
+  slot.write(PAGE, 9);
+  assert.ok(!slot.asserted(Signal.SMBALERT));
+});
+
+test("the boot log is read in blocks, exactly, and the console both ways", () => {
+  const slot = new Slot();
+  const log = Buffer.from(Array.from({ length: 1000 }, (_, index) => (index * 31) & 0xff));
+  slot.bootLog(log);
+  const parts: Buffer[] = [];
+  for (let position = 0; ; ) {
+    const sent = Buffer.alloc(4);
+    sent.writeUInt32LE(position);
+    const answer = slot.call(0xd5, ...sent);
+    assert.equal(answer.readUInt32LE(0), position);
+    if (answer.length === 4) break;
+    parts.push(answer.subarray(4));
+    position += answer.length - 4;
+  }
+  assert.deepEqual(Buffer.concat(parts), log);
+  const before = slot.printed;
+  slot.write(0xd6, 8, ...Buffer.from("version\r"));
+  slot.wait(1);
+  assert.match(slot.printedSince(before), /racklet-bmc .* board slot-hat/);
+  slot.write(0xd8, 5, ...Buffer.from("root\r"));
+  assert.equal(slot.host.sentText(Port.COMPUTE), "root\r");
+});
+
+test("the boot stage follows what is printed, and only forward", () => {
+  const slot = new Slot();
+  assert.equal(slot.byte(0xd2), 0);
+  slot.powerOn();
+  assert.equal(slot.byte(0xd2), 1);
+  for (const [text, stage] of [
+    ["RPi boot", 2],
+    ["UU-Boot 2021.01", 3],
+    ["[ 0.0 ] Linux ver", 3],
+    ["sion 5.10", 4],
+    ["U-Boot ", 4],
+    ["raspberrypi lologin: ", 5],
+  ] as const) {
+    slot.bootLog(text);
+    assert.equal(slot.byte(0xd2), stage, text);
+  }
+});
+
+test("every combination of straps gives its address", () => {
+  const straps = [Signal.SLOT_ID0, Signal.SLOT_ID1, Signal.SLOT_ID2, Signal.SLOT_ID3];
+  for (let number = 0; number < 16; number++) {
+    const signals = straps.reduce((all, strap, bit) => ((number >> bit) & 1 ? all | strap : all), 0);
+    const slot = new Slot(Signal.PRESENT | signals);
+    assert.equal(slot.host.smbus.address, ADDRESS + number);
+    assert.equal(slot.text(0x9c), `slot ${number}`);
+  }
+});
+
+test("READ_EOUT's accumulator rolls over where it says, and the average power is right", () => {
+  const slot = new Slot();
+  slot.host.adcCodes = [1862, 3165, 1241, 2048, 880]; // 12 V, 5.1 V, 2 A, 3.3 V
+  const total = () => {
+    const [, low = 0, high = 0, rollovers = 0, ...samples] = slot.read(0x87, 7);
+    const quarters = (low | (high << 8)) & 0x7ff;
+    assert.equal(high >> 3, 0x1e, "exponent -2");
+    const count = (samples[0] ?? 0) | ((samples[1] ?? 0) << 8) | ((samples[2] ?? 0) << 16);
+    return { watts: (rollovers * 1023 + quarters) / 4, count };
+  };
+  slot.wait(200);
+  const first = total();
+  slot.wait(60_000);
+  const second = total();
+  assert.equal(second.count - first.count, 600);
+  const average = (second.watts - first.watts) / (second.count - first.count);
+  assert.ok(Math.abs(average - 10.2) < 0.02, `${average} W`);
+});
