@@ -9,8 +9,10 @@
 const NODE_MAJOR = 20;
 
 /**
- * `eaten`: options that npm keeps for itself where the -- before them is forgotten.
- * @type {Record<string, { script: string, toolchain: boolean, eaten: string[], what: string }>}
+ * `eaten`: options that npm keeps for itself where the -- before them is forgotten. `words`: it takes words
+ * that are no options.
+ * @typedef {{ script: string, toolchain: boolean, eaten: string[], words?: boolean, what: string }} Command
+ * @type {Record<string, Command>}
  */
 const COMMANDS = {
   start: {
@@ -18,6 +20,13 @@ const COMMANDS = {
     toolchain: true,
     eaten: ["board", "engine", "bootlog", "fault", "vcd", "seed", "speed", "gdb"],
     what: "build, then run the slot in the emulator",
+  },
+  smbus: {
+    script: "client/smbus.ts",
+    toolchain: true,
+    eaten: ["board", "bootlog", "fault", "vcd", "seed", "speed", "slot", "page"],
+    words: true,
+    what: "build, then speak to a slot in the emulator over its SMBus",
   },
   test: { script: "scripts/test.ts", toolchain: true, eaten: [], what: "build, then run all tests" },
   build: {
@@ -90,11 +99,15 @@ function missingDashes(name, options) {
       if (value !== "true") return `--${option} ${value}`;
       return strays.length === 0 ? `--${option}` : `--${option} ${lost.length === 1 ? strays[0] : "..."}`;
     });
+    // Of words that are the command's own, the first is what npm did not take for the one option's value.
+    const given = lost.length === 1 && eatenAs(lost[0] ?? "") === "true" ? 1 : 0;
+    if (COMMANDS[name]?.words && lost.length === 1) words.push(...strays.slice(given));
     const slip = "npm took the options for its own, because the -- before them is missing";
     return `${slip}. Try: ${command} -- ${words.join(" ")}`;
   }
   // What the emulator says of stray words is its own.
-  if (strays.length === 0 || name === "start" || !taken.includes("board")) return undefined;
+  if (strays.length === 0 || name === "start" || COMMANDS[name]?.words || !taken.includes("board"))
+    return undefined;
   return `"${strays[0]}" is no option; options follow after --. Try: ${command} -- --board ${strays[0]}`;
 }
 

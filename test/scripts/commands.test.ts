@@ -21,7 +21,7 @@ test("without a command, the list of them", () => {
   for (const { status, stdout, stderr } of [run(), run("--help")]) {
     assert.equal(status, 0);
     assert.equal(stderr, "");
-    for (const name of ["start", "test", "build", "flash", "check", "generate"])
+    for (const name of ["start", "smbus", "test", "build", "flash", "check", "generate"])
       assert.match(stdout, new RegExp(name));
   }
 });
@@ -34,7 +34,7 @@ test("an unknown command is an error", () => {
   assert.equal(run("toString").status, 2);
 });
 
-for (const command of ["start", "test", "build", "flash", "check", "generate"]) {
+for (const command of ["start", "smbus", "test", "build", "flash", "check", "generate"]) {
   test(`${command} --help says how to use it, on stdout`, () => {
     const { status, stdout, stderr } = run(command, "--help");
     assert.equal(stderr, "");
@@ -86,6 +86,8 @@ const FORGOTTEN: readonly (readonly [Readonly<Record<string, string>>, string[],
   [{ volume: "true" }, ["flash", "/mnt"], "npm run flash -- --volume /mnt"],
   [{ check: "true" }, ["generate"], "npm run generate -- --check"],
   [{ fault: "never-prints" }, ["start"], "npm start -- --fault never-prints"],
+  [{ board: "pico" }, ["smbus", "power", "on"], "npm run smbus -- --board pico power on"],
+  [{ slot: "true" }, ["smbus", "3", "scan"], "npm run smbus -- --slot 3 scan"],
   [{}, ["build", "pico"], "npm run build -- --board pico"],
   [{}, ["flash", "pico"], "npm run flash -- --board pico"],
 ];

@@ -1,0 +1,210 @@
+/**
+ * A slot on the SMBus, in the words of its command table: `get("READ_VIN")` is volts, `set("MFR_IDENTIFY",
+ * "ON")` checks its words before anything is sent. One call after another goes out, whoever makes them,
+ * because a paged command is two messages that belong together. Another controller that writes PAGE
+ * meanwhile would break them up: a slot has one client.
+ */
+import { RefusedError, type SmbusBus } from "./bus.ts";
+import { BLOCK_BYTES, COMMANDS, type CommandName, PAGES } from "./generated/commands.ts";
+import { voutExponent } from "./linear.ts";
+import { Messages } from "./messages.ts";
+import { type SlotStatus, statusOf } from "./status.ts";
+import { type Chunk, readConsole, readLog } from "./stream.ts";
+import {
+  bitNames,
+  type CallName,
+  type CallOf,
+  type Command,
+  decodeFields,
+  decodeValue,
+  encodeFields,
+  encodeValue,
+  type FieldValues,
+  numberOf,
+  type ReadableName,
+  type SendName,
+  type Setting,
+  type SettingOf,
+  ValueError,
+  type ValueOf,
+  type WritableName,
+} from "./values.ts";
+
+export interface ClientOptions {
+  /** Default: yes. */
+  readonly pec?: boolean;
+  /** After every write STATUS_CML is read, and what was refused is a RefusedError. Default: no. */
+  readonly verify?: boolean;
+}
+
+export interface PageOption {
+  /** Of a paged command; without it its first. */
+  readonly page?: number;
+}
+
+/** The bits of STATUS_CML that tell of a write which did not do what it should. */
+const REFUSALS = ["INVALID_COMMAND", "INVALID_DATA", "PEC_FAILED", "OTHER_MEMORY_LOGIC"] as const;
+
+export class SlotClient {
+  readonly address: number;
+  readonly #messages: Messages;
+  readonly #verify: boolean;
+  /** What PAGE is, as far as we know; null after a failure, when it is asked for. */
+  #page: number | null = null;
+  readonly #exponents = new Map<number, number>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(bus: SmbusBus, address: number, options: ClientOptions = {}) {
+    this.address = address;
+    this.#messages = new Messages(bus, address, options.pec ?? true);
+    this.#verify = options.verify ?? false;
+  }
+
+  get<N extends ReadableName>(name: N, option: PageOption = {}): Promise<ValueOf<N>> {
+    const command: Command = COMMANDS[name];
+    return this.#alone(async () => {
+      const page = await this.#select(name, command, option);
+      const bytes = await this.#read(command);
+      const exponent = command.format === "linear16" ? await this.#exponent(page) : 0;
+      return decodeValue(command, bytes, exponent) as ValueOf<N>;
+    });
+  }
+
+  /** Throws a ValueError or RangeError for a value that cannot be, before anything is sent. */
+  set<N extends WritableName>(name: N, value: SettingOf<N>, option: PageOption = {}): Promise<void> {
+    const command: Command = COMMANDS[name];
+    return this.#alone(async () => {
+      const page = await this.#select(name, command, option);
+      const exponent = command.format === "linear16" ? await this.#exponent(page) : 0;
+      const data = encodeValue(command, value as Setting, exponent);
+      if (data.length > BLOCK_BYTES)
+        throw new ValueError(`${name} takes ${BLOCK_BYTES} bytes at once, these are ${data.length}`);
+      await this.#verified(name, () =>
+        command.write === "block"
+          ? this.#messages.writeBlock(command.code, data)
+          : this.#messages.write(command.code, data),
+      );
+      if (name === "PAGE") this.#page = null;
+    });
+  }
+
+  /** `page` where the command is about one: CLEAR_FAULTS clears the registers of PAGE and the common ones. */
+  send(name: SendName, option: PageOption = {}): Promise<void> {
+    return this.#alone(async () => {
+      if (option.page !== undefined) await this.#turnTo(option.page);
+      await this.#verified(name, () => this.#messages.write(COMMANDS[name].code));
+    });
+  }
+
+  /** Block write - block read process call. */
+  call<N extends CallName>(name: N, sent: CallOf<N>): Promise<ValueOf<N>> {
+    const { code, callFields = [], fields = [] }: Command = COMMANDS[name];
+    const data = encodeFields(callFields, sent as FieldValues);
+    return this.#alone(async () => {
+      return decodeFields(fields, await this.#messages.call(code, data)) as ValueOf<N>;
+    });
+  }
+
+  powerOn(): Promise<void> {
+    return this.set("MFR_POWER_COMMAND", "ON");
+  }
+
+  /** Asks the compute OS to shut down, then the rails go down. */
+  powerOff(): Promise<void> {
+    return this.set("MFR_POWER_COMMAND", "OFF");
+  }
+
+  forceOff(): Promise<void> {
+    return this.set("MFR_POWER_COMMAND", "FORCE_OFF");
+  }
+
+  powerCycle(): Promise<void> {
+    return this.set("MFR_POWER_COMMAND", "CYCLE");
+  }
+
+  reset(): Promise<void> {
+    return this.set("MFR_POWER_COMMAND", "RESET");
+  }
+
+  /** All status registers, power state, boot stage and the last power fault; clears nothing. */
+  status(): Promise<SlotStatus> {
+    return statusOf(this);
+  }
+
+  /** The boot log up to its newest byte, from a position on or from the oldest that is kept. */
+  log(from?: number): AsyncGenerator<Chunk> {
+    return readLog(this, from);
+  }
+
+  /** What the BMC's console printed, as `log`. */
+  consoleOutput(from?: number): AsyncGenerator<Chunk> {
+    return readConsole(this, from);
+  }
+
+  // ---------------------------------------------------------------------- one after another
+
+  /** A failure leaves PAGE unknown: nobody can say which of the messages got through. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work);
+    this.#last = done.catch(() => {
+      this.#page = null;
+    });
+    return done;
+  }
+
+  async #read(command: Command): Promise<Uint8Array> {
+    if (command.read === "block") return this.#messages.readBlock(command.code);
+    return this.#messages.read(command.code, command.read === "word" ? 2 : 1);
+  }
+
+  /** The page in force for the command, which is one of its own. */
+  async #select(name: CommandName, { pages }: Command, { page }: PageOption): Promise<number> {
+    if (pages === undefined) return 0;
+    const wanted = page ?? pages[0] ?? 0;
+    if (!pages.includes(wanted)) {
+      const known = PAGES.filter((one) => pages.includes(one.page)).map((one) => `${one.page} (${one.name})`);
+      throw new ValueError(`${name} has no page ${wanted}; it has ${known.join(" and ")}`);
+    }
+    await this.#turnTo(wanted);
+    return wanted;
+  }
+
+  async #turnTo(page: number): Promise<void> {
+    const { code } = COMMANDS.PAGE;
+    this.#page ??= numberOf(await this.#messages.read(code, 1));
+    if (this.#page === page) return;
+    await this.#messages.write(code, Uint8Array.of(page));
+    this.#page = page;
+  }
+
+  /** Of LINEAR16, as VOUT_MODE of the page now selected tells; it never changes. */
+  async #exponent(page: number): Promise<number> {
+    const known = this.#exponents.get(page);
+    if (known !== undefined) return known;
+    const exponent = voutExponent(numberOf(await this.#messages.read(COMMANDS.VOUT_MODE.code, 1)));
+    this.#exponents.set(page, exponent);
+    return exponent;
+  }
+
+  async #verified(name: string, write: () => Promise<void>): Promise<void> {
+    if (!this.#verify) return write();
+    await this.#clearCml();
+    await write();
+    const bits = bitNames(COMMANDS.STATUS_CML, await this.#cml());
+    const reasons = new Set(REFUSALS.filter((reason) => bits.has(reason)));
+    if (reasons.size > 0) throw new RefusedError(this.address, name, reasons);
+  }
+
+  /** What STATUS_CML held before a write could not be told from what the write adds. */
+  async #clearCml(): Promise<void> {
+    const before = await this.#cml();
+    if (before === 0) return;
+    await this.#messages.write(COMMANDS.STATUS_CML.code, Uint8Array.of(before));
+    // A write-protected slot refuses that, and lets only everything be cleared at once.
+    if ((await this.#cml()) !== 0) await this.#messages.write(COMMANDS.CLEAR_FAULTS.code);
+  }
+
+  async #cml(): Promise<number> {
+    return numberOf(await this.#messages.read(COMMANDS.STATUS_CML.code, 1));
+  }
+}

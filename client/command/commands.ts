@@ -1,0 +1,177 @@
+/**
+ * The commands of `npm run smbus`. Each is read completely before the first of a line runs, so that a slip
+ * in the last one does not leave half of them done.
+ */
+import { UsageError } from "../../simulator/start/options.ts";
+import { COMMANDS } from "../generated/commands.ts";
+import { commandNamed, type ReadableName, type SendName, type WritableName } from "../values.ts";
+import { scan, showProbe, showSensors, showStatus } from "./reports.ts";
+import type { Session } from "./session.ts";
+import { readSetting } from "./settings.ts";
+import { shownValue } from "./show.ts";
+import { showLog, talk } from "./streams.ts";
+import { nothingMore, oneOf, tableName, takeFlag, takePage } from "./words.ts";
+
+/** What is to be done, all words understood. */
+export type Action = (session: Session) => Promise<void>;
+
+interface CommandEntry {
+  readonly usage: string;
+  readonly what: string;
+  readonly parse: (words: readonly string[]) => Action;
+}
+
+const POWER = {
+  on: { value: "ON", hurts: false },
+  off: { value: "OFF", hurts: true },
+  "force-off": { value: "FORCE_OFF", hurts: true },
+  cycle: { value: "CYCLE", hurts: true },
+  reset: { value: "RESET", hurts: true },
+} as const;
+const POWER_NAMES = Object.keys(POWER) as (keyof typeof POWER)[];
+/** Writes that do what `power` does. */
+const POWER_WRITES: Readonly<Record<string, readonly string[]>> = {
+  OPERATION: ["ON", "128", "0x80", "80h"],
+  MFR_POWER_COMMAND: ["ON", "1", "0x01", "01h"],
+};
+const LONGEST_WAIT_S = 3600;
+
+const TABLE: Readonly<Record<string, CommandEntry>> = {
+  scan: { usage: "", what: "who answers on the bus", parse: (words) => alone("scan", words, scan) },
+  get: { usage: "NAME [--page N]", what: "one value, for example: get READ_VOUT --page 1", parse: parseGet },
+  set: { usage: "NAME VALUE [--page N]", what: "for example: set OT_WARN_LIMIT 70", parse: parseSet },
+  send: { usage: "NAME [--page N]", what: "a command without data: send CLEAR_FAULTS", parse: parseSend },
+  status: {
+    usage: "",
+    what: "what is wrong, if anything",
+    parse: (words) => alone("status", words, showStatus),
+  },
+  sensors: {
+    usage: "",
+    what: "readings with their limits",
+    parse: (words) => alone("sensors", words, showSensors),
+  },
+  power: { usage: "on|off|force-off|cycle|reset", what: "all but on want --yes", parse: parsePower },
+  log: { usage: "[-f]", what: "the boot log; -f follows it until it rests for 10 s", parse: parseLog },
+  console: { usage: '"LINE"', what: "types a line on the BMC's console", parse: parseConsole },
+  probe: {
+    usage: "",
+    what: "what Linux' pmbus driver will find",
+    parse: (words) => alone("probe", words, showProbe),
+  },
+  identify: { usage: "on|off", what: "the LED that tells which slot is meant", parse: parseIdentify },
+  wait: { usage: "SECONDS", what: "lets emulated time pass", parse: parseWait },
+};
+
+export function commandLines(): string[] {
+  return Object.entries(TABLE).map(([name, { usage, what }]) => `  ${`${name} ${usage}`.padEnd(38)}${what}`);
+}
+
+/** The words of one command. Throws a UsageError. */
+export function parseCommand(words: readonly string[]): Action {
+  const [word, ...rest] = words;
+  return (TABLE[oneOf("command", word, Object.keys(TABLE))] as CommandEntry).parse(rest);
+}
+
+function alone(name: string, words: readonly string[], action: Action): Action {
+  nothingMore(words, name);
+  return action;
+}
+
+function parseGet(words: readonly string[]): Action {
+  const { page, rest } = takePage(words);
+  const [word, ...more] = rest;
+  const name = tableName(word);
+  nothingMore(more, name);
+  const command = commandNamed(name);
+  if (command?.read === undefined || command.read === "call") {
+    const instead =
+      command?.read === "call"
+        ? 'it answers to a process call: "log" and "console" use such'
+        : "it is write-only";
+    throw new UsageError(`${name} cannot be read by itself; ${instead}`);
+  }
+  return async (session) => {
+    const value = await session.client.get(name as ReadableName, page === undefined ? {} : { page });
+    session.say(`${name}  ${shownValue(command, value)}`);
+  };
+}
+
+function parseSet(words: readonly string[]): Action {
+  const { given: sure, rest: unsure } = takeFlag(words, "--yes");
+  const { page, rest } = takePage(unsure);
+  const [word, ...values] = rest;
+  const name = tableName(word);
+  const command = commandNamed(name);
+  if (command?.write === undefined) throw new UsageError(`${name} cannot be written`);
+  if (command.write === "send") throw new UsageError(`${name} takes no value: send ${name}`);
+  const value = readSetting(name, command, values);
+  const harmless = POWER_WRITES[name];
+  if (harmless && !harmless.includes(values[0]?.toUpperCase() ?? "") && !sure)
+    unconfirmed(`set ${name} ${values[0]}`);
+  return async (session) => {
+    await session.client.set(name as WritableName, value as never, page === undefined ? {} : { page });
+    session.say(`${name}  set`);
+  };
+}
+
+function parseSend(words: readonly string[]): Action {
+  const { page, rest } = takePage(words);
+  const [word, ...more] = rest;
+  const name = tableName(word);
+  nothingMore(more, name);
+  if (commandNamed(name)?.write !== "send")
+    throw new UsageError(`${name} is not sent alone: set ${name} VALUE`);
+  return async (session) => {
+    await session.client.send(name as SendName, page === undefined ? {} : { page });
+    session.say(`${name}  sent`);
+  };
+}
+
+function parsePower(words: readonly string[]): Action {
+  const { given: sure, rest } = takeFlag(words, "--yes");
+  const [word, ...more] = rest;
+  const name = oneOf("power command", word, POWER_NAMES);
+  nothingMore(more, `power ${name}`);
+  const { value, hurts } = POWER[name];
+  if (hurts && !sure) unconfirmed(`power ${name}`);
+  return async (session) => {
+    await session.client.set("MFR_POWER_COMMAND", value);
+    session.say(`power ${name}  asked for`);
+  };
+}
+
+function unconfirmed(command: string): never {
+  throw new UsageError(`this interrupts the compute board; say so with: ${command} --yes`);
+}
+
+function parseLog(words: readonly string[]): Action {
+  const { given: follow, rest } = takeFlag(words, "-f");
+  nothingMore(rest, "log");
+  return (session) => showLog(session, follow);
+}
+
+function parseConsole(words: readonly string[]): Action {
+  const line = words.join(" ");
+  if (line === "") throw new UsageError('a line is missing: console "status"');
+  return (session) => talk(session, line);
+}
+
+function parseIdentify(words: readonly string[]): Action {
+  const [word, ...more] = words;
+  const state = oneOf("state", word, ["on", "off"]);
+  nothingMore(more, `identify ${state}`);
+  return async (session) => {
+    await session.client.set("MFR_IDENTIFY", COMMANDS.MFR_IDENTIFY.values[state === "on" ? "ON" : "OFF"]);
+    session.say(`identify  ${state}`);
+  };
+}
+
+function parseWait(words: readonly string[]): Action {
+  const [word = "", ...more] = words;
+  nothingMore(more, "wait");
+  const seconds = /^\d+(\.\d+)?$/.test(word) ? Number(word) : Number.NaN;
+  if (!(seconds <= LONGEST_WAIT_S))
+    throw new UsageError(`wait ${word}: 0 to ${LONGEST_WAIT_S} seconds, fractions too`);
+  return (session) => session.pause(seconds * 1000);
+}

@@ -1,0 +1,113 @@
+/**
+ * The command line of `npm run smbus`: options of the run, wherever they stand, and the words that are left.
+ */
+
+import { nearest } from "../../simulator/nearest.ts";
+import { type Options, parseOptions, UsageError } from "../../simulator/start/options.ts";
+
+export interface CommandLine {
+  /** What it has in common with `npm start`. */
+  readonly run: Options;
+  readonly hz: number;
+  readonly pec: boolean;
+  /** Slot number set by the straps. */
+  readonly slotId: number;
+  readonly words: readonly string[];
+}
+
+interface Option {
+  readonly name: string;
+  readonly value?: string;
+  readonly what: string;
+}
+
+const SHARED: readonly Option[] = [
+  { name: "--board", value: "NAME", what: "board to run (default slot-hat)" },
+  {
+    name: "--bootlog",
+    value: "FILE",
+    what: "what the compute board prints (default: the project's own log)",
+  },
+  { name: "--fault", value: "NAME", what: "let something go wrong; npm start -- --help lists what can" },
+  { name: "--vcd", value: "FILE", what: "write all signals, SDA and SCL too, as a VCD file" },
+  { name: "--seed", value: "N", what: "seed of all noise, 0 to 4294967295 (default 1)" },
+];
+const OWN: readonly Option[] = [
+  { name: "--speed", value: "100|400|1000", what: "of the bus, in kHz (default 100)" },
+  {
+    name: "--slot",
+    value: "N",
+    what: "slot number, 0 to 15; it is added to the board's address (default 0)",
+  },
+  { name: "--no-pec", what: "without packet error codes" },
+  { name: "--help", what: "this text" },
+];
+const OPTIONS = [...SHARED, ...OWN];
+/** These belong to commands, and pass. */
+const OF_COMMANDS = ["--page", "--yes"];
+const SPEEDS_KHZ = [100, 400, 1000];
+const LAST_SLOT = 15;
+export const SEE_HELP = "see npm run smbus -- --help";
+
+export function optionLines(): string[] {
+  return OPTIONS.map(({ name, value = "", what }) => `  ${`${name} ${value}`.padEnd(23)}${what}`);
+}
+
+export function wantsHelp(args: readonly string[]): boolean {
+  return args.includes("--help");
+}
+
+/** Throws a UsageError that says what is wrong and what would be right. */
+export function parseCommandLine(args: readonly string[]): CommandLine {
+  const { given, words } = sortOut(args);
+  const shared = SHARED.flatMap(({ name }) => {
+    const value = given.get(name);
+    return value === undefined ? [] : [`${name}=${value}`];
+  });
+  return {
+    run: parseOptions(shared),
+    hz: speed(given.get("--speed") ?? "100"),
+    pec: !given.has("--no-pec"),
+    slotId: slotNumber(given.get("--slot") ?? "0"),
+    words,
+  };
+}
+
+function sortOut(args: readonly string[]): { given: Map<string, string>; words: string[] } {
+  const given = new Map<string, string>();
+  const words: string[] = [];
+  for (let index = 0; index < args.length; index++) {
+    const arg = args[index] as string;
+    const [name = "", attached] = arg.split(/=(.*)/s);
+    const option = OPTIONS.find((known) => known.name === name);
+    if (option?.value !== undefined) {
+      const value = attached ?? args[++index];
+      if (value === undefined || value.startsWith("--"))
+        throw new UsageError(`${name} needs a value: ${name} ${option.value}; ${SEE_HELP}`);
+      given.set(name, value);
+    } else if (option) {
+      given.set(name, "");
+    } else {
+      if (arg.startsWith("--") && !OF_COMMANDS.includes(arg)) unknownOption(arg);
+      words.push(arg);
+    }
+  }
+  return { given, words };
+}
+
+function unknownOption(name: string): never {
+  const known = [...OPTIONS.map((option) => option.name), ...OF_COMMANDS];
+  throw new UsageError(`unknown option ${name}, nearest is ${nearest(name, known)}; ${SEE_HELP}`);
+}
+
+function speed(text: string): number {
+  const khz = SPEEDS_KHZ.find((known) => `${known}` === text);
+  if (khz === undefined) throw new UsageError(`--speed ${text}: it is one of ${SPEEDS_KHZ.join(", ")} (kHz)`);
+  return khz * 1000;
+}
+
+function slotNumber(text: string): number {
+  const slot = /^\d{1,2}$/.test(text) ? Number(text) : Number.NaN;
+  if (slot <= LAST_SLOT) return slot;
+  throw new UsageError(`--slot ${text}: a whole number from 0 to ${LAST_SLOT} is needed`);
+}

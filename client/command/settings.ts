@@ -1,0 +1,59 @@
+/** What is typed after `set NAME` into a value of that command, or a UsageError that says what it takes. */
+
+import { nearest } from "../../simulator/nearest.ts";
+import { UsageError } from "../../simulator/start/options.ts";
+import type { Command, Setting } from "../values.ts";
+import { parseNumber } from "./words.ts";
+
+export function readSetting(name: string, command: Command, words: readonly string[]): Setting {
+  if (words.length === 0) throw new UsageError(`${name} needs a value: ${expected(command)}`);
+  switch (command.format) {
+    case "bits":
+      return words.flatMap((word) => word.split(",")).map((bit) => named(name, command, bit));
+    case "bytes":
+      return readFields(name, command, words);
+    default:
+      if (words.length > 1) throw new UsageError(`${name} takes one value: ${expected(command)}`);
+      return readNumber(name, command, words[0] as string);
+  }
+}
+
+function readNumber(name: string, command: Command, word: string): number | string {
+  const number = parseNumber(word.replace(/(?<=\d)\s*(V|A|W|°?C)$/, ""));
+  if (number !== undefined) return number;
+  if (command.values) return named(name, command, word);
+  throw new UsageError(`${name} ${word}: ${expected(command)}`);
+}
+
+function named(name: string, { values = {} }: Command, word: string): string {
+  const known = Object.keys(values);
+  const upper = word.toUpperCase();
+  if (known.includes(upper)) return upper;
+  throw new UsageError(`${name} knows no ${word}, nearest is ${nearest(upper, known)}`);
+}
+
+/** A single field that takes what is there is text; others are given as field=number. */
+function readFields(name: string, command: Command, words: readonly string[]): Setting {
+  const fields = [...(command.callFields ?? []), ...(command.fields ?? [])];
+  const [only] = fields;
+  if (fields.length === 1 && only?.bytes === 0) return { [only.name]: Buffer.from(words.join(" "), "utf8") };
+  const values: Record<string, number> = {};
+  for (const word of words) {
+    const [field = "", text = ""] = word.split("=");
+    const number = parseNumber(text);
+    if (number === undefined || !fields.some((known) => known.name === field))
+      throw new UsageError(`${name} ${word}: ${expected(command)}`);
+    values[field] = number;
+  }
+  const missing = fields.find((field) => !(field.name in values));
+  if (missing) throw new UsageError(`${name}: ${missing.name} is missing; ${expected(command)}`);
+  return values;
+}
+
+function expected({ format, unit, values, callFields = [], fields = [] }: Command): string {
+  if (unit) return `a number, in ${unit}`;
+  if (values) return `${format === "bits" ? "names of bits" : "one"} of ${Object.keys(values).join(", ")}`;
+  if (format !== "bytes") return "a number, such as 17, 0x11 or 11h";
+  const sized = [...callFields, ...fields].filter(({ bytes }) => bytes > 0);
+  return sized.length > 0 ? sized.map(({ name }) => `${name}=NUMBER`).join(" ") : "text";
+}

@@ -1,0 +1,56 @@
+/** `log` and `console`: boot log and console of the BMC over the bus, made safe for the terminal. */
+import { SafeText } from "../../simulator/start/safe-text.ts";
+import { type Chunk, typeText } from "../stream.ts";
+import type { Session } from "./session.ts";
+
+const POLL_MS = 50;
+/**
+ * A boot log that is followed and rests for this long has come to its end; without a terminal nobody else
+ * would say so.
+ */
+const RESTS_MS = 10_000;
+/** An answer of the console is over when nothing has come for this long, and late after that. */
+const ANSWER_QUIET_MS = 100;
+const ANSWER_LATE_MS = 3000;
+
+/** Everything from where the last `log` ended, or from the oldest byte that is kept. */
+export async function showLog(session: Session, follow: boolean): Promise<void> {
+  const safe = new SafeText("plain");
+  let endsLine = true;
+  const print = (chunk: Chunk) => {
+    const text = safe.push(chunk.data);
+    if (chunk.lost > 0) session.say(`${endsLine ? "" : "\n"}[${chunk.lost} bytes are no longer kept]`);
+    session.put(text);
+    endsLine = text === "" ? endsLine : text.endsWith("\n");
+    session.logPosition = chunk.next;
+  };
+  for (let restedMs = 0; ; restedMs += POLL_MS) {
+    for await (const chunk of session.client.log(session.logPosition ?? undefined)) {
+      print(chunk);
+      restedMs = 0;
+    }
+    if (!follow || restedMs >= RESTS_MS) break;
+    await session.pause(POLL_MS);
+  }
+  if (!endsLine) session.put("\n");
+}
+
+/** Types the line and shows what the console prints until it rests, echo and next prompt included. */
+export async function talk(session: Session, line: string): Promise<void> {
+  // What was printed before is none of the answer.
+  for await (const chunk of session.client.consoleOutput(session.consolePosition ?? undefined))
+    session.consolePosition = chunk.next;
+  await typeText(session.client, "MFR_CONSOLE_INPUT", `${line}\r`);
+  const safe = new SafeText("plain");
+  let answer = "";
+  for (let quietMs = 0, waitedMs = 0; waitedMs < ANSWER_LATE_MS; quietMs += POLL_MS, waitedMs += POLL_MS) {
+    for await (const chunk of session.client.consoleOutput(session.consolePosition ?? 0)) {
+      answer += safe.push(chunk.data);
+      session.consolePosition = chunk.next;
+      quietMs = 0;
+    }
+    if (answer.includes("\n") && quietMs >= ANSWER_QUIET_MS) break;
+    await session.pause(POLL_MS);
+  }
+  session.say(...answer.replaceAll("\r", "").trimEnd().split("\n"));
+}

@@ -1,0 +1,19 @@
+/** SMBus' packet error code: CRC-8 with polynomial 07h over every byte of a message, addresses included. */
+
+const POLYNOMIAL = 0x07;
+
+/** The code over these bytes, going on from the code of those before. */
+export function pecOf(bytes: Iterable<number>, before = 0): number {
+  let code = before;
+  for (const byte of bytes) {
+    code ^= byte;
+    for (let bit = 0; bit < 8; bit++) code = (code << 1) ^ (code & 0x80 ? POLYNOMIAL : 0);
+    code &= 0xff;
+  }
+  return code;
+}
+
+/** First byte of a message: the address with the direction below it. */
+export function addressByte(address: number, direction: "write" | "read"): number {
+  return (address << 1) | (direction === "read" ? 1 : 0);
+}

@@ -1,0 +1,74 @@
+/**
+ * The bus of a simulated slot: raw messages through its controller, at bit time. Emulated time passes only
+ * as long as a message takes.
+ */
+import type { Outcome } from "../simulator/devices/smbus/outcome.ts";
+import { rawMessage } from "../simulator/devices/smbus/protocols.ts";
+import { ending, type Protocol, START, STOP, type Steps } from "../simulator/devices/smbus/steps.ts";
+import type { Slot } from "../simulator/slot.ts";
+import {
+  ArbitrationLostError,
+  BusTimeoutError,
+  NoAnswerError,
+  NotAcknowledgedError,
+  type SmbusBus,
+} from "./bus.ts";
+
+/** Nobody takes the address: as a whole, or for the part that reads. */
+const ADDRESS_PLACES = ["address", "read-address"];
+
+export class SimulatedBus implements SmbusBus {
+  readonly #slot: Pick<Slot, "transfer">;
+
+  constructor(slot: Pick<Slot, "transfer">) {
+    this.#slot = slot;
+  }
+
+  async write(address: number, bytes: Uint8Array): Promise<void> {
+    this.#transfer(address, rawMessage(address, bytes));
+  }
+
+  async read(address: number, sent: Uint8Array, length: number | "block", extra = 0): Promise<Uint8Array> {
+    const protocol =
+      length === "block" ? rawBlock(address, sent, extra) : rawMessage(address, sent, length + extra);
+    return this.#transfer(address, protocol).data;
+  }
+
+  #transfer(address: number, protocol: Protocol): Outcome {
+    const outcome = this.#slot.transfer(protocol);
+    switch (outcome.kind) {
+      case "nack":
+        if (ADDRESS_PLACES.includes(outcome.at)) throw new NoAnswerError(address);
+        throw new NotAcknowledgedError(address);
+      case "timeout":
+        throw new BusTimeoutError(address);
+      case "arbitration-lost":
+        throw new ArbitrationLostError(address);
+      default:
+        return outcome;
+    }
+  }
+}
+
+/**
+ * What is sent, a repeated START, then as many bytes as the first one says and `extra` more. A count of 0
+ * without anything behind it still gets one byte read: a target that sends must see a NACK before the STOP.
+ */
+function rawBlock(address: number, sent: Uint8Array, extra: number): Protocol {
+  return {
+    name: `raw block read after ${sent.length} bytes`,
+    *steps(): Steps {
+      yield START;
+      yield { op: "write", byte: address << 1, at: "address" };
+      for (const byte of sent) yield { op: "write", byte, at: "data" };
+      yield START;
+      yield { op: "write", byte: (address << 1) | 1, at: "read-address" };
+      const answer = [yield { op: "read", ack: true, at: "count" }];
+      const more = Math.max(1, (answer[0] as number) + extra);
+      for (let left = more - 1; left >= 0; left--)
+        answer.push(yield { op: "read", ack: left > 0, at: "data" });
+      yield STOP;
+      return ending("ok", "stop", Uint8Array.from(answer));
+    },
+  };
+}

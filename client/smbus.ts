@@ -1,0 +1,109 @@
+/**
+ * `npm run smbus`: a slot in the emulator with a controller on its SMBus, told by words what to ask; without
+ * words and on a terminal, a prompt. The firmware is built first, as for `npm start`.
+ */
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Slot } from "../simulator/slot.ts";
+import { type Options, UsageError } from "../simulator/start/options.ts";
+import { Interrupted } from "../simulator/start/runner.ts";
+import { safeLine } from "../simulator/start/safe-text.ts";
+import { VcdWriter } from "../simulator/vcd.ts";
+import { commandLines, parseCommand } from "./command/commands.ts";
+import { isOrdinary } from "./command/mistakes.ts";
+import { type CommandLine, optionLines, parseCommandLine, wantsHelp } from "./command/options.ts";
+import { prompt } from "./command/prompt.ts";
+import { Session } from "./command/session.ts";
+import { separate } from "./command/words.ts";
+import { ValueError } from "./values.ts";
+
+const PROJECT = fileURLToPath(new URL("..", import.meta.url));
+/** What a shell expects after SIGINT. */
+const INTERRUPTED = 130;
+
+const USAGE = [
+  "usage: npm run smbus -- [options] [COMMAND [then COMMAND ...]]",
+  "",
+  "Builds the firmware, starts a slot in the emulator and speaks to it over its SMBus, for example:",
+  "npm run smbus -- power on then wait 5 then log. On a terminal, without commands, there is a prompt.",
+  "",
+  "commands",
+  ...commandLines(),
+  "",
+  "options",
+  ...optionLines(),
+  "",
+].join("\n");
+
+/** Its output goes to stderr: stdout belongs to the answers. */
+function build(board: string): number {
+  const options = ["--import", "tsx", "scripts/build.ts", "--quiet", "--board", board];
+  const { status, error } = spawnSync(process.execPath, options, { cwd: PROJECT, stdio: ["ignore", 2, 2] });
+  if (error !== undefined) console.error(`the build could not be started: ${error.message}`);
+  return status ?? 1;
+}
+
+function openSlot(options: Options, slotId: number, vcd: VcdWriter | undefined): Slot {
+  try {
+    return new Slot({
+      directory: join(PROJECT, "build", options.build),
+      seed: options.seed,
+      slotId,
+      ...(options.bootlog ? { bootlog: options.bootlog } : {}),
+      ...(options.fault ? { fault: options.fault } : {}),
+      ...(vcd ? { vcd } : {}),
+    });
+  } catch (error) {
+    // A board without an SMBus, or a build that is no longer whole.
+    throw new ValueError((error as Error).message);
+  }
+}
+
+async function run({ run: options, hz, pec, slotId, words }: CommandLine): Promise<number> {
+  const actions = words.length === 0 ? [] : separate(words).map(parseCommand);
+  const built = build(options.board);
+  if (built !== 0) return built;
+  const vcd = options.vcd === null ? undefined : new VcdWriter(options.vcd);
+  try {
+    const slot = openSlot(options, slotId, vcd);
+    const colours = process.stdout.isTTY === true && !process.env.NO_COLOR;
+    const write = (text: string) => process.stdout.write(text);
+    const session = new Session(slot, { pec, slotId, hz, colours, write });
+    process.on("SIGINT", () => session.runner.interrupt());
+    await session.start();
+    if (actions.length === 0) await prompt(session);
+    for (const action of actions) await action(session);
+    return 0;
+  } finally {
+    vcd?.close();
+  }
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  if (wantsHelp(args)) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  try {
+    const line = parseCommandLine(args);
+    const hasTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
+    if (line.words.length === 0 && !hasTerminal) {
+      process.stderr.write(`no command is given, and there is no terminal for a prompt\n\n${USAGE}`);
+      return 2;
+    }
+    return await run(line);
+  } catch (error) {
+    if (error instanceof Interrupted) return INTERRUPTED;
+    if (!isOrdinary(error)) throw error;
+    process.stderr.write(`error: ${safeLine(error.message)}\n`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // Whoever reads the output may have seen enough.
+  process.exit(error.code === "EPIPE" ? 0 : 1);
+});
+
+process.exitCode = await main(process.argv.slice(2));

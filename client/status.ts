@@ -1,0 +1,57 @@
+/**
+ * The status registers of a slot as a whole: which bits of which are set, and the power fault behind them.
+ */
+import type { SlotClient } from "./client.ts";
+import { PAGES } from "./generated/commands.ts";
+import { commandNamed, type ReadableName, type ValueOf } from "./values.ts";
+
+const REGISTERS = [
+  "STATUS_WORD",
+  "STATUS_VOUT",
+  "STATUS_IOUT",
+  "STATUS_INPUT",
+  "STATUS_TEMPERATURE",
+  "STATUS_CML",
+  "STATUS_MFR_SPECIFIC",
+] as const satisfies readonly ReadableName[];
+
+export interface StatusRegister {
+  readonly name: (typeof REGISTERS)[number];
+  /** Undefined where it is common to all. */
+  readonly page?: number;
+  readonly bits: ReadonlySet<string>;
+}
+
+export interface SlotStatus {
+  /** MFR_POWER_STATE and MFR_BOOT_STAGE by name. */
+  readonly power: string;
+  readonly bootStage: string;
+  readonly registers: readonly StatusRegister[];
+  readonly lastFault: ValueOf<"MFR_LAST_FAULT">;
+}
+
+/** Reads everything; nothing is cleared. */
+export async function statusOf(slot: SlotClient): Promise<SlotStatus> {
+  const registers: StatusRegister[] = [];
+  for (const name of REGISTERS) {
+    const pages = commandNamed(name)?.pages;
+    if (pages === undefined) registers.push({ name, bits: await slot.get(name) });
+    for (const page of pages ?? []) registers.push({ name, page, bits: await slot.get(name, { page }) });
+  }
+  return {
+    power: valueName("MFR_POWER_STATE", await slot.get("MFR_POWER_STATE")),
+    bootStage: valueName("MFR_BOOT_STAGE", await slot.get("MFR_BOOT_STAGE")),
+    registers,
+    lastFault: await slot.get("MFR_LAST_FAULT"),
+  };
+}
+
+/** The name of a number where it has one, else the number. */
+export function valueName(command: ReadableName, value: number): string {
+  const values = commandNamed(command)?.values ?? {};
+  return Object.keys(values).find((name) => values[name] === value) ?? `${value}`;
+}
+
+export function pageName(page: number): string {
+  return PAGES.find((one) => one.page === page)?.name ?? `page ${page}`;
+}

@@ -1,0 +1,189 @@
+/**
+ * What a command's bytes mean: from the wire to values and back, and the types of both. "number" and the
+ * linear formats are numbers, "text" is a string, "bits" a set of names, "bytes" an object of its fields.
+ */
+import { COMMANDS, type CommandName } from "./generated/commands.ts";
+import { decodeLinear11, decodeLinear16, encodeLinear11, encodeLinear16 } from "./linear.ts";
+
+type Commands = typeof COMMANDS;
+type NamesWith<Shape> = { [N in CommandName]: Commands[N] extends Shape ? N : never }[CommandName];
+
+/** Commands a plain read brings a value of. */
+export type ReadableName = NamesWith<{ read: "byte" | "word" | "block" }>;
+/** Commands with data to write. */
+export type WritableName = NamesWith<{ write: "byte" | "word" | "block" }>;
+/** Commands whose code alone does something. */
+export type SendName = NamesWith<{ write: "send" }>;
+/** Commands that answer to bytes sent along. */
+export type CallName = NamesWith<{ read: "call" }>;
+
+interface Field {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/** A field of 0 bytes takes what is left and stays bytes; the others are unsigned numbers. */
+type Fields<List> = List extends readonly Field[]
+  ? { readonly [F in List[number] as F["name"]]: F["bytes"] extends 0 ? Uint8Array : number }
+  : Record<never, never>;
+
+type Key<Values> = Extract<keyof Values, string>;
+
+/** What a read of the command gives. */
+export type ValueOf<N extends CommandName> = Commands[N] extends { format: "text" }
+  ? string
+  : Commands[N] extends { format: "bits"; values: infer Values }
+    ? ReadonlySet<Key<Values>>
+    : Commands[N] extends { format: "bytes"; fields: infer List }
+      ? Fields<List>
+      : number;
+
+/** What a process call sends. */
+export type CallOf<N extends CommandName> = Commands[N] extends { callFields: infer List }
+  ? Fields<List>
+  : never;
+
+/** What a write takes: named values by name too; a process call's command what it sends and what it holds. */
+export type SettingOf<N extends CommandName> = Commands[N] extends { format: "bits"; values: infer Values }
+  ? Iterable<Key<Values>>
+  : Commands[N] extends { format: "number"; values: infer Values }
+    ? number | Key<Values>
+    : Commands[N] extends { format: "bytes"; callFields: infer Sent; fields: infer List }
+      ? Fields<Sent> & Fields<List>
+      : ValueOf<N>;
+
+/** A command of the table with its type widened, for code that treats all alike. */
+export interface Command {
+  readonly code: number;
+  readonly read?: "byte" | "word" | "block" | "call";
+  readonly write?: "send" | "byte" | "word" | "block";
+  readonly format?: "linear11" | "linear16" | "number" | "bits" | "text" | "bytes";
+  readonly unit?: "V" | "A" | "W" | "°C";
+  readonly pages?: readonly number[];
+  readonly prepared?: boolean;
+  readonly values?: Readonly<Record<string, number>>;
+  readonly fields?: readonly Field[];
+  readonly callFields?: readonly Field[];
+}
+
+export type Value = number | string | ReadonlySet<string> | FieldValues;
+export type FieldValues = Readonly<Record<string, number | Uint8Array>>;
+export type Setting = number | string | Iterable<string> | FieldValues;
+
+/** A value that the command does not take; the message says what it does. */
+export class ValueError extends Error {}
+
+/** The command of that name, or undefined. */
+export function commandNamed(name: string): Command | undefined {
+  return Object.hasOwn(COMMANDS, name) ? COMMANDS[name as CommandName] : undefined;
+}
+
+export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];
+
+/**
+ * Little-endian, unsigned. Beyond 2^53, which only a microsecond counter of 285 years reaches, it is
+ * rounded.
+ */
+export function numberOf(bytes: Uint8Array): number {
+  return bytes.reduceRight((sum, byte) => sum * 256 + byte, 0);
+}
+
+export function bytesOf(value: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let at = 0, rest = value; at < length; at++, rest = Math.floor(rest / 256)) bytes[at] = rest % 256;
+  return bytes;
+}
+
+/** `exponent` is that of LINEAR16. */
+export function decodeValue(command: Command, bytes: Uint8Array, exponent: number): Value {
+  switch (command.format) {
+    case "linear11":
+      return decodeLinear11(numberOf(bytes));
+    case "linear16":
+      return decodeLinear16(numberOf(bytes), exponent);
+    case "text":
+      return Buffer.from(bytes).toString("latin1");
+    case "bits":
+      return bitNames(command, numberOf(bytes));
+    case "bytes":
+      return decodeFields(command.fields ?? [], bytes);
+    default:
+      return numberOf(bytes);
+  }
+}
+
+/** Names of the bits that are set; those without a name are bit_0 and so on. */
+export function bitNames({ values = {} }: Command, word: number): Set<string> {
+  const named = new Map(Object.entries(values).map(([name, bit]) => [bit, name]));
+  const names = new Set<string>();
+  for (let bit = 31; bit >= 0; bit--) {
+    if ((word >>> bit) & 1) names.add(named.get(bit) ?? `bit_${bit}`);
+  }
+  return names;
+}
+
+/**
+ * Missing bytes are a ValueError; more than there are fields for are left alone, newer firmware may send
+ * them.
+ */
+export function decodeFields(fields: readonly Field[], bytes: Uint8Array): FieldValues {
+  const values: Record<string, number | Uint8Array> = {};
+  let at = 0;
+  for (const { name, bytes: length } of fields) {
+    if (at + length > bytes.length)
+      throw new ValueError(`the answer ends before ${name}, after ${bytes.length} bytes`);
+    values[name] = length === 0 ? bytes.slice(at) : numberOf(bytes.subarray(at, at + length));
+    at += length === 0 ? bytes.length - at : length;
+  }
+  return values;
+}
+
+export function encodeFields(fields: readonly Field[], values: FieldValues): Uint8Array {
+  const parts = fields.map(({ name, bytes }) => {
+    const value = values[name];
+    if (value === undefined) throw new ValueError(`${name} is missing`);
+    if (typeof value !== "number") return value;
+    if (!Number.isInteger(value) || value < 0 || value >= 256 ** bytes)
+      throw new ValueError(`${name} is ${value}: 0 to ${256 ** bytes - 1} are possible`);
+    return bytesOf(value, bytes);
+  });
+  return Uint8Array.from(parts.flatMap((part) => [...part]));
+}
+
+/** The data bytes of a write, without a block's count. Throws a ValueError or a RangeError. */
+export function encodeValue(command: Command, value: Setting, exponent: number): Uint8Array {
+  const length = command.write === "word" ? 2 : 1;
+  switch (command.format) {
+    case "linear11":
+      return bytesOf(encodeLinear11(Number(value)), length);
+    case "linear16":
+      return bytesOf(encodeLinear16(Number(value), exponent), length);
+    case "text":
+      return Buffer.from(String(value), "latin1");
+    case "bits":
+      return bytesOf(bitMask(command, value as Iterable<string>), length);
+    case "bytes":
+      return encodeFields([...(command.callFields ?? []), ...(command.fields ?? [])], value as FieldValues);
+    default:
+      return bytesOf(numberNamed(command, value), length);
+  }
+}
+
+function bitMask({ values = {} }: Command, names: Iterable<string>): number {
+  let mask = 0;
+  for (const name of names) {
+    const bit = values[name];
+    if (bit === undefined)
+      throw new ValueError(`there is no bit ${name}; there are ${Object.keys(values).join(", ")}`);
+    mask |= 1 << bit;
+  }
+  return mask;
+}
+
+function numberNamed({ values = {}, write }: Command, value: Setting): number {
+  const limit = write === "word" ? 0xffff : 0xff;
+  const number = typeof value === "string" ? values[value] : Number(value);
+  if (number !== undefined && Number.isInteger(number) && number >= 0 && number <= limit) return number;
+  const names = Object.keys(values);
+  throw new ValueError(`${String(value)} is not ${names.length > 0 ? names.join(", ") : `0 to ${limit}`}`);
+}

@@ -1,0 +1,228 @@
+/** The client against a device in memory: what goes over the wire for a call, and what comes back of it. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  BadAnswerError,
+  BadPecError,
+  BusTimeoutError,
+  NoAnswerError,
+  RefusedError,
+} from "../../client/bus.ts";
+import { SlotClient } from "../../client/client.ts";
+import { ValueError } from "../../client/values.ts";
+import { crc8, MemorySlot } from "./memory-slot.ts";
+
+function slot(options = {}) {
+  const device = new MemorySlot();
+  return { device, client: new SlotClient(device, device.address, options) };
+}
+
+/** What was sent, without what came back. */
+const sent = (device: MemorySlot) => device.trace.filter((line) => !line.startsWith(">"));
+
+test("readings are numbers in their unit, LINEAR11 and LINEAR16", async () => {
+  const { device, client } = slot();
+  device.put("READ_VIN", [0x80, 0xd2]);
+  device.put("READ_VOUT", [0x9a, 0x51], 0);
+  device.put("READ_VOUT", [0xcd, 0x34], 1);
+  device.put("READ_TEMPERATURE_1", [0x80, 0xe5]);
+  const vin: number = await client.get("READ_VIN");
+  assert.equal(vin, 10);
+  assert.equal(await client.get("READ_VOUT"), 0x519a / 4096);
+  assert.equal(await client.get("READ_VOUT", { page: 1 }), 0x34cd / 4096);
+  assert.equal(await client.get("READ_TEMPERATURE_1"), -40);
+});
+
+test("text is a string, status bits are names, blocks are objects of their fields", async () => {
+  const { device, client } = slot();
+  device.put("MFR_ID", [...Buffer.from("Racklet")]);
+  device.put("STATUS_WORD", [0x41, 0x08], 1);
+  device.put(
+    "MFR_LAST_FAULT",
+    [2, 1, 1, 1, 3, 0, 0x40, 0x42, 0x0f, 0, 0, 0, 0, 0, 0xe0, 0x2e, 0, 0, 0xe4, 0x0c],
+  );
+  const id: string = await client.get("MFR_ID");
+  assert.equal(id, "Racklet");
+  const word = await client.get("STATUS_WORD", { page: 1 });
+  assert.deepEqual([...word], ["POWER_GOOD#", "OFF", "NONE_OF_THE_ABOVE"]);
+  assert.equal(word.has("OFF"), true);
+  const fault = await client.get("MFR_LAST_FAULT");
+  assert.deepEqual(
+    [fault.reason, fault.page, fault.count, fault.time_us, fault.vin_mv, fault.vout_1_mv],
+    [2, 1, 3, 1_000_000, 12_000, 3300],
+  );
+});
+
+test("on the wire: a read with PEC is code, repeated START, data and the code over all of it", async () => {
+  const { device, client } = slot();
+  device.put("MFR_POWER_STATE", [3]);
+  await client.get("MFR_POWER_STATE");
+  const pec = crc8([0x20, 0xd1, 0x21, 3]).toString(16).padStart(2, "0");
+  assert.deepEqual(device.trace, ["r d1", `> 03${pec}`]);
+});
+
+test("on the wire: writes carry PEC or not, named values go by name", async () => {
+  const { device, client } = slot();
+  await client.powerOn();
+  assert.deepEqual(device.trace, [`w d001${crc8([0x20, 0xd0, 1]).toString(16).padStart(2, "0")}`]);
+  const bare = slot({ pec: false });
+  await bare.client.set("OPERATION", "SOFT_OFF");
+  await bare.client.send("CLEAR_FAULTS");
+  await bare.client.set("STATUS_CML", ["PEC_FAILED", "INVALID_DATA"]);
+  await bare.client.set("OT_WARN_LIMIT", 70);
+  await bare.client.set("SMBALERT_MASK", { status_command: 0x7e, mask: 0x20 });
+  await bare.client.set("MFR_CONSOLE_INPUT", { data: Buffer.from("help\r") });
+  assert.deepEqual(bare.device.trace, [
+    "w 0140",
+    "w 03",
+    "w 7e60",
+    "w 5130ea",
+    "w 1b7e20",
+    "w d60568656c700d",
+  ]);
+});
+
+test("PAGE is asked for once, written when it changes, and asked for again after an error", async () => {
+  const { device, client } = slot({ pec: false });
+  await client.get("READ_IOUT");
+  await client.get("READ_POUT");
+  await client.get("STATUS_IOUT");
+  assert.deepEqual(sent(device), ["r 00", "r 8c", "r 96", "r 7b"]);
+  device.trace.length = 0;
+  await client.get("STATUS_VOUT", { page: 1 });
+  await client.get("READ_VIN");
+  await client.get("STATUS_VOUT", { page: 1 });
+  assert.deepEqual(sent(device), ["w 0001", "r 7a", "r 88", "r 7a"], "common commands do not turn it");
+  device.trace.length = 0;
+  device.failNext = new BusTimeoutError(0x10);
+  await assert.rejects(client.get("READ_VIN"), BusTimeoutError);
+  device.page = 0;
+  await client.get("STATUS_VOUT", { page: 1 });
+  assert.deepEqual(sent(device), ["r 88", "r 00", "w 0001", "r 7a"]);
+});
+
+test("calls made at once do not get between PAGE and what follows it", async () => {
+  const { device, client } = slot();
+  device.put("READ_VOUT", [0, 0x50], 0);
+  device.put("READ_VOUT", [0, 0x30], 1);
+  const pages = [0, 1, 1, 0, 1, 0];
+  const values = await Promise.all(pages.map((page) => client.get("READ_VOUT", { page })));
+  assert.deepEqual(
+    values,
+    pages.map((page) => (page ? 3 : 5)),
+  );
+});
+
+test("a command that a page does not have is refused here, with the pages it has", async () => {
+  const { device, client } = slot();
+  await assert.rejects(client.get("READ_IOUT", { page: 1 }), /READ_IOUT has no page 1; it has 0 \(5V\)/);
+  assert.deepEqual(device.trace, []);
+});
+
+test("values that cannot be are refused before anything is sent", async () => {
+  const { device, client } = slot();
+  await assert.rejects(
+    client.set("MFR_POWER_COMMAND", "UP" as "ON"),
+    /UP is not ON, OFF, FORCE_OFF, CYCLE, RESET/,
+  );
+  await assert.rejects(client.set("MFR_IDENTIFY", 256), ValueError);
+  await assert.rejects(client.set("OT_WARN_LIMIT", 1e9), RangeError);
+  await assert.rejects(client.set("MFR_CONSOLE_INPUT", { data: new Uint8Array(33) }), /32 bytes at once/);
+  assert.throws(() => client.call("MFR_LOG_READ", { position: -1 }), /position is -1: 0 to 4294967295/);
+  assert.deepEqual(device.trace, []);
+});
+
+test("a wrong PEC, nobody there and a block that cannot be are errors that say what to do", async () => {
+  const { device, client } = slot();
+  device.disturbNext = true;
+  await assert.rejects(
+    client.get("READ_VIN"),
+    (error) => error instanceof BadPecError && /try again/.test(error.message),
+  );
+  await assert.rejects(
+    new SlotClient(device, 0x11).get("READ_VIN"),
+    (error) =>
+      error instanceof NoAnswerError && /nothing answers at 0x11; "scan" shows who does/.test(error.message),
+  );
+  device.put("MFR_MODEL", []);
+  await assert.rejects(client.get("MFR_MODEL"), BadAnswerError);
+  device.put("MFR_MODEL", new Array(33).fill(0x20));
+  await assert.rejects(client.get("MFR_MODEL"), /block of 33 bytes, 1 to 32/);
+});
+
+test("with verify, a refused write is an error that names the bits; what stood there before is not taken for it", async () => {
+  const { device, client } = slot({ verify: true });
+  device.cml = 0x20;
+  await client.set("OT_WARN_LIMIT", 70);
+  assert.equal(device.cml, 0);
+  device.put("WRITE_PROTECT", [0x80]);
+  await assert.rejects(
+    client.set("OT_WARN_LIMIT", 71),
+    (error) =>
+      error instanceof RefusedError &&
+      error.reasons.has("INVALID_COMMAND") &&
+      /refused OT_WARN_LIMIT: INVALID_COMMAND; "get WRITE_PROTECT"/.test(error.message),
+  );
+  // STATUS_CML is protected as well, and CLEAR_FAULTS is not.
+  await client.set("WRITE_PROTECT", "NONE");
+  await client.set("OT_WARN_LIMIT", 71);
+});
+
+test("the log comes in blocks, knows what was lost, and goes on where it was", async () => {
+  const { device, client } = slot();
+  device.log = Buffer.from(Array.from({ length: 100 }, (_, at) => at));
+  device.put("MFR_LOG_STATUS", [10, 0, 0, 0, 100, 0, 0, 0, 0, 0, 0, 0]);
+  device.oldest = 10;
+  const first = await client.log().next();
+  assert.deepEqual([first.value?.position, first.value?.lost, first.value?.next], [10, 0, 38]);
+  device.oldest = 60;
+  const rest: number[] = [];
+  const lost: number[] = [];
+  for await (const chunk of client.log(first.value?.next)) {
+    rest.push(...chunk.data);
+    lost.push(chunk.lost);
+  }
+  assert.deepEqual(rest, [...device.log.subarray(60)]);
+  assert.deepEqual(lost, [22, 0]);
+  device.failNext = new BusTimeoutError(0x10);
+  const broken = client.log(90);
+  await assert.rejects(broken.next(), BusTimeoutError);
+  assert.deepEqual((await client.log(90).next()).value?.data.length, 10);
+});
+
+test("status: registers of both pages, state and stage by name", async () => {
+  const { device, client } = slot();
+  device.put("MFR_POWER_STATE", [8]);
+  device.put("MFR_BOOT_STAGE", [4]);
+  device.put("MFR_LAST_FAULT", new Array(20).fill(0));
+  device.put("STATUS_VOUT", [0x10], 1);
+  device.put("STATUS_INPUT", [0x0a]);
+  const { power, bootStage, registers } = await client.status();
+  assert.deepEqual([power, bootStage], ["FAULT", "KERNEL"]);
+  const set = registers.filter(({ bits }) => bits.size > 0);
+  assert.deepEqual(
+    set.map(({ name, page, bits }) => [name, page, ...bits]),
+    [
+      ["STATUS_VOUT", 1, "VOUT_UV_FAULT"],
+      ["STATUS_INPUT", undefined, "bit_3", "bit_1"],
+    ],
+  );
+});
+
+/** Never called: the compiler reads it. Every line that must not compile says so. */
+export async function types(client: SlotClient): Promise<unknown[]> {
+  const state: number = await client.get("MFR_POWER_STATE");
+  const model: string = await client.get("MFR_MODEL");
+  const data: Uint8Array = (await client.call("MFR_LOG_READ", { position: 0 })).data;
+  // @ts-expect-error: write-only
+  await client.get("MFR_POWER_COMMAND");
+  // @ts-expect-error: read-only
+  await client.set("READ_VIN", 1);
+  // @ts-expect-error: no such value
+  await client.set("MFR_IDENTIFY", "BLINK");
+  // @ts-expect-error: a text
+  const number: number = await client.get("MFR_ID");
+  // @ts-expect-error: no such bit
+  const bit = (await client.get("STATUS_CML")).has("BUSY");
+  return [state, model, data, number, bit];
+}

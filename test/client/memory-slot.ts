@@ -1,0 +1,139 @@
+/**
+ * A PMBus device in memory for the client's tests, written against the specification and not against the
+ * client: bytes in, bytes out, by the command table. It knows pages, PEC, STATUS_CML, write protection and a
+ * log.
+ */
+import { commands, type SmbusCommand } from "../../abi/smbus.ts";
+import { NoAnswerError, type SmbusBus } from "../../client/bus.ts";
+
+const byCode = new Map(commands.map((command) => [command.code, command]));
+const codeOf = (name: string) => commands.find((command) => command.name === name)?.code ?? -1;
+
+/** CRC-8 as polynomial division over the message's bits. */
+export function crc8(bytes: readonly number[]): number {
+  let remainder = 0n;
+  for (const byte of [...bytes, 0]) remainder = (remainder << 8n) | BigInt(byte);
+  const length = (bytes.length + 1) * 8;
+  for (let bit = BigInt(length - 1); bit >= 8n; bit--) {
+    if ((remainder >> bit) & 1n) remainder ^= 0x107n << (bit - 8n);
+  }
+  return Number(remainder);
+}
+
+export class MemorySlot implements SmbusBus {
+  readonly address: number;
+  /** Data bytes by page and code; common commands are on page 0. */
+  readonly values = new Map<string, number[]>();
+  /** Every message, as hexadecimal text: "w" or "r" for what was sent, ">" for what came back. */
+  readonly trace: string[] = [];
+  log = Buffer.from("");
+  oldest = 0;
+  page = 0;
+  cml = 0;
+  knowsPec = true;
+  /** Thrown instead of carrying out the next message. */
+  failNext: Error | null = null;
+  /** Flips a bit of the next answer. */
+  disturbNext = false;
+
+  constructor(address = 0x10) {
+    this.address = address;
+    for (const { code, read, pages = [0] } of commands) {
+      const length = { byte: 1, word: 2, block: 1, call: 1 }[read ?? "byte"];
+      for (const page of pages) this.put(code, new Array(length).fill(0), page);
+    }
+    this.put("CAPABILITY", [0xd0]);
+    for (const page of [0, 1]) this.put("VOUT_MODE", [0x14], page);
+  }
+
+  put(command: number | string, bytes: number[], page = 0): void {
+    this.values.set(`${page} ${typeof command === "string" ? codeOf(command) : command}`, bytes);
+  }
+
+  taken(command: string, page = 0): number[] | undefined {
+    return this.values.get(`${page} ${codeOf(command)}`);
+  }
+
+  async write(address: number, bytes: Uint8Array): Promise<void> {
+    this.#arrive(address, `w ${Buffer.from(bytes).toString("hex")}`);
+    if (bytes.length === 0) return;
+    const [code = 0, ...rest] = bytes;
+    const command = byCode.get(code);
+    const length = this.#written(command, rest);
+    if (!command || length < 0) this.cml |= 0x80;
+    else if (rest.length === length + 1 && crc8([address << 1, ...bytes]) !== 0) this.cml |= 0x20;
+    else if (rest.length !== length && rest.length !== length + 1) this.cml |= 0x40;
+    else this.#execute(command, rest.slice(0, length));
+  }
+
+  async read(address: number, sent: Uint8Array, length: number | "block", extra = 0): Promise<Uint8Array> {
+    this.#arrive(address, `r ${Buffer.from(sent).toString("hex")}`);
+    const data = this.#answer(sent);
+    const asked = length === "block" ? 1 + (data[0] ?? 0) + extra : length;
+    const message = [address << 1, ...sent, (address << 1) | 1, ...data];
+    const answer = Uint8Array.from({ length: asked }, (_, at) => [...data, crc8(message)][at] ?? 0xff);
+    if (this.disturbNext && answer.length > 0) answer[answer.length - 1] = (answer.at(-1) ?? 0) ^ 0x04;
+    this.disturbNext = false;
+    this.trace.push(`> ${Buffer.from(answer).toString("hex")}`);
+    return answer;
+  }
+
+  #arrive(address: number, what: string): void {
+    this.trace.push(what);
+    const failure = this.failNext ?? (address === this.address ? null : new NoAnswerError(address));
+    this.failNext = null;
+    if (failure) throw failure;
+  }
+
+  /** Data bytes of a write, count included, or -1 where the command has none. */
+  #written(command: SmbusCommand | undefined, rest: number[]): number {
+    const length = { none: -1, send: 0, byte: 1, word: 2, block: 1 + (rest[0] ?? 0) };
+    return length[command?.write ?? "none"];
+  }
+
+  #execute(command: SmbusCommand, data: number[]): void {
+    const protection = this.taken("WRITE_PROTECT")?.[0] ?? 0;
+    if (protection !== 0 && !command.writableUnder?.includes(protection)) this.cml |= 0x80;
+    else if (command.name === "CLEAR_FAULTS") this.cml = 0;
+    else if (command.name === "STATUS_CML") this.cml &= ~(data[0] ?? 0);
+    else if (command.name === "PAGE") this.#turn(data[0] ?? 0);
+    else if (command.pages && !command.pages.includes(this.page)) this.cml |= 0x80;
+    else this.put(command.code, data, command.pages ? this.page : 0);
+  }
+
+  #turn(page: number): void {
+    if (page > 1) this.cml |= 0x40;
+    else this.page = page;
+  }
+
+  #answer(sent: Uint8Array): number[] {
+    const command = byCode.get(sent[0] ?? -1);
+    const page = command?.pages ? this.page : 0;
+    const value = command?.read ? this.values.get(`${page} ${command.code}`) : undefined;
+    if (!command || !value) {
+      this.cml |= 0x80;
+      return [0xff, 0xff];
+    }
+    switch (command.name) {
+      case "PAGE":
+        return [this.page];
+      case "STATUS_CML":
+        return [this.cml];
+      case "STATUS_WORD":
+        return [(value[0] ?? 0) | (this.cml ? 2 : 0), value[1] ?? 0];
+      case "STATUS_BYTE":
+        return [(value[0] ?? 0) | (this.cml ? 2 : 0)];
+      case "MFR_LOG_READ":
+        return this.#logAnswer(Buffer.from(sent.slice(2)).readUInt32LE());
+    }
+    return command.read === "block" || command.read === "call" ? [value.length, ...value] : value;
+  }
+
+  #logAnswer(asked: number): number[] {
+    const position = Math.max(asked, this.oldest);
+    const data = this.log.subarray(position, position + 28);
+    const head = Buffer.alloc(4);
+    head.writeUInt32LE(position);
+    return [4 + data.length, ...head, ...data];
+  }
+}
