@@ -6,6 +6,16 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { ENGINES } from "../../boards/image.ts";
+import {
+  alertResponse,
+  blockProcessCall,
+  readBlock,
+  readWord,
+  sendByte,
+  writeBlock,
+  writeByte,
+  writeWord,
+} from "../../simulator/devices/smbus/protocols.ts";
 import { readSymbols } from "../../simulator/elf.ts";
 import { replayInEmulator, replayInNode } from "../../simulator/replay.ts";
 import { Slot } from "../../simulator/slot.ts";
@@ -15,6 +25,20 @@ import { buildDirectory } from "../support/slot.ts";
 
 const elfOf = (engine: string) => readFileSync(`${buildDirectory(`slot-hat-${engine}`)}/firmware.elf`);
 
+/** Commands, refusals, prepared reads and such as need the logic, while the log arrives. */
+function overSmbus(slot: Slot): void {
+  const to = (command: number) => ({ address: 0x10, command, pec: true });
+  slot.smbus.hz = 400_000;
+  for (const page of [1, 0, 2]) slot.transfer(writeByte(to(0x00), page));
+  for (const command of [0x88, 0x8b, 0x79, 0x05]) slot.transfer(readWord(to(command)));
+  slot.transfer(writeWord(to(0x57), 0x0013));
+  slot.transfer(readBlock(to(0xd4)));
+  slot.transfer(blockProcessCall(to(0xd5), Uint8Array.of(0, 4, 0, 0)));
+  slot.transfer(writeBlock(to(0xd6), Buffer.from("\x03uptime\r")));
+  slot.transfer(alertResponse());
+  slot.transfer(sendByte(to(0x03)));
+}
+
 function recordedLife(engine: string): readonly TracePass[] {
   const slot = new Slot({ directory: buildDirectory(`slot-hat-${engine}`), seed: 5 });
   const recorder = new TraceRecorder(slot.machine, readSymbols(elfOf(engine)));
@@ -23,7 +47,9 @@ function recordedLife(engine: string): readonly TracePass[] {
   for (const line of ["status", "pwoer on", "sensors", "power on"]) slot.terminal.type(`${line}\r`);
   slot.expect(/power: on\r\n/, 3000);
   slot.terminal.type("log -f\r");
-  slot.runFor(10_000);
+  slot.runFor(5_000);
+  overSmbus(slot);
+  slot.runFor(5_000);
   slot.terminal.type("\x03log -n 3\rpower reset --yes\r");
   slot.runFor(1500);
   slot.terminal.type("power force-off --yes\r");
