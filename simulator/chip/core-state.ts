@@ -287,24 +287,21 @@ export abstract class CoreState {
   get vectPending(): number {
     if (this.pendingNMI) return EXCEPTION_NMI;
     let best = 0;
-    let bestPriority = PRIORITY_THREAD;
-    const consider = (exception: number) => {
-      const priority = this.priorityOf(exception);
-      if (priority < bestPriority) {
-        best = exception;
-        bestPriority = priority;
-      }
-    };
-    if (this.pendingSVCall) consider(EXCEPTION_SVCALL);
-    if (this.pendingPendSV) consider(EXCEPTION_PENDSV);
-    if (this.pendingSystick) consider(EXCEPTION_SYSTICK);
+    if (this.pendingSVCall) best = EXCEPTION_SVCALL;
+    if (this.pendingPendSV) best = this.moreUrgent(best, EXCEPTION_PENDSV);
+    if (this.pendingSystick) best = this.moreUrgent(best, EXCEPTION_SYSTICK);
     let interrupts = this.pendingInterrupts & this.enabledInterrupts;
     while (interrupts) {
       const irq = 31 - Math.clz32(interrupts & -interrupts);
       interrupts &= interrupts - 1;
-      consider(FIRST_INTERRUPT + irq);
+      best = this.moreUrgent(best, FIRST_INTERRUPT + irq);
     }
     return best;
+  }
+
+  /** Of two pending exceptions in the order of their numbers; the first may be 0, for none. */
+  private moreUrgent(one: number, other: number): number {
+    return one === 0 || this.priorityOf(other) < this.priorityOf(one) ? other : one;
   }
 
   isActive(exception: number): boolean {
