@@ -10,6 +10,16 @@
 #define REGISTER_SET(address) REGISTER((address) + 0x2000u)
 #define REGISTER_CLEAR(address) REGISTER((address) + 0x3000u)
 
+// XIP_CTRL, 2.6.3.6; its atomic aliases are not used
+#define XIP_BASE 0x10000000u
+#define XIP_NOCACHE_NOALLOC_BASE 0x13000000u
+#define XIP_STAT 0x14000008u
+#define XIP_STAT_FIFO_EMPTY (1u << 1)
+#define XIP_STREAM_ADDR 0x14000014u
+#define XIP_STREAM_CTR 0x14000018u
+// XIP_AUX, 2.6.3.4: the streaming FIFO
+#define XIP_AUX_BASE 0x50400000u
+
 // CLOCKS, 2.15.7
 #define CLOCKS_BASE 0x40008000u
 #define CLK_REF_CTRL (CLOCKS_BASE + 0x30u)

@@ -3,11 +3,13 @@
  * functions are called by name. For measuring and comparing code, and for running at build time
  * what need not run on every start.
  *
- * Exceptions work (the ELF's vector table is in force), peripherals are not there to be used.
+ * Exceptions work (the ELF's vector table is in force), peripherals are not there to be used but for the
+ * flash's (xip-control.ts).
  */
 import { EmulatedChip } from "./chip/bus.ts";
 import { Clock } from "./chip/clock.ts";
 import { XipCache, type XipCacheOption } from "./chip/xip-cache.ts";
+import { XipControl } from "./chip/xip-control.ts";
 import { readSegments, readSymbols } from "./elf.ts";
 
 const XIP_BASE = 0x1000_0000;
@@ -78,6 +80,8 @@ export class BareMachine {
     this.chip = new BareChip(new Clock(), flash, this.cache);
     this.chip.writableFlash = options.writableFlash ?? false;
     this.chip.setXipBytes(flash.length);
+    if (this.cache) this.cache.now = () => this.cycles;
+    new XipControl(this.chip).attach();
     for (const { run, bytes } of segments) {
       if (run >>> 24 === SRAM_BASE >>> 24) this.chip.sram8.set(bytes, run - SRAM_BASE);
     }

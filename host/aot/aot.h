@@ -6,7 +6,12 @@
 #include "generated/abi.h"
 
 // Written by the build from the module.
-void logic_instantiate(void);
+/** Memory, globals and the start function. `data`: a copy of logic_data, or NULL for the one in flash. */
+void logic_instantiate(const uint32_t *data);
+/** What memory begins with, packed: see memory_unpack in runtime.h. */
+extern const uint32_t logic_data[];
+/** How much of it to copy into the end of memory, an absolute symbol: all, or nothing for want of room. */
+extern const char logic_data_copy_bytes[];
 uint32_t export_contract_version(void);
 uint64_t export_start(void);
 uint64_t export_handle(uint32_t events);

@@ -22,12 +22,16 @@ static struct engine_pass trapped(int caught) {
 }
 
 const char *engine_load(void) {
-  // Flash that was changed or half written: native code can do what a module could not.
+  // Flash that was changed or half written: native code can do what a module could not. The check reads what
+  // memory is filled with too; kept where memory ends, it need not come from flash a second time.
   const uint32_t bytes = (uint32_t)(logic_end - logic_begin);
-  if (crc32(logic_begin, bytes) != (uint32_t)logic_crc32)
+  const uint32_t copied = (uint32_t)logic_data_copy_bytes;
+  uint32_t *const data = (uint32_t *)(linear_memory + CONTRACT_MEMORY_BYTES - copied);
+  const struct crc32_copy copy = {logic_data, logic_data + copied / sizeof *data, data};
+  if (crc32(logic_begin, bytes, &copy) != (uint32_t)logic_crc32)
     return "the logic in flash is damaged: its checksum is wrong";
   if (setjmp(before_logic)) return "the logic trapped while it was set up";
-  logic_instantiate();
+  logic_instantiate(copied > 0 ? data : NULL);
   if (export_contract_version() != CONTRACT_VERSION) return "module was made for another contract version";
   return NULL;
 }

@@ -108,10 +108,47 @@ ALWAYS void memory_fill(uint32_t address, uint32_t value, uint32_t length) {
   memset(linear_memory + address, (int)(value & 0xff), length);
 }
 
-ALWAYS void memory_clear(void) { memset(linear_memory, 0, MEMORY_BYTES); }
+/** Zeroes words, 16 at a time while there are so many: 23 cycles where newlib's memset takes 48. */
+ALWAYS uint32_t *clear_words(uint32_t *to, const uint32_t *end) {
+  while (end - to >= 16) {
+    __asm__ volatile(
+        "movs r4, #0\n movs r5, #0\n movs r6, #0\n movs r7, #0\n"
+        "stmia %0!, {r4-r7}\n stmia %0!, {r4-r7}\n stmia %0!, {r4-r7}\n stmia %0!, {r4-r7}"
+        : "+l"(to)
+        :
+        : "r4", "r5", "r6", "r7", "cc", "memory");
+  }
+  while (to < end) *to++ = 0;
+  return to;
+}
 
-ALWAYS void memory_initialize(uint32_t address, const uint8_t *data, uint32_t length) {
-  memcpy(linear_memory + address, data, length); // the build has checked that it fits
+/** Copies words, four at a time while there are so many; `to` may be in front of `from` and overlap it. */
+ALWAYS uint32_t *copy_words(uint32_t *to, const uint32_t *from, const uint32_t *end) {
+  while (end - from >= 4) {
+    __asm__ volatile("ldmia %1!, {r4-r7}\n stmia %0!, {r4-r7}"
+                     : "+l"(to), "+l"(from)
+                     :
+                     : "r4", "r5", "r6", "r7", "memory");
+  }
+  while (from < end) *to++ = *from++;
+  return to;
+}
+
+/**
+ * Memory as it begins: zero but for blocks, in ascending order, each its offset and its length in words, then
+ * the words. The build has checked that they fit. `block` may lie in memory, where scripts/build/aot/data.ts
+ * says: what is written has been read.
+ */
+ALWAYS void memory_unpack(const uint32_t *block, uint32_t words) {
+  const uint32_t *const end = block + words;
+  uint32_t *to = (uint32_t *)linear_memory;
+  while (block < end) {
+    const uint32_t *const next = block + 2 + block[1];
+    to = clear_words(to, (const uint32_t *)linear_memory + block[0]);
+    to = copy_words(to, block + 2, next);
+    block = next;
+  }
+  clear_words(to, (const uint32_t *)(linear_memory + MEMORY_BYTES));
 }
 
 // ---------------------------------------------------------------- tables

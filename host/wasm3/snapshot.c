@@ -19,7 +19,7 @@ static bool is_whole(const struct snapshot *snapshot) {
   const uint32_t most_bytes = (uint32_t)(flash_end - (const char *)snapshot);
   if (snapshot->bytes < sizeof *snapshot || snapshot->bytes > most_bytes) return false;
   const uint8_t *checked = (const uint8_t *)snapshot + UNCHECKED_BYTES;
-  return crc32(checked, snapshot->bytes - UNCHECKED_BYTES) == snapshot->crc32;
+  return crc32(checked, snapshot->bytes - UNCHECKED_BYTES, NULL) == snapshot->crc32;
 }
 
 const char *snapshot_refusal(void) {

@@ -278,6 +278,12 @@ export class EmulatedChip extends RP2040 implements CoreBus {
     return this.flash32[(address & (this.xipWindow - 1)) >>> 2] as number;
   }
 
+  /** A word for the streaming FIFO, by any alias; the address wraps within the 16 MB of the window. */
+  streamedWord(address: number): number {
+    if (this.xipWindow === 0) return this.xipGarbage(address, false);
+    return this.flashWord(address) >>> 0;
+  }
+
   private storeXip(address: number, value: number): void {
     const region = address >>> 24;
     if (region <= 0x13) {

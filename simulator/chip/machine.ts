@@ -218,7 +218,6 @@ export class Machine {
     const { chip } = this;
     const bits = RESET_BITS;
     const ours: [number, string, Parameters<EmulatedChip["attach"]>[2], number?][] = [
-      [0x1400_0000, "XIP_CTRL", this.xipControl],
       [0x1800_0000, "SSI", this.ssi],
       [0x4000_8000, "CLOCKS", this.clocks],
       [0x4000_c000, "RESETS", this.resetController],
@@ -254,6 +253,7 @@ export class Machine {
       [0x5020_0000, "PIO0", bits.PIO0],
       [0x5030_0000, "PIO1", bits.PIO1],
     ];
+    this.xipControl.attach();
     for (const [base, name, block, bit] of ours) chip.attach(base, name, block, bit);
     for (const [base, name, bit] of theirs) {
       const block = chip.peripherals[(base >>> 14) << 2];

@@ -47,12 +47,16 @@ export class XipCache {
   /** Cycles the core has waited for instructions, and for data, beyond those of a hit. */
   fetchStallCycles = 0;
   dataStallCycles = 0;
+  /** Of these, cycles of waiting for a word of a stream to end (xip-stream.ts). */
+  streamWaitCycles = 0;
   /** CTRL.EN: off, every read goes to the flash and the lines stay as they are. */
   enabled = true;
   /** What a word from the flash costs more than one from the cache. */
   missCycles: number;
   /** clk_sys cycles so far, asked for while a flush may be under way. */
   now: () => number = () => 0;
+  /** A word is about to take the SSI for so many cycles. Returns how long the SSI still has other work. */
+  beforeMiss: (cycles: number) => number = () => 0;
 
   readonly #fixed: boolean;
   /** Both ways of a set side by side. */
@@ -117,9 +121,8 @@ export class XipCache {
       this.hits++;
       return 0;
     }
-    this.misses++;
     this.#allocate(set, tag, valid);
-    return this.missCycles;
+    return this.#miss();
   }
 
   /** The aliases that are no plain cached access (2.6.3.1), and all of them while the cache is off. */
@@ -134,9 +137,15 @@ export class XipCache {
         return 0;
       }
     }
-    this.misses++;
     if (this.enabled && !(address & ALIAS_NOT_ALLOCATING)) this.#allocate(set, tag, valid);
-    return this.missCycles;
+    return this.#miss();
+  }
+
+  #miss(): number {
+    this.misses++;
+    const wait = this.beforeMiss(this.missCycles);
+    this.streamWaitCycles += wait;
+    return wait + this.missCycles;
   }
 
   /** The way whose line has the tag, valid words or none; -1 for neither. */

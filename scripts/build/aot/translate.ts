@@ -5,6 +5,7 @@
 import { importedFunctions, typeOfFunction, type WasmModule } from "../wasm/module.ts";
 import { bodyInC, C_TYPES, parametersInC, resultInC } from "./body.ts";
 import { callGraph, recursiveFunctions, sameType } from "./call-graph.ts";
+import { copiedWords, packData } from "./data.ts";
 
 /** A name as part of a C identifier, different for different names. */
 function identifier(name: string): string {
@@ -100,13 +101,16 @@ function table(module: WasmModule, nameOf: (index: number) => string): string[] 
 
 /** Instantiation: memory, globals and the start function (core specification 4.5.4). */
 function instantiation(module: WasmModule, nameOf: (index: number) => string): string[] {
-  const segments = module.data.map(
-    ({ contents }, index) =>
-      `static const uint8_t data${index}[] = {${[...contents].join(",")}${contents.length ? "" : "0"}};`,
-  );
-  const lines = [...segments, "", "void logic_instantiate(void) {", "  memory_clear();"];
-  for (const [index, { offset, contents }] of module.data.entries())
-    lines.push(`  memory_initialize(${offset}u, data${index}, ${contents.length}u);`);
+  const words = packData(module.data);
+  const lines = [
+    // The empty block at the end is not counted: C has no array without elements.
+    `const uint32_t logic_data[] = {${[...words, 0, 0].map((word) => `${word}u`).join(",")}};`,
+    '__asm__(".global logic_data_copy_bytes");',
+    `__asm__(".set logic_data_copy_bytes, ${4 * copiedWords(words)}");`,
+    "",
+    "void logic_instantiate(const uint32_t *data) {",
+    `  memory_unpack(data != NULL ? data : logic_data, ${words.length}u);`,
+  ];
   for (const [index, { value, type }] of module.globals.entries())
     lines.push(`  g${index} = 0x${BigInt.asUintN(type === "i" ? 32 : 64, value).toString(16)}u;`);
   if (module.start !== null) lines.push(`  ${nameOf(module.start)}();`);
