@@ -4,7 +4,7 @@
  *
  * `npm run generate` derives from it the constants and forms of the logic, the types of the client
  * and the tables of docs/smbus.md. Codes, forms and status bits are those of the PMBus specification,
- * part II (revision 1.2); the MFR_SPECIFIC codes D0h to FDh are ours to define.
+ * part II (revision 1.3); the MFR_SPECIFIC codes D0h to FDh are ours to define.
  */
 
 /** What follows the command code of a write. "send" is the code alone (SMBus: send byte). */
@@ -397,7 +397,7 @@ export const commands: readonly SmbusCommand[] = [
   {
     code: 0x98,
     name: "PMBUS_REVISION",
-    description: "22h: revision 1.2 of both parts",
+    description: "33h: revision 1.3 of both parts",
     read: "byte",
     format: "number",
     prepared: true,

@@ -27,7 +27,7 @@ static bool restart_wanted;
 
 uint64_t host_time_us(void) { return retained_time_base_us() + timer_us(); }
 
-/** Four bytes of the flash chip's unique id, the first one highest. A chip without one leaves the line high. */
+/** Four bytes of the flash chip's unique id, the first highest. A chip without one leaves the line high. */
 static uint32_t unique_id(uint32_t first) {
   uint32_t word = 0, all_ones = 0xff;
   for (uint32_t i = 0; i < 8; i++) {

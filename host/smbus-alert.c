@@ -23,10 +23,17 @@
 /** 0x0c and the bit that means a read. */
 #define ALERT_RESPONSE_READ 0x19u
 
+/** PEC of our answer: there is no time for it on the bus. */
+static uint8_t answer_pec;
+
 /** Turns of at least 8 cycles: 100 us at 125 MHz. */
 #define HALF_PERIOD_TURNS 1600u
 
 enum ending { BIT_DONE, BROKEN };
+
+void smbus_alert_prepare(void) {
+  answer_pec = (uint8_t)smbus_pec(smbus_pec(0, ALERT_RESPONSE_READ), smbus.address * 2u);
+}
 
 bool smbus_alert_is_pulled(void) { return REGISTER(SIO_GPIO_OE) & SMBALERT; }
 
@@ -44,8 +51,8 @@ static bool wait_scl(bool high) {
 }
 
 /**
- * One clock from low to low. `sampled` becomes SDA as it was while SCL was high; a change meanwhile is a START
- * or STOP, and the end.
+ * One clock from low to low. `sampled` becomes SDA as it was while SCL was high; a change meanwhile is a
+ * START or STOP, and the end.
  */
 static enum ending clock_bit(bool *sampled) {
   if (!wait_scl(true)) return BROKEN;
@@ -83,19 +90,13 @@ static bool send(uint32_t byte, bool *acknowledged) {
   return true;
 }
 
-static uint32_t pec(uint32_t crc, uint32_t byte) {
-  crc ^= byte;
-  for (uint32_t bit = 0; bit < 8; bit++) crc = crc & 0x80u ? (crc << 1 ^ 0x107u) : crc << 1;
-  return crc;
-}
-
 static bool answer(void) {
   bool sampled, wants_more;
   pull_sda(true);
   if (clock_bit(&sampled) == BROKEN) return false;
   const uint32_t address = smbus.address * 2u;
   if (!send(address, &wants_more)) return false;
-  if (wants_more) (void)send(pec(pec(0, ALERT_RESPONSE_READ), address), &wants_more);
+  if (wants_more) (void)send(answer_pec, &wants_more);
   return true;
 }
 

@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+/** Our address is known. */
+void smbus_alert_prepare(void);
 /** Whether we pull SMBALERT#. */
 bool smbus_alert_is_pulled(void);
 /**

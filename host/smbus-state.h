@@ -64,6 +64,13 @@ struct smbus {
 
 extern struct smbus smbus;
 
+/** One byte more of an SMBus PEC (CRC-8, polynomial 07h), bit by bit: what is summed here is short. */
+static inline uint32_t smbus_pec(uint32_t crc, uint32_t byte) {
+  crc ^= byte;
+  for (uint32_t bit = 0; bit < 8; bit++) crc = crc & 0x80u ? (crc << 1 ^ 0x107u) : crc << 1;
+  return crc;
+}
+
 // smbus-target.c, with the handlers held off or from a handler
 void smbus_target_open(void);
 /** Sends the bytes to the controller that waits; what it reads beyond them is FFh. */

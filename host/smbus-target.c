@@ -103,6 +103,7 @@ static void forget_message(void) {
 void smbus_target_open(void) {
   forget_message();
   watch.message_open = false;
+  smbus_alert_prepare();
   reset_interface();
 }
 
@@ -129,20 +130,13 @@ static void broken_off(void) {
   events_raise(EVENT_SMBUS);
 }
 
-/** CRC-8 of SMBus, bit by bit: three bytes after a STOP, when there is time. */
-static uint32_t pec(uint32_t crc, uint32_t byte) {
-  crc ^= byte;
-  for (uint32_t bit = 0; bit < 8; bit++) crc = crc & 0x80u ? (crc << 1 ^ 0x107u) : crc << 1;
-  return crc;
-}
-
 /** A write of PAGE that the responses can follow at once. */
 static bool is_page_write(void) {
   if (message.bytes[0] != 0 || message.count < 2 || message.count > 3) return false;
   const uint32_t page = message.bytes[1];
   if (page >= SMBUS_PAGES || smbus.prepared[page][0].length == 0) return false;
   if (message.count == 2) return true;
-  return message.bytes[2] == pec(pec(pec(0, smbus.address * 2u), 0), page);
+  return message.bytes[2] == smbus_pec(smbus_pec(smbus_pec(0, smbus.address * 2u), 0), page);
 }
 
 /** One place is kept for a read that needs the logic. */
@@ -164,6 +158,16 @@ static void take_write(void) {
   else smbus.unsettled = smbus.unsettled + 1;
   put_request();
   close_when_full();
+}
+
+// ------------------------------------------------------------------- a bus that stands still
+
+static void message_began(void) {
+  watch.quiet_looks = 0;
+  watch.message_open = true;
+  if (watch.armed) return;
+  watch.armed = true;
+  REGISTER(TIMER_ALARM1) = REGISTER(TIMER_TIMERAWL) + LOOK_US;
 }
 
 // ------------------------------------------------------------------- reads
@@ -230,6 +234,7 @@ static void ask_logic(void) {
 }
 
 static void read_requested(void) {
+  message_began(); // should its START have been pending together with a STOP
   const bool is_command = message.count > 0 && !message.consumed && !reply.running;
   if (is_command) {
     message.consumed = true;
@@ -271,14 +276,6 @@ void smbus_target_reopen(void) {
 
 // ------------------------------------------------------------------- messages
 
-static void message_began(void) {
-  watch.quiet_looks = 0;
-  watch.message_open = true;
-  if (watch.armed) return;
-  watch.armed = true;
-  REGISTER(TIMER_ALARM1) = REGISTER(TIMER_TIMERAWL) + LOOK_US;
-}
-
 static void message_ended(void) {
   if (message.count > 0 && !message.consumed) take_write();
   forget_message();
@@ -297,6 +294,7 @@ static bool receive(bool stopped) {
         broken_off();
       }
       forget_message();
+      message_began();
       smbus.counters.messages++;
     }
     if (message.count < MESSAGE_BYTES) message.bytes[message.count] = (uint8_t)data;
@@ -358,14 +356,12 @@ void i2c1_interrupt(void) {
   if (status & IC_INTR_RX_DONE) stop_feeding();
   if (status & IC_INTR_START_DET) {
     (void)REGISTER(IC_CLR_START_DET(I2C1_BASE));
-    if (!stopped || status & IC_INTR_RD_REQ) message_began();
+    if (!stopped) message_began(); // with a STOP nobody knows which came first: what follows will tell
   }
   if (status & IC_INTR_RD_REQ) read_requested();
   else if (status & IC_INTR_TX_EMPTY) feed();
   if (status & IC_INTR_RESTART_DET) (void)REGISTER(IC_CLR_RESTART_DET(I2C1_BASE));
 }
-
-// ------------------------------------------------------------------- a bus that stands still
 
 static void time_out(void) {
   smbus.counters.timeouts++;

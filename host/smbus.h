@@ -1,8 +1,8 @@
 // SMBus target on I2C1: prepared responses, requests for the logic, SMBALERT#.
 //
 // A read whose response the logic has prepared is answered by the interrupt handler alone. Everything
-// else becomes a request, and a read among them holds SCL until the logic has answered, 15 ms at most. Prepared
-// reads wait too while a request before them is not dealt with, because it may change what they bring.
+// else becomes a request, and a read among them holds SCL until the logic has answered, 15 ms at most.
+// Prepared reads wait too while a request before them is not dealt with: it may change what they bring.
 #pragma once
 
 #include <stdint.h>

@@ -106,7 +106,7 @@ export const CODE_READ_IOUT: u32 = 0x8c;
 export const CODE_READ_TEMPERATURE_1: u32 = 0x8d;
 /** output power */
 export const CODE_READ_POUT: u32 = 0x96;
-/** 22h: revision 1.2 of both parts */
+/** 33h: revision 1.3 of both parts */
 export const CODE_PMBUS_REVISION: u32 = 0x98;
 /** who made the board */
 export const CODE_MFR_ID: u32 = 0x99;

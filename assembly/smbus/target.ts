@@ -105,8 +105,8 @@ import * as telemetry from "./telemetry";
 
 /** D0h: PEC (bit 7), up to 1 MHz (bits 6 and 5 are 10b), SMBALERT# (bit 4), linear formats. */
 const CAPABILITY: u32 = 0xd0;
-/** 22h: parts I and II at revision 1.2. */
-const REVISION: u32 = 0x22;
+/** 33h: parts I and II at revision 1.3, which CAPABILITY's 1 MHz came with. */
+const REVISION: u32 = 0x33;
 /** 18h: power comes by command alone (bits 4 and 3). */
 const ON_OFF_BY_OPERATION: u32 = 0x18;
 const PROTECTION_LEVELS: u32 =

@@ -487,7 +487,7 @@ export const COMMANDS = {
     pages: [0],
     prepared: true,
   },
-  /** 22h: revision 1.2 of both parts */
+  /** 33h: revision 1.3 of both parts */
   PMBUS_REVISION: {
     code: 0x98,
     read: "byte",

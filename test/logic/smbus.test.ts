@@ -84,7 +84,7 @@ function named(name: string): SmbusCommand {
 test("identification says who and where, with PEC", () => {
   const slot = new Slot();
   assert.equal(slot.byte(0x19), 0xd0);
-  assert.equal(slot.byte(0x98), 0x22);
+  assert.equal(slot.byte(0x98), 0x33);
   assert.equal(slot.byte(0x20), 0x14);
   assert.equal(slot.text(0x99), "Racklet");
   assert.equal(slot.text(0x9a), "slot-hat");
