@@ -20,7 +20,7 @@ export function start(): u64 {
   shell.start(now_us);
   power.start(now_us);
   smbus.start(now_us, report.resetCause(), report.uniqueId());
-  return finish(now_us, false);
+  return finish(time_us(), false); // much was done since, and somebody may have typed meanwhile
 }
 
 /**

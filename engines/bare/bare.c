@@ -31,6 +31,8 @@ void timer_interrupt(void) {}
 void signals_interrupt(void) {}
 void uart0_interrupt(void) {}
 void uart1_interrupt(void) {}
+void smbus_timer_interrupt(void) {}
+void i2c1_interrupt(void) {}
 
 // ---------------------------------------------------------------- wasm3's memory
 
