@@ -12,6 +12,8 @@
 #define MESSAGE_BYTES (SMBUS_REQUEST_BYTES - 4u)
 /** Writes that may wait for the logic. At 400 kHz the shortest take 75 us each. Power of two. */
 #define REQUESTS 16u
+/** Places for what a message may add beside its write: one broken off, a read, another one broken off. */
+#define REQUESTS_KEPT 3u
 /** Prepared responses longer than a word and its PEC: 11 commands on two pages, and one being replaced. */
 #define LONG_RESPONSES 24u
 
@@ -53,7 +55,7 @@ struct smbus {
   volatile uint16_t number;    // of the READ request waited for
   volatile uint32_t unsettled; // requests that may change a prepared response and are not dealt with
   volatile bool closed_for_room;
-  volatile bool broken_off, alert_answered; // told once by smbus_take, ahead of the requests
+  volatile bool alert_answered; // told once by smbus_take, ahead of the requests
 
   /** A ring: handlers put, the logic's side takes. Counts run freely. */
   struct request requests[REQUESTS];

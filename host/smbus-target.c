@@ -123,11 +123,16 @@ static void put_request(void) {
   events_raise(EVENT_SMBUS);
 }
 
+/** Told in its place among the others. One after the other counts as one: they cannot fill the ring. */
 static void broken_off(void) {
   smbus.counters.broken_off++;
-  if (!smbus.broken_off) smbus.unsettled = smbus.unsettled + 1;
-  smbus.broken_off = true;
-  events_raise(EVENT_SMBUS);
+  const struct request *last = &smbus.requests[(smbus.put - 1) % REQUESTS];
+  if (smbus.put != smbus.taken && last->kind == SMBUS_REQUEST_BROKEN_OFF) return;
+  struct request *request = next_request(SMBUS_REQUEST_BROKEN_OFF);
+  request->length = 0;
+  request->followed = false;
+  smbus.unsettled = smbus.unsettled + 1;
+  put_request();
 }
 
 /** A write of PAGE that the responses can follow at once. */
@@ -139,9 +144,8 @@ static bool is_page_write(void) {
   return message.bytes[2] == smbus_pec(smbus_pec(smbus_pec(0, smbus.address * 2u), 0), page);
 }
 
-/** One place is kept for a read that needs the logic. */
 static void close_when_full(void) {
-  if (smbus.put - smbus.taken < REQUESTS - 1) return;
+  if (smbus.put - smbus.taken < REQUESTS - REQUESTS_KEPT) return;
   // Until there is room again nobody answers this address, which to a controller means: busy.
   REGISTER(IC_ENABLE(I2C1_BASE)) = 0;
   smbus.closed_for_room = true;
@@ -172,12 +176,15 @@ static void message_began(void) {
 
 // ------------------------------------------------------------------- reads
 
+/** As much as there is room for; at least one byte, for a controller that wants more than there is. */
 static void feed(void) {
-  do {
+  // Room first: a read request may be from before somebody else, interrupted, went on feeding.
+  while (REGISTER(IC_STATUS(I2C1_BASE)) & IC_STATUS_TFNF) {
     const uint32_t byte = reply.sent < reply.length ? reply.bytes[reply.sent] : NOTHING;
     REGISTER(IC_DATA_CMD(I2C1_BASE)) = byte;
     reply.sent++;
-  } while (reply.sent < reply.length && REGISTER(IC_STATUS(I2C1_BASE)) & IC_STATUS_TFNF);
+    if (reply.sent >= reply.length) break;
+  }
   if (reply.length > FIFO_BYTES) {
     const uint32_t more = reply.sent < reply.length ? IC_INTR_TX_EMPTY : 0;
     REGISTER(IC_INTR_MASK(I2C1_BASE)) = INTERRUPTS | more;
@@ -333,7 +340,7 @@ static void answer_at_once(void) {
 
 void i2c1_interrupt(void) {
   const uint32_t status = REGISTER(IC_INTR_STAT(I2C1_BASE));
-  if (status == IC_INTR_RD_REQ && reply.ready && !reply.running) {
+  if (status == IC_INTR_RD_REQ && reply.ready && !message.consumed) {
     answer_at_once();
     return;
   }
@@ -359,7 +366,7 @@ void i2c1_interrupt(void) {
     if (!stopped) message_began(); // with a STOP nobody knows which came first: what follows will tell
   }
   if (status & IC_INTR_RD_REQ) read_requested();
-  else if (status & IC_INTR_TX_EMPTY) feed();
+  else if (status & IC_INTR_TX_EMPTY && reply.running) feed(); // it may have ended just now
   if (status & IC_INTR_RESTART_DET) (void)REGISTER(IC_CLR_RESTART_DET(I2C1_BASE));
 }
 

@@ -47,7 +47,7 @@ void host_smbus_open(uint32_t address) {
   smbus.page = 0;
   smbus.unsettled = in_hand = 0;
   smbus.taken = smbus.put;
-  smbus.closed_for_room = smbus.broken_off = smbus.alert_answered = false;
+  smbus.closed_for_room = smbus.alert_answered = false;
   smbus_target_open();
   handlers_release();
 }
@@ -89,29 +89,14 @@ void host_smbus_page(uint32_t page) {
   if (!followed) smbus.page = (uint8_t)page;
 }
 
-/** What is told ahead of the requests; 0 for nothing. */
-static uint32_t take_notice(void) {
-  uint32_t kind = 0;
-  const uint32_t primask = interrupts_hold();
-  if (smbus.broken_off) {
-    smbus.broken_off = false;
-    kind = SMBUS_REQUEST_BROKEN_OFF;
-  } else if (smbus.alert_answered) {
-    smbus.alert_answered = false;
-    kind = SMBUS_REQUEST_ALERT_ANSWERED;
-  }
-  interrupts_restore(primask);
-  return kind;
-}
-
 uint32_t host_smbus_take(uint8_t *buffer) {
   if (in_hand > 0) smbus_target_settle(in_hand);
   in_hand = 0;
   followed = false;
-  const uint32_t kind = take_notice();
-  if (kind != 0) {
+  if (smbus.alert_answered) { // ahead of the requests: it is not about any of them
+    smbus.alert_answered = false;
     in_hand = 1;
-    buffer[0] = (uint8_t)kind;
+    buffer[0] = SMBUS_REQUEST_ALERT_ANSWERED;
     buffer[1] = buffer[2] = buffer[3] = 0;
     return 4;
   }

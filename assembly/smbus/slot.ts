@@ -1,5 +1,5 @@
 /**
- * The slot's own commands, MFR_SPECIFIC D0h to DFh: power, boot stage, faults, the two consoles, the boot log.
+ * The slot's own commands, MFR_SPECIFIC D0h to DFh: power, boot stage, faults, both consoles, boot log.
  * What they mean is in abi/smbus.ts; power.ts and the others do it.
  */
 import * as bootLog from "../boot-log";

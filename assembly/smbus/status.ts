@@ -3,7 +3,7 @@
  * OFF and POWER_GOOD# alone follow what is now. Linux clears faults after every look, so nothing but these
  * registers is cleared with them: the slot's own record of faults is MFR_LAST_FAULT.
  */
-import { SIGNAL_SMBALERT, SMBUS_PAGES, signals_write } from "../generated/abi";
+import { SIGNAL_SMBALERT, SMBUS_PAGES, signals_read, signals_write } from "../generated/abi";
 import {
   CODE_STATUS_BYTE,
   CODE_STATUS_CML,
@@ -65,7 +65,7 @@ export function registerOf(code: u32, page: u32): i32 {
     case CODE_STATUS_VOUT:
       return page == 0 ? Register.Vout0 : Register.Vout1;
     case CODE_STATUS_IOUT:
-      return Register.Iout;
+      return page == 0 ? Register.Iout : -1;
     case CODE_STATUS_INPUT:
       return Register.Input;
     case CODE_STATUS_TEMPERATURE:
@@ -127,14 +127,18 @@ function anythingSet(): bool {
 }
 
 function alert(on: bool): void {
-  if (alerting == on) return;
+  // News is always said: the host may have let go of the line, and be about to tell.
+  if (!on && !alerting) return;
   alerting = on;
   signals_write(SIGNAL_SMBALERT, on ? SIGNAL_SMBALERT : 0);
 }
 
-/** The host has let go of SMBALERT# because our address won the Alert Response. Only news pulls it again. */
+/**
+ * The host has let go of SMBALERT# because our address won the Alert Response. Only news pulls it again,
+ * and may have done so by now.
+ */
 export function alertAnswered(): void {
-  alerting = false;
+  alerting = (signals_read() & SIGNAL_SMBALERT) != 0;
 }
 
 /** At the start of the logic: whatever a life before has left pulled is let go of. */

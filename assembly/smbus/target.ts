@@ -192,7 +192,7 @@ function publishIdentity(number: u32, serial: u64): void {
   publishBlock(CODE_MFR_SERIAL, EVERY_PAGE);
 }
 
-/** PAGE reads as the page it is read on. While it must not be written, the other page has no response for it. */
+/** PAGE reads as the page it is read on. While it must not be written, the other page has none. */
 function publishPages(): void {
   for (let each: u32 = 0; each < SMBUS_PAGES; each++) {
     if (each == page || mayWrite(CODE_PAGE)) publishByte(CODE_PAGE, each, each);
@@ -254,7 +254,7 @@ function serve(now_us: u64): void {
       serveRead(load<u16>(request + 2), length);
       break;
     case SMBUS_REQUEST_TOO_LONG:
-      refuse(isWritable(byteAt(0)) ? STATUS_CML_INVALID_DATA : STATUS_CML_INVALID_COMMAND);
+      refuse(problemOfWrite(byteAt(0), length)); // which at this length is one at least
       break;
     case SMBUS_REQUEST_BROKEN_OFF:
       refuse(STATUS_CML_OTHER_COMMUNICATION);

@@ -8,6 +8,7 @@ import { type SmbusCounters, SmbusCountersFields, SmbusRequest } from "../genera
 
 /** Writes that may wait for the logic, as host/smbus-state.h has it. */
 const REQUESTS = 16;
+const REQUESTS_KEPT = 3;
 const HEADER_BYTES = 4;
 const MESSAGE_BYTES = contract.smbus.requestBytes - HEADER_BYTES;
 const NOTHING = 0xff;
@@ -40,7 +41,7 @@ export class SmbusHost {
   readonly #prepared = new Map<number, Uint8Array>();
   #page = 0;
   #requests: Request[] = [];
-  #notices: number[] = [];
+  #alertAnswered = false;
   #unsettled = 0;
   #inHand: { readonly settles: boolean; readonly followed: boolean } | null = null;
   #number = 0;
@@ -49,7 +50,7 @@ export class SmbusHost {
 
   /** Whether the logic has something to take. */
   get waiting(): boolean {
-    return this.#notices.length > 0 || this.#requests.length > 0;
+    return this.#alertAnswered || this.#requests.length > 0;
   }
 
   /** Whether the address is answered: not before it is opened, and not while requests have piled up. */
@@ -71,9 +72,10 @@ export class SmbusHost {
     const reads: Uint8Array[] = [];
     for (const segment of segments) {
       if ("write" in segment) {
+        if (segment.write.length === 0) continue; // the address alone, which nobody notices
         if (written) this.#breakOff();
-        written = segment.write.length > 0 ? Uint8Array.from(segment.write) : null;
-        if (written) this.counters.messages++;
+        written = Uint8Array.from(segment.write);
+        this.counters.messages++;
       } else {
         reads.push(this.#padded(written ? this.#read(written, serve) : new Uint8Array(0), segment.read));
         written = null;
@@ -87,7 +89,8 @@ export class SmbusHost {
   /** The Alert Response Address was read and this address won. */
   alertAnswered(): void {
     this.counters.alerts++;
-    this.#notice(SmbusRequest.ALERT_ANSWERED);
+    if (!this.#alertAnswered) this.#unsettled++;
+    this.#alertAnswered = true;
   }
 
   #padded(response: Uint8Array, length: number): Uint8Array {
@@ -107,7 +110,8 @@ export class SmbusHost {
     if (isPrepared() && this.#unsettled === 0) return this.#response(command) as Uint8Array;
     this.#number = (this.#number + 1) & 0xffff;
     this.#answer = null;
-    this.#requests.push({ kind: SmbusRequest.READ, number: this.#number, bytes: written, followed: false });
+    const bytes = written.slice(0, MESSAGE_BYTES);
+    this.#requests.push({ kind: SmbusRequest.READ, number: this.#number, bytes, followed: false });
     this.#unsettled++;
     serve();
     if (this.#answer) return this.#answer;
@@ -123,7 +127,7 @@ export class SmbusHost {
     else this.#unsettled++;
     const kind = tooLong ? SmbusRequest.TOO_LONG : SmbusRequest.WRITE;
     this.#requests.push({ kind, number: 0, bytes: bytes.slice(0, MESSAGE_BYTES), followed });
-    if (this.#requests.length < REQUESTS - 1) return;
+    if (this.#requests.length < REQUESTS - REQUESTS_KEPT) return;
     this.#closedForRoom = true;
     this.counters.busy++;
   }
@@ -137,12 +141,9 @@ export class SmbusHost {
 
   #breakOff(): void {
     this.counters.broken_off++;
-    this.#notice(SmbusRequest.BROKEN_OFF);
-  }
-
-  #notice(kind: number): void {
-    if (this.#notices.includes(kind)) return;
-    this.#notices.push(kind);
+    const kind = SmbusRequest.BROKEN_OFF;
+    if (this.#requests.at(-1)?.kind === kind) return; // one after the other counts as one
+    this.#requests.push({ kind, number: 0, bytes: new Uint8Array(0), followed: false });
     this.#unsettled++;
   }
 
@@ -153,7 +154,7 @@ export class SmbusHost {
     this.#prepared.clear();
     this.#page = this.#unsettled = 0;
     this.#requests = [];
-    this.#notices = [];
+    this.#alertAnswered = false;
     this.#inHand = null;
     this.#closedForRoom = false;
   }
@@ -172,10 +173,10 @@ export class SmbusHost {
   take(block: Uint8Array): number {
     if (this.#inHand?.settles) this.#unsettled--;
     this.#inHand = null;
-    const notice = this.#notices.shift();
-    if (notice !== undefined) {
+    if (this.#alertAnswered) {
+      this.#alertAnswered = false;
       this.#inHand = { settles: true, followed: false };
-      block.set([notice, 0, 0, 0]);
+      block.set([SmbusRequest.ALERT_ANSWERED, 0, 0, 0]);
       return HEADER_BYTES;
     }
     const request = this.#requests.shift();
