@@ -59,11 +59,23 @@ const COMMANDS = {
     eaten: ["json", "profile"],
     what: "measure both engines in the emulator",
   },
+  "bench:smbus": {
+    script: "bench/smbus.ts",
+    toolchain: true,
+    eaten: ["json", "engine"],
+    what: "measure how long the SMBus waits",
+  },
   "fuzz:engine": {
     script: "fuzz/engine.ts",
     toolchain: true,
     eaten: ["modules", "seed"],
     what: "random modules in all engines, which must agree",
+  },
+  "fuzz:smbus": {
+    script: "fuzz/smbus.ts",
+    toolchain: true,
+    eaten: ["node", "emulator", "seed", "board"],
+    what: "random traffic on the SMBus, compared with a model of the slot",
   },
 };
 
@@ -115,7 +127,7 @@ const USAGE = `usage: npm COMMAND, where COMMAND is
 
 ${Object.entries(COMMANDS)
   .map(
-    ([name, { what }]) => `  ${name === "start" || name === "test" ? name : `run ${name}`}`.padEnd(16) + what,
+    ([name, { what }]) => `  ${name === "start" || name === "test" ? name : `run ${name}`}`.padEnd(20) + what,
   )
   .join("\n")}
 

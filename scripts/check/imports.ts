@@ -23,7 +23,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   scripts: { folders: ["abi", "boards", "assembly", "host", "simulator", "flash"], packages: true },
   engines: { folders: ["abi", "scripts", "simulator"], packages: true },
   bench: { folders: ["boards", "client", "engines", "scripts", "simulator"], packages: true },
-  fuzz: { folders: ["client", "engines", "scripts"], packages: true },
+  fuzz: { folders: ["abi", "boards", "client", "engines", "scripts", "simulator"], packages: true },
   test: {
     folders: [
       "abi",

@@ -1,0 +1,390 @@
+/**
+ * Random traffic at the logic in Node, where a message takes microseconds: messages are whole, but queue up,
+ * and everything around the slot happens between, before or together with them.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Board, QuantityName } from "../../boards/board.ts";
+import { readBoard } from "../../simulator/build-directory.ts";
+import { Event, Port, Signal } from "../../simulator/generated/abi.ts";
+import { LogicHost } from "../../simulator/node/logic-host.ts";
+import type { Segment as HostSegment } from "../../simulator/node/smbus-host.ts";
+import { Contradiction, History, messageText } from "./history.ts";
+import type { Model } from "./model.ts";
+import { Random } from "./random.ts";
+import { codeOf, Rules } from "./rules.ts";
+import { Suspects } from "./suspects.ts";
+import { type Message, Traffic } from "./traffic.ts";
+import { World } from "./world.ts";
+
+const CONSOLE_ROOM = 64;
+const COMPUTE_ROOM = 1024;
+/** Two sampling periods: whatever was read before is gone. */
+const SAMPLED_US = 200_000;
+const CLEAR_FAULTS = codeOf("CLEAR_FAULTS");
+const POWER_STATE = codeOf("MFR_POWER_STATE");
+const STATUS_SLOT = codeOf("STATUS_MFR_SPECIFIC");
+const STATUS_VOUT = codeOf("STATUS_VOUT");
+/** A code that PMBus leaves free. */
+const NO_COMMAND = 0xcf;
+/** With so many writes waiting the address is no longer answered. */
+const CLOSED = 13;
+
+/** Typed as a person would; what does not fit the moment is refused by the console. */
+const TYPED = [
+  "power on\r",
+  "power off --yes\r",
+  "power force-off --yes\r",
+  "power cycle --yes\r",
+  "power reset --yes\r",
+];
+const PRINTED = ["U-Boot 2024.01\r\n", "Linux version 6.6\r\n", "raspberrypi login:", "\x1b[0m\r\n"];
+
+const mv = (code: number) => (code * 3300) / 4096;
+
+export class NodeRun {
+  readonly #random: Random;
+  readonly #seed: number;
+  readonly #board: Board;
+  readonly #host: LogicHost;
+  readonly #world = new World();
+  readonly #suspects: Suspects;
+  readonly #traffic: Traffic;
+  readonly #history = new History();
+  /** Blocks for the compute board's console that have not been seen there yet. */
+  #typed: { readonly bytes: readonly number[]; readonly sure: boolean }[] = [];
+  #sentSeen = 0;
+  #printedSeen = 0;
+  #waiting = 0;
+  #passes = 0;
+  transactions = 0;
+  supplyFailures = 0;
+
+  constructor(directory: string, seed: number) {
+    this.#seed = seed;
+    this.#random = new Random(seed);
+    this.#board = readBoard(directory);
+    const slot = this.#random.below(16);
+    const rules = new Rules(this.#board, slot);
+    this.#suspects = new Suspects(rules, this.#world);
+    this.#traffic = new Traffic(this.#random, rules);
+    this.#host = new LogicHost(readFileSync(join(directory, "logic.wasm")));
+    this.#host.signals = Signal.PRESENT | (slot * Signal.SLOT_ID0);
+    this.#host.adcCodes = this.#ordinaryCodes();
+    this.#world.onComputeInput = (bytes, sure) => this.#typed.push({ bytes, sure });
+    this.#world.console.most = Number.POSITIVE_INFINITY;
+    this.#read();
+    this.#host.start();
+    this.#advance(SAMPLED_US);
+  }
+
+  /** One message, and perhaps something around it. Throws a Contradiction. */
+  step(): void {
+    this.transactions++;
+    const random = this.#random;
+    if (random.oneIn(10)) this.#happen();
+    const message = this.#traffic.next(true);
+    this.message(message);
+    if (random.oneIn(3)) this.#serve();
+  }
+
+  message({ segments, broken }: Message): void {
+    // A part for another address is heard here as silence.
+    const own = segments.filter(({ elsewhere }) => !elsewhere);
+    const late = broken && this.#waiting > 0;
+    if (this.#waiting >= CLOSED - 1 || late || (own.length > 1 && this.#waiting > 0)) this.#serve();
+    this.#put({ segments, broken });
+  }
+
+  #put({ segments, broken }: Message): void {
+    const own = segments.filter(({ elsewhere }) => !elsewhere);
+    const answers = this.#host.message(own as HostSegment[], broken ? "broken" : "stop");
+    this.#history.add(messageText(segments, answers, broken));
+    if (!answers) this.#fail("the address was not acknowledged");
+    if (own.at(-1)?.write && !broken) this.#waiting++;
+    // What waits is served in several passes, nobody says after which.
+    if (this.#host.passes !== this.#passes || this.#waiting > 0)
+      this.#suspects.each((model) => model.passes());
+    this.#passes = this.#host.passes;
+    const problem = this.#suspects.play(segments, answers, broken);
+    if (problem) this.#fail(problem);
+  }
+
+  /** Everything that was asked is done; the lines say what the model says. */
+  #serve(): void {
+    this.#host.serveSmbus();
+    this.#waiting = 0;
+    this.#settled();
+  }
+
+  #settled(): void {
+    const model = this.#model;
+    const pulled = (this.#host.signals & Signal.SMBALERT) !== 0;
+    if (model.status.alert !== null && model.status.alert !== pulled) {
+      this.#fail(`SMBALERT# is ${pulled ? "pulled" : "not pulled"}, the model says otherwise`);
+    }
+    model.status.alert = pulled;
+    const lit = (this.#host.signals & Signal.LED_IDENTIFY) !== 0;
+    if (lit !== (model.identify === 1)) this.#fail(`the identify LED is ${lit ? "lit" : "dark"}`);
+    this.#readPowerGood();
+  }
+
+  get #model(): Model {
+    return this.#suspects.first;
+  }
+
+  // ------------------------------------------------------------------- around the slot
+
+  #happen(): void {
+    const random = this.#random;
+    const kind = random.below(20);
+    if (kind < 9) this.#advance(this.#duration());
+    else if (kind < 11) this.#alertResponse();
+    else if (kind < 13) this.#supplyFails(random.oneIn(2));
+    else if (kind < 15) this.#print();
+    else if (kind < 16) this.#type();
+    else if (kind < 17) this.#plug();
+    else if (kind < 18) this.#readDifferently();
+    else if (kind < 19) this.#pretendHalted();
+    else this.#pileUp();
+  }
+
+  /** Writes faster than the logic looks: it must let the bus know, and lose none that it has taken. */
+  #pileUp(): void {
+    this.#serve();
+    while (this.#waiting < CLOSED) {
+      const message = this.#traffic.next(false);
+      if (message.segments.length > 1 || !message.segments[0]?.write) continue;
+      this.#put(message);
+      this.transactions++;
+    }
+    this.#world.timesClosed++;
+    if (this.#host.smbus.answers) this.#fail(`the address is answered with ${CLOSED} writes waiting`);
+    this.#serve();
+  }
+
+  #duration(): number {
+    const random = this.#random;
+    if (random.oneIn(200)) return 61_000_000;
+    if (random.oneIn(20)) return 3_000_000;
+    return random.below(random.oneIn(3) ? SAMPLED_US + 60_000 : 12_000);
+  }
+
+  /** Time passes, and supplies follow their enables at the end of it. */
+  #advance(us: number): void {
+    if (this.#waiting > 0) this.#serve();
+    this.#history.add(`(${us} us pass)`);
+    this.#world.now_us += us;
+    this.#host.advance(BigInt(this.#world.now_us));
+    this.#suspects.each((model) => model.elapse());
+    if (us >= SAMPLED_US) {
+      this.#read();
+      this.#suspects.each((model) => model.sampled());
+    }
+    // Most come and go; now and then one does not.
+    if (!this.#random.oneIn(12)) this.#supply();
+    this.#host.handle(0);
+    this.#suspects.each((model) => model.elapse());
+    this.#world.consoleRoom = CONSOLE_ROOM;
+    this.#world.computeRoom = COMPUTE_ROOM;
+    this.#host.advance(BigInt(this.#world.now_us));
+    this.#compareSent();
+    this.#settled();
+  }
+
+  #supply(): void {
+    const { signals } = this.#host;
+    for (const [enable, good] of [
+      [Signal.EN_3V3_AUX, Signal.PG_3V3_AUX],
+      [Signal.EN_5V, Signal.PG_5V],
+    ] as const) {
+      this.#host.setInputs(good, signals & enable ? good : 0);
+    }
+  }
+
+  #readPowerGood(): void {
+    const { signals } = this.#host;
+    const goods = [Signal.PG_5V, Signal.PG_3V3_AUX];
+    for (const [page, good] of goods.entries()) this.#world.powerGood[page] = (signals & good) !== 0;
+  }
+
+  /** A power-good that goes away for a moment, and perhaps in the very moment of an alert response. */
+  #supplyFails(withAlertResponse: boolean): void {
+    const look = (code: number) => {
+      this.message({ segments: [{ write: [code] }, { read: 2 }], broken: false });
+    };
+    this.message({ segments: [{ write: [CLEAR_FAULTS] }], broken: false });
+    if (withAlertResponse) this.message({ segments: [{ write: [NO_COMMAND] }], broken: false });
+    this.#serve();
+    // None of these needs the logic, so nothing can happen between them.
+    for (const code of [STATUS_VOUT, STATUS_SLOT, POWER_STATE]) look(code);
+    if (!this.#model.power.surelyOn) return;
+    if (withAlertResponse) this.#answerAlert();
+    const { page } = this.#model;
+    const good = page === 0 ? Signal.PG_5V : Signal.PG_3V3_AUX;
+    this.#history.add(`(power-good of page ${page} glitches)`);
+    this.#host.setInputs(good, 0);
+    this.#host.setInputs(good, good);
+    this.#suspects.each((model) => model.supplyFailed(page));
+    this.supplyFailures++;
+    this.#serve();
+  }
+
+  #alertResponse(): void {
+    // Told ahead of what waits, so that must be nothing.
+    this.#serve();
+    this.#answerAlert();
+    this.#serve();
+  }
+
+  /** As the host does: SMBALERT# is let go of before the logic hears of it. */
+  #answerAlert(): void {
+    if (!(this.#host.signals & Signal.SMBALERT)) return;
+    this.#history.add("(alert response)");
+    this.#host.signals &= ~Signal.SMBALERT;
+    this.#host.smbus.alertAnswered();
+    this.#world.alertsAnswered++;
+    this.#suspects.each((model) => model.alertAnswered());
+  }
+
+  #print(): void {
+    const random = this.#random;
+    const text = random.oneIn(2)
+      ? [...Buffer.from(random.pick(PRINTED))]
+      : random.bytes(1 + random.below(200));
+    if (random.oneIn(20)) text.push(...random.bytes(5000));
+    this.#history.add(`(the compute board prints ${text.length} bytes)`);
+    this.#host.receive(Port.COMPUTE, Uint8Array.from(text));
+    this.#host.handle(0);
+    this.#world.log.append(text);
+    if (!this.#host.smbus.waiting) this.#waiting = 0;
+  }
+
+  #type(): void {
+    const line = this.#random.pick(TYPED);
+    this.#serve();
+    this.#history.add(`(typed: ${line.trim()})`);
+    // Whatever stood on the line before is gone.
+    this.#host.receive(Port.CONSOLE, `\x03\r${line}`);
+    this.#suspects.each((model) => model.power.anywhere());
+    this.#advance(20_000);
+    this.#suspects.each((model) => model.power.anywhere());
+  }
+
+  /** The board is pulled out, mostly to be back before long. */
+  #plug(): void {
+    this.#serve();
+    const { power } = this.#model;
+    const isPresent = this.#random.oneIn(4) ? power.present !== true : true;
+    this.#history.add(`(compute board ${isPresent ? "present" : "absent"})`);
+    this.#host.setInputs(Signal.PRESENT, isPresent ? Signal.PRESENT : 0);
+    this.#host.handle(Event.INPUTS);
+    this.#suspects.each((model) => {
+      model.power.present = isPresent;
+      model.elapse();
+    });
+  }
+
+  #pretendHalted(): void {
+    this.#serve();
+    const halted = this.#random.oneIn(2) ? Signal.HALTED : 0;
+    this.#host.setInputs(Signal.HALTED, halted);
+    this.#advance(12_000);
+  }
+
+  // ------------------------------------------------------------------- readings
+
+  #ordinaryCodes(): number[] {
+    const { sensors } = this.#board;
+    const volts: Readonly<Record<string, number>> = { VIN: 15_000, V5: 5100, I5: 1500, V3V3: 3300 };
+    const codes = [0, 0, 0, 0, 876];
+    for (const [name, value] of Object.entries(volts)) {
+      const sensor = sensors[name as "VIN"];
+      if (sensor)
+        codes[sensor.adc_channel] = Math.round((value * sensor.denominator * 4096) / sensor.numerator / 3300);
+    }
+    return codes;
+  }
+
+  #readDifferently(): void {
+    const random = this.#random;
+    this.#serve();
+    const codes = this.#ordinaryCodes();
+    if (random.oneIn(2)) codes[random.below(5)] = random.below(4096);
+    this.#host.adcCodes = codes;
+    this.#read(true);
+    this.#history.add(`(converter codes ${codes})`);
+    if (random.oneIn(2)) this.#advance(SAMPLED_US);
+  }
+
+  /** What the readings may be with these codes; `also`: or those of before. */
+  #read(also = false): void {
+    const { sensors } = this.#board;
+    const { adcCodes } = this.#host;
+    const spans = new Map<QuantityName, [number, number]>();
+    for (const [name, sensor] of Object.entries(sensors)) {
+      if (!sensor) continue;
+      const at = mv(adcCodes[sensor.adc_channel] ?? 0);
+      if (name === "TEMPERATURE") {
+        const mdeg = 27_000 - ((at - 706) * 1e6) / 1721; // RP2040 datasheet 4.9.5
+        spans.set(name, [mdeg - 3, mdeg + 3]);
+      } else {
+        const value = (at * sensor.numerator) / sensor.denominator;
+        spans.set(name as QuantityName, [value - 1, value + 1]);
+      }
+    }
+    const [voltsLeast = 0, voltsMost = 0] = spans.get("V5") ?? [];
+    const [ampsLeast = 0, ampsMost = 0] = spans.get("I5") ?? [];
+    const least = (Math.max(0, voltsLeast) * Math.max(0, ampsLeast)) / 1000 - 1;
+    spans.set("P5", [least, (voltsMost * ampsMost) / 1000 + 1]);
+    for (const [name, [from, to]] of spans) {
+      const before = also ? this.#world.readings.get(name) : undefined;
+      this.#world.readings.set(name, {
+        least: Math.min(from, before?.least ?? from),
+        most: Math.max(to, before?.most ?? to),
+      });
+    }
+    this.#world.powerPeak = Math.max(this.#world.powerPeak, this.#world.reading("P5").most);
+  }
+
+  // ------------------------------------------------------------------- serial lines
+
+  #compareSent(): void {
+    const { sent } = this.#host.ports[Port.COMPUTE];
+    while (this.#sentSeen < sent.length) {
+      const block = this.#typed.shift();
+      if (!block) this.#fail(`bytes on the compute board's console that nobody typed`);
+      const fits = block.bytes.every((byte, index) => sent[this.#sentSeen + index] === byte);
+      if (fits) this.#sentSeen += block.bytes.length;
+      else if (block.sure) this.#fail(`typed for the compute board and not sent: ${block.bytes}`);
+    }
+    if (this.#typed.some(({ sure }) => sure)) this.#fail("typed for the compute board and not sent");
+    this.#typed = [];
+    sent.length = this.#sentSeen = 0;
+    this.#comparePrinted();
+  }
+
+  #comparePrinted(): void {
+    const { sent } = this.#host.ports[Port.CONSOLE];
+    for (const byte of sent) {
+      if (!this.#world.console.tell(this.#printedSeen++, byte)) {
+        this.#fail(`the console printed another byte at ${this.#printedSeen - 1} than was read`);
+      }
+    }
+    sent.length = 0;
+    const { console } = this.#world;
+    console.least = Math.max(console.least, this.#printedSeen);
+  }
+
+  #fail(problem: string): never {
+    throw new Contradiction(
+      [
+        `in Node, seed ${this.#seed}, transaction ${this.transactions}: ${problem}`,
+        "the last messages and events:",
+        this.#history.toString(),
+        `the model: ${this.#model.describe()}`,
+        `the logic: signals ${this.#host.signals.toString(16)}h, ${this.#host.passes} passes`,
+      ].join("\n"),
+    );
+  }
+}

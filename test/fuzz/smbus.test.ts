@@ -1,0 +1,22 @@
+/** A short run of the SMBus fuzzer, which keeps it in order; `npm run fuzz:smbus` is the long one. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { EmulatorRun } from "../../fuzz/smbus/emulator.ts";
+import { NodeRun } from "../../fuzz/smbus/node.ts";
+import { buildDirectory } from "../support/slot.ts";
+
+const SEED = 2026;
+
+describe("random SMBus traffic against the model", () => {
+  it("20000 transactions at the logic in Node bring no contradiction", () => {
+    const run = new NodeRun(buildDirectory(), SEED);
+    while (run.transactions < 20_000) run.step();
+    assert.ok(run.supplyFailures > 0, "a supply failed now and then");
+  });
+
+  it("300 transactions at the image in the emulator, a good part of them with faults", () => {
+    const run = new EmulatorRun(buildDirectory(), SEED);
+    while (run.transactions < 300) run.step();
+    assert.ok(run.faults > 20, `${run.faults} with faults`);
+  });
+});
