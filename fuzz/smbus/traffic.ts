@@ -22,6 +22,19 @@ const LONGEST = 60;
 /** Counts about which a target may be wrong. */
 const EDGES = [0, 1, BLOCK_BYTES - 1, BLOCK_BYTES, BLOCK_BYTES + 1, BLOCK_BYTES + 2];
 
+const CONSOLE_INPUT = codeOf("MFR_CONSOLE_INPUT");
+
+/**
+ * Nothing random is entered on the console: with Ctrl-P in front of it an Enter runs whatever command was
+ * typed before, and no model of power could follow.
+ */
+function withoutEnter(segment: Segment): Segment {
+  const { write } = segment;
+  if (write?.[0] !== CONSOLE_INPUT) return segment;
+  const isEnter = (byte: number) => byte === 0x0a || byte === 0x0d;
+  return { ...segment, write: write.map((byte, index) => (index > 1 && isEnter(byte) ? 0x2e : byte)) };
+}
+
 export class Traffic {
   readonly #random: Random;
   readonly #rules: Rules;
@@ -33,6 +46,11 @@ export class Traffic {
 
   /** `mayBreak`: whether a message may end without STOP. */
   next(mayBreak: boolean): Message {
+    const { segments, broken } = this.#any(mayBreak);
+    return { segments: segments.map(withoutEnter), broken };
+  }
+
+  #any(mayBreak: boolean): Message {
     const random = this.#random;
     const kind = random.below(100);
     if (kind < 45) return this.#one(this.reading(this.#command()));
