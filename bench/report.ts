@@ -10,7 +10,7 @@ const END = "<!-- npm run bench: to here -->";
 const number = (value: number) => value.toLocaleString("en", { maximumFractionDigits: 4 });
 
 /** Columns as wide as their widest cell; the first to the left, the others to the right. */
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((title, column) =>
     Math.max(title.length, 4, ...rows.map((row) => (row[column] ?? "").length)),
   );
