@@ -25,10 +25,11 @@ static inline void interrupts_allow(void) { __asm volatile("cpsie i" ::: "memory
 static inline void wait_for_interrupt(void) { __asm volatile("dsb\n wfi" ::: "memory"); }
 
 /**
- * Two levels are in use. A handler of the first interrupts one of the second, never the other way round: the
- * SMBus has a controller waiting, the others have FIFOs and latches.
+ * A handler interrupts those of later levels, never the other way round: on the SMBus a controller is waiting
+ * for every instruction, the watch over it must not be kept from letting the bus go, and the others have FIFOs
+ * and latches.
  */
-enum interrupt_priority { PRIORITY_BUS = 0, PRIORITY_DEVICES = 1 };
+enum interrupt_priority { PRIORITY_BUS = 0, PRIORITY_BUS_WATCH = 1, PRIORITY_DEVICES = 2 };
 
 static inline void interrupt_enable(uint32_t number, enum interrupt_priority priority) {
   const uint32_t shift = 8u * (number % 4u) + 6u;

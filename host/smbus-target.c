@@ -191,6 +191,12 @@ static void feed(void) {
   }
 }
 
+/** The FIFO is running low, for a reply that may have ended just now. */
+static void feed_on(void) {
+  if (reply.running) feed();
+  else REGISTER(IC_INTR_MASK(I2C1_BASE)) = INTERRUPTS;
+}
+
 static void start_reply(void) {
   reply.sent = 0;
   reply.running = true;
@@ -366,7 +372,7 @@ void i2c1_interrupt(void) {
     if (!stopped) message_began(); // with a STOP nobody knows which came first: what follows will tell
   }
   if (status & IC_INTR_RD_REQ) read_requested();
-  else if (status & IC_INTR_TX_EMPTY && reply.running) feed(); // it may have ended just now
+  else if (status & IC_INTR_TX_EMPTY) feed_on();
   if (status & IC_INTR_RESTART_DET) (void)REGISTER(IC_CLR_RESTART_DET(I2C1_BASE));
 }
 
@@ -378,6 +384,14 @@ static void time_out(void) {
   if (!smbus.closed_for_room) reset_interface();
 }
 
+static void give_up_waiting(void) {
+  smbus.counters.late_answers++;
+  smbus.waiting = NOBODY;
+  reply.length = 0;
+  start_reply();
+}
+
+/** I2C1's handler may interrupt this one: what both change is changed with interrupts held. */
 void smbus_timer_interrupt(void) {
   REGISTER(TIMER_INTR) = TIMER_ALARM_1;
   watch.armed = false;
@@ -385,16 +399,15 @@ void smbus_timer_interrupt(void) {
   if (REGISTER(INTR(BOARD_I2C1_SCL_GPIO)) & SCL_EDGES) {
     REGISTER(INTR(BOARD_I2C1_SCL_GPIO)) = SCL_EDGES;
     watch.quiet_looks = 0;
-  } else if (++watch.quiet_looks >= LOOKS_UNTIL_TIMEOUT) {
-    time_out();
-    return;
+  } else {
+    watch.quiet_looks++;
   }
-  if (smbus.waiting != NOBODY && ++watch.waited_looks >= LOOKS_UNTIL_LATE) {
-    smbus.counters.late_answers++;
-    smbus.waiting = NOBODY;
-    reply.length = 0;
-    start_reply();
+  const uint32_t primask = interrupts_hold();
+  if (watch.quiet_looks >= LOOKS_UNTIL_TIMEOUT) time_out();
+  else if (smbus.waiting != NOBODY && ++watch.waited_looks >= LOOKS_UNTIL_LATE) give_up_waiting();
+  if (watch.message_open) {
+    watch.armed = true;
+    REGISTER(TIMER_ALARM1) = REGISTER(TIMER_TIMERAWL) + LOOK_US;
   }
-  watch.armed = true;
-  REGISTER(TIMER_ALARM1) = REGISTER(TIMER_TIMERAWL) + LOOK_US;
+  interrupts_restore(primask);
 }

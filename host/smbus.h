@@ -9,6 +9,7 @@
 
 /** The pins; the target itself starts with the logic's smbus_open. */
 void smbus_start(void);
-/** From SRAM, with a priority above all other handlers. */
+/** From SRAM, above all other handlers. */
 void i2c1_interrupt(void);
+/** From SRAM, below that one alone. */
 void smbus_timer_interrupt(void);
