@@ -133,9 +133,9 @@ export const contract = {
   ] satisfies readonly NamedNumber[],
 
   /**
-   * What `smbus_take` hands over. Byte 0 is the kind, byte 1 the number of bytes the controller wrote, byte 2 and
-   * 3 a number for `smbus_answer`, and from byte 4 on come the bytes, the command code first. Address and R/W bits
-   * are left out, a PEC is not.
+   * What `smbus_take` hands over. Byte 0 is the kind, byte 1 the number of bytes the controller wrote, byte 2
+   * and 3 a number for `smbus_answer`, and from byte 4 on come the bytes, the command code first. Address and
+   * R/W bits are left out, a PEC is not.
    */
   smbusRequests: [
     { name: "WRITE", value: 1, description: "a message that wrote, ended by STOP" },
@@ -157,7 +157,7 @@ export const contract = {
     },
   ] satisfies readonly NamedNumber[],
 
-  /** Largest blocks of the SMBus calls: 4 bytes and a code, count, 32 data bytes and PEC; a response without code. */
+  /** Largest blocks of the SMBus calls: 4 bytes, code, count, 32 data bytes, PEC; responses have no code. */
   smbus: { requestBytes: 40, responseBytes: 34, pages: 2 },
 
   /** Why the BMC started. Everything from HANG on is a failure and counts towards the minimal state. */

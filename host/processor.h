@@ -25,9 +25,9 @@ static inline void interrupts_allow(void) { __asm volatile("cpsie i" ::: "memory
 static inline void wait_for_interrupt(void) { __asm volatile("dsb\n wfi" ::: "memory"); }
 
 /**
- * A handler interrupts those of later levels, never the other way round: on the SMBus a controller is waiting
- * for every instruction, the watch over it must not be kept from letting the bus go, and the others have FIFOs
- * and latches.
+ * A handler interrupts those of later levels, never the other way round: on the SMBus a controller waits
+ * for every instruction, the watch over it must not be kept from letting the bus go, and the others have
+ * FIFOs and latches.
  */
 enum interrupt_priority { PRIORITY_BUS = 0, PRIORITY_BUS_WATCH = 1, PRIORITY_DEVICES = 2 };
 
