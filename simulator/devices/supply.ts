@@ -175,6 +175,8 @@ export class Supply {
         targetMv: this.nominalMv,
         tauNanos: SOFT_START_NANOS,
       });
+      // Back before it had left regulation: there is no threshold to cross, and power-good is due again.
+      if (this.#outputGood) this.#armPowerGood();
     } else {
       this.#tripped = false;
       this.#losePowerGood();

@@ -51,6 +51,19 @@ describe("supply", () => {
     assert.ok(Math.abs((supply.wentDownAtNanos ?? 0) - 102.1e6) < 0.1e6, `${supply.wentDownAtNanos}`);
   });
 
+  it("reports power-good again when it was off too shortly to leave regulation", () => {
+    const { clock, supply, turn, powerGood } = bench();
+    turn(true);
+    clock.runFor(10);
+    turn(false);
+    clock.runFor(0.1);
+    assert.equal(supply.outputGood, true);
+    turn(true);
+    assert.equal(powerGood.level, false);
+    clock.runFor(1.1);
+    assert.equal(powerGood.level, true);
+  });
+
   it("starts into a charged output from where it is", () => {
     const { clock, supply, turn } = bench();
     turn(true);
