@@ -70,6 +70,22 @@ const bytes = (length: string, direction: "in" | "out"): Pointer => ({
   direction,
 });
 
+/** The SMBus calls. */
+const SMBUS = {
+  /** 4 bytes, then code, count, 32 data bytes, PEC, and one more byte in which an excess shows. */
+  requestBytes: 40,
+  /** Count, data and PEC. */
+  responseBytes: 34,
+  pages: 2,
+  /** PAGE: the one command the host knows (PMBus part II, 11.10). */
+  pageCommand: 0x00,
+  /** Requests that may wait, and places of them for what a message may add beside its write. */
+  requests: 16,
+  requestsKept: 3,
+  /** Prepared responses that are longer than a word and its PEC. */
+  longResponses: 24,
+} as const;
+
 export const contract = {
   version: 3,
 
@@ -144,21 +160,19 @@ export const contract = {
       value: 2,
       description: "the controller wrote these bytes and now reads: SCL is held until `smbus_answer`",
     },
-    { name: "TOO_LONG", value: 3, description: "as WRITE, but with more bytes than fit; the first are here" },
     {
       name: "BROKEN_OFF",
-      value: 4,
+      value: 3,
       description: "a message that wrote and then broke off: not to be executed",
     },
     {
       name: "ALERT_ANSWERED",
-      value: 5,
+      value: 4,
       description: "the Alert Response Address was won, SMBALERT# let go of; no bytes",
     },
   ] satisfies readonly NamedNumber[],
 
-  /** Largest blocks of the SMBus calls: 4 bytes, code, count, 32 data bytes, PEC; responses have no code. */
-  smbus: { requestBytes: 40, responseBytes: 34, pages: 2 },
+  smbus: SMBUS,
 
   /** Why the BMC started. Everything from HANG on is a failure and counts towards the minimal state. */
   resetCauses: [
@@ -224,14 +238,17 @@ export const contract = {
       name: "SmbusCounters",
       description: "counts of the SMBus since this start, each wrapping at 2^32",
       fields: [
-        { name: "messages", description: "messages to this address that wrote something or read" },
+        { name: "messages", description: "writes to this address, each START with bytes behind it" },
         { name: "timeouts", description: "the bus stood still for 25 ms in a message: interface reset" },
         { name: "broken_off", description: "writes that did not end in STOP" },
         { name: "too_long", description: "writes with more bytes than a request holds" },
-        { name: "busy", description: "address left unanswered because requests had piled up" },
+        { name: "busy", description: "times requests piled up until the address was no longer answered" },
         { name: "late_answers", description: "reads the logic did not answer in time" },
         { name: "alerts", description: "Alert Response Address reads won" },
-        { name: "alerts_missed", description: "Alert Response Address reads noticed too late to take part" },
+        {
+          name: "alerts_missed",
+          description: "messages noticed too late to see if they were alert responses",
+        },
         { name: "aborts", description: "transfers aborted by the block: arbitration lost" },
       ],
     },
@@ -313,24 +330,27 @@ export const contract = {
       description:
         "Prepares what a read of this command brings on this page: the bytes in the order of the bus, PEC included. Takes effect between two messages. Length 0 takes it back.",
       parameters: [
-        { name: "page", type: "u32", maximum: 1 },
+        { name: "page", type: "u32", maximum: SMBUS.pages - 1 },
         { name: "command", type: "u32", maximum: 0xff },
         { name: "response", type: bytes("length", "in") },
-        { name: "length", type: "u32", maximum: 34 },
+        { name: "length", type: "u32", maximum: SMBUS.responseBytes },
       ],
     },
     {
       name: "smbus_page",
       description:
         "Page whose responses are given. By itself the host follows a write of PAGE (command 00h) to a page that has a response for PAGE, so that no read waits for the logic; for such a write this call changes nothing.",
-      parameters: [{ name: "page", type: "u32", maximum: 1 }],
+      parameters: [{ name: "page", type: "u32", maximum: SMBUS.pages - 1 }],
     },
     {
       name: "smbus_take",
       description:
         "The oldest request, see `smbusRequests`; returns its bytes, 0 for none. Taking the next one says that the one before has been dealt with: prepared reads that came after it wait until then.",
       parameters: [
-        { name: "request", type: { kind: "pointer", length: 40, elementBytes: 1, direction: "out" } },
+        {
+          name: "request",
+          type: { kind: "pointer", length: SMBUS.requestBytes, elementBytes: 1, direction: "out" },
+        },
       ],
       returns: "u32",
     },
@@ -341,7 +361,7 @@ export const contract = {
       parameters: [
         { name: "number", type: "u32", maximum: 0xffff },
         { name: "response", type: bytes("length", "in") },
-        { name: "length", type: "u32", maximum: 34 },
+        { name: "length", type: "u32", maximum: SMBUS.responseBytes },
       ],
     },
     {

@@ -182,7 +182,8 @@ export const commands: readonly SmbusCommand[] = [
   {
     code: 0x01,
     name: "OPERATION",
-    description: "slot power on and off, both supplies in sequence. Reads 80h while on or coming up",
+    description:
+      "slot power on and off, both supplies in sequence. Reads 00h once off or going down, else 80h",
     read: "byte",
     write: "byte",
     format: "number",
@@ -357,7 +358,11 @@ export const commands: readonly SmbusCommand[] = [
       [6, "INVALID_DATA", "data outside what is allowed, or too much or too little of it"],
       [5, "PEC_FAILED", "a packet error check did not fit"],
       [1, "OTHER_COMMUNICATION", "a message broke off: time-out, or a write ended by a repeated START"],
-      [0, "OTHER_MEMORY_LOGIC", "a power command could not be carried out: no compute board in the slot"],
+      [
+        0,
+        "OTHER_MEMORY_LOGIC",
+        "a power command could not be carried out: no compute board, or no power to cycle or reset",
+      ],
     ),
   ),
   status(
@@ -561,11 +566,11 @@ export const commands: readonly SmbusCommand[] = [
   {
     code: 0xdb,
     name: "MFR_COUNTERS",
-    description: "what has gone wrong on this bus since the BMC's start, each wrapping at 65536",
+    description: "what has gone wrong on this bus since the BMC's start, each wrapping",
     read: "block",
     format: "bytes",
     fields: [
-      { name: "transactions", bytes: 4, description: "messages to this address that carried a command" },
+      { name: "transactions", bytes: 4, description: "writes to this address, a command each" },
       {
         name: "timeouts",
         bytes: 2,
@@ -577,7 +582,7 @@ export const commands: readonly SmbusCommand[] = [
       {
         name: "busy",
         bytes: 2,
-        description: "times the address was not answered because requests had piled up",
+        description: "times requests piled up until the address was no longer answered",
       },
       { name: "late", bytes: 2, description: "reads the logic did not answer in time" },
       { name: "alerts", bytes: 2, description: "Alert Response Address reads won" },

@@ -50,11 +50,11 @@ export function scan(address: usize, length: u32): void {
 }
 
 function begins(byte: i32): void {
-  if (byte == 0x55) mark = 0;
-  else if (byte == 0x4c) mark = 1;
-  else if (byte == 0x6c) mark = 2;
-  else return;
-  matched = 1;
+  for (let each = 0; each < MARKS.length; each++) {
+    if (byte != unchecked(MARKS[each]).charCodeAt(0)) continue;
+    mark = each;
+    matched = 1;
+  }
 }
 
 function reached(found: u32): void {

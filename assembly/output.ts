@@ -116,10 +116,10 @@ export function signed(value: i32, width: i32 = 0): void {
   decimal(<u64>-(<i64>value));
 }
 
-/** Prints a 32-bit number as eight hexadecimal digits after 0x, as addresses are read. */
-export function hexadecimal(value: u32): void {
+/** Prints a number as hexadecimal digits after 0x, as addresses are read. */
+export function hexadecimal(value: u32, digits: i32 = 8): void {
   text("0x");
-  for (let shift = 28; shift >= 0; shift -= 4) {
+  for (let shift = 4 * (digits - 1); shift >= 0; shift -= 4) {
     const digit = (value >> shift) & 15;
     put(digit < 10 ? 0x30 + digit : 0x57 + digit);
   }

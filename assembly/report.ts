@@ -155,8 +155,8 @@ function consoleLine(): void {
 function smbusLine(): void {
   smbus_counters(counters);
   key("smbus");
-  text("slot address ");
-  decimal(ownAddress());
+  text("address ");
+  hexadecimal(ownAddress(), 2);
   text(", ");
   decimal(smbusCount(SMBUS_COUNTERS_MESSAGES));
   text(" messages, ");

@@ -1,4 +1,4 @@
-// The few Cortex-M0+ instructions that C has no words for.
+// The few Cortex-M0+ instructions that C has no words for, and which handler goes before which.
 #pragma once
 
 #include <stdint.h>

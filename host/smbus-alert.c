@@ -6,7 +6,6 @@
 
 #include "smbus-alert.h"
 
-#include <stddef.h>
 #include <stdint.h>
 
 #include "board.h"
@@ -29,8 +28,6 @@ static uint8_t answer_pec;
 /** Turns of at least 8 cycles: 100 us at 125 MHz. */
 #define HALF_PERIOD_TURNS 1600u
 
-enum ending { BIT_DONE, BROKEN };
-
 void smbus_alert_prepare(void) {
   answer_pec = (uint8_t)smbus_pec(smbus_pec(0, ALERT_RESPONSE_READ), smbus.address * 2u);
 }
@@ -51,25 +48,25 @@ static bool wait_scl(bool high) {
 }
 
 /**
- * One clock from low to low. `sampled` becomes SDA as it was while SCL was high; a change meanwhile is a
- * START or STOP, and the end.
+ * One clock from low to low. `sampled` becomes SDA as it was while SCL was high. False if it takes too long,
+ * or if SDA changes meanwhile: that is a START or STOP.
  */
-static enum ending clock_bit(bool *sampled) {
-  if (!wait_scl(true)) return BROKEN;
+static bool clock_bit(bool *sampled) {
+  if (!wait_scl(true)) return false;
   const uint32_t sda = REGISTER(SIO_GPIO_IN) & SDA;
   *sampled = sda != 0;
   for (uint32_t turn = 0; turn < HALF_PERIOD_TURNS; turn++) {
     const uint32_t lines = REGISTER(SIO_GPIO_IN);
-    if (!(lines & SCL)) return BIT_DONE;
-    if ((lines & SDA) != sda) return BROKEN;
+    if (!(lines & SCL)) return true;
+    if ((lines & SDA) != sda) return false;
   }
-  return BROKEN;
+  return false;
 }
 
 static bool is_alert_response_read(void) {
   for (uint32_t bit = 8; bit-- > 0;) {
     bool sampled;
-    if (clock_bit(&sampled) == BROKEN) return false;
+    if (!clock_bit(&sampled)) return false;
     if (sampled != (ALERT_RESPONSE_READ >> bit & 1u)) return false;
   }
   return true;
@@ -81,11 +78,11 @@ static bool send(uint32_t byte, bool *acknowledged) {
     const bool high = byte >> bit & 1u;
     bool sampled;
     pull_sda(!high);
-    if (clock_bit(&sampled) == BROKEN || sampled != high) return false;
+    if (!clock_bit(&sampled) || sampled != high) return false;
   }
   pull_sda(false);
   bool sampled;
-  if (clock_bit(&sampled) == BROKEN) return false;
+  if (!clock_bit(&sampled)) return false;
   *acknowledged = !sampled;
   return true;
 }
@@ -93,7 +90,7 @@ static bool send(uint32_t byte, bool *acknowledged) {
 static bool answer(void) {
   bool sampled, wants_more;
   pull_sda(true);
-  if (clock_bit(&sampled) == BROKEN) return false;
+  if (!clock_bit(&sampled)) return false;
   const uint32_t address = smbus.address * 2u;
   if (!send(address, &wants_more)) return false;
   if (wants_more) (void)send(answer_pec, &wants_more);

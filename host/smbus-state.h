@@ -1,6 +1,6 @@
 // What the two sides of the SMBus target share: the interrupt handlers in smbus-target.c and
 // smbus-alert.c, which run from SRAM, and the logic's imports in smbus.c, which interrupt
-// nothing. Each field has one writer; where there are two, its comment says who is held off.
+// nothing. Where both write a field, its comment says what keeps them apart.
 #pragma once
 
 #include <stdbool.h>
@@ -10,17 +10,11 @@
 
 /** Bytes of a message that are kept: command code, count, 32 data bytes, PEC, and one to notice excess. */
 #define MESSAGE_BYTES (SMBUS_REQUEST_BYTES - 4u)
-/** Writes that may wait for the logic. At 400 kHz the shortest take 75 us each. Power of two. */
-#define REQUESTS 16u
-/** Places for what a message may add beside its write: one broken off, a read, another one broken off. */
-#define REQUESTS_KEPT 3u
-/** Prepared responses longer than a word and its PEC: 11 commands on two pages, and one being replaced. */
-#define LONG_RESPONSES 24u
 
-/** A prepared response: up to three bytes in place, longer ones in a slot. Written as one word. */
+/** A prepared response: up to three bytes in place, longer ones elsewhere. Written as one word. */
 union prepared {
   struct {
-    uint8_t length; // 0: none; LONG_RESPONSE: in slot bytes[0]
+    uint8_t length; // 0: none; LONG_RESPONSE: in long_responses[bytes[0]]
     uint8_t bytes[3];
   };
   uint32_t word;
@@ -46,19 +40,21 @@ enum waiting { NOBODY, SETTLING, LOGIC };
 struct smbus {
   /** Written by the logic's side, a word at a time: handlers see the old response or the new one. */
   union prepared prepared[SMBUS_PAGES][256];
-  struct long_response long_responses[LONG_RESPONSES];
+  struct long_response long_responses[SMBUS_LONG_RESPONSES];
   uint8_t address; // 0: closed
 
-  /** From here on both sides write; the logic's side holds the handlers off. */
+  /** The logic writes it for a request in hand, and then no handler does: that request is unsettled. */
   volatile uint8_t page;
+  /** The logic's side holds the handlers off to write these. */
   volatile uint8_t waiting;    // enum waiting
   volatile uint16_t number;    // of the READ request waited for
   volatile uint32_t unsettled; // requests that may change a prepared response and are not dealt with
   volatile bool closed_for_room;
-  volatile bool alert_answered; // told once by smbus_take, ahead of the requests
+  /** Told once by smbus_take, ahead of the requests. Two alerts between two looks are one. */
+  volatile bool alert_answered;
 
   /** A ring: handlers put, the logic's side takes. Counts run freely. */
-  struct request requests[REQUESTS];
+  struct request requests[SMBUS_REQUESTS];
   volatile uint32_t put, taken;
 
   struct smbus_counters counters;
@@ -78,9 +74,9 @@ void smbus_target_open(void);
 /** Sends the bytes to the controller that waits; what it reads beyond them is FFh. */
 void smbus_target_reply(const uint8_t *bytes, uint32_t length);
 /**
- * From thread mode: so many requests that may have changed a response are dealt with. With the last of them a
- * read that waited for that is served.
+ * From thread mode: a request that may have changed a response is dealt with. With the last of them a read
+ * that waited for that is served.
  */
-void smbus_target_settle(uint32_t requests);
+void smbus_target_settle(void);
 /** Answers again, once there is room for requests. */
 void smbus_target_reopen(void);

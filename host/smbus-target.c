@@ -15,8 +15,6 @@
 
 #include "smbus.h"
 
-#include <stddef.h>
-
 #include "board.h"
 #include "events.h"
 #include "processor.h"
@@ -110,7 +108,7 @@ void smbus_target_open(void) {
 // ------------------------------------------------------------------- requests
 
 static struct request *next_request(uint32_t kind) {
-  struct request *request = &smbus.requests[smbus.put % REQUESTS];
+  struct request *request = &smbus.requests[smbus.put % SMBUS_REQUESTS];
   const uint32_t count = message.count < MESSAGE_BYTES ? message.count : MESSAGE_BYTES;
   request->kind = (uint8_t)kind;
   request->length = (uint8_t)count;
@@ -126,7 +124,7 @@ static void put_request(void) {
 /** Told in its place among the others. One after the other counts as one: they cannot fill the ring. */
 static void broken_off(void) {
   smbus.counters.broken_off++;
-  const struct request *last = &smbus.requests[(smbus.put - 1) % REQUESTS];
+  const struct request *last = &smbus.requests[(smbus.put - 1) % SMBUS_REQUESTS];
   if (smbus.put != smbus.taken && last->kind == SMBUS_REQUEST_BROKEN_OFF) return;
   struct request *request = next_request(SMBUS_REQUEST_BROKEN_OFF);
   request->length = 0;
@@ -137,15 +135,16 @@ static void broken_off(void) {
 
 /** A write of PAGE that the responses can follow at once. */
 static bool is_page_write(void) {
-  if (message.bytes[0] != 0 || message.count < 2 || message.count > 3) return false;
+  if (message.bytes[0] != SMBUS_PAGE_COMMAND || message.count < 2 || message.count > 3) return false;
   const uint32_t page = message.bytes[1];
-  if (page >= SMBUS_PAGES || smbus.prepared[page][0].length == 0) return false;
+  if (page >= SMBUS_PAGES || smbus.prepared[page][SMBUS_PAGE_COMMAND].length == 0) return false;
   if (message.count == 2) return true;
-  return message.bytes[2] == smbus_pec(smbus_pec(smbus_pec(0, smbus.address * 2u), 0), page);
+  const uint32_t crc = smbus_pec(smbus_pec(0, smbus.address * 2u), SMBUS_PAGE_COMMAND);
+  return message.bytes[2] == smbus_pec(crc, page);
 }
 
 static void close_when_full(void) {
-  if (smbus.put - smbus.taken < REQUESTS - REQUESTS_KEPT) return;
+  if (smbus.put - smbus.taken < SMBUS_REQUESTS - SMBUS_REQUESTS_KEPT) return;
   // Until there is room again nobody answers this address, which to a controller means: busy.
   REGISTER(IC_ENABLE(I2C1_BASE)) = 0;
   smbus.closed_for_room = true;
@@ -153,9 +152,8 @@ static void close_when_full(void) {
 }
 
 static void take_write(void) {
-  const bool too_long = message.count > MESSAGE_BYTES;
-  struct request *request = next_request(too_long ? SMBUS_REQUEST_TOO_LONG : SMBUS_REQUEST_WRITE);
-  if (too_long) smbus.counters.too_long++;
+  struct request *request = next_request(SMBUS_REQUEST_WRITE);
+  if (message.count > MESSAGE_BYTES) smbus.counters.too_long++;
   // Not while a write before it waits: it may be one that keeps PAGE from being written.
   request->followed = smbus.unsettled == 0 && is_page_write();
   if (request->followed) smbus.page = message.bytes[1];
@@ -166,12 +164,15 @@ static void take_write(void) {
 
 // ------------------------------------------------------------------- a bus that stands still
 
+static void look_again(void) {
+  watch.armed = true;
+  REGISTER(TIMER_ALARM1) = REGISTER(TIMER_TIMERAWL) + LOOK_US;
+}
+
 static void message_began(void) {
   watch.quiet_looks = 0;
   watch.message_open = true;
-  if (watch.armed) return;
-  watch.armed = true;
-  REGISTER(TIMER_ALARM1) = REGISTER(TIMER_TIMERAWL) + LOOK_US;
+  if (!watch.armed) look_again();
 }
 
 // ------------------------------------------------------------------- reads
@@ -210,7 +211,7 @@ void smbus_target_reply(const uint8_t *bytes, uint32_t length) {
   start_reply();
 }
 
-static bool find_prepared(void) { return smbus.prepared[smbus.page][message.bytes[0]].length != 0; }
+static bool is_prepared(void) { return smbus.prepared[smbus.page][message.bytes[0]].length != 0; }
 
 /** Copies the prepared response of the command: what is published meanwhile goes into the next message. */
 static bool prepare(void) {
@@ -232,7 +233,6 @@ static bool prepare(void) {
 
 static void wait_for(enum waiting whom) {
   (void)REGISTER(IC_CLR_RD_REQ(I2C1_BASE)); // SCL stays low until something is in the FIFO
-  watch.waited_looks = 0;
   smbus.waiting = whom;
 }
 
@@ -248,11 +248,12 @@ static void ask_logic(void) {
 
 static void read_requested(void) {
   message_began(); // should its START have been pending together with a STOP
+  watch.waited_looks = 0; // once for all it may have to wait for
   const bool is_command = message.count > 0 && !message.consumed && !reply.running;
   if (is_command) {
     message.consumed = true;
     const bool may_be_prepared = message.count == 1;
-    if (may_be_prepared && smbus.unsettled > 0 && find_prepared()) {
+    if (may_be_prepared && smbus.unsettled > 0 && is_prepared()) {
       wait_for(SETTLING);
       return;
     }
@@ -269,9 +270,9 @@ static void read_requested(void) {
   (void)REGISTER(IC_CLR_RD_REQ(I2C1_BASE));
 }
 
-void smbus_target_settle(uint32_t requests) {
+void smbus_target_settle(void) {
   const uint32_t primask = interrupts_hold();
-  smbus.unsettled = smbus.unsettled - requests;
+  smbus.unsettled = smbus.unsettled - 1;
   const bool now = smbus.unsettled == 0 && smbus.waiting == SETTLING;
   if (now) {
     // What was prepared may have been taken back meanwhile: then the logic has to say something.
@@ -282,7 +283,7 @@ void smbus_target_settle(uint32_t requests) {
 }
 
 void smbus_target_reopen(void) {
-  if (!smbus.closed_for_room || smbus.put - smbus.taken > REQUESTS / 2) return;
+  if (!smbus.closed_for_room || smbus.put - smbus.taken > SMBUS_REQUESTS / 2) return;
   smbus.closed_for_room = false;
   REGISTER(IC_ENABLE(I2C1_BASE)) = 1;
 }
@@ -405,9 +406,6 @@ void smbus_timer_interrupt(void) {
   const uint32_t primask = interrupts_hold();
   if (watch.quiet_looks >= LOOKS_UNTIL_TIMEOUT) time_out();
   else if (smbus.waiting != NOBODY && ++watch.waited_looks >= LOOKS_UNTIL_LATE) give_up_waiting();
-  if (watch.message_open) {
-    watch.armed = true;
-    REGISTER(TIMER_ALARM1) = REGISTER(TIMER_TIMERAWL) + LOOK_US;
-  }
+  if (watch.message_open) look_again();
   interrupts_restore(primask);
 }

@@ -26,12 +26,10 @@ export const PORT_CONSOLE: u32 = 1;
 export const SMBUS_REQUEST_WRITE: u32 = 1;
 /** the controller wrote these bytes and now reads: SCL is held until `smbus_answer` */
 export const SMBUS_REQUEST_READ: u32 = 2;
-/** as WRITE, but with more bytes than fit; the first are here */
-export const SMBUS_REQUEST_TOO_LONG: u32 = 3;
 /** a message that wrote and then broke off: not to be executed */
-export const SMBUS_REQUEST_BROKEN_OFF: u32 = 4;
+export const SMBUS_REQUEST_BROKEN_OFF: u32 = 3;
 /** the Alert Response Address was won, SMBALERT# let go of; no bytes */
-export const SMBUS_REQUEST_ALERT_ANSWERED: u32 = 5;
+export const SMBUS_REQUEST_ALERT_ANSWERED: u32 = 4;
 
 /** GPIO26 */
 export const ADC_ADC0: u32 = 0;
@@ -78,6 +76,10 @@ export const TRAP_BAD_IMPORT_ARGUMENT: u32 = 7;
 export const SMBUS_REQUEST_BYTES: u32 = 40;
 export const SMBUS_RESPONSE_BYTES: u32 = 34;
 export const SMBUS_PAGES: u32 = 2;
+export const SMBUS_PAGE_COMMAND: u32 = 0;
+export const SMBUS_REQUESTS: u32 = 16;
+export const SMBUS_REQUESTS_KEPT: u32 = 3;
+export const SMBUS_LONG_RESPONSES: u32 = 24;
 
 // Signal masks: bit set where asserted.
 /** status LED lit */
@@ -160,7 +162,7 @@ export const PORT_COUNTERS_SENT_BYTES: i32 = 6;
 export const PORT_COUNTERS_WORDS: i32 = 7;
 
 // SmbusCounters: counts of the SMBus since this start, each wrapping at 2^32; word index of each field.
-/** messages to this address that wrote something or read */
+/** writes to this address, each START with bytes behind it */
 export const SMBUS_COUNTERS_MESSAGES: i32 = 0;
 /** the bus stood still for 25 ms in a message: interface reset */
 export const SMBUS_COUNTERS_TIMEOUTS: i32 = 1;
@@ -168,13 +170,13 @@ export const SMBUS_COUNTERS_TIMEOUTS: i32 = 1;
 export const SMBUS_COUNTERS_BROKEN_OFF: i32 = 2;
 /** writes with more bytes than a request holds */
 export const SMBUS_COUNTERS_TOO_LONG: i32 = 3;
-/** address left unanswered because requests had piled up */
+/** times requests piled up until the address was no longer answered */
 export const SMBUS_COUNTERS_BUSY: i32 = 4;
 /** reads the logic did not answer in time */
 export const SMBUS_COUNTERS_LATE_ANSWERS: i32 = 5;
 /** Alert Response Address reads won */
 export const SMBUS_COUNTERS_ALERTS: i32 = 6;
-/** Alert Response Address reads noticed too late to take part */
+/** messages noticed too late to see if they were alert responses */
 export const SMBUS_COUNTERS_ALERTS_MISSED: i32 = 7;
 /** transfers aborted by the block: arbitration lost */
 export const SMBUS_COUNTERS_ABORTS: i32 = 8;

@@ -32,7 +32,7 @@ export const PAGES_MASK: u32 = 0xc0;
 // Command codes.
 /** which supply paged commands are about, 0 or 1. FFh (all pages) is refused */
 export const CODE_PAGE: u32 = 0x00;
-/** slot power on and off, both supplies in sequence. Reads 80h while on or coming up */
+/** slot power on and off, both supplies in sequence. Reads 00h once off or going down, else 80h */
 export const CODE_OPERATION: u32 = 0x01;
 /** always 18h: power follows OPERATION, there is no CONTROL pin. Nothing else is accepted */
 export const CODE_ON_OFF_CONFIG: u32 = 0x02;
@@ -144,7 +144,7 @@ export const CODE_MFR_COMPUTE_INPUT: u32 = 0xd8;
 export const CODE_MFR_IDENTIFY: u32 = 0xd9;
 /** name, version and contract of the firmware */
 export const CODE_MFR_FIRMWARE: u32 = 0xda;
-/** what has gone wrong on this bus since the BMC's start, each wrapping at 65536 */
+/** what has gone wrong on this bus since the BMC's start, each wrapping */
 export const CODE_MFR_COUNTERS: u32 = 0xdb;
 
 // OPERATION.
@@ -270,7 +270,7 @@ export const STATUS_CML_INVALID_DATA: u32 = 0x40;
 export const STATUS_CML_PEC_FAILED: u32 = 0x20;
 /** a message broke off: time-out, or a write ended by a repeated START */
 export const STATUS_CML_OTHER_COMMUNICATION: u32 = 0x02;
-/** a power command could not be carried out: no compute board in the slot */
+/** a power command could not be carried out: no compute board, or no power to cycle or reset */
 export const STATUS_CML_OTHER_MEMORY_LOGIC: u32 = 0x01;
 
 // STATUS_MFR_SPECIFIC, bits as masks.

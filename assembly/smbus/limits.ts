@@ -72,8 +72,6 @@ const QUANTITIES = 6;
 const KINDS = 4;
 const HIGH_FAULT = 0;
 const HIGH_WARNING = 1;
-const LOW_WARNING = 2;
-const LOW_FAULT = 3;
 
 /** Of each quantity: high fault, high warning, low warning, low fault, in thousandths. */
 const current: StaticArray<i32> = [
@@ -165,6 +163,10 @@ function pageOf(quantity: i32): i32 {
   }
 }
 
+export function isLimit(code: u32): bool {
+  return code != 0 && CODES.includes(code);
+}
+
 /** The limit a command means on a page, or -1: no limit, or one this board does not have. */
 export function limitOf(code: u32, page: u32): i32 {
   for (let limit = 0; limit < QUANTITIES * KINDS; limit++) {
@@ -214,5 +216,3 @@ export function beyond(quantity: Quantity, milli: i32): u32 {
 /** Bits of `beyond`. */
 export const BEYOND_HIGH_FAULT: u32 = 8 >> HIGH_FAULT;
 export const BEYOND_HIGH_WARNING: u32 = 8 >> HIGH_WARNING;
-export const BEYOND_LOW_WARNING: u32 = 8 >> LOW_WARNING;
-export const BEYOND_LOW_FAULT: u32 = 8 >> LOW_FAULT;

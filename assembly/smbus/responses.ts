@@ -15,23 +15,23 @@ const response: usize = memory.data(36);
 assert(SMBUS_RESPONSE_BYTES <= 36);
 let filled: u32 = 0;
 
-/** Both address bytes of a read: address and W, address and R. */
-let written: u32 = 0;
-let read: u32 = 0;
+/** Both address bytes of a read: with W, and with R. */
+let addressToWrite: u32 = 0;
+let addressToRead: u32 = 0;
 
 /** The 7-bit address this slot answers at. */
 export function ownAddress(): u32 {
-  return written >> 1;
+  return addressToWrite >> 1;
 }
 
 export function setAddress(address: u32): void {
-  written = address << 1;
-  read = written | 1;
+  addressToWrite = address << 1;
+  addressToRead = addressToWrite | 1;
 }
 
 /** PEC of a write so far: over the address and what follows it. */
 export function pecOfWrite(bytes: usize, length: u32): u32 {
-  return pecOver(pec(0, written), bytes, length);
+  return pecOver(pec(0, addressToWrite), bytes, length);
 }
 
 export function begin(): void {
@@ -68,7 +68,7 @@ function endBlock(): void {
 
 /** Prepares what was put together as the response of `code` on `page`, or on every page. */
 export function publish(code: u32, page: i32): void {
-  put(pecOver(pec(pec(pec(0, written), code), read), response, filled));
+  put(pecOver(pec(pec(pec(0, addressToWrite), code), addressToRead), response, filled));
   if (page != EVERY_PAGE) {
     smbus_publish(page, code, response, filled);
     return;
@@ -101,6 +101,12 @@ export function publishText(code: u32, value: string): void {
   publishBlock(code, EVERY_PAGE);
 }
 
+/** A number of one or two digits. */
+export function putDecimal(value: u32): void {
+  if (value >= 10) put(0x30 + value / 10);
+  put(0x30 + (value % 10));
+}
+
 export function putText(value: string): void {
   for (let i = 0; i < value.length && blockRoom() > 0; i++) put(value.charCodeAt(i) & 0x7f);
 }
@@ -113,7 +119,7 @@ export function withdraw(code: u32, page: u32): void {
 /** Answers the read `number` with the block that was put together; `bytes` is what the controller wrote. */
 export function answerBlock(number: u32, bytes: usize, length: u32): void {
   endBlock();
-  put(pecOver(pec(pecOfWrite(bytes, length), read), response, filled));
+  put(pecOver(pec(pecOfWrite(bytes, length), addressToRead), response, filled));
   smbus_answer(number, response, filled);
 }
 
@@ -123,7 +129,7 @@ export function answerBlock(number: u32, bytes: usize, length: u32): void {
  */
 export function answerNothing(number: u32, bytes: usize, length: u32): void {
   begin();
-  let crc = pec(pecOfWrite(bytes, length), read);
+  let crc = pec(pecOfWrite(bytes, length), addressToRead);
   for (let i = 0; i < 4; i++) {
     const byte: u32 = crc == 0xff ? 0xfe : 0xff;
     put(byte);

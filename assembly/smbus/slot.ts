@@ -20,6 +20,7 @@ import {
   uart_write,
 } from "../generated/abi";
 import {
+  BLOCK_BYTES,
   CODE_MFR_BOOT_STAGE,
   CODE_MFR_FIRMWARE,
   CODE_MFR_IDENTIFY,
@@ -31,11 +32,20 @@ import {
   MFR_POWER_COMMAND_OFF,
   MFR_POWER_COMMAND_ON,
   MFR_POWER_COMMAND_RESET,
+  MFR_POWER_STATE_CYCLE_OFF,
+  MFR_POWER_STATE_FAULT,
+  MFR_POWER_STATE_OFF,
+  MFR_POWER_STATE_ON,
+  MFR_POWER_STATE_RAIL_DOWN,
+  MFR_POWER_STATE_RAIL_UP,
+  MFR_POWER_STATE_RESETTING,
+  MFR_POWER_STATE_RUN_DELAY,
+  MFR_POWER_STATE_SHUTTING_DOWN,
 } from "../generated/smbus";
 import { VERSION } from "../generated/version";
 import * as output from "../output";
 import * as power from "../power";
-import { Answer, Command, Reason } from "../sequencer";
+import { Answer, Command, Reason, State } from "../sequencer";
 import * as shell from "../shell";
 import {
   beginBlock,
@@ -44,6 +54,7 @@ import {
   publishBlock,
   publishByte,
   put,
+  putDecimal,
   putNumber,
   putText,
 } from "./responses";
@@ -65,8 +76,20 @@ assert(SMBUS_COUNTERS_WORDS == 9);
 
 /** Bytes for the compute board's console that the host had no room for yet. */
 const pending: usize = memory.data(32);
+assert(BLOCK_BYTES <= 32);
 let pendingBytes: u32 = 0;
 let pendingSent: u32 = 0;
+
+// What goes out as a number is numbered in one place more: the table of commands.
+assert(State.Off == MFR_POWER_STATE_OFF && State.RailUp == MFR_POWER_STATE_RAIL_UP);
+assert(State.RunDelay == MFR_POWER_STATE_RUN_DELAY && State.On == MFR_POWER_STATE_ON);
+assert(State.ShuttingDown == MFR_POWER_STATE_SHUTTING_DOWN && State.RailDown == MFR_POWER_STATE_RAIL_DOWN);
+assert(State.CycleOff == MFR_POWER_STATE_CYCLE_OFF && State.Resetting == MFR_POWER_STATE_RESETTING);
+assert(State.Fault == MFR_POWER_STATE_FAULT);
+assert(
+  Reason.PowerGoodLost == Reason.PowerGoodTimeout + 1 && Reason.PowerGoodStuck == Reason.PowerGoodLost + 1,
+);
+assert(Reason.Removed == Reason.PowerGoodStuck + 1);
 
 let publishedState: i32 = -1;
 let publishedStage: i32 = -1;
@@ -78,15 +101,14 @@ export function start(): void {
   putText("racklet-bmc ");
   putText(VERSION);
   putText(", contract ");
-  put(0x30 + CONTRACT_VERSION);
+  putDecimal(CONTRACT_VERSION);
   publishBlock(CODE_MFR_FIRMWARE, EVERY_PAGE);
   publishByte(CODE_MFR_IDENTIFY, EVERY_PAGE, 0);
   publishChanges();
 }
 
-/** Publishes what has changed since the last call, and sends on what the compute board is to hear. */
+/** Publishes what has changed since the last call. */
 export function publishChanges(): void {
-  if (pendingBytes > 0) sendPending();
   const state = <i32>power.state();
   if (state != publishedState) {
     publishedState = state;
@@ -173,7 +195,9 @@ export function typeOnCompute(bytes: usize, length: u32): Outcome {
   return Outcome.Done;
 }
 
-function sendPending(): void {
+/** Sends on what the host had no room for. */
+export function sendPending(): void {
+  if (pendingBytes == 0) return;
   pendingSent += uart_write(PORT_COMPUTE, pending + pendingSent, pendingBytes - pendingSent);
   if (pendingSent == pendingBytes) pendingBytes = 0;
 }

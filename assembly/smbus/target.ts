@@ -1,52 +1,42 @@
 /**
  * The SMBus target: takes requests from the host, decides whether they are commands that may be carried
- * out, and carries them out. Refusals change nothing but STATUS_CML, and say why there:
+ * out, and carries them out. A refusal changes nothing but the status, which says why; in this order:
  *
- * - a wrong PEC: PEC_FAILED, whatever else is wrong
- * - a command that does not exist on this page, is read-only or write-protected: INVALID_COMMAND
- * - data outside what is allowed, too little or too much of it: INVALID_DATA
- * - a message that broke off: OTHER_COMMUNICATION
+ * - no command that could be written: INVALID_COMMAND. Without a form there is no length, hence no PEC
+ * - a wrong PEC: PEC_FAILED
+ * - a command that does not exist on this page or is write-protected: INVALID_COMMAND
+ * - too little or too much data, or outside what is allowed: INVALID_DATA
+ * - not now: BUSY in STATUS_BYTE; not possible: OTHER_MEMORY_LOGIC
+ *
+ * A message that broke off is OTHER_COMMUNICATION and not looked at.
  */
 import {
   RESET_CAUSE_HANG,
-  SIGNAL_SLOT_ID0,
-  SIGNAL_SLOT_ID1,
-  SIGNAL_SLOT_ID2,
-  SIGNAL_SLOT_ID3,
   SMBUS_PAGES,
   SMBUS_REQUEST_ALERT_ANSWERED,
   SMBUS_REQUEST_BROKEN_OFF,
+  SMBUS_REQUEST_BYTES,
   SMBUS_REQUEST_READ,
-  SMBUS_REQUEST_TOO_LONG,
-  signals_read,
   smbus_open,
   smbus_page,
   smbus_take,
 } from "../generated/abi";
-import { BOARD_DATE, BOARD_NAME, BOARD_REVISION, MANUFACTURER, SMBUS_ADDRESS } from "../generated/board";
+import { SMBUS_ADDRESS } from "../generated/board";
 import {
   BLOCK_BYTES,
-  CODE_CAPABILITY,
   CODE_CLEAR_FAULTS,
-  CODE_IC_DEVICE_ID,
   CODE_MFR_COMPUTE_INPUT,
   CODE_MFR_CONSOLE_INPUT,
+  CODE_MFR_CONSOLE_OUTPUT,
   CODE_MFR_COUNTERS,
-  CODE_MFR_DATE,
-  CODE_MFR_ID,
   CODE_MFR_IDENTIFY,
-  CODE_MFR_LOCATION,
+  CODE_MFR_LOG_READ,
   CODE_MFR_LOG_STATUS,
-  CODE_MFR_MODEL,
   CODE_MFR_POWER_COMMAND,
-  CODE_MFR_REVISION,
-  CODE_MFR_SERIAL,
   CODE_ON_OFF_CONFIG,
   CODE_OPERATION,
   CODE_PAGE,
-  CODE_PMBUS_REVISION,
   CODE_SMBALERT_MASK,
-  CODE_VOUT_MODE,
   CODE_WRITE_PROTECT,
   COMMAND_FORMS,
   OPERATION_OFF,
@@ -61,13 +51,7 @@ import {
   STATUS_CML_OTHER_COMMUNICATION,
   STATUS_CML_OTHER_MEMORY_LOGIC,
   STATUS_CML_PEC_FAILED,
-  STATUS_MFR_SPECIFIC_POWER_FAULT,
-  STATUS_MFR_SPECIFIC_REMOVED,
   STATUS_MFR_SPECIFIC_RESTARTED,
-  STATUS_VOUT_TOFF_MAX_WARNING,
-  STATUS_VOUT_TON_MAX_FAULT,
-  STATUS_VOUT_VOUT_UV_FAULT,
-  VOUT_EXPONENT,
   WRITABLE_UNDER,
   WRITE_BYTE,
   WRITE_MASK,
@@ -81,7 +65,9 @@ import {
 } from "../generated/smbus";
 import { SMBUS_REQUESTS_PER_PASS } from "../limits";
 import * as power from "../power";
-import { Command, Reason, State } from "../sequencer";
+import { Command, State } from "../sequencer";
+import { noteFaults, startFaults } from "./faults";
+import { publishIdentity, slotNumber } from "./identity";
 import * as limits from "./limits";
 import {
   answerBlock,
@@ -89,11 +75,8 @@ import {
   beginBlock,
   EVERY_PAGE,
   pecOfWrite,
-  publishBlock,
   publishByte,
-  publishText,
   put,
-  putText,
   setAddress,
   withdraw,
 } from "./responses";
@@ -103,16 +86,13 @@ import * as status from "./status";
 import { Register } from "./status";
 import * as telemetry from "./telemetry";
 
-/** D0h: PEC (bit 7), up to 1 MHz (bits 6 and 5 are 10b), SMBALERT# (bit 4), linear formats. */
-const CAPABILITY: u32 = 0xd0;
-/** 33h: parts I and II at revision 1.3, which CAPABILITY's 1 MHz came with. */
-const REVISION: u32 = 0x33;
 /** 18h: power comes by command alone (bits 4 and 3). */
 const ON_OFF_BY_OPERATION: u32 = 0x18;
 const PROTECTION_LEVELS: u32 =
   WRITE_PROTECT_ALL | WRITE_PROTECT_ALL_BUT_CONFIG | WRITE_PROTECT_ALL_BUT_OPERATION;
 
 const request: usize = memory.data(40, 4);
+assert(SMBUS_REQUEST_BYTES <= 40);
 /** What the controller wrote: the command code first. */
 const bytes: usize = request + 4;
 
@@ -120,7 +100,6 @@ let page: u32 = 0;
 let writeProtect: u32 = 0;
 let pecErrors: u32 = 0;
 let refused: u32 = 0;
-let seenFaults: u32 = 0;
 let publishedOperation: u32 = 0xff;
 
 /** Opens the target at the address of the board and the slot's straps. */
@@ -130,7 +109,7 @@ export function start(now_us: u64, resetCause: u32, serial: u64): void {
   smbus_open(address);
   setAddress(address);
   status.start();
-  seenFaults = power.faultCount();
+  startFaults();
   if (resetCause >= RESET_CAUSE_HANG) status.set(Register.Slot, STATUS_MFR_SPECIFIC_RESTARTED);
   publishIdentity(number, serial);
   publishPages();
@@ -150,6 +129,7 @@ export function deadline_us(): u64 {
 /** Serves what waits; true if there is more than fits into a pass. */
 export function step(now_us: u64): bool {
   telemetry.step(now_us);
+  slot.sendPending();
   // Before the requests too: what happened in this pass is older than they are.
   publishChanges();
   for (let i: u32 = 0; i < SMBUS_REQUESTS_PER_PASS; i++) {
@@ -158,38 +138,6 @@ export function step(now_us: u64): bool {
     publishChanges();
   }
   return true;
-}
-
-function slotNumber(): u32 {
-  const signals = signals_read();
-  return (
-    (signals & SIGNAL_SLOT_ID0 ? 1 : 0) |
-    (signals & SIGNAL_SLOT_ID1 ? 2 : 0) |
-    (signals & SIGNAL_SLOT_ID2 ? 4 : 0) |
-    (signals & SIGNAL_SLOT_ID3 ? 8 : 0)
-  );
-}
-
-function publishIdentity(number: u32, serial: u64): void {
-  publishByte(CODE_CAPABILITY, EVERY_PAGE, CAPABILITY);
-  publishByte(CODE_PMBUS_REVISION, EVERY_PAGE, REVISION);
-  publishByte(CODE_VOUT_MODE, EVERY_PAGE, VOUT_EXPONENT & 0x1f);
-  publishText(CODE_MFR_ID, MANUFACTURER);
-  publishText(CODE_MFR_MODEL, BOARD_NAME);
-  publishText(CODE_MFR_REVISION, BOARD_REVISION);
-  publishText(CODE_MFR_DATE, BOARD_DATE);
-  publishText(CODE_IC_DEVICE_ID, "RP2040");
-  beginBlock();
-  putText("slot ");
-  if (number >= 10) put(0x31);
-  put(0x30 + (number % 10));
-  publishBlock(CODE_MFR_LOCATION, EVERY_PAGE);
-  beginBlock();
-  for (let shift = 60; shift >= 0; shift -= 4) {
-    const digit = <u32>(serial >> shift) & 15;
-    put(digit < 10 ? 0x30 + digit : 0x57 + digit);
-  }
-  publishBlock(CODE_MFR_SERIAL, EVERY_PAGE);
 }
 
 /** PAGE reads as the page it is read on. While it must not be written, the other page has none. */
@@ -215,29 +163,6 @@ function publishChanges(): void {
   status.publishChanges();
 }
 
-/** A new power fault shows in the registers of the page it is about. */
-function noteFaults(): void {
-  if (power.faultCount() == seenFaults) return;
-  seenFaults = power.faultCount();
-  const onPage0 = telemetry.pageOf(power.lastFaultRail()) == 0;
-  const vout = onPage0 ? Register.Vout0 : Register.Vout1;
-  status.set(Register.Slot, STATUS_MFR_SPECIFIC_POWER_FAULT);
-  switch (power.lastFaultReason()) {
-    case Reason.PowerGoodTimeout:
-      status.set(vout, STATUS_VOUT_TON_MAX_FAULT);
-      break;
-    case Reason.PowerGoodLost:
-      status.set(vout, STATUS_VOUT_VOUT_UV_FAULT);
-      break;
-    case Reason.PowerGoodStuck:
-      status.set(vout, STATUS_VOUT_TOFF_MAX_WARNING);
-      break;
-    default:
-      status.set(Register.Slot, STATUS_MFR_SPECIFIC_REMOVED);
-      break;
-  }
-}
-
 function byteAt(index: u32): u32 {
   return load<u8>(bytes + index);
 }
@@ -252,9 +177,6 @@ function serve(now_us: u64): void {
   switch (<u32>load<u8>(request)) {
     case SMBUS_REQUEST_READ:
       serveRead(load<u16>(request + 2), length);
-      break;
-    case SMBUS_REQUEST_TOO_LONG:
-      refuse(problemOfWrite(byteAt(0), length)); // which at this length is one at least
       break;
     case SMBUS_REQUEST_BROKEN_OFF:
       refuse(STATUS_CML_OTHER_COMMUNICATION);
@@ -306,6 +228,7 @@ function call(code: u32, count: u32): bool {
     put(status.mask(register));
     return true;
   }
+  if (code != CODE_MFR_LOG_READ && code != CODE_MFR_CONSOLE_OUTPUT) return false;
   if (count != 4) return false;
   slot.putPrinted(code, load<u32>(bytes + 2));
   return true;
@@ -377,9 +300,7 @@ function problemOfWrite(code: u32, length: u32): u32 {
     return STATUS_CML_PEC_FAILED;
   }
   if (!isOnPage(code) || !mayWrite(code)) return STATUS_CML_INVALID_COMMAND;
-  // Of the commands that take a word, all but one are limits, and the board may not have that one.
-  const isLimit = (form & WRITE_MASK) == WRITE_WORD && code != CODE_SMBALERT_MASK;
-  if (isLimit && limits.limitOf(code, page) < 0) return STATUS_CML_INVALID_COMMAND;
+  if (limits.isLimit(code) && limits.limitOf(code, page) < 0) return STATUS_CML_INVALID_COMMAND;
   return isRightLength ? 0 : STATUS_CML_INVALID_DATA;
 }
 

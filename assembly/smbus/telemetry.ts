@@ -38,7 +38,7 @@ import { Register, set, setPresent } from "./status";
 const PERIOD_US: u64 = 100000;
 
 /** READ_EOUT's accumulator counts quarter watts up to 1023 of them, then rolls over (see abi/smbus.ts). */
-const ENERGY_STEP_MW: u32 = 250;
+const ENERGY_STEP_MW: u32 = 1000 >> -ENERGY_EXPONENT;
 const ENERGY_END_MW: u32 = 1023 * ENERGY_STEP_MW;
 const ENERGY_EXPONENT_FIELD: u32 = (ENERGY_EXPONENT & 0x1f) << 11;
 
@@ -52,18 +52,17 @@ export function deadline_us(): u64 {
   return next_us;
 }
 
-/** True if there are new readings. */
-export function step(now_us: u64): bool {
-  if (now_us < next_us) return false;
+/** Takes readings when it is time. */
+export function step(now_us: u64): void {
+  if (now_us < next_us) return;
   next_us = now_us + PERIOD_US;
   sensors.sample();
   readInput();
   readOutputs();
-  return true;
 }
 
 /** Rails come up in the board's order, pages begin with the one that comes up last and feeds the board. */
-export function railOf(page: u32): i32 {
+function railOf(page: u32): i32 {
   return RAIL_COUNT - 1 - <i32>page;
 }
 

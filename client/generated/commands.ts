@@ -23,7 +23,7 @@ export const COMMANDS = {
     format: "number",
     prepared: true,
   },
-  /** slot power on and off, both supplies in sequence. Reads 80h while on or coming up */
+  /** slot power on and off, both supplies in sequence. Reads 00h once off or going down, else 80h */
   OPERATION: {
     code: 0x01,
     read: "byte",
@@ -408,7 +408,7 @@ export const COMMANDS = {
       PEC_FAILED: 5,
       /** a message broke off: time-out, or a write ended by a repeated START */
       OTHER_COMMUNICATION: 1,
-      /** a power command could not be carried out: no compute board in the slot */
+      /** a power command could not be carried out: no compute board, or no power to cycle or reset */
       OTHER_MEMORY_LOGIC: 0,
     },
   },
@@ -723,13 +723,13 @@ export const COMMANDS = {
     format: "text",
     prepared: true,
   },
-  /** what has gone wrong on this bus since the BMC's start, each wrapping at 65536 */
+  /** what has gone wrong on this bus since the BMC's start, each wrapping */
   MFR_COUNTERS: {
     code: 0xdb,
     read: "block",
     format: "bytes",
     fields: [
-      /** messages to this address that carried a command */
+      /** writes to this address, a command each */
       { name: "transactions", bytes: 4 },
       /** times the bus stood still for 25 ms and the interface was reset */
       { name: "timeouts", bytes: 2 },
@@ -739,7 +739,7 @@ export const COMMANDS = {
       { name: "abandoned", bytes: 2 },
       /** commands refused, for whatever reason */
       { name: "refused", bytes: 2 },
-      /** times the address was not answered because requests had piled up */
+      /** times requests piled up until the address was no longer answered */
       { name: "busy", bytes: 2 },
       /** reads the logic did not answer in time */
       { name: "late", bytes: 2 },

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { contract } from "../../abi/contract.ts";
 import type { Board, QuantityName } from "../../boards/board.ts";
 import { readBoard } from "../../simulator/build-directory.ts";
 import { Event, Port, Signal } from "../../simulator/generated/abi.ts";
@@ -28,7 +29,7 @@ const STATUS_VOUT = codeOf("STATUS_VOUT");
 /** A code that PMBus leaves free. */
 const NO_COMMAND = 0xcf;
 /** With so many writes waiting the address is no longer answered. */
-const CLOSED = 13;
+const CLOSED = contract.smbus.requests - contract.smbus.requestsKept;
 
 /** Typed as a person would; what does not fit the moment is refused by the console. */
 const TYPED = [

@@ -20,9 +20,8 @@
 
 #define SMBUS_REQUEST_WRITE 1u // a message that wrote, ended by STOP
 #define SMBUS_REQUEST_READ 2u // the controller wrote these bytes and now reads: SCL is held until `smbus_answer`
-#define SMBUS_REQUEST_TOO_LONG 3u // as WRITE, but with more bytes than fit; the first are here
-#define SMBUS_REQUEST_BROKEN_OFF 4u // a message that wrote and then broke off: not to be executed
-#define SMBUS_REQUEST_ALERT_ANSWERED 5u // the Alert Response Address was won, SMBALERT# let go of; no bytes
+#define SMBUS_REQUEST_BROKEN_OFF 3u // a message that wrote and then broke off: not to be executed
+#define SMBUS_REQUEST_ALERT_ANSWERED 4u // the Alert Response Address was won, SMBALERT# let go of; no bytes
 
 #define ADC_ADC0 0u // GPIO26
 #define ADC_ADC1 1u // GPIO27
@@ -53,6 +52,10 @@ enum trap_kind {
 #define SMBUS_REQUEST_BYTES 40u
 #define SMBUS_RESPONSE_BYTES 34u
 #define SMBUS_PAGES 2u
+#define SMBUS_PAGE_COMMAND 0u
+#define SMBUS_REQUESTS 16u
+#define SMBUS_REQUESTS_KEPT 3u
+#define SMBUS_LONG_RESPONSES 24u
 
 // Bit numbers in the signal words.
 #define SIGNAL_LED_STATUS 0u // status LED lit
@@ -104,14 +107,14 @@ struct port_counters {
 
 // counts of the SMBus since this start, each wrapping at 2^32
 struct smbus_counters {
-  uint32_t messages; // messages to this address that wrote something or read
+  uint32_t messages; // writes to this address, each START with bytes behind it
   uint32_t timeouts; // the bus stood still for 25 ms in a message: interface reset
   uint32_t broken_off; // writes that did not end in STOP
   uint32_t too_long; // writes with more bytes than a request holds
-  uint32_t busy; // address left unanswered because requests had piled up
+  uint32_t busy; // times requests piled up until the address was no longer answered
   uint32_t late_answers; // reads the logic did not answer in time
   uint32_t alerts; // Alert Response Address reads won
-  uint32_t alerts_missed; // Alert Response Address reads noticed too late to take part
+  uint32_t alerts_missed; // messages noticed too late to see if they were alert responses
   uint32_t aborts; // transfers aborted by the block: arbitration lost
 };
 

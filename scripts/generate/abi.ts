@@ -37,11 +37,15 @@ const GROUPS: readonly [string, readonly NamedNumber[]][] = [
   ["TRAP", contract.trapKinds],
 ];
 
-/** Largest blocks of the SMBus calls, and how many pages have responses. */
+/** Sizes of the SMBus calls. */
 const SMBUS_SIZES = [
   ["SMBUS_REQUEST_BYTES", contract.smbus.requestBytes],
   ["SMBUS_RESPONSE_BYTES", contract.smbus.responseBytes],
   ["SMBUS_PAGES", contract.smbus.pages],
+  ["SMBUS_PAGE_COMMAND", contract.smbus.pageCommand],
+  ["SMBUS_REQUESTS", contract.smbus.requests],
+  ["SMBUS_REQUESTS_KEPT", contract.smbus.requestsKept],
+  ["SMBUS_LONG_RESPONSES", contract.smbus.longResponses],
 ] as const;
 
 function signalMask(direction: Signal["direction"]): number {

@@ -27,12 +27,10 @@ export const SmbusRequest = {
   WRITE: 1,
   /** the controller wrote these bytes and now reads: SCL is held until `smbus_answer` */
   READ: 2,
-  /** as WRITE, but with more bytes than fit; the first are here */
-  TOO_LONG: 3,
   /** a message that wrote and then broke off: not to be executed */
-  BROKEN_OFF: 4,
+  BROKEN_OFF: 3,
   /** the Alert Response Address was won, SMBALERT# let go of; no bytes */
-  ALERT_ANSWERED: 5,
+  ALERT_ANSWERED: 4,
 } as const;
 
 export const Adc = {
@@ -150,14 +148,14 @@ export type PortCounters = Record<(typeof PortCountersFields)[number], number>;
 
 /** Fields of a SmbusCounters record, in order: counts of the SMBus since this start, each wrapping at 2^32. */
 export const SmbusCountersFields = [
-  "messages", // messages to this address that wrote something or read
+  "messages", // writes to this address, each START with bytes behind it
   "timeouts", // the bus stood still for 25 ms in a message: interface reset
   "broken_off", // writes that did not end in STOP
   "too_long", // writes with more bytes than a request holds
-  "busy", // address left unanswered because requests had piled up
+  "busy", // times requests piled up until the address was no longer answered
   "late_answers", // reads the logic did not answer in time
   "alerts", // Alert Response Address reads won
-  "alerts_missed", // Alert Response Address reads noticed too late to take part
+  "alerts_missed", // messages noticed too late to see if they were alert responses
   "aborts", // transfers aborted by the block: arbitration lost
 ] as const;
 export type SmbusCounters = Record<(typeof SmbusCountersFields)[number], number>;

@@ -135,10 +135,13 @@ export class LogicHost {
     return this.smbus.message(segments, () => this.serveSmbus(), ending);
   }
 
-  /** Passes until the logic has taken every request of the SMBus. */
-  serveSmbus(): void {
-    do this.handle(Event.SMBUS);
-    while (this.smbus.waiting);
+  /** Passes until the logic has taken every request of the SMBus. Bounded by `maximumPasses`. */
+  serveSmbus(maximumPasses = 100_000): void {
+    for (let pass = 0; pass < maximumPasses; pass++) {
+      this.handle(Event.SMBUS);
+      if (!this.smbus.waiting) return;
+    }
+    throw new Error(`the logic left the SMBus waiting for ${maximumPasses} passes`);
   }
 
   /** Everything sent so far, as text. */

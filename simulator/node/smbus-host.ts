@@ -4,11 +4,9 @@
  * is the emulator's business.
  */
 import { contract } from "../../abi/contract.ts";
+import { pecOf } from "../devices/smbus/pec.ts";
 import { type SmbusCounters, SmbusCountersFields, SmbusRequest } from "../generated/abi.ts";
 
-/** Writes that may wait for the logic, as host/smbus-state.h has it. */
-const REQUESTS = 16;
-const REQUESTS_KEPT = 3;
 const HEADER_BYTES = 4;
 const MESSAGE_BYTES = contract.smbus.requestBytes - HEADER_BYTES;
 const NOTHING = 0xff;
@@ -22,15 +20,6 @@ interface Request {
   readonly bytes: Uint8Array;
   /** Changes no response: the host has followed this write of PAGE already. */
   readonly followed: boolean;
-}
-
-function pec(bytes: Iterable<number>): number {
-  let crc = 0;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 0x80 ? ((crc << 1) ^ 0x107) & 0xff : crc << 1;
-  }
-  return crc;
 }
 
 export class SmbusHost {
@@ -120,23 +109,28 @@ export class SmbusHost {
   }
 
   #write(bytes: Uint8Array): void {
-    const tooLong = bytes.length > MESSAGE_BYTES;
-    if (tooLong) this.counters.too_long++;
+    if (bytes.length > MESSAGE_BYTES) this.counters.too_long++;
     const followed = this.#unsettled === 0 && this.#isPageWrite(bytes);
     if (followed) this.#page = bytes[1] as number;
     else this.#unsettled++;
-    const kind = tooLong ? SmbusRequest.TOO_LONG : SmbusRequest.WRITE;
+    const kind = SmbusRequest.WRITE;
     this.#requests.push({ kind, number: 0, bytes: bytes.slice(0, MESSAGE_BYTES), followed });
-    if (this.#requests.length < REQUESTS - REQUESTS_KEPT) return;
+    if (this.#requests.length < contract.smbus.requests - contract.smbus.requestsKept) return;
     this.#closedForRoom = true;
     this.counters.busy++;
   }
 
   #isPageWrite(bytes: Uint8Array): boolean {
     const [command, page = NOTHING, code] = bytes;
-    if (command !== 0 || bytes.length < 2 || bytes.length > 3 || page >= contract.smbus.pages) return false;
-    if (!this.#prepared.has(page << 8)) return false;
-    return code === undefined || code === pec([this.address << 1, 0, page]);
+    if (
+      command !== contract.smbus.pageCommand ||
+      bytes.length < 2 ||
+      bytes.length > 3 ||
+      page >= contract.smbus.pages
+    )
+      return false;
+    if (!this.#prepared.has((page << 8) | contract.smbus.pageCommand)) return false;
+    return code === undefined || code === pecOf([this.address << 1, contract.smbus.pageCommand, page]);
   }
 
   #breakOff(): void {
@@ -183,7 +177,7 @@ export class SmbusHost {
     if (!request) return 0;
     const { kind, number, bytes, followed } = request;
     this.#inHand = { settles: !followed, followed };
-    if (this.#requests.length <= REQUESTS / 2) this.#closedForRoom = false;
+    if (this.#requests.length <= contract.smbus.requests / 2) this.#closedForRoom = false;
     block.set([kind, bytes.length, number & 0xff, number >> 8]);
     block.set(bytes, HEADER_BYTES);
     return HEADER_BYTES + bytes.length;

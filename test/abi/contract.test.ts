@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { contract } from "../../abi/contract.ts";
+import { commands } from "../../abi/smbus.ts";
 
 function signature(item: {
   name: string;
@@ -69,4 +70,11 @@ test("bits and numbers within a group are unique, records are as long as the blo
   assert.equal(block("uart_counters"), words("PortCounters"));
   assert.equal(block("smbus_counters"), words("SmbusCounters"));
   assert.equal(block("smbus_take"), contract.smbus.requestBytes);
+});
+
+test("the host has room for every long response the table can have, and for one that replaces another", () => {
+  const { pages, longResponses } = contract.smbus;
+  const prepared = commands.filter(({ read, prepared }) => read === "block" && prepared);
+  const places = prepared.reduce((sum, command) => sum + (command.pages?.length ?? pages), 0);
+  assert.ok(places + 1 <= longResponses, `${places} and one, ${longResponses} places`);
 });
