@@ -15,8 +15,14 @@ import {
 const MARKS: StaticArray<string> = ["U-Boot ", "Linux version ", "login:"];
 const STAGES: StaticArray<u32> = [MFR_BOOT_STAGE_BOOT_LOADER, MFR_BOOT_STAGE_KERNEL, MFR_BOOT_STAGE_LOGIN];
 
+/** What marks begin with, each with a letter of its own: most bytes are none of these, and go by quickly. */
+const FIRST_0 = MARKS[0].charCodeAt(0);
+const FIRST_1 = MARKS[1].charCodeAt(0);
+const FIRST_2 = MARKS[2].charCodeAt(0);
+assert(MARKS.length == 3);
+
 let stage: u32 = MFR_BOOT_STAGE_NONE;
-/** Characters of a mark that have been seen in a row; marks begin with letters of their own. */
+/** Characters of a mark that have been seen in a row. */
 let matched: i32 = 0;
 let mark: i32 = 0;
 
@@ -38,23 +44,27 @@ export function scan(address: usize, length: u32): void {
   const end = address + length;
   for (; address < end; address++) {
     const byte = <i32>load<u8>(address);
-    if (matched != 0) {
-      if (byte == unchecked(MARKS[mark]).charCodeAt(matched)) {
-        if (++matched == unchecked(MARKS[mark]).length) reached(unchecked(STAGES[mark]));
-        continue;
-      }
-      matched = 0;
-    }
-    begins(byte);
+    if (matched != 0 && goesOn(byte)) continue;
+    if (byte == FIRST_0) begins(0);
+    else if (byte == FIRST_1) begins(1);
+    else if (byte == FIRST_2) begins(2);
   }
 }
 
-function begins(byte: i32): void {
-  for (let each = 0; each < MARKS.length; each++) {
-    if (byte != unchecked(MARKS[each]).charCodeAt(0)) continue;
-    mark = each;
-    matched = 1;
+function begins(which: i32): void {
+  mark = which;
+  matched = 1;
+}
+
+/** Whether the byte is the next of the mark under way. */
+function goesOn(byte: i32): bool {
+  const text = unchecked(MARKS[mark]);
+  if (byte != text.charCodeAt(matched)) {
+    matched = 0;
+    return false;
   }
+  if (++matched == text.length) reached(unchecked(STAGES[mark]));
+  return true;
 }
 
 function reached(found: u32): void {

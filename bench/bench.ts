@@ -2,12 +2,12 @@
  * `npm run bench`: what the engines cost. The kernels in plain C and under both engines, then the whole
  * firmware under each, all in emulated cycles: the same figures on every machine.
  */
-import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { dirname, relative, resolve } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { ENGINES, type EngineName, engineNamed, imageFolder } from "../boards/image.ts";
 import { build } from "../scripts/build.ts";
+import { outputFile, readOptions } from "../scripts/command-line.ts";
 import { type FirmwareFigures, measureFirmware, profileFirmware } from "./firmware-runs.ts";
 import { geometricMean, type KernelRow, measureKernels } from "./kernel-runs.ts";
 import { figuresPage, firmwareTable, kernelTable, profileTable } from "./report.ts";
@@ -69,51 +69,22 @@ function asJson({ kernels, firmware }: Figures): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-/** Known before anything is measured; the file itself is left alone until there is something to write. */
-function isWritable(path: string): boolean {
-  try {
-    accessSync(existsSync(path) ? path : dirname(path), constants.W_OK);
-    return !existsSync(path) || statSync(path).isFile();
-  } catch {
-    return false;
-  }
-}
-
 async function main(words: readonly string[]): Promise<number> {
-  let values: { json?: string; profile?: string; help?: boolean };
-  try {
-    values = parseArgs({
-      args: [...words],
-      options: {
-        json: { type: "string" },
-        profile: { type: "string" },
-        help: { type: "boolean" },
-      },
-    }).values;
-    if (values.profile !== undefined) engineNamed(values.profile);
-    if (values.profile !== undefined && values.json !== undefined)
+  const given = readOptions(words, USAGE, ["json", "profile"], ({ json, profile }) => {
+    if (profile !== undefined) engineNamed(profile);
+    if (profile !== undefined && json !== undefined)
       throw new Error("--profile prints a table and writes no --json");
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${USAGE}`);
-    return 2;
-  }
-  if (values.help) {
-    console.log(USAGE);
-    return 0;
-  }
-  if (values.profile !== undefined) {
+    if (json !== undefined) outputFile(json);
+  });
+  if (typeof given === "number") return given;
+  if (given.profile !== undefined) {
     await buildImages();
-    console.log(profileTable(profileFirmware(directory(engineNamed(values.profile)))));
+    console.log(profileTable(profileFirmware(directory(engineNamed(given.profile)))));
     return 0;
-  }
-  const json = values.json === undefined ? null : resolve(process.env.INIT_CWD ?? ".", values.json);
-  if (json !== null && !isWritable(json)) {
-    console.error(`${values.json} cannot be written there: name a file in a folder that is yours`);
-    return 2;
   }
   const figures = await measure();
   console.log(`${kernelTable(figures.kernels)}\n\n${firmwareTable(figures.firmware)}`);
-  if (json !== null) writeFileSync(json, asJson(figures));
+  if (given.json !== undefined) writeFileSync(outputFile(given.json), asJson(figures));
   writeFileSync(FIGURES, figuresPage(readFileSync(FIGURES, "utf8"), figures));
   console.error(`wrote ${relative(process.cwd(), FIGURES)}`);
   return 0;

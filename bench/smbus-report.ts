@@ -13,13 +13,13 @@ const us = (value: number) => value.toFixed(value < 10 ? 2 : 1);
 const kilohertz = (hz: number) => `${hz / 1000} kHz`;
 
 /** What is promised: prepared reads within one bit time, everything within 25 ms (tLOW:SEXT). */
-export const OTHER_LIMIT_US = 25_000;
+const OTHER_LIMIT_US = 25_000;
 
-export function bitTime_us(hz: number): number {
+function bitTime_us(hz: number): number {
   return 1e6 / hz;
 }
 
-export function summaryTable(figures: SmbusFigures): string {
+function summaryTable(figures: SmbusFigures): string {
   const header = ["largest time SCL is held low in a message, us", ...SPEEDS_HZ.map(kilohertz), "goal"];
   const rows = (Object.entries(figures) as [ScenarioName, Record<number, SpeedFigures>][]).flatMap(
     ([scenario, speeds]) => {
@@ -40,7 +40,7 @@ export function summaryTable(figures: SmbusFigures): string {
 }
 
 /** Kind by kind, of the scenario in which most goes on. */
-export function kindTable(speeds: Readonly<Record<number, SpeedFigures>>): string {
+function kindTable(speeds: Readonly<Record<number, SpeedFigures>>): string {
   const header = ["median / 99 of 100 / most, us", ...SPEEDS_HZ.map(kilohertz)];
   const names = speeds[SPEEDS_HZ[0]]?.kinds.map(({ name }) => name) ?? [];
   const rows = names.map((name) => [

@@ -2,6 +2,7 @@
  * How long the SMBus target holds SCL low, message by message, in the emulator with the flash's cache
  * modelled: a slot under power whose compute board prints without a pause.
  */
+import { commands } from "../abi/smbus.ts";
 import type { Outcome } from "../simulator/devices/smbus/outcome.ts";
 import {
   blockProcessCall,
@@ -59,23 +60,56 @@ export interface SpeedFigures {
   readonly kinds: readonly KindFigures[];
 }
 
-const to = (command: number, pec = true): Destination => ({ address: ADDRESS, command, pec });
+/** By name in the table of commands, or by code what is not in there. */
+function to(name: string | number, pec = true): Destination {
+  const command = typeof name === "number" ? name : commands.find((one) => one.name === name)?.code;
+  if (command === undefined) throw new Error(`abi/smbus.ts has no ${name}`);
+  return { address: ADDRESS, command, pec };
+}
+
 const pick = <T>(list: readonly T[], count: number): T => list[count % list.length] as T;
 /** With and without PEC in turn. */
 const checked = (count: number) => (count & 1) === 0;
 
-const TELEMETRY = [0x88, 0x8b, 0x8c, 0x8d, 0x96];
-const STATUS = [0x78, 0x7a, 0x7b, 0x7c, 0x7d, 0x7e, 0x80, 0xd1, 0xd2];
-const IDENTIFICATION = [0x99, 0x9a, 0x9b, 0x9c, 0x9d, 0xad, 0xda, 0xd3];
-const LIMITS = [0x40, 0x44, 0x46, 0x4f, 0x55, 0x59];
-/** PMBus commands that this device does not have, as Linux asks for them. */
+const TELEMETRY = ["READ_VIN", "READ_VOUT", "READ_IOUT", "READ_TEMPERATURE_1", "READ_POUT"];
+const STATUS = [
+  "STATUS_BYTE",
+  "STATUS_VOUT",
+  "STATUS_IOUT",
+  "STATUS_INPUT",
+  "STATUS_TEMPERATURE",
+  "STATUS_CML",
+  "STATUS_MFR_SPECIFIC",
+  "MFR_POWER_STATE",
+  "MFR_BOOT_STAGE",
+];
+const IDENTIFICATION = [
+  "MFR_ID",
+  "MFR_MODEL",
+  "MFR_REVISION",
+  "MFR_LOCATION",
+  "MFR_DATE",
+  "IC_DEVICE_ID",
+  "MFR_FIRMWARE",
+  "MFR_LAST_FAULT",
+];
+const LIMITS = [
+  "VOUT_OV_FAULT_LIMIT",
+  "VOUT_UV_FAULT_LIMIT",
+  "IOUT_OC_FAULT_LIMIT",
+  "OT_FAULT_LIMIT",
+  "VIN_OV_FAULT_LIMIT",
+  "VIN_UV_FAULT_LIMIT",
+];
+/**
+ * PMBus commands that this device does not have, as Linux asks for them: READ_IIN, READ_VCAP, READ_PIN,
+ * READ_FAN_SPEED_1, READ_TEMPERATURE_2 and _3, POUT_MAX, MFR_VIN_MIN.
+ */
 const UNSUPPORTED = [0x89, 0x8a, 0x97, 0x90, 0x8e, 0x8f, 0x31, 0xa0];
-const UT_WARN_LIMIT = 0x52;
 const UT_WARN_CELSIUS = [-20, -19];
-const READ_VIN = 0x88;
 
 const position = (count: number) => [count & 0xff, (count >> 8) & 0xff, 0, 0];
-const telemetryWord = (count: number) => readWord(to(READ_VIN, checked(count)));
+const telemetryWord = (count: number) => readWord(to("READ_VIN", checked(count)));
 
 function prepared(name: string, message: Kind["message"]): Kind {
   return { name, telemetry: true, message };
@@ -92,25 +126,33 @@ function behind(name: string, before: Kind["message"]): Kind {
 const KINDS: readonly Kind[] = [
   prepared("telemetry", (count) => readWord(to(pick(TELEMETRY, count >> 1), checked(count)))),
   prepared("status", (count) => readByte(to(pick(STATUS, count >> 1), checked(count)))),
-  prepared("STATUS_WORD", (count) => readWord(to(0x79, checked(count)))),
+  prepared("STATUS_WORD", (count) => readWord(to("STATUS_WORD", checked(count)))),
   prepared("limits", (count) => readWord(to(pick(LIMITS, count >> 1), checked(count)))),
   prepared("identification", (count) => readBlock(to(pick(IDENTIFICATION, count >> 1), checked(count)))),
-  prepared("READ_EOUT", (count) => readBlock(to(0x87, checked(count)))),
+  prepared("READ_EOUT", (count) => readBlock(to("READ_EOUT", checked(count)))),
   asking("unsupported reads", (count) => readWord(to(pick(UNSUPPORTED, count >> 1), checked(count)))),
-  asking("MFR_LOG_STATUS", (count) => readBlock(to(0xd4, checked(count)))),
-  asking("MFR_COUNTERS", (count) => readBlock(to(0xdb, checked(count)))),
-  asking("SMBALERT_MASK", (count) => blockProcessCall(to(0x1b, checked(count)), Uint8Array.of(0x7e))),
-  asking("MFR_LOG_READ", (count) => blockProcessCall(to(0xd5), Uint8Array.from(position(28 * count)))),
-  asking("MFR_CONSOLE_OUTPUT", () => blockProcessCall(to(0xd7), Uint8Array.from(position(0)))),
-  behind("CLEAR_FAULTS", (count) => sendByte(to(0x03, checked(count)))),
-  behind("MFR_IDENTIFY", (count) => writeByte(to(0xd9, checked(count)), (count >> 1) & 1)),
-  behind("PAGE", (count) => writeByte(to(0x00, checked(count)), 0)),
-  behind("WRITE_PROTECT", (count) => writeByte(to(0x10, checked(count)), 0)),
-  behind("a limit", (count) =>
-    writeWord(to(UT_WARN_LIMIT, checked(count)), pick(UT_WARN_CELSIUS, count >> 1) & 0x7ff),
+  asking("MFR_LOG_STATUS", (count) => readBlock(to("MFR_LOG_STATUS", checked(count)))),
+  asking("MFR_COUNTERS", (count) => readBlock(to("MFR_COUNTERS", checked(count)))),
+  asking("SMBALERT_MASK", (count) =>
+    blockProcessCall(to("SMBALERT_MASK", checked(count)), Uint8Array.of(to("STATUS_CML").command)),
   ),
-  behind("MFR_COMPUTE_INPUT", (count) => writeBlock(to(0xd8, checked(count)), Uint8Array.of(0x20))),
-  behind("a write refused", (count) => writeByte(to(READ_VIN, checked(count)), 1)),
+  asking("MFR_LOG_READ", (count) =>
+    blockProcessCall(to("MFR_LOG_READ"), Uint8Array.from(position(28 * count))),
+  ),
+  asking("MFR_CONSOLE_OUTPUT", () =>
+    blockProcessCall(to("MFR_CONSOLE_OUTPUT"), Uint8Array.from(position(0))),
+  ),
+  behind("CLEAR_FAULTS", (count) => sendByte(to("CLEAR_FAULTS", checked(count)))),
+  behind("MFR_IDENTIFY", (count) => writeByte(to("MFR_IDENTIFY", checked(count)), (count >> 1) & 1)),
+  behind("PAGE", (count) => writeByte(to("PAGE", checked(count)), 0)),
+  behind("WRITE_PROTECT", (count) => writeByte(to("WRITE_PROTECT", checked(count)), 0)),
+  behind("a limit", (count) =>
+    writeWord(to("UT_WARN_LIMIT", checked(count)), pick(UT_WARN_CELSIUS, count >> 1) & 0x7ff),
+  ),
+  behind("MFR_COMPUTE_INPUT", (count) =>
+    writeBlock(to("MFR_COMPUTE_INPUT", checked(count)), Uint8Array.of(0x20)),
+  ),
+  behind("a write refused", (count) => writeByte(to("READ_VIN", checked(count)), 1)),
 ];
 
 /** One boot log over and over, in one line: a line's end would be a pause. */

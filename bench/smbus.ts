@@ -3,12 +3,12 @@
  * 1 MHz, while the compute board prints. In the emulator with cache misses counted: the same figures on
  * every machine.
  */
-import { accessSync, constants, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, relative, resolve } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
-import { DEFAULT_ENGINE, type EngineName, engineNamed, imageFolder } from "../boards/image.ts";
+import { DEFAULT_ENGINE, engineNamed, imageFolder } from "../boards/image.ts";
 import { build } from "../scripts/build.ts";
+import { outputFile, readOptions } from "../scripts/command-line.ts";
 import { broken, type SmbusFigures, smbusJson, smbusPage, tables } from "./smbus-report.ts";
 import { measureSpeed, SCENARIOS, type ScenarioName, SPEEDS_HZ, type SpeedFigures } from "./smbus-runs.ts";
 
@@ -44,43 +44,18 @@ function measure(directory: string): SmbusFigures {
   return Object.fromEntries(scenarios) as SmbusFigures;
 }
 
-/** Known before anything is measured. */
-function isWritable(path: string): boolean {
-  try {
-    accessSync(existsSync(path) ? path : dirname(path), constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 async function main(words: readonly string[]): Promise<number> {
-  let values: { json?: string; engine?: string; help?: boolean };
-  let engine: EngineName | undefined;
-  try {
-    values = parseArgs({
-      args: [...words],
-      options: { json: { type: "string" }, engine: { type: "string" }, help: { type: "boolean" } },
-    }).values;
-    if (values.engine !== undefined) engine = engineNamed(values.engine);
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${USAGE}`);
-    return 2;
-  }
-  if (values.help) {
-    console.log(USAGE);
-    return 0;
-  }
-  const json = values.json === undefined ? null : resolve(process.env.INIT_CWD ?? ".", values.json);
-  if (json !== null && !isWritable(json)) {
-    console.error(`${values.json} cannot be written there: name a file in a folder that is yours`);
-    return 2;
-  }
+  const given = readOptions(words, USAGE, ["json", "engine"], ({ json, engine }) => {
+    if (engine !== undefined) engineNamed(engine);
+    if (json !== undefined) outputFile(json);
+  });
+  if (typeof given === "number") return given;
+  const engine = given.engine === undefined ? undefined : engineNamed(given.engine);
   await build({ board: BOARD, ...(engine ? { engine } : {}), report: "progress" });
   const folder = fileURLToPath(new URL(`../build/${imageFolder(BOARD, engine)}`, import.meta.url));
   const figures = measure(folder);
   console.log(tables(engine ?? DEFAULT_ENGINE, figures));
-  if (json !== null) writeFileSync(json, smbusJson(figures));
+  if (given.json !== undefined) writeFileSync(outputFile(given.json), smbusJson(figures));
   if (engine === undefined) {
     writeFileSync(FIGURES, smbusPage(readFileSync(FIGURES, "utf8"), DEFAULT_ENGINE, figures));
     console.error(`wrote ${relative(process.cwd(), FIGURES)}`);

@@ -87,9 +87,9 @@ export class BadAnswerError extends SmbusError {
   }
 }
 
-/** A write arrived and was refused: STATUS_CML says so. */
+/** A write arrived and was refused: STATUS_CML says so, or MFR_COUNTERS where the slot was busy. */
 export class RefusedError extends SmbusError {
-  /** Names of STATUS_CML's bits. */
+  /** Names of STATUS_CML's bits, or BUSY alone. */
   readonly reasons: ReadonlySet<string>;
 
   constructor(address: number, name: string, reasons: ReadonlySet<string>) {
@@ -102,6 +102,7 @@ export class RefusedError extends SmbusError {
 function hintFor(reasons: ReadonlySet<string>): string {
   if (reasons.has("INVALID_COMMAND")) return '; "get WRITE_PROTECT" tells whether it is protected';
   if (reasons.has("INVALID_DATA")) return "; the board's range for it is in docs/boards.md";
+  if (reasons.has("BUSY")) return "; the slot is busy, and takes it a moment later";
   if (reasons.has("OTHER_MEMORY_LOGIC")) return "; is a compute board in the slot?";
   return "; try again";
 }

@@ -33,7 +33,7 @@ import {
 export interface ClientOptions {
   /** Default: yes. */
   readonly pec?: boolean;
-  /** After every write STATUS_CML is read, and what was refused is a RefusedError. Default: no. */
+  /** After every write STATUS_CML and MFR_COUNTERS are read: what was refused throws. Default: no. */
   readonly verify?: boolean;
 }
 
@@ -70,7 +70,7 @@ export class SlotClient {
     });
   }
 
-  /** Throws a ValueError or RangeError for a value that cannot be, before anything is sent. */
+  /** Throws a ValueError or LinearError for a value that cannot be, before anything is sent. */
   set<N extends WritableName>(name: N, value: SettingOf<N>, option: PageOption = {}): Promise<void> {
     const command: Command = COMMANDS[name];
     return this.#alone(async () => {
@@ -189,9 +189,13 @@ export class SlotClient {
   async #verified(name: string, write: () => Promise<void>): Promise<void> {
     if (!this.#verify) return write();
     await this.#clearCml();
+    const before = await this.#refused();
     await write();
-    const bits = bitNames(COMMANDS.STATUS_CML, await this.#cml());
-    const reasons = new Set(REFUSALS.filter((reason) => bits.has(reason)));
+    const cml = await this.#cml();
+    const bits = bitNames(COMMANDS.STATUS_CML, cml);
+    const reasons = new Set<string>(REFUSALS.filter((reason) => bits.has(reason)));
+    // BUSY itself stays set until CLEAR_FAULTS, and cannot tell this write from one before it.
+    if (cml === 0 && (await this.#refused()) !== before) reasons.add("BUSY");
     if (reasons.size > 0) throw new RefusedError(this.address, name, reasons);
   }
 
@@ -202,6 +206,12 @@ export class SlotClient {
     await this.#messages.write(COMMANDS.STATUS_CML.code, Uint8Array.of(before));
     // A write-protected slot refuses that, and lets only everything be cleared at once.
     if ((await this.#cml()) !== 0) await this.#messages.write(COMMANDS.CLEAR_FAULTS.code);
+  }
+
+  /** How many messages the slot has refused; it wraps. */
+  async #refused(): Promise<number> {
+    const { code, fields } = COMMANDS.MFR_COUNTERS;
+    return decodeFields(fields, await this.#messages.readBlock(code)).refused as number;
   }
 
   async #cml(): Promise<number> {

@@ -10,6 +10,9 @@ const MANTISSA_MAX = 1023;
 const MANTISSA_MIN = -1024;
 const LINEAR16_MAX = 0xffff;
 
+/** A number that the format has no word for; the message says what it has. */
+export class LinearError extends Error {}
+
 /** Exponent of a VOUT_MODE byte in linear mode: five bits, signed. */
 export function voutExponent(voutMode: number): number {
   return (voutMode << 27) >> 27;
@@ -22,7 +25,7 @@ export function decodeLinear11(word: number): number {
 }
 
 /**
- * The smallest exponent whose rounded mantissa fits. Throws a RangeError where none does: beyond 33.5
+ * The smallest exponent whose rounded mantissa fits. Throws a LinearError where none does: beyond 33.5
  * million.
  */
 export function encodeLinear11(value: number): number {
@@ -31,18 +34,20 @@ export function encodeLinear11(value: number): number {
     if (mantissa <= MANTISSA_MAX && mantissa >= MANTISSA_MIN)
       return ((exponent & 0x1f) << 11) | (mantissa & 0x7ff);
   }
-  throw new RangeError(`${value} is beyond LINEAR11: ${MANTISSA_MAX * 2 ** HIGHEST_EXPONENT} is its largest`);
+  throw new LinearError(
+    `${value} is beyond LINEAR11: ${MANTISSA_MAX * 2 ** HIGHEST_EXPONENT} is its largest`,
+  );
 }
 
 export function decodeLinear16(word: number, exponent: number): number {
   return (word & LINEAR16_MAX) * 2 ** exponent;
 }
 
-/** Throws a RangeError where the value does not fit, negative ones included. */
+/** Throws a LinearError where the value does not fit, negative ones included. */
 export function encodeLinear16(value: number, exponent: number): number {
   const mantissa = nearest(value / 2 ** exponent);
   if (mantissa >= 0 && mantissa <= LINEAR16_MAX) return mantissa;
-  throw new RangeError(`${value} does not fit: 0 to ${decodeLinear16(LINEAR16_MAX, exponent)} are possible`);
+  throw new LinearError(`${value} does not fit: 0 to ${decodeLinear16(LINEAR16_MAX, exponent)} are possible`);
 }
 
 /** Halves away from zero; Math.round takes them up. */

@@ -16,7 +16,6 @@ import { type CommandLine, optionLines, parseCommandLine, wantsHelp } from "./co
 import { prompt } from "./command/prompt.ts";
 import { Session } from "./command/session.ts";
 import { separate } from "./command/words.ts";
-import { ValueError } from "./values.ts";
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 /** What a shell expects after SIGINT. */
@@ -45,19 +44,14 @@ function build(board: string): number {
 }
 
 function openSlot(options: Options, slotId: number, vcd: VcdWriter | undefined): Slot {
-  try {
-    return new Slot({
-      directory: join(PROJECT, "build", options.build),
-      seed: options.seed,
-      slotId,
-      ...(options.bootlog ? { bootlog: options.bootlog } : {}),
-      ...(options.fault ? { fault: options.fault } : {}),
-      ...(vcd ? { vcd } : {}),
-    });
-  } catch (error) {
-    // A board without an SMBus, or a build that is no longer whole.
-    throw new ValueError((error as Error).message);
-  }
+  return new Slot({
+    directory: join(PROJECT, "build", options.build),
+    seed: options.seed,
+    slotId,
+    ...(options.bootlog ? { bootlog: options.bootlog } : {}),
+    ...(options.fault ? { fault: options.fault } : {}),
+    ...(vcd ? { vcd } : {}),
+  });
 }
 
 async function run({ run: options, hz, pec, slotId, words }: CommandLine): Promise<number> {

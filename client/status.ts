@@ -47,7 +47,7 @@ export async function statusOf(slot: SlotClient): Promise<SlotStatus> {
 }
 
 /** The name of a number where it has one, else the number. */
-export function valueName(command: ReadableName, value: number): string {
+function valueName(command: ReadableName, value: number): string {
   const values = commandNamed(command)?.values ?? {};
   return Object.keys(values).find((name) => values[name] === value) ?? `${value}`;
 }

@@ -88,7 +88,7 @@ export function numberOf(bytes: Uint8Array): number {
   return bytes.reduceRight((sum, byte) => sum * 256 + byte, 0);
 }
 
-export function bytesOf(value: number, length: number): Uint8Array {
+function bytesOf(value: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   for (let at = 0, rest = value; at < length; at++, rest = Math.floor(rest / 256)) bytes[at] = rest % 256;
   return bytes;
@@ -150,7 +150,7 @@ export function encodeFields(fields: readonly Field[], values: FieldValues): Uin
   return Uint8Array.from(parts.flatMap((part) => [...part]));
 }
 
-/** The data bytes of a write, without a block's count. Throws a ValueError or a RangeError. */
+/** The data bytes of a write, without a block's count. Throws a ValueError or a LinearError. */
 export function encodeValue(command: Command, value: Setting, exponent: number): Uint8Array {
   const length = command.write === "word" ? 2 : 1;
   switch (command.format) {

@@ -6,8 +6,8 @@ import { mkdirSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { Wasm3 } from "../engines/wasm3.ts";
+import { readOptions } from "../scripts/command-line.ts";
 import { compareSeeds, type Verdict } from "./compare.ts";
 
 /** What is kept lies here; what a run writes on the way, in a folder of its own. */
@@ -54,30 +54,12 @@ class Tally {
 }
 
 async function main(words: readonly string[]): Promise<number> {
-  let values: { modules?: string; seed?: string; help?: boolean };
-  try {
-    values = parseArgs({
-      // A number below zero is to be refused as a number, not as an option that begins with a dash.
-      args: words
-        .join("\0")
-        .replace(/(--\w+)\0(-\d)/g, "$1=$2")
-        .split("\0")
-        .filter(Boolean),
-      options: { modules: { type: "string" }, seed: { type: "string" }, help: { type: "boolean" } },
-    }).values;
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${USAGE}`);
-    return 2;
-  }
-  if (values.help) {
-    console.log(USAGE);
-    return 0;
-  }
-  const { modules = "2000", seed = "1" } = values;
-  if (!WHOLE.test(modules) || !WHOLE.test(seed)) {
-    console.error(`--modules and --seed want whole numbers from 1 on\n\n${USAGE}`);
-    return 2;
-  }
+  const given = readOptions(words, USAGE, ["modules", "seed"], ({ modules = "1", seed = "1" }) => {
+    if (!WHOLE.test(modules) || !WHOLE.test(seed))
+      throw new Error("--modules and --seed want whole numbers from 1 on");
+  });
+  if (typeof given === "number") return given;
+  const { modules = "2000", seed = "1" } = given;
   mkdirSync(RUN, { recursive: true });
   const tally = new Tally();
   const wasm3 = await Wasm3.create(join(RUN, "wasm3"));

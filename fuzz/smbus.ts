@@ -4,7 +4,7 @@
  * emulator, bit by bit and with faults of the bus. A contradiction prints its seed and what led to it.
  */
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { readOptions } from "../scripts/command-line.ts";
 import { EmulatorRun } from "./smbus/emulator.ts";
 import { Contradiction } from "./smbus/history.ts";
 import { NodeRun } from "./smbus/node.ts";
@@ -52,33 +52,13 @@ function runs(what: string, count: number, each: number, seed: number, begin: (s
 }
 
 function main(words: readonly string[]): number {
-  const option = { type: "string" } as const;
-  let values: { node?: string; emulator?: string; seed?: string; board?: string; help?: boolean };
-  try {
-    values = parseArgs({
-      // A number below zero is to be refused as a number, not as an option that begins with a dash.
-      args: words
-        .join("\0")
-        .replace(/(--\w+)\0(-\d)/g, "$1=$2")
-        .split("\0")
-        .filter(Boolean),
-      options: { node: option, emulator: option, seed: option, board: option, help: { type: "boolean" } },
-    }).values;
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${USAGE}`);
-    return 2;
-  }
-  if (values.help) {
-    console.log(USAGE);
-    return 0;
-  }
-  const { node = "2000000", emulator = "50000", seed = "1", board = "slot-hat" } = values;
-  if (![node, emulator, seed].every((text) => WHOLE.test(text)) || !BOARD.test(board)) {
-    console.error(
-      `--node, --emulator and --seed want whole numbers, --board the name of a board\n\n${USAGE}`,
-    );
-    return 2;
-  }
+  const given = readOptions(words, USAGE, ["node", "emulator", "seed", "board"], (values) => {
+    const { node = "1", emulator = "1", seed = "1", board = "slot-hat" } = values;
+    if (![node, emulator, seed].every((text) => WHOLE.test(text)) || !BOARD.test(board))
+      throw new Error("--node, --emulator and --seed want whole numbers, --board the name of a board");
+  });
+  if (typeof given === "number") return given;
+  const { node = "2000000", emulator = "50000", seed = "1", board = "slot-hat" } = given;
   const directory = fileURLToPath(new URL(`../build/${board}`, import.meta.url));
   const first = Number(seed);
   let faults = 0;

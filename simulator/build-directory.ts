@@ -8,12 +8,15 @@ export interface BuildFiles {
   readonly image: Uint8Array;
 }
 
-function missing(directory: string, what: string): Error {
+/** A build that is not there, or not whole; the message says how to get it. */
+export class BuildError extends Error {}
+
+function missing(directory: string, what: string): BuildError {
   const board = basename(directory);
-  return new Error(`${what}; build the firmware first: npm run build -- --board ${board}`);
+  return new BuildError(`${what}; build the firmware first: npm run build -- --board ${board}`);
 }
 
-/** The resolved board of a build. Throws an Error that says what to do. */
+/** The resolved board of a build. Throws a BuildError that says what to do. */
 export function readBoard(directory: string): Board {
   const path = join(directory, "board.json");
   if (!existsSync(path)) throw missing(directory, `there is no ${path}`);
@@ -26,7 +29,7 @@ export function readBoard(directory: string): Board {
   }
 }
 
-/** Image and board of a build. Throws an Error that says what to do. */
+/** Image and board of a build. Throws a BuildError that says what to do. */
 export function readBuild(directory: string): BuildFiles {
   const board = readBoard(directory);
   const path = join(directory, "firmware.uf2");

@@ -58,6 +58,9 @@ export function ownBootlog(): Uint8Array {
   return readFileSync(new URL("./bootlogs/network-boot.log", import.meta.url));
 }
 
+/** A board without something that every slot has; the message says what. */
+export class UnfitBoardError extends Error {}
+
 export class Slot {
   readonly machine: Machine;
   readonly board: Board;
@@ -190,19 +193,21 @@ export class Slot {
 
   #net(gpio: number) {
     const pin = this.machine.pins[gpio];
-    if (!pin) throw new Error(`board ${this.board.name}: GPIO${gpio} does not exist`);
+    if (!pin) throw new UnfitBoardError(`board ${this.board.name}: GPIO${gpio} does not exist`);
     return pin;
   }
 
   #requiredNet(name: string) {
     const wiring = this.#wiring(name);
-    if (!wiring) throw new Error(`board ${this.board.name} does not wire ${name}, which its slot needs`);
+    if (!wiring)
+      throw new UnfitBoardError(`board ${this.board.name} does not wire ${name}, which its slot needs`);
     return this.#net(wiring.gpio);
   }
 
   #required(name: string): Signal {
     const signal = this.signal(name);
-    if (!signal) throw new Error(`board ${this.board.name} does not wire ${name}, which its slot needs`);
+    if (!signal)
+      throw new UnfitBoardError(`board ${this.board.name} does not wire ${name}, which its slot needs`);
     return signal;
   }
 
@@ -243,7 +248,7 @@ export class Slot {
 
   #plugCompute(options: SlotOptions, fault: Partial<Fault>, serial: SerialInput) {
     const supply = this.supplies[COMPUTE_RAIL];
-    if (!supply) throw new Error(`board ${this.board.name} has no rail ${COMPUTE_RAIL}`);
+    if (!supply) throw new UnfitBoardError(`board ${this.board.name} has no rail ${COMPUTE_RAIL}`);
     const { compute, absent } = fault;
     return new ComputeBoard({
       clock: this.machine,

@@ -54,6 +54,8 @@ let busy: bool = false;
 const present: usize = memory.data(8, 4);
 let alerting: bool = false;
 let anythingPublished: bool = false;
+/** Something may differ from what is published. */
+let changed: bool = true;
 
 function value(register: i32): u32 {
   return load<u8>(values + register);
@@ -85,17 +87,20 @@ export function set(register: Register, bits: u32): void {
   const news = bits & ~before;
   if (news == 0) return;
   store<u8>(values + <usize>register, before | bits);
+  changed = true;
   if (news & ~(<u32>load<u8>(masks + <usize>register))) alert(true);
 }
 
 /** A command came while it could not be carried out. */
 export function setBusy(): void {
   busy = true;
+  changed = true;
 }
 
 /** Writing ones to a status register clears them (PMBus 1.2 part II, 10.2.4). */
 export function clear(register: i32, bits: u32): void {
   store<u8>(values + <usize>register, value(register) & ~bits);
+  changed = true;
   if (!anythingSet()) alert(false);
 }
 
@@ -106,6 +111,7 @@ export function clearFaults(page: u32): void {
     if (!otherPage && !(page != 0 && register == Register.Iout)) store<u8>(values + register, 0);
   }
   busy = false;
+  changed = true;
   alert(false);
 }
 
@@ -150,6 +156,7 @@ export function start(): void {
 export function setPresent(page: u32, isOff: bool, isGood: bool): void {
   const bits = (isOff ? STATUS_WORD_OFF : 0) | (isGood ? 0 : STATUS_WORD_POWER_GOOD_N);
   store<u32>(present + ((<usize>page) << 2), bits);
+  changed = true;
 }
 
 function statusWord(page: u32): u32 {
@@ -205,6 +212,8 @@ function publishRegister(register: i32): void {
 
 /** Publishes what has changed since the last call. */
 export function publishChanges(): void {
+  if (!changed) return;
+  changed = false;
   for (let register = 0; register < REGISTERS; register++) {
     if (anythingPublished && load<u8>(published + register) == value(register)) continue;
     store<u8>(published + register, value(register));

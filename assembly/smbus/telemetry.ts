@@ -43,6 +43,8 @@ const ENERGY_END_MW: u32 = 1023 * ENERGY_STEP_MW;
 const ENERGY_EXPONENT_FIELD: u32 = (ENERGY_EXPONENT & 0x1f) << 11;
 
 let next_us: u64 = 0;
+/** Signals the status was last told of; at first none that there could be. */
+let seen: u32 = 0xffffffff;
 let energy_mw: u32 = 0;
 let rollovers: u32 = 0;
 let samples: u32 = 0;
@@ -73,6 +75,8 @@ export function pageOf(rail: i32): u32 {
 /** Tells the status what the rails are now; cheap enough for every pass that something happened in. */
 export function refreshPresent(): void {
   const signals = signals_read();
+  if (signals == seen) return;
+  seen = signals;
   for (let page: u32 = 0; page < <u32>RAIL_COUNT; page++) {
     const rail = railOf(page);
     const isEnabled = (signals & unchecked(RAIL_ENABLE[rail])) != 0;

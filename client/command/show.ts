@@ -34,7 +34,7 @@ function shownNumber({ values = {}, read }: Command, value: number): string {
   return name === undefined ? `${value} (${hex})` : `${name} (${hex})`;
 }
 
-export function shownFields(values: FieldValues): string {
+function shownFields(values: FieldValues): string {
   return Object.entries(values)
     .map(([name, value]) => `${name} ${typeof value === "number" ? value : shownBytes(value)}`)
     .join(", ");

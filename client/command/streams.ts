@@ -40,7 +40,7 @@ export async function talk(session: Session, line: string): Promise<void> {
   // What was printed before is none of the answer.
   for await (const chunk of session.client.consoleOutput(session.consolePosition ?? undefined))
     session.consolePosition = chunk.next;
-  await typeText(session.client, "MFR_CONSOLE_INPUT", `${line}\r`);
+  await typeText(session.client, "MFR_CONSOLE_INPUT", `${line}\r`, (ms) => session.pause(ms));
   const safe = new SafeText("plain");
   let answer = "";
   for (let quietMs = 0, waitedMs = 0; waitedMs < ANSWER_LATE_MS; quietMs += POLL_MS, waitedMs += POLL_MS) {

@@ -19,11 +19,11 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   host: { folders: [], packages: false },
   simulator: { folders: ["abi", "boards"], packages: true },
   flash: { folders: ["boards"], packages: true },
-  client: { folders: ["boards", "simulator"], packages: true },
+  client: { folders: ["simulator"], packages: true },
   scripts: { folders: ["abi", "boards", "assembly", "host", "simulator", "flash"], packages: true },
   engines: { folders: ["abi", "scripts", "simulator"], packages: true },
-  bench: { folders: ["boards", "client", "engines", "scripts", "simulator"], packages: true },
-  fuzz: { folders: ["abi", "boards", "client", "engines", "scripts", "simulator"], packages: true },
+  bench: { folders: ["abi", "boards", "engines", "scripts", "simulator"], packages: true },
+  fuzz: { folders: ["abi", "boards", "engines", "scripts", "simulator"], packages: true },
   test: {
     folders: [
       "abi",

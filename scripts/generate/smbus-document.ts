@@ -88,9 +88,9 @@ function valueTable(): string {
 }
 
 function blockTable(): string {
-  const rows = commands.flatMap(({ name, fields = [], callFields = [], write }) => [
+  const rows = commands.flatMap(({ name, fields = [], callFields = [], read }) => [
     ...layout(name, callFields, "sent"),
-    ...layout(name, fields, write === undefined ? "read" : "sent"),
+    ...layout(name, fields, read === undefined ? "sent" : "read"),
   ]);
   return table(["command", "", "bytes", "field", "meaning"], rows);
 }

@@ -43,6 +43,12 @@ import {
   IC_SDA_SETUP,
   IC_SLV_DATA_NACK_ONLY,
   IC_STATUS,
+  IC_STATUS_ACTIVITY,
+  IC_STATUS_RFF,
+  IC_STATUS_RFNE,
+  IC_STATUS_SLV_ACTIVITY,
+  IC_STATUS_TFE,
+  IC_STATUS_TFNF,
   IC_TX_ABRT_SOURCE,
   IC_TX_TL,
   IC_TXFLR,
@@ -247,11 +253,11 @@ export class I2c extends Block implements TargetBlock {
     const receive = this.receiveFifo.length;
     const transmit = this.transmitFifo.length;
     return (
-      (this.target.active ? 0x41 : 0) |
-      (transmit < FIFO_DEPTH ? 1 << 1 : 0) |
-      (transmit === 0 ? 1 << 2 : 0) |
-      (receive > 0 ? 1 << 3 : 0) |
-      (receive >= FIFO_DEPTH ? 1 << 4 : 0)
+      (this.target.active ? IC_STATUS_ACTIVITY | IC_STATUS_SLV_ACTIVITY : 0) |
+      (transmit < FIFO_DEPTH ? IC_STATUS_TFNF : 0) |
+      (transmit === 0 ? IC_STATUS_TFE : 0) |
+      (receive > 0 ? IC_STATUS_RFNE : 0) |
+      (receive >= FIFO_DEPTH ? IC_STATUS_RFF : 0)
     );
   }
 

@@ -17,10 +17,13 @@ const XIP_BASE = 0x1000_0000;
 
 const hex = (value: number) => `0x${value.toString(16).padStart(8, "0")}`;
 
-/** Flash contents of `flashBytes` bytes, erased (0xff) where the file says nothing. Throws on a bad file. */
+/** Not an image that the boot ROM would take; the message says where and why. */
+export class Uf2Error extends Error {}
+
+/** Flash contents of `flashBytes` bytes, erased (0xff) where the file says nothing. Throws a Uf2Error. */
 export function flashFromUf2(file: Uint8Array, flashBytes: number): Uint8Array {
   if (file.length === 0 || file.length % BLOCK_BYTES !== 0) {
-    throw new Error(`not a UF2 file: ${file.length} bytes is no multiple of ${BLOCK_BYTES}`);
+    throw new Uf2Error(`not a UF2 file: ${file.length} bytes is no multiple of ${BLOCK_BYTES}`);
   }
   const flash = new Uint8Array(flashBytes).fill(0xff);
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
@@ -30,7 +33,7 @@ export function flashFromUf2(file: Uint8Array, flashBytes: number): Uint8Array {
     const word = (index: number) => view.getUint32(block * BLOCK_BYTES + index * 4, true);
     const where = `UF2 block ${block} of ${blocks}`;
     if (word(0) !== MAGIC_START_0 || word(1) !== MAGIC_START_1 || word(127) !== MAGIC_END) {
-      throw new Error(`${where}: wrong magic numbers, this is no UF2 file`);
+      throw new Uf2Error(`${where}: wrong magic numbers, this is no UF2 file`);
     }
     const [flags, address, bytes, number, count, family] = [2, 3, 4, 5, 6, 7].map(word) as [
       number,
@@ -42,19 +45,23 @@ export function flashFromUf2(file: Uint8Array, flashBytes: number): Uint8Array {
     ];
     if (!(flags & FLAG_FAMILY_ID) || family !== RP2040_FAMILY) {
       const found = flags & FLAG_FAMILY_ID ? `family ${hex(family)}` : "no family";
-      throw new Error(`${where}: ${found}, this image is for another chip (RP2040 is ${hex(RP2040_FAMILY)})`);
+      throw new Uf2Error(
+        `${where}: ${found}, this image is for another chip (RP2040 is ${hex(RP2040_FAMILY)})`,
+      );
     }
     if (flags & FLAG_NOT_MAIN_FLASH) continue;
     if (count !== blocks || number >= count || seen.has(number)) {
-      throw new Error(`${where}: says it is ${number} of ${count}, the file is damaged`);
+      throw new Uf2Error(`${where}: says it is ${number} of ${count}, the file is damaged`);
     }
     seen.add(number);
     if (bytes !== PAYLOAD_BYTES || address % PAYLOAD_BYTES !== 0) {
-      throw new Error(`${where}: ${bytes} bytes at ${hex(address)}, the boot ROM takes 256-byte pages only`);
+      throw new Uf2Error(
+        `${where}: ${bytes} bytes at ${hex(address)}, the boot ROM takes 256-byte pages only`,
+      );
     }
     const offset = address - XIP_BASE;
     if (offset < 0 || offset + bytes > flashBytes) {
-      throw new Error(`${where}: payload at ${hex(address)} is outside the ${flashBytes} bytes of flash`);
+      throw new Uf2Error(`${where}: payload at ${hex(address)} is outside the ${flashBytes} bytes of flash`);
     }
     flash.set(file.subarray(block * BLOCK_BYTES + 32, block * BLOCK_BYTES + 32 + bytes), offset);
   }

@@ -247,6 +247,9 @@ test("what the document gets, between its marks and nowhere else", () => {
   assert.match(once, /^# Title\n\nBy hand\.\n/);
   assert.match(once, /\| 88h \| READ_VIN \| word \| {2}\| {2}\| LINEAR11, V \| input voltage \|/);
   assert.match(once, /\| D5h \| MFR_LOG_READ \| call \* \|/);
+  // What a call reads is read, though it can be written as well.
+  assert.match(once, /\| SMBALERT_MASK \| read \| 0 \| mask \|/);
+  assert.match(once, /\| MFR_CONSOLE_INPUT \| sent \| 0\.\.\. \| data \|/);
   assert.equal(smbusDocument(once), once);
 });
 

@@ -9,6 +9,8 @@ import {
   RefusedError,
 } from "../../client/bus.ts";
 import { SlotClient } from "../../client/client.ts";
+import { LinearError } from "../../client/linear.ts";
+import { typeText } from "../../client/stream.ts";
 import { ValueError } from "../../client/values.ts";
 import { crc8, MemorySlot } from "./memory-slot.ts";
 
@@ -126,7 +128,7 @@ test("values that cannot be are refused before anything is sent", async () => {
     /UP is not ON, OFF, FORCE_OFF, CYCLE, RESET/,
   );
   await assert.rejects(client.set("MFR_IDENTIFY", 256), ValueError);
-  await assert.rejects(client.set("OT_WARN_LIMIT", 1e9), RangeError);
+  await assert.rejects(client.set("OT_WARN_LIMIT", 1e9), LinearError);
   await assert.rejects(client.set("MFR_CONSOLE_INPUT", { data: new Uint8Array(33) }), /32 bytes at once/);
   assert.throws(() => client.call("MFR_LOG_READ", { position: -1 }), /position is -1: 0 to 4294967295/);
   assert.deepEqual(device.trace, []);
@@ -166,6 +168,55 @@ test("with verify, a refused write is an error that names the bits; what stood t
   // STATUS_CML is protected as well, and CLEAR_FAULTS is not.
   await client.set("WRITE_PROTECT", "NONE");
   await client.set("OT_WARN_LIMIT", 71);
+});
+
+test("with verify, a slot too busy for a write is an error, though STATUS_CML tells nothing", async () => {
+  const { device, client } = slot({ verify: true });
+  const data = Buffer.from("x");
+  // Where the counter wraps, and with something in it that is none of this write's.
+  device.refused = 0xffff;
+  device.busyFor = 1;
+  await assert.rejects(
+    client.set("MFR_CONSOLE_INPUT", { data }),
+    (error) =>
+      error instanceof RefusedError &&
+      error.reasons.has("BUSY") &&
+      /refused MFR_CONSOLE_INPUT: BUSY; the slot is busy/.test(error.message),
+  );
+  assert.equal(device.refused, 0x1_0000);
+  await client.set("MFR_CONSOLE_INPUT", { data });
+});
+
+test("with verify, a refusal that STATUS_CML explains is not taken for a busy slot", async () => {
+  const { device, client } = slot({ verify: true });
+  device.put("WRITE_PROTECT", [0x80]);
+  device.cml = 0x20;
+  await assert.rejects(client.set("OT_WARN_LIMIT", 71), (error) => {
+    return error instanceof RefusedError && [...error.reasons].join() === "INVALID_COMMAND";
+  });
+});
+
+test("typed text is sent again while there is no room, a block at a time, and not for ever", async () => {
+  const { device, client } = slot({ pec: false, verify: true });
+  const written = () => device.trace.filter((line) => line.startsWith("w d6")).map((line) => line.slice(6));
+  const pauses: number[] = [];
+  const pause = async (ms: number) => {
+    pauses.push(ms);
+  };
+  const [first, second] = ["a".repeat(32), "b".repeat(8)].map((text) => Buffer.from(text).toString("hex"));
+  device.busyFor = 2;
+  await typeText(client, "MFR_CONSOLE_INPUT", "a".repeat(32) + "b".repeat(8), pause);
+  assert.deepEqual(written(), [first, first, first, second]);
+  assert.deepEqual(pauses, [10, 10]);
+  device.trace.length = 0;
+  device.busyFor = Number.POSITIVE_INFINITY;
+  await assert.rejects(typeText(client, "MFR_CONSOLE_INPUT", "c", pause), RefusedError);
+  assert.equal(written().length, 20);
+  device.busyFor = 0;
+  device.put("WRITE_PROTECT", [0x80]);
+  device.trace.length = 0;
+  await assert.rejects(typeText(client, "MFR_CONSOLE_INPUT", "d", pause), /INVALID_COMMAND/);
+  assert.equal(written().length, 1, "what will not be taken later either is not sent again");
 });
 
 test("the log comes in blocks, knows what was lost, and goes on where it was", async () => {

@@ -14,6 +14,8 @@ import type { Session } from "../../client/command/session.ts";
 import { quantity, shownValue, table } from "../../client/command/show.ts";
 import { parseNumber, separate, splitLine } from "../../client/command/words.ts";
 import { COMMANDS } from "../../client/generated/commands.ts";
+import { LinearError } from "../../client/linear.ts";
+import { BuildError } from "../../simulator/build-directory.ts";
 import { MemorySlot } from "./memory-slot.ts";
 
 /** Runs a line against a device in memory; returns what it says. */
@@ -128,6 +130,13 @@ test("set understands units, names, bits and fields", async () => {
   assert.deepEqual(device.taken("MFR_IDENTIFY"), [1]);
   assert.deepEqual(device.taken("SMBALERT_MASK"), [0x7e, 0x20]);
   assert.deepEqual(device.taken("OPERATION"), [0x80]);
+});
+
+test("what is shown without a stack: named errors alone", () => {
+  assert.ok(isOrdinary(new LinearError("too large")));
+  assert.ok(isOrdinary(new BuildError("no build")));
+  assert.ok(!isOrdinary(new RangeError("Invalid array length")));
+  assert.ok(!isOrdinary(new Error("ours")));
 });
 
 test("wait lets time pass", async () => {

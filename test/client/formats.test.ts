@@ -14,6 +14,7 @@ import {
   decodeLinear16,
   encodeLinear11,
   encodeLinear16,
+  LinearError,
   voutExponent,
 } from "../../client/linear.ts";
 import { pecOf } from "../../client/pec.ts";
@@ -157,9 +158,10 @@ test("every LINEAR16 word both ways, and every millivolt up to where it saturate
 });
 
 test("what does not fit is refused by the client, with what would", () => {
-  assert.throws(() => encodeLinear11(4e7), /RangeError: .*33521664 is its largest/);
+  assert.throws(() => encodeLinear11(4e7), /33521664 is its largest/);
   assert.throws(() => encodeLinear16(16, -12), /0 to 15\.99\d+ are possible/);
-  assert.throws(() => encodeLinear16(-1, -12), RangeError);
+  for (const refused of [() => encodeLinear11(Number.NaN), () => encodeLinear16(-1, -12)])
+    assert.throws(refused, LinearError);
 });
 
 test("the exponent of VOUT_MODE is signed", () => {

@@ -30,6 +30,10 @@ export class MemorySlot implements SmbusBus {
   oldest = 0;
   page = 0;
   cml = 0;
+  /** Messages refused, for MFR_COUNTERS. */
+  refused = 0;
+  /** So many writes of blocks find no room, which STATUS_CML does not tell. */
+  busyFor = 0;
   knowsPec = true;
   /** Thrown instead of carrying out the next message. */
   failNext: Error | null = null;
@@ -60,9 +64,9 @@ export class MemorySlot implements SmbusBus {
     const [code = 0, ...rest] = bytes;
     const command = byCode.get(code);
     const length = this.#written(command, rest);
-    if (!command || length < 0) this.cml |= 0x80;
-    else if (rest.length === length + 1 && crc8([address << 1, ...bytes]) !== 0) this.cml |= 0x20;
-    else if (rest.length !== length && rest.length !== length + 1) this.cml |= 0x40;
+    if (!command || length < 0) this.#refuse(0x80);
+    else if (rest.length === length + 1 && crc8([address << 1, ...bytes]) !== 0) this.#refuse(0x20);
+    else if (rest.length !== length && rest.length !== length + 1) this.#refuse(0x40);
     else this.#execute(command, rest.slice(0, length));
   }
 
@@ -93,16 +97,27 @@ export class MemorySlot implements SmbusBus {
 
   #execute(command: SmbusCommand, data: number[]): void {
     const protection = this.taken("WRITE_PROTECT")?.[0] ?? 0;
-    if (protection !== 0 && !command.writableUnder?.includes(protection)) this.cml |= 0x80;
+    if (protection !== 0 && !command.writableUnder?.includes(protection)) this.#refuse(0x80);
     else if (command.name === "CLEAR_FAULTS") this.cml = 0;
     else if (command.name === "STATUS_CML") this.cml &= ~(data[0] ?? 0);
     else if (command.name === "PAGE") this.#turn(data[0] ?? 0);
-    else if (command.pages && !command.pages.includes(this.page)) this.cml |= 0x80;
+    else if (command.write === "block" && this.busyFor > 0) this.#beBusy();
+    else if (command.pages && !command.pages.includes(this.page)) this.#refuse(0x80);
     else this.put(command.code, data, command.pages ? this.page : 0);
   }
 
+  #refuse(bit: number): void {
+    this.cml |= bit;
+    this.refused++;
+  }
+
+  #beBusy(): void {
+    this.busyFor--;
+    this.refused++;
+  }
+
   #turn(page: number): void {
-    if (page > 1) this.cml |= 0x40;
+    if (page > 1) this.#refuse(0x40);
     else this.page = page;
   }
 
@@ -111,7 +126,7 @@ export class MemorySlot implements SmbusBus {
     const page = command?.pages ? this.page : 0;
     const value = command?.read ? this.values.get(`${page} ${command.code}`) : undefined;
     if (!command || !value) {
-      this.cml |= 0x80;
+      this.#refuse(0x80);
       return [0xff, 0xff];
     }
     switch (command.name) {
@@ -123,10 +138,19 @@ export class MemorySlot implements SmbusBus {
         return [(value[0] ?? 0) | (this.cml ? 2 : 0), value[1] ?? 0];
       case "STATUS_BYTE":
         return [(value[0] ?? 0) | (this.cml ? 2 : 0)];
+      case "MFR_COUNTERS":
+        return [18, ...this.#counters()];
       case "MFR_LOG_READ":
         return this.#logAnswer(Buffer.from(sent.slice(2)).readUInt32LE());
     }
     return command.read === "block" || command.read === "call" ? [value.length, ...value] : value;
+  }
+
+  /** Only what was refused is counted: bytes 10 and 11. */
+  #counters(): Uint8Array {
+    const counters = Buffer.alloc(18);
+    counters.writeUInt16LE(this.refused & 0xffff, 10);
+    return counters;
   }
 
   #logAnswer(asked: number): number[] {

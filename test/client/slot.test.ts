@@ -9,6 +9,7 @@ import { SlotClient } from "../../client/client.ts";
 import { Session } from "../../client/command/session.ts";
 import { Messages } from "../../client/messages.ts";
 import { probePmbus } from "../../client/pmbus-probe.ts";
+import { typeText } from "../../client/stream.ts";
 import { COMMAND_NAMES, commandNamed, type ReadableName } from "../../client/values.ts";
 import { Slot } from "../../simulator/slot.ts";
 import { assertNoWarnings, buildDirectory } from "../support/slot.ts";
@@ -108,6 +109,20 @@ test("refused writes are told, and what was set reads back", async () => {
   await assert.rejects(client.set("OT_WARN_LIMIT", 71), RefusedError);
   await client.set("WRITE_PROTECT", "NONE");
   await client.set("OT_WARN_LIMIT", 71);
+});
+
+test("a full line to the compute board is told as a busy slot, and typing waits for it", async () => {
+  const { bus, address, client, slot } = await session({ hz: 1_000_000 });
+  const hasty = new SlotClient(bus, address);
+  // A block a third of a millisecond, where the line takes 2.8 ms for it: more than the host keeps.
+  for (let block = 0; block < 60; block++)
+    await hasty.set("MFR_COMPUTE_INPUT", { data: Buffer.alloc(32, "x") });
+  await assert.rejects(client.set("MFR_COMPUTE_INPUT", { data: Buffer.alloc(32, "y") }), (error) => {
+    return error instanceof RefusedError && error.reasons.has("BUSY");
+  });
+  await typeText(client, "MFR_COMPUTE_INPUT", "z".repeat(40), async (ms) => slot.runFor(ms));
+  assert.deepEqual([...(await client.get("STATUS_CML"))], []);
+  assertNoWarnings(slot);
 });
 
 test("a client without PEC reads the same", async () => {

@@ -11,7 +11,7 @@ import { alertResponse, readByte, readWord, sendByte } from "../../simulator/dev
 import { readSymbols } from "../../simulator/elf.ts";
 import type { Slot } from "../../simulator/slot.ts";
 import { asserted, assertNoWarnings, buildDirectory } from "../support/slot.ts";
-import { ADDRESS, code, hex, SPEEDS, startedBus, text } from "./smbus-slot.ts";
+import { ADDRESS, BRANCH_TO_ITSELF, code, hex, PARKED_AT, SPEEDS, startedBus, text } from "./smbus-slot.ts";
 
 const IRQ_TIMER_1 = 1;
 const IRQ_I2C1 = 24;
@@ -22,10 +22,6 @@ const NVIC_ISER = 0xe000_e100;
 const NVIC_ICER = 0xe000_e180;
 const VTOR = 0xe000_ed08;
 const SRAM_END = 0x2004_2000;
-
-/** Behind everything that the firmware uses (link.ld keeps 208 KB of 264). */
-const PARKED_AT = 0x2003_f000;
-const BRANCH_TO_ITSELF = 0xe7fe;
 
 function chipOf(slot: Slot): EmulatedChip {
   return slot.machine.mcu as EmulatedChip;

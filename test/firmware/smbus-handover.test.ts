@@ -10,7 +10,7 @@ import type { EmulatedChip } from "../../simulator/chip/bus.ts";
 import type { Machine } from "../../simulator/chip/machine.ts";
 import { readSymbols } from "../../simulator/elf.ts";
 import { assertNoWarnings, buildDirectory } from "../support/slot.ts";
-import { hex, SPEEDS, startedBus } from "./smbus-slot.ts";
+import { BRANCH_TO_ITSELF, hex, PARKED_AT, SPEEDS, startedBus } from "./smbus-slot.ts";
 
 const THREAD_MODE = 0;
 /** A byte at 1 MHz is 9 us; the handler of a serial line takes as long when flash is slow. */
@@ -19,10 +19,6 @@ const PAUSE_NANOS = 12_000;
 const LOOK_NANOS = 100;
 /** Copying the answer, filling the FIFO, letting the handlers go. */
 const INSTRUCTIONS = 700;
-
-/** Behind everything that the firmware uses. */
-const PARKED_AT = 0x2003_f000;
-const BRANCH_TO_ITSELF = 0xe7fe;
 
 /** Thread mode stands still from the instruction under way on, and goes on where it was. */
 function pause(machine: Machine): void {

@@ -27,8 +27,11 @@ export const SPEEDS = [100_000, 400_000, 1_000_000] as const;
 export const CML_INVALID_COMMAND = 0x80;
 export const CML_INVALID_DATA = 0x40;
 export const CML_PEC = 0x20;
-export const CML_OTHER_COMMUNICATION = 0x02;
 export const CML_OTHER_MEMORY_LOGIC = 0x01;
+
+/** Where thread mode stands still: behind everything that the firmware uses (link.ld), and on what. */
+export const PARKED_AT = 0x2003_f000;
+export const BRANCH_TO_ITSELF = 0xe7fe;
 
 export const ALL_COMMANDS = Object.entries(COMMANDS) as [CommandName, Command][];
 

@@ -1,7 +1,7 @@
 /**
  * Packet Error Code (SMBus 3.2, 6.4): CRC-8 with the polynomial x^8 + x^2 + x + 1, initial value 0, over
- * every byte of a message, addresses included. Worked bit by bit and without a table, so that it shares
- * nothing with what the firmware does.
+ * every byte of a message, addresses included. Worked bit by bit, as the firmware's host does it too; its
+ * logic has a table. What this one is measured by is the published check value.
  */
 const POLYNOMIAL = 0x07;
 

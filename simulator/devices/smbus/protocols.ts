@@ -18,7 +18,7 @@ export interface Destination extends PecOption {
 /** SMBus 3.2, appendix A.2. */
 export const ALERT_RESPONSE_ADDRESS = 0x0c;
 /** SMBus 3.0 and later, 6.5.7. */
-export const BLOCK_MAX_BYTES = 255;
+const BLOCK_MAX_BYTES = 255;
 
 const WRITE = 0;
 const READ = 1;
