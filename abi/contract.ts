@@ -322,7 +322,7 @@ export const contract = {
     {
       name: "smbus_open",
       description:
-        "Answers on the SMBus at this 7-bit address from now on; 0 answers at none. Forgets responses and requests.",
+        "Answers on the SMBus at this 7-bit address from now on; 0 answers at none. Forgets requests; responses come first, so that nothing is asked for before it is there.",
       parameters: [{ name: "address", type: "u32", maximum: 0x7f }],
     },
     {

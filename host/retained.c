@@ -7,6 +7,7 @@
 
 #include "processor.h"
 #include "registers.h"
+#include "smbus-alert.h"
 #include "stack.h"
 #include "timer.h"
 #include "watchdog.h"
@@ -89,6 +90,7 @@ void retained_forgive(void) {
 _Noreturn __attribute__((noinline)) void retained_restart(enum reset_cause cause, uint32_t detail,
                                                           uint32_t link) {
   (void)interrupts_hold();
+  smbus_alert_let_go(); // its hold on SDA is the pin's, and outlives the reset of the block
   struct reset_report *report = &retained.report;
   report->cause = cause;
   report->detail = detail;

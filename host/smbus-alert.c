@@ -28,16 +28,21 @@ static uint8_t answer_pec;
 /** Turns of at least 8 cycles: 100 us at 125 MHz. */
 #define HALF_PERIOD_TURNS 1600u
 
-void smbus_alert_prepare(void) {
-  answer_pec = (uint8_t)smbus_pec(smbus_pec(0, ALERT_RESPONSE_READ), smbus.address * 2u);
-}
-
-bool smbus_alert_is_pulled(void) { return REGISTER(SIO_GPIO_OE) & SMBALERT; }
-
 static void pull_sda(bool low) {
   const uint32_t overrides = low ? GPIO_CTRL_OUTOVER_LOW | GPIO_CTRL_OEOVER_ENABLE : 0;
   REGISTER(GPIO_CTRL(BOARD_I2C1_SDA_GPIO)) = GPIO_CTRL_FUNCSEL_I2C | overrides;
 }
+
+void smbus_alert_prepare(void) {
+  answer_pec = (uint8_t)smbus_pec(smbus_pec(0, ALERT_RESPONSE_READ), smbus.address * 2u);
+}
+
+void smbus_alert_let_go(void) {
+  REGISTER(SIO_GPIO_OE_CLR) = SMBALERT;
+  pull_sda(false);
+}
+
+bool smbus_alert_is_pulled(void) { return REGISTER(SIO_GPIO_OE) & SMBALERT; }
 
 /** True once SCL has that level, false if it takes too long. */
 static bool wait_scl(bool high) {

@@ -57,7 +57,7 @@ static struct {
 } reply;
 
 static struct {
-  bool message_open, armed;
+  volatile bool message_open, armed; // in the order written: I2C1's handler interrupts the timer's
   uint32_t quiet_looks, waited_looks;
 } watch;
 
@@ -236,7 +236,18 @@ static void wait_for(enum waiting whom) {
   smbus.waiting = whom;
 }
 
+/** True while there is room for a read, and for a write broken off before the next one. */
+static bool has_room(void) { return smbus.put - smbus.taken < SMBUS_REQUESTS - 1; }
+
 static void ask_logic(void) {
+  if (!has_room()) {
+    // Reads given up on have piled up behind a logic that stands still; writes are not to be lost for them.
+    smbus.counters.late_answers++;
+    reply.length = 0;
+    start_reply();
+    (void)REGISTER(IC_CLR_RD_REQ(I2C1_BASE));
+    return;
+  }
   smbus.number = smbus.number + 1;
   struct request *request = next_request(SMBUS_REQUEST_READ);
   request->number = smbus.number;
@@ -275,6 +286,7 @@ void smbus_target_settle(void) {
   smbus.unsettled = smbus.unsettled - 1;
   const bool now = smbus.unsettled == 0 && smbus.waiting == SETTLING;
   if (now) {
+    smbus.waiting = NOBODY;
     // What was prepared may have been taken back meanwhile: then the logic has to say something.
     if (prepare()) start_reply();
     else ask_logic();
@@ -370,19 +382,25 @@ void i2c1_interrupt(void) {
   if (status & IC_INTR_RX_DONE) stop_feeding();
   if (status & IC_INTR_START_DET) {
     (void)REGISTER(IC_CLR_START_DET(I2C1_BASE));
-    if (!stopped) message_began(); // with a STOP nobody knows which came first: what follows will tell
+    message_began(); // with a STOP nobody knows which came first: a bus that idles is found out by the watch
   }
   if (status & IC_INTR_RD_REQ) read_requested();
   else if (status & IC_INTR_TX_EMPTY) feed_on();
   if (status & IC_INTR_RESTART_DET) (void)REGISTER(IC_CLR_RESTART_DET(I2C1_BASE));
 }
 
+static bool bus_is_idle(void) {
+  const uint32_t lines = 1u << BOARD_I2C1_SDA_GPIO | 1u << BOARD_I2C1_SCL_GPIO;
+  return (REGISTER(SIO_GPIO_IN) & lines) == lines;
+}
+
 static void time_out(void) {
-  smbus.counters.timeouts++;
   if (message.count > 0 && !message.consumed) broken_off();
   forget_message();
   watch.message_open = false;
-  if (!smbus.closed_for_room) reset_interface();
+  if (bus_is_idle() || smbus.closed_for_room) return; // nothing is held, and the next START begins anew
+  smbus.counters.timeouts++;
+  reset_interface();
 }
 
 static void give_up_waiting(void) {
@@ -397,13 +415,12 @@ void smbus_timer_interrupt(void) {
   REGISTER(TIMER_INTR) = TIMER_ALARM_1;
   watch.armed = false;
   if (!watch.message_open) return;
-  if (REGISTER(INTR(BOARD_I2C1_SCL_GPIO)) & SCL_EDGES) {
-    REGISTER(INTR(BOARD_I2C1_SCL_GPIO)) = SCL_EDGES;
-    watch.quiet_looks = 0;
-  } else {
-    watch.quiet_looks++;
-  }
   const uint32_t primask = interrupts_hold();
+  const bool moves = REGISTER(INTR(BOARD_I2C1_SCL_GPIO)) & SCL_EDGES;
+  REGISTER(INTR(BOARD_I2C1_SCL_GPIO)) = SCL_EDGES;
+  // A START that waits for its handler may have no edge of SCL yet.
+  const bool begins = REGISTER(IC_INTR_STAT(I2C1_BASE)) & IC_INTR_START_DET;
+  watch.quiet_looks = moves || begins ? 0 : watch.quiet_looks + 1;
   if (watch.quiet_looks >= LOOKS_UNTIL_TIMEOUT) time_out();
   else if (smbus.waiting != NOBODY && ++watch.waited_looks >= LOOKS_UNTIL_LATE) give_up_waiting();
   if (watch.message_open) look_again();

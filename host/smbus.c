@@ -6,6 +6,7 @@
 #include "clocks.h"
 #include "processor.h"
 #include "registers.h"
+#include "smbus-alert.h"
 #include "smbus-state.h"
 
 /** What the logic has taken and not dealt with yet. */
@@ -34,6 +35,7 @@ void smbus_start(void) {
   (void)blocks_reset(RESETS_I2C1);
   REGISTER(GPIO_CTRL(BOARD_I2C1_SDA_GPIO)) = GPIO_CTRL_FUNCSEL_I2C;
   REGISTER(GPIO_CTRL(BOARD_I2C1_SCL_GPIO)) = GPIO_CTRL_FUNCSEL_I2C;
+  smbus_alert_let_go(); // nobody here would answer for an alert of a life before
   REGISTER_SET(TIMER_INTE) = TIMER_ALARM_1;
   interrupt_enable(IRQ_TIMER_1, PRIORITY_BUS_WATCH);
   interrupt_enable(IRQ_I2C1, PRIORITY_BUS);
@@ -41,10 +43,6 @@ void smbus_start(void) {
 
 void host_smbus_open(uint32_t address) {
   handlers_hold();
-  for (uint32_t page = 0; page < SMBUS_PAGES; page++) {
-    for (uint32_t command = 0; command < 256; command++) smbus.prepared[page][command].word = 0;
-  }
-  for (uint32_t slot = 0; slot < SMBUS_LONG_RESPONSES; slot++) smbus.long_responses[slot].length = 0;
   smbus.address = (uint8_t)address;
   smbus.page = 0;
   smbus.unsettled = 0;

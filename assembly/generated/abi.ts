@@ -214,7 +214,7 @@ export declare function uart_write(port: u32, buffer: usize, length: u32): u32;
 @external("host", "uart_counters")
 export declare function uart_counters(port: u32, counters: usize): void;
 
-/** Answers on the SMBus at this 7-bit address from now on; 0 answers at none. Forgets responses and requests. */
+/** Answers on the SMBus at this 7-bit address from now on; 0 answers at none. Forgets requests; responses come first, so that nothing is asked for before it is there. */
 @external("host", "smbus_open")
 export declare function smbus_open(address: u32): void;
 

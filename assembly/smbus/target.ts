@@ -106,7 +106,6 @@ let publishedOperation: u32 = 0xff;
 export function start(now_us: u64, resetCause: u32, serial: u64): void {
   const number = slotNumber();
   const address = SMBUS_ADDRESS + number;
-  smbus_open(address);
   setAddress(address);
   status.start();
   startFaults();
@@ -119,6 +118,7 @@ export function start(now_us: u64, resetCause: u32, serial: u64): void {
   telemetry.step(now_us);
   slot.start();
   publishChanges();
+  smbus_open(address); // last: who asks from now on finds everything there
 }
 
 /** When `step` wants to be called again. */

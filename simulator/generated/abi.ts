@@ -178,7 +178,7 @@ export interface HostImports {
   uart_write(port: number, buffer: number, length: number): number;
   /** Fills a PortCounters record. */
   uart_counters(port: number, counters: number): void;
-  /** Answers on the SMBus at this 7-bit address from now on; 0 answers at none. Forgets responses and requests. */
+  /** Answers on the SMBus at this 7-bit address from now on; 0 answers at none. Forgets requests; responses come first, so that nothing is asked for before it is there. */
   smbus_open(address: number): void;
   /** Prepares what a read of this command brings on this page: the bytes in the order of the bus, PEC included. Takes effect between two messages. Length 0 takes it back. */
   smbus_publish(page: number, command: number, response: number, length: number): void;

@@ -145,7 +145,6 @@ export class SmbusHost {
 
   open(address: number): void {
     this.address = address;
-    this.#prepared.clear();
     this.#page = this.#unsettled = 0;
     this.#requests = [];
     this.#alertAnswered = false;
