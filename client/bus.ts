@@ -52,12 +52,16 @@ export class NotAcknowledgedError extends SmbusError {
 }
 
 export class BadPecError extends SmbusError {
-  constructor(address: number) {
+  /** What came, the code that does not fit included. */
+  readonly answer: Uint8Array;
+
+  constructor(address: number, answer: Uint8Array) {
     super(
       address,
       `the packet error code of ${hexAddress(address)} does not fit: try again, and look at the bus if that happens ` +
         "often (a lower speed, stronger pull-ups); a device without PEC needs --no-pec",
     );
+    this.answer = answer;
   }
 }
 
@@ -79,11 +83,31 @@ export class ArbitrationLostError extends SmbusError {
 
 /** The bytes came, but they cannot be what was asked for. */
 export class BadAnswerError extends SmbusError {
-  constructor(address: number, what: string) {
+  readonly answer: Uint8Array;
+
+  constructor(address: number, what: string, answer: Uint8Array) {
     super(
       address,
       `${hexAddress(address)} answered ${what}: try again, its BMC may have been too busy to answer in time`,
     );
+    this.answer = answer;
+  }
+}
+
+/** The device lacks a command of the table, as without its sensor; `where`: " on page 1 (3V3_AUX)". */
+export class AbsentError extends SmbusError {
+  constructor(address: number, name: string, where: string) {
+    super(address, `${hexAddress(address)} has no ${name}${where}`);
+  }
+}
+
+/** PAGE cannot be turned, or reads back as another: what follows would be of the wrong supply. */
+export class PageError extends SmbusError {
+  constructor(address: number, page: string, current: number, isProtected: boolean) {
+    const why = isProtected
+      ? "WRITE_PROTECT ALL keeps PAGE; set WRITE_PROTECT NONE lets go of it"
+      : "try again, unless another controller turns it as well";
+    super(address, `${hexAddress(address)} does not turn to page ${page} and stays on ${current}: ${why}`);
   }
 }
 
@@ -92,17 +116,8 @@ export class RefusedError extends SmbusError {
   /** Names of STATUS_CML's bits, or BUSY alone. */
   readonly reasons: ReadonlySet<string>;
 
-  constructor(address: number, name: string, reasons: ReadonlySet<string>) {
-    const why = [...reasons].join(", ");
-    super(address, `${hexAddress(address)} refused ${name}: ${why}${hintFor(reasons)}`);
+  constructor(address: number, name: string, reasons: ReadonlySet<string>, hint: string) {
+    super(address, `${hexAddress(address)} refused ${name}: ${[...reasons].join(", ")}; ${hint}`);
     this.reasons = reasons;
   }
-}
-
-function hintFor(reasons: ReadonlySet<string>): string {
-  if (reasons.has("INVALID_COMMAND")) return '; "get WRITE_PROTECT" tells whether it is protected';
-  if (reasons.has("INVALID_DATA")) return "; the board's range for it is in docs/boards.md";
-  if (reasons.has("BUSY")) return "; the slot is busy, and takes it a moment later";
-  if (reasons.has("OTHER_MEMORY_LOGIC")) return "; is a compute board in the slot?";
-  return "; try again";
 }

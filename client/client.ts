@@ -4,14 +4,14 @@
  * because a paged command is two messages that belong together. Another controller that writes PAGE
  * meanwhile would break them up: a slot has one client.
  */
-import { RefusedError, type SmbusBus } from "./bus.ts";
-import { BLOCK_BYTES, COMMANDS, type CommandName, PAGES } from "./generated/commands.ts";
+import { AbsentError, PageError, type SmbusBus } from "./bus.ts";
+import { BLOCK_BYTES, COMMANDS, type CommandName } from "./generated/commands.ts";
 import { voutExponent } from "./linear.ts";
 import { Messages } from "./messages.ts";
+import { isSilence, Refusals, silenceIn, type Written } from "./refusals.ts";
 import { type SlotStatus, statusOf } from "./status.ts";
 import { type Chunk, readConsole, readLog } from "./stream.ts";
 import {
-  bitNames,
   type CallName,
   type CallOf,
   type Command,
@@ -21,6 +21,7 @@ import {
   encodeValue,
   type FieldValues,
   numberOf,
+  pageLabel,
   type ReadableName,
   type SendName,
   type Setting,
@@ -42,12 +43,10 @@ export interface PageOption {
   readonly page?: number;
 }
 
-/** The bits of STATUS_CML that tell of a write which did not do what it should. */
-const REFUSALS = ["INVALID_COMMAND", "INVALID_DATA", "PEC_FAILED", "OTHER_MEMORY_LOGIC"] as const;
-
 export class SlotClient {
   readonly address: number;
   readonly #messages: Messages;
+  readonly #refusals: Refusals;
   readonly #verify: boolean;
   /** What PAGE is, as far as we know; null after a failure, when it is asked for. */
   #page: number | null = null;
@@ -57,6 +56,7 @@ export class SlotClient {
   constructor(bus: SmbusBus, address: number, options: ClientOptions = {}) {
     this.address = address;
     this.#messages = new Messages(bus, address, options.pec ?? true);
+    this.#refusals = new Refusals(this.#messages);
     this.#verify = options.verify ?? false;
   }
 
@@ -64,8 +64,8 @@ export class SlotClient {
     const command: Command = COMMANDS[name];
     return this.#alone(async () => {
       const page = await this.#select(name, command, option);
-      const bytes = await this.#read(command);
-      const exponent = command.format === "linear16" ? await this.#exponent(page) : 0;
+      const bytes = await this.#read(name, command, page);
+      const exponent = command.format === "linear16" ? await this.#exponent(name, page) : 0;
       return decodeValue(command, bytes, exponent) as ValueOf<N>;
     });
   }
@@ -75,11 +75,11 @@ export class SlotClient {
     const command: Command = COMMANDS[name];
     return this.#alone(async () => {
       const page = await this.#select(name, command, option);
-      const exponent = command.format === "linear16" ? await this.#exponent(page) : 0;
+      const exponent = command.format === "linear16" ? await this.#exponent(name, page) : 0;
       const data = encodeValue(command, value as Setting, exponent);
       if (data.length > BLOCK_BYTES)
         throw new ValueError(`${name} takes ${BLOCK_BYTES} bytes at once, these are ${data.length}`);
-      await this.#verified(name, () =>
+      await this.#verified({ name, where: whereOf(command, page), data }, () =>
         command.write === "block"
           ? this.#messages.writeBlock(command.code, data)
           : this.#messages.write(command.code, data),
@@ -92,7 +92,8 @@ export class SlotClient {
   send(name: SendName, option: PageOption = {}): Promise<void> {
     return this.#alone(async () => {
       if (option.page !== undefined) await this.#turnTo(option.page);
-      await this.#verified(name, () => this.#messages.write(COMMANDS[name].code));
+      const written = { name, where: "", data: new Uint8Array(0) };
+      await this.#verified(written, () => this.#messages.write(COMMANDS[name].code));
     });
   }
 
@@ -152,7 +153,24 @@ export class SlotClient {
     return done;
   }
 
-  async #read(command: Command): Promise<Uint8Array> {
+  /**
+   * What does not exist cannot be refused on the wire: it reads as silence, and STATUS_CML says why. It is
+   * asked for twice, because the bit may have stood there before; what the questions left there is cleared.
+   */
+  async #read(name: CommandName, command: Command, page: number): Promise<Uint8Array> {
+    for (let tries = 0; tries < 2; tries++) {
+      try {
+        const bytes = await this.#ask(command);
+        const isSuspect = !this.#messages.pec && isSilence(bytes);
+        if (!isSuspect || !(await this.#refusals.takeInvalidCommand())) return bytes;
+      } catch (error) {
+        if (!silenceIn(error) || !(await this.#refusals.takeInvalidCommand())) throw error;
+      }
+    }
+    throw new AbsentError(this.address, name, whereOf(command, page));
+  }
+
+  async #ask(command: Command): Promise<Uint8Array> {
     if (command.read === "block") return this.#messages.readBlock(command.code);
     return this.#messages.read(command.code, command.read === "word" ? 2 : 1);
   }
@@ -162,8 +180,7 @@ export class SlotClient {
     if (pages === undefined) return 0;
     const wanted = page ?? pages[0] ?? 0;
     if (!pages.includes(wanted)) {
-      const known = PAGES.filter((one) => pages.includes(one.page)).map((one) => `${one.page} (${one.name})`);
-      throw new ValueError(`${name} has no page ${wanted}; it has ${known.join(" and ")}`);
+      throw new ValueError(`${name} has no page ${wanted}; it has ${pages.map(pageLabel).join(" and ")}`);
     }
     await this.#turnTo(wanted);
     return wanted;
@@ -173,48 +190,31 @@ export class SlotClient {
     const { code } = COMMANDS.PAGE;
     this.#page ??= numberOf(await this.#messages.read(code, 1));
     if (this.#page === page) return;
+    // Asked before, so that no write is refused and stays in the status registers.
+    if (await this.#refusals.pageIsProtected())
+      throw new PageError(this.address, pageLabel(page), this.#page, true);
     await this.#messages.write(code, Uint8Array.of(page));
+    // Nothing says on the wire whether it was taken, and what follows must not be of the wrong supply.
+    const current = numberOf(await this.#messages.read(code, 1));
+    if (current !== page) throw new PageError(this.address, pageLabel(page), current, false);
     this.#page = page;
   }
 
-  /** Of LINEAR16, as VOUT_MODE of the page now selected tells; it never changes. */
-  async #exponent(page: number): Promise<number> {
+  /** Of LINEAR16, as VOUT_MODE of the page now selected tells; it never changes. `name` is what it is for. */
+  async #exponent(name: CommandName, page: number): Promise<number> {
     const known = this.#exponents.get(page);
     if (known !== undefined) return known;
-    const exponent = voutExponent(numberOf(await this.#messages.read(COMMANDS.VOUT_MODE.code, 1)));
+    const exponent = voutExponent(numberOf(await this.#read(name, COMMANDS.VOUT_MODE, page)));
     this.#exponents.set(page, exponent);
     return exponent;
   }
 
-  async #verified(name: string, write: () => Promise<void>): Promise<void> {
-    if (!this.#verify) return write();
-    await this.#clearCml();
-    const before = await this.#refused();
-    await write();
-    const cml = await this.#cml();
-    const bits = bitNames(COMMANDS.STATUS_CML, cml);
-    const reasons = new Set<string>(REFUSALS.filter((reason) => bits.has(reason)));
-    // BUSY itself stays set until CLEAR_FAULTS, and cannot tell this write from one before it.
-    if (cml === 0 && (await this.#refused()) !== before) reasons.add("BUSY");
-    if (reasons.size > 0) throw new RefusedError(this.address, name, reasons);
+  #verified(written: Written, write: () => Promise<void>): Promise<void> {
+    return this.#verify ? this.#refusals.verified(written, write) : write();
   }
+}
 
-  /** What STATUS_CML held before a write could not be told from what the write adds. */
-  async #clearCml(): Promise<void> {
-    const before = await this.#cml();
-    if (before === 0) return;
-    await this.#messages.write(COMMANDS.STATUS_CML.code, Uint8Array.of(before));
-    // A write-protected slot refuses that, and lets only everything be cleared at once.
-    if ((await this.#cml()) !== 0) await this.#messages.write(COMMANDS.CLEAR_FAULTS.code);
-  }
-
-  /** How many messages the slot has refused; it wraps. */
-  async #refused(): Promise<number> {
-    const { code, fields } = COMMANDS.MFR_COUNTERS;
-    return decodeFields(fields, await this.#messages.readBlock(code)).refused as number;
-  }
-
-  async #cml(): Promise<number> {
-    return numberOf(await this.#messages.read(COMMANDS.STATUS_CML.code, 1));
-  }
+/** " on page 1 (3V3_AUX)" of a paged command. */
+function whereOf({ pages }: Command, page: number): string {
+  return pages === undefined ? "" : ` on page ${pageLabel(page)}`;
 }

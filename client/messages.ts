@@ -59,6 +59,7 @@ export class Messages {
       throw new BadAnswerError(
         this.address,
         `with a block of ${count} bytes, 1 to ${LARGEST_BLOCK} are possible`,
+        answer,
       );
     this.#check(sent, answer);
     return answer.slice(1, 1 + count);
@@ -69,6 +70,6 @@ export class Messages {
     if (!this.pec) return;
     const { address } = this;
     const all = [addressByte(address, "write"), ...sent, addressByte(address, "read"), ...answer];
-    if (pecOf(all) !== 0) throw new BadPecError(address);
+    if (pecOf(all) !== 0) throw new BadPecError(address, answer);
   }
 }

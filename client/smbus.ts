@@ -25,7 +25,8 @@ const USAGE = [
   "usage: npm run smbus -- [options] [COMMAND [then COMMAND ...]]",
   "",
   "Builds the firmware, starts a slot in the emulator and speaks to it over its SMBus, for example:",
-  "npm run smbus -- power on then wait 5 then log. On a terminal, without commands, there is a prompt.",
+  "npm run smbus -- power on then wait 5 then log. On a terminal, without commands, there is a prompt:",
+  "Ctrl-C ends the command that runs there or clears the line, Ctrl-D leaves.",
   "",
   "commands",
   ...commandLines(),
@@ -63,8 +64,9 @@ async function run({ run: options, hz, pec, slotId, words }: CommandLine): Promi
     const slot = openSlot(options, slotId, vcd);
     const colours = process.stdout.isTTY === true && !process.env.NO_COLOR;
     const write = (text: string) => process.stdout.write(text);
-    const session = new Session(slot, { pec, slotId, hz, colours, write });
-    process.on("SIGINT", () => session.runner.interrupt());
+    const note = (line: string) => process.stderr.write(`${line}\n`);
+    const session = new Session(slot, { pec, slotId, hz, colours, write, note });
+    process.on("SIGINT", () => session.interrupt());
     await session.start();
     if (actions.length === 0) await prompt(session);
     for (const action of actions) await action(session);

@@ -1,6 +1,7 @@
 /**
  * The status registers of a slot as a whole: which bits of which are set, and the power fault behind them.
  */
+import { AbsentError, PageError } from "./bus.ts";
 import type { SlotClient } from "./client.ts";
 import { PAGES } from "./generated/commands.ts";
 import { commandNamed, type ReadableName, type ValueOf } from "./values.ts";
@@ -26,22 +27,33 @@ export interface SlotStatus {
   /** MFR_POWER_STATE and MFR_BOOT_STAGE by name. */
   readonly power: string;
   readonly bootStage: string;
+  /** Those the device has. */
   readonly registers: readonly StatusRegister[];
+  /** Why a page could not be read, if so: the rest is known all the same. */
+  readonly unread: PageError | null;
   readonly lastFault: ValueOf<"MFR_LAST_FAULT">;
 }
 
 /** Reads everything; nothing is cleared. */
 export async function statusOf(slot: SlotClient): Promise<SlotStatus> {
   const registers: StatusRegister[] = [];
+  let unread: PageError | null = null;
   for (const name of REGISTERS) {
-    const pages = commandNamed(name)?.pages;
-    if (pages === undefined) registers.push({ name, bits: await slot.get(name) });
-    for (const page of pages ?? []) registers.push({ name, page, bits: await slot.get(name, { page }) });
+    for (const page of commandNamed(name)?.pages ?? [undefined]) {
+      const where = page === undefined ? {} : { page };
+      try {
+        registers.push({ name, ...where, bits: await slot.get(name, where) });
+      } catch (error) {
+        if (error instanceof PageError) unread = error;
+        else if (!(error instanceof AbsentError)) throw error;
+      }
+    }
   }
   return {
     power: valueName("MFR_POWER_STATE", await slot.get("MFR_POWER_STATE")),
     bootStage: valueName("MFR_BOOT_STAGE", await slot.get("MFR_BOOT_STAGE")),
     registers,
+    unread,
     lastFault: await slot.get("MFR_LAST_FAULT"),
   };
 }

@@ -2,7 +2,7 @@
  * What a command's bytes mean: from the wire to values and back, and the types of both. "number" and the
  * linear formats are numbers, "text" is a string, "bits" a set of names, "bytes" an object of its fields.
  */
-import { COMMANDS, type CommandName } from "./generated/commands.ts";
+import { COMMANDS, type CommandName, PAGES } from "./generated/commands.ts";
 import { decodeLinear11, decodeLinear16, encodeLinear11, encodeLinear16 } from "./linear.ts";
 
 type Commands = typeof COMMANDS;
@@ -43,9 +43,12 @@ export type CallOf<N extends CommandName> = Commands[N] extends { callFields: in
   ? Fields<List>
   : never;
 
-/** What a write takes: named values by name too; a process call's command what it sends and what it holds. */
+/**
+ * What a write takes: named values by name too, bits by name or as a mask; a process call's command what it
+ * sends and what it holds.
+ */
 export type SettingOf<N extends CommandName> = Commands[N] extends { format: "bits"; values: infer Values }
-  ? Iterable<Key<Values>>
+  ? number | Iterable<Key<Values>>
   : Commands[N] extends { format: "number"; values: infer Values }
     ? number | Key<Values>
     : Commands[N] extends { format: "bytes"; callFields: infer Sent; fields: infer List }
@@ -76,6 +79,12 @@ export class ValueError extends Error {}
 /** The command of that name, or undefined. */
 export function commandNamed(name: string): Command | undefined {
   return Object.hasOwn(COMMANDS, name) ? COMMANDS[name as CommandName] : undefined;
+}
+
+/** "1 (3V3_AUX)". */
+export function pageLabel(page: number): string {
+  const known = PAGES.find((one) => one.page === page);
+  return known ? `${page} (${known.name})` : `${page}`;
 }
 
 export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];
@@ -161,6 +170,7 @@ export function encodeValue(command: Command, value: Setting, exponent: number):
     case "text":
       return Buffer.from(String(value), "latin1");
     case "bits":
+      if (typeof value === "number") return bytesOf(numberNamed(command, value), length);
       return bytesOf(bitMask(command, value as Iterable<string>), length);
     case "bytes":
       return encodeFields([...(command.callFields ?? []), ...(command.fields ?? [])], value as FieldValues);
@@ -169,7 +179,8 @@ export function encodeValue(command: Command, value: Setting, exponent: number):
   }
 }
 
-function bitMask({ values = {} }: Command, names: Iterable<string>): number {
+/** The mask of these bits. */
+export function bitMask({ values = {} }: Command, names: Iterable<string>): number {
   let mask = 0;
   for (const name of names) {
     const bit = values[name];
@@ -180,10 +191,10 @@ function bitMask({ values = {} }: Command, names: Iterable<string>): number {
   return mask;
 }
 
-function numberNamed({ values = {}, write }: Command, value: Setting): number {
+function numberNamed({ format, values = {}, write }: Command, value: Setting): number {
   const limit = write === "word" ? 0xffff : 0xff;
   const number = typeof value === "string" ? values[value] : Number(value);
   if (number !== undefined && Number.isInteger(number) && number >= 0 && number <= limit) return number;
-  const names = Object.keys(values);
+  const names = format === "bits" ? [] : Object.keys(values);
   throw new ValueError(`${String(value)} is not ${names.length > 0 ? names.join(", ") : `0 to ${limit}`}`);
 }

@@ -6,7 +6,7 @@
 
 /** Our address is known. */
 void smbus_alert_prepare(void);
-/** Lets go of SMBALERT#, and of SDA, which an alert response that a restart has cut off would go on pulling. */
+/** Lets go of SMBALERT#, and of SDA, which an alert response cut off by a restart would go on pulling. */
 void smbus_alert_let_go(void);
 /** Whether we pull SMBALERT#. */
 bool smbus_alert_is_pulled(void);

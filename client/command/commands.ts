@@ -3,8 +3,14 @@
  * in the last one does not leave half of them done.
  */
 import { UsageError } from "../../simulator/start/options.ts";
-import { COMMANDS } from "../generated/commands.ts";
-import { commandNamed, type ReadableName, type SendName, type WritableName } from "../values.ts";
+import { COMMANDS, type CommandName } from "../generated/commands.ts";
+import {
+  type Command,
+  commandNamed,
+  type ReadableName,
+  type SendName,
+  type WritableName,
+} from "../values.ts";
 import { scan, showProbe, showSensors, showStatus } from "./reports.ts";
 import type { Session } from "./session.ts";
 import { readSetting } from "./settings.ts";
@@ -35,11 +41,17 @@ const POWER_WRITES: Readonly<Record<string, readonly string[]>> = {
   MFR_POWER_COMMAND: ["ON", "1", "0x01", "01h"],
 };
 const LONGEST_WAIT_S = 3600;
+/** The console's "log -f", which ends with a key that no line has. */
+const FOLLOWS = /^\s*log\b.*\s-f\b/;
 
 const TABLE: Readonly<Record<string, CommandEntry>> = {
   scan: { usage: "", what: "who answers on the bus", parse: (words) => alone("scan", words, scan) },
   get: { usage: "NAME [--page N]", what: "one value, for example: get READ_VOUT --page 1", parse: parseGet },
-  set: { usage: "NAME VALUE [--page N]", what: "for example: set OT_WARN_LIMIT 70", parse: parseSet },
+  set: {
+    usage: "NAME VALUE [--page N]",
+    what: "set OT_WARN_LIMIT 70, set STATUS_CML BIT,BIT or 0x60",
+    parse: parseSet,
+  },
   send: { usage: "NAME [--page N]", what: "a command without data: send CLEAR_FAULTS", parse: parseSend },
   status: {
     usage: "",
@@ -70,6 +82,8 @@ export function commandLines(): string[] {
 /** The words of one command. Throws a UsageError. */
 export function parseCommand(words: readonly string[]): Action {
   const [word, ...rest] = words;
+  if (word?.startsWith("--"))
+    throw new UsageError(`${word} stands behind its command: power off --yes, get READ_VOUT --page 1`);
   return (TABLE[oneOf("command", word, Object.keys(TABLE))] as CommandEntry).parse(rest);
 }
 
@@ -82,6 +96,7 @@ function parseGet(words: readonly string[]): Action {
   const { page, rest } = takePage(words);
   const [word, ...more] = rest;
   const name = tableName(word);
+  notPage(name);
   nothingMore(more, name);
   const command = commandNamed(name);
   if (command?.read === undefined || command.read === "call") {
@@ -92,6 +107,7 @@ function parseGet(words: readonly string[]): Action {
     throw new UsageError(`${name} cannot be read by itself; ${instead}`);
   }
   return async (session) => {
+    if (page !== undefined) warnOfPage(session, name);
     const value = await session.client.get(name as ReadableName, page === undefined ? {} : { page });
     session.say(`${name}  ${shownValue(command, value)}`);
   };
@@ -102,6 +118,7 @@ function parseSet(words: readonly string[]): Action {
   const { page, rest } = takePage(unsure);
   const [word, ...values] = rest;
   const name = tableName(word);
+  notPage(name);
   const command = commandNamed(name);
   if (command?.write === undefined) throw new UsageError(`${name} cannot be written`);
   if (command.write === "send") throw new UsageError(`${name} takes no value: send ${name}`);
@@ -110,18 +127,35 @@ function parseSet(words: readonly string[]): Action {
   if (harmless && !harmless.includes(values[0]?.toUpperCase() ?? "") && !sure)
     unconfirmed(`set ${name} ${values[0]}`);
   return async (session) => {
+    if (page !== undefined) warnOfPage(session, name);
     await session.client.set(name as WritableName, value as never, page === undefined ? {} : { page });
     session.say(`${name}  set`);
   };
+}
+
+/** What is set would not last until the next command, what is read is of the command before. */
+function notPage(name: CommandName): void {
+  if (name === "PAGE")
+    throw new UsageError(
+      "the client sets PAGE for every command; say the page with --page N, as in: get READ_VOUT --page 1",
+    );
+}
+
+function warnOfPage(session: Session, name: CommandName): void {
+  if (commandNamed(name)?.pages === undefined)
+    session.note(`${name} has no pages: it is common to all, and --page changes nothing`);
 }
 
 function parseSend(words: readonly string[]): Action {
   const { page, rest } = takePage(words);
   const [word, ...more] = rest;
   const name = tableName(word);
+  const { read, write }: Command = COMMANDS[name];
+  if (write !== "send") {
+    const instead = [...(read ? [`get ${name}`] : []), ...(write ? [`set ${name} VALUE`] : [])].join(" or ");
+    throw new UsageError(`${name} is not sent alone: ${instead}`);
+  }
   nothingMore(more, name);
-  if (commandNamed(name)?.write !== "send")
-    throw new UsageError(`${name} is not sent alone: set ${name} VALUE`);
   return async (session) => {
     await session.client.send(name as SendName, page === undefined ? {} : { page });
     session.say(`${name}  sent`);
@@ -154,6 +188,8 @@ function parseLog(words: readonly string[]): Action {
 function parseConsole(words: readonly string[]): Action {
   const line = words.join(" ");
   if (line === "") throw new UsageError('a line is missing: console "status"');
+  if (FOLLOWS.test(line))
+    throw new UsageError("the console would follow the log until a Ctrl-C; use the command log -f");
   return (session) => talk(session, line);
 }
 
@@ -168,7 +204,8 @@ function parseIdentify(words: readonly string[]): Action {
 }
 
 function parseWait(words: readonly string[]): Action {
-  const [word = "", ...more] = words;
+  const [word, ...more] = words;
+  if (word === undefined) throw new UsageError("a number of seconds is missing: wait 5");
   nothingMore(more, "wait");
   const seconds = /^\d+(\.\d+)?$/.test(word) ? Number(word) : Number.NaN;
   if (!(seconds <= LONGEST_WAIT_S))

@@ -54,7 +54,12 @@ export function optionLines(): string[] {
 }
 
 export function wantsHelp(args: readonly string[]): boolean {
-  return args.includes("--help");
+  return args.includes("--help") || isHelp(args[0]);
+}
+
+/** The words for it, at the prompt too. */
+export function isHelp(word: string | undefined): boolean {
+  return word === "help" || word === "?" || word === "-h";
 }
 
 /** Throws a UsageError that says what is wrong and what would be right. */

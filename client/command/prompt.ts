@@ -2,30 +2,49 @@
  * The prompt of `npm run smbus` on a terminal: one slot, whose time passes as outside while nothing is
  * typed.
  */
-import { createInterface } from "node:readline";
-import { Runner } from "../../simulator/start/runner.ts";
+import { createInterface, type Interface } from "node:readline";
+import { Interrupted, Runner } from "../../simulator/start/runner.ts";
 import { safeLine } from "../../simulator/start/safe-text.ts";
 import { COMMAND_NAMES } from "../values.ts";
 import { commandLines, parseCommand } from "./commands.ts";
 import { isOrdinary } from "./mistakes.ts";
+import { isHelp } from "./options.ts";
 import type { Session } from "./session.ts";
 import { paint } from "./show.ts";
 import { separate, splitLine } from "./words.ts";
 
 const PROMPT = "smbus> ";
 const LEAVE = ["exit", "quit"];
+const HOW_TO_LEAVE = "Ctrl-D or exit leaves";
 const FOREVER_MS = Number.MAX_SAFE_INTEGER;
 
-/** Until end of input, Ctrl-C at the prompt, or "exit". */
-export async function prompt(session: Session): Promise<void> {
+/** What it reads and writes, so that a test can type. */
+export interface Terminal {
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream;
+}
+
+const STANDARD: Terminal = { input: process.stdin, output: process.stdout };
+
+/** Until end of input or "exit". Ctrl-C ends a command that waits, or clears a half-typed line. */
+export async function prompt(session: Session, terminal: Terminal = STANDARD): Promise<void> {
   const lines: string[] = [];
   let open = true;
-  const input = createInterface({ input: process.stdin, output: process.stdout, prompt: PROMPT, completer });
+  let isRunning = false;
+  const input = createInterface({ ...terminal, terminal: true, prompt: PROMPT, completer });
   input.on("line", (line) => lines.push(line));
+  input.on("SIGINT", () => {
+    if (isRunning) session.interrupt();
+    else if (input.line !== "") clearLine(input);
+    else {
+      session.say("", HOW_TO_LEAVE);
+      input.prompt();
+    }
+  });
   input.on("close", () => {
     open = false;
-    // Ctrl-C comes this way too, and a command that waits is to end.
-    session.runner.interrupt();
+    // Nobody is left for whom a command could wait.
+    session.interrupt();
   });
   session.say('"help" lists the commands, Ctrl-D leaves; the slot runs on while you think');
   try {
@@ -34,9 +53,14 @@ export async function prompt(session: Session): Promise<void> {
       // A new one each time: a command that waits lets emulated time run ahead of the clock on the wall.
       const pace = new Runner(session.slot.machine, "real");
       await pace.until(() => lines.length > 0 || !open, FOREVER_MS);
-      for (let line = lines.shift(); line !== undefined; line = lines.shift()) {
+      for (let line = lines.shift(); line !== undefined && open; line = lines.shift()) {
         if (LEAVE.includes(line.trim())) return;
-        await execute(session, line);
+        session.resume();
+        isRunning = true;
+        const isDone = await execute(session, line);
+        isRunning = false;
+        // What was typed ahead followed from a command that did not come to its end.
+        if (!isDone) lines.length = 0;
       }
     }
     session.say("");
@@ -45,19 +69,31 @@ export async function prompt(session: Session): Promise<void> {
   }
 }
 
-async function execute(session: Session, line: string): Promise<void> {
+/** To the end of the line, then everything before it, as a hand on the keys would. */
+function clearLine(input: Interface): void {
+  input.write(null, { ctrl: true, name: "e" });
+  input.write(null, { ctrl: true, name: "u" });
+}
+
+/** False where Ctrl-C ended it. */
+async function execute(session: Session, line: string): Promise<boolean> {
   const words = splitLine(line);
-  if (words.length === 0) return;
-  if (words[0] === "help") {
+  if (words.length === 0) return true;
+  if (isHelp(words[0])) {
     session.say(...commandLines());
-    return;
+    return true;
   }
   try {
     for (const action of separate(words).map(parseCommand)) await action(session);
   } catch (error) {
+    if (error instanceof Interrupted) {
+      session.say("", "ended");
+      return false;
+    }
     if (!isOrdinary(error)) throw error;
     session.say(paint(`error: ${safeLine(error.message)}`, "red", session.style));
   }
+  return true;
 }
 
 /** Tab completes names of the table and of commands. */

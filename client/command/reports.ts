@@ -3,12 +3,12 @@
  * driver.
  */
 import { safeLine } from "../../simulator/start/safe-text.ts";
-import { hexAddress, NoAnswerError } from "../bus.ts";
-import { probePmbus } from "../pmbus-probe.ts";
+import { AbsentError, hexAddress, NoAnswerError, PageError } from "../bus.ts";
+import { type FoundSensor, probePmbus } from "../pmbus-probe.ts";
 import { pageName } from "../status.ts";
 import { COMMAND_NAMES, commandNamed, type ReadableName, type ValueOf } from "../values.ts";
 import type { Session } from "./session.ts";
-import { paint, quantity, table } from "./show.ts";
+import { FAULT_REASONS, paint, quantity, table, wrapped } from "./show.ts";
 
 /** Below and above them SMBus reserves. */
 const FIRST_ADDRESS = 0x08;
@@ -22,7 +22,7 @@ const LIMITS_OF: Readonly<Record<string, readonly string[]>> = {
   READ_POUT: ["", "", "POUT_OP_WARN_LIMIT", "POUT_OP_FAULT_LIMIT"],
   READ_TEMPERATURE_1: ["UT_FAULT_LIMIT", "UT_WARN_LIMIT", "OT_WARN_LIMIT", "OT_FAULT_LIMIT"],
 };
-const SENSORS_HEADING = ["", "", "now", "low fault", "low warning", "high warning", "high fault"];
+const SENSORS_HEADING = ["", "now", "low fault", "low warning", "high warning", "high fault"];
 
 export async function scan(session: Session): Promise<void> {
   const found: number[] = [];
@@ -43,7 +43,7 @@ export async function scan(session: Session): Promise<void> {
 }
 
 export async function showStatus(session: Session): Promise<void> {
-  const { power, bootStage, registers, lastFault } = await session.client.status();
+  const { power, bootStage, registers, unread, lastFault } = await session.client.status();
   session.say(`power       ${power}`, `boot stage  ${bootStage}`);
   const rows = registers
     .filter(({ bits }) => bits.size > 0)
@@ -51,15 +51,8 @@ export async function showStatus(session: Session): Promise<void> {
   session.say(...(rows.length > 0 ? table(rows) : [paint("no status bit is set", "green", session.style)]));
   if (lastFault.reason !== 0)
     session.say(paint(`last fault  ${shownFault(lastFault)}`, "yellow", session.style));
+  if (unread) session.note(`not all is shown: ${unread.message}`);
 }
-
-/** MFR_LAST_FAULT's reasons by number; the page says of which supply. */
-const FAULT_REASONS: Readonly<Record<number, string>> = {
-  1: "power-good did not come",
-  2: "power-good was lost",
-  3: "power-good did not go away",
-  4: "the compute board was pulled out",
-};
 
 function shownFault(fault: ValueOf<"MFR_LAST_FAULT">): string {
   const reason = FAULT_REASONS[fault.reason] ?? `reason ${fault.reason}`;
@@ -73,50 +66,85 @@ function shownFault(fault: ValueOf<"MFR_LAST_FAULT">): string {
   ].join("; ");
 }
 
-/** Every reading of the table page by page, between its limits. */
+/** Every reading that the device has, page by page, between its limits. */
 export async function showSensors(session: Session): Promise<void> {
   const rows: string[][] = [SENSORS_HEADING];
   const beyond: number[] = [];
+  let unread: PageError | null = null;
   for (const name of COMMAND_NAMES.filter((one) => one in LIMITS_OF)) {
     for (const page of commandNamed(name)?.pages ?? [undefined]) {
-      const value = await reading(session, name, page);
-      const limits: (number | null)[] = [];
-      for (const limit of LIMITS_OF[name] ?? [])
-        limits.push(limit ? await reading(session, limit, page) : null);
-      const [, lowest, highest] = limits;
-      if (value < (lowest ?? value) || value > (highest ?? value)) beyond.push(rows.length);
-      const unit = commandNamed(name)?.unit ?? "";
-      const shown = [value, ...limits].map((one) => (one === null ? "" : quantity(one, unit)));
-      rows.push([name, page === undefined ? "" : pageName(page), ...shown]);
+      try {
+        const values = await readingAndLimits(session, name, page);
+        if (values === null) continue;
+        if (isBeyond(values)) beyond.push(rows.length);
+        const unit = commandNamed(name)?.unit ?? "";
+        const shown = values.map((one) => (one === null ? "" : quantity(one, unit)));
+        rows.push([page === undefined ? name : `${name} ${pageName(page)}`, ...shown]);
+      } catch (error) {
+        if (!(error instanceof PageError)) throw error;
+        unread = error;
+      }
     }
   }
-  const lines = table(rows, [2, 3, 4, 5, 6]);
+  const lines = table(rows, [1, 2, 3, 4, 5]);
   session.say(
     ...lines.map((line, at) => (beyond.includes(at) ? paint(line, "yellow", session.style) : line)),
   );
+  if (unread) session.note(`not all is shown: ${unread.message}`);
 }
 
-async function reading(session: Session, name: string, page: number | undefined): Promise<number> {
-  const value = await session.client.get(name as ReadableName, page === undefined ? {} : { page });
-  return value as number;
+/** The reading, then its limits as LIMITS_OF has them; null where the device lacks the sensor. */
+async function readingAndLimits(
+  session: Session,
+  name: string,
+  page: number | undefined,
+): Promise<(number | null)[] | null> {
+  const value = await reading(session, name, page);
+  if (value === null) return null;
+  const values: (number | null)[] = [value];
+  for (const limit of LIMITS_OF[name] ?? []) values.push(limit ? await reading(session, limit, page) : null);
+  return values;
+}
+
+/** Outside its fault limits a reading is outside its warning limits too. */
+function isBeyond([value = null, , lowest = null, highest = null]: readonly (number | null)[]): boolean {
+  return value !== null && (value < (lowest ?? value) || value > (highest ?? value));
+}
+
+async function reading(session: Session, name: string, page: number | undefined): Promise<number | null> {
+  try {
+    const value = await session.client.get(name as ReadableName, page === undefined ? {} : { page });
+    return value as number;
+  } catch (error) {
+    if (error instanceof AbsentError) return null;
+    throw error;
+  }
 }
 
 export async function showProbe(session: Session): Promise<void> {
   const found = await probePmbus(session.bus, session.address);
   const revision = found.revision === null ? "unknown" : `${found.revision.toString(16)}h`;
+  const pages = `${found.pages} page${found.pages === 1 ? "" : "s"}`;
   session.say(
-    `Linux' pmbus driver binds to ${hexAddress(session.address)}: ${found.pages} page${found.pages === 1 ? "" : "s"}, PMBus revision ${revision}, ` +
-      `${found.pec ? "with" : "without"} PEC${found.writeProtected ? ", write-protected" : ""}`,
+    `Linux' pmbus driver binds to ${hexAddress(session.address)}: ${pages}, PMBus revision ${revision}, ` +
+      `${found.pec ? "with" : "without"} PEC`,
+    ...(found.writeProtected ? ["write-protected: the driver believes every answer"] : []),
     ...table(Object.entries(found.identification).map(([name, text]) => [`  ${name}`, safeLine(text)])),
   );
-  const rows = found.sensors.map(({ name, page, unit, value, alarms, limits }) => [
+  const rows = found.sensors.map(({ name, page, unit, value, alarms }) => [
     `  ${name}`,
     commandNamed(name)?.pages ? pageName(page) : "",
     quantity(value, unit),
     alarms ? "alarms" : "",
-    limits.map((limit) => `${shortLimit(limit.name)} ${quantity(limit.value, unit)}`).join(", "),
   ]);
-  session.say(...table(rows, [2]));
+  const lines = table(rows, [2]);
+  session.say(
+    ...found.sensors.flatMap((sensor, at) => [lines[at] as string, ...wrapped(shownLimits(sensor), "    ")]),
+  );
+}
+
+function shownLimits({ limits, unit }: FoundSensor): string[] {
+  return limits.map((limit) => `${shortLimit(limit.name)} ${quantity(limit.value, unit)}`);
 }
 
 /** "OV_WARN" of VOUT_OV_WARN_LIMIT: of which reading, the row says. */

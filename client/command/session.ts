@@ -16,6 +16,8 @@ export interface SessionOptions {
   readonly hz: number;
   readonly colours: boolean;
   readonly write: (text: string) => void;
+  /** Remarks that are no part of an answer; left out, they go where answers go. */
+  readonly note?: (line: string) => void;
 }
 
 /** A BMC is at its prompt within a tenth of this. */
@@ -24,7 +26,6 @@ const ASK_AGAIN_MS = 5;
 
 export class Session {
   readonly slot: Slot;
-  readonly runner: Runner;
   readonly bus: SmbusBus;
   readonly client: SlotClient;
   readonly address: number;
@@ -32,17 +33,20 @@ export class Session {
   /** Where the next look at the boot log and at the console's output begins; null before the first. */
   logPosition: number | null = null;
   consolePosition: number | null = null;
+  #runner: Runner;
   readonly #write: (text: string) => void;
+  readonly #note: (line: string) => void;
 
   constructor(slot: Slot, options: SessionOptions) {
     this.slot = slot;
     slot.smbus.hz = options.hz;
-    this.runner = new Runner(slot.machine, "max");
+    this.#runner = new Runner(slot.machine, "max");
     this.bus = new SimulatedBus(slot);
     this.address = slot.board.smbus.address + options.slotId;
     this.client = new SlotClient(this.bus, this.address, { pec: options.pec, verify: true });
     this.style = { colours: options.colours };
     this.#write = options.write;
+    this.#note = options.note ?? ((line) => this.say(line));
   }
 
   /** Power, then until the BMC answers. Throws its NoAnswerError when it does not. */
@@ -58,13 +62,27 @@ export class Session {
     }
   }
 
-  /** Emulated milliseconds. Throws Interrupted when the user wants to leave. */
+  /** Emulated milliseconds. Throws Interrupted after an `interrupt`. */
   async pause(ms: number): Promise<void> {
-    await this.runner.until(() => false, ms);
+    await this.#runner.until(() => false, ms);
+  }
+
+  /** Ends what is waiting, and every wait after it until `resume`. */
+  interrupt(): void {
+    this.#runner.interrupt();
+  }
+
+  /** A runner that was interrupted stays so; the next command has one of its own. */
+  resume(): void {
+    this.#runner = new Runner(this.slot.machine, "max");
   }
 
   say(...lines: readonly string[]): void {
     for (const line of lines) this.#write(`${line}\n`);
+  }
+
+  note(line: string): void {
+    this.#note(line);
   }
 
   /** Text as it is, without a line end of ours. */

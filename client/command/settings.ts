@@ -2,24 +2,40 @@
 
 import { nearest } from "../../simulator/nearest.ts";
 import { UsageError } from "../../simulator/start/options.ts";
-import type { Command, Setting } from "../values.ts";
+import { bitMask, type Command, type Setting } from "../values.ts";
 import { parseNumber } from "./words.ts";
 
 export function readSetting(name: string, command: Command, words: readonly string[]): Setting {
   if (words.length === 0) throw new UsageError(`${name} needs a value: ${expected(command)}`);
   switch (command.format) {
     case "bits":
-      return words.flatMap((word) => word.split(",")).map((bit) => named(name, command, bit));
+      return readBits(name, command, words);
     case "bytes":
       return readFields(name, command, words);
     default:
+      // "70 °C" is one value too.
+      if (command.unit && words.length === 2) return readNumber(name, command, words.join(" "));
       if (words.length > 1) throw new UsageError(`${name} takes one value: ${expected(command)}`);
       return readNumber(name, command, words[0] as string);
   }
 }
 
+/** Names or masks, separated by commas or spaces. */
+function readBits(name: string, command: Command, words: readonly string[]): number {
+  const bits = words.flatMap((word) => word.split(",")).filter((bit) => bit !== "");
+  return bits.reduce((mask, bit) => {
+    const number = parseNumber(bit) ?? bitMask(command, [named(name, command, bit)]);
+    // "|" would cut a mask that is too large, or has a fraction, to one that looks right.
+    if (number < 0 || number > 0xffff || !Number.isInteger(number))
+      throw new UsageError(`${name} ${bit}: ${expected(command)}`);
+    return mask | number;
+  }, 0);
+}
+
 function readNumber(name: string, command: Command, word: string): number | string {
-  const number = parseNumber(word.replace(/(?<=\d)\s*(V|A|W|°?C)$/, ""));
+  const [, digits = "", unit] = /^(.*\d)\s*(V|A|W|°?C)$/.exec(word) ?? [];
+  const isOwnUnit = unit !== undefined && unit.at(-1) === command.unit?.at(-1);
+  const number = parseNumber(word) ?? (isOwnUnit ? parseNumber(digits) : undefined);
   if (number !== undefined) return number;
   if (command.values) return named(name, command, word);
   throw new UsageError(`${name} ${word}: ${expected(command)}`);
@@ -52,7 +68,9 @@ function readFields(name: string, command: Command, words: readonly string[]): S
 
 function expected({ format, unit, values, callFields = [], fields = [] }: Command): string {
   if (unit) return `a number, in ${unit}`;
-  if (values) return `${format === "bits" ? "names of bits" : "one"} of ${Object.keys(values).join(", ")}`;
+  const names = Object.keys(values ?? {}).join(", ");
+  if (format === "bits") return `a mask such as 0x40, or bits with commas between them, of ${names}`;
+  if (values) return `one of ${names}`;
   if (format !== "bytes") return "a number, such as 17, 0x11 or 11h";
   const sized = [...callFields, ...fields].filter(({ bytes }) => bytes > 0);
   return sized.length > 0 ? sized.map(({ name }) => `${name}=NUMBER`).join(" ") : "text";

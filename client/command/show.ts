@@ -1,10 +1,24 @@
 /** Values as text for people: units, pages by name, names of bits, colours where they are wanted. */
 import { safeLine } from "../../simulator/start/safe-text.ts";
+import { COMMANDS } from "../generated/commands.ts";
+import { decodeLinear11 } from "../linear.ts";
 import type { Command, FieldValues, Value } from "../values.ts";
 
 export interface Style {
   readonly colours: boolean;
 }
+
+/** MFR_LAST_FAULT's reasons by number; its page says of which supply. */
+export const FAULT_REASONS: Readonly<Record<number, string>> = {
+  0: "none",
+  1: "power-good did not come",
+  2: "power-good was lost",
+  3: "power-good did not go away",
+  4: "the compute board was pulled out",
+};
+
+/** Of a terminal nobody has widened. */
+const COLUMNS = 80;
 
 const CODES = { red: 31, green: 32, yellow: 33, dim: 2 } as const;
 
@@ -24,7 +38,7 @@ export function shownValue(command: Command, value: Value): string {
     return command.unit ? quantity(value, command.unit) : shownNumber(command, value);
   if (typeof value === "string") return safeLine(value);
   if (value instanceof Set) return value.size > 0 ? [...value].join(", ") : "none";
-  return shownFields(value as FieldValues);
+  return shownFields(command, value as FieldValues);
 }
 
 function shownNumber({ values = {}, read }: Command, value: number): string {
@@ -34,10 +48,18 @@ function shownNumber({ values = {}, read }: Command, value: number): string {
   return name === undefined ? `${value} (${hex})` : `${name} (${hex})`;
 }
 
-function shownFields(values: FieldValues): string {
+function shownFields(command: Command, values: FieldValues): string {
   return Object.entries(values)
-    .map(([name, value]) => `${name} ${typeof value === "number" ? value : shownBytes(value)}`)
+    .map(([name, value]) => `${name} ${shownField(command, name, value)}`)
     .join(", ");
+}
+
+function shownField({ code }: Command, name: string, value: number | Uint8Array): string {
+  if (typeof value !== "number") return shownBytes(value);
+  if (code === COMMANDS.READ_EOUT.code && name === "accumulator") return quantity(decodeLinear11(value), "W");
+  const reason =
+    code === COMMANDS.MFR_LAST_FAULT.code && name === "reason" ? FAULT_REASONS[value] : undefined;
+  return reason === undefined ? `${value}` : `${value} (${reason})`;
 }
 
 function shownBytes(bytes: Uint8Array): string {
@@ -56,4 +78,16 @@ export function table(rows: readonly (readonly string[])[], right: readonly numb
       .join("  ")
       .trimEnd(),
   );
+}
+
+/** Items with commas between them, in as few lines as fit; none is cut. */
+export function wrapped(items: readonly string[], indent: string): string[] {
+  const lines: string[] = [];
+  for (const [at, item] of items.entries()) {
+    const text = at < items.length - 1 ? `${item},` : item;
+    const longer = `${lines.at(-1)} ${text}`;
+    if (lines.length > 0 && longer.length <= COLUMNS) lines[lines.length - 1] = longer;
+    else lines.push(`${indent}${text}`);
+  }
+  return lines;
 }

@@ -17,12 +17,15 @@ const ANSWER_LATE_MS = 3000;
 export async function showLog(session: Session, follow: boolean): Promise<void> {
   const safe = new SafeText("plain");
   let endsLine = true;
+  let isEmpty = true;
+  const isFirst = session.logPosition === null;
   const print = (chunk: Chunk) => {
     const text = safe.push(chunk.data);
     if (chunk.lost > 0) session.say(`${endsLine ? "" : "\n"}[${chunk.lost} bytes are no longer kept]`);
     session.put(text);
     endsLine = text === "" ? endsLine : text.endsWith("\n");
     session.logPosition = chunk.next;
+    isEmpty = false;
   };
   for (let restedMs = 0; ; restedMs += POLL_MS) {
     for await (const chunk of session.client.log(session.logPosition ?? undefined)) {
@@ -33,6 +36,7 @@ export async function showLog(session: Session, follow: boolean): Promise<void> 
     await session.pause(POLL_MS);
   }
   if (!endsLine) session.put("\n");
+  if (isEmpty) session.note(isFirst ? "the boot log is empty" : "nothing new in the boot log");
 }
 
 /** Types the line and shows what the console prints until it rests, echo and next prompt included. */

@@ -4,7 +4,7 @@
  */
 import { nearest } from "../../simulator/nearest.ts";
 import { UsageError } from "../../simulator/start/options.ts";
-import type { CommandName } from "../generated/commands.ts";
+import { COMMANDS, type CommandName } from "../generated/commands.ts";
 import { COMMAND_NAMES, commandNamed } from "../values.ts";
 
 /** Words between two "then". */
@@ -33,13 +33,24 @@ export function oneOf<T extends string>(what: string, word: string | undefined, 
   throw new UsageError(`unknown ${what} ${word}, nearest is ${nearest(word, known)}`);
 }
 
-/** A command of the table by its name, small letters allowed. */
+/** A command of the table by its name, small letters allowed, or by its code as 0x88 or 88h. */
 export function tableName(word: string | undefined): CommandName {
   if (word === undefined)
     throw new UsageError("a name is missing, such as READ_VIN; docs/smbus.md has all of them");
   const name = word.toUpperCase();
   if (commandNamed(name)) return name as CommandName;
-  throw new UsageError(`unknown name ${word}, nearest is ${nearest(name, COMMAND_NAMES)}`);
+  const code = /^0x|^[0-9a-f]{1,2}h$/i.test(word) ? parseNumber(word) : undefined;
+  if (code === undefined) throw new UsageError(`unknown name ${word}, nearest is ${probable(name)}`);
+  const found = COMMAND_NAMES.find((known) => COMMANDS[known].code === code);
+  if (found === undefined)
+    throw new UsageError(`no command has the code ${word}; docs/smbus.md has all of them`);
+  return found;
+}
+
+/** Who types VIN means READ_VIN, though fewer edits lead elsewhere. */
+function probable(name: string): string {
+  const containing = name.length > 1 ? COMMAND_NAMES.filter((known) => known.includes(name)) : [];
+  return nearest(name, containing.length > 0 ? containing : COMMAND_NAMES);
 }
 
 /** Takes `--page N` out of the words. */
@@ -58,6 +69,7 @@ export function takeFlag(words: readonly string[], flag: string): { given: boole
 
 /** What is left over is a mistake, not something to pass over. */
 export function nothingMore(words: readonly string[], after: string): void {
+  if (words[0] === "--yes") throw new UsageError(`${after} asks for no --yes`);
   if (words.length > 0) throw new UsageError(`nothing may follow ${after}, but "${words[0]}" does`);
 }
 

@@ -2,10 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  AbsentError,
   BadAnswerError,
   BadPecError,
   BusTimeoutError,
   NoAnswerError,
+  PageError,
   RefusedError,
 } from "../../client/bus.ts";
 import { SlotClient } from "../../client/client.ts";
@@ -94,13 +96,17 @@ test("PAGE is asked for once, written when it changes, and asked for again after
   await client.get("STATUS_VOUT", { page: 1 });
   await client.get("READ_VIN");
   await client.get("STATUS_VOUT", { page: 1 });
-  assert.deepEqual(sent(device), ["w 0001", "r 7a", "r 88", "r 7a"], "common commands do not turn it");
+  assert.deepEqual(
+    sent(device),
+    ["r 10", "w 0001", "r 00", "r 7a", "r 88", "r 7a"],
+    "common commands do not turn it",
+  );
   device.trace.length = 0;
   device.failNext = new BusTimeoutError(0x10);
   await assert.rejects(client.get("READ_VIN"), BusTimeoutError);
   device.page = 0;
   await client.get("STATUS_VOUT", { page: 1 });
-  assert.deepEqual(sent(device), ["r 88", "r 00", "w 0001", "r 7a"]);
+  assert.deepEqual(sent(device), ["r 88", "r 00", "r 10", "w 0001", "r 00", "r 7a"]);
 });
 
 test("calls made at once do not get between PAGE and what follows it", async () => {
@@ -113,6 +119,31 @@ test("calls made at once do not get between PAGE and what follows it", async () 
     values,
     pages.map((page) => (page ? 3 : 5)),
   );
+});
+
+test("a page that was not turned to is an error, and what follows is not sent", async () => {
+  const { device, client } = slot({ pec: false });
+  const turnsBack = { write: async () => {}, read: device.read.bind(device) };
+  await assert.rejects(
+    new SlotClient(turnsBack, 0x10, { pec: false }).get("READ_VOUT", { page: 1 }),
+    /0x10 does not turn to page 1 \(3V3_AUX\) and stays on 0: try again/,
+  );
+  assert.deepEqual(sent(device), ["r 00", "r 10", "r 00"]);
+  device.trace.length = 0;
+  device.put("WRITE_PROTECT", [0x80]);
+  await assert.rejects(client.get("READ_VOUT", { page: 1 }), PageError);
+  assert.deepEqual(sent(device), ["r 00", "r 10"]);
+  assert.equal(device.cml, 0, "nothing was refused");
+});
+
+test("FFh of a command that exists is a value, though INVALID_COMMAND stood there before", async () => {
+  const { device, client } = slot({ pec: false });
+  device.put("READ_VIN", [0xff, 0xff]);
+  device.cml = 0x80;
+  assert.equal(await client.get("READ_VIN"), -0.5);
+  assert.equal(await client.get("READ_VIN"), -0.5);
+  device.remove("READ_VIN");
+  await assert.rejects(client.get("READ_VIN"), AbsentError);
 });
 
 test("a command that a page does not have is refused here, with the pages it has", async () => {
@@ -273,6 +304,7 @@ export async function types(client: SlotClient): Promise<unknown[]> {
   await client.set("MFR_IDENTIFY", "BLINK");
   // @ts-expect-error: a text
   const number: number = await client.get("MFR_ID");
+  await client.set("STATUS_CML", 0x40);
   // @ts-expect-error: no such bit
   const bit = (await client.get("STATUS_CML")).has("BUSY");
   return [state, model, data, number, bit];

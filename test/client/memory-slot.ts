@@ -20,6 +20,8 @@ export function crc8(bytes: readonly number[]): number {
   return Number(remainder);
 }
 
+const ABSENT = [0xff, 0xff];
+
 export class MemorySlot implements SmbusBus {
   readonly address: number;
   /** Data bytes by page and code; common commands are on page 0. */
@@ -35,6 +37,10 @@ export class MemorySlot implements SmbusBus {
   /** So many writes of blocks find no room, which STATUS_CML does not tell. */
   busyFor = 0;
   knowsPec = true;
+  /** What does not exist never has a PEC that fits, as on the slot: FEh where FFh would be it. */
+  silent = false;
+  /** Power commands find no board, or nothing to reset. */
+  refusesPower = false;
   /** Thrown instead of carrying out the next message. */
   failNext: Error | null = null;
   /** Flips a bit of the next answer. */
@@ -52,6 +58,11 @@ export class MemorySlot implements SmbusBus {
 
   put(command: number | string, bytes: number[], page = 0): void {
     this.values.set(`${page} ${typeof command === "string" ? codeOf(command) : command}`, bytes);
+  }
+
+  /** As on a board without the sensor. */
+  remove(command: string, page = 0): void {
+    this.values.delete(`${page} ${codeOf(command)}`);
   }
 
   taken(command: string, page = 0): number[] | undefined {
@@ -75,7 +86,9 @@ export class MemorySlot implements SmbusBus {
     const data = this.#answer(sent);
     const asked = length === "block" ? 1 + (data[0] ?? 0) + extra : length;
     const message = [address << 1, ...sent, (address << 1) | 1, ...data];
-    const answer = Uint8Array.from({ length: asked }, (_, at) => [...data, crc8(message)][at] ?? 0xff);
+    const fitting = crc8(message);
+    const pec = this.silent && data === ABSENT ? (fitting === 0xff ? 0xfe : 0xff) : fitting;
+    const answer = Uint8Array.from({ length: asked }, (_, at) => [...data, pec][at] ?? 0xff);
     if (this.disturbNext && answer.length > 0) answer[answer.length - 1] = (answer.at(-1) ?? 0) ^ 0x04;
     this.disturbNext = false;
     this.trace.push(`> ${Buffer.from(answer).toString("hex")}`);
@@ -101,8 +114,10 @@ export class MemorySlot implements SmbusBus {
     else if (command.name === "CLEAR_FAULTS") this.cml = 0;
     else if (command.name === "STATUS_CML") this.cml &= ~(data[0] ?? 0);
     else if (command.name === "PAGE") this.#turn(data[0] ?? 0);
+    else if (command.name === "MFR_POWER_COMMAND" && this.refusesPower) this.#refuse(0x01);
+    else if (command.format === "number" && command.values && !isNamed(command, data)) this.#refuse(0x40);
     else if (command.write === "block" && this.busyFor > 0) this.#beBusy();
-    else if (command.pages && !command.pages.includes(this.page)) this.#refuse(0x80);
+    else if (!this.values.has(`${command.pages ? this.page : 0} ${command.code}`)) this.#refuse(0x80);
     else this.put(command.code, data, command.pages ? this.page : 0);
   }
 
@@ -127,7 +142,7 @@ export class MemorySlot implements SmbusBus {
     const value = command?.read ? this.values.get(`${page} ${command.code}`) : undefined;
     if (!command || !value) {
       this.#refuse(0x80);
-      return [0xff, 0xff];
+      return ABSENT;
     }
     switch (command.name) {
       case "PAGE":
@@ -160,4 +175,8 @@ export class MemorySlot implements SmbusBus {
     head.writeUInt32LE(position);
     return [4 + data.length, ...head, ...data];
   }
+}
+
+function isNamed({ values = [] }: SmbusCommand, [byte]: number[]): boolean {
+  return values.some(({ value }) => value === byte);
 }

@@ -6,34 +6,19 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import type { EmulatedChip } from "../../simulator/chip/bus.ts";
 import { alertResponse, readByte, readWord, sendByte } from "../../simulator/devices/smbus/protocols.ts";
 import { readSymbols } from "../../simulator/elf.ts";
 import type { Slot } from "../../simulator/slot.ts";
 import { asserted, assertNoWarnings, buildDirectory } from "../support/slot.ts";
-import { ADDRESS, BRANCH_TO_ITSELF, code, hex, PARKED_AT, SPEEDS, startedBus, text } from "./smbus-slot.ts";
+import { chipOf, park, setFlash } from "./smbus-parked.ts";
+import { ADDRESS, code, hex, SPEEDS, startedBus, text } from "./smbus-slot.ts";
 
 const IRQ_TIMER_1 = 1;
 const IRQ_I2C1 = 24;
 /** Exceptions are numbered 16 behind their interrupts. */
 const BUS_EXCEPTIONS = [16 + IRQ_TIMER_1, 16 + IRQ_I2C1];
-const BUS_INTERRUPTS = (1 << IRQ_TIMER_1) | (1 << IRQ_I2C1);
-const NVIC_ISER = 0xe000_e100;
-const NVIC_ICER = 0xe000_e180;
 const VTOR = 0xe000_ed08;
 const SRAM_END = 0x2004_2000;
-
-function chipOf(slot: Slot): EmulatedChip {
-  return slot.machine.mcu as EmulatedChip;
-}
-
-/**
- * Execute-in-place works or does not: then each access of flash is a strict warning, and a fetch a
- * HardFault.
- */
-function setFlash(slot: Slot, available: boolean): void {
-  chipOf(slot).setXipBytes(available ? slot.board.flash.bytes : 0);
-}
 
 /**
  * From now on flash is away while the target's handlers run. Returns how many instructions they executed by
@@ -116,32 +101,6 @@ test("no handler of the bus fetches or reads anything from flash", () => {
     assert.equal(slot.machine.resets.length, 1, slot.describe());
   }
 });
-
-/**
- * Thread mode in a loop in SRAM, flash away, and every interrupt but the target's off: what a driver that
- * erases a sector does. Returns what ends it.
- */
-function park(slot: Slot): () => void {
-  const { mcu } = slot.machine;
-  const { cpu } = chipOf(slot);
-  // Work for thread mode, or it is asleep with interrupts held.
-  slot.terminal.type("help\r");
-  slot.runUntil(() => cpu.IPSR === 0 && cpu.PRIMASK === 0 && !cpu.waiting, 10, "thread mode");
-  const { PC } = cpu;
-  const enabled = mcu.readUint32(NVIC_ISER);
-  mcu.writeUint32(NVIC_ICER, enabled & ~BUS_INTERRUPTS);
-  mcu.writeUint16(PARKED_AT, BRANCH_TO_ITSELF);
-  cpu.PC = PARKED_AT;
-  setFlash(slot, false);
-  cpu.codeMoved();
-  return () => {
-    assert.equal(cpu.PC & ~1, PARKED_AT, "still parked");
-    setFlash(slot, true);
-    cpu.PC = PC;
-    cpu.codeMoved();
-    mcu.writeUint32(NVIC_ISER, enabled);
-  };
-}
 
 function assertServedFromSram(slot: Slot): void {
   assertNoWarnings(slot);
