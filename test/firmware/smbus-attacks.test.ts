@@ -1,6 +1,6 @@
 /**
- * What an attack on the SMBus target once brought down: messages with pauses in them, the first moment after a
- * start, a logic that stands still for longer than its requests have room, and a BMC that fails for good.
+ * What an attack on the SMBus target once brought down: messages with pauses in them, the first moment after
+ * a start, a logic that stands still for longer than its requests have room, and a BMC that fails for good.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
