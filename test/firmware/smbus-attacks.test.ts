@@ -65,6 +65,18 @@ test("reads given up on do not push an acknowledged write out of the ring", () =
   assert.equal(slot.machine.resets.length, 1, slot.describe());
 });
 
+test("PAGE written behind a protection that the logic has not seen yet is refused with it", () => {
+  const bus = startedBus();
+  const resume = park(bus.slot);
+  bus.write("WRITE_PROTECT", 0x80);
+  bus.write("PAGE", 1);
+  resume();
+  bus.slot.runFor(20);
+  assert.equal(bus.number("PAGE"), 0);
+  assert.equal(bus.number("STATUS_CML"), 0x80);
+  assert.equal(bus.number("WRITE_PROTECT"), 0x80);
+});
+
 test("a BMC that fails for good does not keep SMBALERT# from the others", () => {
   const bus = startedBus();
   const { slot } = bus;

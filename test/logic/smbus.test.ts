@@ -192,6 +192,35 @@ test("each page has limits of its own, and page 1 has no current", () => {
   }
 });
 
+test("a reading is beyond a limit above it, not at it", () => {
+  const slot = new Slot();
+  slot.host.adcCodes = [2560, 0, 0, 0, 880]; // 16.5 V
+  slot.write(VIN_OV_WARN_LIMIT, 0x21, 0xf8); // 33 times two to the -1
+  slot.wait(250);
+  slot.write(0x03); // there was no input voltage at first
+  slot.wait(250);
+  assert.equal(slot.byte(0x7c), 0);
+  slot.write(VIN_OV_WARN_LIMIT, 0x20, 0xf8); // 16 V
+  slot.wait(250);
+  assert.equal(slot.byte(0x7c), 0x40);
+});
+
+test("CLEAR_FAULTS on page 1 leaves alone what page 0 has to itself", () => {
+  const slot = new Slot();
+  slot.powerOn();
+  slot.host.adcCodes = [1862, 3165, 2048, 2048, 880]; // 3.3 A
+  slot.wait(250);
+  assert.equal(slot.byte(0x7b), 0x21, "over 3 A and over 16 W");
+  slot.host.adcCodes = [1862, 3165, 620, 2048, 880];
+  slot.wait(250);
+  slot.write(PAGE, 1);
+  slot.write(0x03);
+  slot.write(PAGE, 0);
+  assert.equal(slot.byte(0x7b), 0x21);
+  slot.write(0x03);
+  assert.equal(slot.byte(0x7b), 0);
+});
+
 test("OPERATION and MFR_POWER_COMMAND switch the slot, and say when they cannot", () => {
   const slot = new Slot();
   slot.write(OPERATION, 0x80);
