@@ -165,6 +165,38 @@ function text(code: number, name: string, description: string) {
   return { code, name, description, read: "block", format: "text", prepared: true } as const;
 }
 
+/** What was printed, by position: reading it takes nothing away. */
+function stream(code: number, name: string, description: string) {
+  return {
+    code,
+    name,
+    description,
+    read: "call",
+    format: "bytes",
+    callFields: [{ name: "position", bytes: 4, description: "where to begin" }],
+    fields: [
+      {
+        name: "position",
+        bytes: 4,
+        description: "where it begins: later than asked for if that is no longer kept",
+      },
+      { name: "data", bytes: 0, description: "up to 28 bytes, none at the end" },
+    ],
+  } as const;
+}
+
+/** Bytes for a console, all or none of them. */
+function typed(code: number, name: string, where: string) {
+  return {
+    code,
+    name,
+    description: `${where}; what finds no room is refused as a whole (BUSY)`,
+    write: "block",
+    format: "bytes",
+    fields: [{ name: "data", bytes: 0, description: "up to 32 bytes" }],
+  } as const;
+}
+
 const BOTH = [0, 1];
 const COMPUTE = [0];
 
@@ -500,55 +532,14 @@ export const commands: readonly SmbusCommand[] = [
       { name: "dropped", bytes: 4, description: "bytes lost before they were captured" },
     ],
   },
-  {
-    code: 0xd5,
-    name: "MFR_LOG_READ",
-    description: "boot log from a position on; asking again for the same position gives the same bytes",
-    read: "call",
-    format: "bytes",
-    callFields: [{ name: "position", bytes: 4, description: "where to begin" }],
-    fields: [
-      {
-        name: "position",
-        bytes: 4,
-        description: "where it begins: later than asked for if that is no longer kept",
-      },
-      { name: "data", bytes: 0, description: "up to 28 bytes, none at the end" },
-    ],
-  },
-  {
-    code: 0xd6,
-    name: "MFR_CONSOLE_INPUT",
-    description: "typed on the BMC's debug console; what finds no room is refused as a whole (BUSY)",
-    write: "block",
-    format: "bytes",
-    fields: [{ name: "data", bytes: 0, description: "up to 32 bytes" }],
-  },
-  {
-    code: 0xd7,
-    name: "MFR_CONSOLE_OUTPUT",
-    description: "what the debug console printed, from a position on, as MFR_LOG_READ",
-    read: "call",
-    format: "bytes",
-    callFields: [{ name: "position", bytes: 4, description: "where to begin" }],
-    fields: [
-      {
-        name: "position",
-        bytes: 4,
-        description: "where it begins: later than asked for if that is no longer kept",
-      },
-      { name: "data", bytes: 0, description: "up to 28 bytes, none at the end" },
-    ],
-  },
-  {
-    code: 0xd8,
-    name: "MFR_COMPUTE_INPUT",
-    description:
-      "typed on the compute board's serial console; what finds no room is refused as a whole (BUSY)",
-    write: "block",
-    format: "bytes",
-    fields: [{ name: "data", bytes: 0, description: "up to 32 bytes" }],
-  },
+  stream(
+    0xd5,
+    "MFR_LOG_READ",
+    "boot log from a position on; asking again for the same position gives the same bytes",
+  ),
+  typed(0xd6, "MFR_CONSOLE_INPUT", "typed on the BMC's debug console"),
+  stream(0xd7, "MFR_CONSOLE_OUTPUT", "what the debug console printed, from a position on, as MFR_LOG_READ"),
+  typed(0xd8, "MFR_COMPUTE_INPUT", "typed on the compute board's serial console"),
   {
     code: 0xd9,
     name: "MFR_IDENTIFY",

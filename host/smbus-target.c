@@ -162,7 +162,7 @@ static void take_write(void) {
   close_when_full();
 }
 
-// ------------------------------------------------------------------- a bus that stands still
+// ------------------------------------------------------------------- when to look
 
 static void look_again(void) {
   watch.armed = true;
@@ -388,6 +388,8 @@ void i2c1_interrupt(void) {
   else if (status & IC_INTR_TX_EMPTY) feed_on();
   if (status & IC_INTR_RESTART_DET) (void)REGISTER(IC_CLR_RESTART_DET(I2C1_BASE));
 }
+
+// ------------------------------------------------------------------- a bus that stands still
 
 static bool bus_is_idle(void) {
   const uint32_t lines = 1u << BOARD_I2C1_SDA_GPIO | 1u << BOARD_I2C1_SCL_GPIO;

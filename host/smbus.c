@@ -28,7 +28,7 @@ static void handlers_release(void) {
 }
 
 void smbus_start(void) {
-  // The block stays in reset and the pins float until the logic knows its address.
+  // The block stays disabled until the logic knows its address.
   const uint32_t pad = PADS_SCHMITT | PADS_IE | PADS_DRIVE_4MA;
   REGISTER(PADS_GPIO(BOARD_I2C1_SDA_GPIO)) = pad;
   REGISTER(PADS_GPIO(BOARD_I2C1_SCL_GPIO)) = pad;
