@@ -20,6 +20,8 @@ const STACK_AT_ENTRY = 0x2004_1f00 - 0x20;
 const CYCLES_BEFORE_READ = 14_000;
 /** One attempt: "around 4 ms total with a 6.5 MHz boot clock" (ROM source). */
 const CYCLES_PER_ATTEMPT = 26_000;
+/** So many in all, about half a second, before it waits for a USB host (ROM source, _flash_boot). */
+const ATTEMPTS = 128;
 /** Up to the look at the watchdog's scratch registers. */
 const CYCLES_BEFORE_WATCHDOG_BOOT = 100;
 
@@ -148,10 +150,10 @@ export class BootRom {
     resets.hold(mask);
     resets.release(mask);
     ioQspi.routeToSsi();
-    this.after(CYCLES_BEFORE_READ + CYCLES_PER_ATTEMPT, () => this.readSecondStage());
+    this.after(CYCLES_BEFORE_READ + CYCLES_PER_ATTEMPT, () => this.readSecondStage(ATTEMPTS - 1));
   }
 
-  private readSecondStage(): void {
+  private readSecondStage(attemptsLeft: number): void {
     const { chip, flash, ssi } = this.parts;
     // Ones on all lines end any continuous read mode, then plain 03h reads work with every flash.
     ssi.bootRomSetUp();
@@ -159,11 +161,11 @@ export class BootRom {
     const stage = flash.bytes.subarray(0, SECOND_STAGE_BYTES);
     const view = new DataView(stage.buffer, stage.byteOffset);
     chip.sram8.set(stage, SECOND_STAGE_ADDRESS - 0x2000_0000);
-    if (flash.busy) {
-      this.after(CYCLES_PER_ATTEMPT, () => this.readSecondStage());
+    if (flash.busy && attemptsLeft > 0) {
+      this.after(CYCLES_PER_ATTEMPT, () => this.readSecondStage(attemptsLeft - 1));
       return;
     }
-    if (secondStageCrc(stage.subarray(0, 252)) !== view.getUint32(252, true)) {
+    if (flash.busy || secondStageCrc(stage.subarray(0, 252)) !== view.getUint32(252, true)) {
       // The ROM tries 127 times more with other clock modes, then starts its USB device. The flash
       // would give the same bytes each time, so the verdict stands now.
       this.waitingForUsb = true;

@@ -178,7 +178,7 @@ export class EmulatedChip extends RP2040 implements CoreBus {
   fetchXip32(address: number): number {
     this.checkXipFetch(address);
     if (this.xipCache) this.cpu.executed += this.xipCache.fetch(address);
-    return this.flashWord(address);
+    return this.cachedWord(address);
   }
 
   load32(address: number): number {
@@ -266,7 +266,7 @@ export class EmulatedChip extends RP2040 implements CoreBus {
     if (region <= 0x13) {
       if (this.xipWindow === 0) return this.xipGarbage(address, false);
       if (this.xipCache) this.cpu.executed += this.xipCache.load(address);
-      return this.flashWord(address);
+      return this.cachedWord(address);
     }
     const slot = this.slots.get(address >>> 14);
     if (!slot || (address & 0x00ff_ffff) >= 0x4000) throw new Fault(`load from unmapped ${hex(address)}`);
@@ -276,6 +276,14 @@ export class EmulatedChip extends RP2040 implements CoreBus {
   /** Beyond its capacity the flash ignores the upper address bits. */
   private flashWord(address: number): number {
     return this.flash32[(address & (this.xipWindow - 1)) >>> 2] as number;
+  }
+
+  /** What the cache has, which after a change of the flash is not the same until it is flushed. */
+  private cachedWord(address: number): number {
+    const stale = this.xipCache?.staleWord(address);
+    if (stale === undefined) return this.flashWord(address);
+    this.log.warn("XIP", `the cache has not been flushed since flash changed at ${hex(address)}`);
+    return stale | 0;
   }
 
   /** A word for the streaming FIFO, by any alias; the address wraps within the 16 MB of the window. */
@@ -347,7 +355,52 @@ export class EmulatedChip extends RP2040 implements CoreBus {
     this.ppb.writeUint32(address & 0xfff, value);
   }
 
-  // ---------------------------------------------------------------- rp2040js' door: DMA and GDB
+  // ---------------------------------------------------------------- the DMA's accesses
+
+  isSram(address: number): boolean {
+    return address >= SRAM_BASE && address - SRAM_BASE < this.sram8.length;
+  }
+
+  /**
+   * A read as the DMA makes it, of 1 << `size` bytes from an aligned address. It has its own way to the
+   * bus fabric, so the core waits for none of it; SIO and the private peripherals are not on the fabric
+   * (datasheet 2.1). Throws `Fault` for a bus error.
+   */
+  busLoad(address: number, size: number): number {
+    const offset = address - SRAM_BASE;
+    if (offset >= 0 && offset < this.sram8.length) {
+      if (size === 1) return this.sram16[offset >>> 1] as number;
+      return size === 0 ? (this.sram8[offset] as number) : (this.sram32[offset >>> 2] as number);
+    }
+    const word = this.busLoadWord((address & ~3) >>> 0);
+    if (size === 2) return word;
+    return size === 1 ? (word >>> ((address & 2) << 3)) & 0xffff : (word >>> ((address & 3) << 3)) & 0xff;
+  }
+
+  private busLoadWord(address: number): number {
+    const region = address >>> 28;
+    if (region === 4 || region === 5) return this.loadPeripheral(address);
+    if (region > 5) throw new Fault(`load from ${hex(address)}, which no bus master but a core reaches`);
+    if (address >>> 26 === XIP_REGION) return this.streamedWord(address);
+    return this.load32(address);
+  }
+
+  busStore(address: number, data: number, size: number): void {
+    const offset = address - SRAM_BASE;
+    if (offset >= 0 && offset < this.sram8.length) {
+      if (size === 1) this.sram16[offset >>> 1] = data;
+      else if (size === 0) this.sram8[offset] = data;
+      else this.sram32[offset >>> 2] = data;
+      return;
+    }
+    if (address >>> 28 > 5)
+      throw new Fault(`store to ${hex(address)}, which no bus master but a core reaches`);
+    if (size === 2) this.store32(address, data >>> 0);
+    else if (size === 1) this.store16(address, data);
+    else this.store8(address, data);
+  }
+
+  // ---------------------------------------------------------------- rp2040js' door: the debugger
 
   override readUint32(address: number): number {
     const at = (address & ~3) >>> 0;
@@ -403,8 +456,8 @@ export class EmulatedChip extends RP2040 implements CoreBus {
       return typeof value === "number" ? value >>> 0 : 0;
     } catch (fault) {
       if (!(fault instanceof Fault)) throw fault;
-      // A debugger may look anywhere; a DMA channel gets a bus error that nobody would see.
-      if (!this.debuggerAttached) this.log.warn("BUS", `${fault.reason} (DMA or debugger, ${hex(address)})`);
+      // A debugger may look anywhere.
+      if (!this.debuggerAttached) this.log.warn("BUS", `${fault.reason} (debugger, ${hex(address)})`);
       return 0;
     }
   }

@@ -14,14 +14,17 @@ class Alarm {
   nanos = 0;
   /** Order of scheduling: alarms of the same instant fire in it. */
   order = 0;
-  /** Place in the heap, -1 when not scheduled. */
+  /** Place in the heap or, of a frequent alarm, 0; -1 when not scheduled. */
   index = -1;
   readonly callback: () => void;
+  /** Outside the heap, see `createFrequentAlarm`. */
+  readonly frequent: boolean;
   private readonly clock: Clock;
 
-  constructor(clock: Clock, callback: () => void) {
+  constructor(clock: Clock, callback: () => void, frequent: boolean) {
     this.clock = clock;
     this.callback = callback;
+    this.frequent = frequent;
   }
 
   schedule(deltaNanos: number): void {
@@ -48,9 +51,16 @@ const earlier = (a: Alarm, b: Alarm) => a.nanos < b.nanos || (a.nanos === b.nano
 
 export class Clock implements IClock {
   private readonly heap: Alarm[] = [];
+  /** All frequent alarms ever made, scheduled or not. */
+  private readonly frequent: Alarm[] = [];
   private orders = 0;
   /** Set while an alarm fires: its callback sees the time it was scheduled for. */
   private firing = -1;
+  /**
+   * While the core sleeps: the time before which nothing comes but frequent alarms, and nobody looks.
+   * A frequent alarm may do until then what it would otherwise do at its next ones, see `moveTo`.
+   */
+  quietUntil = 0;
   /** Set by the machine: time of the instruction under way. */
   now: () => number = () => 0;
   /** Called when an alarm becomes the first in line: the slice under way may have to end sooner. */
@@ -60,33 +70,65 @@ export class Clock implements IClock {
     return this.firing >= 0 ? this.firing : this.now();
   }
 
+  /** The alarm that fires first, null without one. */
+  get first(): Alarm | null {
+    let first = this.heap.length > 0 ? (this.heap[0] as Alarm) : null;
+    for (const alarm of this.frequent) {
+      if (alarm.index >= 0 && (first === null || earlier(alarm, first))) first = alarm;
+    }
+    return first;
+  }
+
   /** Time of the first alarm, Infinity without one. */
   get next(): number {
-    return this.heap.length > 0 ? (this.heap[0] as Alarm).nanos : Number.POSITIVE_INFINITY;
+    const { first } = this;
+    return first === null ? Number.POSITIVE_INFINITY : first.nanos;
   }
 
   createAlarm(callback: () => void): Alarm {
-    return new Alarm(this, callback);
+    return new Alarm(this, callback, false);
   }
 
-  /** Fires every alarm due at or before `nanos`, in order. */
-  fireUntil(nanos: number): void {
-    while (this.heap.length > 0 && (this.heap[0] as Alarm).nanos <= nanos) {
-      const alarm = this.heap[0] as Alarm;
-      this.remove(alarm);
-      this.firing = alarm.nanos;
-      try {
-        alarm.callback();
-      } finally {
-        this.firing = -1;
-      }
+  /**
+   * For the few blocks with an event every microsecond or so: such an alarm behaves as any other, but
+   * each look at the time of the next looks at it, which is cheaper than moving it through a heap.
+   */
+  createFrequentAlarm(callback: () => void): Alarm {
+    const alarm = new Alarm(this, callback, true);
+    this.frequent.push(alarm);
+    return alarm;
+  }
+
+  /** Fires the first alarm, whose callback sees the time it was scheduled for. */
+  fire(first: Alarm): void {
+    this.remove(first);
+    this.firing = first.nanos;
+    try {
+      first.callback();
+    } finally {
+      this.firing = -1;
     }
+  }
+
+  /** The callback under way goes on at a later time, before `quietUntil`, without being scheduled for it. */
+  moveTo(nanos: number): void {
+    this.firing = nanos;
+  }
+
+  /** Time of the first alarm that is not a frequent one. */
+  get nextOrdinary(): number {
+    return this.heap.length > 0 ? (this.heap[0] as Alarm).nanos : Number.POSITIVE_INFINITY;
   }
 
   insert(alarm: Alarm, nanos: number): void {
     if (alarm.index >= 0) this.remove(alarm);
     alarm.nanos = nanos;
     alarm.order = this.orders++;
+    if (alarm.frequent) {
+      alarm.index = 0;
+      this.onEarlier(nanos);
+      return;
+    }
     alarm.index = this.heap.length;
     this.heap.push(alarm);
     this.up(alarm);
@@ -98,6 +140,7 @@ export class Clock implements IClock {
     const { index } = alarm;
     if (index < 0) return;
     alarm.index = -1;
+    if (alarm.frequent) return;
     const last = heap.pop() as Alarm;
     if (last === alarm) return;
     last.index = index;

@@ -321,6 +321,18 @@ export abstract class CoreState {
     return exception !== 0 && this.priorityOf(exception) < this.executionPriority(false);
   }
 
+  /** Whether there is anything that could end the sleep: no more than a reason to look closely. */
+  get mayWake(): boolean {
+    return (
+      (this.pendingInterrupts & this.enabledInterrupts) !== 0 ||
+      (this.waitsForEvent && this.eventRegistered) ||
+      this.pendingNMI ||
+      this.pendingPendSV ||
+      this.pendingSVCall ||
+      this.pendingSystick
+    );
+  }
+
   /** Wakes the core when it should, and takes the pending exception that may preempt, if there is one. */
   protected takePending(): void {
     if (this.waiting) {

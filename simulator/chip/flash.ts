@@ -1,11 +1,13 @@
 /**
- * Winbond W25Q16JV serial flash, byte by byte on its SPI pins (W25Q16JV datasheet, section 8).
+ * Winbond W25Q16JV serial flash, byte by byte on its SPI pins (W25Q16JV datasheet, section 8), or one of its
+ * larger relatives, which take the same commands.
  *
- * Contents, status registers and the continuous-read mode live here and outlast every reset of
- * the chip. Reading is complete; programming and erasing belong to a later issue, and `command`
- * is where they go.
+ * Status registers and the continuous-read mode live here, contents in flash-array.ts; both outlast every
+ * reset of the RP2040. Not modelled: suspending, quad page program, security registers, block protection.
  */
 import type { Alarm, Clock } from "./clock.ts";
+import { FlashArray, PAGE_BYTES } from "./flash-array.ts";
+import type { Random } from "./random.ts";
 import type { StrictLog } from "./strict-log.ts";
 
 export const STATUS_BUSY = 1 << 0;
@@ -15,41 +17,65 @@ const STATUS2_QE = 1 << 1;
 
 /** tW, non-volatile write of a status register: 10 ms typical, 15 ms at most (section 9.6). */
 const WRITE_STATUS_NANOS = 10_000_000;
-/** Manufacturer Winbond, memory type 0x40, 2^21 bytes. */
-const JEDEC_ID = [0xef, 0x40, 0x15];
-const DEVICE_ID = 0x14;
+/** tPUW: writes are not taken so soon after the supply came up (section 9.4). */
+const POWER_UP_NANOS = 5_000_000;
+/** tRST: nothing is understood so long after a reset by command (section 9.6). */
+const RESET_NANOS = 30_000;
+const MANUFACTURER = 0xef;
+const MEMORY_TYPE = 0x40;
+
+/** Read while an operation is under way. */
+const STATUS_READS: readonly number[] = [0x05, 0x35, 0x15];
+/** Reset by command ends an operation, and so is taken during one (section 8.2.33). */
+const RESETS: readonly number[] = [0x66, 0x99];
 
 export class Flash {
-  readonly bytes: Uint8Array;
+  readonly array: FlashArray;
   /** Something changed that decides whether execute-in-place works. */
   onModeChange: () => void = () => {};
   /** Set after EBh with mode bits Axh: the next access starts with the address (section 8.2.14). */
   continuousRead = false;
+  /** A chip gone wrong: it does not take resets by command either. */
+  ignoresReset = false;
 
+  private readonly clock: Clock;
   private readonly log: StrictLog;
   private readonly uniqueId: readonly number[];
-  private readonly written: Alarm;
+  /** The end of the operation under way, and what follows from it. */
+  private readonly end: Alarm;
+  private ended: () => void = () => {};
+  private began = 0;
+  private duration = 0;
+  private resetting = false;
+  private poweredNanos = 0;
   private status1 = 0;
   /** Non-volatile and working copies of register 2: 50h changes the working copy only. */
   private status2 = 0;
   private storedStatus2 = 0;
   private status3 = 0;
   private volatileWrite = false;
-  private pendingStatus2 = 0;
   private selected = false;
   private resetEnabled = false;
   private readonly input: number[] = [];
   private address = 0;
 
-  constructor(bytes: Uint8Array, clock: Clock, log: StrictLog, uniqueId: readonly number[]) {
-    this.bytes = bytes;
+  /** `random` has the unique number, durations and what power cuts leave. */
+  constructor(bytes: Uint8Array, clock: Clock, log: StrictLog, random: (stream: string) => Random) {
+    this.array = new FlashArray(bytes, random("flash cells"));
+    this.clock = clock;
     this.log = log;
-    this.uniqueId = uniqueId;
-    this.written = clock.createAlarm(() => {
+    const id = random("flash unique id");
+    this.uniqueId = Array.from({ length: 8 }, () => id.below(256));
+    this.end = clock.createAlarm(() => {
       this.status1 &= ~(STATUS_BUSY | STATUS_WEL);
-      this.status2 = this.storedStatus2 = this.pendingStatus2;
+      this.resetting = false;
+      this.ended();
       this.onModeChange();
     });
+  }
+
+  get bytes(): Uint8Array {
+    return this.array.bytes;
   }
 
   get busy(): boolean {
@@ -60,14 +86,32 @@ export class Flash {
     return (this.status2 & STATUS2_QE) !== 0;
   }
 
-  /** Supply off and on: volatile state goes, a status write under way is lost. */
+  /** Supply off and on: volatile state goes, what is being programmed or erased stays half done. */
   powerCycle(): void {
-    this.written.cancel();
+    this.poweredNanos = this.clock.nanos;
+    this.startAnew();
+    this.onModeChange();
+  }
+
+  /** As after power-on; an operation under way is cut short, and a status write is lost. */
+  private startAnew(): void {
+    if (this.end.scheduled && !this.resetting) {
+      this.array.cut((this.clock.nanos - this.began) / this.duration);
+    }
+    this.end.cancel();
     this.status1 = 0;
     this.status2 = this.storedStatus2;
     this.status3 = 0;
-    this.continuousRead = this.selected = this.volatileWrite = this.resetEnabled = false;
-    this.onModeChange();
+    this.continuousRead = this.selected = this.volatileWrite = this.resetEnabled = this.resetting = false;
+  }
+
+  /** Busy for so long; then `ended`. */
+  private operate(nanos: number, ended: () => void): void {
+    this.status1 |= STATUS_BUSY;
+    this.began = this.clock.nanos;
+    this.duration = nanos;
+    this.ended = ended;
+    this.end.schedule(nanos);
   }
 
   select(): void {
@@ -102,7 +146,7 @@ export class Flash {
     const command = this.input[0] as number;
     const index = this.input.length - 1;
     if (index === 0) return 0xff;
-    if (this.busy && command !== 0x05 && command !== 0x35 && command !== 0x15) return 0xff;
+    if (this.resetting || (this.busy && !STATUS_READS.includes(command))) return 0xff;
     return this.answer(command, index, byte);
   }
 
@@ -116,11 +160,11 @@ export class Flash {
       case 0x15:
         return this.status3;
       case 0x9f:
-        return JEDEC_ID[(index - 1) % 3] as number;
+        return [MANUFACTURER, MEMORY_TYPE, this.deviceId + 1][(index - 1) % 3] as number;
       case 0xab:
-        return index >= 4 ? DEVICE_ID : 0xff;
+        return index >= 4 ? this.deviceId : 0xff;
       case 0x90:
-        return index >= 4 ? ([0xef, DEVICE_ID][index & 1 ? 1 : 0] as number) : 0xff;
+        return index >= 4 ? (index & 1 ? this.deviceId : MANUFACTURER) : 0xff;
       case 0x4b:
         return index >= 5 ? (this.uniqueId[(index - 5) % 8] as number) : 0xff;
       case 0x03:
@@ -130,6 +174,11 @@ export class Flash {
       default:
         return 0xff;
     }
+  }
+
+  /** 14h for 2 MB, one more for each doubling; the JEDEC id's last byte, of 2^n bytes, is one higher. */
+  private get deviceId(): number {
+    return 30 - Math.clz32(this.bytes.length);
   }
 
   private readArray(index: number, byte: number, dataIndex: number): number {
@@ -153,8 +202,8 @@ export class Flash {
 
   /** A complete command, at the rising edge of chip select. */
   private command(command: number, data: readonly number[]): void {
-    if (this.busy) {
-      if (![0x05, 0x35, 0x15].includes(command)) {
+    if (this.resetting || (this.busy && !RESETS.includes(command))) {
+      if (this.resetting || !STATUS_READS.includes(command)) {
         this.log.warn("FLASH", `command ${command.toString(16)}h while busy is ignored`);
       }
       return;
@@ -163,13 +212,13 @@ export class Flash {
     this.resetEnabled = command === 0x66;
     switch (command) {
       case 0x06:
-        this.status1 |= STATUS_WEL;
+        if (this.isPoweredLongEnough()) this.status1 |= STATUS_WEL;
         return;
       case 0x04:
         this.status1 &= ~STATUS_WEL;
         return;
       case 0x50:
-        this.volatileWrite = true;
+        this.volatileWrite = this.isPoweredLongEnough();
         return;
       case 0x01:
         this.writeStatus(data[0], data[1]);
@@ -178,15 +227,17 @@ export class Flash {
         this.writeStatus(undefined, data[0]);
         return;
       case 0x99:
-        if (resetEnabled) this.powerCycle();
+        if (resetEnabled && !this.ignoresReset) this.resetByCommand();
         return;
       case 0x02:
+        this.program(data);
+        return;
       case 0x20:
       case 0x52:
       case 0xd8:
       case 0xc7:
       case 0x60:
-        this.log.warn("FLASH", `program and erase are not modelled yet: ${command.toString(16)}h ignored`);
+        this.erase(command, data);
         return;
       case 0x03:
       case 0x05:
@@ -205,7 +256,52 @@ export class Flash {
     }
   }
 
-  /** 01h and 31h (section 8.2.5). Block protection bits are kept out: nothing here writes the array. */
+  private isPoweredLongEnough(): boolean {
+    const enough = this.clock.nanos - this.poweredNanos >= POWER_UP_NANOS;
+    if (!enough) this.log.warn("FLASH", "write enable within 5 ms of power-on is ignored");
+    return enough;
+  }
+
+  private isWriteEnabled(what: string): boolean {
+    if (this.status1 & STATUS_WEL) return true;
+    this.log.warn("FLASH", `${what} without write enable is ignored`);
+    return false;
+  }
+
+  private resetByCommand(): void {
+    if (this.busy)
+      this.log.warn("FLASH", "reset by command in the middle of an operation leaves it half done");
+    this.startAnew();
+    this.resetting = true;
+    this.operate(RESET_NANOS, () => {});
+  }
+
+  /** 02h (section 8.2.17): the address, then at least one byte; beyond the page it begins anew in it. */
+  private program(data: readonly number[]): void {
+    if (!this.isWriteEnabled("page program")) return;
+    if (data.length < 4) {
+      this.log.warn("FLASH", "page program without data is ignored");
+      return;
+    }
+    const address = addressIn(data);
+    if ((address & (PAGE_BYTES - 1)) + data.length - 3 > PAGE_BYTES) {
+      this.log.warn("FLASH", `page program at 0x${address.toString(16)} wraps within its page`);
+    }
+    this.operate(this.array.program(address, data.slice(3)), () => this.array.finish());
+  }
+
+  /** 20h, 52h, D8h with an address (sections 8.2.18 to 20), C7h and 60h alone (8.2.21). */
+  private erase(command: number, data: readonly number[]): void {
+    const code = `${command.toString(16)}h`;
+    if (!this.isWriteEnabled(`erase ${code}`)) return;
+    if (data.length !== (command === 0xc7 || command === 0x60 ? 0 : 3)) {
+      this.log.warn("FLASH", `erase ${code} with ${data.length} bytes behind it is ignored`);
+      return;
+    }
+    this.operate(this.array.erase(command, addressIn(data)), () => this.array.finish());
+  }
+
+  /** 01h and 31h (section 8.2.5). Block protection bits are kept out. */
   private writeStatus(first: number | undefined, second: number | undefined): void {
     const next = second === undefined ? this.status2 : second & 0x7b;
     if (this.volatileWrite) {
@@ -213,13 +309,15 @@ export class Flash {
       this.status2 = next;
       return;
     }
-    if (!(this.status1 & STATUS_WEL)) {
-      this.log.warn("FLASH", "status register write without write enable is ignored");
-      return;
-    }
+    if (!this.isWriteEnabled("status register write")) return;
     if (first !== undefined && first & 0xfc) this.log.warn("FLASH", "block protection is not modelled");
-    this.pendingStatus2 = next;
-    this.status1 |= STATUS_BUSY;
-    this.written.schedule(WRITE_STATUS_NANOS);
+    this.operate(WRITE_STATUS_NANOS, () => {
+      this.status2 = this.storedStatus2 = next;
+    });
   }
+}
+
+/** The 24-bit address in front of everything, its highest byte first. */
+function addressIn([high = 0, middle = 0, low = 0]: readonly number[]): number {
+  return (high << 16) | (middle << 8) | low;
 }

@@ -9,7 +9,6 @@ type Constructor = new (...parameters: unknown[]) => unknown;
 
 /** Constructor arguments after the chip, as rp2040js' RP2040 passes them. */
 const ARGUMENTS: Partial<Record<ResetName, unknown[]>> = {
-  DMA: ["DMA"],
   PIO0: ["PIO0", 7, 0],
   PIO1: ["PIO1", 9, 1],
   PWM: ["PWM_BASE"],
@@ -22,7 +21,6 @@ const ARGUMENTS: Partial<Record<ResetName, unknown[]>> = {
 
 /** Where RP2040 keeps the block beside its address map: a property, or an element of one. */
 const PLACES: Partial<Record<ResetName, [string, number?]>> = {
-  DMA: ["dma"],
   PIO0: ["pio", 0],
   PIO1: ["pio", 1],
   PWM: ["pwm"],

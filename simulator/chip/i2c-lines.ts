@@ -18,15 +18,15 @@ export interface LineEvents {
   clockRose(data: boolean): void;
   clockFell(): void;
   fallMatters(): Urgency;
-  /** Whether a rising edge of SCL that finds SDA low would be noticed. */
-  riseOnLowMatters(): boolean;
+  /** Whether a rising edge of SCL would be noticed, which may depend on the SDA it finds. */
+  riseMatters(dataLow: boolean): boolean;
 }
 
 /** Two flip-flops and the edge detector behind the filter. */
 const SYNCHRONISER_CYCLES = 3;
 /** A target moves SDA no sooner than this beyond the spike length (IC_SDA_HOLD, datasheet 4.3.17). */
 const LEAST_HOLD_CYCLES = 7;
-const NEVER = Number.POSITIVE_INFINITY;
+export const NEVER = Number.POSITIVE_INFINITY;
 
 export class I2cLines {
   /** What the block does to its lines; true pulls low. */
@@ -38,7 +38,8 @@ export class I2cLines {
 
   private readonly chip: EmulatedChip;
   private readonly name: string;
-  private readonly events: LineEvents;
+  /** The side of the block that is at work: target or controller. */
+  private events: LineEvents;
   private readonly wake: Alarm;
   private listening = false;
 
@@ -70,7 +71,8 @@ export class I2cLines {
     this.wake = chip.alarms.createAlarm(() => this.sync());
   }
 
-  private get cycleNanos(): number {
+  /** One cycle of ic_clk, which is clk_sys. */
+  get cycleNanos(): number {
     return 1e9 / this.chip.clkSys;
   }
 
@@ -85,8 +87,9 @@ export class I2cLines {
   }
 
   /** Enabled: starts from the levels there are, which are no edges. */
-  listen(): void {
+  listen(events: LineEvents): void {
     this.letGo();
+    this.events = events;
     this.listening = true;
     this.data = this.padData;
     this.clock = this.padClock;
@@ -214,6 +217,17 @@ export class I2cLines {
     this.releaseAt = settled + cycles * this.cycleNanos;
   }
 
+  /** SCL behind the filter, once everything due is taken in. */
+  get clockLevel(): boolean {
+    return this.clock;
+  }
+
+  /** Both lines at once, for a controller, which keeps hold times itself. */
+  drive(dataLow: boolean, clockLow: boolean): void {
+    this.output(dataLow, clockLow);
+    this.sync();
+  }
+
   private output(dataLow: boolean, clockLow: boolean): void {
     if (dataLow === this.dataLow && clockLow === this.clockLow) return;
     this.dataLow = dataLow;
@@ -233,7 +247,7 @@ export class I2cLines {
   private clockNoticed(): number {
     if (this.padClock) {
       const low = !this.padData || !this.data;
-      return low && this.events.riseOnLowMatters() ? this.clockDue : NEVER;
+      return this.events.riseMatters(low) ? this.clockDue : NEVER;
     }
     const urgency = this.events.fallMatters();
     if (urgency === "never") return NEVER;

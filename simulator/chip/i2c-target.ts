@@ -68,7 +68,7 @@ export class I2cTarget implements LineEvents {
 
   enable(): void {
     this.toIdle();
-    this.lines.listen();
+    this.lines.listen(this);
   }
 
   disable(): void {
@@ -136,8 +136,8 @@ export class I2cTarget implements LineEvents {
     return ((this.shift >> (7 - clock)) & 1) === 1;
   }
 
-  riseOnLowMatters(): boolean {
-    return this.phase === "transmit" && this.clocks < 8 && this.bitAt(this.clocks);
+  riseMatters(dataLow: boolean): boolean {
+    return dataLow && this.phase === "transmit" && this.clocks < 8 && this.bitAt(this.clocks);
   }
 
   // ------------------------------------------------------------------- falling edges of SCL

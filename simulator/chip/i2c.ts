@@ -1,10 +1,12 @@
 /**
- * I2C0 and I2C1: Synopsys DW_apb_i2c as configured for the RP2040 (datasheet 4.3), its target side.
+ * I2C0 and I2C1: Synopsys DW_apb_i2c as configured for the RP2040 (datasheet 4.3): registers and FIFOs.
  * The block knows its bus only as levels of SDA and SCL: what it does with them, bit by bit, is in
- * i2c-target.ts and i2c-lines.ts. The controller side, ten-bit addresses and DMA are not modelled.
+ * i2c-target.ts, i2c-controller.ts and i2c-lines.ts. Not modelled: ten-bit addresses, general calls and
+ * START bytes of a controller, IC_ENABLE.TX_CMD_BLOCK, DMA.
  */
 import { Block } from "./block.ts";
 import type { EmulatedChip } from "./bus.ts";
+import { type ControllerBlock, I2cController } from "./i2c-controller.ts";
 import {
   ABRT_SLV_ARBLOST,
   ABRT_SLVFLUSH_TXFIFO,
@@ -18,8 +20,10 @@ import {
   IC_COMP_TYPE,
   IC_COMP_VERSION,
   IC_CON,
+  IC_CON_10BITADDR_MASTER,
   IC_CON_10BITADDR_SLAVE,
   IC_CON_MASTER_MODE,
+  IC_CON_RESTART_EN,
   IC_CON_RX_FIFO_FULL_HLD_CTRL,
   IC_CON_SLAVE_DISABLE,
   IC_CON_SPEED,
@@ -28,10 +32,15 @@ import {
   IC_DATA_CMD,
   IC_DATA_CMD_CMD,
   IC_DATA_CMD_FIRST_DATA_BYTE,
+  IC_DATA_CMD_RESTART,
+  IC_DATA_CMD_STOP,
   IC_DMA_CR,
   IC_ENABLE,
+  IC_ENABLE_ABORT,
   IC_ENABLE_ENABLE,
   IC_ENABLE_STATUS,
+  IC_FS_SCL_HCNT,
+  IC_FS_SCL_LCNT,
   IC_FS_SPKLEN,
   IC_INTR_MASK,
   IC_INTR_STAT,
@@ -42,13 +51,18 @@ import {
   IC_SDA_HOLD,
   IC_SDA_SETUP,
   IC_SLV_DATA_NACK_ONLY,
+  IC_SS_SCL_HCNT,
+  IC_SS_SCL_LCNT,
   IC_STATUS,
   IC_STATUS_ACTIVITY,
+  IC_STATUS_MST_ACTIVITY,
   IC_STATUS_RFF,
   IC_STATUS_RFNE,
   IC_STATUS_SLV_ACTIVITY,
   IC_STATUS_TFE,
   IC_STATUS_TFNF,
+  IC_TAR,
+  IC_TAR_SPECIAL,
   IC_TX_ABRT_SOURCE,
   IC_TX_TL,
   IC_TXFLR,
@@ -75,9 +89,12 @@ import {
 } from "./i2c-registers.ts";
 import { type Addressee, I2cTarget, type TargetBlock } from "./i2c-target.ts";
 
-export class I2c extends Block implements TargetBlock {
+const COMMAND = 0xff | IC_DATA_CMD_CMD | IC_DATA_CMD_STOP | IC_DATA_CMD_RESTART;
+
+export class I2c extends Block implements TargetBlock, ControllerBlock {
   private readonly interrupt: number;
   private readonly target: I2cTarget;
+  private readonly controller: I2cController;
   /** By offset; the ones of STORED. */
   private readonly registers = new Uint32Array(0x100);
   private readonly receiveFifo: number[] = [];
@@ -96,6 +113,7 @@ export class I2c extends Block implements TargetBlock {
     super(chip, `I2C${index}`);
     this.interrupt = 23 + index;
     this.target = new I2cTarget(chip, this.name, this);
+    this.controller = new I2cController(chip, this.name, this.target.lines, this);
     this.storeResetValues();
   }
 
@@ -113,6 +131,7 @@ export class I2c extends Block implements TargetBlock {
   }
 
   reset(): void {
+    this.controller.reset();
     this.target.disable();
     this.enabled = this.flushed = false;
     this.receiveFifo.length = this.transmitFifo.length = 0;
@@ -134,6 +153,14 @@ export class I2c extends Block implements TargetBlock {
 
   get targetEnabled(): boolean {
     return (this.register(IC_CON) & (IC_CON_SLAVE_DISABLE | IC_CON_MASTER_MODE)) === 0;
+  }
+
+  private get controllerEnabled(): boolean {
+    return (this.register(IC_CON) & IC_CON_MASTER_MODE) !== 0;
+  }
+
+  private get active(): boolean {
+    return this.target.active || this.controller.active;
   }
 
   get nacksData(): boolean {
@@ -215,6 +242,49 @@ export class I2c extends Block implements TargetBlock {
     this.raise(INTR_TX_ABRT);
   }
 
+  // ------------------------------------------------------------------- for the controller
+
+  get targetAddress(): number {
+    return this.register(IC_TAR) & 0x7f;
+  }
+
+  private get standardMode(): boolean {
+    return (this.register(IC_CON) & IC_CON_SPEED) >> 1 === 1;
+  }
+
+  get highCount(): number {
+    return this.register(this.standardMode ? IC_SS_SCL_HCNT : IC_FS_SCL_HCNT);
+  }
+
+  get lowCount(): number {
+    return this.register(this.standardMode ? IC_SS_SCL_LCNT : IC_FS_SCL_LCNT);
+  }
+
+  get restartCount(): number {
+    return this.standardMode ? this.lowCount : this.highCount;
+  }
+
+  get restartEnabled(): boolean {
+    return (this.register(IC_CON) & IC_CON_RESTART_EN) !== 0;
+  }
+
+  get nextCommand(): number | undefined {
+    return this.transmitFifo[0];
+  }
+
+  takeCommand(): number {
+    return this.transmitFifo.shift() as number;
+  }
+
+  aborted(source: number): void {
+    this.abort(source);
+  }
+
+  changed(): void {
+    if (this.controller.active) this.raised |= INTR_ACTIVITY;
+    this.updateInterrupt();
+  }
+
   // ------------------------------------------------------------------- interrupts
 
   private raise(bits: number): void {
@@ -226,8 +296,12 @@ export class I2c extends Block implements TargetBlock {
     if (!this.enabled) return this.raised;
     const full = this.receiveFifo.length > this.register(IC_RX_TL) ? INTR_RX_FULL : 0;
     const below = this.transmitFifo.length <= this.register(IC_TX_TL);
-    const busy = (this.register(IC_CON) & IC_CON_TX_EMPTY_CTRL) !== 0 && this.target.shifting;
+    const busy = (this.register(IC_CON) & IC_CON_TX_EMPTY_CTRL) !== 0 && this.shifting;
     return this.raised | full | (below && !busy ? INTR_TX_EMPTY : 0);
+  }
+
+  private get shifting(): boolean {
+    return this.target.shifting || this.controller.shifting;
   }
 
   private updateInterrupt(): void {
@@ -240,7 +314,7 @@ export class I2c extends Block implements TargetBlock {
   private clear(offset: number, bits: number): number {
     const before = this.raised & bits;
     // ACTIVITY stays while there is any.
-    this.raised &= ~(this.target.active ? bits & ~INTR_ACTIVITY : bits);
+    this.raised &= ~(this.active ? bits & ~INTR_ACTIVITY : bits);
     if (bits & INTR_TX_ABRT) this.abortSource = 0;
     if (offset === IC_CLR_TX_ABRT) this.flushed = false;
     this.updateInterrupt();
@@ -253,7 +327,9 @@ export class I2c extends Block implements TargetBlock {
     const receive = this.receiveFifo.length;
     const transmit = this.transmitFifo.length;
     return (
-      (this.target.active ? IC_STATUS_ACTIVITY | IC_STATUS_SLV_ACTIVITY : 0) |
+      (this.active ? IC_STATUS_ACTIVITY : 0) |
+      (this.target.active ? IC_STATUS_SLV_ACTIVITY : 0) |
+      (this.controller.active ? IC_STATUS_MST_ACTIVITY : 0) |
       (transmit < FIFO_DEPTH ? IC_STATUS_TFNF : 0) |
       (transmit === 0 ? IC_STATUS_TFE : 0) |
       (receive > 0 ? IC_STATUS_RFNE : 0) |
@@ -278,7 +354,7 @@ export class I2c extends Block implements TargetBlock {
       case IC_RAW_INTR_STAT:
         return this.raw;
       case IC_ENABLE:
-        return this.enabled ? IC_ENABLE_ENABLE : 0;
+        return (this.enabled ? IC_ENABLE_ENABLE : 0) | (this.controller.aborting ? IC_ENABLE_ABORT : 0);
       case IC_STATUS:
         return this.status;
       case IC_TXFLR:
@@ -288,7 +364,7 @@ export class I2c extends Block implements TargetBlock {
       case IC_TX_ABRT_SOURCE:
         return this.abortSource;
       case IC_ENABLE_STATUS:
-        return this.disableStatus | (this.enabled ? 1 : 0);
+        return this.disableStatus | (this.enabled || this.controller.active ? 1 : 0);
       case IC_COMP_PARAM_1:
         return 0;
       case IC_COMP_VERSION:
@@ -306,6 +382,7 @@ export class I2c extends Block implements TargetBlock {
       return 0;
     }
     this.target.roomAvailable();
+    this.controller.roomAvailable();
     this.updateInterrupt();
     return entry;
   }
@@ -356,40 +433,67 @@ export class I2c extends Block implements TargetBlock {
     } else if (this.transmitFifo.length >= FIFO_DEPTH) {
       this.raise(INTR_TX_OVER);
     } else {
-      this.transmitFifo.push(value & 0xff);
-      this.target.dataAvailable();
+      this.transmitFifo.push(value & (this.controllerEnabled ? COMMAND : 0xff));
+      if (this.controllerEnabled) this.controller.commandAvailable();
+      else this.target.dataAvailable();
       this.updateInterrupt();
     }
   }
 
   private writeEnable(value: number): void {
-    if (value & ~IC_ENABLE_ENABLE) this.warn("IC_ENABLE.ABORT and TX_CMD_BLOCK: no controller is modelled");
+    if (value & ~(IC_ENABLE_ENABLE | IC_ENABLE_ABORT)) this.warn("IC_ENABLE.TX_CMD_BLOCK is not modelled");
     const enable = (value & IC_ENABLE_ENABLE) !== 0;
-    if (enable === this.enabled) return;
-    if (enable) this.enable();
-    else this.disable();
+    if (enable !== this.enabled) {
+      if (enable) this.enable();
+      else this.disable();
+    } else if (value & IC_ENABLE_ABORT && enable && this.controllerEnabled) {
+      this.controller.abort();
+    }
     this.updateInterrupt();
   }
 
   private enable(): void {
-    const control = this.register(IC_CON);
-    const address = this.register(IC_SAR);
-    if (!this.targetEnabled) this.warn("enabled as a controller, which is not modelled");
-    if (control & IC_CON_10BITADDR_SLAVE) this.warn("ten-bit target addresses are not modelled");
-    if (this.targetEnabled && (address < 0x08 || address > 0x77))
-      this.warn(`IC_SAR is 0x${address.toString(16)}, a reserved address`);
     this.enabled = true;
     this.disableStatus = 0;
-    this.target.enable();
+    if (this.targetEnabled) {
+      const address = this.register(IC_SAR);
+      if (this.register(IC_CON) & IC_CON_10BITADDR_SLAVE)
+        this.warn("ten-bit target addresses are not modelled");
+      if (address < 0x08 || address > 0x77)
+        this.warn(`IC_SAR is 0x${address.toString(16)}, a reserved address`);
+      if (this.controller.active)
+        this.warn("enabled as a target in the middle of a transfer as a controller");
+      this.controller.reset();
+      this.target.enable();
+    } else {
+      this.checkController();
+      this.controller.enable();
+    }
   }
 
-  /** Takes effect at once; silicon waits for the end of the byte under way. */
+  private checkController(): void {
+    const control = this.register(IC_CON);
+    const spike = this.register(IC_FS_SPKLEN);
+    const { lowCount, highCount } = this;
+    // MASTER_MODE and SLAVE_DISABLE belong together, either way (IC_CON, 4.3.17).
+    if (!(control & IC_CON_MASTER_MODE) || !(control & IC_CON_SLAVE_DISABLE))
+      this.warn("IC_CON: neither a target nor a controller");
+    if (control & IC_CON_10BITADDR_MASTER || this.register(IC_TAR) & (IC_TAR_SPECIAL | ~0x7f))
+      this.warn("ten-bit addresses, general calls and START bytes are not modelled");
+    if (lowCount <= spike + 7) this.warn("LCNT must be larger than IC_FS_SPKLEN + 7");
+    if (highCount <= spike + 5) this.warn("HCNT must be larger than IC_FS_SPKLEN + 5");
+    if ((this.register(IC_SDA_HOLD) & 0xffff) > lowCount - 2)
+      this.warn("IC_SDA_HOLD is longer than SCL is low");
+  }
+
+  /** As a target it takes effect at once; silicon waits for the end of the byte under way. */
   private disable(): void {
     const { active, receiving } = this.target;
     this.disableStatus = (active ? SLV_DISABLED_WHILE_BUSY : 0) | (receiving ? SLV_RX_DATA_LOST : 0);
     this.enabled = this.flushed = false;
-    this.target.disable();
     this.receiveFifo.length = this.transmitFifo.length = 0;
+    if (this.targetEnabled) this.target.disable();
+    else this.controller.disable();
     this.raised = 0;
     this.abortSource &= (1 << TX_FLUSH_CNT_SHIFT) - 1;
   }

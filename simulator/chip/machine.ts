@@ -6,12 +6,13 @@
  * the same run to the cycle, however it is cut into slices.
  */
 import type { RP2040 } from "rp2040js";
-import { Adc } from "./adc.ts";
+import { Adc, type AdcOptions } from "./adc.ts";
 import { BootRom } from "./boot-rom.ts";
 import { EmulatedChip } from "./bus.ts";
 import { Clock } from "./clock.ts";
 import { Clocks } from "./clocks.ts";
 import type { FaultRecord } from "./core-state.ts";
+import { Dma } from "./dma.ts";
 import { Flash } from "./flash.ts";
 import { resetForeignBlock, resetSio } from "./foreign-blocks.ts";
 import { serveDebugger } from "./gdb.ts";
@@ -53,6 +54,8 @@ export interface MachineOptions {
    * hit, and the emulator runs faster. A miss costs what the SSI's registers say, or `missCycles`.
    */
   readonly xipCache?: XipCacheOption;
+  /** How imperfect the converter is; as silicon is, unless said otherwise. */
+  readonly adc?: AdcOptions;
 }
 
 export interface ResetRecord {
@@ -96,8 +99,10 @@ export class Machine {
   private readonly ppb: PrivatePeripherals;
   private readonly ssi: Ssi;
   private readonly ioQspi: IoQspi;
+  private readonly padsQspi: PadsQspi;
   private readonly xipControl: XipControl;
   private readonly adc: Adc;
+  private readonly dma: Dma;
   private readonly bootRom: BootRom;
   private readonly gpios: Gpio[];
   private readonly i2cs: readonly [I2c, I2c];
@@ -150,13 +155,16 @@ export class Machine {
     this.resetController = new Resets(chip);
     this.psm = new PowerOnStateMachine(chip);
     this.chipReset = new ChipReset(chip);
-    const id = new Random(seed, "flash unique id");
-    const uniqueId = Array.from({ length: 8 }, () => id.below(256));
-    this.flash = new Flash(chip.flash8, this.clock, chip.log, uniqueId);
+    this.flash = new Flash(chip.flash8, this.clock, chip.log, (stream) => new Random(seed, stream));
     this.ssi = new Ssi(chip, this.flash);
     this.ioQspi = new IoQspi(chip, "IO_QSPI");
+    this.padsQspi = new PadsQspi(chip);
     this.xipControl = new XipControl(chip);
-    this.adc = new Adc(chip, seed, () => this.clocks.adcHz);
+    this.dma = new Dma(chip);
+    // rp2040js' peripherals look for it there, and have said by now which of them requests.
+    for (const [request, level] of chip.dma.dreq.entries()) if (level) this.dma.setDREQ(request);
+    Object.defineProperty(chip, "dma", { value: this.dma });
+    this.adc = new Adc(chip, this.dma, seed, () => this.clocks.adcHz, options.adc);
     this.uarts = [new Uart(chip, 0), new Uart(chip, 1)];
     this.i2cs = [new I2c(chip, 0), new I2c(chip, 1)];
     this.gpios = Array.from({ length: 30 }, (_, index) => new Gpio(chip, index));
@@ -195,10 +203,20 @@ export class Machine {
     return this.chip.clkSys;
   }
 
-  /** Voltage at the pin (channel 4: at the sensor diode), asked at sample time. */
-  adcSource(channel: number, millivolts: () => number): void {
+  /**
+   * Voltage at the pin (channel 4: at the sensor diode) in mV. Asked once for each conversion, with the
+   * moment it takes its sample, in order of time.
+   */
+  adcSource(channel: number, millivolts: (nanos: number) => number): void {
     if (!(channel in this.adc.sources)) throw new Error(`ADC channel ${channel}: 0 to 4 exist`);
     this.adc.sources[channel] = millivolts;
+  }
+
+  /** Whatever the voltage, conversions of this input bring `code`; with null they work again. */
+  adcStuck(channel: number, code: number | null): void {
+    if (!(channel in this.adc.stuck)) throw new Error(`ADC channel ${channel}: 0 to 4 exist`);
+    if (code !== null && !(code >= 0 && code <= 4095)) throw new Error(`ADC code ${code}: 0 to 4095 exist`);
+    this.adc.stuck[channel] = code;
   }
 
   schedule(delayNanos: number, action: () => void): { cancel(): void } {
@@ -223,7 +241,7 @@ export class Machine {
       [0x4000_c000, "RESETS", this.resetController],
       [0x4001_0000, "PSM", this.psm],
       [0x4001_8000, "IO_QSPI", this.ioQspi, bits.IO_QSPI],
-      [0x4002_0000, "PADS_QSPI", new PadsQspi(chip), bits.PADS_QSPI],
+      [0x4002_0000, "PADS_QSPI", this.padsQspi, bits.PADS_QSPI],
       [0x4002_4000, "XOSC", this.xosc],
       [0x4002_8000, "PLL_SYS", pllSys, bits.PLL_SYS],
       [0x4002_c000, "PLL_USB", pllUsb, bits.PLL_USB],
@@ -236,6 +254,7 @@ export class Machine {
       [0x4005_8000, "WATCHDOG", this.watchdog],
       [0x4006_0000, "ROSC", this.rosc],
       [0x4006_4000, "VREG_AND_CHIP_RESET", this.chipReset],
+      [0x5000_0000, "DMA", this.dma, bits.DMA],
     ];
     const theirs: [number, string, number][] = [
       [0x4000_0000, "SYSINFO", bits.SYSINFO],
@@ -248,7 +267,6 @@ export class Machine {
       [0x4005_0000, "PWM", bits.PWM],
       [0x4005_c000, "RTC", bits.RTC],
       [0x4006_c000, "TBMAN", bits.TBMAN],
-      [0x5000_0000, "DMA", bits.DMA],
       [0x5011_0000, "USBCTRL", bits.USBCTRL],
       [0x5020_0000, "PIO0", bits.PIO0],
       [0x5030_0000, "PIO1", bits.PIO1],
@@ -270,18 +288,19 @@ export class Machine {
       () => this.adc.reset(),
       () => clocks.adcHz,
     );
+    controller.connect("DMA", () => this.dma.reset());
     controller.connect("I2C0", () => this.i2cs[0].reset());
     controller.connect("I2C1", () => this.i2cs[1].reset());
     controller.connect("IO_BANK0", () => this.eachGpio((gpio) => gpio.resetControl()));
     controller.connect("PADS_BANK0", () => this.eachGpio((gpio) => gpio.resetPad()));
     controller.connect("IO_QSPI", () => this.ioQspi.reset());
+    controller.connect("PADS_QSPI", () => this.padsQspi.reset());
     controller.connect("PLL_SYS", () => pllSys.reset());
     controller.connect("PLL_USB", () => pllUsb.reset());
     controller.connect("TIMER", () => this.timer.reset());
     controller.connect("UART0", () => this.uarts[0].reset(), peri);
     controller.connect("UART1", () => this.uarts[1].reset(), peri);
     const foreign: [ResetName, number, (() => number)?][] = [
-      ["DMA", 0x5000_0000],
       ["PIO0", 0x5020_0000],
       ["PIO1", 0x5030_0000],
       ["PWM", 0x4005_0000],
@@ -312,6 +331,7 @@ export class Machine {
       if (chip.clkSys !== this.hz && this.inSlice) chip.cpu.requestStop();
       watchdog.clockChanged();
       this.ppb.clockChanged();
+      this.adc.clockChanged();
       this.ssi.validate();
     };
     watchdog.onTick = () => {
@@ -323,7 +343,11 @@ export class Machine {
       chip.cpu.requestStop();
     };
     this.ssi.routed = () => this.ioQspi.routed;
+    this.ssi.pads = this.padsQspi;
+    this.padsQspi.onChange = () => this.ssi.validate();
     this.ioQspi.onSelect = (level) => this.ssi.forceSelect(level);
+    this.flash.array.onChange = (from, before) =>
+      this.cache?.flashChanged(from, before, this.flash.bytes.length);
     chip.xipGarbage = (address, fetch) => {
       const what = fetch ? "fetch" : "read";
       this.log.warn("XIP", `${what} at 0x${address.toString(16)}: ${this.ssi.xipProblem}`);
@@ -410,8 +434,8 @@ export class Machine {
     this.watchdog.reset();
     this.chipReset.chipReset(kind);
     this.rosc.reset();
+    this.clocks.reset(); // before what they run from now goes
     this.xosc.reset();
-    this.clocks.reset();
     this.resetController.reset();
     this.resetXip();
     resetSio(this.chip);
@@ -438,8 +462,8 @@ export class Machine {
     // A block selected in RESETS.WDSEL goes into reset and stays until released, as its RESET bit says.
     this.resetController.hold(selected);
     if (stages.has("rosc")) this.rosc.reset();
+    if (stages.has("clocks")) this.clocks.reset(); // before what they run from now goes
     if (stages.has("xosc")) this.xosc.reset();
-    if (stages.has("clocks")) this.clocks.reset();
     if (stages.has("resets")) this.resetController.reset();
     if (stages.has("xip")) this.resetXip();
     if (stages.has("vreg_and_chip_reset")) this.chipReset.reset();
@@ -508,11 +532,28 @@ export class Machine {
     const cycles = this.cyclesUntil(Math.min(untilNanos, this.clock.next));
     if (cycles > 0) {
       const executed = this.coreSleeps() ? 0 : this.runSlice(Math.min(cycles, mostCycles));
-      // Asleep, in ROM or locked up: nothing happens before the next alarm.
-      if (executed === 0 && this.coreSleeps())
-        this.ticks += this.cyclesUntil(Math.min(untilNanos, this.clock.next));
+      if (executed === 0 && this.coreSleeps()) this.sleep(untilNanos);
     }
     this.settle();
+  }
+
+  /**
+   * Asleep, in ROM or locked up: nothing happens before the next alarm. What the converter and the DMA
+   * do every microsecond is dealt with right here, until something else is due or the core has to look.
+   * Not even an alarm that is due at the same time is overtaken: the two fire in their order.
+   */
+  private sleep(untilNanos: number): void {
+    const { clock, chip } = this;
+    for (;;) {
+      const { first } = clock;
+      const next = first === null ? Number.POSITIVE_INFINITY : first.nanos;
+      this.ticks += this.cyclesUntil(Math.min(untilNanos, next));
+      if (first === null || !first.frequent || this.cyclesUntil(next) > 0) return;
+      clock.quietUntil = Math.min(untilNanos, clock.nextOrdinary);
+      clock.fire(first);
+      clock.quietUntil = 0;
+      if (chip.cpu.mayWake || chip.clkSys !== this.hz || this.pendingWatchdog) return;
+    }
   }
 
   private coreSleeps(): boolean {
@@ -526,8 +567,8 @@ export class Machine {
     this.followClock();
     // Due is what no further cycle is needed for: the same arithmetic that ends a slice, or rounding
     // could leave an alarm for ever one picosecond away.
-    while (this.cyclesUntil(this.clock.next) === 0) {
-      this.clock.fireUntil(this.clock.next);
+    for (let { first } = this.clock; first && this.cyclesUntil(first.nanos) === 0; { first } = this.clock) {
+      this.clock.fire(first);
       this.followClock();
     }
     if (this.pendingWatchdog) {

@@ -8,6 +8,7 @@ import { Block } from "./block.ts";
 import type { EmulatedChip } from "./bus.ts";
 import type { Alarm } from "./clock.ts";
 import type { Flash } from "./flash.ts";
+import type { PadsQspi } from "./qspi-pins.ts";
 
 const FIFO_DEPTH = 16;
 const TMOD_TX_AND_RX = 0;
@@ -35,6 +36,8 @@ const XIP_OVERHEAD_CYCLES = 10;
 export class Ssi extends Block {
   /** Are all six QSPI pins switched to the SSI, chip select not overridden? */
   routed: () => boolean = () => true;
+  /** The pads between here and the flash. */
+  pads: Pick<PadsQspi, "problem" | "dataOut" | "hearsFlash"> | null = null;
   /** Why execute-in-place does not work, empty when it does. */
   xipProblem = "SSI is in reset";
 
@@ -158,6 +161,7 @@ export class Ssi extends Block {
   private findXipProblem(): string {
     if (!this.enabled) return "SSI is disabled";
     if (!this.routed()) return "the QSPI pins are not switched to the SSI";
+    if (this.pads?.problem) return this.pads.problem;
     if (!(this.slaveEnable & 1)) return "no slave is enabled in SER";
     if (this.baud < 2 || this.baud & 1) return `BAUDR is ${this.baud}, the SSI clock is off`;
     if (this.flash.busy) return "the flash is busy";
@@ -265,7 +269,7 @@ export class Ssi extends Block {
     let word = 0;
     for (let shift = this.frameBits - 8; shift >= 0; shift -= 8) {
       const byte = (out >>> shift) & 0xff;
-      word = (word << 8) | (this.routed() || this.forcedSelect ? this.flash.exchange(byte) : 0xff);
+      word = (word << 8) | (this.routed() || this.forcedSelect ? this.exchange(byte) : 0xff);
     }
     const mode = this.transferMode;
     if (mode === TMOD_TX_AND_RX || !sends) this.pushReceived(word >>> 0);
@@ -281,6 +285,12 @@ export class Ssi extends Block {
     // The SSI lets go of chip select when it runs out of data (datasheet 4.10.8).
     this.busy = false;
     if (!this.forcedSelect) this.flash.deselect();
+  }
+
+  /** One byte each way, as far as the pads let it through. */
+  private exchange(byte: number): number {
+    const answer = this.flash.exchange(this.pads?.dataOut(byte) ?? byte);
+    return this.pads?.hearsFlash === false ? 0 : answer;
   }
 
   private pushReceived(word: number): void {

@@ -1,7 +1,8 @@
 /**
  * The cache before the flash (datasheet 2.6.3; 2.5.3 in its first editions): 16 kB, two ways, lines of
- * 8 bytes, a hit in one cycle. Only what takes time is kept, tags and valid bits: the bytes themselves
- * never differ from the flash's, because erasing and programming are not modelled.
+ * 8 bytes, a hit in one cycle. Only tags and valid bits are kept, and of the bytes those that differ from
+ * the flash's: programming and erasing go past the cache, which goes on giving what it has until it is
+ * flushed (2.6.3.2).
  *
  * A miss fetches one word and not the line: the SSI is set up for one transfer size, 32 bits at most,
  * so a line has a valid bit for either half (Raspberry Pi's engineer in pico-sdk issue 1182, where a
@@ -62,6 +63,8 @@ export class XipCache {
   /** Both ways of a set side by side. */
   readonly #entries = new Uint16Array(2 * SETS);
   #shiftRegister = SHIFT_REGISTER_START;
+  /** Words as they were before the flash changed, by entry and half: what hits on them bring. */
+  readonly #stale = new Map<number, number>();
   /** When the flush under way ends; 0 when none is. */
   #flushEnd = 0;
 
@@ -160,8 +163,36 @@ export class XipCache {
   /** Puts the word where its neighbour is, or into an empty line, or in place of another line. */
   #allocate(set: number, tag: number, valid: number): void {
     const way = this.#wayHolding(set, tag);
-    if (way >= 0) (this.#entries[2 * set + way] as number) |= valid;
-    else this.#entries[2 * set + this.#wayToFill(set)] = tag | valid;
+    if (way >= 0) {
+      (this.#entries[2 * set + way] as number) |= valid;
+      return;
+    }
+    const entry = 2 * set + this.#wayToFill(set);
+    this.#entries[entry] = tag | valid;
+    for (const half of [0, 1]) this.#stale.delete(2 * entry + half);
+  }
+
+  /** Flash of `flashBytes` has changed from offset `from` on; `before` is what was there. */
+  flashChanged(from: number, before: Uint8Array, flashBytes: number): void {
+    const view = new DataView(before.buffer, before.byteOffset);
+    for (const [entry, tags] of this.#entries.entries()) {
+      for (const half of [0, 1]) {
+        if (!(tags & (1 << half))) continue;
+        const line = ((tags & ~VALID_BITS) << (LINE_SHIFT + SET_SHIFT - 2)) | ((entry >> 1) << LINE_SHIFT);
+        const offset = ((line | (half << 2)) & (flashBytes - 1)) - from;
+        const key = 2 * entry + half;
+        if (offset < 0 || offset >= before.length || this.#stale.has(key)) continue;
+        this.#stale.set(key, view.getUint32(offset, true));
+      }
+    }
+  }
+
+  /** The word the cache has in place of the flash's, or undefined where they are the same. */
+  staleWord(address: number): number | undefined {
+    if (this.#stale.size === 0 || !this.enabled || address & ALIAS_NOT_CACHEABLE) return undefined;
+    const set = (address >>> LINE_SHIFT) & (SETS - 1);
+    const way = this.#wayHolding(set, tagOf(address));
+    return way < 0 ? undefined : this.#stale.get(2 * (2 * set + way) + ((address >>> 2) & 1));
   }
 
   #wayToFill(set: number): number {
@@ -177,12 +208,15 @@ export class XipCache {
   invalidate(address: number): void {
     const set = (address >>> LINE_SHIFT) & (SETS - 1);
     const way = this.#wayHolding(set, tagOf(address));
-    if (way >= 0) (this.#entries[2 * set + way] as number) &= ~validBitOf(address);
+    if (way < 0) return;
+    (this.#entries[2 * set + way] as number) &= ~validBitOf(address);
+    this.#stale.delete(2 * (2 * set + way) + ((address >>> 2) & 1));
   }
 
   /** Empties the cache at once, for a measurement that is to start cold, and the same each time. */
   empty(): void {
     this.#entries.fill(0);
+    this.#stale.clear();
     this.#shiftRegister = SHIFT_REGISTER_START;
   }
 

@@ -13,6 +13,8 @@ export const IC = {
   SAR: 0x08,
   DATA_CMD: 0x10,
   SS_SCL_HCNT: 0x14,
+  SS_SCL_LCNT: 0x18,
+  FS_SCL_HCNT: 0x1c,
   FS_SCL_LCNT: 0x20,
   INTR_STAT: 0x2c,
   INTR_MASK: 0x30,

@@ -40,6 +40,35 @@ const SECOND_STAGE = `
   .ltorg
 `;
 
+/** 125 MHz for clk_sys, 48 MHz for clk_adc, ticks of 1 us: PLLs and settings of datasheet 2.18.2.1. */
+export const CLOCKS_AT_125_MHZ = `
+  put 0x4002400c, 47
+  put 0x40024000, 0xfabaa0
+  await 0x40024004, 31
+  put 0x40008030, 2
+  put WATCHDOG + 0x2c, 0x20c
+  unreset (1 << 12) | (1 << 13) | (1 << 21)
+  .irp base, 0x40028000, 0x4002c000
+  put \\base, 1
+  .if \\base == 0x40028000
+  put \\base + 8, 125
+  .else
+  put \\base + 8, 100
+  .endif
+  put \\base + CLR + 4, 0x21
+  await \\base, 31
+  .if \\base == 0x40028000
+  put \\base + 12, 0x62000
+  .else
+  put \\base + 12, 0x55000
+  .endif
+  put \\base + CLR + 4, 8
+  .endr
+  put 0x4000803c, 1
+  await 0x40008044, 1
+  put 0x40008060, 0x800
+`;
+
 /** Vectors name handlers that a program may define; the postlude supplies the others. */
 const PRELUDE = `
   .syntax unified
@@ -66,6 +95,12 @@ const PRELUDE = `
   .endm
   .macro unreset mask
     put RESETS + CLR, \\mask
+  .endm
+  .macro await address, bit
+    ldr r0, =\\address
+  .Lwait\\@: ldr r1, [r0]
+    lsrs r1, r1, #\\bit + 1
+    bcc .Lwait\\@
   .endm
 ${SECOND_STAGE}
   .text
