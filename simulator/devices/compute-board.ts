@@ -3,11 +3,14 @@
  * printing a log, obeys SHUTDOWN_REQ (gpio-shutdown) once its OS is up and raises HALTED
  * (gpio-poweroff) when it has stopped. It may misbehave on request.
  *
- * Losing the rail or the run signal stops it at once, in the middle of a byte if need be.
+ * Losing the rail or the run signal stops it at once, in the middle of a byte if need be; so does being
+ * pulled out of its slot.
  */
 import { type BootPlan, type BootStep, planBoot } from "./boot-plan.ts";
-import { type ComputeStage, currentMa, meanCurrentMa } from "./compute-load.ts";
+import type { ComputeStage } from "./compute-load.ts";
+import { Contact } from "./contact.ts";
 import { garbledFrame } from "./garbage.ts";
+import type { RailLoad } from "./rail-load.ts";
 import { SerialTransmitter } from "./serial.ts";
 import type { Supply } from "./supply.ts";
 import { BIT_NANOS_115200, type Clock, NANOS_PER_MS, type SerialInput, type Signal } from "./world.ts";
@@ -19,6 +22,8 @@ export interface ComputeBoardOptions {
   /** The receiving end of the BMC's UART0. */
   readonly serial: SerialInput;
   readonly supply: Supply;
+  /** What it draws from the supply goes through here. */
+  readonly load: RailLoad;
   readonly run: Signal;
   readonly present: Signal | null;
   readonly shutdownRequest: Signal | null;
@@ -57,7 +62,9 @@ export class ComputeBoard {
   readonly #options: ComputeBoardOptions;
   readonly #clock: Clock;
   readonly #transmitter: SerialTransmitter;
-  #stage: ComputeStage = "off";
+  readonly #presence: Contact | null;
+  #plugged: boolean;
+  #stage: ComputeStage;
   #powered = false;
   #running = false;
   #osUp = false;
@@ -81,15 +88,38 @@ export class ComputeBoard {
       shape: (byte) => this.#shape(byte),
       onSent: (byte) => this.#byteSent(byte),
     });
-    if (!options.plugged) {
-      this.#stage = "absent";
-      return;
-    }
-    options.present?.drive(DRIVER, true);
+    const { clock, present, seed, plugged } = options;
+    this.#plugged = plugged;
+    this.#stage = plugged ? "off" : "absent";
+    this.#presence = present
+      ? new Contact({ clock, signal: present, driver: DRIVER, seed, closed: plugged })
+      : null;
     options.supply.onOutput((good) => this.#railChanged(good));
     options.run.onChange(() => this.#runChanged());
     options.shutdownRequest?.onChange(() => this.#maybeShutDown());
     if (options.supply.outputGood) this.#railChanged(true);
+  }
+
+  /** Whether it is in its slot; PRESENT# takes some milliseconds to agree. */
+  get plugged(): boolean {
+    return this.#plugged;
+  }
+
+  /** Pulled out of its slot: power and lines are cut at once, the contact of PRESENT# bounces. */
+  unplug(): void {
+    if (!this.#plugged) return;
+    this.#plugged = this.#powered = false;
+    this.#presence?.move(false);
+    this.#stop("absent", "high");
+  }
+
+  /** Plugged in, into a slot with or without power. */
+  plug(): void {
+    if (this.#plugged) return;
+    this.#plugged = true;
+    this.#presence?.move(true);
+    this.#enter("off");
+    if (this.#options.supply.outputGood) this.#railChanged(true);
   }
 
   /** What the board is doing, in words. */
@@ -145,7 +175,7 @@ export class ComputeBoard {
 
   /** Current drawn from the 5 V supply now, in mA. */
   get currentMa(): number {
-    return currentMa(this.#stage, this.#options.seed, this.#clock.nanos);
+    return this.#options.load.computeMa(this.#clock.nanos);
   }
 
   get #mute(): boolean {
@@ -155,11 +185,12 @@ export class ComputeBoard {
   #enter(stage: ComputeStage): void {
     if (this.#stage === stage) return;
     this.#stage = stage;
-    this.#options.supply.setLoad(() => this.currentMa, meanCurrentMa(stage));
+    this.#options.load.enter(stage);
   }
 
   /** A rail that comes back for a moment only, as in a brown-out, does not start the board. */
   #railChanged(good: boolean): void {
+    if (!this.#plugged) return;
     if (good) this.#wait(POWER_UP_MS * NANOS_PER_MS, () => this.#powerUp());
     else this.#powerLost();
   }

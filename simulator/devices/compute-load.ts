@@ -3,7 +3,8 @@
  * after published measurements of a Raspberry Pi 4 without peripherals.
  */
 import type { BootStage } from "./boot-plan.ts";
-import { NOISE_STREAM, noise } from "./noise.ts";
+import { type Load, NO_LOAD } from "./load.ts";
+import { NOISE_STREAM, NoiseStream } from "./noise.ts";
 import { NANOS_PER_MS } from "./world.ts";
 
 export type ComputeStage = "absent" | "off" | "reset" | BootStage | "shutting down" | "halted" | "brown-out";
@@ -27,19 +28,45 @@ const MEAN_MA: Record<ComputeStage, number> = {
 /** Switching and refresh: small and fast. */
 const RIPPLE_SHARE = 0.02;
 const RIPPLE_STEP_NANOS = 0.02 * NANOS_PER_MS;
-/** Cores that work and wait: larger and slower; little of it in a stage that does nothing. */
-const LOAD_SHARE = 0.08;
-const LOAD_STEP_NANOS = 10 * NANOS_PER_MS;
+/** Cores that work and wait: larger and slower; none of it in a stage that does nothing. */
+const WORK_SHARE = 0.08;
+const WORK_STEP_NANOS = 500 * RIPPLE_STEP_NANOS;
 const QUIET: ReadonlySet<ComputeStage> = new Set(["off", "absent", "reset", "halted"]);
 
-export function meanCurrentMa(stage: ComputeStage): number {
-  return MEAN_MA[stage];
+/** How much of the mean current wanders, up and down: the fast part and the slow one, 0 to 0.5 each. */
+export interface LoadNoise {
+  readonly ripple?: number;
+  readonly work?: number;
 }
 
-/** Current at this moment; never negative, and the same whenever the same moment is asked for. */
-export function currentMa(stage: ComputeStage, seed: number, nanos: number): number {
-  const ripple = noise(seed, NOISE_STREAM.currentRipple, Math.floor(nanos / RIPPLE_STEP_NANOS));
-  const load = noise(seed, NOISE_STREAM.currentLoad, Math.floor(nanos / LOAD_STEP_NANOS));
-  const loadShare = QUIET.has(stage) ? 0 : LOAD_SHARE;
-  return MEAN_MA[stage] * (1 + RIPPLE_SHARE * ripple + loadShare * load);
+/** What one board draws over time: never negative, and the same whenever the same moment is asked for. */
+export class ComputeLoad {
+  readonly #ripple: NoiseStream;
+  readonly #work: NoiseStream;
+  readonly #rippleShare: number;
+  readonly #workShare: number;
+
+  constructor(seed: number, { ripple = RIPPLE_SHARE, work = WORK_SHARE }: LoadNoise = {}) {
+    for (const share of [ripple, work]) {
+      if (!(share >= 0 && share <= 0.5))
+        throw new Error(`noise of ${share} of the load: 0 to 0.5 makes sense`);
+    }
+    this.#ripple = new NoiseStream(seed, NOISE_STREAM.currentRipple);
+    this.#work = new NoiseStream(seed, NOISE_STREAM.currentLoad);
+    this.#rippleShare = ripple;
+    this.#workShare = work;
+  }
+
+  /** The load of a board in this stage. */
+  in(stage: ComputeStage): Load {
+    const meanMa = MEAN_MA[stage];
+    if (meanMa === 0) return NO_LOAD;
+    const workShare = QUIET.has(stage) ? 0 : this.#workShare;
+    const at = (nanos: number) => {
+      const ripple = this.#rippleShare * this.#ripple.at(Math.floor(nanos / RIPPLE_STEP_NANOS));
+      if (workShare === 0) return meanMa * (1 + ripple);
+      return meanMa * (1 + ripple + workShare * this.#work.at(Math.floor(nanos / WORK_STEP_NANOS)));
+    };
+    return { meanMa, stepNanos: RIPPLE_STEP_NANOS, at };
+  }
 }

@@ -1,10 +1,24 @@
 /** What can go wrong in the world outside the chip, by name, for tests and for `--fault`. */
+import type { SensorName } from "../../boards/board.ts";
 import { nearest } from "../nearest.ts";
-import type { ComputeFault } from "./compute-board.ts";
-import type { SupplyFault } from "./supply.ts";
+import type { ComputeBoard, ComputeFault } from "./compute-board.ts";
+import type { InputSupply } from "./input-supply.ts";
+import type { SupplyFault } from "./power-good.ts";
+import type { RailLoad } from "./rail-load.ts";
+import { SENSOR_FAULT_KINDS, type SensorFault, type Sensors } from "./sensors.ts";
+
+/** What of a slot can be made to go wrong while it runs. */
+export interface FaultTargets {
+  readonly input: InputSupply;
+  readonly load: RailLoad;
+  readonly compute: ComputeBoard;
+  readonly sensors: Sensors;
+}
 
 export interface Fault {
   readonly description: string;
+  /** Once, so long after the compute board's supply has come up for the first time. */
+  readonly mishap?: { readonly afterMs: number; readonly happens: (slot: FaultTargets) => void };
   readonly rail?: { readonly name: string; readonly supply: (powerGoodTimeoutMs: number) => SupplyFault };
   readonly compute?: ComputeFault;
   readonly absent?: boolean;
@@ -14,6 +28,42 @@ export interface Fault {
 const LATE_BY_MS = 50;
 /** In the middle of a boot. */
 const LOST_AFTER_MS = 3000;
+/** Above the board's limit for a fault, below the supply's own. */
+const OVERLOAD_MA = 4200;
+const OVERLOAD_RISE_MS = 500;
+/** Below the board's limit for a fault, above what the converters need. */
+const BROWN_OUT_MV = 8000;
+const BROWN_OUT_MS = 500;
+const INPUT_GONE_MS = 1000;
+
+const threeSecondsOn = (happens: (slot: FaultTargets) => void) => ({ afterMs: LOST_AFTER_MS, happens });
+
+const SENSOR_WORDS: Record<SensorFault["kind"], string> = {
+  stuck: "brings the same code for ever",
+  shorted: "is shorted to ground",
+  open: "has a broken wire and floats up",
+  noisy: "picks up noise of 300 mV",
+};
+
+type SensorFaultName = `${Lowercase<SensorName>}-sensor-${SensorFault["kind"]}`;
+
+const SENSORS: readonly SensorName[] = ["VIN", "V5", "I5", "V3V3", "TEMPERATURE"];
+
+/** A board without the sensor has nothing to go wrong there. */
+function sensorFault(name: SensorName, kind: SensorFault["kind"]): Fault {
+  return {
+    description: `the ${name} sensor ${SENSOR_WORDS[kind]}, 3 s after power-good`,
+    mishap: threeSecondsOn(({ sensors }) => {
+      if (sensors.names.includes(name)) sensors.fault(name, { kind });
+    }),
+  };
+}
+
+const SENSOR_TABLE = Object.fromEntries(
+  SENSORS.flatMap((name) =>
+    SENSOR_FAULT_KINDS.map((kind) => [`${name.toLowerCase()}-sensor-${kind}`, sensorFault(name, kind)]),
+  ),
+) as Record<SensorFaultName, Fault>;
 
 const TABLE = {
   "pg-3v3-aux-never": {
@@ -57,6 +107,33 @@ const TABLE = {
     compute: "brown-out",
   },
   absent: { description: "no compute board is plugged in", absent: true },
+  "compute-removed": {
+    description: "the compute board is pulled out 3 s after power-good",
+    mishap: threeSecondsOn(({ compute }) => compute.unplug()),
+  },
+  "short-5v": {
+    description: "the 5 V supply is shorted 3 s after power-good",
+    mishap: threeSecondsOn(({ load }) => load.short()),
+  },
+  "overload-5v": {
+    description: "the compute board draws 4.2 A from 3 s after power-good on",
+    mishap: threeSecondsOn(({ load }) => load.riseTo(OVERLOAD_MA, OVERLOAD_RISE_MS)),
+  },
+  "input-fails": {
+    description: "the slot's input fails 3 s after power-good, for a second",
+    mishap: threeSecondsOn(({ input }) => {
+      input.fail();
+      input.plan([{ afterMs: INPUT_GONE_MS, mv: input.nominalMv }]);
+    }),
+  },
+  "input-brown-out": {
+    description: "the slot's input sags to 8 V 3 s after power-good, for half a second",
+    mishap: threeSecondsOn(({ input }) => {
+      input.setSource(BROWN_OUT_MV);
+      input.plan([{ afterMs: BROWN_OUT_MS, mv: input.nominalMv }]);
+    }),
+  },
+  ...SENSOR_TABLE,
 } satisfies Record<string, Fault>;
 
 export type FaultName = keyof typeof TABLE;

@@ -2,23 +2,23 @@
  * A switching supply of the slot: an enable input, a soft-start ramp, an output that sags
  * when it is overloaded and discharges when it is off, and a power-good output.
  *
- * Power-good is a comparator on the output (on at 90 %, off at 85 % of nominal, as usual for
- * converters of this class) gated by enable, asserted only after a delay. All times are chosen,
- * within what such converters' datasheets give.
+ * The output is in regulation from 90 % on and out of it below 85 % of nominal, as usual for converters
+ * of this class. All times are chosen, within what such converters' datasheets give.
+ *
+ * Two limits, as buck converters have them: the inductor's peak current, cycle by cycle, and an average
+ * that takes its time. An output held below two thirds for a millisecond stops the converter, which tries
+ * again after a pause ("hiccup"; TI TPS568215: 68 %, 1 ms, 7 ms; TPSM82864A: 16 ms).
  */
+import { type Load, NO_LOAD } from "./load.ts";
+import { OutputCurve } from "./output-curve.ts";
+import { PowerGood, type SupplyFault } from "./power-good.ts";
 import type { Clock, Signal } from "./world.ts";
 import { NANOS_PER_MS } from "./world.ts";
 
-/** What can be wrong with one supply. Times count from the moment power-good would have come. */
-export interface SupplyFault {
-  /** Power-good never comes, although the output does. */
-  readonly neverGood?: boolean;
-  /** Power-good comes this much later. */
-  readonly lateMs?: number;
-  /** The converter trips and stays off until it is disabled and enabled again. */
-  readonly lostAfterMs?: number;
-  /** Power-good drops out for a moment, the output does not. */
-  readonly glitch?: { readonly afterMs: number; readonly durationUs: number };
+/** Where the supply gets its power from; it stops below what it needs. */
+export interface SupplyInput {
+  readonly good: boolean;
+  onGood(listener: (good: boolean) => void): void;
 }
 
 export interface SupplyOptions {
@@ -27,52 +27,55 @@ export interface SupplyOptions {
   readonly nominalMv: number;
   readonly enable: Signal;
   readonly powerGood: Signal;
-  /** Above this the output current is limited and the voltage falls. */
+  /** Above this on average the output current is limited and the voltage falls. */
   readonly limitMa: number;
+  /** Always there when left out. */
+  readonly input?: SupplyInput;
   readonly fault?: SupplyFault;
 }
 
 const SOFT_START_NANOS = 4 * NANOS_PER_MS;
-const POWER_GOOD_DELAY_NANOS = 1 * NANOS_PER_MS;
 const GOOD_ABOVE = 0.9;
 const BAD_BELOW = 0.85;
 /** Below this share of nominal the rail counts as down. */
 const DOWN_BELOW = 0.1;
-/** Bleeder and load on the output capacitors. */
+/** The bleeder on the output capacitors, and they themselves with those at the load's input. Chosen. */
 const DISCHARGE_TAU_NANOS = 40 * NANOS_PER_MS;
+const OUTPUT_UF = 470;
 /** Control loop and output capacitors when the load changes beyond the limit. */
 const REGULATION_TAU_NANOS = 0.3 * NANOS_PER_MS;
 /** Shunt, traces and connector between the regulation point and the sense point. */
 const OUTPUT_MILLIOHMS = 12;
+/** The peak limit is twice the average one; until the loop has noticed it is the only one. Both chosen. */
+const PEAK_TO_AVERAGE = 2;
+const REACTION_NANOS = 0.4 * NANOS_PER_MS;
+const COLLAPSED_BELOW = 0.68;
+const COLLAPSE_NANOS = 1 * NANOS_PER_MS;
+const HICCUP_NANOS = 16 * NANOS_PER_MS;
 
-/** The output over time: a straight ramp, or an exponential towards `targetMv`. */
-interface Segment {
-  readonly kind: "ramp" | "settle";
-  readonly sinceNanos: number;
-  readonly fromMv: number;
-  readonly targetMv: number;
-  readonly tauNanos: number;
-}
+/** What the converter does: nothing, its soft start, regulating, or limiting the average current. */
+type Mode = "off" | "starting" | "regulating" | "limiting";
 
 export class Supply {
   readonly name: string;
   readonly nominalMv: number;
   readonly #clock: Clock;
   readonly #enable: Signal;
-  readonly #powerGood: Signal;
+  readonly #powerGood: PowerGood;
   readonly #limitMa: number;
-  readonly #fault: SupplyFault;
-  readonly #driver: string;
+  readonly #input: SupplyInput | null;
   readonly #outputListeners: ((good: boolean) => void)[] = [];
-  #segment: Segment;
-  #load: () => number = () => 0;
-  #meanLoadMa = 0;
+  readonly #changeListeners: (() => void)[] = [];
+  readonly #curve = new OutputCurve();
+  #mode: Mode = "off";
+  #load: Load = NO_LOAD;
   #outputGood = false;
   #tripped = false;
-  #glitching = false;
-  #powerGoodReady = false;
+  #resting = false;
+  /** What waits for a voltage, and for the converter's own next step. */
   #crossing: { cancel(): void } | null = null;
-  #timers: { cancel(): void }[] = [];
+  #collapse: { cancel(): void } | null = null;
+  #step: { cancel(): void } | null = null;
   #cameUpAtNanos: number | null = null;
   #wentDownAtNanos: number | null = null;
 
@@ -81,24 +84,67 @@ export class Supply {
     this.nominalMv = options.nominalMv;
     this.#clock = options.clock;
     this.#enable = options.enable;
-    this.#powerGood = options.powerGood;
+    this.#powerGood = new PowerGood({
+      clock: options.clock,
+      signal: options.powerGood,
+      driver: `supply ${options.name}`,
+      fault: options.fault ?? {},
+      trip: () => this.trip(),
+    });
     this.#limitMa = options.limitMa;
-    this.#fault = options.fault ?? {};
-    this.#driver = `supply ${options.name}`;
-    this.#segment = this.#settle(0, 0, DISCHARGE_TAU_NANOS);
-    this.#powerGood.drive(this.#driver, false);
-    this.#enable.onChange(() => this.#enableChanged());
+    this.#input = options.input ?? null;
+    this.#enable.onChange(() => this.#change(() => this.#enableChanged()));
+    this.#input?.onGood(() => this.#change(() => this.#runOrStop()));
     if (this.#enable.asserted) this.#enableChanged();
   }
 
+  // ------------------------------------------------------------------- what can be seen
+
   /** Output voltage at the sense point now, under the present load. */
   get millivolts(): number {
-    return Math.max(0, this.#outputMv(this.#clock.nanos) - (this.milliamperes * OUTPUT_MILLIOHMS) / 1000);
+    return this.millivoltsAt(this.#clock.nanos);
   }
 
   /** Current delivered now, in mA: what the load draws, up to the limit. */
   get milliamperes(): number {
-    return Math.min(this.#load(), this.#limitMa);
+    return this.milliamperesAt(this.#clock.nanos);
+  }
+
+  /** As `millivolts`, for whoever knows the time: not before the last change, nor beyond the present. */
+  millivoltsAt(nanos: number): number {
+    return Math.max(0, this.#curve.at(nanos) - (this.milliamperesAt(nanos) * OUTPUT_MILLIOHMS) / 1000);
+  }
+
+  /** A load takes less from an output that is not up, as a resistor would. */
+  milliamperesAt(nanos: number): number {
+    const outputMv = this.#curve.at(nanos);
+    const wantedMa = this.#load.at(nanos);
+    const drawnMa = outputMv === this.nominalMv ? wantedMa : (wantedMa * outputMv) / this.nominalMv;
+    return Math.min(drawnMa, this.#capMa);
+  }
+
+  /** Power the converter delivers, in mW; none while it does not run, whatever its capacitors still give. */
+  convertedMwAt(nanos: number): number {
+    return this.#mode === "off" || this.idle
+      ? 0
+      : (this.#curve.at(nanos) * this.milliamperesAt(nanos)) / 1000;
+  }
+
+  /** Until when the load is constant from `nanos` on, and the voltage straight enough to be added up. */
+  steadyUntil(nanos: number): number {
+    const { stepNanos } = this.#load;
+    const step = Number.isFinite(stepNanos) ? (Math.floor(nanos / stepNanos) + 1) * stepNanos : stepNanos;
+    return Math.min(step, nanos + this.#curve.straightFor(nanos));
+  }
+
+  /** Whether the voltage at the converter is constant from `nanos` on, or until the next change. */
+  isConstant(nanos: number): boolean {
+    return this.#curve.isConstant(nanos);
+  }
+
+  /** Whether nothing at all is drawn, until the next change. */
+  get idle(): boolean {
+    return this.#load === NO_LOAD;
   }
 
   get enabled(): boolean {
@@ -107,7 +153,7 @@ export class Supply {
 
   /** What the power-good output says, which a fault may falsify. */
   get powerGood(): boolean {
-    return this.#powerGoodReady && !this.#glitching;
+    return this.#powerGood.good;
   }
 
   /** Whether the output itself is within regulation. */
@@ -130,99 +176,174 @@ export class Supply {
     this.#outputListeners.push(listener);
   }
 
-  /** `instantMa` is asked whenever the voltage is; the limit acts on `meanMa`. */
-  setLoad(instantMa: () => number, meanMa: number): void {
-    this.#load = instantMa;
-    const overloaded = meanMa > this.#limitMa;
-    const wasOverloaded = this.#meanLoadMa > this.#limitMa;
-    this.#meanLoadMa = meanMa;
-    if (this.#running && (overloaded || wasOverloaded)) {
-      const targetMv = overloaded ? (this.nominalMv * this.#limitMa) / meanMa : this.nominalMv;
-      this.#follow(this.#settle(this.#outputMv(this.#clock.nanos), targetMv, REGULATION_TAU_NANOS));
-    }
+  /** Called just before voltage or load take another course, while the old one can still be asked. */
+  onChange(listener: () => void): void {
+    this.#changeListeners.push(listener);
+  }
+
+  // ------------------------------------------------------------------- what can be done to it
+
+  /** `load.at` is asked whenever current or voltage are; the limits act on `load.meanMa`. */
+  setLoad(load: Load): void {
+    this.#change(() => {
+      this.#load = load;
+      this.#followLoad();
+    });
   }
 
   /** Drops power-good for a moment while the output stays as it is. */
   glitchPowerGood(durationUs: number): void {
-    if (!this.#powerGoodReady) return;
-    this.#glitching = true;
-    this.#drivePowerGood();
-    this.#clock.schedule(durationUs * 1000, () => {
-      this.#glitching = false;
-      this.#drivePowerGood();
-    });
+    this.#powerGood.glitch(durationUs);
   }
 
   /** The converter gives up: its output decays until it is disabled and enabled again. */
   trip(): void {
-    if (!this.#running) return;
-    this.#tripped = true;
-    this.#losePowerGood();
-    this.#discharge();
+    if (this.#mode === "off") return;
+    this.#change(() => {
+      this.#tripped = true;
+      this.#stop();
+    });
   }
 
-  get #running(): boolean {
-    return this.#enable.asserted && !this.#tripped;
+  #change(action: () => void): void {
+    for (const listener of this.#changeListeners) listener();
+    action();
   }
+
+  // ------------------------------------------------------------------- the converter
 
   #enableChanged(): void {
-    if (this.#enable.asserted) {
-      const fromMv = this.#outputMv(this.#clock.nanos);
-      this.#follow({
-        kind: "ramp",
-        sinceNanos: this.#clock.nanos,
-        fromMv,
-        targetMv: this.nominalMv,
-        tauNanos: SOFT_START_NANOS,
-      });
-      // Back before it had left regulation: there is no threshold to cross, and power-good is due again.
-      if (this.#outputGood) this.#armPowerGood();
+    if (!this.#enable.asserted) {
+      this.#tripped = this.#resting = false;
+      this.#stop();
     } else {
-      this.#tripped = false;
-      this.#losePowerGood();
-      this.#discharge();
+      this.#runOrStop();
     }
   }
 
-  #discharge(): void {
-    this.#follow(this.#settle(this.#outputMv(this.#clock.nanos), 0, DISCHARGE_TAU_NANOS));
+  #runOrStop(): void {
+    const may = this.#enable.asserted && !this.#tripped && !this.#resting && (this.#input?.good ?? true);
+    if (may && this.#mode === "off") this.#start();
+    else if (!may && this.#mode !== "off") this.#stop();
   }
 
-  #settle(fromMv: number, targetMv: number, tauNanos: number): Segment {
-    return { kind: "settle", sinceNanos: this.#clock.nanos, fromMv, targetMv, tauNanos };
+  #start(): void {
+    this.#mode = "starting";
+    this.#nextStep(SOFT_START_NANOS, () => {
+      this.#mode = this.#overloaded ? "limiting" : "regulating";
+      this.#followLoad();
+    });
+    this.#followLoad();
+    // Back before it had left regulation: there is no threshold to cross, and power-good is due again.
+    if (this.#outputGood) this.#powerGood.arm();
   }
 
-  #outputMv(nanos: number): number {
-    const { kind, sinceNanos, fromMv, targetMv, tauNanos } = this.#segment;
-    const elapsed = nanos - sinceNanos;
-    if (kind === "ramp") return Math.min(targetMv, fromMv + (this.nominalMv * elapsed) / tauNanos);
-    return targetMv + (fromMv - targetMv) * Math.exp(-elapsed / tauNanos);
+  #stop(): void {
+    this.#mode = "off";
+    this.#step?.cancel();
+    this.#step = null;
+    this.#powerGood.lose();
+    this.#followLoad();
   }
 
-  #follow(segment: Segment): void {
-    this.#segment = segment;
+  /** How fast the load empties the output capacitors: its resistance times their capacity. */
+  get #loadTauNanos(): number {
+    const { meanMa } = this.#load;
+    return meanMa === 0 ? Number.POSITIVE_INFINITY : (this.nominalMv / meanMa) * OUTPUT_UF * 1000;
+  }
+
+  get #overloaded(): boolean {
+    return this.#load.meanMa > this.#limitMa;
+  }
+
+  get #peakMa(): number {
+    return this.#limitMa * PEAK_TO_AVERAGE;
+  }
+
+  /** The most that the load can get now; the capacitors of a converter that is off give what they have. */
+  get #capMa(): number {
+    return this.#mode === "starting" || this.#mode === "limiting" ? this.#limitMa : this.#peakMa;
+  }
+
+  /** Where the output goes when the load gets this current and no more. */
+  #limitedMv(limitMa: number): number {
+    const { meanMa } = this.#load;
+    return meanMa > limitMa ? (this.nominalMv * limitMa) / meanMa : this.nominalMv;
+  }
+
+  #followLoad(): void {
+    const { nanos } = this.#clock;
+    switch (this.#mode) {
+      case "off":
+        this.#curve.settle(nanos, 0, 1 / (1 / DISCHARGE_TAU_NANOS + 1 / this.#loadTauNanos));
+        break;
+      case "starting":
+        this.#curve.ramp(nanos, this.#limitedMv(this.#limitMa), this.nominalMv, SOFT_START_NANOS);
+        break;
+      case "limiting":
+        if (!this.#overloaded) this.#mode = "regulating";
+        this.#settleAt(this.#limitedMv(this.#limitMa), REGULATION_TAU_NANOS);
+        break;
+      case "regulating": {
+        const limitedMv = this.#limitedMv(this.#peakMa);
+        this.#settleAt(limitedMv, limitedMv < this.nominalMv ? this.#loadTauNanos : REGULATION_TAU_NANOS);
+        this.#awaitReaction();
+      }
+    }
+    this.#watch();
+  }
+
+  #settleAt(targetMv: number, tauNanos: number): void {
+    const { nanos } = this.#clock;
+    if (targetMv !== this.#curve.targetMv) this.#curve.settle(nanos, targetMv, tauNanos);
+  }
+
+  /** An overload that lasts until the loop has noticed is limited on average from then on. */
+  #awaitReaction(): void {
+    if (!this.#overloaded) {
+      this.#step?.cancel();
+      this.#step = null;
+    } else if (!this.#step) {
+      this.#nextStep(REACTION_NANOS, () => {
+        this.#mode = "limiting";
+        this.#followLoad();
+      });
+    }
+  }
+
+  #nextStep(delayNanos: number, action: () => void): void {
+    this.#step?.cancel();
+    this.#step = this.#clock.schedule(delayNanos, () => {
+      this.#step = null;
+      this.#change(action);
+    });
+  }
+
+  // ------------------------------------------------------------------- thresholds
+
+  #watch(): void {
     this.#watchNextThreshold();
+    this.#watchCollapse();
   }
 
   /** Waits for the one threshold that matters next: regulation reached, left, or the rail down. */
   #watchNextThreshold(): void {
     this.#crossing?.cancel();
     this.#crossing = null;
-    const { fromMv, targetMv } = this.#segment;
-    const rising = targetMv >= fromMv;
+    const { rising } = this.#curve;
     if (rising && !this.#outputGood) {
-      this.#watch(GOOD_ABOVE * this.nominalMv, () => this.#outputBecomes(true));
+      this.#await(GOOD_ABOVE, () => this.#outputBecomes(true));
     } else if (!rising && this.#outputGood) {
-      this.#watch(BAD_BELOW * this.nominalMv, () => this.#outputBecomes(false));
+      this.#await(BAD_BELOW, () => this.#outputBecomes(false));
     } else if (!rising && this.#wentDownAtNanos === null && this.#cameUpAtNanos !== null) {
-      this.#watch(DOWN_BELOW * this.nominalMv, () => {
+      this.#await(DOWN_BELOW, () => {
         this.#wentDownAtNanos = this.#clock.nanos;
       });
     }
   }
 
-  #watch(thresholdMv: number, action: () => void): void {
-    const delay = this.#nanosUntil(thresholdMv);
+  #await(share: number, action: () => void): void {
+    const delay = this.#curve.nanosUntil(share * this.nominalMv, this.#clock.nanos);
     if (delay === null) return;
     this.#crossing = this.#clock.schedule(delay, () => {
       this.#crossing = null;
@@ -230,16 +351,31 @@ export class Supply {
     });
   }
 
-  /** Null when the output never gets there on its present course. */
-  #nanosUntil(thresholdMv: number): number | null {
-    const { kind, sinceNanos, fromMv, targetMv, tauNanos } = this.#segment;
-    const gone = this.#clock.nanos - sinceNanos;
-    if (kind === "ramp") {
-      return Math.max(0, ((thresholdMv - fromMv) * tauNanos) / this.nominalMv - gone);
-    }
-    const ratio = (fromMv - targetMv) / (thresholdMv - targetMv);
-    if (!(ratio > 0) || !Number.isFinite(ratio)) return null;
-    return Math.max(0, tauNanos * Math.log(ratio) - gone);
+  /** An output that stays collapsed while the converter works for it sends the converter to rest. */
+  #watchCollapse(): void {
+    const { nanos } = this.#clock;
+    const collapsedMv = COLLAPSED_BELOW * this.nominalMv;
+    const working = this.#mode === "regulating" || this.#mode === "limiting";
+    const collapsed = this.#curve.at(nanos) < collapsedMv;
+    if (working && collapsed && this.#collapse) return;
+    this.#collapse?.cancel();
+    this.#collapse = null;
+    if (!working) return;
+    const delay = collapsed ? 0 : this.#curve.rising ? null : this.#curve.nanosUntil(collapsedMv, nanos);
+    if (delay === null) return;
+    this.#collapse = this.#clock.schedule(delay + COLLAPSE_NANOS, () => {
+      this.#collapse = null;
+      if (this.#curve.at(this.#clock.nanos) < collapsedMv) this.#change(() => this.#rest());
+    });
+  }
+
+  #rest(): void {
+    this.#resting = true;
+    this.#stop();
+    this.#nextStep(HICCUP_NANOS, () => {
+      this.#resting = false;
+      this.#runOrStop();
+    });
   }
 
   #outputBecomes(good: boolean): void {
@@ -247,38 +383,11 @@ export class Supply {
     if (good) {
       this.#cameUpAtNanos = this.#clock.nanos;
       this.#wentDownAtNanos = null;
-      this.#armPowerGood();
+      this.#powerGood.arm();
     } else {
-      this.#losePowerGood();
+      this.#powerGood.lose();
     }
     for (const listener of this.#outputListeners) listener(good);
     this.#watchNextThreshold();
-  }
-
-  #armPowerGood(): void {
-    if (this.#fault.neverGood) return;
-    const lateNanos = (this.#fault.lateMs ?? 0) * NANOS_PER_MS;
-    this.#after(POWER_GOOD_DELAY_NANOS + lateNanos, () => {
-      this.#powerGoodReady = true;
-      this.#drivePowerGood();
-      const { lostAfterMs, glitch } = this.#fault;
-      if (lostAfterMs !== undefined) this.#after(lostAfterMs * NANOS_PER_MS, () => this.trip());
-      if (glitch) this.#after(glitch.afterMs * NANOS_PER_MS, () => this.glitchPowerGood(glitch.durationUs));
-    });
-  }
-
-  #losePowerGood(): void {
-    for (const timer of this.#timers) timer.cancel();
-    this.#timers = [];
-    this.#powerGoodReady = false;
-    this.#drivePowerGood();
-  }
-
-  #after(delayNanos: number, action: () => void): void {
-    this.#timers.push(this.#clock.schedule(delayNanos, action));
-  }
-
-  #drivePowerGood(): void {
-    this.#powerGood.drive(this.#driver, this.powerGood);
   }
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ComputeBoard, type ComputeFault } from "../../../simulator/devices/compute-board.ts";
+import { RailLoad } from "../../../simulator/devices/rail-load.ts";
 import { Supply } from "../../../simulator/devices/supply.ts";
 import { Signal } from "../../../simulator/devices/world.ts";
 import { FakeClock, FakeInput, FakeNet, fakeSignal } from "./fakes.ts";
@@ -29,6 +30,7 @@ function bench(options: { log?: string; fault?: ComputeFault; plugged?: boolean 
     clock,
     serial: input,
     supply,
+    load: new RailLoad({ clock, supply, seed: 7 }),
     run: run.signal,
     present: new Signal("PRESENT", presentNet, "low"),
     shutdownRequest: request.signal,
@@ -292,5 +294,62 @@ describe("compute board", () => {
     clock.runFor(500);
     assert.equal(halted.driven, false);
     assert.equal(board.halted, false);
+  });
+
+  it("pulled out while it runs: power, line and current are gone at once, PRESENT# bounces for some ms", () => {
+    const { clock, board, input, boot, presentNet, supply, halted } = bench();
+    boot();
+    clock.runUntil(() => board.sentBytes === 5, 2000);
+    clock.runFor(0.04);
+    const before = presentNet.changes.length;
+    board.unplug();
+    assert.deepEqual(
+      [board.plugged, board.running, board.stage, board.currentMa],
+      [false, false, "absent", 0],
+    );
+    assert.equal(supply.milliamperes, 0);
+    assert.equal(halted.driven, false);
+    clock.runFor(8);
+    const bounces = presentNet.changes.slice(before);
+    assert.ok(bounces.length >= 3, `${bounces.length} bounces`);
+    assert.equal(presentNet.level, true, "the pull-up in the end");
+    const frames = input.frames.length;
+    board.unplug();
+    clock.runFor(5000);
+    assert.equal(input.frames.length, frames);
+    assert.equal(presentNet.changes.length, before + bounces.length);
+  });
+
+  it("plugged in again it bounces anew, and boots where there is power and COMPUTE_RUN", () => {
+    const { clock, board, boot, presentNet, input } = bench();
+    boot();
+    clock.runFor(500);
+    board.unplug();
+    clock.runFor(500);
+    const [frames, before] = [input.frames.length, presentNet.changes.length];
+    board.plug();
+    assert.equal(board.stage, "off");
+    clock.runFor(9);
+    assert.equal(board.running, false, "its own power management takes its time");
+    assert.equal(presentNet.level, false);
+    const bounces = presentNet.changes.slice(before);
+    const lastsMs = ((bounces.at(-1)?.nanos ?? 0) - (bounces[0]?.nanos ?? 0)) / 1e6;
+    assert.ok(lastsMs > 1 && lastsMs < 8, `${lastsMs} ms`);
+    clock.runUntil(() => board.bootlogFinished, 5000);
+    assert.equal(text(board.sent), LOG);
+    assert.ok(input.frames.length > frames);
+  });
+
+  it("a slot that began empty takes a board, the same way for the same seed", () => {
+    const changes = [1, 2].map(() => {
+      const { clock, board, presentNet, boot } = bench({ plugged: false });
+      boot();
+      clock.runFor(100);
+      board.plug();
+      clock.runUntil(() => board.bootlogFinished, 5000);
+      return presentNet.changes;
+    });
+    assert.ok((changes[0]?.length ?? 0) >= 3);
+    assert.deepEqual(changes[0], changes[1]);
   });
 });

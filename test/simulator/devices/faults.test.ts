@@ -7,7 +7,7 @@ describe("faults", () => {
     for (const name of FAULT_NAMES) {
       const fault = faultNamed(name);
       assert.match(fault.description, /^[^\n]{10,100}$/);
-      assert.ok(fault.rail || fault.compute || fault.absent, name);
+      assert.ok(fault.rail || fault.compute || fault.absent || fault.mishap, name);
       assert.equal(parseFaultName(name), name);
     }
   });

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Supply, type SupplyFault } from "../../../simulator/devices/supply.ts";
+import { constantLoad } from "../../../simulator/devices/load.ts";
+import type { SupplyFault } from "../../../simulator/devices/power-good.ts";
+import { Supply, type SupplyInput } from "../../../simulator/devices/supply.ts";
 import { FakeClock, fakeSignal } from "./fakes.ts";
 
-function bench(fault?: SupplyFault) {
+function bench(fault?: SupplyFault, input?: SupplyInput) {
   const clock = new FakeClock();
   const enable = fakeSignal(clock, "EN_5V");
   const powerGood = fakeSignal(clock, "PG_5V");
@@ -15,6 +17,7 @@ function bench(fault?: SupplyFault) {
     powerGood: powerGood.signal,
     limitMa: 4500,
     ...(fault ? { fault } : {}),
+    ...(input ? { input } : {}),
   });
   const turn = (on: boolean) => enable.net.drive("test", on);
   return { clock, supply, turn, powerGood: powerGood.net };
@@ -64,6 +67,18 @@ describe("supply", () => {
     assert.equal(powerGood.level, true);
   });
 
+  it("a load empties the output capacitors of 470 uF faster than the bleeder alone", () => {
+    const { clock, supply, turn } = bench();
+    turn(true);
+    clock.runFor(10);
+    supply.setLoad(constantLoad(510));
+    turn(false);
+    clock.runFor(4);
+    // 10 ohms and 470 uF are 4.7 ms, with the bleeder's 40 ms 4.206 ms.
+    const expected = 5100 * Math.exp(-4 / 4.206) * (1 - 0.0012);
+    assert.ok(Math.abs(supply.millivolts - expected) < 1, `${supply.millivolts} is not ${expected}`);
+  });
+
   it("starts into a charged output from where it is", () => {
     const { clock, supply, turn } = bench();
     turn(true);
@@ -82,13 +97,13 @@ describe("supply", () => {
     const { clock, supply, turn, powerGood } = bench();
     turn(true);
     clock.runFor(10);
-    supply.setLoad(() => 6000, 6000);
+    supply.setLoad(constantLoad(6000));
     assert.equal(powerGood.level, true);
     clock.runFor(2);
     assert.equal(powerGood.level, false);
     assert.equal(supply.milliamperes, 4500);
     assert.ok(supply.millivolts < 3900 && supply.millivolts > 3600, `${supply.millivolts}`);
-    supply.setLoad(() => 0, 0);
+    supply.setLoad(constantLoad(0));
     clock.runFor(5);
     assert.equal(powerGood.level, true);
   });
@@ -97,7 +112,7 @@ describe("supply", () => {
     const { clock, supply, turn } = bench();
     turn(true);
     clock.runFor(10);
-    supply.setLoad(() => 2000, 2000);
+    supply.setLoad(constantLoad(2000));
     assert.equal(Math.round(supply.millivolts), 5076);
   });
 
@@ -145,9 +160,9 @@ describe("supply", () => {
     clock.runFor(200);
     const decayed = supply.millivolts;
     assert.ok(decayed < 800, `${decayed}`);
-    supply.setLoad(() => 6000, 6000);
+    supply.setLoad(constantLoad(6000));
     clock.runFor(5);
-    supply.setLoad(() => 0, 0);
+    supply.setLoad(constantLoad(0));
     clock.runFor(5);
     assert.ok(supply.millivolts < decayed, `${supply.millivolts}`);
     assert.equal(supply.outputGood, false);
@@ -160,10 +175,10 @@ describe("supply", () => {
     turn(true);
     clock.runFor(10);
     assert.equal(powerGood.level, true);
-    supply.setLoad(() => 6000, 6000);
+    supply.setLoad(constantLoad(6000));
     clock.runFor(5);
     assert.equal(supply.outputGood, false, "a trip of a supply that is off leaves nothing behind");
-    supply.setLoad(() => 0, 0);
+    supply.setLoad(constantLoad(0));
     clock.runFor(30);
     const trippedMs = clock.ms;
     supply.trip();
@@ -209,5 +224,113 @@ describe("supply", () => {
     const [, fell, rose] = powerGood.changes;
     assert.equal(Math.round((rose?.nanos ?? 0) - (fell?.nanos ?? 0)), 50_000);
     assert.equal(supply.millivolts, 5100);
+  });
+
+  it("delivers beyond its average limit until its loop has noticed, up to its peak limit", () => {
+    const { clock, supply, turn } = bench();
+    turn(true);
+    clock.runFor(10);
+    supply.setLoad(constantLoad(6000));
+    clock.runFor(0.39);
+    assert.equal(supply.milliamperes, 6000);
+    assert.equal(supply.millivolts, 5100 - 72);
+    clock.runFor(0.02);
+    assert.equal(supply.milliamperes, 4500);
+    supply.setLoad(constantLoad(0));
+    clock.runFor(20);
+    supply.setLoad(constantLoad(6000));
+    clock.runFor(0.2);
+    supply.setLoad(constantLoad(3000));
+    clock.runFor(5);
+    assert.equal(supply.milliamperes, 3000, "an overload that is over in time is none");
+    assert.equal(supply.millivolts, 5100 - 36);
+  });
+
+  it("shorted: the peak limit, then the average one, then rest and another try, for as long as it lasts", () => {
+    const { clock, supply, turn, powerGood } = bench();
+    turn(true);
+    clock.runFor(10);
+    supply.setLoad(constantLoad(100_000));
+    clock.runFor(0.2);
+    assert.equal(supply.milliamperes, 9000);
+    assert.ok(supply.millivolts < 500, `${supply.millivolts}`);
+    assert.equal(powerGood.level, false);
+    clock.runFor(0.3);
+    assert.equal(supply.milliamperes, 4500);
+    // 1 ms collapsed, and the converter gives up: what is left is in the capacitors.
+    clock.runFor(0.6);
+    assert.equal(supply.convertedMwAt(clock.nanos), 0);
+    // 16 ms of rest, 4 ms of soft start and 1 ms of trying, again and again.
+    const works = new Set<number>();
+    for (let tenths = 0; tenths < 420; tenths++) {
+      clock.runFor(0.1);
+      if (supply.convertedMwAt(clock.nanos) > 0) works.add(tenths);
+      assert.ok(supply.milliamperes <= 4500, `${supply.milliamperes}`);
+    }
+    const times = [...works];
+    assert.ok(Math.abs(times.length - 100) <= 4, `works for ${times.length / 10} of 42 ms`);
+    assert.ok(Math.abs((times[0] ?? 0) - 159) <= 2, `first after ${(times[0] ?? 0) / 10} ms`);
+    supply.setLoad(constantLoad(0));
+    clock.runFor(30);
+    assert.equal(supply.millivolts, 5100);
+    assert.equal(powerGood.level, true);
+  });
+
+  it("disabled while it rests, it stays off", () => {
+    const { clock, supply, turn } = bench();
+    turn(true);
+    clock.runFor(10);
+    supply.setLoad(constantLoad(100_000));
+    clock.runFor(3);
+    turn(false);
+    supply.setLoad(constantLoad(0));
+    clock.runFor(100);
+    assert.ok(supply.millivolts < 500);
+    turn(true);
+    clock.runFor(6);
+    assert.equal(supply.powerGood, true);
+  });
+
+  it("needs its input: without it the output goes, with it again it starts softly", () => {
+    let good = true;
+    let tell = (_good: boolean) => {};
+    const input: SupplyInput = {
+      get good() {
+        return good;
+      },
+      onGood: (listener) => {
+        tell = listener;
+      },
+    };
+    const { clock, supply, turn, powerGood } = bench(undefined, input);
+    const set = (now: boolean) => {
+      good = now;
+      tell(now);
+    };
+    turn(true);
+    clock.runFor(10);
+    set(false);
+    assert.equal(powerGood.level, false);
+    clock.runFor(40);
+    assert.ok(Math.abs(supply.millivolts - 5100 / Math.E) < 5);
+    set(true);
+    clock.runFor(1);
+    assert.ok(supply.millivolts > 5100 / Math.E + 1200 && supply.millivolts < 3300, `${supply.millivolts}`);
+    clock.runFor(5);
+    assert.equal(powerGood.level, true);
+    turn(false);
+    set(false);
+    set(true);
+    clock.runFor(20);
+    assert.ok(supply.millivolts < 5100, "disabled it does not start");
+  });
+
+  it("an output that is not up gives a load less, as a resistor would take", () => {
+    const { clock, supply, turn } = bench();
+    supply.setLoad(constantLoad(1000));
+    assert.equal(supply.milliamperes, 0);
+    turn(true);
+    clock.runFor(2);
+    assert.ok(Math.abs(supply.milliamperes - 500) < 1, `${supply.milliamperes}`);
   });
 });

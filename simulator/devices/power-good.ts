@@ -1,0 +1,89 @@
+/**
+ * A supply's power-good output: says some time after the output has come into regulation that it has, and at
+ * once that it is gone or that the converter is told to stop. It may be wrong about both.
+ */
+import { type Clock, NANOS_PER_MS, type Signal } from "./world.ts";
+
+/** What can be wrong with one supply. Times count from the moment power-good would have come. */
+export interface SupplyFault {
+  /** Power-good never comes, although the output does. */
+  readonly neverGood?: boolean;
+  /** Power-good comes this much later. */
+  readonly lateMs?: number;
+  /** The converter trips and stays off until it is disabled and enabled again. */
+  readonly lostAfterMs?: number;
+  /** Power-good drops out for a moment, the output does not. */
+  readonly glitch?: { readonly afterMs: number; readonly durationUs: number };
+}
+
+/** Chosen, as usual for converters with such an output. */
+const DELAY_NANOS = 1 * NANOS_PER_MS;
+
+export class PowerGood {
+  readonly #clock: Clock;
+  readonly #signal: Signal;
+  readonly #driver: string;
+  readonly #fault: SupplyFault;
+  readonly #trip: () => void;
+  #ready = false;
+  #glitching = false;
+  #timers: { cancel(): void }[] = [];
+
+  constructor(options: {
+    clock: Clock;
+    signal: Signal;
+    driver: string;
+    fault: SupplyFault;
+    trip: () => void;
+  }) {
+    this.#clock = options.clock;
+    this.#signal = options.signal;
+    this.#driver = options.driver;
+    this.#fault = options.fault;
+    this.#trip = options.trip;
+    this.#drive();
+  }
+
+  get good(): boolean {
+    return this.#ready && !this.#glitching;
+  }
+
+  /** The output is in regulation. */
+  arm(): void {
+    if (this.#fault.neverGood) return;
+    const lateNanos = (this.#fault.lateMs ?? 0) * NANOS_PER_MS;
+    this.#after(DELAY_NANOS + lateNanos, () => {
+      this.#ready = true;
+      this.#drive();
+      const { lostAfterMs, glitch } = this.#fault;
+      if (lostAfterMs !== undefined) this.#after(lostAfterMs * NANOS_PER_MS, () => this.#trip());
+      if (glitch) this.#after(glitch.afterMs * NANOS_PER_MS, () => this.glitch(glitch.durationUs));
+    });
+  }
+
+  lose(): void {
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers = [];
+    this.#ready = false;
+    this.#drive();
+  }
+
+  /** Drops out for a moment. */
+  glitch(durationUs: number): void {
+    if (!this.#ready) return;
+    this.#glitching = true;
+    this.#drive();
+    this.#clock.schedule(durationUs * 1000, () => {
+      this.#glitching = false;
+      this.#drive();
+    });
+  }
+
+  #after(delayNanos: number, action: () => void): void {
+    this.#timers.push(this.#clock.schedule(delayNanos, action));
+  }
+
+  #drive(): void {
+    this.#signal.drive(this.#driver, this.good);
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * The analog sensors of a board as the converter sees them, and what can be wrong with each: a reading that
+ * never changes, a wire to ground or to nowhere, noise.
+ */
+import type { SensorName } from "../../boards/board.ts";
+import type { SensePin } from "./analog.ts";
+import { NOISE_STREAM, NoiseStream } from "./noise.ts";
+import { type Clock, NANOS_PER_MS } from "./world.ts";
+
+export type SensorFault =
+  /** The converter brings this code, or for ever the one of the moment the fault began. */
+  | { readonly kind: "stuck"; readonly code?: number }
+  /** The pin is shorted to ground: a code of 0, or 1 by the converter's own noise. */
+  | { readonly kind: "shorted" }
+  /** The pin's wire is broken and it floats up to its rail: the highest code. */
+  | { readonly kind: "open" }
+  /** Up to so many mV at the pin, either way, afresh every microsecond. */
+  | { readonly kind: "noisy"; readonly mv?: number };
+
+export const SENSOR_FAULT_KINDS = ["stuck", "shorted", "open", "noisy"] as const;
+
+/** Far above what a filter before the converter would let through. */
+const NOISE_MV = 300;
+const NOISE_STEP_NANOS = 1000;
+/** The pad's rail is that of the converter, and a little more for its own noise. */
+const RAIL_MV = 3310;
+const CODES = 4096;
+const REFERENCE_MV = 3300;
+
+/** What sensors need of the machine. */
+export interface Converter extends Clock {
+  adcSource(channel: number, millivolts: (nanos: number) => number): void;
+  /** Instead of what a conversion would bring; null for that again. */
+  adcStuck(channel: number, code: number | null): void;
+}
+
+export class Sensors {
+  readonly #converter: Converter;
+  readonly #seed: number;
+  readonly #pins: ReadonlyMap<SensorName, SensePin>;
+  readonly #changes = new Map<SensorName, number>();
+
+  constructor(converter: Converter, pins: readonly SensePin[], seed: number) {
+    this.#converter = converter;
+    this.#seed = seed;
+    this.#pins = new Map(pins.map((pin) => [pin.name, pin]));
+    for (const pin of pins) converter.adcSource(pin.channel, pin.millivolts);
+  }
+
+  get names(): SensorName[] {
+    return [...this.#pins.keys()];
+  }
+
+  /** What the pin of a sensor that works would show now, in mV. */
+  pinMv(name: SensorName): number {
+    return this.#pin(name).millivolts(this.#converter.nanos);
+  }
+
+  /** Lets a sensor go wrong, in `afterMs`; a later call for the same sensor takes the place of an earlier. */
+  fault(name: SensorName, fault: SensorFault, afterMs = 0): void {
+    this.#change(name, afterMs, () => this.#apply(this.#pin(name), fault));
+  }
+
+  /** The sensor works again, in `afterMs`. */
+  mend(name: SensorName, afterMs = 0): void {
+    this.#change(name, afterMs, () => this.#connect(this.#pin(name)));
+  }
+
+  #pin(name: SensorName): SensePin {
+    const pin = this.#pins.get(name);
+    if (!pin) throw new Error(`this board has no sensor ${name}; it has ${this.names.join(", ")}`);
+    return pin;
+  }
+
+  #change(name: SensorName, afterMs: number, action: () => void): void {
+    this.#pin(name);
+    const change = (this.#changes.get(name) ?? 0) + 1;
+    this.#changes.set(name, change);
+    if (afterMs === 0) {
+      action();
+      return;
+    }
+    this.#converter.schedule(afterMs * NANOS_PER_MS, () => {
+      if (this.#changes.get(name) === change) action();
+    });
+  }
+
+  #connect({ channel, millivolts }: SensePin): void {
+    this.#converter.adcStuck(channel, null);
+    this.#converter.adcSource(channel, millivolts);
+  }
+
+  #apply(pin: SensePin, fault: SensorFault): void {
+    this.#connect(pin);
+    const { channel, millivolts } = pin;
+    switch (fault.kind) {
+      case "stuck": {
+        const present = (millivolts(this.#converter.nanos) * CODES) / REFERENCE_MV;
+        const code = fault.code ?? Math.min(CODES - 1, Math.floor(present));
+        this.#converter.adcStuck(channel, code);
+        break;
+      }
+      case "shorted":
+        this.#converter.adcSource(channel, () => 0);
+        break;
+      case "open":
+        this.#converter.adcSource(channel, () => RAIL_MV);
+        break;
+      case "noisy": {
+        const stream = new NoiseStream(this.#seed, NOISE_STREAM.sensorNoise + channel);
+        const mv = fault.mv ?? NOISE_MV;
+        this.#converter.adcSource(channel, (nanos) =>
+          Math.max(0, millivolts(nanos) + mv * stream.at(Math.floor(nanos / NOISE_STEP_NANOS))),
+        );
+      }
+    }
+  }
+}
