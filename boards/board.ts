@@ -17,7 +17,11 @@ export interface Board {
   readonly sensors: Readonly<Record<SensorName, BoardSensor | null>>;
   readonly timing: BoardTiming;
   readonly smbus: BoardSmbus;
+  /** Null where the board has none. */
+  readonly power_monitor: BoardPowerMonitor | null;
   readonly identity: BoardIdentity;
+  readonly protection: BoardProtection;
+  readonly restore: BoardRestore;
   /** Null where the board does not measure the quantity. */
   readonly limits: Readonly<Record<QuantityName, BoardLimits | null>>;
 }
@@ -90,6 +94,14 @@ export interface BoardSmbus {
   readonly address: number;
 }
 
+/** A chip on I2C0 that measures the compute supply once more, beside the converter. */
+export interface BoardPowerMonitor {
+  readonly chip: "PAC1921";
+  /** 7-bit, as its address resistor says. */
+  readonly address: number;
+  readonly shunt_micro_ohm: number;
+}
+
 /** What the BMC says of itself over PMBus: printable ASCII, no longer than 16 characters. */
 export interface BoardIdentity {
   readonly manufacturer: string;
@@ -111,4 +123,32 @@ export interface BoardLimits {
   readonly low_warning: number | null;
   readonly high_warning: number | null;
   readonly high_fault: number | null;
+  /** How far back within a limit it must come to count as good again. */
+  readonly hysteresis: number;
+  /** How long it must be beyond a limit to count. */
+  readonly warning_filter_ms: number;
+  readonly fault_filter_ms: number;
+}
+
+export interface BoardProtection {
+  /** Lets go of the compute supply in the converter's interrupt, after so many conversions in a row. */
+  readonly overcurrent_ma: number;
+  readonly overcurrent_rounds: number;
+  /** Input below its low fault limit for so long has failed. */
+  readonly brown_out_us: number;
+  /** Before the first, second and third try after a fault; then it is latched. */
+  readonly retry_pauses_ms: readonly number[];
+  /** On for so long, a slot has three tries again. */
+  readonly good_after_ms: number;
+}
+
+export type RestorePolicy = "last" | "always-on" | "always-off";
+
+/** What happens when input power returns. */
+export interface BoardRestore {
+  readonly policy: RestorePolicy;
+  /** How long the input must be good without a break. */
+  readonly settle_ms: number;
+  /** Slot n waits n times as long. */
+  readonly stagger_ms: number;
 }

@@ -1,7 +1,8 @@
 /** What the logic knows of its board: assembly/generated/board.ts, constants for AssemblyScript. */
-import type { Board, SensorName } from "../../boards/board.ts";
+import type { Board, RestorePolicy, SensorName } from "../../boards/board.ts";
+import { monitorGainsLog2 } from "./check-monitor.ts";
 import { contractSignal } from "./check-signals.ts";
-import { LIMITS, QUANTITIES } from "./quantities.ts";
+import { LIMITS, QUANTITIES, WATCHING } from "./quantities.ts";
 
 /** Of no quantity: LINEAR11 and LINEAR16 in thousandths stay far from it. */
 const NO_LIMIT = -(2 ** 31);
@@ -88,6 +89,10 @@ export function boardAssemblyScript(board: Board): string {
     "",
     ...smbus(board),
     "",
+    ...protection(board),
+    "",
+    ...powerMonitor(board),
+    "",
     ...limits(board),
     "",
   ].join("\n");
@@ -127,12 +132,63 @@ function smbus({ smbus: { address }, identity }: Board): string[] {
   ];
 }
 
+/** In the order of the logic's RestorePolicy. */
+const POLICIES: readonly RestorePolicy[] = ["last", "always-on", "always-off"];
+
+function protection({ protection: fast, restore }: Board): string[] {
+  const number = (comment: string, name: string, value: number) =>
+    constant(comment, name, "u32", String(value));
+  return [
+    ...number("Lets go of the compute supply at once, in mA.", "OVERCURRENT_MA", fast.overcurrent_ma),
+    ...number("So many conversions in a row.", "OVERCURRENT_ROUNDS", fast.overcurrent_rounds),
+    ...number("Input below its low fault limit for so long has failed.", "BROWN_OUT_US", fast.brown_out_us),
+    ...list(
+      "Before each try after a fault; then it is latched.",
+      "RETRY_PAUSE_MS",
+      "u32",
+      fast.retry_pauses_ms.map(String),
+    ),
+    ...number("On for so long, a slot has all tries again.", "GOOD_AFTER_MS", fast.good_after_ms),
+    ...number(
+      `What input power's return does until somebody says otherwise: ${restore.policy}.`,
+      "RESTORE_POLICY",
+      POLICIES.indexOf(restore.policy),
+    ),
+    ...number("Input must be good for so long.", "RESTORE_SETTLE_MS", restore.settle_ms),
+    ...number("Slot n waits n times as long.", "RESTORE_STAGGER_MS", restore.stagger_ms),
+  ];
+}
+
+/** Without limits there is nothing to choose gains by: then none. */
+function powerMonitor({ power_monitor, limits }: Board): string[] {
+  const monitor = power_monitor ?? { chip: "PAC1921", address: 0, shunt_micro_ohm: 1 };
+  const most = Number.POSITIVE_INFINITY;
+  const gains = monitorGainsLog2(monitor, limits.V5?.maximum ?? most, limits.I5?.maximum ?? most);
+  return [
+    ...constant(
+      "7-bit address of the power monitor on I2C0; 0 where there is none.",
+      "POWER_MONITOR_ADDRESS",
+      "u32",
+      `0x${monitor.address.toString(16)}`,
+    ),
+    ...constant(
+      "Between its SENSE pins.",
+      "POWER_MONITOR_SHUNT_MICRO_OHM",
+      "u32",
+      String(monitor.shunt_micro_ohm),
+    ),
+    "// Gains as powers of two: the highest that leave room for the limits of V5 and I5.",
+    `export const POWER_MONITOR_VOLTAGE_GAIN_LOG2: u32 = ${gains.voltage};`,
+    `export const POWER_MONITOR_CURRENT_GAIN_LOG2: u32 = ${gains.current};`,
+  ];
+}
+
 function limits(board: Board): string[] {
   return [
     "// Limits. A quantity that the board does not measure has none.",
     ...constant("There is no such limit.", "NO_LIMIT", "i32", String(NO_LIMIT)),
-    ...QUANTITIES.flatMap(({ name, unit }) =>
-      LIMITS.flatMap(({ key, meaning }) =>
+    ...QUANTITIES.flatMap(({ name, unit }) => [
+      ...LIMITS.flatMap(({ key, meaning }) =>
         constant(
           `${name}, ${meaning}, in ${unit}.`,
           `${name}_${key.toUpperCase()}`,
@@ -140,7 +196,15 @@ function limits(board: Board): string[] {
           limit(board.limits[name]?.[key]),
         ),
       ),
-    ),
+      ...WATCHING.flatMap(({ key, meaning }) =>
+        constant(
+          `${name}, ${meaning}.`,
+          `${name}_${key.toUpperCase()}`,
+          "i32",
+          String(board.limits[name]?.[key] ?? 0),
+        ),
+      ),
+    ]),
   ];
 }
 

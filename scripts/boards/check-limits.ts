@@ -7,6 +7,24 @@ export function limitProblems(parts: BoardParts): Problem[] {
   return [
     ...presenceProblems(parts),
     ...[...parts.limits].flatMap(([name, limits]) => orderProblems(name, limits)),
+    ...overcurrentProblems(parts),
+  ];
+}
+
+const FULL_SCALE_MV = 3300;
+
+/** Below what limits may be set to it would be no last resort; above full scale it would never come. */
+function overcurrentProblems({ overcurrent, limits, sensors }: BoardParts): Problem[] {
+  const least = limits.get("I5")?.maximum;
+  const sensor = sensors.get("I5");
+  if (overcurrent === undefined || typeof least !== "number" || sensor === undefined) return [];
+  const most = Math.floor((FULL_SCALE_MV * sensor.numerator) / sensor.denominator) - 1;
+  if (overcurrent >= least && overcurrent < most) return [];
+  return [
+    {
+      path: ["protection", "overcurrent_ma"],
+      message: `is ${overcurrent}; allowed: ${least} (limits.I5.maximum) to ${most - 1} (what the converter can tell)`,
+    },
   ];
 }
 

@@ -7,9 +7,17 @@
  */
 import { readFileSync } from "node:fs";
 import { Ajv, type ErrorObject } from "ajv";
-import type { BoardLimits, BoardRail, BoardSensor, BoardSignal, SensorName } from "../../boards/board.ts";
+import type {
+  BoardLimits,
+  BoardPowerMonitor,
+  BoardRail,
+  BoardSensor,
+  BoardSignal,
+  SensorName,
+} from "../../boards/board.ts";
 import { didYouMean } from "../nearest.ts";
 import { limitProblems } from "./check-limits.ts";
+import { monitorProblems } from "./check-monitor.ts";
 import { railProblems, sensorProblems } from "./check-rails.ts";
 import { signalProblems, type UnknownSignal, unknownSignals } from "./check-signals.ts";
 import { identityProblems, smbusProblems } from "./check-smbus.ts";
@@ -42,7 +50,9 @@ export interface BoardParts {
   /** In a file a limit that does not exist is null or left out. */
   readonly limits: ReadonlyMap<string, Partial<BoardLimits>>;
   readonly limitNames: readonly string[] | undefined;
+  readonly overcurrent: number | undefined;
   readonly smbusAddress: number | undefined;
+  readonly powerMonitor: BoardPowerMonitor | undefined;
   /** Six digits. */
   readonly date: string | undefined;
 }
@@ -83,6 +93,7 @@ export function checkBoard(content: { [key: string]: JsonValue }): Problem[] {
     ...railProblems(parts),
     ...sensorProblems(parts),
     ...smbusProblems(parts),
+    ...monitorProblems(parts),
     ...identityProblems(parts),
     ...limitProblems(parts),
   ];
@@ -135,7 +146,12 @@ function wellShaped(
       ][],
     ),
     limitNames: names("limits"),
+    overcurrent: value("protection", "overcurrent_ma") as number | undefined,
     smbusAddress: value("smbus", "address") as number | undefined,
+    powerMonitor:
+      isGroup(content.power_monitor) && !spoiled("power_monitor")
+        ? (content.power_monitor as unknown as BoardPowerMonitor)
+        : undefined,
     date: value("identity", "date") as string | undefined,
   };
 }
@@ -171,10 +187,13 @@ function shapeProblem(error: ErrorObject): Problem {
     case "pattern":
       return { path, message: `is ${given}; allowed: ${rule.description}` };
     case "minItems":
-      return {
-        path,
-        message: "is empty; a slot needs its rails: leave the key out, or list those to change",
-      };
+    case "maxItems": {
+      const { minItems, maxItems } = rule;
+      if (maxItems !== undefined) return { path, message: `is ${given}; allowed: a list of ${maxItems}` };
+      const message =
+        minItems === 1 ? "is empty; a slot needs its rails: leave the key out, or list those to change" : "";
+      return { path, message };
+    }
     case "minLength":
       return { path, message: "is empty; allowed: at least one character" };
     case "maxLength":
@@ -190,11 +209,14 @@ function words(value: unknown): string {
   return typeof value === "string" ? `"${value}"` : JSON.stringify(value);
 }
 
+/** Keys whose values are lists. */
+const LISTS: readonly (string | undefined)[] = ["rails", "retry_pauses_ms"];
+
 /** A JSON pointer (RFC 6901) as steps; array indices, which are all digits, as numbers. */
 function pointerSteps(pointer: string): (string | number)[] {
   return pointer
     .split("/")
     .slice(1)
     .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"))
-    .map((step, depth, steps) => (steps[depth - 1] === "rails" ? Number(step) : step));
+    .map((step, depth, steps) => (LISTS.includes(steps[depth - 1]) ? Number(step) : step));
 }

@@ -5,6 +5,8 @@ import { GPIO_COUNT } from "./pins.ts";
 
 /** What a line that may be left unwired has for a number: the first that is no bit of a GPIO mask. */
 const NO_GPIO = 32;
+/** The first that is no channel of the converter. */
+const NO_CHANNEL = 5;
 
 const I2C_FUNCTIONS: readonly PinFunction[] = ["i2c0_sda", "i2c0_scl", "i2c1_sda", "i2c1_scl"];
 
@@ -38,8 +40,13 @@ export function boardHeader(board: Board): string {
     ...I2C_FUNCTIONS.map((name) => gpioMacro(name.toUpperCase(), gpioOfFunction(board, name))),
     gpioMacro("SMBALERT", gpioOfSignal(board, "SMBALERT")),
     "",
-    "// Channel 4 is the sensor in the RP2040.",
+    "// 0: there is none, and I2C0 is not started.",
+    `#define BOARD_HAS_POWER_MONITOR ${board.power_monitor === null ? 0 : 1}`,
+    "",
+    `// Channel 4 is the sensor in the RP2040; ${NO_CHANNEL} is none: the board does not measure that.`,
     `#define BOARD_ADC_CHANNELS 0x${adcChannels(board).toString(16)}u`,
+    `#define BOARD_V5_ADC_CHANNEL ${board.sensors.V5?.adc_channel ?? NO_CHANNEL}u`,
+    `#define BOARD_I5_ADC_CHANNEL ${board.sensors.I5?.adc_channel ?? NO_CHANNEL}u`,
     `#define BOARD_UNUSED_GPIOS 0x${unusedGpios(board).toString(16).padStart(8, "0")}u`,
     "",
   ].join("\n");

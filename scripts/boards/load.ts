@@ -17,7 +17,7 @@ import {
   parseJson,
   pathText,
 } from "./json.ts";
-import { LIMITS, QUANTITIES } from "./quantities.ts";
+import { LIMITS, QUANTITIES, WATCHING } from "./quantities.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 export const BOARDS_DIRECTORY = join(PROJECT, "boards");
@@ -202,6 +202,7 @@ function normalised(content: JsonObject): JsonObject {
   const rails = (withoutNotes.rails ?? []) as JsonValue[];
   return {
     ...withoutNotes,
+    power_monitor: withoutNotes.power_monitor ?? null,
     rails: rails.map((rail) => ({ ...asObject(rail), sensor: asObject(rail).sensor ?? null })),
     sensors: Object.fromEntries(
       ["VIN", "V5", "I5", "V3V3", "TEMPERATURE"].map((name) => [name, sensors[name] ?? null]),
@@ -213,7 +214,7 @@ function normalised(content: JsonObject): JsonObject {
 }
 
 function allLimits(limits: JsonObject): JsonObject {
-  return Object.fromEntries(LIMITS.map(({ key }) => [key, limits[key] ?? null]));
+  return Object.fromEntries([...LIMITS, ...WATCHING].map(({ key }) => [key, limits[key] ?? null]));
 }
 
 function dropNotes(value: JsonValue): JsonValue {

@@ -21,12 +21,21 @@ export const QUANTITIES: readonly Quantity[] = [
   { name: "TEMPERATURE", unit: "millidegrees", sensors: ["TEMPERATURE"] },
 ];
 
+type LimitKey = "minimum" | "low_fault" | "low_warning" | "high_warning" | "high_fault" | "maximum";
+
 /** In ascending order of their values. */
-export const LIMITS: readonly { readonly key: keyof BoardLimits; readonly meaning: string }[] = [
+export const LIMITS: readonly { readonly key: LimitKey; readonly meaning: string }[] = [
   { key: "minimum", meaning: "lowest limit that may be set" },
   { key: "low_fault", meaning: "fault below" },
   { key: "low_warning", meaning: "warning below" },
   { key: "high_warning", meaning: "warning above" },
   { key: "high_fault", meaning: "fault above" },
   { key: "maximum", meaning: "highest limit that may be set" },
+];
+
+/** When a limit counts as exceeded, and when no longer. */
+export const WATCHING: readonly { readonly key: keyof BoardLimits; readonly meaning: string }[] = [
+  { key: "hysteresis", meaning: "how far back within a limit it must come to count as good" },
+  { key: "warning_filter_ms", meaning: "beyond a warning limit for so long it counts, in ms" },
+  { key: "fault_filter_ms", meaning: "beyond a fault limit for so long it counts, in ms" },
 ];

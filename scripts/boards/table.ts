@@ -1,7 +1,7 @@
 /** The generated part of docs/boards.md: a pin table and a table of limits per board. */
 import type { BoardLimits, BoardSignal } from "../../boards/board.ts";
 import type { LoadedBoard } from "./load.ts";
-import { LIMITS, QUANTITIES } from "./quantities.ts";
+import { LIMITS, QUANTITIES, WATCHING } from "./quantities.ts";
 
 const BEGIN = "<!-- begin generated: tables, `npm run generate` -->";
 const END = "<!-- end generated -->";
@@ -42,13 +42,26 @@ function section(board: LoadedBoard): string {
     ...rows,
     "",
     `${identity.manufacturer} ${board.name}, revision ${identity.revision}, ${day(identity.date)}. ` +
-      `SMBus address of slot 0: ${hex(smbus.address)}. Limits:`,
+      `SMBus address of slot 0: ${hex(smbus.address)}. ${monitor(board)} Limits:`,
     "",
-    row(["quantity", ...LIMITS.map(({ key }) => key.replace("_", " "))]),
-    row(Array(LIMITS.length + 1).fill("---")),
+    row(["quantity", ...COLUMNS.map(({ key }) => key.replaceAll("_", " "))]),
+    row(Array(COLUMNS.length + 1).fill("---")),
     ...QUANTITIES.map(({ name, unit }) => limitRow(`${name} (${unit})`, board.limits[name])),
     "",
+    `Over-current of ${board.protection.overcurrent_ma} mA is switched off in the interrupt, after ` +
+      `${board.protection.overcurrent_rounds} conversions. Tries after a fault: in ` +
+      `${board.protection.retry_pauses_ms.map((ms) => `${ms / 1000} s`).join(", ")}. When input power returns: ` +
+      `${board.restore.policy}, after ${board.restore.settle_ms / 1000} s and ${board.restore.stagger_ms / 1000} s ` +
+      "for each slot before it.",
+    "",
   ].join("\n");
+}
+
+const COLUMNS = [...LIMITS, ...WATCHING];
+function monitor({ power_monitor }: LoadedBoard): string {
+  if (power_monitor === null) return "No power monitor.";
+  const { chip, address, shunt_micro_ohm } = power_monitor;
+  return `Power monitor: ${chip} on I2C0 at ${hex(address)}, shunt ${shunt_micro_ohm / 1000} mOhm.`;
 }
 
 function row(cells: readonly string[]): string {
@@ -57,7 +70,7 @@ function row(cells: readonly string[]): string {
 
 /** A dash where there is no such limit, and for all of a quantity that the board does not measure. */
 function limitRow(title: string, limits: BoardLimits | null): string {
-  return row([title, ...LIMITS.map(({ key }) => String(limits?.[key] ?? "-"))]);
+  return row([title, ...COLUMNS.map(({ key }) => String(limits?.[key] ?? "-"))]);
 }
 
 function hex(value: number): string {

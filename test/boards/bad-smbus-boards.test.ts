@@ -182,6 +182,33 @@ const LIMIT_CASES: readonly BadBoard[] = [
     { limits: { VIN: { high_fault: 20.5 } } },
     /limits\.VIN\.high_fault: is 20\.5; allowed: integer$/,
   ],
+  ...["hysteresis", "warning_filter_ms", "fault_filter_ms"].map(
+    (key): BadBoard => [
+      `no ${key}`,
+      { limits: { V5: { [key]: null } } },
+      new RegExp(`^bad\\.json:7:7: limits\\.V5\\.${key}: is missing$`),
+    ],
+  ),
+  [
+    "a hysteresis the wrong way",
+    { limits: { VIN: { hysteresis: -1 } } },
+    /^bad\.json:7:7: limits\.VIN\.hysteresis: is -1; allowed: 0 to 100000$/,
+  ],
+  [
+    "a filter of no time, which would make every sample an alarm",
+    { limits: { I5: { fault_filter_ms: 0 } } },
+    /limits\.I5\.fault_filter_ms: is 0; allowed: 1 to 600000$/,
+  ],
+  [
+    "half a millisecond of filter",
+    { limits: { P5: { warning_filter_ms: 200.5 } } },
+    /limits\.P5\.warning_filter_ms: is 200\.5; allowed: integer$/,
+  ],
+  [
+    "a misspelt hysteresis",
+    { limits: { TEMPERATURE: { hysterisis: 3000 } } },
+    /^bad\.json:7:7: limits\.TEMPERATURE\.hysterisis: is no key here; allowed: note, .*, fault_filter_ms; did you mean hysteresis\?$/,
+  ],
   [
     "a misspelt quantity",
     { limits: { V3V: { minimum: 0, maximum: 1 } } },
@@ -233,9 +260,10 @@ for (const cases of [ADDRESS_CASES, BUS_CASES, IDENTITY_CASES, LIMIT_CASES, SENS
 
 test("limits for a sensor that the base has not are told where they are", (context) => {
   const without = { sensors: { TEMPERATURE: null }, limits: { TEMPERATURE: null } };
+  const limits = { minimum: 0, maximum: 1, hysteresis: 0, warning_filter_ms: 1, fault_filter_ms: 1 };
   const folder = boardFolder(context, {
     base: { extends: "slot-hat", name: "base", ...without },
-    mine: { extends: "base", name: "mine", limits: { TEMPERATURE: { minimum: 0, maximum: 1 } } },
+    mine: { extends: "base", name: "mine", limits: { TEMPERATURE: limits } },
   });
   assert.deepEqual(problemsOf("base", folder), []);
   assert.deepEqual(problemsOf("mine", folder), [

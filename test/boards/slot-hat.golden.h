@@ -36,6 +36,11 @@
 #define BOARD_I2C1_SCL_GPIO 7u
 #define BOARD_SMBALERT_GPIO 8u
 
-// Channel 4 is the sensor in the RP2040.
+// 0: there is none, and I2C0 is not started.
+#define BOARD_HAS_POWER_MONITOR 1
+
+// Channel 4 is the sensor in the RP2040; 5 is none: the board does not measure that.
 #define BOARD_ADC_CHANNELS 0x1fu
+#define BOARD_V5_ADC_CHANNEL 1u
+#define BOARD_I5_ADC_CHANNEL 2u
 #define BOARD_UNUSED_GPIOS 0x00000e00u

@@ -54,6 +54,9 @@ test("a limit that a board file leaves out is null in the resolved board", () =>
     high_warning: 3000,
     high_fault: 4000,
     maximum: 5000,
+    hysteresis: 100,
+    warning_filter_ms: 200,
+    fault_filter_ms: 50,
   });
 });
 
@@ -90,6 +93,23 @@ test("the ends of every range are good", (context) => {
   assert.deepEqual(problemsOf("mine", folder), []);
 });
 
+test("hysteresis and filters are among the logic's constants, zeros where nothing is measured", () => {
+  const watchingOf = (quantity: string, board: string) =>
+    ["HYSTERESIS", "WARNING_FILTER_MS", "FAULT_FILTER_MS"].map(
+      (key) =>
+        new RegExp(`^export const ${quantity}_${key}: i32 = (.*);$`, "m").exec(
+          boardAssemblyScript(loadBoard(board)),
+        )?.[1],
+    );
+  assert.deepEqual(watchingOf("VIN", "slot-hat"), ["200", "100", "20"]);
+  assert.deepEqual(watchingOf("V5", "slot-hat"), ["50", "100", "20"]);
+  assert.deepEqual(watchingOf("I5", "slot-hat"), ["100", "200", "50"]);
+  assert.deepEqual(watchingOf("P5", "slot-hat"), ["500", "200", "50"]);
+  assert.deepEqual(watchingOf("V3V3", "slot-hat"), ["30", "100", "20"]);
+  assert.deepEqual(watchingOf("TEMPERATURE", "slot-hat"), ["3000", "1000", "1000"]);
+  assert.deepEqual(watchingOf("V3V3", "pico"), ["0", "0", "0"]);
+});
+
 test("AssemblyScript takes the constants, also the lowest number and a name with quotes", async (context) => {
   const identity = { manufacturer: '"\\" & `Sons`', date: "000101" };
   const folder = boardFolder(context, { mine: { extends: "slot-hat", name: "mine", identity } });
@@ -113,7 +133,10 @@ test("AssemblyScript takes the constants, also the lowest number and a name with
 });
 
 test("board.h has the I2C pins and SMBALERT#, and 32 for what is not wired", (context) => {
-  const bare = { signals: { I2C0_SDA: null, I2C0_SCL: null, "SMBALERT#": null, I2C1_SDA: { gpio: 10 } } };
+  const bare = {
+    signals: { I2C0_SDA: null, I2C0_SCL: null, "SMBALERT#": null, I2C1_SDA: { gpio: 10 } },
+    power_monitor: null,
+  };
   const folder = boardFolder(context, { bare: { extends: "slot-hat", name: "bare", ...bare } });
   const pins = (name: string) =>
     ["I2C0_SDA", "I2C0_SCL", "I2C1_SDA", "I2C1_SCL", "SMBALERT"].map(
@@ -139,8 +162,11 @@ test("the pins of board.h are whole numbers for the C compiler, and those of the
 
 test("the tables have a row for every quantity, with dashes for what there is not", () => {
   const text = boardPinTable([loadBoard("pico")]);
-  assert.match(text, /Racklet pico, revision 0\.1\.0, 2026-11-21\. SMBus address of slot 0: 0x10\./);
-  assert.ok(text.includes("| V5 (mV) | 4000 | 4600 | 4750 | 5300 | 5500 | 6000 |\n"));
-  assert.ok(text.includes("| I5 (mA) | 0 | - | - | 3000 | 4000 | 5000 |\n"));
-  assert.ok(text.includes("| V3V3 (mV) | - | - | - | - | - | - |\n"));
+  assert.match(
+    text,
+    /Racklet pico, revision 0\.1\.0, 2026-11-21\. SMBus address of slot 0: 0x10\. No power monitor\./,
+  );
+  assert.ok(text.includes("| V5 (mV) | 4000 | 4600 | 4750 | 5300 | 5500 | 6000 | 50 | 100 | 20 |\n"));
+  assert.ok(text.includes("| I5 (mA) | 0 | - | - | 3000 | 4000 | 5000 | 100 | 200 | 50 |\n"));
+  assert.ok(text.includes("| V3V3 (mV) | - | - | - | - | - | - | - | - | - |\n"));
 });

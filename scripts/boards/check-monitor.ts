@@ -1,0 +1,67 @@
+/** Checks of a board's power monitor: can it have that address, is it reached, does its range suffice. */
+import type { BoardPowerMonitor } from "../../boards/board.ts";
+import type { BoardParts, Problem } from "./check.ts";
+
+/** By the resistor at ADDR_SEL, from none to open (DS20005293, table of addresses). */
+const ADDRESSES = [
+  0x4c, 0x4d, 0x4e, 0x4f, 0x48, 0x49, 0x4a, 0x4b, 0x28, 0x29, 0x2a, 0x2b, 0x2c, 0x2d, 0x2e, 0x18,
+];
+const LINES = ["I2C0_SDA", "I2C0_SCL"];
+const FULL_SCALE_SENSE_UV = 100_000;
+const FULL_SCALE_BUS_MV = 32_000;
+/** DI_GAIN goes to 128, DV_GAIN to 32. */
+const CURRENT_GAINS_LOG2 = 7;
+const VOLTAGE_GAINS_LOG2 = 5;
+
+export function monitorProblems(parts: BoardParts): Problem[] {
+  const { powerMonitor, signalNames } = parts;
+  if (powerMonitor === undefined) return [];
+  const problems: Problem[] = [];
+  const { address, shunt_micro_ohm } = powerMonitor;
+  if (!ADDRESSES.includes(address)) {
+    const allowed = [...ADDRESSES].sort((left, right) => left - right).map((one) => `${one} (${hex(one)})`);
+    problems.push({
+      path: ["power_monitor", "address"],
+      message: `is ${address} (${hex(address)}), where a PAC1921 cannot be; allowed: ${allowed.join(", ")}`,
+    });
+  }
+  // With one of them the bus is wrong by itself, and told of as such.
+  if (!LINES.some((line) => signalNames.includes(line))) {
+    const message = `needs ${LINES.join(" and ")}, which this board does not wire`;
+    problems.push({ path: ["power_monitor"], message: `${message}; allowed: both lines, or null` });
+  }
+  const maximum_ma = parts.limits.get("I5")?.maximum;
+  if (typeof maximum_ma === "number" && fullScaleMa(powerMonitor) < maximum_ma) {
+    const most = Math.floor((FULL_SCALE_SENSE_UV * 1000) / maximum_ma);
+    problems.push({
+      path: ["power_monitor", "shunt_micro_ohm"],
+      message:
+        `is ${shunt_micro_ohm}: the chip would measure up to ${fullScaleMa(powerMonitor)} mA, and limits.I5.maximum ` +
+        `is ${maximum_ma}; allowed: ${most} at most`,
+    });
+  }
+  return problems;
+}
+
+/** Most current the chip can measure without gain, in mA. */
+function fullScaleMa({ shunt_micro_ohm }: BoardPowerMonitor): number {
+  return Math.floor((FULL_SCALE_SENSE_UV * 1000) / shunt_micro_ohm);
+}
+
+/** The highest gains, as powers of two, with which the chip still measures up to these maxima. */
+export function monitorGainsLog2(
+  monitor: BoardPowerMonitor,
+  maximum_mv: number,
+  maximum_ma: number,
+): { readonly voltage: number; readonly current: number } {
+  const gain = (fullScale: number, maximum: number, most: number) =>
+    Math.min(most, Math.max(0, Math.floor(Math.log2(fullScale / maximum))));
+  return {
+    voltage: gain(FULL_SCALE_BUS_MV, maximum_mv, VOLTAGE_GAINS_LOG2),
+    current: gain((FULL_SCALE_SENSE_UV * 1000) / monitor.shunt_micro_ohm, maximum_ma, CURRENT_GAINS_LOG2),
+  };
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16).padStart(2, "0")}`;
+}
