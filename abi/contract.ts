@@ -28,6 +28,8 @@ export interface Parameter {
   readonly type: Scalar | Pointer;
   /** Largest value the host accepts; above it is a trap. */
   readonly maximum?: number;
+  /** Together with that parameter at most so much; above it is a trap. */
+  readonly reach?: { readonly with: string; readonly maximum: number };
   /** Signals the host accepts: a set bit that is none of them is a trap. */
   readonly signals?: "in" | "out";
 }
@@ -86,14 +88,30 @@ const SMBUS = {
   longResponses: 24,
 } as const;
 
+/** Sizes of the converter's records. */
+const SAMPLING = {
+  channels: 5,
+  /** Rounds of a kept trace: one code of each channel a round. */
+  traceRounds: 256,
+  /** Full scale of linear codes: 4092 steps of one and four of ten (erratum RP2040-E11). */
+  linearCodes: 4132,
+} as const;
+
+/** Words that survive a restart of the BMC. */
+const RETAINED_WORDS = 8;
+/** The most one transfer on the sensor bus writes and reads. */
+const I2C = { writeBytes: 8, readBytes: 32 } as const;
+/** The part of flash that is the logic's: its size, what is erased at once, what is programmed at once. */
+const FLASH = { regionBytes: 16_384, sectorBytes: 4096, pageBytes: 256 } as const;
+
 export const contract = {
-  version: 3,
+  version: 4,
 
   /** Module name of every import below; AssemblyScript's own `abort` comes from "env". */
   module: "host",
 
-  /** The linear memory both sides agree on: one page, so that its end is the same in every engine. */
-  memory: { exportName: "memory", bytes: 64 * 1024 },
+  /** The linear memory both sides agree on: whole pages, so that its end is the same in every engine. */
+  memory: { exportName: "memory", bytes: 2 * 64 * 1024 },
 
   /** `handle` returns this when the logic waits for nothing but events. */
   noDeadline: 0xffff_ffff_ffff_ffffn,
@@ -105,6 +123,13 @@ export const contract = {
     { name: "CONSOLE_RX", value: 1 << 3, description: "bytes from the debug console are waiting" },
     { name: "CONSOLE_TX", value: 1 << 4, description: "the debug console, full before, takes bytes again" },
     { name: "SMBUS", value: 1 << 5, description: "requests from the SMBus are waiting" },
+    {
+      name: "OVERCURRENT",
+      value: 1 << 7,
+      description: "the armed over-current limit was exceeded and its outputs were let go",
+    },
+    { name: "BROWN_OUT", value: 1 << 8, description: "the armed brown-out limit was undershot" },
+    { name: "I2C", value: 1 << 6, description: "the transfer on the sensor bus is over" },
   ] satisfies readonly NamedNumber[],
 
   /**
@@ -134,7 +159,7 @@ export const contract = {
     { name: "SLOT_ID3", value: 15, direction: "in", description: "slot number strap, bit 3" },
   ] satisfies readonly Signal[],
 
-  /** Converter channels, in the order of the block `adc_read` fills. Channel 4 is the RP2040's own sensor. */
+  /** Converter channels, in the order of a round. Channel 4 is the RP2040's own sensor. */
   adcChannels: [
     { name: "ADC0", value: 0, description: "GPIO26" },
     { name: "ADC1", value: 1, description: "GPIO27" },
@@ -173,6 +198,30 @@ export const contract = {
   ] satisfies readonly NamedNumber[],
 
   smbus: SMBUS,
+  sampling: SAMPLING,
+  retainedWords: RETAINED_WORDS,
+
+  i2c: I2C,
+
+  /** First byte of what `i2c_take` hands over. */
+  i2cResults: [
+    { name: "OK", value: 0, description: "done; what was read follows" },
+    { name: "NACK_ADDRESS", value: 1, description: "nobody answers at this address" },
+    { name: "NACK_DATA", value: 2, description: "a byte written was not acknowledged" },
+    { name: "ARBITRATION_LOST", value: 3, description: "somebody else pulled SDA; both lines rest again" },
+    { name: "TIMEOUT", value: 4, description: "not over after 10 ms: interface reset, both lines rest" },
+    { name: "BUS_CLEARED", value: 5, description: "a target held SDA; clock pulses made it let go" },
+    { name: "BUS_STUCK", value: 6, description: "SDA or SCL is held low, clock pulses do not help" },
+  ] satisfies readonly NamedNumber[],
+
+  flash: FLASH,
+
+  /** What `flash_program` and `flash_erase` come to. */
+  flashResults: [
+    { name: "OK", value: 0, description: "done, and read back" },
+    { name: "TIMEOUT", value: 1, description: "the flash did not get done in time and was reset" },
+    { name: "MISMATCH", value: 2, description: "what is read back is not what was to be there" },
+  ] satisfies readonly NamedNumber[],
 
   /** Why the BMC started. Everything from HANG on is a failure and counts towards the minimal state. */
   resetCauses: [
@@ -252,6 +301,59 @@ export const contract = {
         { name: "aborts", description: "transfers aborted by the block: arbitration lost" },
       ],
     },
+    {
+      name: "Samples",
+      description:
+        "what the converter has brought since the last call, in linear codes (4132 for 3300 mV); channels that the board does not wire are 0",
+      fields: [
+        { name: "rounds", description: "rounds summed up, one in sixteen" },
+        {
+          name: "elapsed_us",
+          description: "time they stand for: from the last round of the call before to the last of this one",
+        },
+        { name: "overruns", description: "times blocks were overwritten before they were looked at" },
+        { name: "restarts", description: "times the converter lost its order and was started anew" },
+        { name: "product_low", description: "sum of V5 times I5, linear codes of the same round" },
+        { name: "product_high", description: "its upper half" },
+        { name: "sum_0", description: "sum of channel 0" },
+        { name: "sum_1", description: "sum of channel 1" },
+        { name: "sum_2", description: "sum of channel 2" },
+        { name: "sum_3", description: "sum of channel 3" },
+        { name: "sum_4", description: "sum of channel 4" },
+        { name: "minimum_0", description: "smallest code of channel 0" },
+        { name: "minimum_1", description: "smallest code of channel 1" },
+        { name: "minimum_2", description: "smallest code of channel 2" },
+        { name: "minimum_3", description: "smallest code of channel 3" },
+        { name: "minimum_4", description: "smallest code of channel 4" },
+        { name: "maximum_0", description: "largest code of channel 0" },
+        { name: "maximum_1", description: "largest code of channel 1" },
+        { name: "maximum_2", description: "largest code of channel 2" },
+        { name: "maximum_3", description: "largest code of channel 3" },
+        { name: "maximum_4", description: "largest code of channel 4" },
+      ],
+    },
+    {
+      name: "Trip",
+      description: "the fast over-current path",
+      fields: [
+        { name: "tripped", description: "1 from the moment it let go until it is armed again" },
+        { name: "at_us_low", description: "when, as time_us" },
+        { name: "at_us_high", description: "its upper half" },
+        { name: "code", description: "the code that decided it" },
+        { name: "armed", description: "1 while it watches" },
+        { name: "trips", description: "trips since power-on, restarts included" },
+      ],
+    },
+    {
+      name: "Trace",
+      description: "the rounds kept by `trace_freeze` or a trip",
+      fields: [
+        { name: "rounds", description: "rounds kept; 0 while there is no trace" },
+        { name: "period_ns", description: "from one round to the next" },
+        { name: "after", description: "rounds that came after the freeze was asked for" },
+        { name: "pending", description: "1 while the last rounds of a trace are awaited" },
+      ],
+    },
   ] satisfies readonly RecordLayout[],
 
   imports: [
@@ -270,9 +372,10 @@ export const contract = {
     },
     {
       name: "signals_fell",
-      description: "Input signals deasserted since the last call, however short; reading clears them.",
+      description:
+        "Input signals deasserted since the last call, however short; reading clears them. The upper half are those that went first.",
       parameters: [],
-      returns: "u32",
+      returns: "u64",
     },
     {
       name: "signals_write",
@@ -284,9 +387,68 @@ export const contract = {
       ],
     },
     {
-      name: "adc_read",
-      description: "One conversion of each channel, 12-bit codes in channel order. Takes about 2 us each.",
+      name: "samples_take",
+      description: "Fills a Samples record with what has come since the last call, and begins anew.",
       parameters: [
+        { name: "samples", type: { kind: "pointer", length: 21, elementBytes: 4, direction: "out" } },
+      ],
+    },
+    {
+      name: "sampling_pace",
+      description:
+        "1: the converter runs at its full 500,000 conversions a second; 0: at 10,000, for a slot that is off. Takes effect at once, without a gap.",
+      parameters: [{ name: "fast", type: "u32", maximum: 1 }],
+    },
+    {
+      name: "overcurrent_arm",
+      description:
+        "From now on `rounds` codes of `channel` in a row at or above `code` let go of `outputs` in the interrupt, and keep them so until this is called again. No outputs: watches no longer. Survives a restart of the BMC.",
+      parameters: [
+        { name: "channel", type: "u32", maximum: 4 },
+        { name: "code", type: "u32", maximum: 4095 },
+        { name: "rounds", type: "u32", maximum: 255 },
+        { name: "outputs", type: "u32", signals: "out" },
+      ],
+    },
+    {
+      name: "brownout_arm",
+      description:
+        "Raises BROWN_OUT once `channel` was below `code` in `rounds` summed rounds (160 us) in a row, and again only after the next call. Code 0: watches no longer.",
+      parameters: [
+        { name: "channel", type: "u32", maximum: 4 },
+        { name: "code", type: "u32", maximum: 4095 },
+        { name: "rounds", type: "u32", maximum: 65535 },
+      ],
+    },
+    {
+      name: "trip_read",
+      description: "Fills a Trip record.",
+      parameters: [{ name: "trip", type: { kind: "pointer", length: 6, elementBytes: 4, direction: "out" } }],
+    },
+    {
+      name: "trace_freeze",
+      description:
+        "Keeps the last rounds, with those of the next moment: three quarters before, one behind. Nothing happens while a trace is kept.",
+      parameters: [],
+    },
+    {
+      name: "trace_clear",
+      description: "Forgets the trace that is kept, so that the next fault can have one.",
+      parameters: [],
+    },
+    {
+      name: "trace_info",
+      description: "Fills a Trace record.",
+      parameters: [
+        { name: "trace", type: { kind: "pointer", length: 4, elementBytes: 4, direction: "out" } },
+      ],
+    },
+    {
+      name: "trace_read",
+      description:
+        "One round of the trace kept, the oldest is 0: codes as converted, in channel order. Zeros without a trace.",
+      parameters: [
+        { name: "round", type: "u32", maximum: SAMPLING.traceRounds - 1 },
         { name: "codes", type: { kind: "pointer", length: 5, elementBytes: 2, direction: "out" } },
       ],
     },
@@ -372,6 +534,28 @@ export const contract = {
       ],
     },
     {
+      name: "i2c_begin",
+      description:
+        "Begins a transfer on the sensor bus: writes the bytes, then reads `read_length` with a repeated START. 1 if it has begun, I2C tells when it is over; 0 while one is under way or not taken yet, if there is nothing to transfer, and on a board without the bus. Never waits.",
+      parameters: [
+        { name: "address", type: "u32", maximum: 0x7f },
+        { name: "request", type: bytes("length", "in") },
+        { name: "length", type: "u32", maximum: I2C.writeBytes },
+        { name: "read_length", type: "u32", maximum: I2C.readBytes },
+      ],
+      returns: "u32",
+    },
+    {
+      name: "i2c_take",
+      description:
+        "What became of the transfer: bytes filled, first an I2C result (see `i2cResults`), then what was read. 0 while it is under way and when there is none. One that lasts 10 ms is ended by this call.",
+      parameters: [
+        { name: "response", type: bytes("capacity", "out") },
+        { name: "capacity", type: "u32" },
+      ],
+      returns: "u32",
+    },
+    {
       name: "system_info",
       description: "Fills a SystemInfo record.",
       parameters: [
@@ -381,14 +565,44 @@ export const contract = {
     {
       name: "retained_read",
       description:
-        "The word `retained_write` last kept, also across restarts of the BMC; 0 after power-on and the reset button.",
-      parameters: [],
+        "The word `retained_write` last kept in that place, also across restarts of the BMC; 0 after power-on and the reset button.",
+      parameters: [{ name: "place", type: "u32", maximum: RETAINED_WORDS - 1 }],
       returns: "u32",
     },
     {
       name: "retained_write",
       description: "Keeps one word over a restart of the BMC, whatever its cause.",
-      parameters: [{ name: "word", type: "u32" }],
+      parameters: [
+        { name: "place", type: "u32", maximum: RETAINED_WORDS - 1 },
+        { name: "word", type: "u32" },
+      ],
+    },
+    {
+      name: "flash_read",
+      description: "Copies from the logic's part of flash.",
+      parameters: [
+        { name: "offset", type: "u32", reach: { with: "length", maximum: FLASH.regionBytes } },
+        { name: "buffer", type: bytes("length", "out") },
+        { name: "length", type: "u32" },
+      ],
+    },
+    {
+      name: "flash_program",
+      description:
+        "Clears bits in the logic's part of flash: what is there afterwards is the AND of old and new, and lasts. Nothing but SMBus and serial lines goes on meanwhile: 3 ms for each page at most, 10 before it is given up. Returns a flash result.",
+      parameters: [
+        { name: "offset", type: "u32", reach: { with: "length", maximum: FLASH.regionBytes } },
+        { name: "data", type: bytes("length", "in") },
+        { name: "length", type: "u32" },
+      ],
+      returns: "u32",
+    },
+    {
+      name: "flash_erase",
+      description:
+        "Sets every bit of a sector of the logic's part of flash, 0 the first. As for `flash_program`, but 400 ms at most, 600 before it is given up. Returns a flash result.",
+      parameters: [{ name: "sector", type: "u32", maximum: FLASH.regionBytes / FLASH.sectorBytes - 1 }],
+      returns: "u32",
     },
     {
       name: "restart",

@@ -7,6 +7,8 @@
  * part II (revision 1.3); the MFR_SPECIFIC codes D0h to FDh are ours to define.
  */
 
+import { contract } from "./contract.ts";
+
 /** What follows the command code of a write. "send" is the code alone (SMBus: send byte). */
 export type WriteForm = "send" | "byte" | "word" | "block";
 
@@ -83,6 +85,117 @@ export const VOUT_EXPONENT = -12;
  * of them and then rolls over.
  */
 export const ENERGY_EXPONENT = -2;
+
+/** What numbers in the fields of blocks mean, under the name that the fields' descriptions use. */
+export interface NumberNames {
+  readonly name: string;
+  readonly description: string;
+  readonly values: readonly NamedValue[];
+}
+
+function numbered(name: string, description: string, values: readonly [string, string][]): NumberNames {
+  return {
+    name,
+    description,
+    values: values.map(([word, meaning], value) => ({ value, name: word, description: meaning })),
+  };
+}
+
+/** Numbers without gaps, from 0 on. They go out on the bus: a new one comes behind the others. */
+export const numbers: readonly NumberNames[] = [
+  numbered("FAULT_REASON", "what switched the slot off", [
+    ["NONE", "nothing so far"],
+    ["POWER_GOOD_TIMEOUT", "power-good did not come in time"],
+    ["POWER_GOOD_LOST", "power-good was lost"],
+    ["POWER_GOOD_STUCK", "power-good was still there after switching off"],
+    ["REMOVED", "the compute board was pulled out"],
+    ["OVERCURRENT", "over-current, switched off at once"],
+    ["LIMIT", "a fault limit was exceeded"],
+  ]),
+  numbered("QUANTITY", "what is measured", [
+    ["VIN", "input voltage, mV"],
+    ["V5", "output voltage of page 0, mV"],
+    ["V3V3", "output voltage of page 1, mV"],
+    ["I5", "output current, mA"],
+    ["P5", "output power, mW"],
+    ["TEMPERATURE", "of the RP2040, thousandths of a degree Celsius"],
+  ]),
+  numbered("LIMIT_KIND", "added to four times the QUANTITY it is a limit", [
+    ["HIGH_FAULT", "fault above"],
+    ["HIGH_WARNING", "warning above"],
+    ["LOW_WARNING", "warning below"],
+    ["LOW_FAULT", "fault below"],
+  ]),
+  numbered("EVENT_KIND", "what an event is about", [
+    ["NONE", "no event"],
+    ["POWER", "the power state changed: detail is the POWER_REASON, subject the MFR_POWER_STATE"],
+    [
+      "FAULT",
+      "a power fault: detail is the FAULT_REASON, subject the page or, for LIMIT, the limit; value is what was measured",
+    ],
+    ["FAULT_CLEARED", "a latched fault was cleared"],
+    ["WARNING", "a warning limit is exceeded: subject is the limit"],
+    ["WARNING_OVER", "it no longer is: subject is the limit"],
+    ["SENSOR", "a sensor is believed no longer, or again: detail is its SENSOR_HEALTH, subject the QUANTITY"],
+    ["INPUT_LOST", "input power was lost: value is VIN"],
+    ["INPUT_BACK", "input power is back: value is VIN"],
+    ["INSERTED", "a compute board was plugged in"],
+    ["REMOVED", "the compute board was pulled out"],
+    ["STARTED", "the BMC started: detail is the RESET_CAUSE"],
+    ["POLICY", "the restore policy was set: detail is the MFR_RESTORE_POLICY"],
+    ["CALIBRATED", "a sensor was calibrated: subject is the QUANTITY"],
+    ["MONITOR", "the second source of power readings: detail is its state"],
+  ]),
+  numbered("ORIGIN", "who wanted it", [
+    ["BMC", "the BMC itself"],
+    ["CONSOLE", "somebody on the console"],
+    ["SMBUS", "a controller on this bus"],
+    ["POLICY", "the restore policy or a retry"],
+    ["FAULT", "a fault"],
+    ["COMPUTE", "the compute board's operating system"],
+  ]),
+  numbered("POWER_REASON", "why the power state changed", [
+    ["START", "start of the BMC"],
+    ["ADOPTED", "as found after a restart of the BMC"],
+    ["ON_REQUESTED", "on was asked for"],
+    ["RAIL_GOOD", "a supply is good"],
+    ["RUN_RELEASED", "the compute board was released from reset"],
+    ["SHUTDOWN_REQUESTED", "a shutdown was asked for"],
+    ["HALTED", "the compute OS halted"],
+    ["SHUTDOWN_TIMEOUT", "it did not halt in time"],
+    ["OFF_REQUESTED", "off was asked for"],
+    ["FORCE_OFF_REQUESTED", "off at once was asked for"],
+    ["CYCLE_REQUESTED", "a power cycle was asked for"],
+    ["CYCLE_WAITED", "it was off for long enough in a power cycle"],
+    ["RESET_REQUESTED", "a reset was asked for"],
+    ["RESET_DONE", "the reset is over"],
+    ["RAIL_DOWN", "a supply is down"],
+    ["FAULT_CLEARED", "a latched fault was cleared"],
+    ["RETRIED", "tried again after a fault"],
+    ["INPUT_LOST", "input power was lost"],
+    ["INPUT_BACK", "input power is back"],
+    ["INSERTED", "a compute board was plugged in"],
+    ["RESTORED", "the restore policy's wait is over"],
+    ["NOT_RESTORED", "no compute board to restore, or a sensor that cannot be believed"],
+    ["POWER_GOOD_TIMEOUT", "as FAULT_REASON"],
+    ["POWER_GOOD_LOST", "as FAULT_REASON"],
+    ["POWER_GOOD_STUCK", "as FAULT_REASON"],
+    ["REMOVED", "as FAULT_REASON"],
+    ["OVERCURRENT", "as FAULT_REASON"],
+    ["LIMIT", "as FAULT_REASON"],
+  ]),
+  numbered("SENSOR_HEALTH", "whether a sensor can be believed", [
+    ["GOOD", "yes"],
+    ["SHORTED", "nothing, where something must be"],
+    ["OPEN", "full scale, or something where nothing can be"],
+    ["STUCK", "without any noise"],
+  ]),
+  {
+    name: "RESET_CAUSE",
+    description: "why the BMC started",
+    values: contract.resetCauses,
+  },
+];
 
 const WRITE_PROTECT_ALL = 0x80;
 const WRITE_PROTECT_BUT_OPERATION = 0x40;
@@ -367,7 +480,8 @@ export const commands: readonly SmbusCommand[] = [
       [7, "VIN_OV_FAULT", "over-voltage fault"],
       [6, "VIN_OV_WARNING", "over-voltage warning"],
       [5, "VIN_UV_WARNING", "under-voltage warning"],
-      [4, "VIN_UV_FAULT", "under-voltage fault"],
+      [4, "VIN_UV_FAULT", "under-voltage fault, if only for a moment: it takes the slot down"],
+      [3, "LOW_VIN", "the slot is off for want of input power"],
     ),
   ),
   status(
@@ -393,7 +507,7 @@ export const commands: readonly SmbusCommand[] = [
       [
         0,
         "OTHER_MEMORY_LOGIC",
-        "a power command could not be carried out: no compute board, or no power to cycle or reset",
+        "a power command could not be carried out: no compute board, no power to cycle or reset, a latched fault, no input power, or a sensor that cannot be believed",
       ],
     ),
   ),
@@ -402,8 +516,9 @@ export const commands: readonly SmbusCommand[] = [
     "STATUS_MFR_SPECIFIC",
     "the slot",
     bits(
-      [7, "POWER_FAULT", "a power fault was latched; MFR_LAST_FAULT says which"],
+      [7, "POWER_FAULT", "a power fault took the slot down; MFR_LAST_FAULT says which"],
       [6, "REMOVED", "the compute board was pulled out under power"],
+      [5, "LATCHED", "trying again was in vain: the slot stays off until MFR_FAULT_CLEAR"],
       [0, "RESTARTED", "the BMC was restarted after a failure of its own"],
     ),
   ),
@@ -476,7 +591,14 @@ export const commands: readonly SmbusCommand[] = [
       { value: 5, name: "RAIL_DOWN", description: "a rail is going down" },
       { value: 6, name: "CYCLE_OFF", description: "down in the middle of a power cycle" },
       { value: 7, name: "RESETTING", description: "the compute board is held in reset for a moment" },
-      { value: 8, name: "FAULT", description: "down, with a fault latched" },
+      {
+        value: 8,
+        name: "FAULT",
+        description: "down, with a fault latched; MFR_FAULT_CLEAR lets it come up again",
+      },
+      { value: 9, name: "RETRY_PAUSE", description: "down after a fault, to be tried again" },
+      { value: 10, name: "NO_INPUT", description: "down, without input power" },
+      { value: 11, name: "RESTORING", description: "down, about to come up by the restore policy" },
     ],
   },
   {
@@ -505,19 +627,21 @@ export const commands: readonly SmbusCommand[] = [
     format: "bytes",
     prepared: true,
     fields: [
-      {
-        name: "reason",
-        bytes: 1,
-        description: "0 none, 1 power-good did not come, 2 was lost, 3 did not go, 4 removed",
-      },
-      { name: "page", bytes: 1, description: "the supply it is about" },
-      { name: "latched", bytes: 1, description: "1 while it keeps the slot off" },
+      { name: "reason", bytes: 1, description: "FAULT_REASON" },
+      { name: "page", bytes: 1, description: "the supply it is about; 0 if it is about both" },
+      { name: "latched", bytes: 1, description: "1 while it keeps the slot off, until MFR_FAULT_CLEAR" },
       { name: "measured", bytes: 1, description: "1 if the readings below are of that moment" },
       { name: "count", bytes: 2, description: "power faults since the BMC's start" },
       { name: "time_us", bytes: 8, description: "since power-on of the BMC" },
       { name: "vin_mv", bytes: 2, description: "input voltage" },
       { name: "vout_0_mv", bytes: 2, description: "output voltage, page 0" },
       { name: "vout_1_mv", bytes: 2, description: "output voltage, page 1" },
+      { name: "iout_ma", bytes: 2, description: "output current, page 0" },
+      {
+        name: "limit",
+        bytes: 1,
+        description: "for LIMIT: four times the QUANTITY plus the LIMIT_KIND",
+      },
     ],
   },
   {
@@ -577,6 +701,88 @@ export const commands: readonly SmbusCommand[] = [
       },
       { name: "late", bytes: 2, description: "reads the logic did not answer in time" },
       { name: "alerts", bytes: 2, description: "Alert Response Address reads won" },
+    ],
+  },
+  {
+    code: 0xdc,
+    name: "MFR_RESTORE_POLICY",
+    description: "what the slot does when input power returns, or power to the BMC; kept over power loss",
+    read: "byte",
+    write: "byte",
+    format: "number",
+    prepared: true,
+    values: [
+      { value: 0, name: "LAST", description: "as it was before" },
+      { value: 1, name: "ALWAYS_ON", description: "on, also when a compute board is plugged in" },
+      { value: 2, name: "ALWAYS_OFF", description: "off" },
+    ],
+  },
+  {
+    code: 0xdd,
+    name: "MFR_FAULT_CLEAR",
+    description:
+      "clears a latched fault and forgets its trace, so that the slot can come up again; CLEAR_FAULTS, which Linux sends all the time, does not",
+    write: "send",
+  },
+  {
+    code: 0xde,
+    name: "MFR_ENERGY",
+    description: "energy put out since power-on of the BMC, restarts included",
+    read: "block",
+    format: "bytes",
+    prepared: true,
+    pages: COMPUTE,
+    fields: [{ name: "energy_mj", bytes: 8, description: "millijoules" }],
+  },
+  {
+    code: 0xdf,
+    name: "MFR_EVENT_STATUS",
+    description: "which events are kept; they are numbered since the BMC's start",
+    read: "block",
+    format: "bytes",
+    fields: [
+      { name: "oldest", bytes: 4, description: "number of the oldest event kept" },
+      { name: "end", bytes: 4, description: "number of the next event" },
+    ],
+  },
+  {
+    code: 0xe0,
+    name: "MFR_EVENT_READ",
+    description: "one event of the log; the console's `events` says them in words",
+    read: "call",
+    format: "bytes",
+    callFields: [
+      { name: "number", bytes: 4, description: "which event; later than asked for if that is gone" },
+    ],
+    fields: [
+      { name: "number", bytes: 4, description: "which it is; nothing follows behind the newest" },
+      { name: "first_ms", bytes: 5, description: "when it happened first, since power-on of the BMC" },
+      { name: "last_ms", bytes: 5, description: "when it happened last" },
+      { name: "count", bytes: 2, description: "how often, 65535 at most" },
+      { name: "kind", bytes: 1, description: "EVENT_KIND; what the others mean depends on it" },
+      { name: "origin", bytes: 1, description: "ORIGIN" },
+      { name: "detail", bytes: 1, description: "by kind, else 0" },
+      { name: "subject", bytes: 1, description: "by kind, else 0" },
+      { name: "value", bytes: 4, description: "what was measured, signed, in thousandths" },
+      { name: "limit", bytes: 4, description: "what it should have kept, signed, in thousandths" },
+    ],
+  },
+  {
+    code: 0xe1,
+    name: "MFR_TRACE_READ",
+    description: "the readings around the last fault, as codes of the converter; oldest first",
+    read: "call",
+    format: "bytes",
+    callFields: [{ name: "round", bytes: 4, description: "where to begin, 0 to 255" }],
+    fields: [
+      { name: "round", bytes: 2, description: "the first round that follows" },
+      { name: "after", bytes: 2, description: "rounds of the trace that came after the fault was noticed" },
+      { name: "period_ns", bytes: 4, description: "from one round to the next" },
+      {
+        name: "codes",
+        bytes: 0,
+        description: "rounds of five codes, two bytes each; none at the end, and none without a trace",
+      },
     ],
   },
 ];

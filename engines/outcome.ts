@@ -19,7 +19,11 @@ export interface Outcome {
   readonly memory: string;
 }
 
-const INTERESTING = [0n, 1n, -1n, 0x7fff_ffffn, -0x8000_0000n, 65_535n, 65_536n, 1n << 62n, -(1n << 63n)];
+const MEMORY_BYTES = BigInt(contract.memory.bytes);
+const INTERESTING = [
+  ...[0n, 1n, -1n, 0x7fff_ffffn, -0x8000_0000n, 65_535n, 65_536n, MEMORY_BYTES - 1n, MEMORY_BYTES],
+  ...[1n << 62n, -(1n << 63n)],
+];
 
 /** Every exported function, called with arguments from the seed. */
 export function callsOf(bytes: Uint8Array, seed: number): Call[] {

@@ -71,7 +71,7 @@ export class Wasm3 {
   /** Parses, loads and compiles. Returns the runtime. Throws an Error with wasm3's words. */
   load(bytes: Uint8Array): number {
     const { machine } = this;
-    machine.call("bare_reset");
+    machine.call("bare_reset", [VALUE_STACK_BYTES]);
     const environment = machine.call("m3_NewEnvironment").r0;
     const runtime = machine.call("m3_NewRuntime", [environment, VALUE_STACK_BYTES, 0]).r0;
     if (runtime === 0) throw new Error("wasm3 has no memory for its runtime");
@@ -79,6 +79,9 @@ export class Wasm3 {
     this.#must("m3_ParseModule", [environment, WORDS, MODULE, bytes.length]);
     const module = machine.word(WORDS);
     this.#must("m3_LoadModule", [runtime, module]);
+    // Compiled code takes it for granted (host/wasm3/calling-convention.h).
+    const { length } = this.memory(runtime);
+    if (length !== MEMORY_BYTES) throw new Error(`wasm3 gives a memory of ${length} bytes`);
     this.#must("m3_CompileModule", [module]);
     return runtime;
   }
@@ -126,8 +129,6 @@ export class Wasm3 {
   run(bytes: Uint8Array, calls: readonly Call[]): Outcome {
     const runtime = this.load(bytes);
     const results = calls.map((call) => this.call(runtime, call).given);
-    const memory = this.memory(runtime);
-    if (memory.length !== MEMORY_BYTES) throw new Error(`wasm3 gives a memory of ${memory.length} bytes`);
-    return { calls: results, memory: digest(memory) };
+    return { calls: results, memory: digest(this.memory(runtime)) };
   }
 }

@@ -1,6 +1,6 @@
 // Generated from abi/contract.ts by `npm run generate`. Do not edit.
 
-export const CONTRACT_VERSION: u32 = 3;
+export const CONTRACT_VERSION: u32 = 4;
 /** What `handle` returns to wait for events alone. */
 export const NO_DEADLINE: u64 = 0xffffffffffffffff;
 
@@ -16,6 +16,12 @@ export const EVENT_CONSOLE_RX: u32 = 8;
 export const EVENT_CONSOLE_TX: u32 = 16;
 /** requests from the SMBus are waiting */
 export const EVENT_SMBUS: u32 = 32;
+/** the armed over-current limit was exceeded and its outputs were let go */
+export const EVENT_OVERCURRENT: u32 = 128;
+/** the armed brown-out limit was undershot */
+export const EVENT_BROWN_OUT: u32 = 256;
+/** the transfer on the sensor bus is over */
+export const EVENT_I2C: u32 = 64;
 
 /** UART0, the compute board's serial console */
 export const PORT_COMPUTE: u32 = 0;
@@ -30,6 +36,21 @@ export const SMBUS_REQUEST_READ: u32 = 2;
 export const SMBUS_REQUEST_BROKEN_OFF: u32 = 3;
 /** the Alert Response Address was won, SMBALERT# let go of; no bytes */
 export const SMBUS_REQUEST_ALERT_ANSWERED: u32 = 4;
+
+/** done; what was read follows */
+export const I2C_RESULT_OK: u32 = 0;
+/** nobody answers at this address */
+export const I2C_RESULT_NACK_ADDRESS: u32 = 1;
+/** a byte written was not acknowledged */
+export const I2C_RESULT_NACK_DATA: u32 = 2;
+/** somebody else pulled SDA; both lines rest again */
+export const I2C_RESULT_ARBITRATION_LOST: u32 = 3;
+/** not over after 10 ms: interface reset, both lines rest */
+export const I2C_RESULT_TIMEOUT: u32 = 4;
+/** a target held SDA; clock pulses made it let go */
+export const I2C_RESULT_BUS_CLEARED: u32 = 5;
+/** SDA or SCL is held low, clock pulses do not help */
+export const I2C_RESULT_BUS_STUCK: u32 = 6;
 
 /** GPIO26 */
 export const ADC_ADC0: u32 = 0;
@@ -73,6 +94,13 @@ export const TRAP_CALL_STACK: u32 = 5;
 export const TRAP_ABORT: u32 = 6;
 /** an import was called with a bad block, port or signal */
 export const TRAP_BAD_IMPORT_ARGUMENT: u32 = 7;
+
+/** done, and read back */
+export const FLASH_OK: u32 = 0;
+/** the flash did not get done in time and was reset */
+export const FLASH_TIMEOUT: u32 = 1;
+/** what is read back is not what was to be there */
+export const FLASH_MISMATCH: u32 = 2;
 export const SMBUS_REQUEST_BYTES: u32 = 40;
 export const SMBUS_RESPONSE_BYTES: u32 = 34;
 export const SMBUS_PAGES: u32 = 2;
@@ -80,6 +108,15 @@ export const SMBUS_PAGE_COMMAND: u32 = 0;
 export const SMBUS_REQUESTS: u32 = 16;
 export const SMBUS_REQUESTS_KEPT: u32 = 3;
 export const SMBUS_LONG_RESPONSES: u32 = 24;
+export const SAMPLING_CHANNELS: u32 = 5;
+export const TRACE_LENGTH: u32 = 256;
+export const LINEAR_CODES: u32 = 4132;
+export const RETAINED_WORDS: u32 = 8;
+export const I2C_WRITE_BYTES: u32 = 8;
+export const I2C_READ_BYTES: u32 = 32;
+export const FLASH_REGION_BYTES: u32 = 16384;
+export const FLASH_SECTOR_BYTES: u32 = 4096;
+export const FLASH_PAGE_BYTES: u32 = 256;
 
 // Signal masks: bit set where asserted.
 /** status LED lit */
@@ -182,6 +219,77 @@ export const SMBUS_COUNTERS_ALERTS_MISSED: i32 = 7;
 export const SMBUS_COUNTERS_ABORTS: i32 = 8;
 export const SMBUS_COUNTERS_WORDS: i32 = 9;
 
+// Samples: what the converter has brought since the last call, in linear codes (4132 for 3300 mV); channels that the board does not wire are 0; word index of each field.
+/** rounds summed up, one in sixteen */
+export const SAMPLES_ROUNDS: i32 = 0;
+/** time they stand for: from the last round of the call before to the last of this one */
+export const SAMPLES_ELAPSED_US: i32 = 1;
+/** times blocks were overwritten before they were looked at */
+export const SAMPLES_OVERRUNS: i32 = 2;
+/** times the converter lost its order and was started anew */
+export const SAMPLES_RESTARTS: i32 = 3;
+/** sum of V5 times I5, linear codes of the same round */
+export const SAMPLES_PRODUCT_LOW: i32 = 4;
+/** its upper half */
+export const SAMPLES_PRODUCT_HIGH: i32 = 5;
+/** sum of channel 0 */
+export const SAMPLES_SUM_0: i32 = 6;
+/** sum of channel 1 */
+export const SAMPLES_SUM_1: i32 = 7;
+/** sum of channel 2 */
+export const SAMPLES_SUM_2: i32 = 8;
+/** sum of channel 3 */
+export const SAMPLES_SUM_3: i32 = 9;
+/** sum of channel 4 */
+export const SAMPLES_SUM_4: i32 = 10;
+/** smallest code of channel 0 */
+export const SAMPLES_MINIMUM_0: i32 = 11;
+/** smallest code of channel 1 */
+export const SAMPLES_MINIMUM_1: i32 = 12;
+/** smallest code of channel 2 */
+export const SAMPLES_MINIMUM_2: i32 = 13;
+/** smallest code of channel 3 */
+export const SAMPLES_MINIMUM_3: i32 = 14;
+/** smallest code of channel 4 */
+export const SAMPLES_MINIMUM_4: i32 = 15;
+/** largest code of channel 0 */
+export const SAMPLES_MAXIMUM_0: i32 = 16;
+/** largest code of channel 1 */
+export const SAMPLES_MAXIMUM_1: i32 = 17;
+/** largest code of channel 2 */
+export const SAMPLES_MAXIMUM_2: i32 = 18;
+/** largest code of channel 3 */
+export const SAMPLES_MAXIMUM_3: i32 = 19;
+/** largest code of channel 4 */
+export const SAMPLES_MAXIMUM_4: i32 = 20;
+export const SAMPLES_WORDS: i32 = 21;
+
+// Trip: the fast over-current path; word index of each field.
+/** 1 from the moment it let go until it is armed again */
+export const TRIP_TRIPPED: i32 = 0;
+/** when, as time_us */
+export const TRIP_AT_US_LOW: i32 = 1;
+/** its upper half */
+export const TRIP_AT_US_HIGH: i32 = 2;
+/** the code that decided it */
+export const TRIP_CODE: i32 = 3;
+/** 1 while it watches */
+export const TRIP_ARMED: i32 = 4;
+/** trips since power-on, restarts included */
+export const TRIP_TRIPS: i32 = 5;
+export const TRIP_WORDS: i32 = 6;
+
+// Trace: the rounds kept by `trace_freeze` or a trip; word index of each field.
+/** rounds kept; 0 while there is no trace */
+export const TRACE_ROUNDS: i32 = 0;
+/** from one round to the next */
+export const TRACE_PERIOD_NS: i32 = 1;
+/** rounds that came after the freeze was asked for */
+export const TRACE_AFTER: i32 = 2;
+/** 1 while the last rounds of a trace are awaited */
+export const TRACE_PENDING: i32 = 3;
+export const TRACE_WORDS: i32 = 4;
+
 /** Microseconds since power-on. Monotonic across restarts of the BMC; a hang costs it at most the watchdog period. The only clock of the logic. */
 @external("host", "time_us")
 export declare function time_us(): u64;
@@ -190,17 +298,49 @@ export declare function time_us(): u64;
 @external("host", "signals_read")
 export declare function signals_read(): u32;
 
-/** Input signals deasserted since the last call, however short; reading clears them. */
+/** Input signals deasserted since the last call, however short; reading clears them. The upper half are those that went first. */
 @external("host", "signals_fell")
-export declare function signals_fell(): u32;
+export declare function signals_fell(): u64;
 
 /** Sets the output signals in `mask` to the bits in `asserted`. A bit that is no output of the contract is a trap; an output this board does not wire is ignored. */
 @external("host", "signals_write")
 export declare function signals_write(mask: u32, asserted: u32): void;
 
-/** One conversion of each channel, 12-bit codes in channel order. Takes about 2 us each. */
-@external("host", "adc_read")
-export declare function adc_read(codes: usize): void;
+/** Fills a Samples record with what has come since the last call, and begins anew. */
+@external("host", "samples_take")
+export declare function samples_take(samples: usize): void;
+
+/** 1: the converter runs at its full 500,000 conversions a second; 0: at 10,000, for a slot that is off. Takes effect at once, without a gap. */
+@external("host", "sampling_pace")
+export declare function sampling_pace(fast: u32): void;
+
+/** From now on `rounds` codes of `channel` in a row at or above `code` let go of `outputs` in the interrupt, and keep them so until this is called again. No outputs: watches no longer. Survives a restart of the BMC. */
+@external("host", "overcurrent_arm")
+export declare function overcurrent_arm(channel: u32, code: u32, rounds: u32, outputs: u32): void;
+
+/** Raises BROWN_OUT once `channel` was below `code` in `rounds` summed rounds (160 us) in a row, and again only after the next call. Code 0: watches no longer. */
+@external("host", "brownout_arm")
+export declare function brownout_arm(channel: u32, code: u32, rounds: u32): void;
+
+/** Fills a Trip record. */
+@external("host", "trip_read")
+export declare function trip_read(trip: usize): void;
+
+/** Keeps the last rounds, with those of the next moment: three quarters before, one behind. Nothing happens while a trace is kept. */
+@external("host", "trace_freeze")
+export declare function trace_freeze(): void;
+
+/** Forgets the trace that is kept, so that the next fault can have one. */
+@external("host", "trace_clear")
+export declare function trace_clear(): void;
+
+/** Fills a Trace record. */
+@external("host", "trace_info")
+export declare function trace_info(trace: usize): void;
+
+/** One round of the trace kept, the oldest is 0: codes as converted, in channel order. Zeros without a trace. */
+@external("host", "trace_read")
+export declare function trace_read(round: u32, codes: usize): void;
 
 /** Moves received bytes into `buffer`; returns how many. Never waits. */
 @external("host", "uart_read")
@@ -238,17 +378,37 @@ export declare function smbus_answer(number: u32, response: usize, length: u32):
 @external("host", "smbus_counters")
 export declare function smbus_counters(smbus_counters: usize): void;
 
+/** Begins a transfer on the sensor bus: writes the bytes, then reads `read_length` with a repeated START. 1 if it has begun, I2C tells when it is over; 0 while one is under way or not taken yet, if there is nothing to transfer, and on a board without the bus. Never waits. */
+@external("host", "i2c_begin")
+export declare function i2c_begin(address: u32, request: usize, length: u32, read_length: u32): u32;
+
+/** What became of the transfer: bytes filled, first an I2C result (see `i2cResults`), then what was read. 0 while it is under way and when there is none. One that lasts 10 ms is ended by this call. */
+@external("host", "i2c_take")
+export declare function i2c_take(response: usize, capacity: u32): u32;
+
 /** Fills a SystemInfo record. */
 @external("host", "system_info")
 export declare function system_info(info: usize): void;
 
-/** The word `retained_write` last kept, also across restarts of the BMC; 0 after power-on and the reset button. */
+/** The word `retained_write` last kept in that place, also across restarts of the BMC; 0 after power-on and the reset button. */
 @external("host", "retained_read")
-export declare function retained_read(): u32;
+export declare function retained_read(place: u32): u32;
 
 /** Keeps one word over a restart of the BMC, whatever its cause. */
 @external("host", "retained_write")
-export declare function retained_write(word: u32): void;
+export declare function retained_write(place: u32, word: u32): void;
+
+/** Copies from the logic's part of flash. */
+@external("host", "flash_read")
+export declare function flash_read(offset: u32, buffer: usize, length: u32): void;
+
+/** Clears bits in the logic's part of flash: what is there afterwards is the AND of old and new, and lasts. Nothing but SMBus and serial lines goes on meanwhile: 3 ms for each page at most, 10 before it is given up. Returns a flash result. */
+@external("host", "flash_program")
+export declare function flash_program(offset: u32, data: usize, length: u32): u32;
+
+/** Sets every bit of a sector of the logic's part of flash, 0 the first. As for `flash_program`, but 400 ms at most, 600 before it is given up. Returns a flash result. */
+@external("host", "flash_erase")
+export declare function flash_erase(sector: u32): u32;
 
 /** Restarts the BMC once this pass has ended and the console queue is sent (100 ms at most). Outputs stay as they are. */
 @external("host", "restart")

@@ -370,8 +370,10 @@ export const COMMANDS = {
       VIN_OV_WARNING: 6,
       /** under-voltage warning */
       VIN_UV_WARNING: 5,
-      /** under-voltage fault */
+      /** under-voltage fault, if only for a moment: it takes the slot down */
       VIN_UV_FAULT: 4,
+      /** the slot is off for want of input power */
+      LOW_VIN: 3,
     },
   },
   /** temperature */
@@ -408,7 +410,7 @@ export const COMMANDS = {
       PEC_FAILED: 5,
       /** a message broke off: time-out, or a write ended by a repeated START */
       OTHER_COMMUNICATION: 1,
-      /** a power command could not be carried out: no compute board, or no power to cycle or reset */
+      /** a power command could not be carried out: no compute board, no power to cycle or reset, a latched fault, no input power, or a sensor that cannot be believed */
       OTHER_MEMORY_LOGIC: 0,
     },
   },
@@ -420,10 +422,12 @@ export const COMMANDS = {
     format: "bits",
     prepared: true,
     values: {
-      /** a power fault was latched; MFR_LAST_FAULT says which */
+      /** a power fault took the slot down; MFR_LAST_FAULT says which */
       POWER_FAULT: 7,
       /** the compute board was pulled out under power */
       REMOVED: 6,
+      /** trying again was in vain: the slot stays off until MFR_FAULT_CLEAR */
+      LATCHED: 5,
       /** the BMC was restarted after a failure of its own */
       RESTARTED: 0,
     },
@@ -584,8 +588,14 @@ export const COMMANDS = {
       CYCLE_OFF: 6,
       /** the compute board is held in reset for a moment */
       RESETTING: 7,
-      /** down, with a fault latched */
+      /** down, with a fault latched; MFR_FAULT_CLEAR lets it come up again */
       FAULT: 8,
+      /** down after a fault, to be tried again */
+      RETRY_PAUSE: 9,
+      /** down, without input power */
+      NO_INPUT: 0x0a,
+      /** down, about to come up by the restore policy */
+      RESTORING: 0x0b,
     },
   },
   /** how far the compute board has come, by what it prints; the last stage stays after power-off */
@@ -616,11 +626,11 @@ export const COMMANDS = {
     format: "bytes",
     prepared: true,
     fields: [
-      /** 0 none, 1 power-good did not come, 2 was lost, 3 did not go, 4 removed */
+      /** FAULT_REASON */
       { name: "reason", bytes: 1 },
-      /** the supply it is about */
+      /** the supply it is about; 0 if it is about both */
       { name: "page", bytes: 1 },
-      /** 1 while it keeps the slot off */
+      /** 1 while it keeps the slot off, until MFR_FAULT_CLEAR */
       { name: "latched", bytes: 1 },
       /** 1 if the readings below are of that moment */
       { name: "measured", bytes: 1 },
@@ -634,6 +644,10 @@ export const COMMANDS = {
       { name: "vout_0_mv", bytes: 2 },
       /** output voltage, page 1 */
       { name: "vout_1_mv", bytes: 2 },
+      /** output current, page 0 */
+      { name: "iout_ma", bytes: 2 },
+      /** for LIMIT: four times the QUANTITY plus the LIMIT_KIND */
+      { name: "limit", bytes: 1 },
     ],
   },
   /** which part of the boot log is kept; positions count bytes since the BMC's start */
@@ -747,6 +761,285 @@ export const COMMANDS = {
       { name: "alerts", bytes: 2 },
     ],
   },
+  /** what the slot does when input power returns, or power to the BMC; kept over power loss */
+  MFR_RESTORE_POLICY: {
+    code: 0xdc,
+    read: "byte",
+    write: "byte",
+    format: "number",
+    prepared: true,
+    values: {
+      /** as it was before */
+      LAST: 0,
+      /** on, also when a compute board is plugged in */
+      ALWAYS_ON: 1,
+      /** off */
+      ALWAYS_OFF: 2,
+    },
+  },
+  /** clears a latched fault and forgets its trace, so that the slot can come up again; CLEAR_FAULTS, which Linux sends all the time, does not */
+  MFR_FAULT_CLEAR: {
+    code: 0xdd,
+    write: "send",
+  },
+  /** energy put out since power-on of the BMC, restarts included */
+  MFR_ENERGY: {
+    code: 0xde,
+    read: "block",
+    format: "bytes",
+    pages: [0],
+    prepared: true,
+    fields: [
+      /** millijoules */
+      { name: "energy_mj", bytes: 8 },
+    ],
+  },
+  /** which events are kept; they are numbered since the BMC's start */
+  MFR_EVENT_STATUS: {
+    code: 0xdf,
+    read: "block",
+    format: "bytes",
+    fields: [
+      /** number of the oldest event kept */
+      { name: "oldest", bytes: 4 },
+      /** number of the next event */
+      { name: "end", bytes: 4 },
+    ],
+  },
+  /** one event of the log; the console's `events` says them in words */
+  MFR_EVENT_READ: {
+    code: 0xe0,
+    read: "call",
+    format: "bytes",
+    fields: [
+      /** which it is; nothing follows behind the newest */
+      { name: "number", bytes: 4 },
+      /** when it happened first, since power-on of the BMC */
+      { name: "first_ms", bytes: 5 },
+      /** when it happened last */
+      { name: "last_ms", bytes: 5 },
+      /** how often, 65535 at most */
+      { name: "count", bytes: 2 },
+      /** EVENT_KIND; what the others mean depends on it */
+      { name: "kind", bytes: 1 },
+      /** ORIGIN */
+      { name: "origin", bytes: 1 },
+      /** by kind, else 0 */
+      { name: "detail", bytes: 1 },
+      /** by kind, else 0 */
+      { name: "subject", bytes: 1 },
+      /** what was measured, signed, in thousandths */
+      { name: "value", bytes: 4 },
+      /** what it should have kept, signed, in thousandths */
+      { name: "limit", bytes: 4 },
+    ],
+    callFields: [
+      /** which event; later than asked for if that is gone */
+      { name: "number", bytes: 4 },
+    ],
+  },
+  /** the readings around the last fault, as codes of the converter; oldest first */
+  MFR_TRACE_READ: {
+    code: 0xe1,
+    read: "call",
+    format: "bytes",
+    fields: [
+      /** the first round that follows */
+      { name: "round", bytes: 2 },
+      /** rounds of the trace that came after the fault was noticed */
+      { name: "after", bytes: 2 },
+      /** from one round to the next */
+      { name: "period_ns", bytes: 4 },
+      /** rounds of five codes, two bytes each; none at the end, and none without a trace */
+      { name: "codes", bytes: 0 },
+    ],
+    callFields: [
+      /** where to begin, 0 to 255 */
+      { name: "round", bytes: 4 },
+    ],
+  },
 } as const;
 
 export type CommandName = keyof typeof COMMANDS;
+
+/** What numbers in the fields of blocks mean. */
+export const NUMBERS = {
+  /** what switched the slot off */
+  FAULT_REASON: {
+    /** nothing so far */
+    NONE: 0,
+    /** power-good did not come in time */
+    POWER_GOOD_TIMEOUT: 1,
+    /** power-good was lost */
+    POWER_GOOD_LOST: 2,
+    /** power-good was still there after switching off */
+    POWER_GOOD_STUCK: 3,
+    /** the compute board was pulled out */
+    REMOVED: 4,
+    /** over-current, switched off at once */
+    OVERCURRENT: 5,
+    /** a fault limit was exceeded */
+    LIMIT: 6,
+  },
+  /** what is measured */
+  QUANTITY: {
+    /** input voltage, mV */
+    VIN: 0,
+    /** output voltage of page 0, mV */
+    V5: 1,
+    /** output voltage of page 1, mV */
+    V3V3: 2,
+    /** output current, mA */
+    I5: 3,
+    /** output power, mW */
+    P5: 4,
+    /** of the RP2040, thousandths of a degree Celsius */
+    TEMPERATURE: 5,
+  },
+  /** added to four times the QUANTITY it is a limit */
+  LIMIT_KIND: {
+    /** fault above */
+    HIGH_FAULT: 0,
+    /** warning above */
+    HIGH_WARNING: 1,
+    /** warning below */
+    LOW_WARNING: 2,
+    /** fault below */
+    LOW_FAULT: 3,
+  },
+  /** what an event is about */
+  EVENT_KIND: {
+    /** no event */
+    NONE: 0,
+    /** the power state changed: detail is the POWER_REASON, subject the MFR_POWER_STATE */
+    POWER: 1,
+    /** a power fault: detail is the FAULT_REASON, subject the page or, for LIMIT, the limit; value is what was measured */
+    FAULT: 2,
+    /** a latched fault was cleared */
+    FAULT_CLEARED: 3,
+    /** a warning limit is exceeded: subject is the limit */
+    WARNING: 4,
+    /** it no longer is: subject is the limit */
+    WARNING_OVER: 5,
+    /** a sensor is believed no longer, or again: detail is its SENSOR_HEALTH, subject the QUANTITY */
+    SENSOR: 6,
+    /** input power was lost: value is VIN */
+    INPUT_LOST: 7,
+    /** input power is back: value is VIN */
+    INPUT_BACK: 8,
+    /** a compute board was plugged in */
+    INSERTED: 9,
+    /** the compute board was pulled out */
+    REMOVED: 0x0a,
+    /** the BMC started: detail is the RESET_CAUSE */
+    STARTED: 0x0b,
+    /** the restore policy was set: detail is the MFR_RESTORE_POLICY */
+    POLICY: 0x0c,
+    /** a sensor was calibrated: subject is the QUANTITY */
+    CALIBRATED: 0x0d,
+    /** the second source of power readings: detail is its state */
+    MONITOR: 0x0e,
+  },
+  /** who wanted it */
+  ORIGIN: {
+    /** the BMC itself */
+    BMC: 0,
+    /** somebody on the console */
+    CONSOLE: 1,
+    /** a controller on this bus */
+    SMBUS: 2,
+    /** the restore policy or a retry */
+    POLICY: 3,
+    /** a fault */
+    FAULT: 4,
+    /** the compute board's operating system */
+    COMPUTE: 5,
+  },
+  /** why the power state changed */
+  POWER_REASON: {
+    /** start of the BMC */
+    START: 0,
+    /** as found after a restart of the BMC */
+    ADOPTED: 1,
+    /** on was asked for */
+    ON_REQUESTED: 2,
+    /** a supply is good */
+    RAIL_GOOD: 3,
+    /** the compute board was released from reset */
+    RUN_RELEASED: 4,
+    /** a shutdown was asked for */
+    SHUTDOWN_REQUESTED: 5,
+    /** the compute OS halted */
+    HALTED: 6,
+    /** it did not halt in time */
+    SHUTDOWN_TIMEOUT: 7,
+    /** off was asked for */
+    OFF_REQUESTED: 8,
+    /** off at once was asked for */
+    FORCE_OFF_REQUESTED: 9,
+    /** a power cycle was asked for */
+    CYCLE_REQUESTED: 0x0a,
+    /** it was off for long enough in a power cycle */
+    CYCLE_WAITED: 0x0b,
+    /** a reset was asked for */
+    RESET_REQUESTED: 0x0c,
+    /** the reset is over */
+    RESET_DONE: 0x0d,
+    /** a supply is down */
+    RAIL_DOWN: 0x0e,
+    /** a latched fault was cleared */
+    FAULT_CLEARED: 0x0f,
+    /** tried again after a fault */
+    RETRIED: 0x10,
+    /** input power was lost */
+    INPUT_LOST: 0x11,
+    /** input power is back */
+    INPUT_BACK: 0x12,
+    /** a compute board was plugged in */
+    INSERTED: 0x13,
+    /** the restore policy's wait is over */
+    RESTORED: 0x14,
+    /** no compute board to restore, or a sensor that cannot be believed */
+    NOT_RESTORED: 0x15,
+    /** as FAULT_REASON */
+    POWER_GOOD_TIMEOUT: 0x16,
+    /** as FAULT_REASON */
+    POWER_GOOD_LOST: 0x17,
+    /** as FAULT_REASON */
+    POWER_GOOD_STUCK: 0x18,
+    /** as FAULT_REASON */
+    REMOVED: 0x19,
+    /** as FAULT_REASON */
+    OVERCURRENT: 0x1a,
+    /** as FAULT_REASON */
+    LIMIT: 0x1b,
+  },
+  /** whether a sensor can be believed */
+  SENSOR_HEALTH: {
+    /** yes */
+    GOOD: 0,
+    /** nothing, where something must be */
+    SHORTED: 1,
+    /** full scale, or something where nothing can be */
+    OPEN: 2,
+    /** without any noise */
+    STUCK: 3,
+  },
+  /** why the BMC started */
+  RESET_CAUSE: {
+    /** supply came up */
+    POWER_ON: 0,
+    /** reset button */
+    RUN_PIN: 1,
+    /** the logic called `restart` */
+    REQUESTED: 2,
+    /** watchdog: no completed pass through the logic in time */
+    HANG: 3,
+    /** the logic trapped; detail is a trap kind */
+    TRAP: 4,
+    /** HardFault; detail is the program counter */
+    HARD_FAULT: 5,
+    /** the native stack ran into its guard */
+    STACK_OVERFLOW: 6,
+  },
+} as const;

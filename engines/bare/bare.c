@@ -32,15 +32,16 @@ void signals_interrupt(void) {}
 void uart0_interrupt(void) {}
 void uart1_interrupt(void) {}
 void smbus_timer_interrupt(void) {}
+void i2c0_interrupt(void) {}
 void i2c1_interrupt(void) {}
+void sampling_interrupt(void) {}
 
 // ---------------------------------------------------------------- wasm3's memory
 
 // As in the product's image: linear memory at heap_start, where wasm3's operations expect it
-// (host/wasm3/calling-convention.h), the value stack behind it, and all that is constant once it is compiled
-// at addresses of flash, which the emulator lets be written.
+// (host/wasm3/calling-convention.h), the value stack behind it, and everything else at addresses of
+// flash, which the emulator lets be written.
 
-#define LARGE_BYTES 16384u
 #define PAGES_START 0x10100000u
 #define PAGES_END 0x10180000u
 /** The largest there is: linear memory and what wasm3 writes in front of it. */
@@ -48,21 +49,26 @@ void i2c1_interrupt(void) {}
 /** Nothing lies right behind linear memory: who leaves it shall not arrive anywhere. */
 #define GAP_BYTES 4084u
 
+/** What m3_NewRuntime allocates beyond the stack it was asked for: four slots. */
+#define STACK_MARGIN_BYTES 16u
+
 static struct region {
   uint32_t next, end;
 } sram, flash;
+static uint32_t value_stack_bytes;
 
-/** Everything allocated is free again. */
-void bare_reset(void) {
+/** Everything allocated is free again; the runtime to come is asked for a stack of so many bytes. */
+void bare_reset(uint32_t stack_bytes) {
   sram = (struct region){(uint32_t)heap_start + MEMORY_BYTES + GAP_BYTES, (uint32_t)heap_end};
   flash = (struct region){PAGES_START, PAGES_END};
+  value_stack_bytes = stack_bytes + STACK_MARGIN_BYTES;
 }
 
 /** Behind one word with its size; `bare_reset` comes first. */
 void *arena_calloc(size_t count, size_t bytes) {
   const size_t wanted = count * bytes, total = (wanted + 15) & ~(size_t)7;
   if (wanted == MEMORY_BYTES) return memset(heap_start, 0, MEMORY_BYTES);
-  struct region *region = wanted >= LARGE_BYTES ? &sram : &flash;
+  struct region *region = wanted == value_stack_bytes ? &sram : &flash;
   if (total > region->end - region->next) return NULL;
   char *block = (char *)region->next;
   region->next += total;

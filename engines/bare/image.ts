@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { contract } from "../../abi/contract.ts";
 import { translate } from "../../scripts/build/aot/translate.ts";
 import { CPU, HOST_FLAGS, LOGIC_FLAGS, wasm3Library } from "../../scripts/build/engines.ts";
 import { type Compilation, compileAll, PREFIX, run } from "../../scripts/build/toolchain.ts";
@@ -50,6 +51,7 @@ export async function bareImage(out: string, parts: BareParts): Promise<string> 
     "--specs=nano.specs",
     "-Wl,--gc-sections,--fatal-warnings,--no-warn-rwx-segments",
     ...(parts.calls ?? []).map((name) => `-Wl,-u,${name}`),
+    `-Wl,--defsym=LINEAR_MEMORY_BYTES=${contract.memory.bytes}`,
     "-T",
     join(BARE, "bare.ld"),
     ...objects,

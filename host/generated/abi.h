@@ -3,9 +3,10 @@
 
 #include <stdint.h>
 
-#define CONTRACT_VERSION 3u
+#define CONTRACT_VERSION 4u
+#define FIRMWARE_VERSION "0.1.0"
 #define CONTRACT_MODULE "host"
-#define CONTRACT_MEMORY_BYTES 65536u
+#define CONTRACT_MEMORY_BYTES 131072u
 #define CONTRACT_NO_DEADLINE 0xffffffffffffffffull
 
 #define EVENT_TIMER 1u // the deadline that `handle` or `start` returned has come
@@ -14,6 +15,9 @@
 #define EVENT_CONSOLE_RX 8u // bytes from the debug console are waiting
 #define EVENT_CONSOLE_TX 16u // the debug console, full before, takes bytes again
 #define EVENT_SMBUS 32u // requests from the SMBus are waiting
+#define EVENT_OVERCURRENT 128u // the armed over-current limit was exceeded and its outputs were let go
+#define EVENT_BROWN_OUT 256u // the armed brown-out limit was undershot
+#define EVENT_I2C 64u // the transfer on the sensor bus is over
 
 #define PORT_COMPUTE 0u // UART0, the compute board's serial console
 #define PORT_CONSOLE 1u // UART1, the debug console of the BMC
@@ -22,6 +26,14 @@
 #define SMBUS_REQUEST_READ 2u // the controller wrote these bytes and now reads: SCL is held until `smbus_answer`
 #define SMBUS_REQUEST_BROKEN_OFF 3u // a message that wrote and then broke off: not to be executed
 #define SMBUS_REQUEST_ALERT_ANSWERED 4u // the Alert Response Address was won, SMBALERT# let go of; no bytes
+
+#define I2C_RESULT_OK 0u // done; what was read follows
+#define I2C_RESULT_NACK_ADDRESS 1u // nobody answers at this address
+#define I2C_RESULT_NACK_DATA 2u // a byte written was not acknowledged
+#define I2C_RESULT_ARBITRATION_LOST 3u // somebody else pulled SDA; both lines rest again
+#define I2C_RESULT_TIMEOUT 4u // not over after 10 ms: interface reset, both lines rest
+#define I2C_RESULT_BUS_CLEARED 5u // a target held SDA; clock pulses made it let go
+#define I2C_RESULT_BUS_STUCK 6u // SDA or SCL is held low, clock pulses do not help
 
 #define ADC_ADC0 0u // GPIO26
 #define ADC_ADC1 1u // GPIO27
@@ -49,6 +61,10 @@ enum trap_kind {
   TRAP_ABORT = 6, // AssemblyScript abort: an assertion of the logic failed
   TRAP_BAD_IMPORT_ARGUMENT = 7, // an import was called with a bad block, port or signal
 };
+
+#define FLASH_OK 0u // done, and read back
+#define FLASH_TIMEOUT 1u // the flash did not get done in time and was reset
+#define FLASH_MISMATCH 2u // what is read back is not what was to be there
 #define SMBUS_REQUEST_BYTES 40u
 #define SMBUS_RESPONSE_BYTES 34u
 #define SMBUS_PAGES 2u
@@ -56,6 +72,15 @@ enum trap_kind {
 #define SMBUS_REQUESTS 16u
 #define SMBUS_REQUESTS_KEPT 3u
 #define SMBUS_LONG_RESPONSES 24u
+#define SAMPLING_CHANNELS 5u
+#define TRACE_LENGTH 256u
+#define LINEAR_CODES 4132u
+#define RETAINED_WORDS 8u
+#define I2C_WRITE_BYTES 8u
+#define I2C_READ_BYTES 32u
+#define FLASH_REGION_BYTES 16384u
+#define FLASH_SECTOR_BYTES 4096u
+#define FLASH_PAGE_BYTES 256u
 
 // Bit numbers in the signal words.
 #define SIGNAL_LED_STATUS 0u // status LED lit
@@ -118,12 +143,63 @@ struct smbus_counters {
   uint32_t aborts; // transfers aborted by the block: arbitration lost
 };
 
+// what the converter has brought since the last call, in linear codes (4132 for 3300 mV); channels that the board does not wire are 0
+struct samples {
+  uint32_t rounds; // rounds summed up, one in sixteen
+  uint32_t elapsed_us; // time they stand for: from the last round of the call before to the last of this one
+  uint32_t overruns; // times blocks were overwritten before they were looked at
+  uint32_t restarts; // times the converter lost its order and was started anew
+  uint32_t product_low; // sum of V5 times I5, linear codes of the same round
+  uint32_t product_high; // its upper half
+  uint32_t sum_0; // sum of channel 0
+  uint32_t sum_1; // sum of channel 1
+  uint32_t sum_2; // sum of channel 2
+  uint32_t sum_3; // sum of channel 3
+  uint32_t sum_4; // sum of channel 4
+  uint32_t minimum_0; // smallest code of channel 0
+  uint32_t minimum_1; // smallest code of channel 1
+  uint32_t minimum_2; // smallest code of channel 2
+  uint32_t minimum_3; // smallest code of channel 3
+  uint32_t minimum_4; // smallest code of channel 4
+  uint32_t maximum_0; // largest code of channel 0
+  uint32_t maximum_1; // largest code of channel 1
+  uint32_t maximum_2; // largest code of channel 2
+  uint32_t maximum_3; // largest code of channel 3
+  uint32_t maximum_4; // largest code of channel 4
+};
+
+// the fast over-current path
+struct trip {
+  uint32_t tripped; // 1 from the moment it let go until it is armed again
+  uint32_t at_us_low; // when, as time_us
+  uint32_t at_us_high; // its upper half
+  uint32_t code; // the code that decided it
+  uint32_t armed; // 1 while it watches
+  uint32_t trips; // trips since power-on, restarts included
+};
+
+// the rounds kept by `trace_freeze` or a trip
+struct trace {
+  uint32_t rounds; // rounds kept; 0 while there is no trace
+  uint32_t period_ns; // from one round to the next
+  uint32_t after; // rounds that came after the freeze was asked for
+  uint32_t pending; // 1 while the last rounds of a trace are awaited
+};
+
 // Implemented by the host. Every pointer, length, port and mask has been checked by the glue.
 uint64_t host_time_us(void);
 uint32_t host_signals_read(void);
-uint32_t host_signals_fell(void);
+uint64_t host_signals_fell(void);
 void host_signals_write(uint32_t mask, uint32_t asserted);
-void host_adc_read(uint16_t *codes);
+void host_samples_take(struct samples *samples);
+void host_sampling_pace(uint32_t fast);
+void host_overcurrent_arm(uint32_t channel, uint32_t code, uint32_t rounds, uint32_t outputs);
+void host_brownout_arm(uint32_t channel, uint32_t code, uint32_t rounds);
+void host_trip_read(struct trip *trip);
+void host_trace_freeze(void);
+void host_trace_clear(void);
+void host_trace_info(struct trace *trace);
+void host_trace_read(uint32_t round, uint16_t *codes);
 uint32_t host_uart_read(uint32_t port, uint8_t *buffer, uint32_t capacity);
 uint32_t host_uart_write(uint32_t port, const uint8_t *buffer, uint32_t length);
 void host_uart_counters(uint32_t port, struct port_counters *counters);
@@ -133,7 +209,12 @@ void host_smbus_page(uint32_t page);
 uint32_t host_smbus_take(uint8_t *request);
 void host_smbus_answer(uint32_t number, const uint8_t *response, uint32_t length);
 void host_smbus_counters(struct smbus_counters *smbus_counters);
+uint32_t host_i2c_begin(uint32_t address, const uint8_t *request, uint32_t length, uint32_t read_length);
+uint32_t host_i2c_take(uint8_t *response, uint32_t capacity);
 void host_system_info(struct system_info *info);
-uint32_t host_retained_read(void);
-void host_retained_write(uint32_t word);
+uint32_t host_retained_read(uint32_t place);
+void host_retained_write(uint32_t place, uint32_t word);
+void host_flash_read(uint32_t offset, uint8_t *buffer, uint32_t length);
+uint32_t host_flash_program(uint32_t offset, const uint8_t *data, uint32_t length);
+uint32_t host_flash_erase(uint32_t sector);
 void host_restart(void);

@@ -21,7 +21,7 @@ IMPORT uint32_t import_signals_read(void) {
   return host_signals_read();
 }
 
-IMPORT uint32_t import_signals_fell(void) {
+IMPORT uint64_t import_signals_fell(void) {
   return host_signals_fell();
 }
 
@@ -30,9 +30,53 @@ IMPORT void import_signals_write(uint32_t mask, uint32_t asserted) {
   host_signals_write(mask, asserted);
 }
 
-IMPORT void import_adc_read(uint32_t codes) {
+IMPORT void import_samples_take(uint32_t samples) {
+  if (!block_fits(samples, 21, 4)) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  host_samples_take((struct samples *)(linear_memory + samples));
+}
+
+IMPORT void import_sampling_pace(uint32_t fast) {
+  if (fast > 1u) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  host_sampling_pace(fast);
+}
+
+IMPORT void import_overcurrent_arm(uint32_t channel, uint32_t code, uint32_t rounds, uint32_t outputs) {
+  if (channel > 4u) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  if (code > 4095u) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  if (rounds > 255u) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  if ((outputs & ~SIGNALS_OUT) != 0) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  host_overcurrent_arm(channel, code, rounds, outputs);
+}
+
+IMPORT void import_brownout_arm(uint32_t channel, uint32_t code, uint32_t rounds) {
+  if (channel > 4u) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  if (code > 4095u) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  if (rounds > 65535u) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  host_brownout_arm(channel, code, rounds);
+}
+
+IMPORT void import_trip_read(uint32_t trip) {
+  if (!block_fits(trip, 6, 4)) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  host_trip_read((struct trip *)(linear_memory + trip));
+}
+
+IMPORT void import_trace_freeze(void) {
+  host_trace_freeze();
+}
+
+IMPORT void import_trace_clear(void) {
+  host_trace_clear();
+}
+
+IMPORT void import_trace_info(uint32_t trace) {
+  if (!block_fits(trace, 4, 4)) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  host_trace_info((struct trace *)(linear_memory + trace));
+}
+
+IMPORT void import_trace_read(uint32_t round, uint32_t codes) {
+  if (round > 255u) trap(TRAP_BAD_IMPORT_ARGUMENT);
   if (!block_fits(codes, 5, 2)) trap(TRAP_BAD_IMPORT_ARGUMENT);
-  host_adc_read((uint16_t *)(linear_memory + codes));
+  host_trace_read(round, (uint16_t *)(linear_memory + codes));
 }
 
 IMPORT uint32_t import_uart_read(uint32_t port, uint32_t buffer, uint32_t capacity) {
@@ -88,17 +132,49 @@ IMPORT void import_smbus_counters(uint32_t smbus_counters) {
   host_smbus_counters((struct smbus_counters *)(linear_memory + smbus_counters));
 }
 
+IMPORT uint32_t import_i2c_begin(uint32_t address, uint32_t request, uint32_t length, uint32_t read_length) {
+  if (address > 127u) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  if (!block_fits(request, length, 1)) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  if (length > 8u) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  if (read_length > 32u) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  return host_i2c_begin(address, (const uint8_t *)(linear_memory + request), length, read_length);
+}
+
+IMPORT uint32_t import_i2c_take(uint32_t response, uint32_t capacity) {
+  if (!block_fits(response, capacity, 1)) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  return host_i2c_take((uint8_t *)(linear_memory + response), capacity);
+}
+
 IMPORT void import_system_info(uint32_t info) {
   if (!block_fits(info, 14, 4)) trap(TRAP_BAD_IMPORT_ARGUMENT);
   host_system_info((struct system_info *)(linear_memory + info));
 }
 
-IMPORT uint32_t import_retained_read(void) {
-  return host_retained_read();
+IMPORT uint32_t import_retained_read(uint32_t place) {
+  if (place > 7u) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  return host_retained_read(place);
 }
 
-IMPORT void import_retained_write(uint32_t word) {
-  host_retained_write(word);
+IMPORT void import_retained_write(uint32_t place, uint32_t word) {
+  if (place > 7u) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  host_retained_write(place, word);
+}
+
+IMPORT void import_flash_read(uint32_t offset, uint32_t buffer, uint32_t length) {
+  if ((uint64_t)offset + length > 16384u) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  if (!block_fits(buffer, length, 1)) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  host_flash_read(offset, (uint8_t *)(linear_memory + buffer), length);
+}
+
+IMPORT uint32_t import_flash_program(uint32_t offset, uint32_t data, uint32_t length) {
+  if ((uint64_t)offset + length > 16384u) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  if (!block_fits(data, length, 1)) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  return host_flash_program(offset, (const uint8_t *)(linear_memory + data), length);
+}
+
+IMPORT uint32_t import_flash_erase(uint32_t sector) {
+  if (sector > 3u) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  return host_flash_erase(sector);
 }
 
 IMPORT void import_restart(void) {

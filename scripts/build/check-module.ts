@@ -12,6 +12,9 @@ import {
 import { functionNames } from "./wasm/names.ts";
 import { instantiateWithoutHost } from "./wasm/without-host.ts";
 
+/** The contract's memory in WebAssembly's pages. */
+export const MEMORY_PAGES = contract.memory.bytes / 65_536;
+
 /** Refuses a module the firmware could not run, with the name of what is wrong. */
 export function checkModule(bytes: Uint8Array): void {
   try {
@@ -125,11 +128,10 @@ function tableProblems({ table, elements }: WasmModule): string[] {
 
 /** Exactly the memory the host gives, and static data within it. */
 function memoryProblems({ memory, data }: WasmModule): string[] {
-  const pages = contract.memory.bytes / 65_536;
   const problems: string[] = [];
-  if (memory?.minimum !== pages || (memory.maximum ?? pages) !== pages) {
+  if (memory?.minimum !== MEMORY_PAGES || (memory.maximum ?? MEMORY_PAGES) !== MEMORY_PAGES) {
     problems.push(
-      `its memory is ${memory?.minimum ?? 0} to ${memory?.maximum ?? "any"} pages, not exactly ${pages}`,
+      `its memory is ${memory?.minimum ?? 0} to ${memory?.maximum ?? "any"} pages, not exactly ${MEMORY_PAGES}`,
     );
   }
   for (const { offset, contents } of data) {

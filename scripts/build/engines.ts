@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { contract } from "../../abi/contract.ts";
 import type { EngineName } from "../../boards/image.ts";
 import { settleTranslated } from "./aot/settle.ts";
 import { translate } from "./aot/translate.ts";
@@ -120,7 +121,7 @@ function wasm3(module: Uint8Array, out: string): EngineParts {
       ...wasm3Library(),
     ],
     // The heap of the first links, which the snapshot replaces by what it needs.
-    settings: { STACK_BYTES: 12 * KB, HEAP_BYTES: 80 * KB, snapshot_identity: 0 },
+    settings: { STACK_BYTES: 12 * KB, HEAP_BYTES: contract.memory.bytes + 16 * KB, snapshot_identity: 0 },
     placement: ALL_OPERATIONS,
     place: (elf) => placeOperations(readFileSync(elf), module),
     settle: (elf) => settleWasm3(elf, module),
@@ -131,7 +132,7 @@ function wasm3(module: Uint8Array, out: string): EngineParts {
 export const NATIVE_FLAGS = [...COMMON, "-std=c11", "-O2", "-Wall", "-Wextra", "-Wshadow", "-Werror"];
 
 /** Recursion that the compiler makes a loop of would never exhaust the stack: it would hang instead. */
-export const LOGIC_FLAGS = [...COMMON, "-std=gnu11", "-O2", "-w", "-fno-optimize-sibling-calls"];
+export const LOGIC_FLAGS = [...COMMON, "-std=gnu11", "-Os", "-w", "-fno-optimize-sibling-calls"];
 
 function aot(bytes: Uint8Array, names: ReadonlyMap<number, string>, out: string): EngineParts {
   const folder = join(HOST, "aot");
@@ -147,7 +148,7 @@ function aot(bytes: Uint8Array, names: ReadonlyMap<number, string>, out: string)
     ],
     settings: {
       STACK_BYTES: 8 * KB,
-      HEAP_BYTES: 64 * KB,
+      HEAP_BYTES: contract.memory.bytes,
       FLASH_BUDGET_BYTES: 128 * KB,
       logic_crc32: 0,
     },

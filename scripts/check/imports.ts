@@ -23,7 +23,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   scripts: { folders: ["abi", "boards", "assembly", "host", "simulator", "flash"], packages: true },
   engines: { folders: ["abi", "scripts", "simulator"], packages: true },
   bench: { folders: ["abi", "boards", "engines", "scripts", "simulator"], packages: true },
-  fuzz: { folders: ["abi", "boards", "engines", "scripts", "simulator"], packages: true },
+  fuzz: { folders: ["abi", "assembly", "boards", "engines", "scripts", "simulator"], packages: true },
   test: {
     folders: [
       "abi",

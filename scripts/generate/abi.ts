@@ -32,13 +32,15 @@ const GROUPS: readonly [string, readonly NamedNumber[]][] = [
   ["EVENT", contract.events],
   ["PORT", contract.ports],
   ["SMBUS_REQUEST", contract.smbusRequests],
+  ["I2C_RESULT", contract.i2cResults],
   ["ADC", contract.adcChannels],
   ["RESET_CAUSE", contract.resetCauses],
   ["TRAP", contract.trapKinds],
+  ["FLASH", contract.flashResults],
 ];
 
-/** Sizes of the SMBus calls. */
-const SMBUS_SIZES = [
+/** Sizes that both sides agree on. */
+const SIZES = [
   ["SMBUS_REQUEST_BYTES", contract.smbus.requestBytes],
   ["SMBUS_RESPONSE_BYTES", contract.smbus.responseBytes],
   ["SMBUS_PAGES", contract.smbus.pages],
@@ -46,6 +48,15 @@ const SMBUS_SIZES = [
   ["SMBUS_REQUESTS", contract.smbus.requests],
   ["SMBUS_REQUESTS_KEPT", contract.smbus.requestsKept],
   ["SMBUS_LONG_RESPONSES", contract.smbus.longResponses],
+  ["SAMPLING_CHANNELS", contract.sampling.channels],
+  ["TRACE_LENGTH", contract.sampling.traceRounds],
+  ["LINEAR_CODES", contract.sampling.linearCodes],
+  ["RETAINED_WORDS", contract.retainedWords],
+  ["I2C_WRITE_BYTES", contract.i2c.writeBytes],
+  ["I2C_READ_BYTES", contract.i2c.readBytes],
+  ["FLASH_REGION_BYTES", contract.flash.regionBytes],
+  ["FLASH_SECTOR_BYTES", contract.flash.sectorBytes],
+  ["FLASH_PAGE_BYTES", contract.flash.pageBytes],
 ] as const;
 
 function signalMask(direction: Signal["direction"]): number {
@@ -76,7 +87,7 @@ function assemblyScript(): string {
       lines.push(`/** ${description} */`, `export const ${prefix}_${name}: u32 = ${value};`);
     }
   }
-  for (const [name, value] of SMBUS_SIZES) lines.push(`export const ${name}: u32 = ${value};`);
+  for (const [name, value] of SIZES) lines.push(`export const ${name}: u32 = ${value};`);
   lines.push("", "// Signal masks: bit set where asserted.");
   for (const { name, value, description } of contract.signals) {
     lines.push(`/** ${description} */`, `export const SIGNAL_${name}: u32 = ${hex(1 << value)};`);
@@ -106,10 +117,13 @@ function assemblyScript(): string {
 }
 
 /** The firmware's version is the package's, so that there is one number to raise. */
+function packageVersion(): string {
+  return JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")).version;
+}
+
 function version(): string {
-  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
   const notice = "// Generated from package.json by `npm run generate`. Do not edit.";
-  return `${notice}\n\nexport const VERSION: string = "${version}";\n`;
+  return `${notice}\n\nexport const VERSION: string = "${packageVersion()}";\n`;
 }
 
 // ---------------------------------------------------------------- C header
@@ -135,6 +149,7 @@ function header(): string {
   const lines = [`// ${NOTICE}`, "#pragma once", "", "#include <stdint.h>", ""];
   lines.push(
     `#define CONTRACT_VERSION ${contract.version}u`,
+    `#define FIRMWARE_VERSION "${packageVersion()}"`,
     `#define CONTRACT_MODULE "${contract.module}"`,
     `#define CONTRACT_MEMORY_BYTES ${contract.memory.bytes}u`,
     `#define CONTRACT_NO_DEADLINE ${hex(contract.noDeadline)}ull`,
@@ -153,7 +168,7 @@ function header(): string {
       }
     }
   }
-  for (const [name, value] of SMBUS_SIZES) lines.push(`#define ${name} ${value}u`);
+  for (const [name, value] of SIZES) lines.push(`#define ${name} ${value}u`);
   lines.push("", "// Bit numbers in the signal words.");
   for (const { name, value, description } of contract.signals) {
     lines.push(`#define SIGNAL_${name} ${value}u // ${description}`);

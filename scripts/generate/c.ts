@@ -32,7 +32,8 @@ export function cBlock(item: Import, type: Pointer): string {
 }
 
 /** Conditions under which a scalar is refused. */
-export function scalarChecks({ name, maximum, signals }: Parameter): string[] {
+export function scalarChecks({ name, maximum, reach, signals }: Parameter): string[] {
   const checks = maximum === undefined ? [] : [`${name} > ${maximum}u`];
+  if (reach) checks.push(`(uint64_t)${name} + ${reach.with} > ${reach.maximum}u`);
   return signals ? [...checks, `(${name} & ~SIGNALS_${signals.toUpperCase()}) != 0`] : checks;
 }

@@ -3,7 +3,7 @@
  * so that the compiler knows of each command whether it can be read, and what a read gives.
  */
 import type { NamedValue, SmbusCommand, SmbusField } from "../../abi/smbus.ts";
-import { BLOCK_BYTES, commands, ENERGY_EXPONENT, PAGES } from "../../abi/smbus.ts";
+import { BLOCK_BYTES, commands, ENERGY_EXPONENT, numbers, PAGES } from "../../abi/smbus.ts";
 import type { GeneratedFile } from "./abi.ts";
 import { hexByte, SMBUS_NOTICE } from "./smbus.ts";
 
@@ -30,6 +30,16 @@ export function smbusClientFile(): GeneratedFile {
     "} as const;",
     "",
     "export type CommandName = keyof typeof COMMANDS;",
+    "",
+    "/** What numbers in the fields of blocks mean. */",
+    "export const NUMBERS = {",
+    ...numbers.flatMap(({ name, description, values }) => [
+      `  /** ${description} */`,
+      `  ${name}: {`,
+      ...rows(values, "    "),
+      "  },",
+    ]),
+    "} as const;",
   ];
   return { path: "client/generated/commands.ts", text: `${lines.join("\n")}\n` };
 }
@@ -54,17 +64,20 @@ function entry(command: SmbusCommand): string[] {
 }
 
 function record(key: string, values: readonly NamedValue[]): string[] {
-  const rows = values.flatMap(({ name, value, description }) => [
-    `      /** ${description} */`,
-    `      ${/^\w+$/.test(name) ? name : JSON.stringify(name)}: ${value > 9 ? hexByte(value) : value},`,
+  return [`    ${key}: {`, ...rows(values, "      "), "    },"];
+}
+
+function rows(values: readonly NamedValue[], indent: string): string[] {
+  return values.flatMap(({ name, value, description }) => [
+    `${indent}/** ${description} */`,
+    `${indent}${/^\w+$/.test(name) ? name : JSON.stringify(name)}: ${value > 9 ? hexByte(value) : value},`,
   ]);
-  return [`    ${key}: {`, ...rows, "    },"];
 }
 
 function layout(key: string, fields: readonly SmbusField[]): string[] {
-  const rows = fields.flatMap(({ name, bytes, description }) => [
+  const lines = fields.flatMap(({ name, bytes, description }) => [
     `      /** ${description} */`,
     `      { name: "${name}", bytes: ${bytes} },`,
   ]);
-  return [`    ${key}: [`, ...rows, "    ],"];
+  return [`    ${key}: [`, ...lines, "    ],"];
 }

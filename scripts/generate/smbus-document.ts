@@ -3,13 +3,14 @@
  * hand.
  */
 import type { SmbusCommand, SmbusField } from "../../abi/smbus.ts";
-import { commands, PAGES } from "../../abi/smbus.ts";
+import { commands, numbers, PAGES } from "../../abi/smbus.ts";
 
 const SECTIONS: Readonly<Record<string, () => string>> = {
   commands: commandTable,
   bits: bitTable,
   values: valueTable,
   blocks: blockTable,
+  numbers: numberTable,
 };
 
 /**
@@ -85,6 +86,14 @@ function valueTable(): string {
       values.map((one, at) => [at === 0 ? name : "", hex(one.value), one.name, one.description]),
     );
   return table(["command", "value", "name", "meaning"], rows);
+}
+
+function numberTable(): string {
+  const rows = numbers.flatMap(({ name, description, values }) => [
+    [name, "", "", description],
+    ...values.map((one) => ["", `${one.value}`, one.name, one.description]),
+  ]);
+  return table(["number", "value", "name", "meaning"], rows);
 }
 
 function blockTable(): string {

@@ -3,7 +3,7 @@
  * byte, status bits as masks, named values and the lengths of blocks.
  */
 import type { NamedValue, ReadForm, SmbusCommand, SmbusField, WriteForm } from "../../abi/smbus.ts";
-import { BLOCK_BYTES, commands, ENERGY_EXPONENT, PAGES, VOUT_EXPONENT } from "../../abi/smbus.ts";
+import { BLOCK_BYTES, commands, ENERGY_EXPONENT, numbers, PAGES, VOUT_EXPONENT } from "../../abi/smbus.ts";
 import type { GeneratedFile } from "./abi.ts";
 
 export const SMBUS_NOTICE = "Generated from abi/smbus.ts by `npm run generate`. Do not edit.";
@@ -70,6 +70,11 @@ export function smbusLogicFile(): GeneratedFile {
       constant(`CODE_${name}`, hexByte(code), description),
     ),
     ...commands.flatMap(details),
+    ...numbers.flatMap(({ name, description, values }) => [
+      "",
+      `// ${name}: ${description}.`,
+      ...values.flatMap((one) => constant(constantName(name, one.name), `${one.value}`, one.description)),
+    ]),
     "",
     ...table("COMMAND_FORMS", "Form of every code; 0 is no command.", commandForm),
     "",

@@ -13,6 +13,12 @@ export const Event = {
   CONSOLE_TX: 16,
   /** requests from the SMBus are waiting */
   SMBUS: 32,
+  /** the armed over-current limit was exceeded and its outputs were let go */
+  OVERCURRENT: 128,
+  /** the armed brown-out limit was undershot */
+  BROWN_OUT: 256,
+  /** the transfer on the sensor bus is over */
+  I2C: 64,
 } as const;
 
 export const Port = {
@@ -31,6 +37,23 @@ export const SmbusRequest = {
   BROKEN_OFF: 3,
   /** the Alert Response Address was won, SMBALERT# let go of; no bytes */
   ALERT_ANSWERED: 4,
+} as const;
+
+export const I2cResult = {
+  /** done; what was read follows */
+  OK: 0,
+  /** nobody answers at this address */
+  NACK_ADDRESS: 1,
+  /** a byte written was not acknowledged */
+  NACK_DATA: 2,
+  /** somebody else pulled SDA; both lines rest again */
+  ARBITRATION_LOST: 3,
+  /** not over after 10 ms: interface reset, both lines rest */
+  TIMEOUT: 4,
+  /** a target held SDA; clock pulses made it let go */
+  BUS_CLEARED: 5,
+  /** SDA or SCL is held low, clock pulses do not help */
+  BUS_STUCK: 6,
 } as const;
 
 export const Adc = {
@@ -80,6 +103,15 @@ export const Trap = {
   ABORT: 6,
   /** an import was called with a bad block, port or signal */
   BAD_IMPORT_ARGUMENT: 7,
+} as const;
+
+export const Flash = {
+  /** done, and read back */
+  OK: 0,
+  /** the flash did not get done in time and was reset */
+  TIMEOUT: 1,
+  /** what is read back is not what was to be there */
+  MISMATCH: 2,
 } as const;
 
 export const Signal = {
@@ -160,18 +192,80 @@ export const SmbusCountersFields = [
 ] as const;
 export type SmbusCounters = Record<(typeof SmbusCountersFields)[number], number>;
 
+/** Fields of a Samples record, in order: what the converter has brought since the last call, in linear codes (4132 for 3300 mV); channels that the board does not wire are 0. */
+export const SamplesFields = [
+  "rounds", // rounds summed up, one in sixteen
+  "elapsed_us", // time they stand for: from the last round of the call before to the last of this one
+  "overruns", // times blocks were overwritten before they were looked at
+  "restarts", // times the converter lost its order and was started anew
+  "product_low", // sum of V5 times I5, linear codes of the same round
+  "product_high", // its upper half
+  "sum_0", // sum of channel 0
+  "sum_1", // sum of channel 1
+  "sum_2", // sum of channel 2
+  "sum_3", // sum of channel 3
+  "sum_4", // sum of channel 4
+  "minimum_0", // smallest code of channel 0
+  "minimum_1", // smallest code of channel 1
+  "minimum_2", // smallest code of channel 2
+  "minimum_3", // smallest code of channel 3
+  "minimum_4", // smallest code of channel 4
+  "maximum_0", // largest code of channel 0
+  "maximum_1", // largest code of channel 1
+  "maximum_2", // largest code of channel 2
+  "maximum_3", // largest code of channel 3
+  "maximum_4", // largest code of channel 4
+] as const;
+export type Samples = Record<(typeof SamplesFields)[number], number>;
+
+/** Fields of a Trip record, in order: the fast over-current path. */
+export const TripFields = [
+  "tripped", // 1 from the moment it let go until it is armed again
+  "at_us_low", // when, as time_us
+  "at_us_high", // its upper half
+  "code", // the code that decided it
+  "armed", // 1 while it watches
+  "trips", // trips since power-on, restarts included
+] as const;
+export type Trip = Record<(typeof TripFields)[number], number>;
+
+/** Fields of a Trace record, in order: the rounds kept by `trace_freeze` or a trip. */
+export const TraceFields = [
+  "rounds", // rounds kept; 0 while there is no trace
+  "period_ns", // from one round to the next
+  "after", // rounds that came after the freeze was asked for
+  "pending", // 1 while the last rounds of a trace are awaited
+] as const;
+export type Trace = Record<(typeof TraceFields)[number], number>;
+
 /** Module "host": what a host offers the logic. Pointers are offsets in linear memory. */
 export interface HostImports {
   /** Microseconds since power-on. Monotonic across restarts of the BMC; a hang costs it at most the watchdog period. The only clock of the logic. */
   time_us(): bigint;
   /** Every signal, bit set where asserted: levels of the inputs, latches of the outputs. */
   signals_read(): number;
-  /** Input signals deasserted since the last call, however short; reading clears them. */
-  signals_fell(): number;
+  /** Input signals deasserted since the last call, however short; reading clears them. The upper half are those that went first. */
+  signals_fell(): bigint;
   /** Sets the output signals in `mask` to the bits in `asserted`. A bit that is no output of the contract is a trap; an output this board does not wire is ignored. */
   signals_write(mask: number, asserted: number): void;
-  /** One conversion of each channel, 12-bit codes in channel order. Takes about 2 us each. */
-  adc_read(codes: number): void;
+  /** Fills a Samples record with what has come since the last call, and begins anew. */
+  samples_take(samples: number): void;
+  /** 1: the converter runs at its full 500,000 conversions a second; 0: at 10,000, for a slot that is off. Takes effect at once, without a gap. */
+  sampling_pace(fast: number): void;
+  /** From now on `rounds` codes of `channel` in a row at or above `code` let go of `outputs` in the interrupt, and keep them so until this is called again. No outputs: watches no longer. Survives a restart of the BMC. */
+  overcurrent_arm(channel: number, code: number, rounds: number, outputs: number): void;
+  /** Raises BROWN_OUT once `channel` was below `code` in `rounds` summed rounds (160 us) in a row, and again only after the next call. Code 0: watches no longer. */
+  brownout_arm(channel: number, code: number, rounds: number): void;
+  /** Fills a Trip record. */
+  trip_read(trip: number): void;
+  /** Keeps the last rounds, with those of the next moment: three quarters before, one behind. Nothing happens while a trace is kept. */
+  trace_freeze(): void;
+  /** Forgets the trace that is kept, so that the next fault can have one. */
+  trace_clear(): void;
+  /** Fills a Trace record. */
+  trace_info(trace: number): void;
+  /** One round of the trace kept, the oldest is 0: codes as converted, in channel order. Zeros without a trace. */
+  trace_read(round: number, codes: number): void;
   /** Moves received bytes into `buffer`; returns how many. Never waits. */
   uart_read(port: number, buffer: number, capacity: number): number;
   /** Queues bytes for sending; returns how many were taken. Never waits: after a short count CONSOLE_TX follows once at least half the queue is free. */
@@ -190,12 +284,22 @@ export interface HostImports {
   smbus_answer(number: number, response: number, length: number): void;
   /** Fills a SmbusCounters record. */
   smbus_counters(smbus_counters: number): void;
+  /** Begins a transfer on the sensor bus: writes the bytes, then reads `read_length` with a repeated START. 1 if it has begun, I2C tells when it is over; 0 while one is under way or not taken yet, if there is nothing to transfer, and on a board without the bus. Never waits. */
+  i2c_begin(address: number, request: number, length: number, read_length: number): number;
+  /** What became of the transfer: bytes filled, first an I2C result (see `i2cResults`), then what was read. 0 while it is under way and when there is none. One that lasts 10 ms is ended by this call. */
+  i2c_take(response: number, capacity: number): number;
   /** Fills a SystemInfo record. */
   system_info(info: number): void;
-  /** The word `retained_write` last kept, also across restarts of the BMC; 0 after power-on and the reset button. */
-  retained_read(): number;
+  /** The word `retained_write` last kept in that place, also across restarts of the BMC; 0 after power-on and the reset button. */
+  retained_read(place: number): number;
   /** Keeps one word over a restart of the BMC, whatever its cause. */
-  retained_write(word: number): void;
+  retained_write(place: number, word: number): void;
+  /** Copies from the logic's part of flash. */
+  flash_read(offset: number, buffer: number, length: number): void;
+  /** Clears bits in the logic's part of flash: what is there afterwards is the AND of old and new, and lasts. Nothing but SMBus and serial lines goes on meanwhile: 3 ms for each page at most, 10 before it is given up. Returns a flash result. */
+  flash_program(offset: number, data: number, length: number): number;
+  /** Sets every bit of a sector of the logic's part of flash, 0 the first. As for `flash_program`, but 400 ms at most, 600 before it is given up. Returns a flash result. */
+  flash_erase(sector: number): number;
   /** Restarts the BMC once this pass has ended and the console queue is sent (100 ms at most). Outputs stay as they are. */
   restart(): void;
 }

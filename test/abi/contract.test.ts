@@ -10,11 +10,12 @@ import { commands } from "../../abi/smbus.ts";
 
 function signature(item: {
   name: string;
-  parameters: readonly { name: string; type: unknown }[];
+  parameters: readonly { name: string; type: unknown; reach?: { with: string; maximum: number } }[];
   returns?: string;
 }) {
-  const parameters = item.parameters.map(({ name, type }) => {
-    if (typeof type === "string") return `${name}: ${type}`;
+  const parameters = item.parameters.map(({ name, type, reach }) => {
+    const bound = reach ? ` (with ${reach.with} up to ${reach.maximum})` : "";
+    if (typeof type === "string") return `${name}: ${type}${bound}`;
     const { direction, length, elementBytes } = type as Record<string, string | number>;
     return `${name}: ${direction} ${elementBytes} bytes * ${length}`;
   });
@@ -36,6 +37,12 @@ function pinned(): unknown {
     resetCauses: numbers(contract.resetCauses),
     smbusRequests: numbers(contract.smbusRequests),
     smbus: contract.smbus,
+    i2c: contract.i2c,
+    i2cResults: numbers(contract.i2cResults),
+    flash: contract.flash,
+    flashResults: numbers(contract.flashResults),
+    sampling: contract.sampling,
+    retainedWords: contract.retainedWords,
     trapKinds: numbers(contract.trapKinds),
     records: Object.fromEntries(contract.records.map((r) => [r.name, r.fields.map((field) => field.name)])),
     imports: contract.imports.map(signature),
@@ -52,10 +59,13 @@ test("bits and numbers within a group are unique, records are as long as the blo
   for (const group of [
     contract.events,
     contract.signals,
+    contract.adcChannels,
     contract.ports,
     contract.resetCauses,
     contract.smbusRequests,
+    contract.i2cResults,
     contract.trapKinds,
+    contract.flashResults,
   ]) {
     const values = group.map(({ value }) => value);
     assert.equal(new Set(values).size, values.length);
@@ -70,6 +80,11 @@ test("bits and numbers within a group are unique, records are as long as the blo
   assert.equal(block("uart_counters"), words("PortCounters"));
   assert.equal(block("smbus_counters"), words("SmbusCounters"));
   assert.equal(block("smbus_take"), contract.smbus.requestBytes);
+  assert.equal(block("samples_take"), words("Samples"));
+  assert.equal(block("trip_read"), words("Trip"));
+  assert.equal(block("trace_info"), words("Trace"));
+  assert.equal(block("trace_read"), contract.sampling.channels);
+  assert.equal(contract.adcChannels.length, contract.sampling.channels);
 });
 
 test("the host has room for every long response the table can have, and for one that replaces another", () => {

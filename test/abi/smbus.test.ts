@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BLOCK_BYTES, commands, PAGES, type SmbusCommand } from "../../abi/smbus.ts";
+import { BLOCK_BYTES, commands, numbers, PAGES, type SmbusCommand } from "../../abi/smbus.ts";
 import { commandForm, constantName, fixedBytes, smbusLogicFile } from "../../scripts/generate/smbus.ts";
 import { smbusClientFile } from "../../scripts/generate/smbus-client.ts";
 import { smbusDocument } from "../../scripts/generate/smbus-document.ts";
@@ -172,6 +172,28 @@ test("blocks fit into a block, and only a last field takes what is left", () => 
   }
 });
 
+test("numbers in blocks are named without gaps, and whatever a field's description names is among them", () => {
+  for (const { name, values } of numbers) {
+    assert.deepEqual(
+      values.map(({ value }) => value),
+      values.map((_, index) => index),
+      name,
+    );
+    assert.equal(new Set(values.map((value) => value.name)).size, values.length, name);
+  }
+  const known = new Set([...numbers, ...commands].map(({ name }) => name));
+  const texts = [
+    ...commands.flatMap(({ fields = [] }) => fields.map(({ description }) => description)),
+    ...numbers.flatMap(({ values }) => values.map(({ description }) => description)),
+  ];
+  const named = texts.flatMap((text) => text.match(/\b[A-Z]+(?:_[A-Z]+)+\b/g) ?? []);
+  assert.deepEqual(
+    named.filter((name) => !known.has(name)),
+    [],
+  );
+  assert.ok(named.includes("FAULT_REASON") && named.includes("LIMIT_KIND"));
+});
+
 test("write protection can be lifted again under every level, and only what can be written has levels", () => {
   assert.deepEqual(named("WRITE_PROTECT").writableUnder, [0x80, 0x40, 0x20]);
   const levels = named("WRITE_PROTECT").values?.map(({ value }) => value) ?? [];
@@ -204,7 +226,9 @@ test("what the logic gets", () => {
     "export const STATUS_WORD_POWER_GOOD_N: u32 = 0x0800;",
     "export const OPERATION_SOFT_OFF: u32 = 0x40;",
     "export const MFR_POWER_COMMAND_ON: u32 = 1;",
-    "export const MFR_LAST_FAULT_BYTES: u32 = 20;",
+    "export const FAULT_REASON_OVERCURRENT: u32 = 5;",
+    "export const POWER_REASON_LIMIT: u32 = 27;",
+    "export const MFR_LAST_FAULT_BYTES: u32 = 23;",
     "export const MFR_LOG_READ_CALL_BYTES: u32 = 4;",
     "export const VOUT_EXPONENT: i32 = -12;",
     `export const PAGE_3V3_AUX: u32 = ${PAGES[1].page};`,
@@ -240,6 +264,7 @@ test("what the client gets", () => {
     / {2}READ_VOUT: \{\n {4}code: 0x8b,\n {4}read: "word",\n {4}format: "linear16",\n {4}unit: "V",/,
   );
   assert.match(text, / {6}"POWER_GOOD#": 0x0b,/);
+  assert.match(text, / {2}LIMIT_KIND: \{\n {4}\/\*\* fault above \*\/\n {4}HIGH_FAULT: 0,/);
 });
 
 test("what the document gets, between its marks and nowhere else", () => {
@@ -250,6 +275,7 @@ test("what the document gets, between its marks and nowhere else", () => {
   // What a call reads is read, though it can be written as well.
   assert.match(once, /\| SMBALERT_MASK \| read \| 0 \| mask \|/);
   assert.match(once, /\| MFR_CONSOLE_INPUT \| sent \| 0\.\.\. \| data \|/);
+  assert.match(once, /\| LIMIT_KIND \| {2}\| {2}\| .*\|\n\| {2}\| 0 \| HIGH_FAULT \| fault above \|/);
   assert.equal(smbusDocument(once), once);
 });
 

@@ -1,9 +1,10 @@
 /** Data segments as the device unpacks them, from flash or from a copy in the very memory they are for. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { contract } from "../../abi/contract.ts";
 import { copiedWords, packData } from "../../scripts/build/aot/data.ts";
 
-const MEMORY_WORDS = 16_384;
+const MEMORY_WORDS = contract.memory.bytes / 4;
 const segment = (offset: number, ...contents: number[]) => ({ offset, contents: Uint8Array.from(contents) });
 
 /** memory_unpack of host/aot/runtime.h, word by word; `blocks` may be a part of `memory`. */
@@ -36,7 +37,7 @@ test("unpacked, memory is as the segments make it, also from a copy at its own e
   };
   for (let layout = 0; layout < 300; layout++) {
     // Up to 40 segments in the last few bytes of memory, or in all of it.
-    const room = 1 << (4 + below(13));
+    const room = 1 << (4 + below(14));
     const segments = Array.from({ length: 1 + below(40) }, () => {
       const offset = 4 * MEMORY_WORDS - room + below(room);
       const length = Math.min(1 + below(200), 4 * MEMORY_WORDS - offset);

@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
+import { contract } from "../../abi/contract.ts";
 import { runTranslated } from "../../engines/aot.ts";
 import type { Call } from "../../engines/outcome.ts";
 import { runInV8 } from "../../engines/v8.ts";
@@ -12,6 +13,9 @@ import { Wasm3 } from "../../engines/wasm3.ts";
 import type { ValueType } from "../../scripts/build/wasm/instructions.ts";
 import { buildDirectory } from "../support/slot.ts";
 import { type MadeFunction, type MadeModule, makeModule } from "./modules.ts";
+
+/** The last byte of memory. */
+const LAST = contract.memory.bytes - 1;
 
 let wasm3: Wasm3;
 before(async () => {
@@ -114,13 +118,14 @@ test("a start function runs once, after segments of memory of which later ones w
       segments: [
         [1, Uint8Array.of(20, 30)],
         [1, Uint8Array.of(21)],
-        [65_535, Uint8Array.of(99)],
-        [65_536, new Uint8Array(0)],
+        [65_535, Uint8Array.of(97, 98)],
+        [LAST, Uint8Array.of(99)],
+        [LAST + 1, new Uint8Array(0)],
       ],
       start: "add",
     },
-    [0, 1, 2, 3, 65_535].map((address) => call("load", ["i"], "i", address)),
-    ["1", "21", "30", "25", "99"],
+    [0, 1, 2, 3, 65_535, 65_536, LAST].map((address) => call("load", ["i"], "i", address)),
+    ["1", "21", "30", "25", "97", "98", "99"],
   );
 });
 

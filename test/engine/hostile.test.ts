@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { contract } from "../../abi/contract.ts";
 import { callTranslated, translatedMachine } from "../../engines/aot.ts";
 import { bareImage } from "../../engines/bare/image.ts";
 import { type Call, digest } from "../../engines/outcome.ts";
@@ -19,13 +20,17 @@ import { type Access, watchAccesses } from "../../simulator/watch.ts";
 import { buildDirectory } from "../support/slot.ts";
 import { type MadeFunction, makeModule, pushParameters } from "./modules.ts";
 
-const PAGE = 65_536;
+const MEMORY_BYTES = contract.memory.bytes;
+/** At the end of memory, where 16 bits end, and where 32 bits do. */
 const OFFSETS = [
-  0, 1, 3, 4, 7, 4096, 65_528, 65_532, 65_535, 65_536, 0x7fff_ffff, 0x8000_0000, 0xffff_fff9, 0xffff_ffff,
+  ...[0, 1, 3, 4, 7, 4096, 65_532, 65_535, 65_536],
+  ...[8, 4, 1, 0].map((before) => MEMORY_BYTES - before),
+  ...[0x7fff_ffff, 0x8000_0000, 0xffff_fff9, 0xffff_ffff],
 ];
 const EDGES = [
-  [0, 1, 2, 3, 4, 7, 8, 61_439, 61_440],
-  [-9, -8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 4].map((distance) => PAGE + distance),
+  [0, 1, 2, 3, 4, 7, 8, MEMORY_BYTES - 4097, MEMORY_BYTES - 4096],
+  [65_528, 65_529, 65_531, 65_532, 65_535, 65_536],
+  [-9, -8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 4].map((distance) => MEMORY_BYTES + distance),
   [0x7fff_fffc, 0x7fff_ffff, 0x8000_0000, 0xffff_0000, 0xffff_fff0, 0xffff_fff8, 0xffff_fffc, 0xffff_ffff],
 ].flat();
 /** Where the chip has something to lose: boot ROM, flash, SRAM, resets, GPIO, DMA, SIO, the system block. */
@@ -73,8 +78,18 @@ function accessCalls(functions: readonly MadeFunction[], memory: number): Call[]
 }
 
 function bulkCalls(): Call[] {
-  const edges = [0, 1, 100, PAGE - 1, PAGE, PAGE + 1, 0x8000_0000, 0xffff_ffff].map(BigInt);
-  const lengths = [0, 1, 99, PAGE, 0xffff_ffff].map(BigInt);
+  const edges = [
+    0,
+    1,
+    100,
+    65_535,
+    MEMORY_BYTES - 1,
+    MEMORY_BYTES,
+    MEMORY_BYTES + 1,
+    0x8000_0000,
+    0xffff_ffff,
+  ].map(BigInt);
+  const lengths = [0, 1, 99, 65_536, MEMORY_BYTES, 0xffff_ffff].map(BigInt);
   return BULK.flatMap(({ name, parameters }) =>
     edges.flatMap((to) =>
       edges.flatMap((from) =>
@@ -88,7 +103,11 @@ function clip(word: bigint, type: ValueType | undefined): bigint {
   return BigInt.asUintN(type === "i" ? 32 : 64, word);
 }
 
-const pattern = Uint8Array.from({ length: PAGE }, (_, index) => (index * 7 + (index >> 8) * 13) & 0xff);
+/** Unlike itself from one 64 KB to the next. */
+const pattern = Uint8Array.from(
+  { length: MEMORY_BYTES },
+  (_, index) => (index * 7 + (index >> 8) * 13 + (index >> 16) * 101) & 0xff,
+);
 const functions = [...accessFunctions(), ...BULK];
 const module = makeModule({ functions, data: pattern });
 
@@ -104,6 +123,14 @@ function assertSame(calls: readonly Call[], got: readonly string[], memory: Uint
   assert.deepEqual(wrong.slice(0, 10), []);
   assert.equal(digest(memory), expected.memory, "memory is as V8 leaves it");
   assert.ok(expected.calls.filter((call) => call === "trap OUT_OF_BOUNDS").length > calls.length / 4);
+}
+
+/** Memory is looked at before the blocks as well: the largest of them leave nothing of what was there. */
+function carryOut(accesses: readonly Call[], give: (call: Call) => string, memory: () => Uint8Array): void {
+  const got = accesses.map(give);
+  assertSame(accesses, got, memory());
+  const blocks = bulkCalls();
+  assertSame([...accesses, ...blocks], [...got, ...blocks.map(give)], memory());
 }
 
 const within = (address: number, begin: number, end: number) => address >= begin && address < end;
@@ -126,8 +153,8 @@ test("ahead of time: not one access outside, and traps where V8 has them", async
   const symbol = (name: string) => machine.symbol(name);
   const memory = symbol("linear_memory");
   machine.call("logic_instantiate");
-  const calls = [...accessCalls(functions.slice(0, -BULK.length), memory), ...bulkCalls()];
-  const inMemory = ({ address, bytes }: Access) => within(address, memory, memory + PAGE - bytes + 1);
+  const calls = accessCalls(functions.slice(0, -BULK.length), memory);
+  const inMemory = ({ address, bytes }: Access) => within(address, memory, memory + MEMORY_BYTES - bytes + 1);
   const stacks = ({ address }: Access) =>
     within(address, symbol("stack_bottom"), symbol("stack_top")) || address >= 0x2004_1000;
   // Of translated code only what its own instructions say: constants by the program counter, and what is
@@ -141,8 +168,11 @@ test("ahead of time: not one access outside, and traps where V8 has them", async
     if (address >>> 28 === 1 && !store) return !isLogic(pc) || isConstant(pc);
     return stacks(access) && (!isLogic(pc) || Math.abs(address - machine.register(13)) < 512);
   });
-  const got = calls.map((call) => callTranslated(machine, call));
-  assertSame(calls, got, machine.memory(memory, PAGE));
+  carryOut(
+    calls,
+    (call) => callTranslated(machine, call),
+    () => machine.memory(memory, MEMORY_BYTES),
+  );
   assert.deepEqual(offences, []);
 });
 
@@ -152,7 +182,7 @@ test("wasm3: not one access outside, and traps where V8 has them", async () => {
   const runtime = wasm3.load(module);
   const memory = wasm3.memory(runtime);
   const base = 0x2000_0000 + memory.byteOffset - machine.chip.sram8.byteOffset;
-  const calls = [...accessCalls(functions.slice(0, -BULK.length), base), ...bulkCalls()];
+  const calls = accessCalls(functions.slice(0, -BULK.length), base);
   // What the operations that access memory may touch: its header (for the length) and contents, compiled
   // code, which says what to do, the value stack with the operands, and the native stack.
   const operations = readFunctions(readFileSync(`${buildDirectory("hostile/wasm3")}/image.elf`)).filter(
@@ -161,17 +191,20 @@ test("wasm3: not one access outside, and traps where V8 has them", async () => {
   assert.ok(operations.length > 30, "wasm3's operations are found by name");
   const isOperation = (pc: number) =>
     operations.some(({ address, bytes }) => within(pc, address, address + bytes));
-  const valueStack = base + PAGE + 4084; // engines/bare/bare.c
+  const valueStack = base + MEMORY_BYTES + 4084; // engines/bare/bare.c
   const offences = watched(machine, ({ pc, address, bytes }) => {
     if (!isOperation(pc) || isOperation(address)) return true; // an operation's own constants lie in it
-    if (within(address, base - 16, base + PAGE - bytes + 1)) return true;
+    if (within(address, base - 16, base + MEMORY_BYTES - bytes + 1)) return true;
     if (address >>> 28 === 1) return true;
     return (
       within(address, machine.symbol("stack_bottom"), machine.symbol("stack_top")) ||
       within(address, valueStack, valueStack + 33_000)
     );
   });
-  const got = calls.map((call) => wasm3.call(runtime, call).given);
-  assertSame(calls, got, memory);
+  carryOut(
+    calls,
+    (call) => wasm3.call(runtime, call).given,
+    () => memory,
+  );
   assert.deepEqual(offences, []);
 });

@@ -6,10 +6,12 @@
  */
 import binaryen from "binaryen";
 import { contract } from "../../abi/contract.ts";
+import { MEMORY_PAGES } from "../../scripts/build/check-module.ts";
 import { Random } from "../support/logic.ts";
 
 const CONSOLE_PORT = 1;
-/** The functions' playground in linear memory, and where the checksum is written out in digits. */
+/** The functions' playground in linear memory, across 64 KB, and where the checksum is written out. */
+const ARENA = 0xe000;
 const ARENA_MASK = 0x3ffc;
 const TEXT = 0x8000;
 const TEXT_BYTES = 18;
@@ -34,7 +36,7 @@ function moduleOf(functions: number, seed: number): Uint8Array {
   const parsed = binaryen.parseText(`(module
     (type $leaf (func (param i32 i32) (result i32)))
     (import "${contract.module}" "uart_write" (func $write (param i32 i32 i32) (result i32)))
-    (memory $memory 1 1)
+    (memory $memory ${MEMORY_PAGES} ${MEMORY_PAGES})
     (table ${functions} funcref)
     (elem (i32.const 0) ${names.join(" ")})
     (global $sum (mut i64) (i64.const 1))
@@ -100,7 +102,7 @@ function functionText(index: number, random: Random): string {
     (local.set $wide (i64.const ${random.below(0x7fff_ffff)}))
     (loop $again
       ${steps.join("\n      ")}
-      (i32.store ${address} (i32.xor (local.get $a) (i32.load ${address})))
+      (i32.store offset=${ARENA} ${address} (i32.xor (local.get $a) (i32.load offset=${ARENA} ${address})))
       (if (i32.${pick(COMPARE)} (local.get $a) (local.get $b))
         (then (local.set $b (i32.add (local.get $b) (i32.const ${small()}))))
         (else (local.set $b (i32.xor (local.get $b) (i32.wrap_i64 (local.get $wide))))))

@@ -1,4 +1,5 @@
 /** Small modules made for the engine tests: one exported function for each thing to be tried. */
+import { MEMORY_PAGES } from "../../scripts/build/check-module.ts";
 import type { ValueType } from "../../scripts/build/wasm/instructions.ts";
 import { Writer } from "../../scripts/build/wasm/writer.ts";
 
@@ -26,7 +27,7 @@ export interface MadeModule {
   readonly start?: string;
 }
 
-/** One page of memory, everything exported under its name. Function types have the functions' indices. */
+/** The contract's memory, everything exported under its name. Function types have the functions' indices. */
 export function makeModule(made: MadeModule): Uint8Array {
   const { functions, table = [], tableSize, elements = [], data, segments = [], start } = made;
   const indexOf = (name: string) => functions.findIndex((one) => one.name === name);
@@ -42,7 +43,7 @@ export function makeModule(made: MadeModule): Uint8Array {
   );
   out.section(3, (inner) => inner.vector([...functions.keys()], (index) => inner.u32(index)));
   if (table.length > 0) out.section(4, (inner) => inner.byte(1, 0x70, 0).u32(tableSize ?? table.length));
-  out.section(5, (inner) => inner.byte(1, 1, 1, 1));
+  out.section(5, (inner) => inner.byte(1, 1).u32(MEMORY_PAGES).u32(MEMORY_PAGES));
   out.section(7, (inner) => {
     inner
       .u32(functions.length + 1)

@@ -11,11 +11,19 @@ import { contract } from "../../abi/contract.ts";
 import { trapText } from "../../engines/outcome.ts";
 import { trapInV8 } from "../../engines/v8.ts";
 import { loadBoard } from "../../scripts/boards.ts";
+import { MEMORY_PAGES } from "../../scripts/build/check-module.ts";
 import { buildFirmware } from "../../scripts/build/firmware.ts";
 import { BareMachine } from "../../simulator/bare.ts";
 import { enginePass } from "../../simulator/trace.ts";
 import { buildDirectory } from "../support/slot.ts";
 
+const END = contract.memory.bytes;
+/** What accesses may have changed is looked at in whole: around 64 KB, and at the ends. */
+const WINDOWS = [
+  [0, 0x100],
+  [0xff80, 0x1_0080],
+  [END - 0x80, END],
+] as const;
 const ADDRESS_BITS = 20;
 const FOLD = "(i64.xor (i64.rotl (local.get $sum) (i64.const 9)) (i64.load (local.get $at)))";
 const LOADS = [
@@ -30,11 +38,11 @@ const STORES = [
   ...["store", "store8", "store16", "store32"].map((name) => ["i64", name]),
 ] as const;
 const OFFSETS = [0, 3, 0xffff_fffe];
-/** Aligned or not, at the start and across the end of 64 KB, and far outside. */
+/** Aligned or not, at the start, across 64 KB, across the end, and far outside. */
 const ADDRESSES = [
   ...[0, 1, 2, 3, 4, 6, 7, 64],
-  ...[8, 7, 6, 5, 4, 3, 2, 1, 0].map((before) => 0x1_0000 - before),
-  0x1_0001,
+  ...[0x1_0000, END].flatMap((edge) => [8, 7, 6, 5, 4, 3, 2, 1, 0].map((before) => edge - before)),
+  END + 1,
   0xf_ffff,
 ];
 
@@ -74,11 +82,16 @@ const CASES: readonly string[] = [
   "(unreachable)",
 ];
 
+const checksum = WINDOWS.reduce(
+  (sum, [at, end]) => `(call $fold (i32.const ${at}) (i32.const ${end}) ${sum})`,
+  "(i64.const 1)",
+);
+
 /** `handle` runs the case its upper bits name, on memory filled anew. */
 function moduleOfCases(): Uint8Array {
   const parsed = binaryen.parseText(`(module
     (type $case (func (param i32) (result i64)))
-    (memory $memory 1 1)
+    (memory $memory ${MEMORY_PAGES} ${MEMORY_PAGES})
     (table ${CASES.length + 2} funcref)
     (elem (i32.const ${CASES.length + 1}) $start)
     (elem (i32.const 0) ${CASES.map((_, index) => `$c${index}`).join(" ")})
@@ -100,12 +113,10 @@ function moduleOfCases(): Uint8Array {
         (br_if $again (i32.lt_u (local.get $at) (local.get $end))))
       (local.get $sum))
     (func $checksum (result i64)
-      (call $fold (i32.const 0xff80) (i32.const 0x10000)
-        (call $fold (i32.const 0) (i32.const 0x100) (i64.const 1))))
+      ${checksum})
     ${CASES.map((body, index) => `(func $c${index} (param $at i32) (result i64) ${body})`).join("\n")}
     (func $handle (param $events i32) (result i64)
-      (call $prepare (i32.const 0) (i32.const 0x100))
-      (call $prepare (i32.const 0xff80) (i32.const 0x10000))
+      ${WINDOWS.map(([at, end]) => `(call $prepare (i32.const ${at}) (i32.const ${end}))`).join("\n      ")}
       (call_indirect (type $case)
         (i32.and (local.get $events) (i32.const ${(1 << ADDRESS_BITS) - 1}))
         (i32.shr_u (local.get $events) (i32.const ${ADDRESS_BITS})))))`);

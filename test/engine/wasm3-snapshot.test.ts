@@ -9,6 +9,7 @@ import binaryen from "binaryen";
 import { contract } from "../../abi/contract.ts";
 import { PAYLOAD_BYTES, readUf2, writeUf2 } from "../../flash/uf2.ts";
 import { loadBoard } from "../../scripts/boards.ts";
+import { MEMORY_PAGES } from "../../scripts/build/check-module.ts";
 import { crc32 } from "../../scripts/build/crc32.ts";
 import { buildFirmware } from "../../scripts/build/firmware.ts";
 import { measureSizes, type Sizes } from "../../scripts/build/sizes.ts";
@@ -22,7 +23,6 @@ import { codeSize, largeModule, printedByV8 } from "./large-module.ts";
 const DIRECTORY = buildDirectory("slot-hat-wasm3");
 const FLASH = 0x1000_0000;
 const LARGE_CODE_BYTES = 48 * 1024;
-const LINEAR_MEMORY_BYTES = 64 * 1024;
 const board = loadBoard("slot-hat");
 let sizes: Sizes;
 
@@ -106,7 +106,7 @@ test("a logic of 48 KB runs, computes what V8 does, and leaves SRAM free", async
   const firmware = await buildFirmware(board, module, "wasm3", out, overrides);
   writeFileSync(`${out}/board.json`, JSON.stringify(board));
   const { ram_used_bytes } = await measureSizes(out, firmware);
-  assert.ok(ram_used_bytes - LINEAR_MEMORY_BYTES <= 64 * 1024, `${ram_used_bytes} bytes of SRAM`);
+  assert.ok(ram_used_bytes - contract.memory.bytes <= 64 * 1024, `${ram_used_bytes} bytes of SRAM`);
 
   const slot = new Slot({ directory: out });
   slot.powerOn();
@@ -174,7 +174,7 @@ test("what wasm3 refuses fails the build with its sentence", async () => {
 function straightLine(additions: number, further = "", setUp = ""): Uint8Array {
   const sum = "(local.set $x (i32.mul (i32.add (local.get $x) (i32.const 7)) (local.get $x)))";
   const parsed = binaryen.parseText(`(module ${further}
-    (memory $memory 1 1)
+    (memory $memory ${MEMORY_PAGES} ${MEMORY_PAGES})
     (export "memory" (memory $memory))
     (export "start" (func $start))
     (export "handle" (func $handle))

@@ -6,7 +6,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 import binaryen from "binaryen";
 import { contract } from "../../abi/contract.ts";
-import { checkModule } from "../../scripts/build/check-module.ts";
+import { loadBoard } from "../../scripts/boards.ts";
+import { checkModule, MEMORY_PAGES } from "../../scripts/build/check-module.ts";
+import { buildFirmware } from "../../scripts/build/firmware.ts";
 import { digestOfInputs, forget, isUpToDate, remember } from "../../scripts/build/inputs.ts";
 import { mergeSegments } from "../../scripts/build/logic.ts";
 import { sealSecondStage, secondStageCrc } from "../../scripts/build/second-stage.ts";
@@ -23,7 +25,7 @@ function module(parts: {
 }) {
   const text = `(module
     ${parts.imports ?? ""}
-    (memory $memory ${parts.memory ?? "1 1"})
+    (memory $memory ${parts.memory ?? `${MEMORY_PAGES} ${MEMORY_PAGES}`})
     ${parts.data ?? ""}
     (export "memory" (memory $memory))
     ${parts.exports ?? '(export "start" (func $start))'}
@@ -60,17 +62,23 @@ const REFUSED: [string, Parameters<typeof module>[0], RegExp][] = [
   ],
   [
     "a memory from outside",
-    { imports: '(import "env" "memory" (memory 1 1))', memory: "1 1" },
+    { imports: `(import "env" "memory" (memory ${MEMORY_PAGES} ${MEMORY_PAGES}))` },
     /valid|memory/,
   ],
   ["a missing export", { exports: "" }, /does not export the function start/],
-  ["another memory size", { memory: "2 2" }, /memory is 2 to 2 pages, not exactly 1/],
-  ["data behind the host's memory", { data: '(data (i32.const 65530) "1234567")' }, /data ends at 65537/],
+  ["less memory", { memory: "1 1" }, /memory is 1 to 1 pages, not exactly 2/],
+  ["more memory", { memory: "3 3" }, /memory is 3 to 3 pages, not exactly 2/],
+  ["memory that may grow", { memory: "2 3" }, /memory is 2 to 3 pages, not exactly 2/],
+  [
+    "data behind the host's memory",
+    { data: `(data (i32.const ${contract.memory.bytes - 6}) "1234567")` },
+    /data ends at 131073, beyond the 131072 bytes the host gives/,
+  ],
   ["floating point", { body: "(drop (f32.const 1))" }, /floating point \(f32\.const in function \d/],
   [
     "another contract's module",
     { version: 1 },
-    /made for version 1 of the contract, abi\/contract\.ts has 3/,
+    /made for version 1 of the contract, abi\/contract\.ts has 4/,
   ],
   [
     "a table too small for what is put there",
@@ -123,6 +131,14 @@ test("a second stage is padded to 252 bytes, and refused beyond", () => {
   assert.equal(sealed.length, 256);
   assert.equal(new DataView(sealed.buffer).getUint32(252, true), secondStageCrc(sealed.subarray(0, 252)));
   assert.throws(() => sealSecondStage(new Uint8Array(253)), /253 bytes long; the boot ROM takes 252/);
+});
+
+test("an image that could reach what the logic keeps in flash is refused", async (context) => {
+  const out = mkdtempSync(join(tmpdir(), "racklet-build-"));
+  context.after(() => rmSync(out, { recursive: true, force: true }));
+  const reaching = { FLASH_BUDGET_BYTES: 0x1f_c000 + 1 };
+  const build = buildFirmware(loadBoard("slot-hat"), builtLogic(), "aot", out, reaching);
+  await assert.rejects(build, /flash budget: reaches what the logic keeps/);
 });
 
 test("an image counts as up to date only if finished, whole and made of the same inputs", (context) => {
