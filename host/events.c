@@ -22,9 +22,12 @@ uint32_t events_take(void) {
 }
 
 void events_sleep(uint32_t wake_us) {
-  // An event between this look and WFI makes its interrupt pending, and WFI falls through.
-  const uint32_t primask = interrupts_hold();
-  const bool is_time = (int32_t)(REGISTER(TIMER_TIMERAWL) - wake_us) >= 0;
-  if (waiting == 0 && !is_time) wait_for_interrupt();
-  interrupts_restore(primask);
+  for (;;) {
+    // An event between this look and WFI makes its interrupt pending, and WFI falls through.
+    const uint32_t primask = interrupts_hold();
+    const bool is_over = waiting != 0 || (int32_t)(REGISTER(TIMER_TIMERAWL) - wake_us) >= 0;
+    if (!is_over) wait_for_interrupt();
+    interrupts_restore(primask);
+    if (is_over) return;
+  }
 }

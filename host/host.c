@@ -3,14 +3,16 @@
 
 #include <stddef.h>
 
-#include "adc.h"
+#include "board.h"
 #include "clocks.h"
 #include "engine.h"
 #include "events.h"
+#include "i2c-controller.h"
 #include "limits.h"
 #include "minimal.h"
 #include "processor.h"
 #include "retained.h"
+#include "sampling.h"
 #include "signals.h"
 #include "smbus.h"
 #include "stack.h"
@@ -104,13 +106,21 @@ static _Noreturn void run_logic(void) {
   }
 }
 
+/** Who is there, sent while the logic is checked; the logic goes on in the same line. */
+static void introduce(void) {
+  static const char line[] = "\r\nracklet-bmc " FIRMWARE_VERSION " on " BOARD_NAME;
+  (void)host_uart_write(PORT_CONSOLE, (const uint8_t *)line, sizeof line - 1);
+}
+
 _Noreturn void host_main(void) {
   timer_start();
+  sampling_start(); // first: an over-current watched for before the restart is watched for again
   uart_start();
-  adc_start();
   signals_start();
   smbus_start();
+  i2c_start();
   interrupts_allow();
+  introduce();
 
   if (retained_report()->failures >= FAILURES_TOLERATED) minimal_run("failed again and again");
   const char *refusal = engine_load();

@@ -18,5 +18,11 @@
 /** How long a restart that was asked for waits for the console to be sent. From the contract. */
 #define RESTART_DRAIN_US 100000u
 
+/**
+ * A transfer on the sensor bus: the longest takes 1 ms, and a target may stretch the clock. Chosen; the logic
+ * looks when it is over.
+ */
+#define I2C_LIMIT_US 10000u
+
 /** WebAssembly's own stack: locals and arguments of the deepest chain of calls. Measured: 1 KB. */
 #define ENGINE_STACK_BYTES 4096u

@@ -26,10 +26,15 @@ static inline void wait_for_interrupt(void) { __asm volatile("dsb\n wfi" ::: "me
 
 /**
  * A handler interrupts those of later levels, never the other way round: on the SMBus a controller waits
- * for every instruction, the watch over it must not be kept from letting the bus go, and the others have
- * FIFOs and latches.
+ * for every instruction, the watch over it must not be kept from letting the bus go, an over-current must
+ * not wait for what has FIFOs and latches.
  */
-enum interrupt_priority { PRIORITY_BUS = 0, PRIORITY_BUS_WATCH = 1, PRIORITY_DEVICES = 2 };
+enum interrupt_priority {
+  PRIORITY_BUS = 0,
+  PRIORITY_BUS_WATCH = 1,
+  PRIORITY_PROTECTION = 2,
+  PRIORITY_DEVICES = 3,
+};
 
 static inline void interrupt_enable(uint32_t number, enum interrupt_priority priority) {
   const uint32_t shift = 8u * (number % 4u) + 6u;

@@ -13,12 +13,26 @@
 // XIP_CTRL, 2.6.3.6; its atomic aliases are not used
 #define XIP_BASE 0x10000000u
 #define XIP_NOCACHE_NOALLOC_BASE 0x13000000u
+#define XIP_FLUSH 0x14000004u // a read waits until the flush is through
 #define XIP_STAT 0x14000008u
 #define XIP_STAT_FIFO_EMPTY (1u << 1)
 #define XIP_STREAM_ADDR 0x14000014u
 #define XIP_STREAM_CTR 0x14000018u
 // XIP_AUX, 2.6.3.4: the streaming FIFO
 #define XIP_AUX_BASE 0x50400000u
+
+// SSI, 4.10.13; what its settings are is in flash-mode.h
+#define SSI_BASE 0x18000000u
+#define SSI_CTRLR0 (SSI_BASE + 0x0u)
+#define SSI_CTRLR1 (SSI_BASE + 0x4u)
+#define SSI_SSIENR (SSI_BASE + 0x8u)
+#define SSI_BAUDR (SSI_BASE + 0x14u)
+#define SSI_SR (SSI_BASE + 0x28u)
+#define SSI_SR_BUSY (1u << 0)
+#define SSI_SR_TFE (1u << 2)
+#define SSI_SR_RFNE (1u << 3)
+#define SSI_DR0 (SSI_BASE + 0x60u)
+#define SSI_SPI_CTRLR0 (SSI_BASE + 0xf4u)
 
 // CLOCKS, 2.15.7
 #define CLOCKS_BASE 0x40008000u
@@ -80,6 +94,11 @@
 #define PROC0_INTS(gpio) (IO_BANK0_BASE + 0x120u + 4u * ((gpio) / 8u))
 #define INT_EDGE_LOW(gpio) (4u << 4u * ((gpio) % 8u))
 #define INT_EDGE_HIGH(gpio) (8u << 4u * ((gpio) % 8u))
+
+// IO_QSPI, 2.19.6.2
+#define GPIO_QSPI_SS_CTRL 0x4001800cu
+#define GPIO_QSPI_SS_CTRL_OUTOVER_LOW (2u << 8)
+#define GPIO_QSPI_SS_CTRL_OUTOVER_HIGH (3u << 8)
 
 // PADS_BANK0, 2.19.6.3
 #define PADS_BANK0_BASE 0x4001c000u
@@ -146,14 +165,22 @@
 #define UARTI_ALL 0x7ffu
 
 // I2C0 and I2C1, 4.3.17
+#define I2C0_BASE 0x40044000u
 #define I2C1_BASE 0x40048000u
 #define IC_CON(base) ((base) + 0x0u)
+#define IC_CON_MASTER_MODE (1u << 0)
 #define IC_CON_SPEED_FAST (2u << 1)
 #define IC_CON_RESTART_EN (1u << 5)
+#define IC_CON_SLAVE_DISABLE (1u << 6)
 #define IC_CON_RX_FIFO_FULL_HLD_CTRL (1u << 9)
+#define IC_TAR(base) ((base) + 0x4u)
 #define IC_SAR(base) ((base) + 0x8u)
 #define IC_DATA_CMD(base) ((base) + 0x10u)
+#define IC_DATA_CMD_CMD (1u << 8)
+#define IC_DATA_CMD_STOP (1u << 9)
 #define IC_DATA_CMD_FIRST_DATA_BYTE (1u << 11)
+#define IC_FS_SCL_HCNT(base) ((base) + 0x1cu)
+#define IC_FS_SCL_LCNT(base) ((base) + 0x20u)
 #define IC_INTR_STAT(base) ((base) + 0x2cu)
 #define IC_INTR_MASK(base) ((base) + 0x30u)
 #define IC_INTR_RX_FULL (1u << 2)
@@ -166,6 +193,7 @@
 #define IC_INTR_RESTART_DET (1u << 12)
 #define IC_RX_TL(base) ((base) + 0x38u)
 #define IC_TX_TL(base) ((base) + 0x3cu)
+#define IC_CLR_INTR(base) ((base) + 0x40u)
 #define IC_CLR_RD_REQ(base) ((base) + 0x50u)
 #define IC_CLR_TX_ABRT(base) ((base) + 0x54u)
 #define IC_CLR_RX_DONE(base) ((base) + 0x58u)
@@ -177,6 +205,8 @@
 #define IC_STATUS_RFNE (1u << 3)
 #define IC_SDA_HOLD(base) ((base) + 0x7cu)
 #define IC_TX_ABRT_SOURCE(base) ((base) + 0x80u)
+#define IC_TX_ABRT_SOURCE_7B_ADDR_NOACK (1u << 0)
+#define IC_TX_ABRT_SOURCE_TXDATA_NOACK (1u << 3)
 #define IC_TX_ABRT_SOURCE_SLV_ARBLOST (1u << 14)
 #define IC_SDA_SETUP(base) ((base) + 0x94u)
 #define IC_ACK_GENERAL_CALL(base) ((base) + 0x98u)
@@ -186,13 +216,21 @@
 // ADC, 4.9.6
 #define ADC_BASE 0x4004c000u
 #define ADC_CS (ADC_BASE + 0x0u)
-#define ADC_RESULT (ADC_BASE + 0x4u)
+#define ADC_FCS (ADC_BASE + 0x8u)
+#define ADC_FIFO (ADC_BASE + 0xcu)
+#define ADC_DIV (ADC_BASE + 0x10u)
 #define ADC_CS_EN (1u << 0)
 #define ADC_CS_TS_EN (1u << 1)
-#define ADC_CS_START_ONCE (1u << 2)
+#define ADC_CS_START_MANY (1u << 3)
 #define ADC_CS_READY (1u << 8)
-#define ADC_CS_ERR (1u << 9)
 #define ADC_CS_AINSEL(channel) ((channel) << 12)
+#define ADC_CS_RROBIN(channels) ((channels) << 16)
+#define ADC_FCS_EN (1u << 0)
+#define ADC_FCS_DREQ_EN (1u << 3)
+#define ADC_FCS_UNDER (1u << 10)
+#define ADC_FCS_OVER (1u << 11)
+#define ADC_FCS_THRESH(level) ((level) << 24)
+#define ADC_DIV_INT(cycles) ((cycles) << 8)
 
 // TIMER, 4.6.5
 #define TIMER_BASE 0x40054000u
@@ -222,6 +260,29 @@
 #define CHIP_RESET 0x40064008u
 #define CHIP_RESET_HAD_RUN (1u << 16)
 
+// DMA, 2.5.7
+#define DMA_BASE 0x50000000u
+#define DMA_READ_ADDR(channel) (DMA_BASE + 0x40u * (channel) + 0x0u)
+#define DMA_WRITE_ADDR(channel) (DMA_BASE + 0x40u * (channel) + 0x4u)
+#define DMA_TRANS_COUNT(channel) (DMA_BASE + 0x40u * (channel) + 0x8u)
+#define DMA_CTRL_TRIG(channel) (DMA_BASE + 0x40u * (channel) + 0xcu)
+#define DMA_AL1_CTRL(channel) (DMA_BASE + 0x40u * (channel) + 0x10u)
+#define DMA_AL2_WRITE_ADDR_TRIG(channel) (DMA_BASE + 0x40u * (channel) + 0x2cu)
+#define DMA_CTRL_EN (1u << 0)
+#define DMA_CTRL_HIGH_PRIORITY (1u << 1)
+#define DMA_CTRL_SIZE_HALFWORD (1u << 2)
+#define DMA_CTRL_SIZE_WORD (2u << 2)
+#define DMA_CTRL_INCR_READ (1u << 4)
+#define DMA_CTRL_INCR_WRITE (1u << 5)
+#define DMA_CTRL_RING_READ(bits) ((bits) << 6) // RING_SEL 0: read addresses wrap
+#define DMA_CTRL_CHAIN_TO(channel) ((channel) << 11)
+#define DMA_CTRL_TREQ(request) ((request) << 15)
+#define DMA_CTRL_IRQ_QUIET (1u << 21)
+#define DMA_TREQ_ADC 36u // 2.5.3.1
+#define DMA_TREQ_PERMANENT 0x3fu
+#define DMA_INTE0 (DMA_BASE + 0x404u)
+#define DMA_INTS0 (DMA_BASE + 0x40cu)
+
 // SIO, 2.3.1.7
 #define SIO_BASE 0xd0000000u
 #define SIO_GPIO_IN (SIO_BASE + 0x4u)
@@ -240,7 +301,9 @@
 #define VTOR 0xe000ed08u
 #define IRQ_TIMER_0 0u
 #define IRQ_TIMER_1 1u
+#define IRQ_DMA_0 11u
 #define IRQ_IO_BANK0 13u
 #define IRQ_UART0 20u
 #define IRQ_UART1 21u
+#define IRQ_I2C0 23u
 #define IRQ_I2C1 24u

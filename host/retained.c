@@ -18,7 +18,7 @@ static struct {
   uint32_t magic;
   uint32_t recorded; // the restart that follows was written down by `retained_restart`
   struct reset_report report;
-  uint32_t logic_word; // what the logic wants to know again
+  uint32_t logic_words[RETAINED_WORDS]; // what the logic wants to know again
   uint64_t base_us; // since power-on, when this start began
   uint64_t kept_us; // since power-on, at the end of the last pass or at the restart
   uint32_t checksum;
@@ -66,6 +66,11 @@ void retained_begin(void) {
   seal();
 }
 
+bool retained_is_restart(void) {
+  const enum reset_cause cause = retained.report.cause;
+  return cause != RESET_CAUSE_POWER_ON && cause != RESET_CAUSE_RUN_PIN;
+}
+
 const struct reset_report *retained_report(void) { return &retained.report; }
 
 uint64_t retained_time_base_us(void) { return retained.base_us; }
@@ -75,10 +80,10 @@ void retained_keep_time(uint64_t now_us) {
   seal();
 }
 
-uint32_t host_retained_read(void) { return retained.logic_word; }
+uint32_t host_retained_read(uint32_t place) { return retained.logic_words[place]; }
 
-void host_retained_write(uint32_t word) {
-  retained.logic_word = word;
+void host_retained_write(uint32_t place, uint32_t word) {
+  retained.logic_words[place] = word;
   seal();
 }
 

@@ -24,6 +24,8 @@ struct reset_report {
 /** First thing after reset: finds out what kind of reset it was. */
 void retained_begin(void);
 const struct reset_report *retained_report(void);
+/** False after power-on and the RUN pin: outputs and what is retained began anew. */
+bool retained_is_restart(void);
 /** Microseconds since power-on when TIMER of this start stood at zero. */
 uint64_t retained_time_base_us(void);
 /** Keeps the time over a hang; call with every completed pass. */

@@ -6,6 +6,8 @@
 // It runs from SRAM on the boot ROM's stack and calls nothing. Every wait is bounded: if the
 // flash stays silent the host's first fetch faults, which is no worse than hanging here.
 
+#include "flash-mode.h"
+
   .syntax unified
   .cpu cortex-m0plus
   .thumb
@@ -25,31 +27,6 @@
   .equ PADS_QSPI_GPIO_QSPI_SCLK, 0x40020004 // 2.19.6.4
   .equ PAD_SCLK, (2 << 4) | (1 << 0)   // 8 mA and fast slew: clean edges at 62.5 MHz
 
-  // clk_sys 125 MHz / 2 = 62.5 MHz, below the 133 MHz of EBh (W25Q16JV 9.5). BAUDR is even (4.10.4).
-  .equ BAUDR, 2
-  // One clk_sys of sample delay makes up for pads and trace at this rate (4.10.11.1).
-  .equ RX_SAMPLE_DLY, 1
-
-  // Serial frames of 8 bits, transmit and receive: DFS_32 = 7, SPI_FRF = 0, TMOD = 0 (4.10.13, CTRLR0).
-  .equ CTRLR0_SERIAL, 7 << 16
-  // Quad frames of 32 bits, "EEPROM read": SPI_FRF = 2, DFS_32 = 31, TMOD = 3 (4.10.10.1).
-  .equ CTRLR0_XIP, (2 << 21) | (31 << 16) | (3 << 8)
-  // Both: 24 address and 8 mode bits (ADDR_L = 8 nibbles), then four dummy clocks (W25Q16JV 8.2.14).
-  .equ SPI_CTRLR0_COMMON, (4 << 11) | (8 << 2)
-  // First access: 8-bit command on one line, address and mode on four (TRANS_TYPE = 1).
-  .equ SPI_CTRLR0_ENTER, SPI_CTRLR0_COMMON | (2 << 8) | 1
-  // From then on: no command, everything on four lines (TRANS_TYPE = 2). With INST_L = 0 the
-  // hardware appends XIP_CMD to the address: mode bits M5-4 = 10 keep the flash in the mode.
-  .equ MODE_CONTINUOUS, 0xa0
-  .equ SPI_CTRLR0_XIP, (MODE_CONTINUOUS << 24) | SPI_CTRLR0_COMMON | 2
-
-  .equ READ_STATUS_1, 0x05
-  .equ READ_STATUS_2, 0x35
-  .equ WRITE_STATUS_2, 0x31
-  .equ VOLATILE_WRITE_ENABLE, 0x50
-  .equ FAST_READ_QUAD_IO, 0xeb
-  .equ STATUS_2_QE, 1 << 1
-
   .equ WAIT_TURNS, 0x8000              // about 1 ms at 125 MHz, 20 ms at the ring oscillator's rate
 
   .equ VECTORS, 0x10000100
@@ -57,7 +34,6 @@
   // Unique id (W25Q16JV 8.2.31): the command, four dummy bytes, then 8 bytes of it. All 13 frames fit the
   // FIFOs. What came for them is left where link.ld has flash_unique_id_frames: once XIP runs it is a
   // long way back to serial commands.
-  .equ READ_UNIQUE_ID, 0x4b
   .equ UNIQUE_ID_FRAMES, 13
   .equ UNIQUE_ID_PLACE, 0x20041000
 
@@ -74,37 +50,37 @@ second_stage:
   adds r5, #SSI_DR0
   movs r0, #0
   str r0, [r4, #SSI_SSIENR]            // settings change only while disabled (4.10.2)
-  movs r0, #BAUDR
+  movs r0, #FLASH_BAUDR
   str r0, [r4, #SSI_BAUDR]
-  movs r0, #RX_SAMPLE_DLY
+  movs r0, #FLASH_RX_SAMPLE_DLY
   movs r1, #SSI_RX_SAMPLE_DLY_FROM_DR0
   str r0, [r5, r1]
-  ldr r0, =CTRLR0_SERIAL
+  ldr r0, =FLASH_CTRLR0_SERIAL
   str r0, [r4, #SSI_CTRLR0]
   movs r6, #1
   str r6, [r4, #SSI_SSIENR]
 
   // Without QE two of the four data lines are WP# and HOLD#. The volatile write (50h) takes no
   // programming time and cannot be torn by a power cut; the next power-on simply does it again.
-  movs r0, #READ_STATUS_2
+  movs r0, #FLASH_READ_STATUS_2
   bl exchange_two
-  movs r1, #STATUS_2_QE
+  movs r1, #FLASH_STATUS_2_QE
   tst r0, r1
   bne quad_enabled
   movs r7, r0
   orrs r7, r1
-  movs r0, #VOLATILE_WRITE_ENABLE
+  movs r0, #FLASH_VOLATILE_WRITE_ENABLE
   str r0, [r5]
   bl wait_idle
   ldr r0, [r5]
-  movs r0, #WRITE_STATUS_2
+  movs r0, #FLASH_WRITE_STATUS_2
   str r0, [r5]
   str r7, [r5]
   bl wait_idle
   ldr r0, [r5]
   ldr r0, [r5]
   ldr r7, =WAIT_TURNS >> 6
-1:movs r0, #READ_STATUS_1              // BUSY, bit 0
+1:movs r0, #FLASH_READ_STATUS_1              // BUSY, bit 0
   bl exchange_two
   lsrs r0, r0, #1
   bcc quad_enabled
@@ -112,7 +88,7 @@ second_stage:
   bne 1b
 
 quad_enabled:
-  movs r0, #READ_UNIQUE_ID
+  movs r0, #FLASH_READ_UNIQUE_ID
   movs r7, #UNIQUE_ID_FRAMES
 1:str r0, [r5]
   subs r7, #1
@@ -127,23 +103,23 @@ quad_enabled:
 
   movs r0, #0
   str r0, [r4, #SSI_SSIENR]
-  ldr r0, =CTRLR0_XIP
+  ldr r0, =FLASH_CTRLR0_XIP
   str r0, [r4, #SSI_CTRLR0]
   movs r0, #0
   str r0, [r4, #SSI_CTRLR1]            // NDF = 0: one frame for each access
   movs r1, #SSI_SPI_CTRLR0_FROM_DR0
-  ldr r0, =SPI_CTRLR0_ENTER
+  ldr r0, =FLASH_SPI_CTRLR0_ENTER
   str r0, [r5, r1]
   str r6, [r4, #SSI_SSIENR]
-  movs r0, #FAST_READ_QUAD_IO
+  movs r0, #FLASH_FAST_READ_QUAD_IO
   str r0, [r5]
-  movs r0, #MODE_CONTINUOUS            // address 0 and the mode bits: the read is dummy, the mode stays
+  movs r0, #FLASH_MODE_CONTINUOUS            // address 0 and the mode bits: the read is dummy, the mode stays
   str r0, [r5]
   bl wait_idle
   movs r0, #0
   str r0, [r4, #SSI_SSIENR]
   movs r1, #SSI_SPI_CTRLR0_FROM_DR0
-  ldr r0, =SPI_CTRLR0_XIP
+  ldr r0, =FLASH_SPI_CTRLR0_XIP
   str r0, [r5, r1]
   str r6, [r4, #SSI_SSIENR]
 

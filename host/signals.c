@@ -11,6 +11,7 @@
 #include "generated/abi.h"
 #include "processor.h"
 #include "registers.h"
+#include "sampling.h"
 
 enum direction { IN, OUT };
 enum drive { PUSH_PULL, OPEN_DRAIN };
@@ -28,7 +29,8 @@ static const struct signal {
 
 #define SIGNAL_COUNT (sizeof signals / sizeof signals[0])
 
-static volatile uint32_t fell;
+/** Inputs that went away since they were last asked for, and those of them that were the first to go. */
+static volatile uint32_t fell, fell_first;
 
 static uint32_t pad(const struct signal *signal) {
   const uint32_t pulls[] = {[NONE] = 0, [UP] = PADS_PUE, [DOWN] = PADS_PDE};
@@ -85,6 +87,7 @@ void signals_start(void) {
 }
 
 void signals_interrupt(void) {
+  uint32_t falling = 0;
   for (size_t i = 0; i < SIGNAL_COUNT; i++) {
     const struct signal *signal = &signals[i];
     if (signal->direction != IN) continue;
@@ -92,9 +95,11 @@ void signals_interrupt(void) {
     const uint32_t edges = REGISTER(PROC0_INTS(signal->gpio)) & (low | high);
     if (edges == 0) continue;
     REGISTER(INTR(signal->gpio)) = edges;
-    if (edges & (signal->active == HIGH ? low : high)) fell |= 1u << signal->bit;
+    if (edges & (signal->active == HIGH ? low : high)) falling |= 1u << signal->bit;
     events_raise(EVENT_INPUTS);
   }
+  if (fell == 0) fell_first = falling;
+  fell |= falling;
 }
 
 uint32_t host_signals_read(void) {
@@ -112,17 +117,34 @@ uint32_t host_signals_read(void) {
   return asserted;
 }
 
-uint32_t host_signals_fell(void) {
+uint64_t host_signals_fell(void) {
   const uint32_t primask = interrupts_hold();
-  const uint32_t taken = fell;
-  fell = 0;
+  const uint32_t all = fell, first = fell_first;
+  fell = fell_first = 0;
   interrupts_restore(primask);
-  return taken;
+  return (uint64_t)first << 32 | all;
 }
 
 void host_signals_write(uint32_t mask, uint32_t asserted) {
   for (size_t i = 0; i < SIGNAL_COUNT; i++) {
     const struct signal *signal = &signals[i];
-    if (signal->direction == OUT && mask >> signal->bit & 1u) write(signal, asserted >> signal->bit & 1u);
+    if (signal->direction != OUT || !(mask >> signal->bit & 1u)) continue;
+    // An over-current may let go between the look and the write: both in one.
+    const uint32_t primask = interrupts_hold();
+    write(signal, asserted >> signal->bit & 1u && !overcurrent_forbids(signal->bit));
+    interrupts_restore(primask);
   }
+}
+
+struct release signals_release(uint32_t outputs) {
+  struct release release = {0, 0, 0, 0};
+  for (size_t i = 0; i < SIGNAL_COUNT; i++) {
+    const struct signal *signal = &signals[i];
+    if (signal->direction != OUT || !(outputs >> signal->bit & 1u)) continue;
+    const uint32_t pin = 1u << signal->gpio;
+    const bool low = signal->active == HIGH;
+    if (signal->drive == PUSH_PULL) *(low ? &release.latch_clear : &release.latch_set) |= pin;
+    else *(low ? &release.enable_set : &release.enable_clear) |= pin;
+  }
+  return release;
 }

@@ -15,3 +15,9 @@ void signals_adopt_outputs(void);
 /** Inputs and their edge interrupts. */
 void signals_start(void);
 void signals_interrupt(void);
+
+/** What must be written to SIO to let go of outputs, so that an interrupt can do it in four writes. */
+struct release {
+  uint32_t latch_set, latch_clear, enable_set, enable_clear;
+};
+struct release signals_release(uint32_t outputs);

@@ -25,16 +25,19 @@ vectors:
   .word unexpected_interrupt           // SysTick
   .word timer_interrupt                // 0, TIMER_IRQ_0
   .word smbus_timer_interrupt          // 1, TIMER_IRQ_1
-  .rept 11
+  .rept 9
   .word unexpected_interrupt
   .endr
+  .word sampling_interrupt             // 11, DMA_IRQ_0
+  .word unexpected_interrupt
   .word signals_interrupt              // 13, IO_IRQ_BANK0
   .rept 6
   .word unexpected_interrupt
   .endr
   .word uart0_interrupt                // 20
   .word uart1_interrupt                // 21
-  .word unexpected_interrupt, unexpected_interrupt
+  .word unexpected_interrupt
+  .word i2c0_interrupt                 // 23
   .word i2c1_interrupt                 // 24
   .rept 7
   .word unexpected_interrupt

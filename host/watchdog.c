@@ -31,9 +31,6 @@ void watchdog_start(void) {
   REGISTER_SET(WATCHDOG_CTRL) = WATCHDOG_CTRL_ENABLE | WATCHDOG_CTRL_PAUSE_DEBUG;
 }
 
-// Erratum RP2040-E1: the counter goes down twice with each tick.
-void watchdog_feed(void) { REGISTER(WATCHDOG_LOAD) = 2u * WATCHDOG_PERIOD_US; }
-
 _Noreturn void watchdog_trigger(void) {
   select_what_is_reset(); // a fault may come before watchdog_start
   for (;;) REGISTER_SET(WATCHDOG_CTRL) = WATCHDOG_CTRL_TRIGGER;

@@ -22,5 +22,5 @@ _Noreturn void engine_unwind(uint32_t kind);
 // link.ld: the logic's code and constants in flash, and their checksum.
 extern const uint8_t logic_begin[], logic_end[];
 extern const char logic_crc32[];
-/** The module's one page. */
+/** The module's pages. */
 extern uint8_t linear_memory[];

@@ -13,12 +13,13 @@
 
 #include "abi.h"
 
-/** The module's one page, at the place link.ld gives it. */
+/** The module's pages, at the place link.ld gives it. */
 extern uint8_t linear_memory[];
 /** Stack pointers below this leave no room for the deepest chain of calls that cannot recurse. */
 extern char stack_limit[];
 
 #define MEMORY_BYTES CONTRACT_MEMORY_BYTES
+#define MEMORY_PAGES (MEMORY_BYTES / 65536u)
 #define ALWAYS static inline __attribute__((always_inline))
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
@@ -89,9 +90,9 @@ STORE(i64_store8, uint64_t, uint8_t, 1)
 STORE(i64_store16, uint64_t, uint16_t, 2)
 STORE(i64_store32, uint64_t, uint32_t, 4)
 
-ALWAYS uint32_t memory_size(void) { return 1; }
-/** The module's memory is a page at most, and it has it. */
-ALWAYS uint32_t memory_grow(uint32_t pages) { return pages == 0 ? 1u : 0xffffffffu; }
+ALWAYS uint32_t memory_size(void) { return MEMORY_PAGES; }
+/** The module's memory is the contract's, and it has it. */
+ALWAYS uint32_t memory_grow(uint32_t pages) { return pages == 0 ? MEMORY_PAGES : 0xffffffffu; }
 
 ALWAYS void check_block(uint32_t address, uint32_t length) {
   if (UNLIKELY(address > MEMORY_BYTES || length > MEMORY_BYTES - address)) trap(TRAP_OUT_OF_BOUNDS);

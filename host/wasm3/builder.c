@@ -96,7 +96,7 @@ static M3Result compile(const uint8_t *bytes, uint32_t length) {
   if (result) return result;
   result = m3_LoadModule(runtime, module);
   if (result) return result;
-  if (m3_GetMemorySize(runtime) != CONTRACT_MEMORY_BYTES) return "module has no memory of a page";
+  if (m3_GetMemorySize(runtime) != CONTRACT_MEMORY_BYTES) return "module has not the memory of the contract";
   module->globals = move_to_heap(module->globals, module->numGlobals * sizeof *module->globals);
   result = link_imports(module);
   if (result) return result;

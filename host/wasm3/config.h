@@ -7,7 +7,7 @@
 #define d_m3CodePageAlignSize 1024       // unit of compiled-code memory
 #define d_m3MaxFunctionStackHeight 128   // values on the stack of one function; the compiler checks
 #define d_m3MaxFunctionSlots 256         // twice that: slots are 32-bit, values may be 64-bit
-#define d_m3MaxLinearMemoryPages 1       // the contract's one page
+#define d_m3MaxLinearMemoryPages 2       // the contract's pages
 #define d_m3MaxConstantTableSize 64
 #define d_m3MaxDuplicateFunctionImpl 1   // names of a function; each takes a word in every function
 #define d_m3CascadedOpcodes 0            // 3 KB of flash for a little speed while compiling

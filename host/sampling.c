@@ -1,0 +1,214 @@
+// See sampling.h. Setting up converter and DMA (datasheet 4.9 and 2.5), and the logic's side.
+
+#include "sampling.h"
+
+#include <string.h>
+
+#include "board.h"
+#include "clocks.h"
+#include "processor.h"
+#include "registers.h"
+#include "retained.h"
+#include "sampling-state.h"
+#include "timer.h"
+
+#define FIRST_GPIO 26u // ADC0 to ADC3 are GPIO26 to 29; channel 4 is the sensor inside
+
+// A conversion takes 96 cycles of 48 MHz (4.9.2.2): 2 us. Slow is a fiftieth of that.
+#define CONVERSION_NS 2000u
+#define SLOW_FACTOR 50u
+#define SLOW_CYCLES (96u * SLOW_FACTOR)
+
+/** It wants a few microseconds to get ready (4.9.2); a turn takes at least 6 cycles of ours. */
+#define WAIT_TURNS 1000u
+
+/** What the linear codes' product and sums can take without overflowing: 2^32 / 4127. */
+_Static_assert(SUMMED_ROUNDS_MOST <= 0xffffffffu / LINEAR_CODES, "sums are words");
+_Static_assert(SAMPLING_CHANNELS == 5, "WIRED_BELOW knows five channels");
+_Static_assert(sizeof sampling_addresses == 4u * BLOCKS && BLOCKS == 128, "the ring of addresses");
+_Static_assert(BLOCK_CODES % 2u == 0, "blocks are copied in words");
+
+static bool fast = true;
+static uint32_t taken_us; // of the last round of the last take: low word of the timer
+static uint32_t restarts;
+
+static void forget_sums(void) {
+  sampling.rounds = sampling.product_low = sampling.product_high = 0;
+  for (uint32_t place = 0; place < ROUND_CODES; place++) {
+    sampling.sums[place] = (struct channel_sum){.sum = 0, .minimum = LINEAR_CODES, .maximum = 0};
+  }
+}
+
+/** With the handler held off: what is armed becomes what the handler looks at. */
+static void watch_armed(void) {
+  sampling.release = signals_release(overcurrent.outputs);
+  sampling.watched_place = PLACE(overcurrent.channel);
+  sampling.watched_code =
+    overcurrent.outputs && !overcurrent.tripped ? overcurrent.code : WATCHES_NOTHING;
+  sampling.above = 0;
+}
+
+static void set_pace(void) {
+  REGISTER(ADC_DIV) = fast ? 0 : ADC_DIV_INT(SLOW_CYCLES - 1u);
+  sampling.period_ns = ROUND_CODES * CONVERSION_NS * (fast ? 1u : SLOW_FACTOR);
+  // The round on its way began at the old pace, whichever that was.
+  sampling.next_lap_us = BLOCKS * BLOCK_ROUNDS * (sampling.period_ns / 1000u);
+  sampling.lap_us = BLOCKS * BLOCK_ROUNDS * (ROUND_CODES * CONVERSION_NS * SLOW_FACTOR / 1000u);
+}
+
+/** From reset, so that whatever went wrong the first code in the ring is the first channel's. */
+static void converter_start(void) {
+  (void)blocks_reset(RESETS_ADC | RESETS_DMA); // if one stays in reset, nothing comes: rounds are 0
+  for (uint32_t i = 0; i < BLOCKS; i++) sampling_addresses[i] = &sampling_ring[i];
+  sampling.next = 0;
+  sampling.above = sampling.below = sampling.freeze_in = 0;
+  forget_sums();
+
+  REGISTER(DMA_READ_ADDR(DATA_CHANNEL)) = ADC_FIFO;
+  REGISTER(DMA_TRANS_COUNT(DATA_CHANNEL)) = BLOCK_CODES;
+  REGISTER(DMA_AL1_CTRL(DATA_CHANNEL)) = DMA_CTRL_EN | DMA_CTRL_HIGH_PRIORITY | DMA_CTRL_SIZE_HALFWORD
+                                         | DMA_CTRL_INCR_WRITE | DMA_CTRL_CHAIN_TO(ADDRESS_CHANNEL)
+                                         | DMA_CTRL_TREQ(DMA_TREQ_ADC);
+  REGISTER(DMA_READ_ADDR(ADDRESS_CHANNEL)) = (uint32_t)sampling_addresses;
+  REGISTER(DMA_WRITE_ADDR(ADDRESS_CHANNEL)) = DMA_AL2_WRITE_ADDR_TRIG(DATA_CHANNEL);
+  REGISTER(DMA_TRANS_COUNT(ADDRESS_CHANNEL)) = 1;
+  REGISTER(DMA_INTE0) = 1u << DATA_CHANNEL;
+  // Chained to itself is chained to nobody (2.5.2.2).
+  REGISTER(DMA_CTRL_TRIG(ADDRESS_CHANNEL)) =
+    DMA_CTRL_EN | DMA_CTRL_HIGH_PRIORITY | DMA_CTRL_SIZE_WORD | DMA_CTRL_INCR_READ | DMA_CTRL_RING_READ(9u)
+    | DMA_CTRL_CHAIN_TO(ADDRESS_CHANNEL) | DMA_CTRL_TREQ(DMA_TREQ_PERMANENT) | DMA_CTRL_IRQ_QUIET;
+
+  set_pace();
+  REGISTER(ADC_FCS) = ADC_FCS_EN | ADC_FCS_DREQ_EN | ADC_FCS_THRESH(1u);
+  uint32_t first = FIRST_CHANNEL % SAMPLING_CHANNELS;
+  while (!IS_WIRED(first)) first = (first + 1u) % SAMPLING_CHANNELS;
+  REGISTER(ADC_CS) = ADC_CS_EN | ADC_CS_TS_EN;
+  // A converter that never gets ready brings no rounds, which the logic sees.
+  for (uint32_t turn = 0; turn < WAIT_TURNS && !(REGISTER(ADC_CS) & ADC_CS_READY); turn++) continue;
+  REGISTER(ADC_CS) =
+    ADC_CS_EN | ADC_CS_TS_EN | ADC_CS_AINSEL(first) | ADC_CS_RROBIN(BOARD_ADC_CHANNELS) | ADC_CS_START_MANY;
+}
+
+void sampling_start(void) {
+  for (uint32_t channel = 0; channel < 4; channel++) {
+    if (!IS_WIRED(channel)) continue;
+    // No digital input and no pulls on an analog pin (4.9.1); it has no function but that.
+    REGISTER(GPIO_CTRL(FIRST_GPIO + channel)) = GPIO_CTRL_FUNCSEL_NULL;
+    REGISTER(PADS_GPIO(FIRST_GPIO + channel)) = PADS_OD;
+  }
+  if (!retained_is_restart() || overcurrent.check != overcurrent_check()) {
+    memset(&overcurrent, 0, sizeof overcurrent);
+    overcurrent.check = overcurrent_check();
+  }
+  watch_armed();
+  converter_start();
+  sampling.base_us = retained_time_base_us();
+  taken_us = sampling.last_us = REGISTER(TIMER_TIMERAWL);
+  interrupt_enable(IRQ_DMA_0, PRIORITY_PROTECTION);
+}
+
+/** A FIFO that overflowed has lost a code, and every one after it would be taken for another channel's. */
+static void restart_if_out_of_order(void) {
+  if (!(REGISTER(ADC_FCS) & (ADC_FCS_OVER | ADC_FCS_UNDER))) return;
+  restarts++;
+  converter_start();
+}
+
+void host_samples_take(struct samples *samples) {
+  memset(samples, 0, sizeof *samples);
+  interrupt_hold(IRQ_DMA_0);
+  restart_if_out_of_order();
+  const uint32_t rounds = sampling.rounds, last_us = sampling.last_us;
+  struct channel_sum sums[ROUND_CODES];
+  for (uint32_t place = 0; place < ROUND_CODES; place++) sums[place] = sampling.sums[place];
+  samples->product_low = sampling.product_low;
+  samples->product_high = sampling.product_high;
+  forget_sums();
+  interrupt_release(IRQ_DMA_0);
+  samples->rounds = rounds;
+  samples->overruns = sampling.overruns;
+  samples->restarts = restarts;
+  if (rounds == 0) return;
+  samples->elapsed_us = last_us - taken_us;
+  taken_us = last_us;
+  for (uint32_t channel = 0; channel < SAMPLING_CHANNELS; channel++) {
+    if (!IS_WIRED(channel)) continue;
+    const struct channel_sum *sum = &sums[PLACE(channel)];
+    (&samples->sum_0)[channel] = sum->sum;
+    (&samples->minimum_0)[channel] = sum->minimum;
+    (&samples->maximum_0)[channel] = sum->maximum;
+  }
+}
+
+void host_sampling_pace(uint32_t wanted) {
+  if (fast == (wanted != 0)) return;
+  fast = wanted != 0;
+  set_pace();
+}
+
+void host_overcurrent_arm(uint32_t channel, uint32_t code, uint32_t rounds, uint32_t outputs) {
+  const bool wired = IS_WIRED(channel) && rounds > 0;
+  interrupt_hold(IRQ_DMA_0);
+  overcurrent.channel = channel;
+  overcurrent.code = code;
+  overcurrent.rounds = rounds;
+  overcurrent.outputs = wired ? outputs : 0;
+  overcurrent.tripped = 0;
+  overcurrent.check = overcurrent_check();
+  watch_armed();
+  interrupt_release(IRQ_DMA_0);
+}
+
+void host_brownout_arm(uint32_t channel, uint32_t code, uint32_t rounds) {
+  interrupt_hold(IRQ_DMA_0);
+  sampling.brownout_place = PLACE(channel);
+  sampling.brownout_code = IS_WIRED(channel) ? code : 0;
+  sampling.brownout_rounds = rounds;
+  sampling.below = 0;
+  interrupt_release(IRQ_DMA_0);
+}
+
+void host_trip_read(struct trip *trip) {
+  interrupt_hold(IRQ_DMA_0);
+  *trip = (struct trip){
+    .tripped = overcurrent.tripped,
+    .at_us_low = overcurrent.at_us_low,
+    .at_us_high = overcurrent.at_us_high,
+    .code = overcurrent.at_code,
+    .armed = overcurrent.outputs != 0 && !overcurrent.tripped,
+    .trips = overcurrent.trips,
+  };
+  interrupt_release(IRQ_DMA_0);
+}
+
+void host_trace_freeze(void) {
+  interrupt_hold(IRQ_DMA_0);
+  sampling_freeze();
+  interrupt_release(IRQ_DMA_0);
+}
+
+void host_trace_clear(void) {
+  interrupt_hold(IRQ_DMA_0);
+  sampling.trace_rounds = 0;
+  sampling.freeze_in = 0;
+  interrupt_release(IRQ_DMA_0);
+}
+
+void host_trace_info(struct trace *trace) {
+  interrupt_hold(IRQ_DMA_0);
+  *trace = (struct trace){
+    .rounds = sampling.trace_rounds,
+    .period_ns = sampling.trace_period_ns,
+    .after = TRACE_BLOCKS_AFTER * BLOCK_ROUNDS,
+    .pending = sampling.freeze_in != 0,
+  };
+  interrupt_release(IRQ_DMA_0);
+}
+
+void host_trace_read(uint32_t round, uint16_t *codes) {
+  const uint16_t *kept = sampling_trace[round / BLOCK_ROUNDS] + round % BLOCK_ROUNDS * ROUND_CODES;
+  const bool is_kept = sampling.trace_rounds > 0;
+  for (uint32_t channel = 0; channel < SAMPLING_CHANNELS; channel++) {
+    codes[channel] = is_kept && IS_WIRED(channel) ? kept[PLACE(channel)] : 0;
+  }
+}
