@@ -41,3 +41,9 @@ export const REMOTE_INPUT_BYTES: u32 = 64;
 
 /** Boot-log bytes searched or formatted in one pass: about 10 ms under the slowest engine. */
 export const LOG_BYTES_PER_PASS: u32 = 1024;
+
+/** Events kept; equal neighbours count as one. */
+export const EVENT_LOG_ENTRIES: u32 = 64;
+
+/** Transitions of the power sequencer kept: a power cycle has eleven. */
+export const POWER_HISTORY_ENTRIES: u32 = 64;

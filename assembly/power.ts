@@ -1,61 +1,136 @@
 /**
- * Carries out what the sequencer decides: drives the output signals, tells the console, lights
- * the status LED. The one place where power decisions become effects.
+ * Carries out what the sequencer decides: drives the output signals, arms what protects them, records every
+ * transition, lights the status LED. The one place where power decisions become effects; what is said
+ * about them on the console is in power-words.ts.
  */
 import * as bootStage from "./boot-stage";
+import * as history from "./events/history";
+import * as log from "./events/log";
+import { EventKind } from "./events/log";
 import {
+  brownout_arm,
+  EVENT_BROWN_OUT,
+  EVENT_OVERCURRENT,
   NO_DEADLINE,
+  overcurrent_arm,
+  RESET_CAUSE_RUN_PIN,
   retained_read,
   retained_write,
   SIGNAL_COMPUTE_RUN,
   SIGNAL_LED_STATUS,
+  SIGNAL_PRESENT,
   SIGNAL_SHUTDOWN_REQ,
+  sampling_pace,
   signals_fell,
   signals_read,
   signals_write,
+  TRACE_PENDING,
+  TRACE_WORDS,
+  TRIP_CODE,
+  TRIP_TRIPPED,
+  TRIP_WORDS,
+  trace_freeze,
+  trace_info,
+  trip_read,
 } from "./generated/abi";
-import { RAIL_COUNT, RAIL_ENABLE, RAIL_NAME, RAIL_POWER_GOOD_TIMEOUT_MS } from "./generated/board";
-import { beginNotice, endNotice } from "./notice";
-import { decimal, text } from "./output";
-import { sample, v3v3_mv, v5_mv, vin_mv } from "./sensors";
-import { Answer, Command, Reason, Sequencer, State } from "./sequencer";
+import {
+  BROWN_OUT_US,
+  NO_LIMIT,
+  OVERCURRENT_MA,
+  OVERCURRENT_ROUNDS,
+  RAIL_COUNT,
+  RAIL_ENABLE,
+} from "./generated/board";
+import { announceFault, announceTransition } from "./power-words";
+import { KINDS, Kind } from "./protection";
+import { codeOf, milliOfCode } from "./readings/converter";
+import { Health } from "./readings/health";
+import { channelOf, isMeasured, QUANTITIES, Quantity } from "./readings/quantities";
+import * as sensors from "./readings/sensors";
+import {
+  Answer,
+  Command,
+  EXPLAINED_US,
+  Inputs,
+  Origin,
+  Reason,
+  RestorePolicy,
+  Sequencer,
+  State,
+} from "./sequencer";
+import * as supervision from "./supervision";
 
 /** A step does one transition; more than this in one pass would be a loop in the state machine. */
 const STEPS_PER_PASS = 16;
 /** Half a period of the blinking that shows a latched fault. Chosen: slow enough to count as idle. */
 const BLINK_US: u64 = 500000;
+/** Between two rounds that the converter's host looks at, with five channels; a little less with fewer. */
+const ROUND_US: u32 = 160;
+/** Chosen: longer than a person between two commands. */
+const QUIET_AFTER_US: u64 = 10000000;
+/** Places among the retained words: the sequencer's memory, and the slowest power-good of each rail. */
+const PLACE_SEQUENCER: u32 = 0;
+const PLACE_SLOWEST: u32 = 3;
+assert(RAIL_COUNT <= 4);
 
 const sequencer = new Sequencer();
+const inputs = new Inputs();
+const trip: usize = memory.data(24, 4);
+const trace: usize = memory.data(16, 4);
+assert(TRIP_WORDS == 6 && TRACE_WORDS == 4);
 
-// What the converter said at the moment of the latched fault.
-let fault_vin_mv: u32 = 0;
-let fault_v5_mv: u32 = 0;
-let fault_v3v3_mv: u32 = 0;
+/** The last fault, which clearing does not forget. */
 let lastReason: Reason = Reason.Start;
 let lastRail: i32 = 0;
+let lastLimit: i32 = 0;
 let lastFaultAt_us: u64 = 0;
 let faults: u32 = 0;
-let reportedFault: Reason = Reason.Start;
-/** False for a fault adopted from before a restart: its readings are gone. */
+/** Readings at that moment, by quantity; false for a fault from before a restart: they are gone. */
+const faultReadings: StaticArray<i32> = [0, 0, 0, 0, 0, 0];
+assert(QUANTITIES == 6);
 let faultMeasured: bool = false;
+/** The fault told last, so that each is told once. */
+let toldFault: Reason = Reason.Start;
+let toldAt_us: u64 = 0;
+
 /** The word last kept for the next life. */
 let remembered: u32 = 0;
-let rememberedHaltArmed: bool = false;
+let wasPresent: bool = false;
+let isArmed: bool = false;
+/** The host raises it once for each time it is armed. */
+let isBrownOutSpent: bool = false;
+/** The converter may slow down as soon as a trace is complete. */
+let isToRest: bool = false;
 
 let blinkLit: bool = false;
 let blink_us: u64 = NO_DEADLINE;
 
-/** Takes over what the pins show. After a restart this changes no output. */
-export function start(now_us: u64): void {
-  sequencer.adopt(now_us, signals_read(), retained_read());
-  reportedFault = sequencer.faultReason;
-  faultMeasured = false;
-  if (isFaulted()) {
+/**
+ * Takes over what the pins show. After a restart this changes no output; after power-on the policy decides,
+ * by what the slot was before (`wanted`).
+ */
+export function start(now_us: u64, resetCause: u32, slot: u32, policy: RestorePolicy, wanted: bool): void {
+  sequencer.slot = slot;
+  sequencer.policy = policy;
+  inputs.signals = signals_read();
+  inputs.tripped = hasTripped();
+  wasPresent = (inputs.signals & SIGNAL_PRESENT) != 0;
+  log.note(now_us, EventKind.Started, Origin.None, resetCause, 0);
+  if (resetCause <= RESET_CAUSE_RUN_PIN) sequencer.begin(now_us, wanted);
+  else sequencer.adopt(now_us, inputs, retained_read(PLACE_SEQUENCER));
+  inputs.tripped = false;
+  if (sequencer.faultReason != Reason.Start) {
     lastReason = sequencer.faultReason;
     lastRail = sequencer.faultRail;
+    lastLimit = sequencer.faultLimit;
+    toldFault = lastReason;
   }
-  if (sequencer.reason == Reason.Adopted) announce(now_us);
+  noteTransition();
+  if (sequencer.reason == Reason.Adopted) announceTransition(now_us, sequencer, false);
+  if (sequencer.outputs != 0) arm();
+  else disarm();
   drive();
+  supervise(now_us, false);
 }
 
 export function state(): State {
@@ -66,53 +141,170 @@ export function entered_us(): u64 {
   return sequencer.entered_us;
 }
 
-/** When `step` wants to be called again. */
-export function deadline_us(): u64 {
-  return min(sequencer.nextDeadline_us(), blink_us);
+/** Off for good: nothing is lost if the logic stands still for a moment. */
+export function isQuiet(now_us: u64): bool {
+  const isOff = sequencer.state == State.Off || sequencer.state == State.Fault;
+  return isOff && now_us - sequencer.entered_us >= QUIET_AFTER_US;
 }
 
-export function request(now_us: u64, command: Command): Answer {
+/** Whether somebody wants the slot on: what a power failure must not make forgotten. */
+export function isWanted(): bool {
+  return sequencer.wanted;
+}
+
+export function setPolicy(now_us: u64, policy: RestorePolicy, origin: Origin): void {
+  sequencer.policy = policy;
+  log.note(now_us, EventKind.Policy, origin, policy, 0);
+}
+
+/** When `step` wants to be called again. */
+export function deadline_us(): u64 {
+  return min(min(sequencer.nextDeadline_us(), blink_us), supervision.deadline_us());
+}
+
+export function request(now_us: u64, command: Command, origin: Origin): Answer {
   const before = sequencer.entered_us;
   const stateBefore = sequencer.state;
-  const answer = sequencer.request(now_us, command, signals_read());
+  inputs.signals = signals_read();
+  const latched = sequencer.isLatched();
+  const answer = sequencer.request(now_us, command, inputs, origin);
+  if (latched && !sequencer.isLatched()) log.note(now_us, EventKind.FaultCleared, origin, 0, 0);
   if (sequencer.state != stateBefore || sequencer.entered_us != before) transitioned(now_us);
+  else remember();
   return answer;
 }
 
-export function step(now_us: u64): void {
+export function step(now_us: u64, events: u32): void {
   const fell = signals_fell();
+  inputs.signals = signals_read();
+  inputs.fell = <u32>fell;
+  inputs.fellFirst = <u32>(fell >> 32);
+  // A trip that takes signals down can come between the events of this pass and its signals.
+  inputs.tripped = ((events & EVENT_OVERCURRENT) != 0 || fell != 0) && hasTripped();
+  if (inputs.tripped && sequencer.explain(now_us)) explained(now_us);
+  if (events & EVENT_BROWN_OUT) isBrownOutSpent = true;
+  supervise(now_us, (events & EVENT_BROWN_OUT) != 0);
+  if (isBrownOutSpent) rearmBrownOut();
+  notePresence(now_us);
   for (let i = 0; i < STEPS_PER_PASS; i++) {
-    if (!sequencer.step(now_us, signals_read(), i == 0 ? fell : 0)) break;
+    if (!sequencer.step(now_us, inputs)) break;
     transitioned(now_us);
+    inputs.fell = inputs.fellFirst = 0;
+    inputs.tripped = false;
+    inputs.limit = -1;
+    inputs.signals = signals_read();
   }
-  if (sequencer.haltArmed != rememberedHaltArmed) remember();
+  if (isToRest) rest(now_us);
+  remember(); // what changes without a transition
   blink(now_us);
 }
 
-function transitioned(now_us: u64): void {
-  drive();
-  if (sequencer.faultReason != Reason.Start && reportedFault == Reason.Start) {
-    // After the outputs: the readings may wait, the rails may not.
-    sample();
-    fault_vin_mv = vin_mv();
-    fault_v5_mv = v5_mv();
-    fault_v3v3_mv = v3v3_mv();
-    faultMeasured = true;
-    noteFault();
-  }
-  const isReleased = sequencer.reason == Reason.RunReleased || sequencer.reason == Reason.ResetDone;
-  if (isReleased) bootStage.released();
-  announce(now_us);
-  reportedFault = sequencer.faultReason;
+function supervise(now_us: u64, brownedOut: bool): void {
+  const outputs = sequencer.outputs;
+  supervision.step(now_us, sequencer.state, sequencer.entered_us, outputs, brownedOut, inputs);
 }
 
-/** The record of the last fault, which the next `power on` does not clear. */
-function noteFault(): void {
-  lastReason = sequencer.faultReason;
-  lastRail = sequencer.faultRail;
-  lastFaultAt_us = sequencer.fault_us;
-  faults++;
+function hasTripped(): bool {
+  trip_read(trip);
+  return load<u32>(trip + (TRIP_TRIPPED << 2)) != 0;
 }
+
+function notePresence(now_us: u64): void {
+  const isPresent = (inputs.signals & SIGNAL_PRESENT) != 0;
+  if (isPresent == wasPresent) return;
+  wasPresent = isPresent;
+  log.note(now_us, isPresent ? EventKind.Inserted : EventKind.Removed, Origin.None, 0, 0);
+}
+
+function transitioned(now_us: u64): void {
+  if (sequencer.outputs != 0) arm();
+  drive();
+  supervision.beginWindow(now_us);
+  noteTransition();
+  const isNewFault =
+    sequencer.faultReason != Reason.Start &&
+    (sequencer.faultReason != toldFault || sequencer.fault_us != toldAt_us);
+  const isRemoval = sequencer.reason == Reason.Removed;
+  // After the outputs: the readings may wait, the rails may not.
+  if (isNewFault || isRemoval) noteFault(now_us);
+  // After that, and not while a rail still goes down: a trip may be what explains why.
+  if (sequencer.outputs == 0 && sequencer.state != State.RailDown) disarm();
+  if (isNewFault) announceFault(now_us);
+  if (sequencer.state == State.NoInput) log.note(now_us, EventKind.InputLost, Origin.None, 0, 0, windowVin());
+  if (sequencer.reason == Reason.InputBack)
+    log.note(now_us, EventKind.InputBack, Origin.None, 0, 0, windowVin());
+  const isReleased = sequencer.reason == Reason.RunReleased || sequencer.reason == Reason.ResetDone;
+  if (isReleased) bootStage.released();
+  announceTransition(now_us, sequencer, isNewFault);
+  toldFault = sequencer.faultReason;
+  toldAt_us = sequencer.fault_us;
+}
+
+function windowVin(): i32 {
+  return sensors.windowOf(Quantity.Vin);
+}
+
+function noteTransition(): void {
+  const entered_us = sequencer.entered_us;
+  const state = sequencer.state;
+  const reason = sequencer.reason;
+  const origin = sequencer.origin;
+  const rail = sequencer.rail;
+  history.note(entered_us, state, reason, origin, rail);
+  const isInBetween = state == State.RailUp || state == State.RunDelay || state == State.RailDown;
+  if (!isInBetween) log.note(entered_us, EventKind.Power, origin, reason, state);
+  if (reason != Reason.RailGood) return;
+  const good = state == State.RailUp ? rail - 1 : RAIL_COUNT - 1;
+  const slowest_us = max(slowestGood_us(good), <u32>sequencer.rail_us);
+  retained_write(PLACE_SLOWEST + good, slowest_us);
+}
+
+/** The longest a rail has taken to become good since power-on of the BMC, 0 if it never came up. */
+export function slowestGood_us(rail: i32): u32 {
+  return retained_read(PLACE_SLOWEST + rail);
+}
+
+/** The record of the last fault with what was measured, and its trace. A removal is on record as well. */
+function noteFault(now_us: u64): void {
+  const isFault = sequencer.faultReason != Reason.Start;
+  lastReason = isFault ? sequencer.faultReason : sequencer.reason;
+  lastRail = isFault ? sequencer.faultRail : RAIL_COUNT - 1;
+  lastLimit = isFault ? sequencer.faultLimit : 0;
+  lastFaultAt_us = isFault ? sequencer.fault_us : now_us;
+  faults++;
+  sensors.take(false);
+  for (let quantity = 0; quantity < QUANTITIES; quantity++) {
+    faultReadings[quantity] = sensors.windowOf(quantity);
+  }
+  faultMeasured = true;
+  // A mean says little about what lasted for microseconds.
+  if (lastReason == Reason.Overcurrent && hasTripped()) {
+    faultReadings[Quantity.I5] = tripCurrent_ma();
+  }
+  if (!isFault) return;
+  trace_freeze();
+  const isLimit = lastReason == Reason.LimitExceeded;
+  const subject = isLimit ? lastLimit : lastRail;
+  const quantity = isLimit ? lastLimit / KINDS : lastReason == Reason.Overcurrent ? Quantity.I5 : Quantity.V5;
+  const limit = isLimit ? supervision.protection.limit(lastLimit) : 0;
+  log.note(now_us, EventKind.Fault, Origin.Fault, lastReason, subject, faultReading(quantity), limit);
+}
+
+/** The fault has just been told as what it did to its rail. */
+function explained(now_us: u64): void {
+  lastReason = sequencer.faultReason;
+  toldFault = lastReason;
+  faultReadings[Quantity.I5] = tripCurrent_ma();
+  log.note(now_us, EventKind.Fault, Origin.Fault, lastReason, lastRail, faultReading(Quantity.I5), 0);
+  announceFault(now_us);
+  remember();
+}
+
+function tripCurrent_ma(): i32 {
+  return milliOfCode(Quantity.I5, load<u32>(trip + (TRIP_CODE << 2)));
+}
+
+// ------------------------------------------------------------------- outputs
 
 function drive(): void {
   remember(); // before the outputs: a restart between the two completes the transition
@@ -126,13 +318,73 @@ function drive(): void {
   blink_us = sequencer.state == State.Fault ? 0 : NO_DEADLINE;
 }
 
+/** Before the first rail is enabled: the converter at full pace, the fast paths watching. */
+function arm(): void {
+  // On the way down nothing is armed that was not: arming would let go of what a trip holds.
+  if (isArmed || sequencer.state == State.RailDown) return;
+  isArmed = true;
+  isToRest = false;
+  setPace(1);
+  if (isMeasured(Quantity.I5)) {
+    const supply = SIGNAL_COMPUTE_RUN | unchecked(RAIL_ENABLE[RAIL_COUNT - 1]);
+    overcurrent_arm(channelOf(Quantity.I5), codeOf(Quantity.I5, OVERCURRENT_MA), OVERCURRENT_ROUNDS, supply);
+  }
+  armBrownOut();
+}
+
+function armBrownOut(): void {
+  if (!isMeasured(Quantity.Vin)) return;
+  const limit_mv = supervision.protection.limit(Quantity.Vin * KINDS + Kind.LowFault);
+  const code = limit_mv == NO_LIMIT ? 0 : codeOf(Quantity.Vin, limit_mv);
+  brownout_arm(channelOf(Quantity.Vin), code, BROWN_OUT_US / ROUND_US);
+}
+
+/** One that told of a sensor nobody believes has changed nothing, and must not have been the last. */
+function rearmBrownOut(): void {
+  if (isArmed) {
+    const limit_mv = supervision.protection.limit(Quantity.Vin * KINDS + Kind.LowFault);
+    const isBelieved = supervision.healthOf(Quantity.Vin) == Health.Good;
+    if (!isBelieved || sensors.windowOf(Quantity.Vin) < limit_mv) return;
+    armBrownOut();
+  }
+  isBrownOutSpent = false;
+}
+
+/** Somebody has set another limit: the fast path that goes by one must not keep the old one. */
+export function limitChanged(place: i32): void {
+  if (isArmed && place == Quantity.Vin * KINDS + Kind.LowFault) armBrownOut();
+}
+
+/** Everything is off: the converter may rest, and a trip has done its work. */
+function disarm(): void {
+  isArmed = false;
+  isToRest = true;
+}
+
+/** Only once the trace of what has just happened is complete, and a trip that explains it was heard of. */
+function rest(now_us: u64): void {
+  if (now_us - sequencer.entered_us < EXPLAINED_US) return;
+  trace_info(trace);
+  if (load<u32>(trace + (TRACE_PENDING << 2)) != 0) return;
+  isToRest = false;
+  if (isMeasured(Quantity.I5)) overcurrent_arm(channelOf(Quantity.I5), 0, 0, 0);
+  if (isMeasured(Quantity.Vin)) brownout_arm(channelOf(Quantity.Vin), 0, 0);
+  setPace(0);
+}
+
+/** What has come so far is counted at the pace it came at. */
+function setPace(fast: u32): void {
+  sensors.take(false);
+  sensors.beginReading();
+  sampling_pace(fast);
+}
+
 /** Keeps what a restart must know, and only when it has changed: an import is not cheap. */
 function remember(): void {
-  rememberedHaltArmed = sequencer.haltArmed;
   const memory = sequencer.memory();
   if (memory == remembered) return;
   remembered = memory;
-  retained_write(memory);
+  retained_write(PLACE_SEQUENCER, memory);
 }
 
 function light(lit: bool): void {
@@ -146,111 +398,9 @@ function blink(now_us: u64): void {
   blink_us = now_us + BLINK_US;
 }
 
-/** One line on the console for each transition that a person would want to know of. */
-function announce(now_us: u64): void {
-  const reason = sequencer.reason;
-  if (reason == Reason.Adopted) {
-    beginNotice(now_us);
-    text("power: ");
-    text(stateText());
-    text(", as found after the restart");
-    endNotice();
-    return;
-  }
-  if (sequencer.faultReason != Reason.Start && reportedFault == Reason.Start) {
-    beginNotice(now_us);
-    text("power: fault: ");
-    faultText();
-    endNotice();
-  }
-  if (reason == Reason.RailIsDown && sequencer.state == State.RailDown) return;
-  if (sequencer.state == State.RailUp && reason != Reason.RailGood) return;
-  if (sequencer.state == State.RailDown && reason >= Reason.PowerGoodTimeout) return;
-  beginNotice(now_us);
-  text("power: ");
-  switch (sequencer.state) {
-    case State.RailUp:
-      railGoodText(sequencer.rail - 1);
-      break;
-    case State.RunDelay:
-      railGoodText(RAIL_COUNT - 1);
-      break;
-    case State.On:
-      text("on");
-      break;
-    case State.ShuttingDown:
-      text("shutdown requested");
-      break;
-    case State.RailDown:
-      text(goingDownText(reason));
-      break;
-    case State.CycleOff:
-      text("off, on again in a moment");
-      break;
-    case State.Resetting:
-      text("compute board in reset");
-      break;
-    case State.Fault:
-      text("off (fault)");
-      break;
-    default:
-      text(reason == Reason.FaultCleared ? "off (fault cleared)" : "off");
-  }
-  endNotice();
-}
+// ------------------------------------------------------------------- the last fault
 
-function railGoodText(rail: i32): void {
-  text(unchecked(RAIL_NAME[rail]));
-  text(" good after ");
-  decimal((sequencer.rail_us + 500) / 1000);
-  text(" ms");
-}
-
-function goingDownText(reason: Reason): string {
-  switch (reason) {
-    case Reason.Halted:
-      return "halted, going down";
-    case Reason.ShutdownTimeout:
-      return "the compute board did not halt in time, going down";
-    case Reason.CycleRequested:
-      return "cycle, going down";
-    default:
-      return "going down";
-  }
-}
-
-/** The latched fault in words, or "none". */
-export function faultText(): void {
-  const reason = sequencer.faultReason;
-  if (reason == Reason.Start) {
-    text("none");
-    return;
-  }
-  if (reason == Reason.Removed) {
-    text("compute board removed");
-  } else {
-    text(unchecked(RAIL_NAME[sequencer.faultRail]));
-    if (reason == Reason.PowerGoodTimeout) {
-      text(" power-good did not come within ");
-      decimal(unchecked(RAIL_POWER_GOOD_TIMEOUT_MS[sequencer.faultRail]));
-      text(" ms");
-    } else if (reason == Reason.PowerGoodLost) {
-      text(" power-good lost");
-    } else {
-      text(" power-good still there after switching off");
-    }
-  }
-  if (!faultMeasured) return;
-  text(" (VIN ");
-  decimal(fault_vin_mv);
-  text(", V5 ");
-  decimal(fault_v5_mv);
-  text(", V3V3 ");
-  decimal(fault_v3v3_mv);
-  text(" mV)");
-}
-
-/** Faults since start, and the last of them: a Reason from PowerGoodTimeout on, or Start for none. */
+/** Faults since start, removals included, and the last of them: a Reason, or Start for none. */
 export function faultCount(): u32 {
   return faults;
 }
@@ -263,54 +413,32 @@ export function lastFaultRail(): i32 {
   return lastRail;
 }
 
+/** The limit's place, for LimitExceeded. */
+export function lastFaultLimit(): i32 {
+  return lastLimit;
+}
+
 export function lastFault_us(): u64 {
   return lastFaultAt_us;
 }
 
-/** Whether the voltages below are of that moment: those of a fault before a restart are lost. */
+/** Whether the readings are of that moment: those of a fault before a restart are lost. */
 export function lastFaultMeasured(): bool {
   return faultMeasured;
 }
 
-export function lastFaultVin_mv(): u32 {
-  return fault_vin_mv;
-}
-
-export function lastFaultV5_mv(): u32 {
-  return fault_v5_mv;
-}
-
-export function lastFaultV3v3_mv(): u32 {
-  return fault_v3v3_mv;
-}
-
-export function fault_us(): u64 {
-  return sequencer.fault_us;
+export function faultReading(quantity: i32): i32 {
+  return unchecked(faultReadings[quantity]);
 }
 
 export function isFaulted(): bool {
   return sequencer.faultReason != Reason.Start;
 }
 
-/** The state in one word or two, for `status`. */
-export function stateText(): string {
-  switch (sequencer.state) {
-    case State.Off:
-      return "off";
-    case State.RailUp:
-    case State.RunDelay:
-      return "coming up";
-    case State.On:
-      return "on";
-    case State.ShuttingDown:
-      return "shutting down";
-    case State.RailDown:
-      return "going down";
-    case State.CycleOff:
-      return "off, on again in a moment";
-    case State.Resetting:
-      return "resetting";
-    default:
-      return "off (fault)";
-  }
+export function isLatched(): bool {
+  return sequencer.isLatched();
+}
+
+export function tries(): u32 {
+  return sequencer.tries;
 }

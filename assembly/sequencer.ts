@@ -3,10 +3,13 @@
  *
  * Rails come up in the board's order, each enabled only once the one before reports power-good
  * within its deadline; COMPUTE_RUN is released last. They go down in reverse, COMPUTE_RUN first.
- * A power-good that does not come, or goes away, takes everything down and latches the rail and
- * the reason until somebody asks for power on or off again. After a restart of the BMC the state
- * is adopted from what the outputs say and what was remembered; no output changes for it, and
- * where the two leave a doubt the slot goes down rather than up.
+ *
+ * What goes wrong takes everything down. It is tried again after a growing pause, three times; then the
+ * fault is latched, and nothing but clearing it lets the slot come up again. A board pulled out and input
+ * power lost are no faults: the slot goes off, and what happens when they are back is the policy's affair.
+ *
+ * After a restart of the BMC the state is adopted from what the outputs say and what was remembered; no
+ * output changes for it, and where the two leave a doubt the slot goes down rather than up.
  *
  * `step` and `request` look at time and inputs only; power.ts carries out `outputs`.
  */
@@ -19,12 +22,16 @@ import {
 } from "./generated/abi";
 import {
   CYCLE_OFF_MS,
+  GOOD_AFTER_MS,
   RAIL_COUNT,
   RAIL_DISCHARGE_TIMEOUT_MS,
   RAIL_ENABLE,
   RAIL_POWER_GOOD,
   RAIL_POWER_GOOD_TIMEOUT_MS,
   RESET_PULSE_MS,
+  RESTORE_SETTLE_MS,
+  RESTORE_STAGGER_MS,
+  RETRY_PAUSE_MS,
   RUN_DELAY_MS,
   SHUTDOWN_TIMEOUT_MS,
 } from "./generated/board";
@@ -46,6 +53,12 @@ export enum State {
   Resetting,
   /** Off, with a fault latched. */
   Fault,
+  /** Off after a fault, to be tried again. */
+  RetryPause,
+  /** Off, and nothing to come up with. */
+  NoInput,
+  /** Input power is back, or a board is: the slot waits for its turn to come up. */
+  Restoring,
 }
 
 export enum Command {
@@ -54,6 +67,7 @@ export enum Command {
   ForceOff,
   Cycle,
   Reset,
+  ClearFault,
 }
 
 /** What became of a command. */
@@ -64,6 +78,12 @@ export enum Answer {
   /** Going up or down; ask again later. */
   Busy,
   NotPresent,
+  /** A fault is latched and must be cleared first. */
+  Faulted,
+  NoInput,
+  /** A sensor reads nonsense: nobody could protect the slot. */
+  Unprotected,
+  NoFault,
 }
 
 /** Why the last transition happened. */
@@ -84,34 +104,103 @@ export enum Reason {
   ResetDone,
   RailIsDown,
   FaultCleared,
-  /** Faults from here on. */
+  Retried,
+  InputLost,
+  InputBack,
+  Inserted,
+  Restored,
+  /** What keeps a slot from being restored: no board, or a sensor that reads nonsense. */
+  NotRestored,
+  /** Faults from here on; Removed is none that is latched. */
   PowerGoodTimeout,
   PowerGoodLost,
   PowerGoodStuck,
   Removed,
+  Overcurrent,
+  LimitExceeded,
+}
+
+/** Who wanted it. What follows from a command has the command's origin. */
+export enum Origin {
+  None,
+  Console,
+  Smbus,
+  Policy,
+  Fault,
+  /** The operating system on the compute board. */
+  Compute,
+}
+
+/** What happens when input power returns. */
+export enum RestorePolicy {
+  Last,
+  AlwaysOn,
+  AlwaysOff,
+}
+
+/** Where the way down ends. */
+export enum Next {
+  Off,
+  Cycle,
+  Retry,
+  Fault,
+  NoInput,
+}
+
+/** What `step` and `request` look at, beside time. */
+export class Inputs {
+  /** Levels of the inputs. */
+  signals: u32 = 0;
+  /** Inputs that went away since the last step, however short, and those of them that went first. */
+  fell: u32 = 0;
+  fellFirst: u32 = 0;
+  /** The fast over-current path has let go of the outputs. */
+  tripped: bool = false;
+  /** Input voltage within its warning limit, and beyond its fault limit. Neither is between the two. */
+  inputGood: bool = true;
+  inputLost: bool = false;
+  /** A fault limit that is exceeded, by its place (protection.ts), or -1. */
+  limit: i32 = -1;
+  /** The rail that limit is about, or -1 for all. */
+  limitRail: i32 = -1;
+  /** A sensor that protection depends on reads nonsense. */
+  unprotected: bool = false;
 }
 
 const MICROSECONDS: u64 = 1000;
+const TRIES: u32 = 3;
+assert(RETRY_PAUSE_MS.length == TRIES);
 
 /**
  * How long HALTED or a missing PRESENT must last to be believed. Both come from connectors and
  * operating systems, where milliseconds do not matter and contacts bounce. Chosen.
  */
 const DEBOUNCE_US: u64 = 10000;
+/** A trip comes within two rounds and a block, some 60 us; a pass may come later. Chosen. */
+export const EXPLAINED_US: u64 = 1000;
+/** How long a board must be in its slot before power comes by itself: hands are still at it. Chosen. */
+const INSERTED_US: u64 = 500000;
+/** Before power comes by itself: longer than a stuck sensor takes to be found out (readings/health.ts). */
+const RESTORING_US: u64 = 1500000;
 
 /** Fields of the word that is remembered over a restart; see `memory`. */
 const MEMORY_VALID: u32 = 1 << 31;
 const MEMORY_STATE_SHIFT = 0;
-const MEMORY_FAULT_REASON_SHIFT = 8;
-const MEMORY_FAULT_RAIL_SHIFT = 16;
-const MEMORY_CYCLING: u32 = 1 << 20;
-const MEMORY_HALT_ARMED: u32 = 1 << 21;
+const MEMORY_FAULT_REASON_SHIFT = 5;
+const MEMORY_FAULT_RAIL_SHIFT = 10;
+const MEMORY_FAULT_LIMIT_SHIFT = 13;
+const MEMORY_NEXT_SHIFT = 18;
+const MEMORY_TRIES_SHIFT = 21;
+const MEMORY_HALT_ARMED: u32 = 1 << 24;
+const MEMORY_WANTED: u32 = 1 << 25;
 
-/** An input believed only after it has been asserted for DEBOUNCE_US without a break. */
-class Debounced {
+/** An input believed only after it has been asserted for a while without a break. */
+export class Debounced {
   /** When it will be believed; NO_DEADLINE while it is not asserted, and once it is believed. */
   due_us: u64 = NO_DEADLINE;
-  private confirmed: bool = false;
+  confirmed: bool = false;
+
+  constructor(private readonly for_us: u64) {}
 
   forget(): void {
     this.due_us = NO_DEADLINE;
@@ -122,7 +211,7 @@ class Debounced {
     if (!asserted) {
       this.forget();
     } else if (!this.confirmed) {
-      if (this.due_us == NO_DEADLINE) this.due_us = now_us + DEBOUNCE_US;
+      if (this.due_us == NO_DEADLINE) this.due_us = now_us + this.for_us;
       if (now_us >= this.due_us) {
         this.due_us = NO_DEADLINE;
         this.confirmed = true;
@@ -140,26 +229,51 @@ export class Sequencer {
   deadline_us: u64 = NO_DEADLINE;
   entered_us: u64 = 0;
   reason: Reason = Reason.Start;
+  origin: Origin = Origin.None;
   /** Output signals this state asserts. */
   outputs: u32 = 0;
   /** How long the last rail took to become good, or to go. */
   rail_us: u64 = 0;
 
-  /** The latched fault: a Reason from PowerGoodTimeout on, or Start for none. */
+  policy: RestorePolicy = RestorePolicy.Last;
+  /** Number of the slot: who waits how long when a rack comes up. */
+  slot: u32 = 0;
+  /** Whether somebody wants this slot on: what the policy `last` goes by. */
+  wanted: bool = false;
+
+  /** The fault that brought the slot down: a Reason from PowerGoodTimeout on, or Start for none. */
   faultReason: Reason = Reason.Start;
   faultRail: i32 = 0;
+  /** For LimitExceeded: the limit's place. */
+  faultLimit: i32 = 0;
   fault_us: u64 = 0;
+  /** Tries since the slot was last good. */
+  tries: u32 = 0;
 
-  /** Whether the way down ends in coming up again. */
-  private cycling: bool = false;
+  /** Where the way down ends. */
+  private next: Next = Next.Off;
   /** HALTED counts only after it has been seen low: a board may boot with the line high. */
   haltArmed: bool = false;
-  private halted: Debounced = new Debounced();
-  private removed: Debounced = new Debounced();
+  private halted: Debounced = new Debounced(DEBOUNCE_US);
+  private removed: Debounced = new Debounced(DEBOUNCE_US);
+  private inserted: Debounced = new Debounced(INSERTED_US);
+  private absent: Debounced = new Debounced(INSERTED_US);
+  private inputBack: Debounced = new Debounced(<u64>RESTORE_SETTLE_MS * MICROSECONDS);
+  private inputGone: Debounced = new Debounced(DEBOUNCE_US);
+  /** No board was there while the slot was off: the next one is a new one. */
+  private emptied: bool = false;
 
   /** When `step` must be called again at the latest, or NO_DEADLINE. */
   nextDeadline_us(): u64 {
-    return min(this.deadline_us, min(this.halted.due_us, this.removed.due_us));
+    const contacts = min(this.inserted.due_us, this.absent.due_us);
+    const input = min(this.inputBack.due_us, this.inputGone.due_us);
+    const board = min(this.halted.due_us, this.removed.due_us);
+    return min(min(this.deadline_us, contacts), min(input, board));
+  }
+
+  /** A fault that only `ClearFault` removes. */
+  isLatched(): bool {
+    return this.state == State.Fault || (this.state == State.RailDown && this.next == Next.Fault);
   }
 
   /** What `adopt` wants to know after a restart, in one word; never 0. */
@@ -169,130 +283,268 @@ export class Sequencer {
       ((<u32>this.state) << MEMORY_STATE_SHIFT) |
       ((<u32>this.faultReason) << MEMORY_FAULT_REASON_SHIFT) |
       ((<u32>this.faultRail) << MEMORY_FAULT_RAIL_SHIFT) |
-      (this.cycling ? MEMORY_CYCLING : 0) |
-      (this.haltArmed ? MEMORY_HALT_ARMED : 0)
+      ((<u32>this.faultLimit) << MEMORY_FAULT_LIMIT_SHIFT) |
+      ((<u32>this.next) << MEMORY_NEXT_SHIFT) |
+      (this.tries << MEMORY_TRIES_SHIFT) |
+      (this.haltArmed ? MEMORY_HALT_ARMED : 0) |
+      (this.wanted ? MEMORY_WANTED : 0)
     );
   }
 
   /**
-   * Takes over after a restart: `signals` are levels and output latches, `memory` the word of the
-   * last life, or 0. The latches say how far the rails are, the memory where they were going; it
+   * Takes over after a restart of the BMC: `inputs.signals` are levels and output latches, `memory` the word
+   * of the last life, or 0. The latches say how far the rails are, the memory where they were going; it
    * is kept before the outputs follow, so a transition cut short is completed, never turned round.
    */
-  adopt(now_us: u64, signals: u32, memory: u32 = 0): void {
+  adopt(now_us: u64, inputs: Inputs, memory: u32): void {
     const known = (memory & MEMORY_VALID) != 0;
-    const before: State = known ? <State>((memory >> MEMORY_STATE_SHIFT) & 0xff) : State.RailDown;
-    if (known) {
-      this.faultReason = <Reason>((memory >> MEMORY_FAULT_REASON_SHIFT) & 0xff);
-      this.faultRail = <i32>((memory >> MEMORY_FAULT_RAIL_SHIFT) & 0xf);
-      this.cycling = (memory & MEMORY_CYCLING) != 0;
+    const before: State = known ? <State>((memory >> MEMORY_STATE_SHIFT) & 0x1f) : State.RailDown;
+    this.origin = Origin.None;
+    if (known) this.recall(memory);
+    // What the fast path did while nobody was there is a fault like any other, where it had to do.
+    if (inputs.tripped && (!known || this.isPowered(before))) {
+      this.origin = Origin.Fault;
+      this.record(now_us, Reason.Overcurrent, RAIL_COUNT - 1, 0);
+      this.next = known ? this.afterFault(Reason.Overcurrent) : Next.Fault;
+      this.adoptDown(now_us, this.enabledRails(inputs.signals));
+      return;
     }
-    const isReleased = (signals & SIGNAL_COMPUTE_RUN) != 0;
-    let enabled = 0;
-    while (enabled < RAIL_COUNT && signals & unchecked(RAIL_ENABLE[enabled])) enabled++;
+    const isReleased = (inputs.signals & SIGNAL_COMPUTE_RUN) != 0;
+    const enabled = this.enabledRails(inputs.signals);
     if (enabled == 0) {
       this.adoptOff(now_us, before);
+    } else if (before == State.Resetting && enabled == RAIL_COUNT) {
+      this.enterAllRails(now_us, State.Resetting, Reason.Adopted, RESET_PULSE_MS);
     } else if (!(known && before == State.RailDown) && isReleased && enabled == RAIL_COUNT) {
       // Whatever a rail did meanwhile, the next step sees it and blames it.
-      if (signals & SIGNAL_SHUTDOWN_REQ) this.enterShuttingDown(now_us, Reason.Adopted);
+      const isAsked = before == State.ShuttingDown || (inputs.signals & SIGNAL_SHUTDOWN_REQ) != 0;
+      if (isAsked) this.enterShuttingDown(now_us, Reason.Adopted);
       else this.enterOn(now_us, Reason.Adopted);
       this.haltArmed = (memory & MEMORY_HALT_ARMED) != 0;
+      if (!known) this.wanted = !isAsked;
     } else if (before == State.RailUp && !isReleased) {
       this.rail = enabled - 1;
       this.enterRailUp(now_us, Reason.Adopted);
-    } else if (before == State.Resetting && enabled == RAIL_COUNT) {
-      this.enterAllRails(now_us, State.Resetting, Reason.Adopted, RESET_PULSE_MS);
     } else if ((before == State.RunDelay || before == State.On) && enabled == RAIL_COUNT) {
       this.enterAllRails(now_us, State.RunDelay, Reason.Adopted, RUN_DELAY_MS);
     } else {
       // On the way down, or nobody knows: the rail above the last one enabled is the one awaited.
-      this.rail = min(enabled, RAIL_COUNT - 1);
-      this.enterRailDown(now_us, Reason.Adopted);
+      this.adoptDown(now_us, enabled);
     }
+  }
+
+  /** Power came to the BMC itself: nothing is enabled, the policy decides. `wanted` is the slot before. */
+  begin(now_us: u64, wanted: bool): void {
+    this.wanted = wanted;
+    this.origin = Origin.Policy;
+    if (this.isToBeRestored()) this.enterRestoring(now_us, Reason.Start);
+    else this.enterOff(now_us, Reason.Start);
+  }
+
+  private recall(memory: u32): void {
+    this.faultReason = <Reason>((memory >> MEMORY_FAULT_REASON_SHIFT) & 0x1f);
+    this.faultRail = <i32>((memory >> MEMORY_FAULT_RAIL_SHIFT) & 7);
+    this.faultLimit = <i32>((memory >> MEMORY_FAULT_LIMIT_SHIFT) & 0x1f);
+    this.next = <Next>((memory >> MEMORY_NEXT_SHIFT) & 7);
+    this.tries = (memory >> MEMORY_TRIES_SHIFT) & 7;
+    this.wanted = (memory & MEMORY_WANTED) != 0;
+  }
+
+  /** Rails whose enables are asserted, counted from the first. */
+  private enabledRails(signals: u32): i32 {
+    let enabled = 0;
+    while (enabled < RAIL_COUNT && signals & unchecked(RAIL_ENABLE[enabled])) enabled++;
+    return enabled;
+  }
+
+  private adoptDown(now_us: u64, enabled: i32): void {
+    this.rail = min(enabled, RAIL_COUNT - 1);
+    this.enterRailDown(now_us, Reason.Adopted);
   }
 
   private adoptOff(now_us: u64, before: State): void {
-    if (this.faultReason != Reason.Start) {
-      this.cycling = false;
-      this.enter(now_us, State.Fault, Reason.Adopted, 0, NO_DEADLINE);
-    } else if (this.cycling && (before == State.CycleOff || before == State.RailDown)) {
-      this.enterCycleOff(now_us, Reason.Adopted);
-    } else {
-      this.cycling = false;
-      this.enter(now_us, State.Off, Reason.Start, 0, NO_DEADLINE);
+    switch (before) {
+      case State.RailUp: {
+        // It was to come up, and the outputs had not followed yet.
+        this.rail = 0;
+        this.enterRailUp(now_us, Reason.Adopted);
+        return;
+      }
+      case State.RailDown:
+      case State.CycleOff:
+      case State.RetryPause:
+      case State.Fault: {
+        this.enterNext(now_us, Reason.Adopted);
+        // Sensors have to be found out again before power comes by itself.
+        if (this.deadline_us != NO_DEADLINE) this.deadline_us = max(this.deadline_us, now_us + RESTORING_US);
+        return;
+      }
+      case State.NoInput: {
+        this.enterNoInput(now_us, Reason.Adopted);
+        return;
+      }
+      case State.Restoring: {
+        this.enterRestoring(now_us, Reason.Adopted);
+        return;
+      }
+      default: {
+        this.clearFault();
+        this.enterOff(now_us, Reason.Start);
+      }
     }
   }
 
-  request(now_us: u64, command: Command, signals: u32): Answer {
-    const isOff = this.state == State.Off || this.state == State.Fault;
+  request(now_us: u64, command: Command, inputs: Inputs, origin: Origin): Answer {
     switch (command) {
-      case Command.On: {
-        if (this.state == State.On) return Answer.AlreadyOn;
-        if (!isOff) return Answer.Busy;
-        if (!(signals & SIGNAL_PRESENT)) return Answer.NotPresent;
+      case Command.On:
+        return this.requestOn(now_us, inputs, origin);
+      case Command.Off:
+        return this.requestOff(now_us, origin);
+      case Command.ForceOff:
+        return this.requestForceOff(now_us, origin);
+      case Command.ClearFault: {
+        if (!this.isLatched()) return Answer.NoFault;
+        this.origin = origin;
+        this.tries = 0;
+        this.next = Next.Off;
         this.clearFault();
-        this.rail = 0;
-        this.enterRailUp(now_us, Reason.OnRequested);
-        return Answer.Accepted;
-      }
-      case Command.Off: {
-        if (this.state == State.Off) return Answer.AlreadyOff;
-        if (this.state == State.Fault) {
-          this.clearFault();
-          this.enter(now_us, State.Off, Reason.FaultCleared, 0, NO_DEADLINE);
-        } else if (this.state == State.On) {
-          this.enterShuttingDown(now_us, Reason.ShutdownRequested);
-        } else if (this.state == State.ShuttingDown || this.state == State.RailDown) {
-          // Already on its way; asked for in the middle of a cycle it stays off.
-          const wasCycling = this.cycling;
-          this.cycling = false;
-          return wasCycling ? Answer.Accepted : Answer.Busy;
-        } else {
-          // No operating system is up that could be asked.
-          this.cycling = false;
-          this.goDown(now_us, Reason.OffRequested);
-        }
-        return Answer.Accepted;
-      }
-      case Command.ForceOff: {
-        if (isOff) return Answer.AlreadyOff;
-        const wasCycling = this.cycling;
-        this.cycling = false;
-        if (this.state == State.RailDown) return wasCycling ? Answer.Accepted : Answer.Busy;
-        this.goDown(now_us, Reason.ForceOffRequested);
-        return Answer.Accepted;
-      }
-      case Command.Cycle: {
-        if (isOff) return Answer.AlreadyOff;
-        if (this.state != State.On) return Answer.Busy;
-        this.cycling = true;
-        this.goDown(now_us, Reason.CycleRequested);
+        if (this.state == State.Fault) this.enterOff(now_us, Reason.FaultCleared);
         return Answer.Accepted;
       }
       default: {
-        if (isOff) return Answer.AlreadyOff;
+        if (this.isDown()) return Answer.AlreadyOff;
         if (this.state != State.On) return Answer.Busy;
-        this.enterAllRails(now_us, State.Resetting, Reason.ResetRequested, RESET_PULSE_MS);
+        this.origin = origin;
+        if (command == Command.Cycle) {
+          this.goDown(now_us, Reason.CycleRequested, Next.Cycle);
+        } else {
+          this.enterAllRails(now_us, State.Resetting, Reason.ResetRequested, RESET_PULSE_MS);
+        }
         return Answer.Accepted;
       }
+    }
+  }
+
+  private requestOn(now_us: u64, inputs: Inputs, origin: Origin): Answer {
+    if (this.state == State.On) return Answer.AlreadyOn;
+    if (this.isLatched()) return Answer.Faulted;
+    if (!this.isDown()) return Answer.Busy;
+    if (!(inputs.signals & SIGNAL_PRESENT)) return Answer.NotPresent;
+    if (this.state == State.NoInput || !inputs.inputGood) return Answer.NoInput;
+    if (inputs.unprotected) return Answer.Unprotected;
+    this.origin = origin;
+    this.wanted = true;
+    this.tries = 0;
+    this.comeUp(now_us, Reason.OnRequested);
+    return Answer.Accepted;
+  }
+
+  private requestOff(now_us: u64, origin: Origin): Answer {
+    switch (this.state) {
+      case State.Off:
+      case State.Fault: {
+        this.wanted = false;
+        return Answer.AlreadyOff;
+      }
+      case State.On: {
+        this.want(false, origin);
+        this.enterShuttingDown(now_us, Reason.ShutdownRequested);
+        return Answer.Accepted;
+      }
+      case State.ShuttingDown: {
+        this.wanted = false;
+        return Answer.Busy;
+      }
+      case State.RailDown:
+        return this.stayDown(origin);
+      default: {
+        // No operating system is up that could be asked.
+        this.want(false, origin);
+        this.abandon(now_us, Reason.OffRequested);
+        return Answer.Accepted;
+      }
+    }
+  }
+
+  private requestForceOff(now_us: u64, origin: Origin): Answer {
+    if (this.state == State.Off || this.state == State.Fault) {
+      this.wanted = false;
+      return Answer.AlreadyOff;
+    }
+    if (this.state == State.RailDown) return this.stayDown(origin);
+    this.want(false, origin);
+    this.abandon(now_us, Reason.ForceOffRequested);
+    return Answer.Accepted;
+  }
+
+  private want(wanted: bool, origin: Origin): void {
+    this.wanted = wanted;
+    this.origin = origin;
+  }
+
+  /** Already on its way down: it only stays there, unless a fault is to be latched. */
+  private stayDown(origin: Origin): Answer {
+    this.wanted = false;
+    if (this.next != Next.Cycle && this.next != Next.Retry) return Answer.Busy;
+    this.origin = origin;
+    this.next = Next.Off;
+    this.clearFault();
+    return Answer.Accepted;
+  }
+
+  /** Off from any state but those that are off already. */
+  private abandon(now_us: u64, reason: Reason): void {
+    this.clearFault();
+    if (this.state == State.NoInput) return; // there is nothing to go off with
+    if (this.isDown()) this.enterOff(now_us, reason);
+    else this.goDown(now_us, reason, Next.Off);
+  }
+
+  /** Rails are enabled, and not on their way down. */
+  private isPowered(state: State): bool {
+    switch (state) {
+      case State.RailUp:
+      case State.RunDelay:
+      case State.On:
+      case State.ShuttingDown:
+      case State.Resetting:
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** Nothing is enabled, and nothing on its way. */
+  private isDown(): bool {
+    switch (this.state) {
+      case State.Off:
+      case State.Fault:
+      case State.RetryPause:
+      case State.NoInput:
+      case State.Restoring:
+        return true;
+      default:
+        return false;
     }
   }
 
   /**
-   * One transition at most; true when there was one, and the caller then steps again.
-   * `signals` are the levels now, `fell` the inputs that went away since the last step, however short.
+   * One transition at most; true when there was one, and the caller then steps again with `fell` and
+   * `tripped` cleared.
    */
-  step(now_us: u64, signals: u32, fell: u32): bool {
-    // Off is where a slot may spend weeks: nothing to look at, so that idle time costs nothing.
-    if (this.state == State.Off || this.state == State.Fault) return false;
+  step(now_us: u64, inputs: Inputs): bool {
     const late = now_us >= this.deadline_us;
-    const isUp = this.state != State.RailDown;
-    const isHalted = this.halted.isConfirmed(now_us, isUp && (signals & SIGNAL_HALTED) != 0);
-    const isRemoved = this.removed.isConfirmed(now_us, isUp && !(signals & SIGNAL_PRESENT));
-    if (isUp && this.checkFaults(now_us, signals, fell, isRemoved)) return true;
+    if (this.isDown()) return this.stepDown(now_us, inputs, late);
+    const isUp = this.state != State.RailDown && this.state != State.CycleOff;
+    const isHigh = (inputs.signals & SIGNAL_HALTED) != 0;
+    const isRunning = this.state == State.On || this.state == State.ShuttingDown;
+    if (isRunning && !isHigh) this.haltArmed = true;
+    const isHalted = this.halted.isConfirmed(now_us, isUp && isHigh) && this.haltArmed;
+    const isRemoved = this.removed.isConfirmed(now_us, !(inputs.signals & SIGNAL_PRESENT));
+    if (this.state != State.RailDown && this.checkFaults(now_us, inputs, isRemoved)) return true;
     switch (this.state) {
       case State.RailUp: {
-        if (signals & unchecked(RAIL_POWER_GOOD[this.rail])) {
+        if (inputs.signals & unchecked(RAIL_POWER_GOOD[this.rail])) {
           this.rail_us = now_us - this.entered_us;
           if (++this.rail == RAIL_COUNT) {
             this.enterAllRails(now_us, State.RunDelay, Reason.RailGood, RUN_DELAY_MS);
@@ -302,7 +554,7 @@ export class Sequencer {
           return true;
         }
         if (!late) return false;
-        this.fail(now_us, Reason.PowerGoodTimeout, this.rail);
+        this.fail(now_us, Reason.PowerGoodTimeout, this.rail, 0);
         return true;
       }
       case State.RunDelay: {
@@ -311,23 +563,25 @@ export class Sequencer {
         return true;
       }
       case State.On: {
-        if (!(signals & SIGNAL_HALTED)) this.haltArmed = true;
-        if (!isHalted || !this.haltArmed) return false;
-        this.goDown(now_us, Reason.Halted);
+        if (late) {
+          this.tries = 0;
+          this.deadline_us = NO_DEADLINE;
+        }
+        if (!isHalted) return false;
+        this.want(false, Origin.Compute);
+        this.goDown(now_us, Reason.Halted, Next.Off);
         return true;
       }
       case State.ShuttingDown: {
         if (!late && !isHalted) return false;
-        this.goDown(now_us, isHalted ? Reason.Halted : Reason.ShutdownTimeout);
+        this.goDown(now_us, isHalted ? Reason.Halted : Reason.ShutdownTimeout, Next.Off);
         return true;
       }
       case State.RailDown:
-        return this.stepRailDown(now_us, signals, late);
+        return this.stepRailDown(now_us, inputs.signals, late);
       case State.CycleOff: {
         if (!late) return false;
-        this.cycling = false;
-        this.rail = 0;
-        this.enterRailUp(now_us, Reason.CycleWaited);
+        this.comeBack(now_us, inputs, (inputs.signals & SIGNAL_PRESENT) != 0, Reason.CycleWaited);
         return true;
       }
       case State.Resetting: {
@@ -340,53 +594,181 @@ export class Sequencer {
     }
   }
 
+  /**
+   * A short takes the output down faster than the converter is looked at: then power-good goes first, and the
+   * trip that follows is what explains it. True if the fault is another one now.
+   */
+  explain(now_us: u64): bool {
+    if (this.faultReason != Reason.PowerGoodLost || this.faultRail != RAIL_COUNT - 1) return false;
+    if (now_us - this.fault_us > EXPLAINED_US) return false;
+    this.faultReason = Reason.Overcurrent;
+    return true;
+  }
+
+  /** Off, in one of the ways there are. */
+  private stepDown(now_us: u64, inputs: Inputs, late: bool): bool {
+    const isPresent = (inputs.signals & SIGNAL_PRESENT) != 0;
+    const isInserted = this.inserted.isConfirmed(now_us, isPresent);
+    if (this.absent.isConfirmed(now_us, !isPresent)) this.forgetBoard();
+    if (this.state == State.NoInput) {
+      if (!this.inputBack.isConfirmed(now_us, inputs.inputGood)) return false;
+      this.inputBack.forget();
+      this.origin = Origin.Policy;
+      if (this.isToBeRestored()) this.enterRestoring(now_us, Reason.InputBack);
+      else this.enterOff(now_us, Reason.InputBack);
+      return true;
+    }
+    // A latched fault outlasts everything, and a slot whose input is gone has nothing else to wait for.
+    if (this.state != State.Fault && this.inputGone.isConfirmed(now_us, inputs.inputLost)) {
+      this.origin = Origin.Policy;
+      this.enterNoInput(now_us, Reason.InputLost);
+      return true;
+    }
+    switch (this.state) {
+      case State.Off: {
+        if (!isInserted || !this.emptied) return false;
+        this.emptied = false;
+        if (this.policy != RestorePolicy.AlwaysOn) return false;
+        this.origin = Origin.Policy;
+        this.tries = 0;
+        this.enterRestoring(now_us, Reason.Inserted);
+        return true;
+      }
+      case State.RetryPause: {
+        if (!late && !this.emptied) return false;
+        this.origin = Origin.Policy;
+        if (this.comeBack(now_us, inputs, isInserted && !this.emptied, Reason.Retried)) this.tries++;
+        return true;
+      }
+      case State.Restoring: {
+        // Without a board nobody's turn comes; one that has just come is still in somebody's hands.
+        const isEmpty = this.emptied && !isPresent;
+        if (!late && !isEmpty) return false;
+        this.origin = Origin.Policy;
+        this.comeBack(now_us, inputs, isInserted, Reason.Restored);
+        return true;
+      }
+      default:
+        return false;
+    }
+  }
+
   private stepRailDown(now_us: u64, signals: u32, late: bool): bool {
     const stillGood = (signals & unchecked(RAIL_POWER_GOOD[this.rail])) != 0;
     if (stillGood && !late) return false;
     this.rail_us = now_us - this.entered_us;
     // A rail that will not go down is worth a fault, but no reason to leave the others up.
-    if (stillGood) this.latch(now_us, Reason.PowerGoodStuck, this.rail);
+    if (stillGood) {
+      this.origin = Origin.Fault;
+      this.record(now_us, Reason.PowerGoodStuck, this.rail, 0);
+      this.next = Next.Fault;
+    }
     if (this.rail > 0) {
       this.rail--;
       this.enterRailDown(now_us, Reason.RailIsDown);
-    } else if (this.faultReason != Reason.Start) {
-      this.cycling = false;
-      this.enter(now_us, State.Fault, this.faultReason, 0, NO_DEADLINE);
-    } else if (this.cycling) {
-      this.enterCycleOff(now_us, Reason.RailIsDown);
     } else {
-      this.enter(now_us, State.Off, Reason.RailIsDown, 0, NO_DEADLINE);
+      this.enterNext(now_us, this.next == Next.Fault ? this.faultReason : Reason.RailIsDown);
     }
     return true;
   }
 
-  /** Rails that must be good in this state, and the compute board in its slot. */
-  private checkFaults(now_us: u64, signals: u32, fell: u32, isRemoved: bool): bool {
+  /** All rails are down: what the way down was for. */
+  private enterNext(now_us: u64, reason: Reason): void {
+    const next = this.next;
+    this.next = Next.Off;
+    switch (next) {
+      case Next.Cycle: {
+        this.next = next;
+        this.enter(now_us, State.CycleOff, reason, 0, now_us + <u64>CYCLE_OFF_MS * MICROSECONDS);
+        return;
+      }
+      case Next.Retry: {
+        this.next = next;
+        const pause_ms = unchecked(RETRY_PAUSE_MS[min(this.tries, TRIES - 1)]);
+        this.enter(now_us, State.RetryPause, reason, 0, now_us + <u64>pause_ms * MICROSECONDS);
+        return;
+      }
+      case Next.Fault: {
+        this.next = next;
+        this.enter(now_us, State.Fault, reason, 0, NO_DEADLINE);
+        return;
+      }
+      case Next.NoInput: {
+        this.enterNoInput(now_us, reason);
+        return;
+      }
+      default: {
+        this.clearFault();
+        this.enterOff(now_us, reason);
+      }
+    }
+  }
+
+  /** Everything that takes a slot down that is up, the first cause first. */
+  private checkFaults(now_us: u64, inputs: Inputs, isRemoved: bool): bool {
+    if (inputs.tripped) {
+      this.fail(now_us, Reason.Overcurrent, RAIL_COUNT - 1, 0);
+      return true;
+    }
+    // Before the rails: they fail because of it.
+    if (inputs.inputLost) {
+      this.origin = Origin.Policy;
+      this.goDown(now_us, Reason.InputLost, Next.NoInput);
+      return true;
+    }
+    const rail = this.firstRailLost(inputs);
+    if (rail >= 0) {
+      this.fail(now_us, Reason.PowerGoodLost, rail, 0);
+      return true;
+    }
+    if (inputs.limit >= 0 && this.state != State.CycleOff) {
+      this.fail(now_us, Reason.LimitExceeded, inputs.limitRail < 0 ? 0 : inputs.limitRail, inputs.limit);
+      return true;
+    }
+    if (!isRemoved) return false;
+    this.origin = Origin.Policy;
+    this.forgetBoard();
+    this.goDown(now_us, Reason.Removed, Next.Off);
+    return true;
+  }
+
+  /** The board has gone, and with it what was wanted of it. The next one is a new one. */
+  private forgetBoard(): void {
+    this.emptied = true;
+    this.tries = 0;
+    if (this.policy != RestorePolicy.AlwaysOn) this.wanted = false;
+  }
+
+  /** The rail that must be good in this state and was the first to fail, or -1. */
+  private firstRailLost(inputs: Inputs): i32 {
     let expected = RAIL_COUNT;
     if (this.state == State.RailUp) expected = this.rail;
     else if (this.state == State.CycleOff) expected = 0;
+    let lost = -1;
     for (let rail = 0; rail < expected; rail++) {
       const powerGood = unchecked(RAIL_POWER_GOOD[rail]);
-      if (!(signals & powerGood) || fell & powerGood) {
-        this.fail(now_us, Reason.PowerGoodLost, rail);
-        return true;
-      }
+      if (inputs.fellFirst & powerGood) return rail;
+      if (lost < 0 && (!(inputs.signals & powerGood) || inputs.fell & powerGood)) lost = rail;
     }
-    if (!isRemoved) return false;
-    this.fail(now_us, Reason.Removed, expected > 0 ? expected - 1 : 0);
-    return true;
+    return lost;
   }
 
-  private fail(now_us: u64, reason: Reason, rail: i32): void {
-    this.latch(now_us, reason, rail);
-    this.goDown(now_us, reason);
+  private fail(now_us: u64, reason: Reason, rail: i32, limit: i32): void {
+    this.origin = Origin.Fault;
+    this.record(now_us, reason, rail, limit);
+    this.goDown(now_us, reason, this.afterFault(reason));
+  }
+
+  private afterFault(reason: Reason): Next {
+    return reason != Reason.PowerGoodStuck && this.tries < TRIES ? Next.Retry : Next.Fault;
   }
 
   /** The first fault is the one kept: what follows while going down is its consequence. */
-  private latch(now_us: u64, reason: Reason, rail: i32): void {
+  private record(now_us: u64, reason: Reason, rail: i32, limit: i32): void {
     if (this.faultReason != Reason.Start) return;
     this.faultReason = reason;
     this.faultRail = rail;
+    this.faultLimit = limit;
     this.fault_us = now_us;
   }
 
@@ -394,16 +776,58 @@ export class Sequencer {
     this.faultReason = Reason.Start;
   }
 
-  private goDown(now_us: u64, reason: Reason): void {
+  private isToBeRestored(): bool {
+    return this.policy == RestorePolicy.AlwaysOn || (this.policy == RestorePolicy.Last && this.wanted);
+  }
+
+  /** Up by itself, unless something speaks against it: false, and the slot is off. */
+  private comeBack(now_us: u64, inputs: Inputs, isThere: bool, reason: Reason): bool {
+    if (inputs.inputGood && isThere && !inputs.unprotected) {
+      this.comeUp(now_us, reason);
+      return true;
+    }
+    this.origin = Origin.Policy;
+    this.clearFault();
+    if (!isThere) this.emptied = true;
+    if (inputs.inputGood) this.enterOff(now_us, Reason.NotRestored);
+    else this.enterNoInput(now_us, Reason.InputLost);
+    return false;
+  }
+
+  private comeUp(now_us: u64, reason: Reason): void {
+    this.clearFault();
+    this.emptied = false;
+    this.next = Next.Off;
+    this.rail = 0;
+    this.enterRailUp(now_us, reason);
+  }
+
+  private goDown(now_us: u64, reason: Reason, next: Next): void {
+    this.next = next;
     // From CycleOff nothing is enabled any more.
     if (this.state == State.CycleOff) {
-      this.cycling = false;
-      const end = this.faultReason == Reason.Start ? State.Off : State.Fault;
-      this.enter(now_us, end, reason, 0, NO_DEADLINE);
+      this.enterNext(now_us, reason);
       return;
     }
     if (this.state != State.RailUp) this.rail = RAIL_COUNT - 1;
     this.enterRailDown(now_us, reason);
+  }
+
+  private enterOff(now_us: u64, reason: Reason): void {
+    this.next = Next.Off;
+    this.enter(now_us, State.Off, reason, 0, NO_DEADLINE);
+  }
+
+  private enterNoInput(now_us: u64, reason: Reason): void {
+    this.next = Next.Off;
+    this.clearFault();
+    this.inputGone.forget(); // nobody waits for it here
+    this.enter(now_us, State.NoInput, reason, 0, NO_DEADLINE);
+  }
+
+  private enterRestoring(now_us: u64, reason: Reason): void {
+    const turn_us = <u64>RESTORE_STAGGER_MS * this.slot * MICROSECONDS;
+    this.enter(now_us, State.Restoring, reason, 0, now_us + RESTORING_US + turn_us);
   }
 
   private enterRailUp(now_us: u64, reason: Reason): void {
@@ -421,13 +845,11 @@ export class Sequencer {
     this.enter(now_us, state, reason, enables(RAIL_COUNT), now_us + <u64>wait_ms * MICROSECONDS);
   }
 
-  private enterCycleOff(now_us: u64, reason: Reason): void {
-    this.enter(now_us, State.CycleOff, reason, 0, now_us + <u64>CYCLE_OFF_MS * MICROSECONDS);
-  }
-
   private enterOn(now_us: u64, reason: Reason): void {
     this.haltArmed = false;
-    this.enter(now_us, State.On, reason, enables(RAIL_COUNT) | SIGNAL_COMPUTE_RUN, NO_DEADLINE);
+    const good_us = now_us + <u64>GOOD_AFTER_MS * MICROSECONDS;
+    const deadline_us = this.tries > 0 ? good_us : NO_DEADLINE;
+    this.enter(now_us, State.On, reason, enables(RAIL_COUNT) | SIGNAL_COMPUTE_RUN, deadline_us);
   }
 
   private enterShuttingDown(now_us: u64, reason: Reason): void {
@@ -440,6 +862,10 @@ export class Sequencer {
     if (outputs == 0) {
       this.halted.forget();
       this.removed.forget();
+    } else {
+      this.inserted.forget();
+      this.absent.forget();
+      this.inputGone.forget();
     }
     this.state = state;
     this.reason = reason;

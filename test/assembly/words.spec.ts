@@ -1,6 +1,5 @@
-/** Conversions against exact arithmetic, and the formatting everything that prints is made of. */
+/** What a console line is made of: words, numbers, and names that nearly are one. */
 
-import { convert } from "../../assembly/sensors";
 import { distance, is, nearest, number, split } from "../../assembly/words";
 
 /** Puts a line where `split` can find it. */
@@ -9,26 +8,6 @@ function words(text: string): void {
   for (let i = 0; i < text.length; i++) store<u8>(line + i, text.charCodeAt(i));
   split(line, text.length);
 }
-
-describe("sensor conversion", () => {
-  test("every code of a 1:8 divider, rounded to nearest", () => {
-    for (let code: u64 = 0; code < 4096; code++) {
-      // 3300 mV * 8 / 4096 = 6.4453125 mV a code, exactly 825 / 128.
-      const exact_128ths = code * 825;
-      const rounded = (exact_128ths + 64) / 128;
-      expect(convert(<u32>code, 1, 8, 1)).toBe(<u32>rounded);
-    }
-  });
-
-  test("the largest sum does not overflow", () => {
-    // 4 conversions of 4095 through 1:8: 3300 * 8 * 4095 / 4096 = 26393.55 mV.
-    expect(convert(16380, 4, 8, 1)).toBe(26394);
-  });
-
-  test("0.5 V per ampere: 1.65 V at the pin is 3.3 A", () => {
-    expect(convert(2048, 1, 2, 1)).toBe(3300);
-  });
-});
 
 describe("words", () => {
   test("spaces of any number separate", () => {

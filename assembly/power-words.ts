@@ -1,0 +1,296 @@
+/** The power sequencer in words: states, reasons, origins, faults, and the notices that tell of them. */
+import { RAIL_COUNT, RAIL_NAME, RAIL_POWER_GOOD_TIMEOUT_MS } from "./generated/board";
+import { beginNotice, endNotice } from "./notice";
+import { decimal, put, signed, text } from "./output";
+import * as power from "./power";
+import { isHigh, KINDS } from "./protection";
+import { isMeasured, nameOf, Quantity, unitOf } from "./readings/quantities";
+import { Origin, Reason, RestorePolicy, Sequencer, State } from "./sequencer";
+import * as supervision from "./supervision";
+
+/** The state in one word or two. */
+export function stateText(state: State): string {
+  switch (state) {
+    case State.Off:
+      return "off";
+    case State.RailUp:
+    case State.RunDelay:
+      return "coming up";
+    case State.On:
+      return "on";
+    case State.ShuttingDown:
+      return "shutting down";
+    case State.RailDown:
+      return "going down";
+    case State.CycleOff:
+      return "off, on again in a moment";
+    case State.Resetting:
+      return "resetting";
+    case State.RetryPause:
+      return "off, to be tried again";
+    case State.NoInput:
+      return "off, no input power";
+    case State.Restoring:
+      return "off, about to come up";
+    default:
+      return "off (fault)";
+  }
+}
+
+export function originText(origin: Origin): string {
+  switch (origin) {
+    case Origin.Console:
+      return "console";
+    case Origin.Smbus:
+      return "SMBus";
+    case Origin.Policy:
+      return "policy";
+    case Origin.Fault:
+      return "fault";
+    case Origin.Compute:
+      return "compute board";
+    default:
+      return "BMC";
+  }
+}
+
+export function policyText(policy: RestorePolicy): string {
+  switch (policy) {
+    case RestorePolicy.AlwaysOn:
+      return "always-on";
+    case RestorePolicy.AlwaysOff:
+      return "always-off";
+    default:
+      return "last";
+  }
+}
+
+export function reasonText(reason: Reason): string {
+  switch (reason) {
+    case Reason.Start:
+      return "start";
+    case Reason.Adopted:
+      return "as found after the restart";
+    case Reason.OnRequested:
+      return "on requested";
+    case Reason.RailGood:
+      return "power-good";
+    case Reason.RunReleased:
+      return "released from reset";
+    case Reason.ShutdownRequested:
+      return "shutdown requested";
+    case Reason.Halted:
+      return "halted";
+    case Reason.ShutdownTimeout:
+      return "did not halt in time";
+    case Reason.OffRequested:
+      return "off requested";
+    case Reason.ForceOffRequested:
+      return "force-off requested";
+    case Reason.CycleRequested:
+      return "cycle requested";
+    case Reason.CycleWaited:
+      return "cycle, coming up again";
+    case Reason.ResetRequested:
+      return "reset requested";
+    case Reason.ResetDone:
+      return "reset done";
+    case Reason.RailIsDown:
+      return "rail down";
+    case Reason.FaultCleared:
+      return "fault cleared";
+    case Reason.Retried:
+      return "tried again";
+    case Reason.InputLost:
+      return "input power lost";
+    case Reason.InputBack:
+      return "input power is back";
+    case Reason.Inserted:
+      return "compute board inserted";
+    case Reason.Restored:
+      return "restored";
+    case Reason.NotRestored:
+      return "not restored";
+    default:
+      return faultReasonText(reason);
+  }
+}
+
+function faultReasonText(reason: Reason): string {
+  switch (reason) {
+    case Reason.PowerGoodTimeout:
+      return "power-good did not come";
+    case Reason.PowerGoodLost:
+      return "power-good lost";
+    case Reason.PowerGoodStuck:
+      return "power-good did not go";
+    case Reason.Removed:
+      return "compute board removed";
+    case Reason.Overcurrent:
+      return "over-current";
+    default:
+      return "limit exceeded";
+  }
+}
+
+/** One line on the console for each transition that a person would want to know of. */
+export function announceTransition(now_us: u64, sequencer: Sequencer, isNewFault: bool): void {
+  const reason = sequencer.reason;
+  if (!isWorthTelling(sequencer, isNewFault)) return;
+  beginNotice(now_us);
+  text("power: ");
+  if (reason == Reason.Adopted) {
+    text(stateText(sequencer.state));
+    text(", as found after the restart");
+    endNotice();
+    return;
+  }
+  switch (sequencer.state) {
+    case State.RailUp:
+      if (reason == Reason.RailGood) railGood(sequencer, sequencer.rail - 1);
+      else comingUp(sequencer);
+      break;
+    case State.RunDelay:
+      railGood(sequencer, RAIL_COUNT - 1);
+      break;
+    case State.ShuttingDown:
+      text("shutdown requested");
+      break;
+    case State.RailDown:
+      text(goingDownText(reason));
+      break;
+    case State.Resetting:
+      text("compute board in reset");
+      break;
+    case State.RetryPause:
+    case State.Restoring:
+      text(stateText(sequencer.state));
+      text(" in ");
+      decimal((sequencer.deadline_us - sequencer.entered_us) / 1000);
+      text(" ms");
+      break;
+    case State.Off:
+      text("off");
+      if (reason == Reason.FaultCleared || reason == Reason.NotRestored || reason == Reason.InputBack) {
+        text(" (");
+        text(reasonText(reason));
+        put(0x29);
+      }
+      break;
+    default:
+      text(stateText(sequencer.state));
+  }
+  endNotice();
+}
+
+function isWorthTelling(sequencer: Sequencer, isNewFault: bool): bool {
+  const reason = sequencer.reason;
+  switch (sequencer.state) {
+    case State.RailDown:
+      // The fault has just been told.
+      return reason == Reason.Adopted || (reason != Reason.RailIsDown && !isNewFault);
+    case State.RailUp:
+      return reason != Reason.OnRequested && reason != Reason.CycleWaited;
+    default:
+      return true;
+  }
+}
+
+function comingUp(sequencer: Sequencer): void {
+  text("coming up, ");
+  text(reasonText(sequencer.reason));
+  if (sequencer.reason != Reason.Retried) return;
+  text(" (");
+  decimal(sequencer.tries);
+  put(0x29);
+}
+
+function railGood(sequencer: Sequencer, rail: i32): void {
+  text(unchecked(RAIL_NAME[rail]));
+  text(" good after ");
+  decimal((sequencer.rail_us + 500) / 1000);
+  text(" ms");
+}
+
+function goingDownText(reason: Reason): string {
+  switch (reason) {
+    case Reason.Halted:
+      return "halted, going down";
+    case Reason.ShutdownTimeout:
+      return "the compute board did not halt in time, going down";
+    case Reason.CycleRequested:
+      return "cycle, going down";
+    case Reason.Removed:
+      return "compute board removed, going down";
+    case Reason.InputLost:
+      return "input power lost, going down";
+    default:
+      return "going down";
+  }
+}
+
+export function announceFault(now_us: u64): void {
+  beginNotice(now_us);
+  text("power: fault: ");
+  lastFaultText();
+  endNotice();
+}
+
+/** The last fault with its readings, or "none". */
+export function lastFaultText(): void {
+  const reason = power.lastFaultReason();
+  switch (reason) {
+    case Reason.Start:
+      text("none");
+      return;
+    case Reason.Removed:
+    case Reason.Overcurrent:
+      text(reasonText(reason));
+      break;
+    case Reason.LimitExceeded:
+      limitText(power.lastFaultLimit());
+      break;
+    default:
+      railFaultText(reason, power.lastFaultRail());
+  }
+  if (!power.lastFaultMeasured()) return;
+  text(" (");
+  measured(Quantity.Vin, true);
+  measured(Quantity.V5, false);
+  measured(Quantity.V3v3, false);
+  measured(Quantity.I5, false);
+  put(0x29);
+}
+
+function railFaultText(reason: Reason, rail: i32): void {
+  text(unchecked(RAIL_NAME[rail]));
+  if (reason == Reason.PowerGoodTimeout) {
+    text(" power-good did not come within ");
+    decimal(unchecked(RAIL_POWER_GOOD_TIMEOUT_MS[rail]));
+    text(" ms");
+  } else if (reason == Reason.PowerGoodLost) {
+    text(" power-good lost");
+  } else {
+    text(" power-good still there after switching off");
+  }
+}
+
+/** A limit by its place: "V5 above 5500 mV". */
+export function limitText(place: i32): void {
+  const quantity = place / KINDS;
+  text(nameOf(quantity));
+  text(isHigh(place % KINDS) ? " above " : " below ");
+  signed(supervision.protection.limit(place));
+  put(0x20);
+  text(unitOf(quantity));
+}
+
+function measured(quantity: i32, isFirst: bool): void {
+  if (!isMeasured(quantity)) return;
+  if (!isFirst) text(", ");
+  text(nameOf(quantity));
+  put(0x20);
+  signed(power.faultReading(quantity));
+  put(0x20);
+  text(unitOf(quantity));
+}

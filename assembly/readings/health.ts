@@ -1,0 +1,77 @@
+/**
+ * Whether a sensor can be believed. A converter that works shows noise, and a quantity that is there is
+ * neither nothing nor full scale. Pure: `step` is given what a window showed, and what to expect.
+ *
+ * - shorted: code 0 although something must be there
+ * - open: full scale, or something where nothing can be
+ * - stuck: for a second not one code of noise (the RP2040's converter has about 9 effective bits, so that
+ *   its last bits never stand still; datasheet 4.9.3)
+ */
+import { LINEAR_CODES } from "../generated/abi";
+
+export enum Health {
+  Good,
+  Shorted,
+  Open,
+  Stuck,
+}
+
+/** What a sensor must show just now, if that is known. */
+export enum Expectation {
+  Unknown,
+  Something,
+  Nothing,
+}
+
+/** Chosen: below 13 mV at the pin is nothing that a sensor would show of a supply. */
+export const NOTHING_CODES: u32 = 16;
+/** Chosen: the converter's own error at full scale is less. */
+const FULL_CODES: u32 = LINEAR_CODES - 16;
+/** Chosen: a tenth of full scale is more than an empty rail leaves behind. */
+const SOMETHING_CODES: u32 = LINEAR_CODES / 10;
+/** Chosen: contacts and supplies that come and go are not judged meanwhile. */
+const SETTLE_US: u64 = 300000;
+const STUCK_US: u64 = 1000000;
+
+export class SensorHealth {
+  health: Health = Health.Good;
+  private suspected: Health = Health.Good;
+  private since_us: u64 = 0;
+  private lastCode: u32 = 0;
+  private moved_us: u64 = 0;
+
+  /** One window of linear codes. True if the verdict has changed. */
+  step(now_us: u64, minimum: u32, maximum: u32, expectation: Expectation): bool {
+    if (minimum != maximum || minimum != this.lastCode) this.moved_us = now_us;
+    this.lastCode = maximum;
+    const suspicion = this.judge(now_us, minimum, maximum, expectation);
+    if (suspicion != this.suspected) {
+      this.suspected = suspicion;
+      this.since_us = now_us;
+    }
+    if (suspicion == this.health || now_us - this.since_us < SETTLE_US) return false;
+    this.health = suspicion;
+    return true;
+  }
+
+  private judge(now_us: u64, minimum: u32, maximum: u32, expectation: Expectation): Health {
+    if (minimum >= FULL_CODES) return Health.Open;
+    if (expectation == Expectation.Nothing && minimum > SOMETHING_CODES) return Health.Open;
+    if (expectation == Expectation.Something && maximum < NOTHING_CODES) return Health.Shorted;
+    if (maximum >= NOTHING_CODES && now_us - this.moved_us >= STUCK_US) return Health.Stuck;
+    return Health.Good;
+  }
+}
+
+export function healthText(health: Health): string {
+  switch (health) {
+    case Health.Shorted:
+      return "shorted";
+    case Health.Open:
+      return "open";
+    case Health.Stuck:
+      return "stuck";
+    default:
+      return "good";
+  }
+}

@@ -1,0 +1,225 @@
+/**
+ * Looks after the readings: takes what the converter brings, compares it with the limits, judges the
+ * sensors, and tells the sequencer what it must know. What a reading is worth depends on what the rails
+ * are, so this file knows both; the parts it is made of are pure (protection.ts, readings/health.ts).
+ *
+ * Which of two that contradict each other is believed: a rail's own power-good against a sensor that says
+ * there is nothing at all. A supply that collapses takes its power-good along.
+ */
+import * as log from "./events/log";
+import { EventKind } from "./events/log";
+import { SIGNAL_COMPUTE_RUN, SIGNAL_PG_3V3_AUX, SIGNAL_PG_5V } from "./generated/abi";
+import { NO_LIMIT, RAIL_COUNT } from "./generated/board";
+import { isFault, KINDS, Kind, Protection } from "./protection";
+import { milliOf } from "./readings/converter";
+import { Expectation, Health, NOTHING_CODES, SensorHealth } from "./readings/health";
+import { channelOf, isMeasured, QUANTITIES, Quantity } from "./readings/quantities";
+import * as sensors from "./readings/sensors";
+import { Inputs, Origin, State } from "./sequencer";
+
+export const protection = new Protection();
+
+const healths: StaticArray<SensorHealth> = new StaticArray<SensorHealth>(QUANTITIES);
+for (let quantity = 0; quantity < QUANTITIES; quantity++) healths[quantity] = new SensorHealth();
+
+/** Below this no slot runs, so with a rail good it is the sensor's word against the rail's. Chosen. */
+const NO_INPUT_MV: i32 = 2000;
+/** After COMPUTE_RUN a board draws something; before that nobody can say. Chosen. */
+const DRAWS_AFTER_US: u64 = 1000000;
+
+/** A few rounds. */
+const AGAIN_US: u64 = 200;
+
+let next_us: u64 = 0;
+let wasOn: bool = false;
+/** Protection depends on a sensor that cannot be believed. */
+let isDoubted: bool = false;
+/** Warnings and faults that have been told, by place. */
+let told: u32 = 0;
+let brownOuts: u32 = 0;
+/** The host has said so, and no window was there to tell whether it can be believed. */
+let wasBrownedOut: bool = false;
+
+/** Times the input was below its limit for a moment, since start: what no window may have seen. */
+export function brownOutCount(): u32 {
+  return brownOuts;
+}
+
+/** When `step` wants to be called again. */
+export function deadline_us(): u64 {
+  return next_us;
+}
+
+export function healthOf(quantity: i32): Health {
+  return unchecked(healths[quantity]).health;
+}
+
+/** Limits exceeded, as PMBus orders them: 8 high fault, 4 high warning, 2 low warning, 1 low fault. */
+export function exceeded(quantity: i32): u32 {
+  let bits: u32 = 0;
+  for (let kind = 0; kind < KINDS; kind++) {
+    if (protection.isActive(quantity * KINDS + kind)) bits |= 8 >> kind;
+  }
+  return bits;
+}
+
+/**
+ * One look, when it is time or `now` must be known. Fills what the sequencer asks of `inputs`, whose
+ * signals are there already. `brownedOut`: the host has seen the input below its limit for a moment.
+ */
+export function step(
+  now_us: u64,
+  state: State,
+  entered_us: u64,
+  outputs: u32,
+  brownedOut: bool,
+  inputs: Inputs,
+): void {
+  inputs.limit = inputs.limitRail = -1;
+  if (now_us < next_us && !brownedOut) return;
+  wasBrownedOut = wasBrownedOut || brownedOut;
+  const isPowered = outputs != 0;
+  next_us = now_us + (isPowered ? sensors.WINDOW_ON_US : sensors.WINDOW_OFF_US);
+  const isOn = state == State.On || state == State.ShuttingDown || state == State.Resetting;
+  if (!sensors.take(isOn && wasOn)) {
+    // Nothing to hold it against yet; a round takes 40 us.
+    if (wasBrownedOut) next_us = now_us + AGAIN_US;
+    return;
+  }
+  wasOn = isOn;
+  judge(now_us, state, entered_us, outputs, inputs.signals);
+  const anyGood = (inputs.signals & (SIGNAL_PG_5V | SIGNAL_PG_3V3_AUX)) != 0;
+  watchInput(now_us, wasBrownedOut, anyGood, inputs);
+  wasBrownedOut = false;
+  watchOutputs(now_us, isOn, inputs);
+  watch(now_us, Quantity.Temperature, inputs, -1);
+  tell(now_us);
+}
+
+/** A window begins now: what came before belongs to another state. */
+export function beginWindow(now_us: u64): void {
+  next_us = min(next_us, now_us + sensors.WINDOW_ON_US);
+}
+
+// ------------------------------------------------------------------- sensors
+
+function judge(now_us: u64, state: State, entered_us: u64, outputs: u32, signals: u32): void {
+  let doubted = false;
+  for (let quantity = 0; quantity < QUANTITIES; quantity++) {
+    const channel = channelOf(quantity);
+    if (channel < 0) continue;
+    const expectation = expectationOf(quantity, now_us, state, entered_us, outputs, signals);
+    const health = unchecked(healths[quantity]);
+    if (health.step(now_us, sensors.windowMinimum(channel), sensors.windowMaximum(channel), expectation)) {
+      log.note(now_us, EventKind.Sensor, Origin.None, health.health, quantity, sensors.windowOf(quantity));
+    }
+    if (quantity != Quantity.Temperature && health.health != Health.Good) doubted = true;
+  }
+  isDoubted = doubted;
+}
+
+function expectationOf(
+  quantity: i32,
+  now_us: u64,
+  state: State,
+  entered_us: u64,
+  outputs: u32,
+  signals: u32,
+): Expectation {
+  const isOff = outputs == 0 && state != State.RailDown;
+  switch (quantity) {
+    case Quantity.Vin:
+      return signals & (SIGNAL_PG_5V | SIGNAL_PG_3V3_AUX) ? Expectation.Something : Expectation.Unknown;
+    case Quantity.V5:
+      if (signals & SIGNAL_PG_5V) return Expectation.Something;
+      return isOff ? Expectation.Nothing : Expectation.Unknown;
+    case Quantity.V3v3:
+      if (signals & SIGNAL_PG_3V3_AUX) return Expectation.Something;
+      return isOff ? Expectation.Nothing : Expectation.Unknown;
+    case Quantity.I5: {
+      if (isOff) return Expectation.Nothing;
+      const runs = (outputs & SIGNAL_COMPUTE_RUN) != 0 && now_us - entered_us > DRAWS_AFTER_US;
+      return runs && state == State.On ? Expectation.Something : Expectation.Unknown;
+    }
+    default:
+      return Expectation.Unknown;
+  }
+}
+
+// ------------------------------------------------------------------- limits
+
+/** Input power: there, gone, or between. A sensor that makes no sense decides nothing. */
+function watchInput(now_us: u64, brownedOut: bool, anyGood: bool, inputs: Inputs): void {
+  inputs.unprotected = isDoubted;
+  inputs.inputLost = false;
+  inputs.inputGood = true;
+  if (!isMeasured(Quantity.Vin)) return;
+  const vin_mv = sensors.windowOf(Quantity.Vin);
+  const lowest_mv = milliOf(Quantity.Vin, <i32>sensors.windowMinimum(channelOf(Quantity.Vin)) * 16);
+  const isNonsense = anyGood && lowest_mv < NO_INPUT_MV;
+  if (isNonsense || healthOf(Quantity.Vin) != Health.Good) {
+    protection.forget(Quantity.Vin);
+    inputs.inputGood = healthOf(Quantity.Vin) != Health.Shorted;
+    return;
+  }
+  const lowFault = Quantity.Vin * KINDS + Kind.LowFault;
+  const lowWarning = protection.limit(Quantity.Vin * KINDS + Kind.LowWarning);
+  protection.step(now_us, Quantity.Vin, vin_mv);
+  if (brownedOut) brownOuts++;
+  inputs.inputLost = brownedOut || protection.isActive(lowFault);
+  inputs.inputGood = !inputs.inputLost && (lowWarning == NO_LIMIT || vin_mv >= lowWarning);
+  const highFault = Quantity.Vin * KINDS + Kind.HighFault;
+  if (protection.isActive(highFault)) inputs.limit = highFault;
+}
+
+function watchOutputs(now_us: u64, isOn: bool, inputs: Inputs): void {
+  watchRail(now_us, Quantity.V5, isOn, SIGNAL_PG_5V, inputs);
+  watchRail(now_us, Quantity.V3v3, isOn, SIGNAL_PG_3V3_AUX, inputs);
+  if (!isOn) {
+    protection.forget(Quantity.I5);
+    protection.forget(Quantity.P5);
+    return;
+  }
+  watch(now_us, Quantity.I5, inputs, RAIL_COUNT - 1);
+  if (healthOf(Quantity.V5) == Health.Good) watch(now_us, Quantity.P5, inputs, RAIL_COUNT - 1);
+  else protection.forget(Quantity.P5);
+}
+
+function watchRail(now_us: u64, quantity: i32, isOn: bool, powerGood: u32, inputs: Inputs): void {
+  const isContradicted = (inputs.signals & powerGood) != 0 && healthSaysNothing(quantity);
+  if (!isOn || isContradicted) {
+    protection.forget(quantity);
+    return;
+  }
+  watch(now_us, quantity, inputs, quantity == Quantity.V5 ? RAIL_COUNT - 1 : 0);
+}
+
+/** Nothing at all in the window: before the verdict is there, the doubt is. */
+function healthSaysNothing(quantity: i32): bool {
+  const channel = channelOf(quantity);
+  return channel >= 0 && sensors.windowMinimum(channel) < NOTHING_CODES;
+}
+
+function watch(now_us: u64, quantity: i32, inputs: Inputs, rail: i32): void {
+  if (!isMeasured(quantity)) return;
+  protection.step(now_us, quantity, sensors.windowOf(quantity));
+  for (let kind = 0; kind < KINDS; kind++) {
+    const place = quantity * KINDS + kind;
+    if (!isFault(kind) || !protection.isActive(place) || inputs.limit >= 0) continue;
+    inputs.limit = place;
+    inputs.limitRail = rail;
+  }
+}
+
+/** What has begun and what is over goes into the event log; faults are the sequencer's to tell. */
+function tell(now_us: u64): void {
+  const changed = protection.active ^ told;
+  if (changed == 0) return;
+  told = protection.active;
+  for (let place = 0; place < QUANTITIES * KINDS; place++) {
+    if (!(changed & (1 << place)) || isFault(place % KINDS)) continue;
+    const kind = protection.isActive(place) ? EventKind.Warning : EventKind.WarningOver;
+    const value = sensors.windowOf(place / KINDS);
+    log.note(now_us, kind, Origin.None, 0, place, value, protection.limit(place));
+  }
+}

@@ -1,0 +1,294 @@
+/** What becomes of faults: who is blamed, when it is tried again, and what a latch takes. */
+import {
+  NO_DEADLINE,
+  SIGNAL_COMPUTE_RUN,
+  SIGNAL_EN_3V3_AUX,
+  SIGNAL_PG_3V3_AUX,
+  SIGNAL_PG_5V,
+} from "../../../assembly/generated/abi";
+import { Answer, Command, Origin, Reason, State } from "../../../assembly/sequencer";
+import { AUX, Bench, GOOD, PRESENT, RAILS } from "./bench";
+
+/** Fails with 5V as often as it is tried, until that is over. */
+function latched(): Bench {
+  const bench = Bench.on();
+  for (let i = 0; i < 3; i++) {
+    bench.see(PRESENT, 1000);
+    bench.passWithRails(26000000);
+    expect(bench.sequencer.state).toBe(State.On);
+  }
+  bench.see(AUX, 1000);
+  bench.see(PRESENT, 1000);
+  expect(bench.sequencer.state).toBe(State.Fault);
+  return bench;
+}
+
+describe("blame", () => {
+  test("3V3_AUX that never becomes good is blamed at its deadline, and EN_5V is never asserted", () => {
+    const bench = new Bench();
+    bench.ask(Command.On);
+    bench.wait(49999);
+    expect(bench.sequencer.outputs).toBe(SIGNAL_EN_3V3_AUX);
+    bench.wait(1);
+    expect(bench.sequencer.state).toBe(State.RetryPause);
+    expect(bench.sequencer.outputs).toBe(0);
+    expect(bench.sequencer.faultReason).toBe(Reason.PowerGoodTimeout);
+    expect(bench.sequencer.faultRail).toBe(0);
+    expect(bench.sequencer.fault_us).toBe(50000);
+    expect(bench.sequencer.origin).toBe(Origin.Fault);
+  });
+
+  test("5V that never becomes good is blamed, and 3V3_AUX goes down after it", () => {
+    const bench = new Bench();
+    bench.ask(Command.On);
+    bench.see(AUX, 5000);
+    bench.wait(99999);
+    expect(bench.sequencer.state).toBe(State.RailUp);
+    bench.wait(1);
+    expect(bench.sequencer.faultReason).toBe(Reason.PowerGoodTimeout);
+    expect(bench.sequencer.faultRail).toBe(1);
+    expect(bench.sequencer.outputs).toBe(0, "5V gone at once, so 3V3_AUX is let go of as well");
+    expect(bench.sequencer.state).toBe(State.RailDown);
+    bench.see(PRESENT, 1000);
+    expect(bench.sequencer.state).toBe(State.RetryPause);
+  });
+
+  test("a power-good that drops for less than a pass still switches off", () => {
+    const bench = Bench.on();
+    bench.inputs.fell = SIGNAL_PG_5V;
+    bench.wait(1000);
+    expect(bench.sequencer.reason).toBe(Reason.PowerGoodLost);
+    expect(bench.sequencer.faultRail).toBe(1);
+    expect(bench.sequencer.outputs & SIGNAL_COMPUTE_RUN).toBe(0);
+  });
+
+  test("of rails that fail together the one that fell first is blamed", () => {
+    for (let first = 0; first < 2; first++) {
+      const bench = Bench.on();
+      bench.inputs.fell = SIGNAL_PG_5V | SIGNAL_PG_3V3_AUX;
+      bench.inputs.fellFirst = first == 0 ? SIGNAL_PG_3V3_AUX : SIGNAL_PG_5V;
+      bench.see(PRESENT, 1000);
+      expect(bench.sequencer.faultReason).toBe(Reason.PowerGoodLost);
+      expect(bench.sequencer.faultRail).toBe(first);
+    }
+  });
+
+  test("of rails of which nobody saw the order, the one that the others hang on", () => {
+    const bench = Bench.on();
+    bench.inputs.fell = SIGNAL_PG_5V | SIGNAL_PG_3V3_AUX;
+    bench.see(PRESENT, 1000);
+    expect(bench.sequencer.faultRail).toBe(0);
+  });
+
+  test("a rail that is not to be good yet is not blamed for going", () => {
+    const bench = new Bench();
+    bench.ask(Command.On);
+    bench.see(AUX, 1000);
+    bench.inputs.fell = bench.inputs.fellFirst = SIGNAL_PG_5V; // rings while it ramps
+    bench.wait(1000);
+    expect(bench.sequencer.state).toBe(State.RailUp);
+    expect(bench.sequencer.outputs).toBe(RAILS);
+    bench.inputs.fell = SIGNAL_PG_3V3_AUX;
+    bench.wait(1000);
+    expect(bench.sequencer.faultRail).toBe(0);
+  });
+
+  test("an over-current is blamed before the power-good that goes because of it", () => {
+    const bench = Bench.on();
+    bench.inputs.tripped = true;
+    bench.inputs.fell = bench.inputs.fellFirst = SIGNAL_PG_5V;
+    bench.see(AUX, 20);
+    expect(bench.sequencer.faultReason).toBe(Reason.Overcurrent);
+    expect(bench.sequencer.faultRail).toBe(1);
+    expect(bench.sequencer.origin).toBe(Origin.Fault);
+    expect(bench.sequencer.outputs).toBe(0, "5V is gone already");
+  });
+
+  test("an over-current heard of within a millisecond explains why 5V is lost, and nothing else", () => {
+    for (let i = 0; i < 4; i++) {
+      const bench = Bench.on();
+      // In time, too late, another rail, another fault.
+      if (i == 3) bench.inputs.limit = 17;
+      bench.inputs.limitRail = 1;
+      bench.see(i == 2 ? GOOD & ~SIGNAL_PG_3V3_AUX : i == 3 ? GOOD : AUX, 100);
+      const before = bench.sequencer.memory();
+      const reason = bench.sequencer.faultReason;
+      expect(bench.sequencer.explain(bench.now_us + (i == 1 ? 1001 : 1000))).toBe(i == 0);
+      expect(bench.sequencer.faultReason).toBe(i == 0 ? Reason.Overcurrent : reason);
+      if (i > 0) expect(bench.sequencer.memory()).toBe(before);
+      expect(bench.sequencer.state).toBe(State.RailDown);
+    }
+    expect(Bench.on().sequencer.explain(0)).toBe(false, "there is nothing to explain");
+  });
+
+  test("a limit is a fault of its rail, or of the first where it is about all", () => {
+    for (let rail = -1; rail < 2; rail++) {
+      const bench = Bench.on();
+      bench.inputs.limit = 17;
+      bench.inputs.limitRail = rail;
+      bench.wait(1000);
+      expect(bench.sequencer.state).toBe(State.RailDown);
+      expect(bench.sequencer.faultReason).toBe(Reason.LimitExceeded);
+      expect(bench.sequencer.faultRail).toBe(max(rail, 0));
+      expect(bench.sequencer.faultLimit).toBe(17);
+    }
+  });
+
+  test("the first of several faults is kept", () => {
+    const bench = Bench.on();
+    bench.see(PRESENT | SIGNAL_PG_5V, 1000);
+    expect(bench.sequencer.faultRail).toBe(0);
+    // 5V will not go down: worth a fault of its own, were it the first, and a reason not to try again.
+    bench.wait(500000);
+    expect(bench.sequencer.state).toBe(State.Fault);
+    expect(bench.sequencer.faultReason).toBe(Reason.PowerGoodLost);
+    expect(bench.sequencer.faultRail).toBe(0);
+  });
+
+  test("a rail that stays up after switching off is latched, and the others go down all the same", () => {
+    const bench = Bench.on();
+    bench.ask(Command.ForceOff);
+    bench.wait(499999);
+    expect(bench.sequencer.outputs).toBe(SIGNAL_EN_3V3_AUX);
+    bench.wait(1);
+    expect(bench.sequencer.outputs).toBe(0);
+    bench.see(PRESENT | SIGNAL_PG_5V, 1000);
+    expect(bench.sequencer.state).toBe(State.Fault);
+    expect(bench.sequencer.faultReason).toBe(Reason.PowerGoodStuck);
+    expect(bench.sequencer.faultRail).toBe(1);
+    expect(bench.sequencer.reason).toBe(Reason.PowerGoodStuck);
+    expect(bench.sequencer.origin).toBe(Origin.Fault, "nobody asked for that");
+  });
+});
+
+describe("trying again", () => {
+  test("three times, after 1, 5 and 25 s, then the fault is latched", () => {
+    const bench = new Bench();
+    bench.ask(Command.On);
+    const pauses: StaticArray<u64> = [1000000, 5000000, 25000000];
+    for (let i = 0; i < pauses.length; i++) {
+      bench.wait(50000); // 3V3_AUX does not come
+      expect(bench.sequencer.state).toBe(State.RetryPause);
+      expect(bench.sequencer.isLatched()).toBe(false);
+      bench.wait(pauses[i] - 1);
+      expect(bench.sequencer.outputs).toBe(0);
+      bench.wait(1);
+      expect(bench.sequencer.state).toBe(State.RailUp);
+      expect(bench.sequencer.reason).toBe(Reason.Retried);
+      expect(bench.sequencer.origin).toBe(Origin.Policy);
+      expect(bench.sequencer.tries).toBe(i + 1);
+    }
+    bench.wait(50000);
+    expect(bench.sequencer.state).toBe(State.Fault);
+    expect(bench.sequencer.origin).toBe(Origin.Fault);
+    bench.wait(1000000000);
+    expect(bench.sequencer.state).toBe(State.Fault);
+    expect(bench.sequencer.outputs).toBe(0);
+    expect(bench.sequencer.nextDeadline_us()).toBe(NO_DEADLINE);
+    bench.ask(Command.ClearFault);
+    expect(bench.sequencer.tries).toBe(0);
+  });
+
+  test("a slot that was on for a minute has all tries again, one that was not has not", () => {
+    for (let i = 0; i < 2; i++) {
+      const bench = Bench.on();
+      bench.see(PRESENT, 1000);
+      bench.passWithRails(1000000 + 30000);
+      expect(bench.sequencer.state).toBe(State.On);
+      expect(bench.sequencer.tries).toBe(1);
+      bench.wait(i == 0 ? 59000000 : 60000000);
+      expect(bench.sequencer.state).toBe(State.On);
+      expect(bench.sequencer.tries).toBe(1 - i);
+      bench.see(PRESENT, 100);
+      expect(bench.sequencer.state).toBe(State.RetryPause);
+      expect(bench.sequencer.deadline_us - bench.now_us).toBe(i == 0 ? 5000000 : 1000000);
+    }
+  });
+
+  test("it is tried only with a board there, input power, and sensors that make sense", () => {
+    for (let i = 0; i < 2; i++) {
+      const bench = Bench.on();
+      bench.see(PRESENT, 1000);
+      expect(bench.sequencer.state).toBe(State.RetryPause);
+      if (i == 0) bench.see(0);
+      else bench.inputs.unprotected = true;
+      bench.wait(1000000);
+      expect(bench.sequencer.state).toBe(State.Off);
+      expect(bench.sequencer.outputs).toBe(0);
+      expect(bench.sequencer.faultReason).toBe(Reason.Start);
+    }
+  });
+
+  test("off ends it, on tries at once, with all tries", () => {
+    for (let i = 0; i < 2; i++) {
+      const bench = Bench.on();
+      bench.see(PRESENT, 1000);
+      expect(bench.ask(i == 0 ? Command.Off : Command.On)).toBe(Answer.Accepted);
+      expect(bench.sequencer.state).toBe(i == 0 ? State.Off : State.RailUp);
+      expect(bench.sequencer.faultReason).toBe(Reason.Start);
+      expect(bench.sequencer.tries).toBe(0);
+    }
+  });
+
+  test("off while it goes down with a fault ends in off", () => {
+    const bench = Bench.on();
+    bench.see(AUX, 1000);
+    expect(bench.sequencer.state).toBe(State.RailDown);
+    expect(bench.ask(Command.Off, Origin.Smbus)).toBe(Answer.Accepted);
+    bench.see(PRESENT, 1000);
+    expect(bench.sequencer.state).toBe(State.Off);
+    expect(bench.sequencer.origin).toBe(Origin.Smbus);
+  });
+});
+
+describe("the latch", () => {
+  test("nothing but clearing lets the slot come up again", () => {
+    const bench = latched();
+    expect(bench.ask(Command.On)).toBe(Answer.Faulted);
+    expect(bench.ask(Command.Cycle)).toBe(Answer.AlreadyOff);
+    expect(bench.ask(Command.Reset)).toBe(Answer.AlreadyOff);
+    expect(bench.ask(Command.Off)).toBe(Answer.AlreadyOff);
+    expect(bench.ask(Command.ForceOff)).toBe(Answer.AlreadyOff);
+    bench.inputs.inputLost = true;
+    bench.pass(1000000);
+    bench.inputs.inputLost = false;
+    bench.see(0);
+    bench.pass(1000000);
+    bench.see(PRESENT);
+    bench.pass(1000000);
+    expect(bench.sequencer.isLatched()).toBe(true);
+    expect(bench.sequencer.faultReason).toBe(Reason.PowerGoodLost);
+    expect(bench.sequencer.faultRail).toBe(1);
+    expect(bench.ask(Command.ClearFault, Origin.Smbus)).toBe(Answer.Accepted);
+    expect(bench.sequencer.state).toBe(State.Off);
+    expect(bench.sequencer.reason).toBe(Reason.FaultCleared);
+    expect(bench.sequencer.origin).toBe(Origin.Smbus);
+    expect(bench.sequencer.tries).toBe(0);
+    expect(bench.ask(Command.On)).toBe(Answer.Accepted);
+  });
+
+  test("cleared while the rails still go down, it ends in off", () => {
+    const bench = latched();
+    bench.ask(Command.ClearFault);
+    bench.ask(Command.On);
+    bench.passWithRails(1000000);
+    bench.ask(Command.ForceOff);
+    bench.see(GOOD, 500000); // 5V is stuck
+    expect(bench.sequencer.state).toBe(State.RailDown);
+    expect(bench.sequencer.isLatched()).toBe(true);
+    expect(bench.ask(Command.On)).toBe(Answer.Faulted);
+    expect(bench.ask(Command.ClearFault)).toBe(Answer.Accepted);
+    expect(bench.sequencer.isLatched()).toBe(false);
+    bench.see(PRESENT, 1000);
+    expect(bench.sequencer.state).toBe(State.Off);
+  });
+
+  test("without a fault, or with one that is to be tried again, there is nothing to clear", () => {
+    const bench = Bench.on();
+    expect(bench.ask(Command.ClearFault)).toBe(Answer.NoFault);
+    bench.see(PRESENT, 1000);
+    expect(bench.sequencer.state).toBe(State.RetryPause);
+    expect(bench.ask(Command.ClearFault)).toBe(Answer.NoFault);
+    expect(bench.sequencer.state).toBe(State.RetryPause);
+  });
+});

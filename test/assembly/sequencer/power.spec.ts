@@ -1,0 +1,232 @@
+/** The sequencer's way up and down: what each state asserts, how long it may last, and who wanted it. */
+import {
+  NO_DEADLINE,
+  SIGNAL_COMPUTE_RUN,
+  SIGNAL_EN_3V3_AUX,
+  SIGNAL_HALTED,
+  SIGNAL_SHUTDOWN_REQ,
+} from "../../../assembly/generated/abi";
+import { Answer, Command, Origin, Reason, State } from "../../../assembly/sequencer";
+import { AUX, Bench, GOOD, PRESENT, RAILS } from "./bench";
+
+describe("coming up", () => {
+  test("rails come up one by one, each after the power-good before it, COMPUTE_RUN last", () => {
+    const bench = new Bench();
+    const sequencer = bench.sequencer;
+    expect(sequencer.outputs).toBe(0);
+    expect(bench.ask(Command.On, Origin.Smbus)).toBe(Answer.Accepted);
+    expect(sequencer.reason).toBe(Reason.OnRequested);
+    expect(sequencer.outputs).toBe(SIGNAL_EN_3V3_AUX);
+    bench.wait(4000);
+    expect(sequencer.outputs).toBe(SIGNAL_EN_3V3_AUX, "no power-good yet");
+    bench.see(AUX, 1000);
+    expect(sequencer.reason).toBe(Reason.RailGood);
+    expect(sequencer.rail_us).toBe(5000);
+    expect(sequencer.outputs).toBe(RAILS);
+    bench.see(GOOD, 4000);
+    expect(sequencer.rail_us).toBe(4000);
+    expect(sequencer.state).toBe(State.RunDelay);
+    expect(sequencer.outputs).toBe(RAILS);
+    expect(sequencer.deadline_us).toBe(29000);
+    bench.wait(19999);
+    expect(sequencer.outputs).toBe(RAILS);
+    bench.wait(1);
+    expect(sequencer.state).toBe(State.On);
+    expect(sequencer.reason).toBe(Reason.RunReleased);
+    expect(sequencer.origin).toBe(Origin.Smbus, "what follows from a command has its origin");
+    expect(sequencer.outputs).toBe(RAILS | SIGNAL_COMPUTE_RUN);
+    expect(sequencer.deadline_us).toBe(NO_DEADLINE);
+    expect(sequencer.wanted).toBe(true);
+  });
+
+  test("on is refused without a board, without input power, with a sensor that reads nonsense", () => {
+    const bench = new Bench(0);
+    expect(bench.ask(Command.On)).toBe(Answer.NotPresent);
+    bench.see(PRESENT);
+    bench.inputs.inputGood = false;
+    expect(bench.ask(Command.On)).toBe(Answer.NoInput);
+    bench.inputs.inputGood = true;
+    bench.inputs.unprotected = true;
+    expect(bench.ask(Command.On)).toBe(Answer.Unprotected);
+    expect(bench.sequencer.state).toBe(State.Off);
+    expect(bench.sequencer.outputs).toBe(0);
+    expect(bench.sequencer.wanted).toBe(false);
+  });
+
+  test("on is refused while it comes up, is on, and goes down", () => {
+    const bench = Bench.on();
+    expect(bench.ask(Command.On)).toBe(Answer.AlreadyOn);
+    bench.ask(Command.ForceOff);
+    expect(bench.ask(Command.On)).toBe(Answer.Busy);
+    bench.see(PRESENT, 1000);
+    expect(bench.ask(Command.On)).toBe(Answer.Accepted);
+    expect(bench.ask(Command.On)).toBe(Answer.Busy);
+  });
+});
+
+describe("going down", () => {
+  test("graceful: SHUTDOWN_REQ until HALTED, then COMPUTE_RUN, 5V, 3V3_AUX", () => {
+    const bench = Bench.on();
+    const sequencer = bench.sequencer;
+    expect(bench.ask(Command.Off, Origin.Smbus)).toBe(Answer.Accepted);
+    expect(sequencer.reason).toBe(Reason.ShutdownRequested);
+    expect(sequencer.outputs).toBe(RAILS | SIGNAL_COMPUTE_RUN | SIGNAL_SHUTDOWN_REQ);
+    expect(sequencer.wanted).toBe(false);
+    expect(bench.ask(Command.Off)).toBe(Answer.Busy);
+    bench.wait(5000000);
+    bench.see(GOOD | SIGNAL_HALTED, 1000);
+    bench.wait(9999);
+    expect(sequencer.state).toBe(State.ShuttingDown, "not at the first edge, which may be a glitch");
+    bench.wait(1);
+    expect(sequencer.reason).toBe(Reason.Halted);
+    expect(sequencer.origin).toBe(Origin.Smbus);
+    expect(sequencer.outputs).toBe(SIGNAL_EN_3V3_AUX);
+    bench.see(AUX, 1000);
+    expect(sequencer.reason).toBe(Reason.RailIsDown);
+    expect(sequencer.rail_us).toBe(1000);
+    expect(sequencer.outputs).toBe(0);
+    expect(sequencer.state).toBe(State.RailDown);
+    bench.see(PRESENT, 1000);
+    expect(sequencer.state).toBe(State.Off);
+    expect(sequencer.origin).toBe(Origin.Smbus);
+  });
+
+  test("a board that never halts loses its power at the deadline", () => {
+    const bench = Bench.on();
+    bench.ask(Command.Off);
+    bench.wait(59999999);
+    expect(bench.sequencer.state).toBe(State.ShuttingDown);
+    bench.wait(1);
+    expect(bench.sequencer.reason).toBe(Reason.ShutdownTimeout);
+    expect(bench.sequencer.state).toBe(State.RailDown);
+  });
+
+  test("force-off does not ask, not even one that is being asked", () => {
+    for (let i = 0; i < 2; i++) {
+      const bench = Bench.on();
+      if (i == 1) bench.ask(Command.Off);
+      expect(bench.ask(Command.ForceOff, Origin.Smbus)).toBe(Answer.Accepted);
+      expect(bench.sequencer.reason).toBe(Reason.ForceOffRequested);
+      expect(bench.sequencer.origin).toBe(Origin.Smbus);
+      expect(bench.sequencer.outputs).toBe(SIGNAL_EN_3V3_AUX);
+      bench.see(PRESENT, 1000);
+      expect(bench.sequencer.state).toBe(State.Off);
+      expect(bench.ask(Command.ForceOff)).toBe(Answer.AlreadyOff);
+      expect(bench.ask(Command.Off)).toBe(Answer.AlreadyOff);
+    }
+  });
+
+  test("off while coming up needs nobody to be asked", () => {
+    const bench = new Bench();
+    bench.ask(Command.On);
+    bench.see(AUX, 1000);
+    expect(bench.ask(Command.Off)).toBe(Answer.Accepted);
+    expect(bench.sequencer.reason).toBe(Reason.OffRequested);
+    expect(bench.sequencer.state).toBe(State.RailDown);
+    expect(bench.sequencer.outputs).toBe(SIGNAL_EN_3V3_AUX, "5V first");
+    bench.see(PRESENT, 1000);
+    expect(bench.sequencer.state).toBe(State.Off);
+  });
+
+  test("an OS that halts by itself is switched off, and then nobody wants it on any more", () => {
+    const bench = Bench.on();
+    bench.see(GOOD | SIGNAL_HALTED, 1000);
+    bench.wait(9999);
+    expect(bench.sequencer.state).toBe(State.On);
+    bench.see(GOOD, 1);
+    bench.see(GOOD | SIGNAL_HALTED, 1);
+    bench.wait(9999);
+    expect(bench.sequencer.state).toBe(State.On, "the line must hold for 10 ms without a break");
+    bench.wait(1);
+    expect(bench.sequencer.reason).toBe(Reason.Halted);
+    expect(bench.sequencer.origin).toBe(Origin.Compute);
+    expect(bench.sequencer.wanted).toBe(false);
+  });
+
+  test("a board that boots again with its line high is not taken for one that has halted", () => {
+    const bench = Bench.on();
+    bench.ask(Command.Reset);
+    bench.see(GOOD | SIGNAL_HALTED, 100000);
+    bench.wait(1000);
+    bench.wait(1000000);
+    expect(bench.sequencer.state).toBe(State.On);
+  });
+
+  test("a line that never was low does not cut a shutdown short", () => {
+    const bench = new Bench();
+    bench.ask(Command.On);
+    bench.see(GOOD | SIGNAL_HALTED, 1000);
+    bench.wait(1000000);
+    bench.wait(1000000);
+    bench.ask(Command.Off);
+    bench.wait(20000);
+    bench.wait(59000000);
+    expect(bench.sequencer.state).toBe(State.ShuttingDown);
+    bench.see(GOOD, 1000);
+    bench.see(GOOD | SIGNAL_HALTED, 1000);
+    bench.wait(10000);
+    expect(bench.sequencer.reason).toBe(Reason.Halted);
+  });
+
+  test("a line that was high all along says nothing", () => {
+    const bench = new Bench();
+    bench.ask(Command.On);
+    bench.see(GOOD | SIGNAL_HALTED, 1000);
+    bench.wait(20000);
+    expect(bench.sequencer.state).toBe(State.On);
+    bench.wait(1000000);
+    expect(bench.sequencer.state).toBe(State.On);
+    bench.see(GOOD, 1000);
+    bench.see(GOOD | SIGNAL_HALTED, 1000);
+    bench.wait(10000);
+    expect(bench.sequencer.reason).toBe(Reason.Halted);
+  });
+
+  test("cycle comes up again after the pause, off in the meantime cancels it", () => {
+    for (let i = 0; i < 3; i++) {
+      const bench = Bench.on();
+      expect(bench.ask(Command.Cycle, Origin.Smbus)).toBe(Answer.Accepted);
+      expect(bench.sequencer.reason).toBe(Reason.CycleRequested);
+      // While the rails go down, or when they are down.
+      if (i == 1) expect(bench.ask(Command.Off)).toBe(Answer.Accepted);
+      bench.see(PRESENT, 1000);
+      expect(bench.sequencer.outputs).toBe(0);
+      if (i == 0) {
+        expect(bench.sequencer.state).toBe(State.CycleOff);
+        bench.wait(1999999);
+        expect(bench.sequencer.outputs).toBe(0);
+        bench.wait(1);
+        expect(bench.sequencer.reason).toBe(Reason.CycleWaited);
+        expect(bench.sequencer.origin).toBe(Origin.Smbus);
+        expect(bench.sequencer.outputs).toBe(SIGNAL_EN_3V3_AUX);
+        expect(bench.sequencer.wanted).toBe(true);
+      } else {
+        if (i == 2) expect(bench.ask(Command.Off)).toBe(Answer.Accepted);
+        expect(bench.sequencer.state).toBe(State.Off);
+        expect(bench.sequencer.origin).toBe(Origin.Console);
+        expect(bench.sequencer.wanted).toBe(false);
+      }
+    }
+  });
+
+  test("cycle and reset are for a slot that is on", () => {
+    const bench = new Bench();
+    expect(bench.ask(Command.Cycle)).toBe(Answer.AlreadyOff);
+    expect(bench.ask(Command.Reset)).toBe(Answer.AlreadyOff);
+    bench.ask(Command.On);
+    expect(bench.ask(Command.Cycle)).toBe(Answer.Busy);
+    expect(bench.ask(Command.Reset)).toBe(Answer.Busy);
+  });
+
+  test("reset pulses COMPUTE_RUN and leaves the rails", () => {
+    const bench = Bench.on();
+    expect(bench.ask(Command.Reset)).toBe(Answer.Accepted);
+    expect(bench.sequencer.reason).toBe(Reason.ResetRequested);
+    expect(bench.sequencer.outputs).toBe(RAILS);
+    bench.wait(99999);
+    expect(bench.sequencer.outputs).toBe(RAILS);
+    bench.wait(1);
+    expect(bench.sequencer.reason).toBe(Reason.ResetDone);
+    expect(bench.sequencer.outputs).toBe(RAILS | SIGNAL_COMPUTE_RUN);
+  });
+});

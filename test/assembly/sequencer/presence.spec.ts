@@ -1,0 +1,379 @@
+/** Boards and input power that go and come back, and what the restore policy makes of it. */
+import { NO_DEADLINE, SIGNAL_COMPUTE_RUN, SIGNAL_EN_3V3_AUX } from "../../../assembly/generated/abi";
+import { Answer, Command, Origin, Reason, RestorePolicy, State } from "../../../assembly/sequencer";
+import { Bench, GOOD, PRESENT, RAILS } from "./bench";
+
+const POLICIES: StaticArray<RestorePolicy> = [
+  RestorePolicy.Last,
+  RestorePolicy.AlwaysOn,
+  RestorePolicy.AlwaysOff,
+];
+
+/** Power has just come to the BMC itself. */
+function begun(policy: RestorePolicy, wanted: bool, slot: u32 = 0): Bench {
+  const bench = new Bench();
+  bench.sequencer.policy = policy;
+  bench.sequencer.slot = slot;
+  bench.sequencer.begin(0, wanted);
+  return bench;
+}
+
+describe("a board pulled out", () => {
+  test("takes its rails down, a contact that bounces does not", () => {
+    const bench = Bench.on();
+    bench.see(GOOD & ~PRESENT, 1000);
+    expect(bench.sequencer.nextDeadline_us()).toBe(bench.now_us + 10000);
+    bench.wait(9999);
+    bench.see(GOOD, 1);
+    bench.see(GOOD & ~PRESENT, 1000);
+    bench.wait(9999);
+    expect(bench.sequencer.state).toBe(State.On);
+    bench.wait(1);
+    expect(bench.sequencer.reason).toBe(Reason.Removed);
+    expect(bench.sequencer.origin).toBe(Origin.Policy);
+    expect(bench.sequencer.outputs & SIGNAL_COMPUTE_RUN).toBe(0);
+    bench.see(0, 1000);
+    expect(bench.sequencer.state).toBe(State.Off);
+    expect(bench.sequencer.faultReason).toBe(Reason.Start, "it is no fault");
+  });
+
+  test("in the middle of coming up, of a reset and of a power cycle it is the same", () => {
+    for (let i = 0; i < 3; i++) {
+      const bench = i == 0 ? new Bench() : Bench.on();
+      if (i == 0) bench.ask(Command.On);
+      else bench.ask(i == 1 ? Command.Reset : Command.Cycle);
+      if (i != 1) bench.see(PRESENT, 1000);
+      bench.see(bench.inputs.signals & ~PRESENT, 1000);
+      bench.wait(9999);
+      expect(bench.sequencer.state).not.toBe(State.Off);
+      bench.wait(1);
+      expect(bench.sequencer.outputs & SIGNAL_COMPUTE_RUN).toBe(0);
+      bench.see(0, 1000);
+      expect(bench.sequencer.state).toBe(State.Off);
+      bench.see(PRESENT);
+      bench.pass(10000000);
+      expect(bench.sequencer.outputs).toBe(0);
+    }
+  });
+
+  test("the next one comes up by itself where the policy is always on, once it has been there for 500 ms", () => {
+    for (let i = 0; i < POLICIES.length; i++) {
+      const bench = Bench.on(POLICIES[i]);
+      bench.see(0);
+      bench.inputs.fell = 0;
+      bench.see(GOOD & ~PRESENT, 1000);
+      bench.see(0, 1000000);
+      bench.wait(1000000);
+      expect(bench.sequencer.outputs).toBe(0);
+      bench.see(PRESENT, 1000);
+      bench.pass(499999);
+      expect(bench.sequencer.outputs).toBe(0);
+      bench.passWithRails(5000000);
+      expect(bench.sequencer.state).toBe(POLICIES[i] == RestorePolicy.AlwaysOn ? State.On : State.Off);
+      expect(bench.sequencer.tries).toBe(0);
+    }
+  });
+
+  test("the next one, switched on and off again by somebody, stays off", () => {
+    const bench = new Bench(0);
+    bench.sequencer.policy = RestorePolicy.AlwaysOn;
+    bench.pass(1000000);
+    bench.see(PRESENT, 1000);
+    bench.ask(Command.On);
+    bench.passWithRails(100000);
+    bench.ask(Command.ForceOff);
+    bench.passWithRails(10000000);
+    expect(bench.sequencer.state).toBe(State.Off);
+  });
+
+  test("a slot that was off and empty takes a new board the same way, and one that stayed does not come up", () => {
+    for (let i = 0; i < 2; i++) {
+      const bench = new Bench();
+      bench.sequencer.policy = RestorePolicy.AlwaysOn;
+      bench.see(PRESENT, 1000);
+      if (i == 0) {
+        bench.see(0, 1000);
+        bench.pass(500000);
+        bench.see(PRESENT, 1000);
+        bench.pass(500000);
+        expect(bench.sequencer.state).toBe(State.Restoring);
+        expect(bench.sequencer.reason).toBe(Reason.Inserted);
+        expect(bench.sequencer.origin).toBe(Origin.Policy);
+      } else {
+        bench.see(0, 1000); // a contact that bounces
+        bench.see(PRESENT, 1000);
+      }
+      bench.passWithRails(5000000);
+      expect(bench.sequencer.state).toBe(i == 0 ? State.On : State.Off);
+    }
+  });
+});
+
+describe("a slot that is off and waits", () => {
+  test("for the next try or its turn waits no longer once the board has gone", () => {
+    for (let i = 0; i < 2; i++) {
+      const bench = i == 0 ? Bench.on() : begun(RestorePolicy.Last, true, 15);
+      bench.see(PRESENT, 1000);
+      bench.sequencer.tries = 2;
+      bench.see(0, 100000);
+      bench.pass(499999);
+      expect(bench.sequencer.state).toBe(i == 0 ? State.RetryPause : State.Restoring);
+      bench.pass(1);
+      expect(bench.sequencer.state).toBe(State.Off);
+      expect(bench.sequencer.reason).toBe(Reason.NotRestored);
+      bench.see(PRESENT);
+      bench.passWithRails(100000000);
+      expect(bench.sequencer.state).toBe(State.Off, "a new board starts clean");
+      expect(bench.sequencer.wanted).toBe(false);
+      expect(bench.sequencer.faultReason).toBe(Reason.Start);
+      expect(bench.sequencer.tries).toBe(0);
+    }
+  });
+
+  test("for input power forgets what was wanted once the board has gone", () => {
+    for (let i = 0; i < POLICIES.length; i++) {
+      const bench = Bench.on(POLICIES[i]);
+      bench.inputs.inputGood = false;
+      bench.inputs.inputLost = true;
+      bench.see(PRESENT, 1000);
+      bench.see(0);
+      bench.pass(600000);
+      bench.see(PRESENT);
+      bench.pass(600000);
+      bench.inputs.inputLost = false;
+      bench.inputs.inputGood = true;
+      bench.passWithRails(10000000);
+      expect(bench.sequencer.state).toBe(POLICIES[i] == RestorePolicy.AlwaysOn ? State.On : State.Off);
+    }
+  });
+
+  test("does not power a board that hands are still at", () => {
+    const bench = begun(RestorePolicy.AlwaysOn, true);
+    bench.pass(1200000);
+    bench.see(0, 1000); // 300 ms before its turn a contact opens
+    bench.see(PRESENT, 1000);
+    bench.pass(300000);
+    expect(bench.sequencer.reason).toBe(Reason.NotRestored);
+    expect(bench.sequencer.outputs).toBe(0);
+    bench.passWithRails(3000000);
+    expect(bench.sequencer.state).toBe(State.On);
+  });
+});
+
+describe("input power", () => {
+  test("lost, it takes everything down at once, and is no fault", () => {
+    const bench = Bench.on();
+    bench.inputs.inputGood = false;
+    bench.wait(1000);
+    expect(bench.sequencer.state).toBe(State.On, "between the limits it is left alone");
+    bench.inputs.inputLost = true;
+    bench.wait(1000);
+    expect(bench.sequencer.reason).toBe(Reason.InputLost);
+    expect(bench.sequencer.origin).toBe(Origin.Policy);
+    expect(bench.sequencer.outputs).toBe(SIGNAL_EN_3V3_AUX);
+    bench.see(PRESENT, 1000);
+    expect(bench.sequencer.state).toBe(State.NoInput);
+    expect(bench.sequencer.faultReason).toBe(Reason.Start);
+    expect(bench.sequencer.wanted).toBe(true);
+    expect(bench.ask(Command.On)).toBe(Answer.NoInput);
+  });
+
+  test("is blamed before the rails that fail because of it", () => {
+    const bench = Bench.on();
+    bench.inputs.inputGood = false;
+    bench.inputs.inputLost = true;
+    bench.inputs.fell = bench.inputs.fellFirst = GOOD & ~PRESENT;
+    bench.see(PRESENT, 1000);
+    expect(bench.sequencer.state).toBe(State.NoInput);
+    expect(bench.sequencer.faultReason).toBe(Reason.Start);
+  });
+
+  test("lost where nothing is enabled, it counts after 10 ms", () => {
+    const bench = new Bench();
+    bench.inputs.inputGood = false;
+    bench.inputs.inputLost = true;
+    bench.wait(1000);
+    bench.wait(9999);
+    expect(bench.sequencer.state).toBe(State.Off);
+    bench.wait(1);
+    expect(bench.sequencer.state).toBe(State.NoInput);
+    expect(bench.sequencer.reason).toBe(Reason.InputLost);
+  });
+
+  test("back, it must be good for a second without a break; then the policy decides", () => {
+    for (let policy = 0; policy < POLICIES.length; policy++) {
+      for (let wanted = 0; wanted < 2; wanted++) {
+        const bench = new Bench();
+        bench.sequencer.policy = POLICIES[policy];
+        bench.sequencer.wanted = wanted == 1;
+        bench.inputs.inputGood = false;
+        bench.inputs.inputLost = true;
+        bench.pass(1000000);
+        expect(bench.sequencer.state).toBe(State.NoInput);
+        expect(bench.sequencer.nextDeadline_us()).toBe(NO_DEADLINE);
+        bench.inputs.inputLost = false;
+        bench.wait(10000000);
+        expect(bench.sequencer.state).toBe(State.NoInput, "between the limits is not good");
+        bench.inputs.inputGood = true;
+        bench.wait(1000);
+        bench.wait(999999);
+        bench.inputs.inputGood = false;
+        bench.wait(1);
+        bench.inputs.inputGood = true;
+        bench.wait(1);
+        bench.wait(999999);
+        expect(bench.sequencer.state).toBe(State.NoInput);
+        bench.wait(1);
+        expect(bench.sequencer.reason).toBe(Reason.InputBack);
+        expect(bench.sequencer.origin).toBe(Origin.Policy);
+        const comesUp =
+          POLICIES[policy] == RestorePolicy.AlwaysOn ||
+          (POLICIES[policy] == RestorePolicy.Last && wanted == 1);
+        expect(bench.sequencer.state).toBe(comesUp ? State.Restoring : State.Off);
+        bench.passWithRails(10000000);
+        expect(bench.sequencer.state).toBe(comesUp ? State.On : State.Off);
+      }
+    }
+  });
+
+  test("gone, it leaves nothing behind that wants attention all the time", () => {
+    for (let i = 0; i < 3; i++) {
+      const bench = i == 0 ? begun(RestorePolicy.AlwaysOn, true) : new Bench();
+      bench.pass(1000000);
+      // A board pulled out just before, or input power that falters just before a slot's turn.
+      if (i == 1) bench.see(0, 1000);
+      else bench.pass(495000);
+      bench.inputs.inputGood = false;
+      bench.inputs.inputLost = true;
+      bench.wait(0);
+      bench.pass(10000000);
+      expect(bench.sequencer.state).toBe(State.NoInput);
+      expect(bench.sequencer.nextDeadline_us()).toBe(NO_DEADLINE);
+    }
+  });
+
+  test("off while it is away is remembered", () => {
+    const bench = Bench.on();
+    bench.inputs.inputGood = false;
+    bench.inputs.inputLost = true;
+    bench.see(PRESENT, 1000);
+    expect(bench.ask(Command.Off)).toBe(Answer.Accepted);
+    expect(bench.sequencer.state).toBe(State.NoInput);
+    bench.inputs.inputLost = false;
+    bench.inputs.inputGood = true;
+    bench.pass(20000000);
+    expect(bench.sequencer.state).toBe(State.Off);
+  });
+
+  test("gone in the middle of a power cycle, it ends the cycle", () => {
+    const bench = Bench.on();
+    bench.ask(Command.Cycle);
+    bench.see(PRESENT, 1000);
+    bench.inputs.inputLost = true;
+    bench.wait(1000);
+    expect(bench.sequencer.state).toBe(State.NoInput);
+  });
+});
+
+describe("power that would come by itself", () => {
+  test("after a cycle or a pause stays away while a sensor reads nonsense", () => {
+    for (let i = 0; i < 2; i++) {
+      const bench = Bench.on();
+      if (i == 0) bench.ask(Command.Cycle);
+      bench.see(PRESENT, 1000);
+      expect(bench.sequencer.state).toBe(i == 0 ? State.CycleOff : State.RetryPause);
+      bench.inputs.unprotected = true;
+      bench.pass(10000000);
+      expect(bench.sequencer.outputs).toBe(0);
+      expect(bench.sequencer.state).toBe(State.Off);
+      expect(bench.sequencer.reason).toBe(Reason.NotRestored);
+      expect(bench.sequencer.origin).toBe(Origin.Policy);
+    }
+  });
+
+  test("after a cycle or a pause waits for input power that is not good", () => {
+    for (let i = 0; i < 4; i++) {
+      const bench = Bench.on();
+      if (i % 2 == 0) bench.ask(Command.Cycle);
+      bench.see(PRESENT, 1000);
+      bench.wait(i % 2 == 0 ? 1999999 : 999999);
+      // Between the limits, or just lost.
+      bench.inputs.inputGood = false;
+      bench.inputs.inputLost = i >= 2;
+      bench.wait(1);
+      expect(bench.sequencer.outputs).toBe(0);
+      expect(bench.sequencer.state).toBe(State.NoInput);
+      expect(bench.sequencer.reason).toBe(Reason.InputLost);
+      bench.inputs.inputGood = true;
+      bench.inputs.inputLost = false;
+      bench.passWithRails(10000000);
+      expect(bench.sequencer.state).toBe(State.On);
+    }
+  });
+});
+
+describe("power coming to the BMC itself", () => {
+  test("the policy decides by what the slot was before", () => {
+    for (let policy = 0; policy < POLICIES.length; policy++) {
+      for (let wanted = 0; wanted < 2; wanted++) {
+        const bench = begun(POLICIES[policy], wanted == 1);
+        expect(bench.sequencer.outputs).toBe(0);
+        expect(bench.sequencer.reason).toBe(Reason.Start);
+        expect(bench.sequencer.origin).toBe(Origin.Policy);
+        bench.passWithRails(5000000);
+        const comesUp =
+          POLICIES[policy] == RestorePolicy.AlwaysOn ||
+          (POLICIES[policy] == RestorePolicy.Last && wanted == 1);
+        expect(bench.sequencer.state).toBe(comesUp ? State.On : State.Off);
+      }
+    }
+  });
+
+  test("slots take turns, half a second apart", () => {
+    for (let slot: u32 = 0; slot < 16; slot++) {
+      const bench = begun(RestorePolicy.AlwaysOn, false, slot);
+      const turn_us: u64 = 1500000 + 500000 * slot;
+      bench.pass(turn_us - 1);
+      expect(bench.sequencer.outputs).toBe(0);
+      bench.pass(1);
+      expect(bench.sequencer.outputs).toBe(SIGNAL_EN_3V3_AUX);
+      expect(bench.sequencer.reason).toBe(Reason.Restored);
+      expect(bench.sequencer.origin).toBe(Origin.Policy);
+    }
+  });
+
+  test("on and off are heard while a slot waits for its turn", () => {
+    for (let i = 0; i < 3; i++) {
+      const bench = begun(RestorePolicy.Last, true, 3);
+      bench.wait(1000000);
+      if (i == 0) expect(bench.ask(Command.On)).toBe(Answer.Accepted);
+      else expect(bench.ask(i == 1 ? Command.Off : Command.ForceOff)).toBe(Answer.Accepted);
+      expect(bench.sequencer.state).toBe(i == 0 ? State.RailUp : State.Off);
+      expect(bench.sequencer.wanted).toBe(i == 0);
+      bench.passWithRails(20000000);
+      expect(bench.sequencer.state).toBe(i == 0 ? State.On : State.Off);
+    }
+  });
+
+  test("a sensor that reads nonsense keeps a slot from coming up, and so does a missing board", () => {
+    for (let i = 0; i < 2; i++) {
+      const bench = begun(RestorePolicy.AlwaysOn, true);
+      if (i == 0) bench.inputs.unprotected = true;
+      else bench.see(0);
+      bench.pass(10000000);
+      expect(bench.sequencer.state).toBe(State.Off);
+      expect(bench.sequencer.reason).toBe(Reason.NotRestored);
+      expect(bench.sequencer.origin).toBe(Origin.Policy);
+    }
+  });
+
+  test("without input power it waits for that", () => {
+    const bench = begun(RestorePolicy.AlwaysOn, true);
+    bench.inputs.inputGood = false;
+    bench.pass(10000000);
+    expect(bench.sequencer.state).toBe(State.NoInput);
+    bench.inputs.inputGood = true;
+    bench.passWithRails(10000000);
+    expect(bench.sequencer.outputs).toBe(RAILS | SIGNAL_COMPUTE_RUN);
+  });
+});
