@@ -3,10 +3,15 @@
  * Everything that happens follows from here; what each part does is in the file of its name.
  */
 import * as bootLog from "./boot-log";
+import * as calibrate from "./calibrate";
 import { CONTRACT_VERSION, time_us } from "./generated/abi";
 import * as power from "./power";
+import * as energy from "./readings/energy";
 import * as report from "./report";
+import * as powerMonitor from "./sensor-bus";
+import * as settings from "./settings";
 import * as shell from "./shell";
+import { slotNumber } from "./smbus/identity";
 import * as smbus from "./smbus/target";
 
 /** The contract this module was made for; the host loads no other. */
@@ -18,26 +23,37 @@ export function contract_version(): u32 {
 export function start(): u64 {
   const now_us = time_us();
   shell.start(now_us);
-  power.start(now_us);
-  smbus.start(now_us, report.resetCause(), report.uniqueId());
+  settings.load();
+  if (settings.isLost()) report.settingsNotice(now_us);
+  calibrate.start();
+  energy.start();
+  const cause = report.resetCause();
+  power.start(now_us, cause, slotNumber(), settings.restorePolicy(), settings.powerWanted());
+  smbus.start(cause, report.uniqueId());
+  powerMonitor.start(now_us);
   return finish(time_us(), false); // much was done since, and somebody may have typed meanwhile
 }
 
 /**
  * One pass. The events say what may have changed; each part looks for itself, which costs little and
- * misses nothing.
+ * misses nothing. Only what the fast paths of the host have done is told by its event alone.
  */
-export function handle(_events: u32): u64 {
+export function handle(events: u32): u64 {
   const now_us = time_us();
+  power.step(now_us, events); // first: what is wrong with the power waits for nothing
+  settings.setPowerWanted(power.isWanted());
   bootLog.capture();
-  power.step(now_us);
   // Ahead of the console: on the bus a controller may be waiting.
   const more = smbus.step(now_us);
+  powerMonitor.step(now_us);
   return finish(now_us, more);
 }
 
 function finish(now_us: u64, more: bool): u64 {
   const moreTyped = shell.step(now_us);
+  settings.save(now_us);
+  // An erase stands still for long: while nothing is on, and nobody is about to switch it on.
+  if (settings.eraseAheadWanted() && power.isQuiet(now_us)) settings.eraseAhead();
   if (more || moreTyped) return now_us;
-  return min(power.deadline_us(), smbus.deadline_us());
+  return min(min(power.deadline_us(), powerMonitor.deadline_us()), settings.deadline_us());
 }

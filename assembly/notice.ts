@@ -3,6 +3,7 @@
  * console carries raw boot-log bytes they are held back, so that not one byte is mixed in.
  */
 import { clearLine, redrawLine } from "./line-editor";
+import * as listing from "./listing";
 import * as logView from "./log-view";
 import { endLine, hold, put, seconds, text } from "./output";
 
@@ -11,7 +12,7 @@ export function beginNotice(now_us: u64): void {
     hold(true);
   } else if (logView.isActive()) {
     endLine();
-  } else {
+  } else if (!listing.isActive()) {
     clearLine();
   }
   put(0x5b);
@@ -22,5 +23,5 @@ export function beginNotice(now_us: u64): void {
 export function endNotice(): void {
   endLine();
   if (logView.isRaw()) hold(false);
-  else if (!logView.isActive()) redrawLine();
+  else if (!logView.isActive() && !listing.isActive()) redrawLine();
 }

@@ -1,4 +1,4 @@
-/** What `status`, `sensors`, `version`, `uptime` and `help` print. */
+/** What `status`, `version`, `uptime` and `help` print. */
 import * as bootLog from "./boot-log";
 import {
   CONTRACT_VERSION,
@@ -49,21 +49,13 @@ import {
   TRAP_UNREACHABLE,
   uart_counters,
 } from "./generated/abi";
-import {
-  BOARD_NAME,
-  RAIL_COUNT,
-  RAIL_NAME,
-  RAIL_POWER_GOOD,
-  SENSOR_I5_CHANNEL,
-  SENSOR_TEMPERATURE_CHANNEL,
-  SENSOR_V3V3_CHANNEL,
-  SENSOR_V5_CHANNEL,
-  SENSOR_VIN_CHANNEL,
-} from "./generated/board";
+import { BOARD_NAME, RAIL_COUNT, RAIL_NAME, RAIL_POWER_GOOD } from "./generated/board";
 import { VERSION } from "./generated/version";
-import { decimal, droppedBytes, endLine, hexadecimal, key, seconds, signed, text } from "./output";
+import { beginNotice, endNotice } from "./notice";
+import { decimal, droppedBytes, endLine, hexadecimal, key, seconds, text } from "./output";
 import * as power from "./power";
-import * as sensors from "./sensors";
+import { lastFaultText, stateText } from "./power-words";
+import * as settings from "./settings";
 import { ownAddress } from "./smbus/responses";
 
 const info: usize = memory.data(4 * 14, 4);
@@ -78,14 +70,21 @@ function fact(field: i32): u32 {
 export function help(): void {
   text("help                  this list\r\n");
   text("status                power, faults, boot log, memory\r\n");
+  text("power                 transitions, with reason and who wanted them\r\n");
   text("power on              rails up in order, then release the compute board\r\n");
   text("power off --yes       ask the compute OS to shut down, then rails down\r\n");
   text("power force-off --yes rails down now\r\n");
   text("power cycle --yes     rails down now, and up again\r\n");
   text("power reset --yes     pulse the compute board's reset\r\n");
+  text("fault [trace | clear] the last fault, the readings around it; clear a latched one\r\n");
+  text("events                what happened, oldest first\r\n");
   text("log [-n LINES] [-f]   what the compute board printed; -f follows, Ctrl-C ends\r\n");
   text("    [--raw]           the bytes exactly as they came\r\n");
-  text("sensors               voltages, current, power, temperature\r\n");
+  text("sensors [--clear]     readings, extremes, limits, energy; --clear forgets the extremes\r\n");
+  text("calibrate             offset and gain of each sensor\r\n");
+  text("calibrate NAME VALUE  what a meter shows now, in mV, mA or mdeg; two points make it\r\n");
+  text("calibrate NAME --reset\r\n");
+  text("policy [NAME]         when input power returns: last, always-on, always-off\r\n");
   text("version               firmware and board\r\n");
   text("uptime                time since power-on and since the BMC's last start\r\n");
   text("reboot --yes          restart the BMC; the compute board keeps its power\r\n");
@@ -93,7 +92,7 @@ export function help(): void {
 
 export function status(now_us: u64): void {
   key("power");
-  text(power.stateText());
+  text(stateText(power.state()));
   text(", for ");
   seconds(now_us - power.entered_us());
   text(" s\r\n");
@@ -103,11 +102,13 @@ export function status(now_us: u64): void {
   key("rails");
   rails();
   key("fault");
-  power.faultText();
   if (power.isFaulted()) {
+    lastFaultText();
     text(" at ");
-    seconds(power.fault_us());
+    seconds(power.lastFault_us());
     text(" s");
+  } else {
+    text("none");
   }
   endLine();
   key("boot log");
@@ -124,6 +125,7 @@ export function status(now_us: u64): void {
   text(" parity\r\n");
   consoleLine();
   smbusLine();
+  settingsLine();
   // Last: this function is the deepest there is, and the stack's high-water mark should know.
   system_info(info);
   memoryLines();
@@ -168,6 +170,28 @@ function smbusLine(): void {
   text(" late, ");
   decimal(smbusCount(SMBUS_COUNTERS_BUSY));
   text(" busy\r\n");
+}
+
+function settingsLine(): void {
+  key("settings");
+  text(settings.stateText());
+  text("; ");
+  decimal(settings.saves);
+  text(" saves, ");
+  decimal(settings.failures);
+  text(" failed, ");
+  decimal(settings.sectorErases());
+  text(" erases, ");
+  decimal(settings.unreadable());
+  text(" unreadable\r\n");
+}
+
+/** Tells that what was kept is of no use, and what holds instead. */
+export function settingsNotice(now_us: u64): void {
+  beginNotice(now_us);
+  text("settings: ");
+  text(settings.stateText());
+  endNotice();
 }
 
 function smbusCount(field: i32): u32 {
@@ -233,7 +257,8 @@ export function restartLine(): void {
   if (fact(SYSTEM_INFO_RESET_CAUSE) >= RESET_CAUSE_HANG) resetLine();
 }
 
-function causeText(cause: u32): string {
+/** A RESET_CAUSE in words. */
+export function causeText(cause: u32): string {
   switch (cause) {
     case RESET_CAUSE_POWER_ON:
       return "power-on";
@@ -273,33 +298,8 @@ function trapText(kind: u32): string {
   }
 }
 
-export function readings(): void {
-  sensors.sample();
-  if (sensors.isFitted(SENSOR_VIN_CHANNEL)) reading("VIN", sensors.vin_mv(), " mV\r\n");
-  if (sensors.isFitted(SENSOR_V3V3_CHANNEL)) reading("V3V3", sensors.v3v3_mv(), " mV\r\n");
-  if (sensors.isFitted(SENSOR_V5_CHANNEL)) reading("V5", sensors.v5_mv(), " mV\r\n");
-  if (sensors.isFitted(SENSOR_I5_CHANNEL)) {
-    reading("I5", sensors.i5_ma(), " mA\r\n");
-    reading("P5", sensors.p5_mw(), " mW\r\n");
-  }
-  if (!sensors.isFitted(SENSOR_TEMPERATURE_CHANNEL)) return;
-  key("TEMPERATURE");
-  signed(sensors.temperature_mdeg(), 5);
-  text(" mdeg\r\n");
-}
-
-function reading(name: string, value: u32, unit: string): void {
-  key(name);
-  decimal(value, 5);
-  text(unit);
-}
-
+/** The host has said who is there, and begins the line. */
 export function banner(): void {
-  endLine();
-  text("racklet-bmc ");
-  text(VERSION);
-  text(" on ");
-  text(BOARD_NAME);
   text(", type help\r\n");
 }
 

@@ -3,7 +3,9 @@
  * cannot be. Whatever could hurt needs --yes; whatever is not understood gets one line that
  * names the nearest thing that would be.
  */
-import { PORT_CONSOLE, restart, uart_read } from "./generated/abi";
+
+import * as calibrate from "./calibrate";
+import { PORT_CONSOLE, restart, trace_clear, uart_read } from "./generated/abi";
 import {
   COMMAND_OUTPUT_BYTES,
   INPUT_BYTES,
@@ -12,11 +14,18 @@ import {
   REMOTE_INPUT_BYTES,
 } from "./limits";
 import { beginLine, Edit, feed, lineLength, lineStart } from "./line-editor";
+import * as listing from "./listing";
+import { Listing } from "./listing";
 import * as logView from "./log-view";
 import { endLine, flush, free, releaseHeld, text } from "./output";
 import * as power from "./power";
+import * as powerView from "./power-view";
+import { stateText } from "./power-words";
+import { maximumOf } from "./protection";
+import { clearExtremes } from "./readings/sensors";
 import * as report from "./report";
-import { Answer, Command } from "./sequencer";
+import { readings } from "./sensor-view";
+import { Answer, Command, Origin } from "./sequencer";
 import * as words from "./words";
 
 const COMMANDS: StaticArray<string> = [
@@ -25,12 +34,18 @@ const COMMANDS: StaticArray<string> = [
   "power",
   "log",
   "sensors",
+  "fault",
+  "events",
+  "calibrate",
+  "policy",
   "version",
   "uptime",
   "reboot",
 ];
 const POWER_VERBS: StaticArray<string> = ["on", "off", "force-off", "cycle", "reset"];
 const LOG_OPTIONS: StaticArray<string> = ["-n", "-f", "--raw"];
+const FAULT_VERBS: StaticArray<string> = ["trace", "clear"];
+const SENSORS_OPTIONS: StaticArray<string> = ["--clear"];
 const CONFIRMATIONS: StaticArray<string> = ["--yes"];
 const MAXIMUM_LINES = 100000;
 
@@ -53,20 +68,44 @@ export function start(now_us: u64): void {
 /** Reads, runs and prints what can be now. True if there is more to do without waiting for an event. */
 export function step(now_us: u64): bool {
   let more = takeInput(now_us);
-  if (logView.isActive()) {
-    const wantsMore = logView.step();
-    if (!logView.isActive()) ended();
+  if (isBusy()) {
+    const wantsMore = logView.isActive() ? logView.step() : listing.step();
+    if (!isBusy()) ended();
     more = more || wantsMore;
   }
   const drained = flush();
   return more && drained;
 }
 
+/** A long answer is under way. */
+function isBusy(): bool {
+  return logView.isActive() || listing.isActive();
+}
+
+/** While a list is printed what is typed waits, but for Ctrl-C: it ends the list, and what came before it. */
+function listenForCancel(): void {
+  if (inputUsed == inputFilled) {
+    inputFilled = uart_read(PORT_CONSOLE, input, INPUT_BYTES);
+    inputUsed = 0;
+  }
+  for (let at = inputUsed; at < inputFilled; at++) {
+    if (load<u8>(input + at) != 0x03) continue;
+    inputUsed = at + 1;
+    listing.cancel();
+    ended();
+    return;
+  }
+}
+
 function takeInput(now_us: u64): bool {
+  if (listing.isActive()) {
+    listenForCancel();
+    if (listing.isActive()) return false;
+  }
   for (let i: u32 = 0; i < INPUT_BYTES_PER_PASS; i++) {
     // A command that could not print its answer waits; its bytes stay where they are. Not so while
     // a log runs: it may keep the queue full for ever, and Ctrl-C must be heard then most of all.
-    if (!logView.isActive()) {
+    if (!isBusy()) {
       if (free() < COMMAND_OUTPUT_BYTES && !flush()) return false;
       if (free() < COMMAND_OUTPUT_BYTES) return true;
     }
@@ -111,7 +150,7 @@ function take(now_us: u64, byte: u32): bool {
     case Edit.Enter:
       words.split(lineStart(), lineLength());
       if (words.count > 0) run(now_us);
-      if (!logView.isActive()) beginLine();
+      if (!isBusy()) beginLine();
       return true;
     case Edit.Cancel:
       beginLine();
@@ -138,7 +177,15 @@ function run(now_us: u64): void {
   } else if (words.is(0, "log")) {
     runLog();
   } else if (words.is(0, "sensors")) {
-    if (alone()) report.readings();
+    runSensors();
+  } else if (words.is(0, "fault")) {
+    runFault(now_us);
+  } else if (words.is(0, "events")) {
+    if (alone()) listing.begin(Listing.Events);
+  } else if (words.is(0, "calibrate")) {
+    runCalibrate(now_us);
+  } else if (words.is(0, "policy")) {
+    runPolicy(now_us);
   } else if (words.is(0, "version")) {
     if (alone()) report.version();
   } else if (words.is(0, "uptime")) {
@@ -189,7 +236,7 @@ function confirmed(index: i32): bool {
 
 function runPower(now_us: u64): void {
   if (words.count == 1) {
-    text("error: power needs one of on, off, force-off, cycle, reset\r\n");
+    listing.begin(Listing.History);
     return;
   }
   let command = Command.On;
@@ -206,7 +253,7 @@ function runPower(now_us: u64): void {
     }
     if (!confirmed(2)) return;
   }
-  answer(power.request(now_us, command));
+  answer(power.request(now_us, command, Origin.Console));
 }
 
 function answer(given: Answer): void {
@@ -219,15 +266,91 @@ function answer(given: Answer): void {
       break;
     case Answer.Busy:
       text("error: ");
-      text(power.stateText());
+      text(stateText(power.state()));
       text(", try again when that is done\r\n");
       break;
     case Answer.NotPresent:
       text("error: no compute board in the slot\r\n");
       break;
+    case Answer.Faulted:
+      text("error: a fault is latched, see `fault`; `fault clear` lets the slot come up again\r\n");
+      break;
+    case Answer.NoInput:
+      text("error: no input power, see `sensors`\r\n");
+      break;
+    case Answer.Unprotected:
+      text("error: a sensor reads nonsense, see `sensors`: nobody could protect the slot\r\n");
+      break;
+    case Answer.NoFault:
+      text("no fault is latched\r\n");
+      break;
     default:
       break;
   }
+}
+
+function runSensors(): void {
+  if (words.count == 1) {
+    readings();
+  } else if (!words.is(1, "--clear")) {
+    unknown("option", 1, SENSORS_OPTIONS);
+  } else if (words.count > 2) {
+    text("error: nothing may follow --clear\r\n");
+  } else {
+    clearExtremes();
+  }
+}
+
+function runFault(now_us: u64): void {
+  if (words.count == 1) {
+    powerView.fault();
+  } else if (words.count > 2) {
+    text("error: nothing may follow ");
+    words.quote(1);
+    endLine();
+  } else if (words.is(1, "trace")) {
+    if (powerView.traceHeading()) listing.begin(Listing.Trace);
+  } else if (words.is(1, "clear")) {
+    trace_clear();
+    answer(power.request(now_us, Command.ClearFault, Origin.Console));
+  } else {
+    unknown("word", 1, FAULT_VERBS);
+  }
+}
+
+function runCalibrate(now_us: u64): void {
+  if (words.count == 1) {
+    calibrate.showCalibration();
+    return;
+  }
+  const quantity = calibrate.sensorNamed(1);
+  if (quantity < 0) {
+    unknown("sensor", 1, calibrate.SENSOR_NAMES);
+    return;
+  }
+  if (words.count == 3 && words.is(2, "--reset")) {
+    calibrate.resetCalibration(now_us, quantity);
+    return;
+  }
+  const milli = words.count == 3 ? words.signedNumber(2, maximumOf(quantity)) : words.NOT_A_NUMBER;
+  if (milli == words.NOT_A_NUMBER || milli < calibrate.leastOf(quantity)) calibrate.refuseValue(quantity);
+  else calibrate.calibrate(now_us, quantity, milli);
+}
+
+function runPolicy(now_us: u64): void {
+  if (words.count == 1) {
+    calibrate.showPolicy();
+    return;
+  }
+  for (let policy = 0; policy < calibrate.POLICY_NAMES.length; policy++) {
+    if (!words.is(1, unchecked(calibrate.POLICY_NAMES[policy]))) continue;
+    if (words.count > 2) text("error: nothing may follow the policy\r\n");
+    else calibrate.setPolicy(now_us, policy, Origin.Console);
+    return;
+  }
+  text("error: unknown policy ");
+  words.quote(1);
+  text(", there are last, always-on and always-off\r\n");
 }
 
 function runLog(): void {

@@ -63,6 +63,24 @@ export function number(word: i32, maximum: i32): i32 {
   return value;
 }
 
+/** What `signedNumber` gives for a word that is none, or beyond its maximum. */
+export const NOT_A_NUMBER: i32 = i32.MIN_VALUE;
+
+/** The word as a number up to `maximum` either way, perhaps with a minus. */
+export function signedNumber(word: i32, maximum: i32): i32 {
+  const start = startOf(word);
+  const length = lengthOf(word);
+  const first: u32 = length > 1 && load<u8>(start) == 0x2d ? 1 : 0;
+  let value = 0;
+  for (let i = first; i < length; i++) {
+    const digit = <i32>load<u8>(start + i) - 0x30;
+    if (digit < 0 || digit > 9) return NOT_A_NUMBER;
+    value = value * 10 + digit;
+    if (value > maximum) return NOT_A_NUMBER;
+  }
+  return first > 0 ? -value : value;
+}
+
 /** Prints the word in quotes. The line editor lets only printable ASCII in, so it is safe as it is. */
 export function quote(word: i32): void {
   put(0x22);

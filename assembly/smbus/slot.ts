@@ -1,9 +1,11 @@
 /**
  * The slot's own commands, MFR_SPECIFIC D0h to DFh: power, boot stage, faults, both consoles, boot log.
+ * Events and the trace of a fault are in records.ts.
  * What they mean is in abi/smbus.ts; power.ts and the others do it.
  */
 import * as bootLog from "../boot-log";
 import * as bootStage from "../boot-stage";
+import { setPolicy as setRestorePolicy } from "../calibrate";
 import {
   CONTRACT_VERSION,
   PORT_COMPUTE,
@@ -17,6 +19,7 @@ import {
   SMBUS_COUNTERS_WORDS,
   signals_write,
   smbus_counters,
+  trace_clear,
   uart_write,
 } from "../generated/abi";
 import {
@@ -27,26 +30,21 @@ import {
   CODE_MFR_LAST_FAULT,
   CODE_MFR_LOG_READ,
   CODE_MFR_POWER_STATE,
+  CODE_MFR_RESTORE_POLICY,
   MFR_POWER_COMMAND_CYCLE,
   MFR_POWER_COMMAND_FORCE_OFF,
   MFR_POWER_COMMAND_OFF,
   MFR_POWER_COMMAND_ON,
   MFR_POWER_COMMAND_RESET,
-  MFR_POWER_STATE_CYCLE_OFF,
-  MFR_POWER_STATE_FAULT,
-  MFR_POWER_STATE_OFF,
-  MFR_POWER_STATE_ON,
-  MFR_POWER_STATE_RAIL_DOWN,
-  MFR_POWER_STATE_RAIL_UP,
-  MFR_POWER_STATE_RESETTING,
-  MFR_POWER_STATE_RUN_DELAY,
-  MFR_POWER_STATE_SHUTTING_DOWN,
 } from "../generated/smbus";
 import { VERSION } from "../generated/version";
 import * as output from "../output";
 import * as power from "../power";
-import { Answer, Command, Reason, State } from "../sequencer";
+import { Quantity } from "../readings/quantities";
+import { Answer, Command, Origin, RestorePolicy, State } from "../sequencer";
+import * as settings from "../settings";
 import * as shell from "../shell";
+import { faultPage, faultReason } from "./faults";
 import {
   beginBlock,
   blockRoom,
@@ -58,7 +56,6 @@ import {
   putNumber,
   putText,
 } from "./responses";
-import { pageOf } from "./telemetry";
 
 /** What became of a write. */
 export enum Outcome {
@@ -67,7 +64,7 @@ export enum Outcome {
   Refused,
   /** Not now. */
   Busy,
-  /** Not possible: no compute board, or no power to cycle. */
+  /** Not possible: no compute board, no power to cycle, a latched fault, no input power, a broken sensor. */
   Failed,
 }
 
@@ -80,20 +77,10 @@ assert(BLOCK_BYTES <= 32);
 let pendingBytes: u32 = 0;
 let pendingSent: u32 = 0;
 
-// What goes out as a number is numbered in one place more: the table of commands.
-assert(State.Off == MFR_POWER_STATE_OFF && State.RailUp == MFR_POWER_STATE_RAIL_UP);
-assert(State.RunDelay == MFR_POWER_STATE_RUN_DELAY && State.On == MFR_POWER_STATE_ON);
-assert(State.ShuttingDown == MFR_POWER_STATE_SHUTTING_DOWN && State.RailDown == MFR_POWER_STATE_RAIL_DOWN);
-assert(State.CycleOff == MFR_POWER_STATE_CYCLE_OFF && State.Resetting == MFR_POWER_STATE_RESETTING);
-assert(State.Fault == MFR_POWER_STATE_FAULT);
-assert(
-  Reason.PowerGoodLost == Reason.PowerGoodTimeout + 1 && Reason.PowerGoodStuck == Reason.PowerGoodLost + 1,
-);
-assert(Reason.Removed == Reason.PowerGoodStuck + 1);
-
 let publishedState: i32 = -1;
 let publishedStage: i32 = -1;
 let publishedFaults: i32 = -1;
+let publishedPolicy: i32 = -1;
 
 /** What never changes. */
 export function start(): void {
@@ -119,7 +106,12 @@ export function publishChanges(): void {
     publishedStage = stage;
     publishByte(CODE_MFR_BOOT_STAGE, EVERY_PAGE, stage);
   }
-  const faults = (power.faultCount() << 1) | (power.isFaulted() ? 1 : 0);
+  const policy = <i32>settings.restorePolicy();
+  if (policy != publishedPolicy) {
+    publishedPolicy = policy;
+    publishByte(CODE_MFR_RESTORE_POLICY, EVERY_PAGE, policy);
+  }
+  const faults = (power.faultCount() << 1) | (power.isLatched() ? 1 : 0);
   if (faults == publishedFaults) return;
   publishedFaults = faults;
   publishFault();
@@ -128,15 +120,17 @@ export function publishChanges(): void {
 function publishFault(): void {
   const reason = power.lastFaultReason();
   beginBlock();
-  put(reason == Reason.Start ? 0 : <u32>(reason - Reason.PowerGoodTimeout + 1));
-  put(reason == Reason.Start ? 0 : pageOf(power.lastFaultRail()));
-  put(power.isFaulted() ? 1 : 0);
+  put(faultReason(reason));
+  put(faultPage());
+  put(power.isLatched() ? 1 : 0);
   put(power.lastFaultMeasured() ? 1 : 0);
   putNumber(power.faultCount(), 2);
   putNumber(power.lastFault_us(), 8);
-  putNumber(power.lastFaultVin_mv(), 2);
-  putNumber(power.lastFaultV5_mv(), 2);
-  putNumber(power.lastFaultV3v3_mv(), 2);
+  putNumber(power.faultReading(Quantity.Vin), 2);
+  putNumber(power.faultReading(Quantity.V5), 2);
+  putNumber(power.faultReading(Quantity.V3v3), 2);
+  putNumber(power.faultReading(Quantity.I5), 2);
+  put(<u32>power.lastFaultLimit());
   publishBlock(CODE_MFR_LAST_FAULT, EVERY_PAGE);
 }
 
@@ -160,7 +154,7 @@ export function powerCommand(now_us: u64, value: u32): Outcome {
 
 /** A wish that is fulfilled already is no failure; a cycle or reset of what is off is one. */
 export function request(now_us: u64, command: Command): Outcome {
-  switch (power.request(now_us, command)) {
+  switch (power.request(now_us, command, Origin.Smbus)) {
     case Answer.Accepted:
     case Answer.AlreadyOn:
       return Outcome.Done;
@@ -170,6 +164,34 @@ export function request(now_us: u64, command: Command): Outcome {
       return Outcome.Busy;
     default:
       return Outcome.Failed;
+  }
+}
+
+/** Clears a latched fault; where there is none there is nothing to fail. */
+export function clearFault(now_us: u64): Outcome {
+  trace_clear();
+  power.request(now_us, Command.ClearFault, Origin.Smbus);
+  return Outcome.Done;
+}
+
+export function setPolicy(now_us: u64, value: u32): Outcome {
+  if (value > <u32>RestorePolicy.AlwaysOff) return Outcome.Refused;
+  setRestorePolicy(now_us, value, Origin.Smbus);
+  return Outcome.Done;
+}
+
+/** Providing power, or on the way to it: what OPERATION reads as ON. */
+export function isPowered(state: State): bool {
+  switch (state) {
+    case State.Off:
+    case State.Fault:
+    case State.RailDown:
+    case State.RetryPause:
+    case State.NoInput:
+    case State.Restoring:
+      return false;
+    default:
+      return true;
   }
 }
 

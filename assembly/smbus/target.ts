@@ -29,10 +29,15 @@ import {
   CODE_MFR_CONSOLE_INPUT,
   CODE_MFR_CONSOLE_OUTPUT,
   CODE_MFR_COUNTERS,
+  CODE_MFR_EVENT_READ,
+  CODE_MFR_EVENT_STATUS,
+  CODE_MFR_FAULT_CLEAR,
   CODE_MFR_IDENTIFY,
   CODE_MFR_LOG_READ,
   CODE_MFR_LOG_STATUS,
   CODE_MFR_POWER_COMMAND,
+  CODE_MFR_RESTORE_POLICY,
+  CODE_MFR_TRACE_READ,
   CODE_ON_OFF_CONFIG,
   CODE_OPERATION,
   CODE_PAGE,
@@ -65,10 +70,12 @@ import {
 } from "../generated/smbus";
 import { SMBUS_REQUESTS_PER_PASS } from "../limits";
 import * as power from "../power";
-import { Command, State } from "../sequencer";
+import { Command } from "../sequencer";
 import { noteFaults, startFaults } from "./faults";
 import { publishIdentity, slotNumber } from "./identity";
 import * as limits from "./limits";
+import "./numbers";
+import * as records from "./records";
 import {
   answerBlock,
   answerNothing,
@@ -103,7 +110,7 @@ let refused: u32 = 0;
 let publishedOperation: u32 = 0xff;
 
 /** Opens the target at the address of the board and the slot's straps. */
-export function start(now_us: u64, resetCause: u32, serial: u64): void {
+export function start(resetCause: u32, serial: u64): void {
   const number = slotNumber();
   const address = SMBUS_ADDRESS + number;
   setAddress(address);
@@ -115,20 +122,15 @@ export function start(now_us: u64, resetCause: u32, serial: u64): void {
   publishByte(CODE_ON_OFF_CONFIG, EVERY_PAGE, ON_OFF_BY_OPERATION);
   publishByte(CODE_WRITE_PROTECT, EVERY_PAGE, writeProtect);
   limits.publishAll();
-  telemetry.step(now_us);
+  telemetry.step();
   slot.start();
   publishChanges();
   smbus_open(address); // last: who asks from now on finds everything there
 }
 
-/** When `step` wants to be called again. */
-export function deadline_us(): u64 {
-  return telemetry.deadline_us();
-}
-
 /** Serves what waits; true if there is more than fits into a pass. */
 export function step(now_us: u64): bool {
-  telemetry.step(now_us);
+  telemetry.step();
   slot.sendPending();
   // Before the requests too: what happened in this pass is older than they are.
   publishChanges();
@@ -153,7 +155,7 @@ function publishChanges(): void {
   telemetry.refreshPresent();
   noteFaults();
   const state = power.state();
-  const isOn = state != State.Off && state != State.Fault && state != State.RailDown;
+  const isOn = slot.isPowered(state);
   const operation: u32 = isOn ? OPERATION_ON : OPERATION_OFF;
   if (operation != publishedOperation) {
     publishedOperation = operation;
@@ -214,6 +216,7 @@ function prepareAnswer(code: u32, length: u32): u32 {
   // With data in front it would be a process call, which this command does not know.
   if (length != 1) return form == 0 ? STATUS_CML_INVALID_COMMAND : STATUS_CML_INVALID_DATA;
   if (code == CODE_MFR_LOG_STATUS) slot.putLogStatus();
+  else if (code == CODE_MFR_EVENT_STATUS) records.putEventStatus();
   else if (code == CODE_MFR_COUNTERS) slot.putCounters(pecErrors, refused);
   else return STATUS_CML_INVALID_COMMAND;
   return 0;
@@ -228,9 +231,12 @@ function call(code: u32, count: u32): bool {
     put(status.mask(register));
     return true;
   }
-  if (code != CODE_MFR_LOG_READ && code != CODE_MFR_CONSOLE_OUTPUT) return false;
   if (count != 4) return false;
-  slot.putPrinted(code, load<u32>(bytes + 2));
+  const position = load<u32>(bytes + 2);
+  if (code == CODE_MFR_EVENT_READ) records.putEvent(position);
+  else if (code == CODE_MFR_TRACE_READ) records.putTrace(position);
+  else if (code == CODE_MFR_LOG_READ || code == CODE_MFR_CONSOLE_OUTPUT) slot.putPrinted(code, position);
+  else return false;
   return true;
 }
 
@@ -327,6 +333,10 @@ function execute(now_us: u64, code: u32): Outcome {
       return setMask(value, byteAt(2));
     case CODE_MFR_POWER_COMMAND:
       return slot.powerCommand(now_us, value);
+    case CODE_MFR_FAULT_CLEAR:
+      return slot.clearFault(now_us);
+    case CODE_MFR_RESTORE_POLICY:
+      return slot.setPolicy(now_us, value);
     case CODE_MFR_IDENTIFY:
       return slot.identify(value);
     case CODE_MFR_CONSOLE_INPUT:

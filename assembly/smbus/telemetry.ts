@@ -1,19 +1,11 @@
 /**
- * Readings for the SMBus: every tenth of a second all channels are converted, prepared as responses,
- * compared with their limits, and the power put out is summed up.
+ * Readings for the SMBus: prepared as responses whenever there are new ones, ten times a second, and the
+ * power put out summed up. What is beyond its limits shows in the status.
  */
 import { signals_read } from "../generated/abi";
+import { RAIL_COUNT, RAIL_ENABLE, RAIL_POWER_GOOD } from "../generated/board";
 import {
-  RAIL_COUNT,
-  RAIL_ENABLE,
-  RAIL_POWER_GOOD,
-  SENSOR_I5_CHANNEL,
-  SENSOR_TEMPERATURE_CHANNEL,
-  SENSOR_V3V3_CHANNEL,
-  SENSOR_V5_CHANNEL,
-  SENSOR_VIN_CHANNEL,
-} from "../generated/board";
-import {
+  CODE_MFR_ENERGY,
   CODE_READ_EOUT,
   CODE_READ_IOUT,
   CODE_READ_POUT,
@@ -27,40 +19,48 @@ import {
   STATUS_IOUT_POUT_OP_WARNING,
 } from "../generated/smbus";
 import { linear11FromMilli, linear16FromMilli } from "../linear";
-import * as power from "../power";
-import * as sensors from "../sensors";
-import { State } from "../sequencer";
-import { BEYOND_HIGH_FAULT, BEYOND_HIGH_WARNING, beyond, Quantity } from "./limits";
+import * as energy from "../readings/energy";
+import { isMeasured, Quantity } from "../readings/quantities";
+import * as sensors from "../readings/sensors";
+import { exceeded, protection } from "../supervision";
 import { beginBlock, EVERY_PAGE, publishBlock, publishWord, putNumber } from "./responses";
 import { Register, set, setPresent } from "./status";
-
-/** Chosen: what a person calls live, at a thousandth of the processor's time. */
-const PERIOD_US: u64 = 100000;
 
 /** READ_EOUT's accumulator counts quarter watts up to 1023 of them, then rolls over (see abi/smbus.ts). */
 const ENERGY_STEP_MW: u32 = 1000 >> -ENERGY_EXPONENT;
 const ENERGY_END_MW: u32 = 1023 * ENERGY_STEP_MW;
+/** Bits of `exceeded`. */
+const HIGH_FAULT: u32 = 8;
+const HIGH_WARNING: u32 = 4;
+
 const ENERGY_EXPONENT_FIELD: u32 = (ENERGY_EXPONENT & 0x1f) << 11;
 
-let next_us: u64 = 0;
+/** The reading published last. */
+let published: u32 = 0;
 /** Signals the status was last told of; at first none that there could be. */
 let seen: u32 = 0xffffffff;
 let energy_mw: u32 = 0;
 let rollovers: u32 = 0;
 let samples: u32 = 0;
 
-/** When `step` wants to be called again. */
-export function deadline_us(): u64 {
-  return next_us;
+/** Publishes readings that are new. */
+export function step(): void {
+  if (sensors.readingCount() == published) return;
+  published = sensors.readingCount();
+  if (isMeasured(Quantity.Vin)) publish(CODE_READ_VIN, EVERY_PAGE, Quantity.Vin);
+  if (isMeasured(Quantity.Temperature)) publish(CODE_READ_TEMPERATURE_1, EVERY_PAGE, Quantity.Temperature);
+  if (isMeasured(Quantity.V5)) publishVoltage(0, Quantity.V5);
+  if (isMeasured(Quantity.V3v3)) publishVoltage(1, Quantity.V3v3);
+  if (isMeasured(Quantity.I5)) publish(CODE_READ_IOUT, 0, Quantity.I5);
+  if (isMeasured(Quantity.P5)) publishPower();
 }
 
-/** Takes readings when it is time. */
-export function step(now_us: u64): void {
-  if (now_us < next_us) return;
-  next_us = now_us + PERIOD_US;
-  sensors.sample();
-  readInput();
-  readOutputs();
+function publish(code: u32, page: i32, quantity: i32): void {
+  publishWord(code, page, linear11FromMilli(sensors.readingOf(quantity)));
+}
+
+function publishVoltage(page: i32, quantity: i32): void {
+  publishWord(CODE_READ_VOUT, page, linear16FromMilli(sensors.readingOf(quantity)));
 }
 
 /** Rails come up in the board's order, pages begin with the one that comes up last and feeds the board. */
@@ -72,8 +72,9 @@ export function pageOf(rail: i32): u32 {
   return <u32>(RAIL_COUNT - 1 - rail);
 }
 
-/** Tells the status what the rails are now; cheap enough for every pass that something happened in. */
+/** Tells the status what is beyond its limits, and what the rails are; cheap enough for every time. */
 export function refreshPresent(): void {
+  if (protection.active != 0) refreshLimits();
   const signals = signals_read();
   if (signals == seen) return;
   seen = signals;
@@ -85,55 +86,23 @@ export function refreshPresent(): void {
   }
 }
 
-function readInput(): void {
-  if (sensors.isFitted(SENSOR_VIN_CHANNEL)) {
-    const vin_mv = <i32>sensors.vin_mv();
-    publishWord(CODE_READ_VIN, EVERY_PAGE, linear11FromMilli(vin_mv));
-    set(Register.Input, beyond(Quantity.Vin, vin_mv) << 4);
-  }
-  if (!sensors.isFitted(SENSOR_TEMPERATURE_CHANNEL)) return;
-  const temperature_mdeg = sensors.temperature_mdeg();
-  publishWord(CODE_READ_TEMPERATURE_1, EVERY_PAGE, linear11FromMilli(temperature_mdeg));
-  set(Register.Temperature, beyond(Quantity.Temperature, temperature_mdeg) << 4);
+/** A bit that is cleared while its cause is there comes back at once (PMBus 1.2 part II, 10.2.4). */
+function refreshLimits(): void {
+  set(Register.Input, exceeded(Quantity.Vin) << 4);
+  set(Register.Temperature, exceeded(Quantity.Temperature) << 4);
+  set(Register.Vout0, exceeded(Quantity.V5) << 4);
+  set(Register.Vout1, exceeded(Quantity.V3v3) << 4);
+  const current = exceeded(Quantity.I5);
+  const power = exceeded(Quantity.P5);
+  if (current & HIGH_FAULT) set(Register.Iout, STATUS_IOUT_IOUT_OC_FAULT);
+  if (current & HIGH_WARNING) set(Register.Iout, STATUS_IOUT_IOUT_OC_WARNING);
+  if (power & HIGH_FAULT) set(Register.Iout, STATUS_IOUT_POUT_OP_FAULT);
+  if (power & HIGH_WARNING) set(Register.Iout, STATUS_IOUT_POUT_OP_WARNING);
 }
 
-function readOutputs(): void {
-  // A rail that is off or on its way has no limits to keep.
-  const steady = power.state() == State.On;
-  if (sensors.isFitted(SENSOR_V5_CHANNEL)) {
-    const v5_mv = sensors.v5_mv();
-    publishWord(CODE_READ_VOUT, 0, linear16FromMilli(v5_mv));
-    if (steady) set(Register.Vout0, beyond(Quantity.Vout0, v5_mv) << 4);
-  }
-  if (sensors.isFitted(SENSOR_V3V3_CHANNEL)) {
-    const v3v3_mv = sensors.v3v3_mv();
-    publishWord(CODE_READ_VOUT, 1, linear16FromMilli(v3v3_mv));
-    if (steady) set(Register.Vout1, beyond(Quantity.Vout1, v3v3_mv) << 4);
-  }
-  if (sensors.isFitted(SENSOR_I5_CHANNEL)) {
-    const i5_ma = <i32>sensors.i5_ma();
-    publishWord(CODE_READ_IOUT, 0, linear11FromMilli(i5_ma));
-    if (steady) set(Register.Iout, currentBits(beyond(Quantity.Iout, i5_ma)));
-    if (sensors.isFitted(SENSOR_V5_CHANNEL)) readPower(steady);
-  }
-}
-
-function currentBits(over: u32): u32 {
-  return (
-    (over & BEYOND_HIGH_FAULT ? STATUS_IOUT_IOUT_OC_FAULT : 0) |
-    (over & BEYOND_HIGH_WARNING ? STATUS_IOUT_IOUT_OC_WARNING : 0)
-  );
-}
-
-function readPower(steady: bool): void {
-  const p5_mw = sensors.p5_mw();
-  publishWord(CODE_READ_POUT, 0, linear11FromMilli(p5_mw));
-  const over = beyond(Quantity.Pout, p5_mw);
-  if (steady) {
-    if (over & BEYOND_HIGH_FAULT) set(Register.Iout, STATUS_IOUT_POUT_OP_FAULT);
-    if (over & BEYOND_HIGH_WARNING) set(Register.Iout, STATUS_IOUT_POUT_OP_WARNING);
-  }
-  energy_mw += p5_mw;
+function publishPower(): void {
+  publish(CODE_READ_POUT, 0, Quantity.P5);
+  energy_mw += sensors.readingOf(Quantity.P5);
   samples++;
   while (energy_mw >= ENERGY_END_MW) {
     energy_mw -= ENERGY_END_MW;
@@ -144,4 +113,7 @@ function readPower(steady: bool): void {
   putNumber(rollovers, 1);
   putNumber(samples, 3);
   publishBlock(CODE_READ_EOUT, 0);
+  beginBlock();
+  putNumber(energy.energy_mj(), 8);
+  publishBlock(CODE_MFR_ENERGY, 0);
 }

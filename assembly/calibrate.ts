@@ -1,0 +1,137 @@
+/** The `calibrate` and `policy` commands: what they take, what they refuse and what they say. */
+import * as log from "./events/log";
+import { EventKind } from "./events/log";
+import { SAMPLING_CHANNELS } from "./generated/abi";
+import { decimal, endLine, key, put, signed, text } from "./output";
+import * as power from "./power";
+import { policyText } from "./power-words";
+import { maximumOf, minimumOf } from "./protection";
+import * as calibration from "./readings/calibration";
+import { Outcome } from "./readings/calibration";
+import { GAIN_ONE, gainOf, offsetOf, setCalibration } from "./readings/converter";
+import { channelOf, nameOf, QUANTITIES, Quantity, unitOf } from "./readings/quantities";
+import * as sensors from "./readings/sensors";
+import { Origin, RestorePolicy } from "./sequencer";
+import * as settings from "./settings";
+import * as words from "./words";
+
+const CHANNELS = <i32>SAMPLING_CHANNELS;
+export const SENSOR_NAMES: StaticArray<string> = ["VIN", "V5", "V3V3", "I5", "TEMPERATURE"];
+export const POLICY_NAMES: StaticArray<string> = ["last", "always-on", "always-off"];
+
+/** Takes over what the settings say of each channel. */
+export function start(): void {
+  for (let channel = 0; channel < CHANNELS; channel++) {
+    setCalibration(channel, settings.adcOffset(channel), settings.adcGain(channel));
+  }
+}
+
+/** All channels: "V5            offset   12/16 codes, gain 1.0032, calibrated". */
+export function showCalibration(): void {
+  for (let quantity = 0; quantity < QUANTITIES; quantity++) {
+    const channel = channelOf(quantity);
+    if (channel < 0) continue;
+    key(nameOf(quantity));
+    text("offset ");
+    signed(offsetOf(channel));
+    text("/16 codes, gain ");
+    gain(gainOf(channel));
+    if (calibration.isHalfway(quantity)) text(", waits for its second point");
+    endLine();
+  }
+}
+
+/** Of 65536, with four decimals. */
+function gain(value: u32): void {
+  const tenThousandths = (value * 10000 + GAIN_ONE / 2) / GAIN_ONE;
+  decimal(tenThousandths / 10000);
+  put(0x2e);
+  const rest = tenThousandths % 10000;
+  for (let digit: u32 = 1000; digit > 0; digit /= 10) put(0x30 + ((rest / digit) % 10));
+}
+
+/** The quantity a word names, or -1: no sensor of this board. */
+export function sensorNamed(word: i32): i32 {
+  for (let quantity = 0; quantity < QUANTITIES; quantity++) {
+    if (channelOf(quantity) >= 0 && words.is(word, nameOf(quantity))) return quantity;
+  }
+  return -1;
+}
+
+export function resetCalibration(now_us: u64, quantity: i32): void {
+  calibration.forget(quantity);
+  setCalibration(channelOf(quantity), 0, GAIN_ONE);
+  keep(now_us, quantity);
+  text(nameOf(quantity));
+  text(" is as it came\r\n");
+}
+
+/** One point. The reading before correction is what the converter has shown in the last tenth of a second. */
+export function calibrate(now_us: u64, quantity: i32, milli: i32): void {
+  switch (calibration.point(quantity, sensors.shown_16ths(quantity), milli)) {
+    case Outcome.First:
+      text("first point of ");
+      text(nameOf(quantity));
+      text(" taken; give it another value and tell that\r\n");
+      break;
+    case Outcome.Done:
+      keep(now_us, quantity);
+      text(nameOf(quantity));
+      text(" calibrated: gain ");
+      gain(gainOf(channelOf(quantity)));
+      endLine();
+      break;
+    case Outcome.Astray:
+      text("error: that is a fifth of full scale away from what ");
+      text(nameOf(quantity));
+      text(" shows, ");
+      signed(sensors.readingOf(quantity));
+      put(0x20);
+      text(unitOf(quantity));
+      endLine();
+      break;
+    case Outcome.TooNear:
+      text("error: the points must be a tenth of full scale apart; the first one is kept\r\n");
+      break;
+    default:
+      text(
+        "error: that would need a gain beyond 0.9 to 1.1 or an offset beyond 64 codes; the first is kept\r\n",
+      );
+  }
+}
+
+/** The range a point may be in: what limits may be set to, and nothing below 0 but temperatures. */
+export function refuseValue(quantity: i32): void {
+  text("error: ");
+  text(nameOf(quantity));
+  text(" needs a value in ");
+  text(unitOf(quantity));
+  text(", ");
+  signed(leastOf(quantity));
+  text(" to ");
+  signed(maximumOf(quantity));
+  endLine();
+}
+
+/** Rails may be off while somebody calibrates, so voltages go down to 0. */
+export function leastOf(quantity: i32): i32 {
+  return quantity == Quantity.Temperature ? minimumOf(quantity) : 0;
+}
+
+function keep(now_us: u64, quantity: i32): void {
+  const channel = channelOf(quantity);
+  settings.setAdcOffset(channel, offsetOf(channel));
+  settings.setAdcGain(channel, gainOf(channel));
+  log.note(now_us, EventKind.Calibrated, Origin.Console, 0, quantity);
+}
+
+export function showPolicy(): void {
+  key("policy");
+  text(policyText(settings.restorePolicy()));
+  endLine();
+}
+
+export function setPolicy(now_us: u64, policy: RestorePolicy, origin: Origin): void {
+  settings.setRestorePolicy(policy);
+  power.setPolicy(now_us, policy, origin);
+}

@@ -1,0 +1,139 @@
+/** One line for each event of the log. */
+import * as log from "./events/log";
+import { EventKind } from "./events/log";
+import { NO_LIMIT, RAIL_NAME } from "./generated/board";
+import { decimal, endLine, put, seconds, signed, text } from "./output";
+import { originText, policyText, reasonText, stateText } from "./power-words";
+import { isHigh, KINDS } from "./protection";
+import { healthText } from "./readings/health";
+import { nameOf, Quantity, unitOf } from "./readings/quantities";
+import { causeText } from "./report";
+import { monitorText } from "./sensor-view";
+import { Reason } from "./sequencer";
+
+/** "[    1.234] on: released from reset (console)", and how often if more than once. */
+export function eventLine(index: u32): void {
+  put(0x5b);
+  seconds(log.firstTime_us(index), 9);
+  text("] ");
+  describe(index);
+  const count = log.countOf(index);
+  if (count > 1) {
+    text(", ");
+    decimal(count);
+    text(" times up to ");
+    seconds(log.lastTime_us(index));
+    text(" s");
+  }
+  endLine();
+}
+
+function describe(index: u32): void {
+  const detail = log.detailOf(index);
+  const subject = log.subjectOf(index);
+  switch (log.kindOf(index)) {
+    case EventKind.Power:
+      text("power: ");
+      text(stateText(subject));
+      text(", ");
+      text(reasonText(detail));
+      by(index);
+      break;
+    case EventKind.Fault:
+      text("fault: ");
+      fault(index, detail, subject);
+      break;
+    case EventKind.FaultCleared:
+      text("fault cleared");
+      by(index);
+      break;
+    case EventKind.Warning:
+      text("warning: ");
+      limit(index, subject);
+      break;
+    case EventKind.WarningOver:
+      text("good again: ");
+      limit(index, subject);
+      break;
+    case EventKind.Sensor:
+      text("sensor ");
+      text(nameOf(subject));
+      text(" is ");
+      text(healthText(detail));
+      text(", reads ");
+      value(subject, log.measuredOf(index));
+      break;
+    case EventKind.InputLost:
+      text("input power lost, VIN ");
+      value(Quantity.Vin, log.measuredOf(index));
+      break;
+    case EventKind.InputBack:
+      text("input power is back, VIN ");
+      value(Quantity.Vin, log.measuredOf(index));
+      break;
+    case EventKind.Inserted:
+      text("compute board plugged in");
+      break;
+    case EventKind.Removed:
+      text("compute board pulled out");
+      break;
+    case EventKind.Started:
+      text("BMC started: ");
+      text(causeText(detail));
+      break;
+    case EventKind.Policy:
+      text("policy: ");
+      text(policyText(detail));
+      by(index);
+      break;
+    case EventKind.Calibrated:
+      text("calibrated: ");
+      text(nameOf(subject));
+      by(index);
+      break;
+    default:
+      text("power monitor ");
+      text(monitorText(detail));
+      if (subject) text(", deviates from the converter");
+  }
+}
+
+function by(index: u32): void {
+  text(" (");
+  text(originText(log.originOf(index)));
+  put(0x29);
+}
+
+function value(quantity: i32, milli: i32): void {
+  signed(milli);
+  put(0x20);
+  text(unitOf(quantity));
+}
+
+function limit(index: u32, place: i32): void {
+  const quantity = place / KINDS;
+  text(nameOf(quantity));
+  put(0x20);
+  value(quantity, log.measuredOf(index));
+  const bound = log.limitOf(index);
+  if (bound == NO_LIMIT) return;
+  text(isHigh(place % KINDS) ? ", limit at most " : ", limit at least ");
+  signed(bound);
+}
+
+function fault(index: u32, reason: u32, subject: i32): void {
+  if (reason == Reason.LimitExceeded) {
+    limit(index, subject);
+    return;
+  }
+  if (reason == Reason.Overcurrent) {
+    text("over-current, I5 ");
+    value(Quantity.I5, log.measuredOf(index));
+    return;
+  }
+  text(unchecked(RAIL_NAME[subject]));
+  put(0x20);
+  text(reasonText(reason));
+  text(", V5 ");
+  value(Quantity.V5, log.measuredOf(index));
+}

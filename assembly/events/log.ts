@@ -1,0 +1,144 @@
+/**
+ * The event log, in memory: what happened to the slot, when, who wanted it and what was measured. Bounded:
+ * the oldest event makes room. An event like the newest one is counted in it instead of being appended, so
+ * that a contact that bounces for hours does not push out what made it.
+ */
+import { EVENT_LOG_ENTRIES } from "../limits";
+import { Origin } from "../sequencer";
+
+/** What an event is about; numbers are those that go out over SMBus (abi/smbus.ts). */
+export enum EventKind {
+  None,
+  /** The sequencer entered a state: subject is the state, detail the reason. */
+  Power,
+  /** A fault: detail is the reason, subject the rail or the limit. */
+  Fault,
+  FaultCleared,
+  /** A warning limit: subject is the limit's place. */
+  Warning,
+  WarningOver,
+  /** A sensor: subject is the quantity, detail its health. */
+  Sensor,
+  /** Input power. */
+  InputLost,
+  InputBack,
+  /** The compute board was plugged in or pulled out. */
+  Inserted,
+  Removed,
+  /** The BMC started: detail is the reset cause. */
+  Started,
+  /** Settings: detail is the policy; subject is the quantity calibrated. */
+  Policy,
+  Calibrated,
+  /** The second source of power readings: detail is its state. */
+  Monitor,
+}
+
+const ENTRY_BYTES: u32 = 32;
+const FIRST_US = 0;
+const LAST_US = 8;
+const COUNT = 16;
+const VALUE = 20;
+const LIMIT = 24;
+const KIND = 28;
+const ORIGIN = 29;
+const DETAIL = 30;
+const SUBJECT = 31;
+
+const entries: usize = memory.data(2048, 8);
+assert(EVENT_LOG_ENTRIES * ENTRY_BYTES <= 2048);
+
+/** Events since start: the number of the next one. Those before `oldest()` are gone. */
+let total: u32 = 0;
+
+export function end(): u32 {
+  return total;
+}
+
+export function oldest(): u32 {
+  return total > EVENT_LOG_ENTRIES ? total - EVENT_LOG_ENTRIES : 0;
+}
+
+function at(index: u32): usize {
+  return entries + (index % EVENT_LOG_ENTRIES) * ENTRY_BYTES;
+}
+
+/**
+ * `value` and `limit` in thousandths, of what the kind is about; 0 where there is none. Of equal events the
+ * first and the last time are kept, and the last value.
+ */
+export function note(
+  now_us: u64,
+  kind: EventKind,
+  origin: Origin,
+  detail: u32,
+  subject: u32,
+  value: i32 = 0,
+  limit: i32 = 0,
+): void {
+  if (total > 0 && isLike(at(total - 1), kind, origin, detail, subject)) {
+    const last = at(total - 1);
+    store<u64>(last + LAST_US, now_us);
+    store<i32>(last + VALUE, value);
+    store<i32>(last + LIMIT, limit);
+    const count = load<u32>(last + COUNT);
+    if (count < u32.MAX_VALUE) store<u32>(last + COUNT, count + 1);
+    return;
+  }
+  const entry = at(total);
+  store<u64>(entry + FIRST_US, now_us);
+  store<u64>(entry + LAST_US, now_us);
+  store<u32>(entry + COUNT, 1);
+  store<i32>(entry + VALUE, value);
+  store<i32>(entry + LIMIT, limit);
+  store<u8>(entry + KIND, <u8>kind);
+  store<u8>(entry + ORIGIN, <u8>origin);
+  store<u8>(entry + DETAIL, <u8>detail);
+  store<u8>(entry + SUBJECT, <u8>subject);
+  total++;
+}
+
+function isLike(entry: usize, kind: EventKind, origin: Origin, detail: u32, subject: u32): bool {
+  return (
+    <u32>load<u8>(entry + KIND) == <u32>kind &&
+    <u32>load<u8>(entry + ORIGIN) == <u32>origin &&
+    <u32>load<u8>(entry + DETAIL) == detail &&
+    <u32>load<u8>(entry + SUBJECT) == subject
+  );
+}
+
+export function firstTime_us(index: u32): u64 {
+  return load<u64>(at(index) + FIRST_US);
+}
+
+export function lastTime_us(index: u32): u64 {
+  return load<u64>(at(index) + LAST_US);
+}
+
+export function countOf(index: u32): u32 {
+  return load<u32>(at(index) + COUNT);
+}
+
+export function measuredOf(index: u32): i32 {
+  return load<i32>(at(index) + VALUE);
+}
+
+export function limitOf(index: u32): i32 {
+  return load<i32>(at(index) + LIMIT);
+}
+
+export function kindOf(index: u32): EventKind {
+  return load<u8>(at(index) + KIND);
+}
+
+export function originOf(index: u32): Origin {
+  return load<u8>(at(index) + ORIGIN);
+}
+
+export function detailOf(index: u32): u32 {
+  return load<u8>(at(index) + DETAIL);
+}
+
+export function subjectOf(index: u32): u32 {
+  return load<u8>(at(index) + SUBJECT);
+}

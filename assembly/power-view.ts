@@ -1,0 +1,141 @@
+/** What `power`, `fault` and `fault trace` print: transitions, the last fault, and the readings around it. */
+import * as history from "./events/history";
+import {
+  SAMPLING_CHANNELS,
+  TRACE_AFTER,
+  TRACE_LENGTH,
+  TRACE_PENDING,
+  TRACE_PERIOD_NS,
+  TRACE_ROUNDS,
+  TRACE_WORDS,
+  trace_info,
+  trace_read,
+} from "./generated/abi";
+import { RAIL_COUNT, RAIL_NAME } from "./generated/board";
+import { decimal, endLine, key, put, seconds, signed, text } from "./output";
+import * as power from "./power";
+import { lastFaultText, originText, reasonText, stateText } from "./power-words";
+import { milliOfCode } from "./readings/converter";
+import { channelOf, nameOf, QUANTITIES, unitOf } from "./readings/quantities";
+import { Reason, State } from "./sequencer";
+
+const info: usize = memory.data(16, 4);
+const codes: usize = memory.data(12, 2);
+assert(TRACE_WORDS == 4 && SAMPLING_CHANNELS <= 6);
+
+export function historyLine(index: u32): void {
+  put(0x5b);
+  seconds(history.time_us(index), 9);
+  text("] ");
+  const state = history.stateOf(index);
+  text(stateText(state));
+  if (state == State.RailUp || state == State.RailDown) {
+    put(0x20);
+    text(unchecked(RAIL_NAME[min(history.railOf(index), RAIL_COUNT - 1)]));
+  }
+  text(": ");
+  text(reasonText(history.reasonOf(index)));
+  text(" (");
+  text(originText(history.originOf(index)));
+  put(0x29);
+  endLine();
+}
+
+/** Behind the transitions: how close the rails came to their deadlines. */
+export function historyEnd(): void {
+  text("slowest power-good since power-on:");
+  for (let rail = 0; rail < RAIL_COUNT; rail++) {
+    text(rail > 0 ? ", " : " ");
+    text(unchecked(RAIL_NAME[rail]));
+    put(0x20);
+    const slowest_us = power.slowestGood_us(rail);
+    if (slowest_us == 0) {
+      text("never");
+    } else {
+      decimal(slowest_us);
+      text(" us");
+    }
+  }
+  endLine();
+}
+
+/** The last fault, what became of it, and whether there is a trace. */
+export function fault(): void {
+  key("fault");
+  lastFaultText();
+  endLine();
+  if (power.lastFaultReason() == Reason.Start) return;
+  key("at");
+  seconds(power.lastFault_us());
+  text(" s, ");
+  decimal(power.faultCount());
+  text(" since the BMC's start\r\n");
+  key("state");
+  if (power.isLatched()) text("latched: `fault clear` lets the slot come up again");
+  else if (power.isFaulted()) text(stateText(power.state()));
+  else text("over");
+  if (power.tries() > 0) {
+    text(", ");
+    decimal(power.tries());
+    text(" of 3 tries used");
+  }
+  endLine();
+  key("trace");
+  trace_info(info);
+  if (infoWord(TRACE_PENDING)) {
+    text("being taken\r\n");
+  } else if (infoWord(TRACE_ROUNDS) == 0) {
+    text("none\r\n");
+  } else {
+    decimal(infoWord(TRACE_ROUNDS));
+    text(" rounds, ");
+    decimal(infoWord(TRACE_PERIOD_NS));
+    text(" ns each: `fault trace`\r\n");
+  }
+}
+
+function infoWord(field: i32): u32 {
+  return load<u32>(info + ((<usize>field) << 2));
+}
+
+/** Whether there is a trace to be printed; its heading if so, and why not otherwise. */
+export function traceHeading(): bool {
+  trace_info(info);
+  if (infoWord(TRACE_ROUNDS) == 0) {
+    text(infoWord(TRACE_PENDING) ? "error: the trace is being taken, ask again" : "error: there is no trace");
+    endLine();
+    return false;
+  }
+  text("         us");
+  for (let quantity = 0; quantity < QUANTITIES; quantity++) {
+    if (channelOf(quantity) < 0) continue;
+    column(nameOf(quantity));
+  }
+  endLine();
+  text("           ");
+  for (let quantity = 0; quantity < QUANTITIES; quantity++) {
+    if (channelOf(quantity) >= 0) column(unitOf(quantity));
+  }
+  endLine();
+  return true;
+}
+
+function column(name: string): void {
+  for (let i = name.length; i < 12; i++) put(0x20);
+  text(name);
+}
+
+/** One round; time counts from where the fault was noticed. */
+export function traceLine(round: u32): void {
+  if (round >= TRACE_LENGTH) return;
+  trace_info(info);
+  trace_read(round, codes);
+  const before = <i32>(infoWord(TRACE_ROUNDS) - infoWord(TRACE_AFTER));
+  signed(<i32>(((<i64>round - before) * infoWord(TRACE_PERIOD_NS)) / 1000), 11);
+  for (let quantity = 0; quantity < QUANTITIES; quantity++) {
+    const channel = channelOf(quantity);
+    if (channel < 0) continue;
+    signed(milliOfCode(quantity, load<u16>(codes + ((<usize>channel) << 1))), 12);
+  }
+  endLine();
+}

@@ -1,0 +1,121 @@
+/** What `sensors` prints: readings with extremes and limits, energy, and what is wrong with a sensor. */
+import { NO_LIMIT } from "./generated/board";
+import { decimal, endLine, key, put, signed, text } from "./output";
+import { Comparison, MonitorState } from "./power-monitor";
+import { KINDS, Kind } from "./protection";
+import * as energy from "./readings/energy";
+import { Health, healthText } from "./readings/health";
+import { isMeasured, nameOf, QUANTITIES, Quantity, unitOf } from "./readings/quantities";
+import * as sensors from "./readings/sensors";
+import * as monitor from "./sensor-bus";
+import * as supervision from "./supervision";
+
+const WIDTH = 9;
+
+export function readings(): void {
+  text("              reading      smallest  largest   fault<    warn<    warn>   fault>\r\n");
+  for (let quantity = 0; quantity < QUANTITIES; quantity++) {
+    if (isMeasured(quantity)) line(quantity);
+  }
+  if (isMeasured(Quantity.P5)) {
+    key("ENERGY");
+    decimal(energy.energy_mj(), WIDTH - 3);
+    text(" mJ\r\n");
+  }
+  monitorLine();
+  const lost = sensors.converterRestarts() + sensors.converterOverruns();
+  if (lost == 0) return;
+  key("converter");
+  decimal(sensors.converterRestarts());
+  text(" restarts, ");
+  decimal(sensors.converterOverruns());
+  text(" overruns\r\n");
+}
+
+/** The second source: what it reads and how that compares, or why it does not. */
+function monitorLine(): void {
+  const state = monitor.state();
+  if (state == MonitorState.NotFitted) return;
+  key("PAC1921");
+  if (state == MonitorState.Ok) {
+    signed(monitor.voltage_mv(), WIDTH - 3);
+    text(" mV, ");
+    decimal(monitor.current_ma());
+    text(" mA, ");
+    decimal(monitor.power_mw());
+    text(" mW, ");
+    comparison();
+  } else {
+    text(monitorText(state));
+  }
+  if (monitor.errors() > 0) {
+    text(", ");
+    decimal(monitor.errors());
+    text(" errors, ");
+    decimal(monitor.recoveries());
+    text(" recoveries");
+  }
+  endLine();
+}
+
+function comparison(): void {
+  if (monitor.comparison() == Comparison.Unknown) {
+    text("not compared yet");
+    return;
+  }
+  text(monitor.comparison() == Comparison.Agrees ? "agrees within " : "DEVIATES from the converter by ");
+  decimal(monitor.deviation_permille());
+  text("/1000");
+}
+
+/** Its state in a word or two. */
+export function monitorText(state: MonitorState): string {
+  switch (state) {
+    case MonitorState.Ok:
+      return "found";
+    case MonitorState.Absent:
+      return "absent";
+    case MonitorState.Failed:
+      return "failed";
+    case MonitorState.WrongDevice:
+      return "is another chip";
+    default:
+      return "looked for";
+  }
+}
+
+function line(quantity: i32): void {
+  const unit = unitOf(quantity);
+  key(nameOf(quantity));
+  signed(sensors.readingOf(quantity), WIDTH - 3);
+  put(0x20);
+  text(unit);
+  for (let i = unit.length; i < 4; i++) put(0x20);
+  if (sensors.haveExtremes()) {
+    signed(sensors.smallestOf(quantity), WIDTH);
+    signed(sensors.largestOf(quantity), WIDTH);
+  } else {
+    text("        -        -");
+  }
+  limit(quantity, Kind.LowFault);
+  limit(quantity, Kind.LowWarning);
+  limit(quantity, Kind.HighWarning);
+  limit(quantity, Kind.HighFault);
+  const exceeded = supervision.exceeded(quantity);
+  const health = quantity == Quantity.P5 ? Health.Good : supervision.healthOf(quantity);
+  if (health != Health.Good) {
+    text("  nonsense: ");
+    text(healthText(health));
+  } else if (exceeded & 9) {
+    text("  FAULT");
+  } else if (exceeded) {
+    text("  warning");
+  }
+  endLine();
+}
+
+function limit(quantity: i32, kind: Kind): void {
+  const milli = supervision.protection.limit(quantity * KINDS + kind);
+  if (milli == NO_LIMIT) text("        -");
+  else signed(milli, WIDTH);
+}
