@@ -75,18 +75,19 @@ export class Refusals {
     if (reasons.has("INVALID_DATA")) return allowed(name);
     if (reasons.has("BUSY")) return "the slot is busy, and takes it a moment later";
     if (!reasons.has("OTHER_MEMORY_LOGIC")) return "try again";
-    return (await this.#needsPower(name, data))
-      ? "the slot is off: power on first"
-      : "is a compute board in the slot?";
+    return this.#hindrance(name, data);
   }
 
-  /** A reset or cycle of a slot that is off. */
-  async #needsPower(name: CommandName, data: Uint8Array): Promise<boolean> {
+  /** What keeps a power command from being carried out, as far as the slot's state tells. */
+  async #hindrance(name: CommandName, data: Uint8Array): Promise<string> {
+    const { ON, SHUTTING_DOWN, FAULT, NO_INPUT } = COMMANDS.MFR_POWER_STATE.values;
     const { CYCLE, RESET } = COMMANDS.MFR_POWER_COMMAND.values;
-    if (name !== "MFR_POWER_COMMAND" || ![CYCLE, RESET].some((value) => value === data[0])) return false;
-    const { OFF, FAULT } = COMMANDS.MFR_POWER_STATE.values;
     const state = await this.#byte("MFR_POWER_STATE");
-    return state === OFF || state === FAULT;
+    if (state === FAULT) return 'a fault is latched: "fault" says which, "fault clear" lets go of it';
+    if (state === NO_INPUT) return "there is no input power";
+    const needsPower = name === "MFR_POWER_COMMAND" && [CYCLE, RESET].some((value) => value === data[0]);
+    if (needsPower && state !== ON && state !== SHUTTING_DOWN) return "the slot is off: power on first";
+    return 'is a compute board in the slot? If so, "events" tells which sensor cannot be believed';
   }
 
   /** What STATUS_CML held before a write could not be told from what the write adds. */

@@ -11,6 +11,7 @@ import {
   type SendName,
   type WritableName,
 } from "../values.ts";
+import { parseFault, parsePolicy, parseTrace, showEnergy, showEvents } from "./records.ts";
 import { scan, showProbe, showSensors, showStatus } from "./reports.ts";
 import type { Session } from "./session.ts";
 import { readSetting } from "./settings.ts";
@@ -41,6 +42,14 @@ const POWER_WRITES: Readonly<Record<string, readonly string[]>> = {
   MFR_POWER_COMMAND: ["ON", "1", "0x01", "01h"],
 };
 const LONGEST_WAIT_S = 3600;
+const CALL_ALONE = "it answers to a process call alone";
+/** Commands that make the process calls. */
+const CALLED_BY: Readonly<Record<string, string>> = {
+  MFR_LOG_READ: '"log" shows it',
+  MFR_CONSOLE_OUTPUT: '"console" shows it',
+  MFR_EVENT_READ: '"events" shows it',
+  MFR_TRACE_READ: '"trace" shows it',
+};
 /** The console's "log -f", which ends with a key that no line has. */
 const FOLLOWS = /^\s*log\b.*\s-f\b/;
 
@@ -64,6 +73,19 @@ const TABLE: Readonly<Record<string, CommandEntry>> = {
     parse: (words) => alone("sensors", words, showSensors),
   },
   power: { usage: "on|off|force-off|cycle|reset", what: "all but on want --yes", parse: parsePower },
+  policy: { usage: "[last|always-on|always-off]", what: "when input power is back", parse: parsePolicy },
+  events: {
+    usage: "",
+    what: "what has happened to the slot",
+    parse: (words) => alone("events", words, showEvents),
+  },
+  fault: { usage: "[clear]", what: "the last fault; clear lets a slot come up again", parse: parseFault },
+  trace: { usage: "[--csv]", what: "the readings around the last fault", parse: parseTrace },
+  energy: {
+    usage: "",
+    what: "put out since the BMC's power-on",
+    parse: (words) => alone("energy", words, showEnergy),
+  },
   log: { usage: "[-f]", what: "the boot log; -f follows it until it rests for 10 s", parse: parseLog },
   console: { usage: '"LINE"', what: "types a line on the BMC's console", parse: parseConsole },
   probe: {
@@ -100,10 +122,7 @@ function parseGet(words: readonly string[]): Action {
   nothingMore(more, name);
   const command = commandNamed(name);
   if (command?.read === undefined || command.read === "call") {
-    const instead =
-      command?.read === "call"
-        ? 'it answers to a process call: "log" and "console" use such'
-        : "it is write-only";
+    const instead = command?.read === "call" ? (CALLED_BY[name] ?? CALL_ALONE) : "it is write-only";
     throw new UsageError(`${name} cannot be read by itself; ${instead}`);
   }
   return async (session) => {

@@ -44,7 +44,7 @@ const OWN: readonly Option[] = [
 ];
 const OPTIONS = [...SHARED, ...OWN];
 /** These belong to commands, and pass. */
-const OF_COMMANDS = ["--page", "--yes"];
+const OF_COMMANDS = ["--page", "--yes", "--csv"];
 const SPEEDS_KHZ = [100, 400, 1000];
 const LAST_SLOT = 15;
 export const SEE_HELP = "see npm run smbus -- --help";

@@ -7,8 +7,9 @@ import { AbsentError, hexAddress, NoAnswerError, PageError } from "../bus.ts";
 import { type FoundSensor, probePmbus } from "../pmbus-probe.ts";
 import { pageName } from "../status.ts";
 import { COMMAND_NAMES, commandNamed, type ReadableName, type ValueOf } from "../values.ts";
+import { faultWords, LATCHED_HINT, STATE_HINTS, seconds } from "./event-words.ts";
 import type { Session } from "./session.ts";
-import { FAULT_REASONS, paint, quantity, table, wrapped } from "./show.ts";
+import { paint, quantity, shownReadings, table, wrapped } from "./show.ts";
 
 /** Below and above them SMBus reserves. */
 const FIRST_ADDRESS = 0x08;
@@ -44,7 +45,8 @@ export async function scan(session: Session): Promise<void> {
 
 export async function showStatus(session: Session): Promise<void> {
   const { power, bootStage, registers, unread, lastFault } = await session.client.status();
-  session.say(`power       ${power}`, `boot stage  ${bootStage}`);
+  const hint = STATE_HINTS[power];
+  session.say(`power       ${power}${hint ? ` (${hint})` : ""}`, `boot stage  ${bootStage}`);
   const rows = registers
     .filter(({ bits }) => bits.size > 0)
     .map(({ name, page, bits }) => [name, page === undefined ? "" : pageName(page), [...bits].join(", ")]);
@@ -55,14 +57,10 @@ export async function showStatus(session: Session): Promise<void> {
 }
 
 function shownFault(fault: ValueOf<"MFR_LAST_FAULT">): string {
-  const reason = FAULT_REASONS[fault.reason] ?? `reason ${fault.reason}`;
-  const volts = (millivolts: number) => quantity(millivolts / 1000, "V");
-  const outputs = [fault.vout_0_mv, fault.vout_1_mv].map((one, page) => `${pageName(page)} ${volts(one)}`);
-  const readings = [`input ${volts(fault.vin_mv)}`, ...outputs].join(", ");
   return [
-    `${pageName(fault.page)}: ${reason}, ${(fault.time_us / 1e6).toFixed(3)} s after the BMC's power-on`,
-    ...(fault.measured ? [readings] : []),
-    `${fault.count} since its start${fault.latched ? "; power on or off lets go of it" : ""}`,
+    `${faultWords(fault)}, ${seconds(fault.time_us / 1000)} after the BMC's power-on`,
+    ...(fault.measured ? [shownReadings(fault)] : []),
+    `${fault.count} since its start${fault.latched ? `; ${LATCHED_HINT}` : ""}`,
   ].join("; ");
 }
 

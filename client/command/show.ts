@@ -2,20 +2,13 @@
 import { safeLine } from "../../simulator/start/safe-text.ts";
 import { COMMANDS } from "../generated/commands.ts";
 import { decodeLinear11 } from "../linear.ts";
-import type { Command, FieldValues, Value } from "../values.ts";
+import { pageName } from "../status.ts";
+import type { Command, FieldValues, Value, ValueOf } from "../values.ts";
+import { FAULT_REASONS } from "./event-words.ts";
 
 export interface Style {
   readonly colours: boolean;
 }
-
-/** MFR_LAST_FAULT's reasons by number; its page says of which supply. */
-export const FAULT_REASONS: Readonly<Record<number, string>> = {
-  0: "none",
-  1: "power-good did not come",
-  2: "power-good was lost",
-  3: "power-good did not go away",
-  4: "the compute board was pulled out",
-};
 
 /** Of a terminal nobody has widened. */
 const COLUMNS = 80;
@@ -64,6 +57,15 @@ function shownField({ code }: Command, name: string, value: number | Uint8Array)
 
 function shownBytes(bytes: Uint8Array): string {
   return JSON.stringify(safeLine(Buffer.from(bytes).toString("latin1")));
+}
+
+/** The readings at the moment of a fault. */
+export function shownReadings(fault: ValueOf<"MFR_LAST_FAULT">): string {
+  const outputs = [fault.vout_0_mv, fault.vout_1_mv].map(
+    (millivolts, page) => `${pageName(page)} ${quantity(millivolts / 1000, "V")}`,
+  );
+  const current = quantity(fault.iout_ma / 1000, "A");
+  return [`input ${quantity(fault.vin_mv / 1000, "V")}`, ...outputs, current].join(", ");
 }
 
 /** Columns as wide as their widest cell, two spaces between; numbers to the right where `right` says so. */

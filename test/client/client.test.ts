@@ -43,7 +43,7 @@ test("text is a string, status bits are names, blocks are objects of their field
   device.put("STATUS_WORD", [0x41, 0x08], 1);
   device.put(
     "MFR_LAST_FAULT",
-    [2, 1, 1, 1, 3, 0, 0x40, 0x42, 0x0f, 0, 0, 0, 0, 0, 0xe0, 0x2e, 0, 0, 0xe4, 0x0c],
+    [6, 1, 1, 1, 3, 0, 0x40, 0x42, 0x0f, 0, 0, 0, 0, 0, 0xe0, 0x2e, 0, 0, 0xe4, 0x0c, 0xdc, 5, 11],
   );
   const id: string = await client.get("MFR_ID");
   assert.equal(id, "Racklet");
@@ -53,8 +53,9 @@ test("text is a string, status bits are names, blocks are objects of their field
   const fault = await client.get("MFR_LAST_FAULT");
   assert.deepEqual(
     [fault.reason, fault.page, fault.count, fault.time_us, fault.vin_mv, fault.vout_1_mv],
-    [2, 1, 3, 1_000_000, 12_000, 3300],
+    [6, 1, 3, 1_000_000, 12_000, 3300],
   );
+  assert.deepEqual([fault.iout_ma, fault.limit], [1500, 11]);
 });
 
 test("on the wire: a read with PEC is code, repeated START, data and the code over all of it", async () => {
@@ -276,7 +277,7 @@ test("status: registers of both pages, state and stage by name", async () => {
   const { device, client } = slot();
   device.put("MFR_POWER_STATE", [8]);
   device.put("MFR_BOOT_STAGE", [4]);
-  device.put("MFR_LAST_FAULT", new Array(20).fill(0));
+  device.put("MFR_LAST_FAULT", new Array(23).fill(0));
   device.put("STATUS_VOUT", [0x10], 1);
   device.put("STATUS_INPUT", [0x0a]);
   const { power, bootStage, registers } = await client.status();
@@ -286,7 +287,7 @@ test("status: registers of both pages, state and stage by name", async () => {
     set.map(({ name, page, bits }) => [name, page, ...bits]),
     [
       ["STATUS_VOUT", 1, "VOUT_UV_FAULT"],
-      ["STATUS_INPUT", undefined, "bit_3", "bit_1"],
+      ["STATUS_INPUT", undefined, "LOW_VIN", "bit_1"],
     ],
   );
 });

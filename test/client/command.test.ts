@@ -18,6 +18,15 @@ import { LinearError } from "../../client/linear.ts";
 import { BuildError } from "../../simulator/build-directory.ts";
 import { MemorySlot } from "./memory-slot.ts";
 
+/** The reference board's. */
+const SENSORS = {
+  VIN: { unit: "mv", adc_channel: 0, numerator: 8, denominator: 1 },
+  V5: { unit: "mv", adc_channel: 1, numerator: 2, denominator: 1 },
+  I5: { unit: "ma", adc_channel: 2, numerator: 2, denominator: 1 },
+  V3V3: { unit: "mv", adc_channel: 3, numerator: 2, denominator: 1 },
+  TEMPERATURE: { unit: "mdeg", adc_channel: 4, numerator: 1, denominator: 1 },
+};
+
 /** Runs a line against a device in memory; returns what it says. */
 async function run(
   line: string,
@@ -28,7 +37,7 @@ async function run(
   const notes: string[] = [];
   let pausedMs = 0;
   const session = {
-    slot: { board: { smbus: { address: 0x10 } } },
+    slot: { board: { smbus: { address: 0x10 }, sensors: SENSORS } },
     bus: device,
     client: new SlotClient(device, device.address, { verify: true, pec }),
     address: device.address,
@@ -85,7 +94,18 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ["get READ_VIN READ_VOUT", /^nothing may follow READ_VIN, but "READ_VOUT" does$/],
   ["get READ_VOUT --page", /^--page needs a number/],
   ["get MFR_POWER_COMMAND", /it is write-only$/],
-  ["get MFR_LOG_READ", /"log" and "console"/],
+  ["get MFR_LOG_READ", /"log" shows it$/],
+  ["get MFR_EVENT_READ", /"events" shows it$/],
+  ["get SMBALERT_MASK", /process call alone$/],
+  ["fault claer", /^unknown fault command claer, nearest is clear$/],
+  ["fault clear now", /^nothing may follow fault clear, but "now" does$/],
+  ["trace --cvs", /^nothing may follow trace, but "--cvs" does$/],
+  ["policy always", /^unknown policy always, nearest is always-o/],
+  ["policy last --yes", /^policy asks for no --yes$/],
+  ["events 5", /^nothing may follow events, but "5" does$/],
+  ["energy 1", /^nothing may follow energy/],
+  ["set MFR_ENERGY 0", /^MFR_ENERGY cannot be written$/],
+  ["set MFR_FAULT_CLEAR 1", /send MFR_FAULT_CLEAR$/],
   ["set READ_VIN 5", /^READ_VIN cannot be written$/],
   ["set CLEAR_FAULTS 1", /send CLEAR_FAULTS$/],
   ["set OT_WARN_LIMIT hot", /^OT_WARN_LIMIT hot: a number, in °C$/],
@@ -170,20 +190,28 @@ test("a value that the device refuses names those it takes, a limit where the bo
   await assert.rejects(run("set MFR_IDENTIFY 5"), /INVALID_DATA; it takes OFF, ON$/);
 });
 
-test("a reset or cycle of a slot that is off says so, other power commands ask for a board", async () => {
+test("a power command that cannot be carried out says what hinders it", async () => {
   const device = new MemorySlot();
   device.refusesPower = true;
-  for (const state of [0, 8]) {
+  const states = COMMANDS.MFR_POWER_STATE.values;
+  for (const state of [states.OFF, states.RETRY_PAUSE, states.RESTORING]) {
     device.put("MFR_POWER_STATE", [state]);
     for (const command of ["reset", "cycle"])
       await assert.rejects(
         run(`power ${command} --yes`, device),
         /OTHER_MEMORY_LOGIC; the slot is off: power on first$/,
       );
-    await assert.rejects(run("power on", device), /; is a compute board in the slot\?$/);
+    await assert.rejects(run("power on", device), /; is a compute board in the slot\? If so, "events" tells/);
   }
-  device.put("MFR_POWER_STATE", [3]);
-  await assert.rejects(run("power reset --yes", device), /; is a compute board in the slot\?$/);
+  for (const [state, hint] of [
+    [states.FAULT, /; a fault is latched: "fault" says which, "fault clear" lets go of it$/],
+    [states.NO_INPUT, /; there is no input power$/],
+  ] as const) {
+    device.put("MFR_POWER_STATE", [state]);
+    for (const line of ["power on", "power cycle --yes"]) await assert.rejects(run(line, device), hint);
+  }
+  device.put("MFR_POWER_STATE", [states.ON]);
+  await assert.rejects(run("power reset --yes", device), /; is a compute board in the slot\?/);
 });
 
 for (const pec of [true, false]) {
@@ -193,7 +221,7 @@ for (const pec of [true, false]) {
     for (const name of ["READ_VOUT", "VOUT_UV_FAULT_LIMIT", "VOUT_OV_WARN_LIMIT", "VOUT_MODE"])
       device.remove(name, 1);
     for (const name of ["STATUS_TEMPERATURE", "READ_EOUT"]) device.remove(name);
-    device.put("MFR_LAST_FAULT", new Array(20).fill(0));
+    device.put("MFR_LAST_FAULT", new Array(23).fill(0));
     const absent = { message: "0x10 has no READ_VOUT on page 1 (3V3_AUX)" };
     await assert.rejects(run("get READ_VOUT --page 1", device, { pec }), absent);
     await assert.rejects(run("get READ_EOUT", device, { pec }), {
@@ -221,7 +249,7 @@ test("a write of what the device does not have is not blamed on WRITE_PROTECT", 
 test("write-protected as a whole, the other page cannot be read, and that is said", async () => {
   const device = new MemorySlot();
   device.put("WRITE_PROTECT", [0x80]);
-  device.put("MFR_LAST_FAULT", new Array(20).fill(0));
+  device.put("MFR_LAST_FAULT", new Array(23).fill(0));
   await assert.rejects(
     run("get READ_VOUT --page 1", device),
     /does not turn to page 1 \(3V3_AUX\) and stays on 0/,
@@ -249,7 +277,7 @@ test("a code does for a name; blocks show what their numbers mean; remarks are a
   const device = new MemorySlot();
   device.put("READ_VIN", [0x80, 0xd2]);
   device.put("READ_EOUT", [0x31, 0xf0, 2, 40, 0, 0]);
-  device.put("MFR_LAST_FAULT", [2, ...new Array(19).fill(0)]);
+  device.put("MFR_LAST_FAULT", [2, ...new Array(22).fill(0)]);
   device.put("MFR_LOG_STATUS", new Array(12).fill(0));
   const { text, notes } = await run("get 0x88 then get 88h then get READ_VIN --page 1 then log", device);
   assert.equal(text, "READ_VIN  10.000 V\n".repeat(3));
@@ -276,7 +304,7 @@ test("scan, status, sensors and probe have a line for what there is", async () =
   const device = new MemorySlot(0x13);
   device.put("READ_VIN", [0x40, 0xd2]);
   device.put("VIN_UV_WARN_LIMIT", [0x80, 0xd2]);
-  device.put("MFR_LAST_FAULT", new Array(20).fill(0));
+  device.put("MFR_LAST_FAULT", new Array(23).fill(0));
   device.put("MFR_ID", [...Buffer.from("Rack\x1b[2Jlet")]);
   device.put("STATUS_INPUT", [0x20]);
   assert.equal((await run("scan", device)).text, "0x13  slot 3\n");
@@ -288,6 +316,154 @@ test("scan, status, sensors and probe have a line for what there is", async () =
   const probe = (await run("probe", device)).text;
   assert.match(probe, /^Linux' pmbus driver binds to 0x13: 2 pages, PMBus revision 0h, with PEC\n/);
   assert.ok(!probe.includes("\x1b"), "what a device says cannot move the cursor");
+});
+
+/** MFR_LAST_FAULT: a limit (V3V3's low fault, on page 1), 12.5 s after power-on. */
+function lastFault(latched: boolean): number[] {
+  const fault = Buffer.alloc(23);
+  fault.set([6, 1, latched ? 1 : 0, 1, 4, 0]);
+  fault.writeBigUInt64LE(12_500_000n, 6);
+  for (const [at, value] of [12_000, 5100, 2900, 1500].entries()) fault.writeUInt16LE(value, 14 + 2 * at);
+  fault[22] = 2 * 4 + 3;
+  return [...fault];
+}
+
+test("status says in words what a state means that wants somebody to act", async () => {
+  const device = new MemorySlot();
+  device.put("MFR_LAST_FAULT", lastFault(true));
+  for (const [state, words] of [
+    [8, /^power +FAULT \(off, a fault is latched: "fault clear" lets the slot come up again\)\n/],
+    [9, /^power +RETRY_PAUSE \(off after a fault, to be tried again\)\n/],
+    [10, /^power +NO_INPUT \(off, there is no input power\)\n/],
+    [11, /^power +RESTORING \(off, about to come up by the restore policy\)\n/],
+  ] as const) {
+    device.put("MFR_POWER_STATE", [state]);
+    assert.match((await run("status", device)).text, words);
+  }
+  const { text } = await run("status", device);
+  assert.match(text, /last fault +V3V3 below its fault limit, 12\.500 s after .*; "fault clear" lets/);
+});
+
+test("fault: the last one in words, what was measured, and whether it is latched", async () => {
+  const device = new MemorySlot();
+  device.put("MFR_LAST_FAULT", new Array(23).fill(0));
+  assert.equal((await run("fault", device)).text, "fault  none\n");
+  device.put("MFR_LAST_FAULT", lastFault(true));
+  device.traceRounds = [[1, 2, 3, 4, 5]];
+  assert.equal(
+    (await run("fault", device)).text,
+    [
+      "fault     V3V3 below its fault limit",
+      "at        12.500 s after the BMC's power-on; 4 since its start",
+      "readings  input 12.000 V, 5V 5.100 V, 3V3_AUX 2.900 V, 1.500 A",
+      'latched   yes: "fault clear" lets the slot come up again',
+      'trace     "trace" shows it',
+      "",
+    ].join("\n"),
+  );
+  device.put("MFR_LAST_FAULT", [5, 0, 0, 0, 1, ...new Array(18).fill(0)]);
+  device.traceRounds = [];
+  const { text } = await run("fault", device);
+  assert.match(text, /^fault +5V: over-current, switched off at once\n/);
+  assert.doesNotMatch(text, /readings/);
+  assert.match(text, /latched +no\ntrace +none\n$/);
+  const cleared = await run("fault clear", device);
+  assert.equal(cleared.text, "fault  cleared\n");
+  assert.ok(cleared.device.trace.some((message) => message.startsWith("w dd")));
+});
+
+/** A block of MFR_EVENT_READ behind its number. */
+function event(what: readonly number[], { count = 1, value = 0, limit = 0 } = {}): Buffer {
+  const block = Buffer.alloc(24);
+  block.writeUIntLE(1234, 0, 5);
+  block.writeUIntLE(2 ** 32 + 500, 5, 5);
+  block.writeUInt16LE(count, 10);
+  block.set(what, 12);
+  block.writeInt32LE(value, 16);
+  block.writeInt32LE(limit, 20);
+  return block;
+}
+
+test("events: a line each, what is numbered by its name", async () => {
+  const device = new MemorySlot();
+  device.firstEvent = 100;
+  device.events = [
+    event([11, 0, 3, 0]),
+    event([1, 2, 4, 3]),
+    event([2, 4, 1, 1], { value: 12 }),
+    event([2, 4, 5, 0], { value: 5600 }),
+    event([2, 4, 6, 11], { value: 2900, limit: 2970 }),
+    event([3, 1, 0, 0]),
+    event([4, 0, 0, 22], { value: -21_000, limit: -20_000 }),
+    event([5, 0, 0, 13], { value: 2000, limit: 3000 }),
+    event([6, 0, 2, 1], { value: 5000 }),
+    event([7, 0, 0, 0], { value: 9000 }),
+    event([10, 0, 0, 0], { count: 5 }),
+    event([12, 2, 1, 0]),
+    event([77, 0, 8, 9], { value: 1 }),
+  ];
+  const { text } = await run("events", device);
+  const stamp = "[    1.234] ";
+  assert.deepEqual(text.trimEnd().split("\n"), [
+    `${stamp}BMC started: hang`,
+    `${stamp}power: on, run released (smbus)`,
+    `${stamp}fault: 3V3_AUX: power-good did not come, V5 12 mV`,
+    `${stamp}fault: 5V: over-current, switched off at once, I5 5600 mA`,
+    `${stamp}fault: V3V3 2900 mV, limit at least 2970`,
+    `${stamp}fault cleared (console)`,
+    `${stamp}warning: TEMPERATURE -21000 mdeg, limit at least -20000`,
+    `${stamp}good again: I5 2000 mA, limit at most 3000`,
+    `${stamp}sensor V5 is open, reads 5000 mV`,
+    `${stamp}input power lost, VIN 9000 mV`,
+    `${stamp}compute board pulled out, 5 times up to 4294967.796 s`,
+    `${stamp}policy: always-on (smbus)`,
+    `${stamp}an event unknown to this client: detail 8, subject 9, value 1`,
+  ]);
+  assert.deepEqual((await run("events", new MemorySlot())).notes, ["no event is kept"]);
+});
+
+test("trace: rounds in the units of the board's sensors, time from where the fault was noticed", async () => {
+  const device = new MemorySlot();
+  // 0, both sides of a wide code of the converter, full scale.
+  device.traceRounds = [
+    [0, 0, 0, 0, 876],
+    [511, 511, 511, 511, 876],
+    [512, 512, 512, 512, 876],
+    [4095, 4095, 4095, 4095, 876],
+  ];
+  const { text } = await run("trace --csv", device);
+  const [heading, ...rows] = text.trimEnd().split("\n");
+  assert.equal(heading, "us,VIN mV,V5 mV,I5 mA,V3V3 mV,TEMPERATURE mdeg");
+  const numbers = rows.map((row) => row.split(",").map(Number));
+  assert.deepEqual(
+    numbers.map(([us]) => us),
+    [-30, -20, -10, 0],
+  );
+  // 511.5, 516.5 and 4131.5 of 4132 steps.
+  const pins = [0, 408.51, 412.5, 3299.6];
+  for (const [at, pin] of pins.entries()) {
+    const expected = [8, 2, 2, 2].map((factor) => Math.round(pin * factor));
+    for (const [index, value] of expected.entries())
+      assert.ok(Math.abs((numbers[at]?.[index + 1] ?? -1) - value) <= 1, `${rows[at]}`);
+    assert.ok(Math.abs((numbers[at]?.[5] ?? 0) - 26_303) <= 1, `${rows[at]}`); // 885.5 steps are 707.2 mV
+  }
+  const table = (await run("trace", device)).text.split("\n");
+  assert.match(table[0] ?? "", /^ us {2}VIN mV {2}V5 mV {2}I5 mA {2}V3V3 mV {2}TEMPERATURE mdeg$/);
+  assert.match(table[1] ?? "", /^-30 +0 +0 +0 +0 +\d+$/);
+  const { notes } = await run("trace", new MemorySlot());
+  assert.match(notes.join(), /^there is no trace/);
+});
+
+test("policy is shown and set by the names the console has; energy in joules and watt hours", async () => {
+  const device = new MemorySlot();
+  assert.equal((await run("policy", device)).text, "policy  last\n");
+  assert.equal((await run("policy always-on then policy", device)).text, "policy  always-on\n".repeat(2));
+  assert.deepEqual(device.taken("MFR_RESTORE_POLICY"), [1]);
+  device.put("MFR_ENERGY", [0x80, 0xee, 0x36, 0, 0, 0, 0, 0]);
+  assert.equal(
+    (await run("energy", device)).text,
+    "energy  3600.000 J (1.000 Wh) since the BMC's power-on\n",
+  );
 });
 
 test("log goes on where the last one ended, and says what is no longer kept", async () => {

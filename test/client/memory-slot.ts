@@ -30,6 +30,11 @@ export class MemorySlot implements SmbusBus {
   readonly trace: string[] = [];
   log = Buffer.from("");
   oldest = 0;
+  /** Blocks of MFR_EVENT_READ without their numbers, from `firstEvent` on. */
+  events: Buffer[] = [];
+  firstEvent = 0;
+  /** Rounds of five codes, 10 us apart, a quarter of them after the fault. */
+  traceRounds: number[][] = [];
   page = 0;
   cml = 0;
   /** Messages refused, for MFR_COUNTERS. */
@@ -157,6 +162,12 @@ export class MemorySlot implements SmbusBus {
         return [18, ...this.#counters()];
       case "MFR_LOG_READ":
         return this.#logAnswer(Buffer.from(sent.slice(2)).readUInt32LE());
+      case "MFR_EVENT_STATUS":
+        return [8, ...words(this.firstEvent, this.firstEvent + this.events.length)];
+      case "MFR_EVENT_READ":
+        return this.#eventAnswer(Buffer.from(sent.slice(2)).readUInt32LE());
+      case "MFR_TRACE_READ":
+        return this.#traceAnswer(Buffer.from(sent.slice(2)).readUInt32LE());
     }
     return command.read === "block" || command.read === "call" ? [value.length, ...value] : value;
   }
@@ -168,6 +179,20 @@ export class MemorySlot implements SmbusBus {
     return counters;
   }
 
+  #eventAnswer(asked: number): number[] {
+    const number = Math.min(Math.max(asked, this.firstEvent), this.firstEvent + this.events.length);
+    const event = this.events[number - this.firstEvent] ?? Buffer.alloc(0);
+    return [4 + event.length, ...words(number), ...event];
+  }
+
+  #traceAnswer(asked: number): number[] {
+    const first = Math.min(asked, this.traceRounds.length);
+    const codes = this.traceRounds.slice(first, first + 2).flat();
+    const data = codes.flatMap((code) => [code & 0xff, code >> 8]);
+    const after = this.traceRounds.length / 4;
+    return [8 + data.length, first & 0xff, first >> 8, after & 0xff, after >> 8, ...words(10_000), ...data];
+  }
+
   #logAnswer(asked: number): number[] {
     const position = Math.max(asked, this.oldest);
     const data = this.log.subarray(position, position + 28);
@@ -175,6 +200,10 @@ export class MemorySlot implements SmbusBus {
     head.writeUInt32LE(position);
     return [4 + data.length, ...head, ...data];
   }
+}
+
+function words(...values: number[]): number[] {
+  return values.flatMap((value) => [value & 0xff, (value >>> 8) & 0xff, (value >>> 16) & 0xff, value >>> 24]);
 }
 
 function isNamed({ values = [] }: SmbusCommand, [byte]: number[]): boolean {

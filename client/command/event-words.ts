@@ -1,0 +1,128 @@
+/** Events and faults of a slot in words: a line each, as the BMC's own console has them. */
+import { NUMBERS } from "../generated/commands.ts";
+import { limitOf, nameIn, type SlotEvent } from "../records.ts";
+import { pageName } from "../status.ts";
+import { commandNamed, type ValueOf } from "../values.ts";
+
+export const LATCHED_HINT = '"fault clear" lets the slot come up again';
+
+/** FAULT_REASONs by number; the page says of which supply. */
+export const FAULT_REASONS: Readonly<Record<number, string>> = {
+  [NUMBERS.FAULT_REASON.NONE]: "none",
+  [NUMBERS.FAULT_REASON.POWER_GOOD_TIMEOUT]: "power-good did not come",
+  [NUMBERS.FAULT_REASON.POWER_GOOD_LOST]: "power-good was lost",
+  [NUMBERS.FAULT_REASON.POWER_GOOD_STUCK]: "power-good did not go away",
+  [NUMBERS.FAULT_REASON.REMOVED]: "the compute board was pulled out",
+  [NUMBERS.FAULT_REASON.OVERCURRENT]: "over-current, switched off at once",
+  [NUMBERS.FAULT_REASON.LIMIT]: "a fault limit was exceeded",
+};
+
+/** What a power state asks of whoever reads it; the others say it by their names. */
+export const STATE_HINTS: Readonly<Record<string, string>> = {
+  FAULT: `off, a fault is latched: ${LATCHED_HINT}`,
+  RETRY_PAUSE: "off after a fault, to be tried again",
+  NO_INPUT: "off, there is no input power",
+  RESTORING: "off, about to come up by the restore policy",
+};
+
+const UNITS: Readonly<Record<string, string>> = { I5: "mA", P5: "mW", TEMPERATURE: "mdeg" };
+
+export function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(3)} s`;
+}
+
+/** "POWER_GOOD_LOST" as "power good lost". */
+function plain(name: string | undefined): string {
+  return name === undefined ? "unknown to this client" : name.toLowerCase().replaceAll("_", " ");
+}
+
+function value(milli: number, quantity: string | undefined): string {
+  return `${milli} ${UNITS[quantity ?? ""] ?? "mV"}`;
+}
+
+/** "V5 above its fault limit". */
+export function limitWords(limit: number): string {
+  const { quantity, kind } = limitOf(limit);
+  const side = kind?.startsWith("HIGH") ? "above" : "below";
+  return `${quantity ?? "?"} ${side} its ${kind?.endsWith("FAULT") ? "fault" : "warning"} limit`;
+}
+
+/** What happened, and to which supply where it is one. */
+export function faultWords({ reason, page, limit }: ValueOf<"MFR_LAST_FAULT">): string {
+  if (reason === NUMBERS.FAULT_REASON.LIMIT) return limitWords(limit);
+  const words = FAULT_REASONS[reason] ?? `reason ${reason}`;
+  return reason === NUMBERS.FAULT_REASON.REMOVED ? words : `${pageName(page)}: ${words}`;
+}
+
+/** "[    1.234] power: on, run released (smbus)", and how often if more than once. */
+export function eventLine(event: SlotEvent): string {
+  const { first_ms, last_ms, count } = event;
+  const often = count > 1 ? `, ${count} times up to ${seconds(last_ms)}` : "";
+  return `[${(first_ms / 1000).toFixed(3).padStart(9)}] ${eventWords(event)}${often}`;
+}
+
+function eventWords(event: SlotEvent): string {
+  const { kind, detail, subject, value: milli } = event;
+  const by = `(${plain(event.origin)})`;
+  switch (kind) {
+    case "POWER":
+      return `power: ${stateName(subject)}, ${plain(nameIn("POWER_REASON", detail))} ${by}`;
+    case "FAULT":
+      return `fault: ${faultEvent(event)}`;
+    case "FAULT_CLEARED":
+      return `fault cleared ${by}`;
+    case "WARNING":
+    case "WARNING_OVER":
+      return `${kind === "WARNING" ? "warning" : "good again"}: ${limitEvent(event)}`;
+    case "SENSOR": {
+      const quantity = nameIn("QUANTITY", subject);
+      const health = plain(nameIn("SENSOR_HEALTH", detail));
+      return `sensor ${quantity ?? subject} is ${health}, reads ${value(milli, quantity)}`;
+    }
+    case "INPUT_LOST":
+      return `input power lost, VIN ${milli} mV`;
+    case "INPUT_BACK":
+      return `input power is back, VIN ${milli} mV`;
+    case "INSERTED":
+      return "compute board plugged in";
+    case "REMOVED":
+      return "compute board pulled out";
+    case "STARTED":
+      return `BMC started: ${plain(nameIn("RESET_CAUSE", detail))}`;
+    case "POLICY":
+      return `policy: ${policyName(detail)} ${by}`;
+    case "CALIBRATED":
+      return `calibrated: ${nameIn("QUANTITY", subject) ?? subject} ${by}`;
+    case "MONITOR":
+      return `power monitor: state ${detail}`;
+    default:
+      return `an event ${plain(undefined)}: detail ${detail}, subject ${subject}, value ${milli}`;
+  }
+}
+
+function stateName(state: number): string {
+  return plain(namedValue("MFR_POWER_STATE", state));
+}
+
+function policyName(policy: number): string {
+  return namedValue("MFR_RESTORE_POLICY", policy).toLowerCase().replaceAll("_", "-");
+}
+
+function namedValue(command: "MFR_POWER_STATE" | "MFR_RESTORE_POLICY", number: number): string {
+  const values = commandNamed(command)?.values ?? {};
+  return Object.keys(values).find((name) => values[name] === number) ?? `${number}`;
+}
+
+function limitEvent({ subject, value: milli, limit }: SlotEvent): string {
+  const { quantity, kind } = limitOf(subject);
+  const bound = kind?.startsWith("HIGH") ? "at most" : "at least";
+  return `${quantity ?? "?"} ${value(milli, quantity)}, limit ${bound} ${limit}`;
+}
+
+function faultEvent(event: SlotEvent): string {
+  const { detail, subject, value: milli } = event;
+  if (detail === NUMBERS.FAULT_REASON.LIMIT) return limitEvent(event);
+  const words = FAULT_REASONS[detail] ?? `reason ${detail}`;
+  const reading = detail === NUMBERS.FAULT_REASON.OVERCURRENT ? `I5 ${milli} mA` : `V5 ${milli} mV`;
+  return `${pageName(subject)}: ${words}, ${reading}`;
+}

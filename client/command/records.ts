@@ -1,0 +1,125 @@
+/** The commands about what the slot has kept: events, last fault and trace, energy; and its policy. */
+import { UsageError } from "../../simulator/start/options.ts";
+import { measured, type Sensor } from "../converter.ts";
+import { COMMANDS } from "../generated/commands.ts";
+import { readEvents, readTrace, type Trace } from "../records.ts";
+import type { Action } from "./commands.ts";
+import { eventLine, faultWords, LATCHED_HINT, seconds } from "./event-words.ts";
+import type { Session } from "./session.ts";
+import { paint, shownReadings, table } from "./show.ts";
+import { nothingMore, oneOf, takeFlag } from "./words.ts";
+
+const POLICIES = { last: "LAST", "always-on": "ALWAYS_ON", "always-off": "ALWAYS_OFF" } as const;
+const POLICY_NAMES = Object.keys(POLICIES) as (keyof typeof POLICIES)[];
+const UNITS = { mv: "mV", ma: "mA", mdeg: "mdeg" } as const;
+const JOULES_PER_WATT_HOUR = 3600;
+
+export async function showEvents(session: Session): Promise<void> {
+  let count = 0;
+  for await (const event of readEvents(session.client)) {
+    const line = eventLine(event);
+    session.say(event.kind === "FAULT" ? paint(line, "yellow", session.style) : line);
+    count++;
+  }
+  if (count === 0) session.note("no event is kept");
+}
+
+// ------------------------------------------------------------------- the last fault
+
+export function parseFault(words: readonly string[]): Action {
+  const [word, ...more] = words;
+  if (word === undefined) return showFault;
+  oneOf("fault command", word, ["clear"]);
+  nothingMore(more, "fault clear");
+  return async (session) => {
+    await session.client.send("MFR_FAULT_CLEAR");
+    session.say("fault  cleared");
+  };
+}
+
+async function showFault(session: Session): Promise<void> {
+  const { client } = session;
+  const fault = await client.get("MFR_LAST_FAULT");
+  if (fault.reason === 0) {
+    session.say("fault  none");
+    return;
+  }
+  const trace = await client.call("MFR_TRACE_READ", { round: 0 });
+  session.say(
+    ...table([
+      ["fault", faultWords(fault)],
+      ["at", `${seconds(fault.time_us / 1000)} after the BMC's power-on; ${fault.count} since its start`],
+      ...(fault.measured ? [["readings", shownReadings(fault)]] : []),
+      ["latched", fault.latched ? `yes: ${LATCHED_HINT}` : "no"],
+      ["trace", trace.codes.length > 0 ? '"trace" shows it' : "none"],
+    ]),
+  );
+}
+
+// ------------------------------------------------------------------- its trace
+
+export function parseTrace(words: readonly string[]): Action {
+  const { given: csv, rest } = takeFlag(words, "--csv");
+  nothingMore(rest, "trace");
+  return (session) => showTrace(session, csv);
+}
+
+async function showTrace(session: Session, csv: boolean): Promise<void> {
+  const trace = await readTrace(session.client);
+  if (trace === null) {
+    session.note("there is no trace: none is taken until a fault, and clearing that forgets it");
+    return;
+  }
+  const { sensors } = session.slot.board;
+  const columns = Object.entries(sensors).flatMap(([name, sensor]) => (sensor ? [{ name, sensor }] : []));
+  const heading = ["us", ...columns.map(({ name, sensor }) => `${name} ${UNITS[sensor.unit]}`)];
+  const rows = [
+    heading,
+    ...traceRows(
+      trace,
+      columns.map(({ sensor }) => sensor),
+    ),
+  ];
+  session.say(...(csv ? rows.map((row) => row.join(",")) : table(rows, [...heading.keys()])));
+}
+
+/** Time counts from where the fault was noticed. */
+function traceRows(
+  { rounds, after, period_ns }: Trace,
+  sensors: readonly (Sensor & { readonly adc_channel: number })[],
+): string[][] {
+  const noticed = rounds.length - after;
+  return rounds.map((codes, round) => [
+    `${((round - noticed) * period_ns) / 1000}`,
+    ...sensors.map((sensor) => measured(codes[sensor.adc_channel] ?? 0, sensor).toFixed(0)),
+  ]);
+}
+
+// ------------------------------------------------------------------- policy and energy
+
+export function parsePolicy(words: readonly string[]): Action {
+  const [word, ...more] = words;
+  if (word === undefined) {
+    return async (session) => {
+      const value = await session.client.get("MFR_RESTORE_POLICY");
+      const { values } = COMMANDS.MFR_RESTORE_POLICY;
+      const name = POLICY_NAMES.find((one) => values[POLICIES[one]] === value);
+      session.say(`policy  ${name ?? value}`);
+    };
+  }
+  const name = oneOf("policy", word, POLICY_NAMES);
+  if (more.includes("--yes")) throw new UsageError("policy asks for no --yes");
+  nothingMore(more, `policy ${name}`);
+  return async (session) => {
+    await session.client.set("MFR_RESTORE_POLICY", POLICIES[name]);
+    session.say(`policy  ${name}`);
+  };
+}
+
+export async function showEnergy(session: Session): Promise<void> {
+  const { energy_mj } = await session.client.get("MFR_ENERGY");
+  const joules = energy_mj / 1000;
+  session.say(
+    `energy  ${joules.toFixed(3)} J (${(joules / JOULES_PER_WATT_HOUR).toFixed(3)} Wh) since the BMC's power-on`,
+  );
+}
