@@ -14,10 +14,16 @@ import {
   Port,
   type PortCounters,
   PortCountersFields,
+  SamplesFields,
   SmbusCountersFields,
   type SystemInfo,
   SystemInfoFields,
+  TraceFields,
+  TripFields,
 } from "../generated/abi.ts";
+import { ConverterHost } from "./converter-host.ts";
+import { FlashHost } from "./flash-host.ts";
+import { I2cHost } from "./i2c-host.ts";
 import { type Segment, SmbusHost } from "./smbus-host.ts";
 
 /** A trap as the native host would record it. */
@@ -52,28 +58,45 @@ export class LogicHost {
   /** Levels of the inputs and latches of the outputs, bit set where asserted. */
   signals = 0;
   fell = 0;
-  adcCodes = [0, 0, 0, 0, 0];
+  /** Of those that fell, the ones that did so first. */
+  private fellFirst = 0;
+  readonly converter = new ConverterHost(() => this.now_us);
   readonly ports = [new SerialPort(), new SerialPort()] as const;
   readonly smbus = new SmbusHost();
+  /** The sensor bus; empty unless a test puts devices on it. */
+  readonly i2c = new I2cHost();
   system: SystemInfo = zeroed(SystemInfoFields);
   restartRequested = false;
   /** Survives restarts; a test that makes a new host hands it on. */
-  retained = 0;
+  retained: number[] = Array.from({ length: contract.retainedWords }, () => 0);
+  /** Survives everything; likewise. */
+  readonly flash: FlashHost;
   /** When the logic wants TIMER. */
   deadline_us: bigint = contract.noDeadline;
   passes = 0;
 
+  /** Everything the module exports, beyond the contract too. */
+  readonly exports: Readonly<Record<string, unknown>>;
   private readonly logic: LogicExports;
   private readonly memory: WebAssembly.Memory;
   private pending = 0;
 
-  /** `imports` replaces single imports, for replaying a recorded trace. */
-  constructor(wasm: Uint8Array, imports: Partial<HostImports> = {}) {
-    const bytes = new Uint8Array(wasm);
-    const { exports } = instantiateSync(bytes, {
+  /**
+   * `imports` replaces single imports, for replaying a recorded trace. A compiled module saves the time of
+   * compiling it for each of many lives.
+   */
+  constructor(
+    wasm: Uint8Array | WebAssembly.Module,
+    imports: Partial<HostImports> = {},
+    flash: FlashHost = new FlashHost(),
+  ) {
+    this.flash = flash;
+    const source = wasm instanceof WebAssembly.Module ? wasm : new Uint8Array(wasm);
+    const { exports } = instantiateSync(source, {
       [contract.module]: { ...this.imports(), ...imports } as unknown as Record<string, unknown>,
       env: { abort: () => this.trap("assertion failed") },
     });
+    this.exports = exports as unknown as Record<string, unknown>;
     this.logic = exports as unknown as LogicExports;
     this.memory = (exports as unknown as { memory: WebAssembly.Memory }).memory;
     if (this.logic.contract_version() !== contract.version) this.trap("another contract");
@@ -92,7 +115,8 @@ export class LogicHost {
   handle(events: number): void {
     const due = this.now_us >= this.deadline_us ? Event.TIMER : 0;
     this.passes++;
-    const mask = events | this.pending | due;
+    const over = this.i2c.takeEvent(this.now_us) ? Event.I2C : 0;
+    const mask = events | this.pending | due | over;
     this.pending = 0;
     this.deadline_us = this.pass(mask);
   }
@@ -101,10 +125,12 @@ export class LogicHost {
   advance(until_us: bigint, maximumPasses = 100_000): void {
     for (let pass = 0; pass < maximumPasses; pass++) {
       this.drainTransmitters();
-      if (this.pending !== 0 || this.deadline_us <= this.now_us) {
+      const event_us = this.i2c.event_us ?? until_us + 1n;
+      const wake_us = event_us < this.deadline_us ? event_us : this.deadline_us;
+      if (this.pending !== 0 || wake_us <= this.now_us) {
         this.handle(0);
-      } else if (this.deadline_us <= until_us) {
-        this.now_us = this.deadline_us;
+      } else if (wake_us <= until_us) {
+        this.now_us = wake_us;
         this.handle(0);
       } else {
         this.now_us = until_us;
@@ -114,11 +140,21 @@ export class LogicHost {
     throw new Error(`the logic wanted ${maximumPasses} passes without letting time go on`);
   }
 
+  /** Sets what a converter channel shows; the fast paths act at once, as the interrupt would. */
+  setCode(channel: number, code: number): void {
+    this.converter.codes[channel] = code;
+    const { released, events } = this.converter.look();
+    this.signals &= ~released;
+    this.pending |= events;
+  }
+
   /** Sets input signals; a change is an event, a fall is latched as the interrupt would. */
   setInputs(mask: number, asserted: number): void {
     const before = this.signals;
     this.signals = (before & ~mask) | (asserted & mask);
-    this.fell |= before & ~this.signals & ~OUTPUTS;
+    const falling = before & ~this.signals & ~OUTPUTS;
+    if (this.fell === 0) this.fellFirst = falling;
+    this.fell |= falling;
     if (this.signals !== before) this.pending |= Event.INPUTS;
   }
 
@@ -168,6 +204,12 @@ export class LogicHost {
     return found ?? this.trap("bad import argument");
   }
 
+  private flashRange(offset: number, length: number): Uint8Array {
+    // Wasm hands numbers over signed.
+    if ((offset >>> 0) + (length >>> 0) > contract.flash.regionBytes) this.trap("bad import argument");
+    return this.flash.bytes.subarray(offset, offset + length);
+  }
+
   private trap(why: string): never {
     throw new LogicTrap(why);
   }
@@ -185,18 +227,32 @@ export class LogicHost {
       time_us: () => this.now_us,
       signals_read: () => this.signals,
       signals_fell: () => {
-        const fell = this.fell;
-        this.fell = 0;
+        const fell = (BigInt(this.fellFirst >>> 0) << 32n) | BigInt(this.fell >>> 0);
+        this.fell = this.fellFirst = 0;
         return fell;
       },
       signals_write: (mask, asserted) => {
         if (mask & ~OUTPUTS) this.trap("bad import argument");
-        this.signals = (this.signals & ~mask) | (asserted & mask);
+        const allowed = asserted & ~this.converter.heldOutputs;
+        this.signals = (this.signals & ~mask) | (allowed & mask);
       },
-      adc_read: (codes) => {
+      samples_take: (samples) => {
+        this.writeRecord(samples, SamplesFields, this.converter.take());
+      },
+      sampling_pace: (fast) => this.converter.setPace(fast !== 0),
+      overcurrent_arm: (channel, code, rounds, outputs) => {
+        if (outputs & ~OUTPUTS) this.trap("bad import argument");
+        this.converter.armOvercurrent(channel, code, rounds, outputs);
+      },
+      brownout_arm: (channel, code) => this.converter.armBrownOut(channel, code),
+      trip_read: (trip) => this.writeRecord(trip, TripFields, this.converter.trip),
+      trace_freeze: () => this.converter.freeze(),
+      trace_clear: () => this.converter.clearTrace(),
+      trace_info: (trace) => this.writeRecord(trace, TraceFields, this.converter.traceInfo),
+      trace_read: (round, codes) => {
         const block = this.block(codes, 10);
         const view = new DataView(block.buffer, block.byteOffset);
-        this.adcCodes.forEach((code, channel) => {
+        this.converter.traceRound(round).forEach((code, channel) => {
           view.setUint16(channel * 2, code, true);
         });
       },
@@ -233,12 +289,31 @@ export class LogicHost {
       smbus_counters: (counters) => {
         this.writeRecord(counters, SmbusCountersFields, this.smbus.counters);
       },
+      i2c_begin: (address, request, length, readLength) => {
+        const { writeBytes, readBytes } = contract.i2c;
+        if (address > 0x7f || length > writeBytes || readLength > readBytes) this.trap("bad import argument");
+        return this.i2c.begin(this.now_us, address, this.block(request, length), readLength);
+      },
+      i2c_take: (response, capacity) => this.i2c.take(this.now_us, this.block(response, capacity)),
       system_info: (info) => {
         this.writeRecord(info, SystemInfoFields, this.system);
       },
-      retained_read: () => this.retained,
-      retained_write: (word) => {
-        this.retained = word >>> 0;
+      retained_read: (place) => this.retained[place] ?? this.trap("bad import argument"),
+      retained_write: (place, word) => {
+        if (place >= contract.retainedWords) this.trap("bad import argument");
+        this.retained[place] = word >>> 0;
+      },
+      flash_read: (offset, buffer, length) => {
+        this.block(buffer, length).set(this.flashRange(offset, length));
+      },
+      flash_program: (offset, data, length) => {
+        this.flashRange(offset, length);
+        return this.flash.program(offset, this.block(data, length).slice());
+      },
+      flash_erase: (sector) => {
+        if (sector >>> 0 >= contract.flash.regionBytes / contract.flash.sectorBytes)
+          this.trap("bad import argument");
+        return this.flash.erase(sector);
       },
       restart: () => {
         this.restartRequested = true;

@@ -6,9 +6,9 @@ import { contract } from "../../abi/contract.ts";
 import { Port, Signal } from "../../simulator/generated/abi.ts";
 import { LogicUnderTest, Random } from "../support/logic.ts";
 
-test("the banner names the firmware, the board and the way on", () => {
+test("the banner, whose beginning is the host's, tells the way on", () => {
   const slot = new LogicUnderTest();
-  assert.match(slot.printedSince(0), /^\r\nracklet-bmc \d+\.\d+\.\d+ on slot-hat, type help\r\nbmc> $/);
+  assert.equal(slot.printedSince(0), ", type help\r\nbmc> ");
 });
 
 test("help, the shell and its suggestions know the same commands", () => {

@@ -1,85 +1,32 @@
 /** The SMBus target's logic in Node: what is accepted, what is refused and how, and what readings say. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { commands, type SmbusCommand } from "../../abi/smbus.ts";
+import { commands } from "../../abi/smbus.ts";
 import { Port, Signal } from "../../simulator/generated/abi.ts";
-import { LogicUnderTest } from "../support/logic.ts";
+import { CHANNELS, codeOf, pinOf } from "../support/codes.ts";
+import {
+  ADDRESS,
+  CLEAR_FAULTS,
+  INVALID_COMMAND,
+  INVALID_DATA,
+  named,
+  OPERATION,
+  OTHER_COMMUNICATION,
+  OTHER_MEMORY_LOGIC,
+  PAGE,
+  PEC_FAILED,
+  POWER_COMMAND,
+  POWER_STATE,
+  pec,
+  SmbusSlot as Slot,
+  STATUS_CML,
+  STATUS_INPUT,
+  STATUS_IOUT,
+  STATUS_WORD,
+  WRITE_PROTECT,
+} from "../support/smbus-logic.ts";
 
-const ADDRESS = 0x10;
-const INVALID_COMMAND = 0x80;
-const INVALID_DATA = 0x40;
-const PEC_FAILED = 0x20;
-const OTHER_COMMUNICATION = 0x02;
-const OTHER_MEMORY_LOGIC = 0x01;
-const PAGE = 0x00;
-const OPERATION = 0x01;
-const WRITE_PROTECT = 0x10;
-const STATUS_WORD = 0x79;
-const STATUS_CML = 0x7e;
-const POWER_COMMAND = 0xd0;
-const POWER_STATE = 0xd1;
 const VIN_OV_WARN_LIMIT = 0x57;
-
-/** CRC-8 as the SMBus specification defines it, bit by bit. */
-function pec(...bytes: number[]): number {
-  let crc = 0;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 0x80 ? ((crc << 1) ^ 0x107) & 0xff : crc << 1;
-  }
-  return crc;
-}
-
-class Slot extends LogicUnderTest {
-  /** Reads `length` bytes of a command and checks the PEC behind them. */
-  read(command: number, length: number): number[] {
-    const [bytes] = this.host.message([{ write: [command] }, { read: length + 1 }]) ?? [];
-    assert.ok(bytes, "the address is answered");
-    const data = [...bytes.subarray(0, length)];
-    const expected = pec(ADDRESS << 1, command, (ADDRESS << 1) | 1, ...data);
-    assert.equal(bytes[length], expected, `PEC of 0x${command.toString(16)}`);
-    return data;
-  }
-
-  byte(command: number): number {
-    return this.read(command, 1)[0] as number;
-  }
-
-  word(command: number): number {
-    const [low = 0, high = 0] = this.read(command, 2);
-    return low | (high << 8);
-  }
-
-  text(command: number): string {
-    const [bytes] = this.host.message([{ write: [command] }, { read: 33 }]) ?? [];
-    assert.ok(bytes);
-    return Buffer.from(bytes.subarray(1, 1 + (bytes[0] as number))).toString("latin1");
-  }
-
-  write(...bytes: number[]): void {
-    assert.ok(this.host.message([{ write: bytes }]), "the address is answered");
-    this.host.serveSmbus();
-  }
-
-  call(command: number, ...sent: number[]): Buffer {
-    const [bytes] = this.host.message([{ write: [command, sent.length, ...sent] }, { read: 34 }]) ?? [];
-    return Buffer.from(bytes?.subarray(1, 1 + (bytes[0] as number)) ?? []);
-  }
-
-  /** STATUS_CML, cleared afterwards. */
-  takeCml(): number {
-    const value = this.byte(STATUS_CML);
-    this.write(STATUS_CML, 0xff);
-    assert.equal(this.byte(STATUS_CML), 0);
-    return value;
-  }
-}
-
-function named(name: string): SmbusCommand {
-  const found = commands.find((command) => command.name === name);
-  assert.ok(found, name);
-  return found;
-}
 
 test("identification says who and where, with PEC", () => {
   const slot = new Slot();
@@ -134,7 +81,7 @@ test("what does not exist reads as FFh with no PEC that fits, and shows in STATU
 
 test("writing what is read-only or unknown is an invalid command", () => {
   const slot = new Slot();
-  for (const code of [0x19, 0x88, 0x98, 0x99, 0xd1, 0x05, 0xff]) {
+  for (const code of [0x19, 0x88, 0x98, 0x99, 0xd1, 0xde, 0xdf, 0xe0, 0xe1, 0xe2, 0x05, 0xff]) {
     slot.write(code, 1);
     assert.equal(slot.takeCml(), INVALID_COMMAND, `0x${code.toString(16)}`);
   }
@@ -186,39 +133,57 @@ test("each page has limits of its own, and page 1 has no current", () => {
   const over3 = slot.word(0x40);
   assert.equal(Math.round((over5 * 1000) / 4096), 5500);
   assert.equal(Math.round((over3 * 1000) / 4096), 3630);
-  for (const code of [0x46, 0x4a, 0x68, 0x6a, 0x7b, 0x87, 0x8c, 0x96]) {
+  for (const code of [0x46, 0x4a, 0x68, 0x6a, 0x7b, 0x87, 0x8c, 0x96, 0xde]) {
     slot.host.message([{ write: [code] }, { read: 3 }]);
     assert.equal(slot.takeCml(), INVALID_COMMAND, `0x${code.toString(16)} on page 1`);
   }
 });
 
-test("a reading is beyond a limit above it, not at it", () => {
+test("a reading is beyond a limit above it, not at it, and only after the filter time", () => {
   const slot = new Slot();
-  slot.host.adcCodes = [2560, 0, 0, 0, 880]; // 16.5 V
-  slot.write(VIN_OV_WARN_LIMIT, 0x21, 0xf8); // 33 times two to the -1
-  slot.wait(250);
-  slot.write(0x03); // there was no input voltage at first
-  slot.wait(250);
-  assert.equal(slot.byte(0x7c), 0);
-  slot.write(VIN_OV_WARN_LIMIT, 0x20, 0xf8); // 16 V
-  slot.wait(250);
-  assert.equal(slot.byte(0x7c), 0x40);
+  // A code that reads a whole eighth of a volt, so that LINEAR11 has a word for the very same.
+  const milli = (code: number) => Math.round(pinOf(code) * CHANNELS.VIN.factor);
+  let code = codeOf(16_400, CHANNELS.VIN);
+  while (milli(code) % 125 !== 0) code++;
+  const eighths = milli(code) / 125;
+  assert.ok(eighths * 125 > 16_400 && eighths * 125 < 19_000);
+  slot.host.setCode(0, code);
+  slot.write(VIN_OV_WARN_LIMIT, eighths & 0xff, 0xe8 | (eighths >> 8)); // times two to the -3
+  assert.equal(slot.takeCml(), 0);
+  slot.wait(1000);
+  assert.equal(slot.byte(STATUS_INPUT), 0);
+  slot.write(VIN_OV_WARN_LIMIT, (eighths - 1) & 0xff, 0xe8 | ((eighths - 1) >> 8));
+  slot.wait(90); // 100 ms are the board's filter time, and at most as long lies between two windows
+  assert.equal(slot.byte(STATUS_INPUT), 0);
+  slot.wait(210);
+  assert.equal(slot.byte(STATUS_INPUT), 0x40);
+  // Back at the limit it still counts: hysteresis is 200 mV.
+  slot.write(VIN_OV_WARN_LIMIT, (eighths + 1) & 0xff, 0xe8 | ((eighths + 1) >> 8));
+  slot.wait(300);
+  slot.write(CLEAR_FAULTS);
+  assert.equal(slot.byte(STATUS_INPUT), 0x40, "its cause is there, so it comes back");
+  slot.write(VIN_OV_WARN_LIMIT, (eighths + 2) & 0xff, 0xe8 | ((eighths + 2) >> 8));
+  slot.wait(300);
+  assert.equal(slot.byte(STATUS_INPUT), 0x40, "what happened stays until it is cleared");
+  slot.write(CLEAR_FAULTS);
+  slot.wait(300);
+  assert.equal(slot.byte(STATUS_INPUT), 0);
 });
 
 test("CLEAR_FAULTS on page 1 leaves alone what page 0 has to itself", () => {
   const slot = new Slot();
-  slot.powerOn();
-  slot.host.adcCodes = [1862, 3165, 2048, 2048, 880]; // 3.3 A
-  slot.wait(250);
-  assert.equal(slot.byte(0x7b), 0x21, "over 3 A and over 16 W");
-  slot.host.adcCodes = [1862, 3165, 620, 2048, 880];
-  slot.wait(250);
+  slot.comeUp();
+  slot.supplies({ v5_mv: 5100, i5_ma: 3300, v3v3_mv: 3300 });
+  slot.live(300);
+  assert.equal(slot.byte(STATUS_IOUT), 0x21, "over 3 A and over 16 W");
+  slot.supplies({ v5_mv: 5100, i5_ma: 1000, v3v3_mv: 3300 });
+  slot.live(100);
   slot.write(PAGE, 1);
-  slot.write(0x03);
+  slot.write(CLEAR_FAULTS);
   slot.write(PAGE, 0);
-  assert.equal(slot.byte(0x7b), 0x21);
-  slot.write(0x03);
-  assert.equal(slot.byte(0x7b), 0);
+  assert.equal(slot.byte(STATUS_IOUT), 0x21);
+  slot.write(CLEAR_FAULTS);
+  assert.equal(slot.byte(STATUS_IOUT), 0);
 });
 
 test("OPERATION and MFR_POWER_COMMAND switch the slot, and say when they cannot", () => {
@@ -266,6 +231,8 @@ test("WRITE_PROTECT keeps what it says, power commands among it", () => {
     assert.equal(slot.byte(PAGE), page ? 1 : 0);
     slot.write(POWER_COMMAND, 1);
     assert.equal(slot.byte(POWER_STATE), 0, "MFR_POWER_COMMAND");
+    slot.write(named("MFR_RESTORE_POLICY").code, 2);
+    assert.equal(slot.byte(named("MFR_RESTORE_POLICY").code), 0, "MFR_RESTORE_POLICY");
     slot.write(VIN_OV_WARN_LIMIT, 0x13, 0x00);
     assert.notEqual(slot.word(VIN_OV_WARN_LIMIT), 0x0013);
     assert.equal(slot.byte(STATUS_CML), INVALID_COMMAND);
@@ -289,22 +256,6 @@ test("a message that broke off is told, and not carried out", () => {
   slot.host.serveSmbus();
   assert.equal(slot.byte(PAGE), 0);
   assert.equal(slot.takeCml(), OTHER_COMMUNICATION);
-});
-
-test("a latched fault stays in MFR_LAST_FAULT when the registers are cleared", () => {
-  const slot = new Slot();
-  slot.type("power on\r");
-  slot.wait(60); // 3V3_AUX never becomes good
-  assert.equal(slot.byte(POWER_STATE), 8);
-  slot.write(PAGE, 1);
-  assert.equal(slot.byte(0x7a) & 0x04, 0x04, "TON_MAX_FAULT on the page of 3V3_AUX");
-  assert.equal(slot.word(STATUS_WORD) & 0x9000, 0x9000);
-  assert.ok(slot.asserted(Signal.SMBALERT));
-  slot.write(0x03);
-  assert.equal(slot.byte(0x7a), 0);
-  assert.ok(!slot.asserted(Signal.SMBALERT));
-  const [, reason, page, latched] = slot.read(0xd3, 21);
-  assert.deepEqual([reason, page, latched], [1, 1, 1]);
 });
 
 test("SMBALERT# is pulled by news, let go of by the alert response, and kept by a mask", () => {
@@ -375,23 +326,4 @@ test("every combination of straps gives its address", () => {
     assert.equal(slot.host.smbus.address, ADDRESS + number);
     assert.equal(slot.text(0x9c), `slot ${number}`);
   }
-});
-
-test("READ_EOUT's accumulator rolls over where it says, and the average power is right", () => {
-  const slot = new Slot();
-  slot.host.adcCodes = [1862, 3165, 1241, 2048, 880]; // 12 V, 5.1 V, 2 A, 3.3 V
-  const total = () => {
-    const [, low = 0, high = 0, rollovers = 0, ...samples] = slot.read(0x87, 7);
-    const quarters = (low | (high << 8)) & 0x7ff;
-    assert.equal(high >> 3, 0x1e, "exponent -2");
-    const count = (samples[0] ?? 0) | ((samples[1] ?? 0) << 8) | ((samples[2] ?? 0) << 16);
-    return { watts: (rollovers * 1023 + quarters) / 4, count };
-  };
-  slot.wait(200);
-  const first = total();
-  slot.wait(60_000);
-  const second = total();
-  assert.equal(second.count - first.count, 600);
-  const average = (second.watts - first.watts) / (second.count - first.count);
-  assert.ok(Math.abs(average - 10.2) < 0.02, `${average} W`);
 });

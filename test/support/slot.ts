@@ -24,7 +24,7 @@ export function startedSlot(options: Partial<SlotOptions> = {}): Slot {
 export function command(slot: Slot, line: string, timeoutMs = 2000): string {
   slot.terminal.type(`${line}\r`);
   slot.expect(`${line}\r\n`, timeoutMs);
-  return slot.expect(/([\s\S]*?)bmc> /, timeoutMs)[1] ?? "";
+  return slot.expect(/^([\s\S]*?)bmc> /, timeoutMs)[1] ?? "";
 }
 
 /** Every strict warning is a fault of the firmware (or of the model). */

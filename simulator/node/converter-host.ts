@@ -1,0 +1,144 @@
+/**
+ * The converter as the logic sees it in Node: sums over the time that has passed, of codes that a test sets,
+ * and the fast paths that look at them. A round is taken every 160 us or 8 ms, as the native host does; the
+ * codes waver by one, because a converter that shows no noise is broken.
+ */
+import { contract } from "../../abi/contract.ts";
+import { Event, type Samples, SamplesFields, type Trace, type Trip, TripFields } from "../generated/abi.ts";
+
+const CHANNELS = contract.sampling.channels;
+const ROUNDS = contract.sampling.traceRounds;
+const V5_CHANNEL = 1;
+const I5_CHANNEL = 2;
+/** Between two rounds that are summed up. */
+const FAST_US = 160n;
+const SLOW_US = 8000n;
+/** So many are converted in that time, and a trace has all of them. */
+const ROUNDS_CONVERTED = 16;
+/** A quarter of a trace comes behind what it is about. */
+const ROUNDS_AFTER = ROUNDS / 4;
+
+/** Input of 12 V, rails off, 28 degrees: a slot that waits, by the reference board's dividers. */
+export const IDLE_CODES: readonly number[] = [1861, 0, 0, 0, 874];
+
+/** Erratum RP2040-E11 undone, as the native host does it. */
+export function linear(code: number): number {
+  return code + ((9 * (((code + 511) >> 10) + ((code + 512) >> 10))) >> 1);
+}
+
+function zeroed<Field extends string>(fields: readonly Field[]): Record<Field, number> {
+  return Object.fromEntries(fields.map((field) => [field, 0])) as Record<Field, number>;
+}
+
+export class ConverterHost {
+  /** What each channel shows now. */
+  codes: number[] = [...IDLE_CODES];
+  /** A converter that hangs brings nothing. */
+  stopped = false;
+  /** Channels without noise, as a stuck one is. */
+  readonly silent = new Set<number>();
+  fast = true;
+  readonly trip: Trip = zeroed(TripFields);
+  private overcurrent = { channel: 0, code: 0, outputs: 0 };
+  private brownOut = { channel: 0, code: 0 };
+  private taken_us: bigint;
+  private kept: number[] | null = null;
+  private keptPeriod_ns = 0;
+  private readonly now_us: () => bigint;
+
+  constructor(now_us: () => bigint) {
+    this.now_us = now_us;
+    this.taken_us = now_us() - 10n * FAST_US;
+  }
+
+  /** Outputs that a trip keeps let go. */
+  get heldOutputs(): number {
+    return this.trip.tripped ? this.overcurrent.outputs : 0;
+  }
+
+  setPace(fast: boolean): void {
+    this.fast = fast;
+  }
+
+  armOvercurrent(channel: number, code: number, rounds: number, outputs: number): void {
+    this.overcurrent = { channel, code, outputs: rounds > 0 ? outputs : 0 };
+    this.trip.tripped = 0;
+    this.trip.armed = this.overcurrent.outputs === 0 ? 0 : 1;
+  }
+
+  armBrownOut(channel: number, code: number): void {
+    this.brownOut = { channel, code };
+  }
+
+  /** What the interrupt would do about the codes as they are: outputs let go, and events. */
+  look(): { released: number; events: number } {
+    let events = 0;
+    let released = 0;
+    const { channel, code, outputs } = this.overcurrent;
+    const shown = this.codes[channel] ?? 0;
+    if (this.trip.armed && shown >= code) {
+      released = outputs;
+      events |= Event.OVERCURRENT;
+      const at = this.now_us();
+      Object.assign(this.trip, {
+        tripped: 1,
+        armed: 0,
+        at_us_low: Number(at & 0xffff_ffffn),
+        at_us_high: Number(at >> 32n),
+        code: shown,
+        trips: this.trip.trips + 1,
+      });
+      this.freeze();
+    }
+    if (this.brownOut.code > 0 && (this.codes[this.brownOut.channel] ?? 0) < this.brownOut.code) {
+      this.brownOut.code = 0;
+      events |= Event.BROWN_OUT;
+    }
+    return { released, events };
+  }
+
+  take(): Samples {
+    const samples = zeroed(SamplesFields);
+    const period_us = this.fast ? FAST_US : SLOW_US;
+    const rounds = this.stopped ? 0 : Number((this.now_us() - this.taken_us) / period_us);
+    if (rounds === 0) return samples;
+    this.taken_us += BigInt(rounds) * period_us;
+    samples.rounds = rounds;
+    samples.elapsed_us = rounds * Number(period_us);
+    for (let channel = 0; channel < CHANNELS; channel++) {
+      const code = this.codes[channel] ?? 0;
+      const waver = this.silent.has(channel) ? 0 : 1;
+      const put = (name: string, value: number) => {
+        samples[`${name}_${channel}` as keyof Samples] = value;
+      };
+      put("sum", rounds * linear(code));
+      put("minimum", linear(Math.max(0, code - waver)));
+      put("maximum", linear(Math.min(4095, code + waver)));
+    }
+    const product =
+      BigInt(rounds) * BigInt(linear(this.codes[V5_CHANNEL] ?? 0) * linear(this.codes[I5_CHANNEL] ?? 0));
+    samples.product_low = Number(product & 0xffff_ffffn);
+    samples.product_high = Number(product >> 32n);
+    return samples;
+  }
+
+  /** The trace is complete at once: in Node nothing changes between two passes. */
+  freeze(): void {
+    if (this.kept) return;
+    this.kept = [...this.codes];
+    this.keptPeriod_ns = (Number(this.fast ? FAST_US : SLOW_US) * 1000) / ROUNDS_CONVERTED;
+  }
+
+  clearTrace(): void {
+    this.kept = null;
+  }
+
+  get traceInfo(): Trace {
+    const rounds = this.kept ? ROUNDS : 0;
+    return { rounds, period_ns: this.keptPeriod_ns, after: ROUNDS_AFTER, pending: 0 };
+  }
+
+  traceRound(_round: number): readonly number[] {
+    return this.kept ?? Array.from({ length: CHANNELS }, () => 0);
+  }
+}

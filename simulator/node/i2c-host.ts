@@ -1,0 +1,75 @@
+/**
+ * The sensor bus as the logic sees it, for tests in Node: whole transfers with any device that answers bytes
+ * (devices/i2c-target-lines.ts), the time they take at 400 kHz, and the ways they end. Bits and lines are
+ * the machine's business.
+ */
+import type { I2cResponder } from "../devices/i2c-target-lines.ts";
+import { I2cResult } from "../generated/abi.ts";
+
+/** Nine bits at 400 kHz, START and STOP beside them. */
+const BYTE_NANOS = 22_500n;
+const FRAME_NANOS = 10_000n;
+/** A transfer that lasts so long is ended when somebody asks for it (host/i2c-controller.c). */
+const LIMIT_US = 10_000n;
+
+export class I2cHost {
+  readonly devices: I2cResponder[] = [];
+  /** Set: every transfer ends so, after 10 ms where it is one of those nobody ends but `i2c_take`. */
+  fault: number | null = null;
+  /** Transfers begun, and what the logic wrote in the last one. */
+  transfers = 0;
+  written: readonly number[] = [];
+  private outcome: number[] | null = null;
+  private done_us = 0n;
+  private told = false;
+
+  /** When I2C is to be raised; null when it is not. */
+  get event_us(): bigint | null {
+    const raised = this.outcome !== null && !this.told && !this.needsTake;
+    return raised ? this.done_us : null;
+  }
+
+  /** True once, when the time of the event has come. */
+  takeEvent(now_us: bigint): boolean {
+    const { event_us } = this;
+    if (event_us === null || now_us < event_us) return false;
+    this.told = true;
+    return true;
+  }
+
+  private get needsTake(): boolean {
+    return this.fault !== null && this.fault >= I2cResult.TIMEOUT;
+  }
+
+  begin(now_us: bigint, address: number, request: Uint8Array, readLength: number): number {
+    if (this.outcome !== null || request.length + readLength === 0) return 0;
+    this.transfers++;
+    this.written = [...request];
+    this.told = false;
+    this.outcome = this.fault === null ? this.transfer(address, request, readLength) : [this.fault];
+    const count = BigInt(request.length + readLength + 2);
+    this.done_us = now_us + (this.needsTake ? LIMIT_US : (FRAME_NANOS + count * BYTE_NANOS) / 1000n);
+    return 1;
+  }
+
+  take(now_us: bigint, response: Uint8Array): number {
+    if (this.outcome === null || now_us < this.done_us || response.length === 0) return 0;
+    const filled = this.outcome.slice(0, response.length);
+    response.set(filled);
+    this.outcome = null;
+    return filled.length;
+  }
+
+  private transfer(address: number, request: Uint8Array, readLength: number): number[] {
+    const device = (read: boolean) => this.devices.find((candidate) => candidate.addressed(address, read));
+    if (request.length > 0) {
+      const target = device(false);
+      if (!target) return [I2cResult.NACK_ADDRESS];
+      for (const byte of request) if (!target.received(byte)) return [I2cResult.NACK_DATA];
+    }
+    if (readLength === 0) return [I2cResult.OK];
+    const source = device(true);
+    if (!source) return [I2cResult.NACK_ADDRESS];
+    return [I2cResult.OK, ...Array.from({ length: readLength }, () => source.send())];
+  }
+}

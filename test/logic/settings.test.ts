@@ -1,0 +1,379 @@
+/**
+ * What is kept over power cuts: saves and erases cut anywhere, flash that fails or holds
+ * garbage, and how the sectors wear. Old or new, never a mix, and never a life without an end.
+ */
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { contract } from "../../abi/contract.ts";
+import { Flash as FlashResult } from "../../simulator/generated/abi.ts";
+import { FlashHost, type FlashOperation } from "../../simulator/node/flash-host.ts";
+import { LogicHost, LogicTrap } from "../../simulator/node/logic-host.ts";
+import { builtLogic, LogicUnderTest, Random } from "../support/logic.ts";
+import {
+  change,
+  compiledDriver,
+  cut,
+  DEFAULTS,
+  life,
+  type SettingsExports,
+  told,
+} from "../support/settings.ts";
+
+const { regionBytes, sectorBytes } = contract.flash;
+const RECORD_BYTES = 128;
+const RECORDS_PER_SECTOR = sectorBytes / RECORD_BYTES;
+let driver: WebAssembly.Module;
+
+before(async () => {
+  driver = await compiledDriver();
+});
+
+/** Changes and saves; what is kept then. */
+function changeAndSave(settings: SettingsExports, random: Random): string {
+  change(settings, random);
+  assert.equal(settings.save(0n, 1), 1);
+  return told(settings);
+}
+
+test("nothing kept means defaults; what is saved is there in the next life, field by field", () => {
+  const flash = new FlashHost();
+  const first = life(driver, flash);
+  assert.equal(told(first), DEFAULTS);
+  assert.equal(first.isLost(), 0);
+  assert.equal(first.save(0n, 1), 1);
+  assert.equal(flash.steps, 0, "nothing changed, nothing written");
+  first.setRestorePolicy(2);
+  first.setPowerWanted(1);
+  for (let channel = 0; channel < 5; channel++) {
+    assert.equal(first.setAdcOffset(channel, channel * 7 - 4096), 1);
+    assert.equal(first.setAdcGain(channel, 65_000 + channel), 1);
+  }
+  assert.equal(first.save(0n, 1), 1);
+  assert.equal(flash.programs, 1);
+  const second = life(driver, flash);
+  assert.equal(told(second), "2 1 -4096 65000 -4089 65001 -4082 65002 -4075 65003 -4068 65004");
+  assert.deepEqual([second.isDirty(), second.saves(), second.unreadable()], [0, 0, 0]);
+  assert.deepEqual(flash.eraseCounts, [0, 0, 0, 0]);
+});
+
+test("values out of range are refused and change nothing", () => {
+  const settings = life(driver, new FlashHost());
+  assert.equal(settings.setRestorePolicy(3), 0);
+  assert.equal(settings.setRestorePolicy(-1), 0);
+  for (const offset of [-4097, 4097, 2 ** 31 - 1, -(2 ** 31)])
+    assert.equal(settings.setAdcOffset(0, offset), 0);
+  for (const gain of [0, 58_981, 72_091, -1]) assert.equal(settings.setAdcGain(4, gain), 0);
+  for (const channel of [-1, 5]) {
+    assert.equal(settings.setAdcOffset(channel, 1), 0);
+    assert.equal(settings.setAdcGain(channel, 65_537), 0);
+    assert.deepEqual([settings.adcOffset(channel), settings.adcGain(channel)], [0, 65_536]);
+  }
+  assert.equal(told(settings), DEFAULTS);
+  assert.equal(settings.isDirty(), 0);
+  assert.deepEqual([settings.setAdcOffset(0, -4096), settings.setAdcGain(4, 72_090)], [1, 1]);
+});
+
+test("changes within 100 ms are one save, unless it is forced", () => {
+  const flash = new FlashHost();
+  const settings = life(driver, flash);
+  assert.equal(settings.deadline_us(), BigInt.asIntN(64, contract.noDeadline));
+  const at = (now_us: bigint, policy: number) => {
+    settings.setRestorePolicy(policy);
+    return settings.save(now_us, 0);
+  };
+  assert.deepEqual([at(5n, 1), at(6n, 2), at(100_004n, 1)], [1, 0, 0]);
+  assert.equal(settings.deadline_us(), 100_005n);
+  assert.equal(settings.save(100_005n, 0), 1);
+  assert.equal(flash.programs, 2);
+  assert.equal(at(100_006n, 0), 0);
+  assert.equal(settings.save(100_007n, 1), 1);
+  assert.equal(flash.programs, 3);
+});
+
+/** Saves until flash has seen `operations`, erasing ahead when it is wanted, if at all. */
+function operationsOf(aheadOften: boolean, operations: number): { flash: FlashHost; kept: string }[] {
+  const random = new Random(aheadOften ? 3 : 4);
+  const flash = new FlashHost();
+  const settings = life(driver, flash);
+  const stages = [];
+  while (stages.length < operations) {
+    const stage = new FlashHost();
+    stage.copyFrom(flash);
+    stages.push({ flash: stage, kept: told(settings) });
+    if (aheadOften && settings.eraseAheadWanted()) settings.eraseAhead();
+    changeAndSave(settings, random);
+  }
+  return stages;
+}
+
+test("cut anywhere on a way round all sectors, at every byte near their ends, the old or the new is kept", () => {
+  // Every stage a save, or an erase and a save; a place that was cut is passed over by the next life.
+  let cuts = 0;
+  for (const ahead of [true, false]) {
+    const stages = operationsOf(ahead, 5 * RECORDS_PER_SECTOR);
+    for (const [index, stage] of stages.entries()) {
+      const isFirstInSector = index % RECORDS_PER_SECTOR <= 1;
+      const random = new Random(index);
+      for (let at = 0; ; at += isFirstInSector ? 1 : 1 + random.below(32)) {
+        const flash = new FlashHost(at);
+        flash.copyFrom(stage.flash);
+        flash.wreck = at % 2 === 0 ? "orderly" : "scattered";
+        flash.cutAt = at;
+        const settings = life(driver, flash);
+        assert.equal(told(settings), stage.kept);
+        let wanted = stage.kept;
+        const wasCut = cut(() => {
+          if (ahead && settings.eraseAheadWanted()) settings.eraseAhead();
+          change(settings, new Random(at + 1));
+          wanted = told(settings);
+          settings.save(0n, 1);
+        });
+        flash.cutAt = Number.POSITIVE_INFINITY;
+        const next = life(driver, flash);
+        const where = `stage ${index}, cut at byte ${at}, erasing ahead ${ahead}`;
+        if (!wasCut) {
+          assert.equal(told(next), wanted, where);
+          break;
+        }
+        cuts++;
+        assert.ok([stage.kept, wanted].includes(told(next)), `${where}: ${told(next)}`);
+        if (index > 0) assert.equal(next.isLost(), 0, where);
+        const again = changeAndSave(next, random);
+        assert.equal(next.mismatches(), 0, `${where}: nothing is programmed over what is half done`);
+        assert.equal(told(life(driver, flash)), again, where);
+      }
+    }
+  }
+  assert.ok(cuts > 15_000, `${cuts} cuts`);
+});
+
+test("five thousand seeded lives with cuts anywhere, one after the other, against a model", () => {
+  let cuts = 0;
+  for (let seed = 1; seed <= 250; seed++) {
+    const random = new Random(seed);
+    const flash = new FlashHost(seed);
+    let kept = DEFAULTS;
+    for (let lives = 0; lives < 20; lives++) {
+      const where = `seed ${seed}, life ${lives}`;
+      flash.wreck = random.below(2) === 0 ? "orderly" : "scattered";
+      flash.cutAt = flash.steps + random.below(random.below(3) === 0 ? 12_000 : 2000);
+      const settings = life(driver, flash);
+      assert.equal(told(settings), kept, where);
+      let wanted = kept;
+      const wasCut = cut(() => {
+        for (let turn = 0; turn < 80; turn++) {
+          if (random.below(3) === 0 && settings.eraseAheadWanted()) settings.eraseAhead();
+          change(settings, random);
+          wanted = told(settings);
+          if (settings.save(0n, 1)) kept = wanted;
+        }
+      });
+      if (!wasCut) continue;
+      cuts++;
+      flash.cutAt = Number.POSITIVE_INFINITY;
+      const found = told(life(driver, flash));
+      assert.ok(found === kept || found === wanted, `${where}: ${found}, not ${kept} or ${wanted}`);
+      kept = found;
+    }
+  }
+  assert.ok(cuts > 4000, `${cuts} cuts`);
+});
+
+test("a million saves wear the sectors alike", () => {
+  const flash = new FlashHost();
+  const settings = life(driver, flash);
+  const saves = 1_000_000;
+  for (let save = 0; save < saves; save++) {
+    if (save % 64 === 0 && settings.eraseAheadWanted()) settings.eraseAhead();
+    settings.setPowerWanted(save & 1 ? 0 : 1);
+    if (settings.save(0n, 1) !== 1) assert.fail(`save ${save}`);
+  }
+  assert.equal(flash.programs, saves);
+  const most = Math.max(...flash.eraseCounts);
+  assert.ok(most - Math.min(...flash.eraseCounts) <= 2, `${flash.eraseCounts}`);
+  const needed = saves / RECORDS_PER_SECTOR;
+  const erased = flash.eraseCounts.reduce((sum, count) => sum + count);
+  assert.ok(erased <= needed && erased >= needed - 5, `${erased} erases`);
+  assert.equal(settings.failures(), 0);
+});
+
+test("garbage, an older layout and values no field may have are lost, told and counted", () => {
+  const garbage = new FlashHost();
+  const random = new Random(9);
+  for (let at = 0; at < regionBytes; at++) garbage.bytes[at] = random.below(256);
+  const lost = life(driver, garbage);
+  assert.deepEqual([told(lost), lost.isLost(), lost.unreadable()], [DEFAULTS, 1, 128]);
+  assert.equal(told(life(driver, garbage)), DEFAULTS);
+  const kept = changeAndSave(lost, random);
+  assert.equal(lost.erases(), 1);
+  assert.equal(told(life(driver, garbage)), kept);
+
+  for (const [offset, value, damaged] of [
+    [4, 2, 0],
+    [4, 0, 0],
+    [16, 3, 0],
+    [20, 2, 0],
+    [24, 4097, 0],
+    [60, 58_981, 0],
+  ] as const) {
+    const flash = new FlashHost();
+    changeAndSave(life(driver, flash), random);
+    const view = new DataView(flash.bytes.buffer);
+    view.setUint32(offset, value, true);
+    view.setUint32(124, crcOf(flash.bytes.subarray(0, 124)), true);
+    const settings = life(driver, flash);
+    assert.deepEqual([told(settings), settings.isLost(), settings.unreadable()], [DEFAULTS, 1, damaged]);
+    const next = changeAndSave(settings, random);
+    assert.equal(told(life(driver, flash)), next, "the next record wins");
+    assert.equal(flash.eraseCounts[0], 0);
+  }
+});
+
+/** CRC-32 once more, bit by bit from its definition. */
+function crcOf(bytes: Uint8Array): number {
+  let crc = 0xffff_ffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb8_8320 : 0);
+  }
+  return ~crc >>> 0;
+}
+
+test("any bit of the newest record that turns makes the one before it count", () => {
+  const flash = new FlashHost();
+  const random = new Random(5);
+  const settings = life(driver, flash);
+  const [older] = [changeAndSave(settings, random), changeAndSave(settings, random)];
+  for (let bit = 0; bit < RECORD_BYTES * 8; bit++) {
+    const turned = new FlashHost();
+    turned.copyFrom(flash);
+    (turned.bytes[RECORD_BYTES + (bit >> 3)] as number) ^= 1 << (bit & 7);
+    const next = life(driver, turned);
+    assert.deepEqual([told(next), next.isLost(), next.unreadable()], [older, 0, 1], `bit ${bit}`);
+  }
+});
+
+test("a place that does not take its record is passed over, a flash that does not answer left alone", () => {
+  const flash = new FlashHost();
+  const random = new Random(6);
+  const settings = life(driver, flash);
+  const kept = changeAndSave(settings, random);
+  let bad = 2;
+  flash.fault = () => (bad-- > 0 ? FlashResult.MISMATCH : FlashResult.OK);
+  const again = changeAndSave(settings, random);
+  assert.deepEqual([settings.mismatches(), settings.failures(), flash.programs], [2, 0, 4]);
+  assert.notEqual(again, kept);
+
+  flash.fault = () => FlashResult.MISMATCH;
+  change(settings, random);
+  assert.equal(settings.save(1_000_000n, 0), 0);
+  assert.deepEqual([settings.failures(), flash.programs, settings.isDirty()], [1, 7, 1]);
+  flash.fault = () => FlashResult.TIMEOUT;
+  assert.equal(settings.save(2_000_000n, 0), 0, "not before 10 s have gone");
+  assert.equal(flash.programs, 7);
+  assert.equal(settings.save(11_000_000n, 0), 0);
+  assert.deepEqual([settings.timeouts(), settings.failures(), flash.programs], [1, 2, 8]);
+  assert.equal(told(life(driver, flash)), again, "what was kept still is");
+  flash.fault = () => FlashResult.OK;
+  assert.equal(settings.save(21_000_000n, 0), 1);
+  assert.equal(told(life(driver, flash)), told(settings));
+});
+
+test("a sector that cannot be erased is gone round; the newest record's is never touched", () => {
+  const flash = new FlashHost();
+  const random = new Random(7);
+  const settings = life(driver, flash);
+  let newest = 0;
+  const operations: FlashOperation[] = [];
+  flash.onOperation = (operation) => operations.push(operation);
+  flash.fault = ({ kind, offset }) =>
+    kind === "erase" && offset === sectorBytes ? FlashResult.MISMATCH : FlashResult.OK;
+  for (let save = 0; save < 400; save++) {
+    change(settings, random);
+    const before = told(life(driver, flash));
+    operations.length = 0;
+    const isKept = settings.save(0n, 1);
+    for (const { kind, offset } of operations) {
+      if (kind === "erase") assert.notEqual(offset, newest - (newest % sectorBytes), `save ${save}`);
+    }
+    assert.ok(operations.filter(({ kind }) => kind === "erase").length <= 1, "one erase a save");
+    if (isKept) newest = operations.at(-1)?.offset ?? 0;
+    assert.equal(told(life(driver, flash)), isKept ? told(settings) : before, `save ${save}`);
+    if (!isKept) assert.equal(settings.save(0n, 1), 1, "the next try goes elsewhere");
+    if (!isKept) newest = operations.at(-1)?.offset ?? 0;
+  }
+  assert.ok(settings.failures() >= 3 && settings.failures() <= 5, `${settings.failures()} failures`);
+  assert.ok((flash.eraseCounts[2] as number) >= 3);
+
+  // With every sector but the newest's gone bad, what is kept stays kept for ever.
+  const last = told(life(driver, flash));
+  const held = Math.floor(newest / sectorBytes);
+  flash.fault = ({ offset }) =>
+    Math.floor(offset / sectorBytes) === held ? FlashResult.OK : FlashResult.MISMATCH;
+  let lastKept = last;
+  for (let save = 0; save < 100; save++) {
+    change(settings, random);
+    if (settings.save(0n, 1)) lastKept = told(settings);
+  }
+  assert.equal(told(life(driver, flash)), lastKept);
+  assert.equal(settings.isDirty(), 1);
+});
+
+test("erasing ahead is wanted when the next sector is not blank, and not again when it is in vain", () => {
+  const flash = new FlashHost();
+  const random = new Random(8);
+  const settings = life(driver, flash);
+  assert.equal(settings.eraseAheadWanted(), 0, "a new flash is blank");
+  for (let save = 0; save < 3 * RECORDS_PER_SECTOR + 1; save++) changeAndSave(settings, random);
+  assert.equal(settings.eraseAheadWanted(), 1, "in the last sector the first comes next");
+  settings.eraseAhead();
+  assert.deepEqual([settings.eraseAheadWanted(), flash.eraseCounts], [0, [1, 0, 0, 0]]);
+  settings.eraseAhead();
+  assert.equal(settings.erases(), 1, "asked for in vain, it does nothing");
+  for (let save = 0; save < RECORDS_PER_SECTOR; save++) changeAndSave(settings, random);
+  assert.equal(settings.erases(), 1, "the saves found it erased");
+  assert.equal(settings.eraseAheadWanted(), 1);
+  flash.fault = () => FlashResult.TIMEOUT;
+  settings.eraseAhead();
+  assert.deepEqual([settings.eraseAheadWanted(), settings.timeouts()], [0, 1]);
+});
+
+test("the built logic takes over at its start, tells of what is lost, and shows the state", () => {
+  const slot = new LogicUnderTest();
+  assert.match(slot.type("status\r"), /settings {5}defaults; 0 saves, 0 failed, 0 erases, 0 unreadable\r\n/);
+  const flash = new FlashHost();
+  flash.bytes.fill(0x5a);
+  const host = new LogicHost(builtLogic(), {}, flash);
+  host.start();
+  host.receive(1, "status\r");
+  host.advance(1000n);
+  assert.match(host.sentText(1), /\] settings: defaults, those kept are unreadable\r\n/);
+  assert.match(host.sentText(1), /settings {5}defaults, those kept are unreadable; 0 .* 128 unreadable\r\n/);
+});
+
+test("flash beyond the logic's part is a trap", () => {
+  const flash = new FlashHost();
+  const reading = (offset: number, length: number) => {
+    const host = new LogicHost(
+      driver,
+      {
+        time_us: () => {
+          (host as unknown as { imports(): Record<string, (...parameters: number[]) => number> })
+            .imports()
+            .flash_read?.(offset, 0, length);
+          return 0n;
+        },
+      },
+      flash,
+    );
+    host.start();
+  };
+  reading(regionBytes - 4, 4);
+  for (const [offset, length] of [
+    [regionBytes, 1],
+    [regionBytes - 4, 5],
+    [-1, 1],
+    [-4, 8],
+  ] as const)
+    assert.throws(() => reading(offset, length), LogicTrap);
+});

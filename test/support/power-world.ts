@@ -1,0 +1,113 @@
+/**
+ * The world around the logic in Node, as far as power goes: supplies that follow their enables or do not,
+ * what the converter shows of them, a board, an OS and an input that come and go. Everything a test can ask
+ * for, it asks for by name.
+ */
+import { Event, ResetCause, Signal } from "../../simulator/generated/abi.ts";
+import { LogicHost } from "../../simulator/node/logic-host.ts";
+import { builtLogic } from "./logic.ts";
+
+export const GOOD = Signal.PG_3V3_AUX | Signal.PG_5V;
+export const ENABLES = Signal.EN_3V3_AUX | Signal.EN_5V;
+
+/** Converter codes of the reference board: 12 V, 11.1 V and 9.9 V of input. */
+const INPUT_CODES = { good: 1861, between: 1722, lost: 1536 } as const;
+const V5_CODE = 3165;
+const V3V3_CODE = 2048;
+const I5_CODE = 620;
+/** Beyond 5.5 A. */
+const OVERCURRENT_CODE = 3600;
+const CHANNEL = { vin: 0, v5: 1, i5: 2, v3v3: 3 } as const;
+/** The world follows its outputs when the logic has been called, and after so long at the latest. */
+const FOLLOWS_US = 20_000n;
+
+export type Rail = "well" | "dead" | "stuck";
+
+export class PowerWorld {
+  host: LogicHost;
+  readonly rails: Rail[] = ["well", "well"];
+  input: keyof typeof INPUT_CODES = "good";
+  private readonly module = builtLogic();
+
+  constructor() {
+    this.host = new LogicHost(this.module);
+    this.host.signals = Signal.PRESENT;
+    this.host.start();
+  }
+
+  asserted(signal: number): boolean {
+    return (this.host.signals & signal) !== 0;
+  }
+
+  /** The word the sequencer remembers, taken apart. */
+  get remembered(): { state: number; tries: number; wanted: boolean } {
+    const word = this.host.retained[0] ?? 0;
+    return { state: word & 0x1f, tries: (word >> 21) & 7, wanted: (word & (1 << 25)) !== 0 };
+  }
+
+  /** Lets time pass; `check` is called whenever the world has followed. */
+  wait(ms: number, check: () => void = () => {}): void {
+    const end_us = this.host.now_us + BigInt(ms * 1000);
+    while (this.host.now_us < end_us) {
+      this.follow();
+      const { now_us, deadline_us } = this.host;
+      const next_us = [now_us + FOLLOWS_US, end_us, deadline_us > now_us ? deadline_us : end_us];
+      this.host.advance(next_us.reduce((least, each) => (each < least ? each : least)));
+      check();
+    }
+  }
+
+  /** Supplies do what their enables say and what they are; the converter shows it. */
+  follow(): void {
+    const { host } = this;
+    const lines = [
+      [Signal.EN_3V3_AUX, Signal.PG_3V3_AUX],
+      [Signal.EN_5V, Signal.PG_5V],
+    ] as const;
+    for (const [rail, [enable, powerGood]] of lines.entries()) {
+      const kind = this.rails[rail];
+      const isGood = kind === "stuck" || (kind === "well" && this.asserted(enable));
+      if (isGood !== this.asserted(powerGood)) host.setInputs(powerGood, isGood ? powerGood : 0);
+    }
+    // A sensor that is stuck shows what it showed.
+    if (!host.converter.silent.has(CHANNEL.vin)) host.setCode(CHANNEL.vin, INPUT_CODES[this.input]);
+    host.setCode(CHANNEL.v5, this.asserted(Signal.PG_5V) ? V5_CODE : 0);
+    host.setCode(CHANNEL.v3v3, this.asserted(Signal.PG_3V3_AUX) ? V3V3_CODE : 0);
+    host.setCode(CHANNEL.i5, this.asserted(Signal.PG_5V) ? I5_CODE : 0);
+  }
+
+  /** A power-good that goes away and comes back before anybody has looked. */
+  glitch(powerGood: number): void {
+    if (!this.asserted(powerGood)) return;
+    this.host.setInputs(powerGood, 0);
+    this.host.setInputs(powerGood, powerGood);
+  }
+
+  surge(): void {
+    this.host.setCode(CHANNEL.i5, OVERCURRENT_CODE);
+    this.host.setCode(CHANNEL.i5, 0);
+  }
+
+  /** A sensor of the input that shows no noise at all any more, or does again. */
+  freezeInputSensor(isFrozen: boolean): void {
+    if (isFrozen) this.host.converter.silent.add(CHANNEL.vin);
+    else this.host.converter.silent.delete(CHANNEL.vin);
+  }
+
+  /** A watchdog reset: outputs, inputs and the retained words stay. */
+  restart(): void {
+    const before = this.host;
+    const after = new LogicHost(this.module);
+    after.now_us = before.now_us;
+    after.signals = before.signals;
+    after.fell = before.fell;
+    after.retained = before.retained;
+    after.system.reset_cause = ResetCause.HANG;
+    after.converter.codes = [...before.converter.codes];
+    for (const channel of before.converter.silent) after.converter.silent.add(channel);
+    Object.assign(after.converter.trip, before.converter.trip);
+    this.host = after;
+    after.start();
+    if (after.converter.trip.tripped) after.handle(Event.OVERCURRENT);
+  }
+}

@@ -1,0 +1,183 @@
+/** A slot's logic in Node as a controller on the SMBus sees it: every read is checked for its PEC. */
+import assert from "node:assert/strict";
+import { commands, type SmbusCommand } from "../../abi/smbus.ts";
+import { Signal } from "../../simulator/generated/abi.ts";
+import { codesOf, RUNNING, type Supplies } from "./codes.ts";
+import { LogicUnderTest } from "./logic.ts";
+
+export const ADDRESS = 0x10;
+export const INVALID_COMMAND = 0x80;
+export const INVALID_DATA = 0x40;
+export const PEC_FAILED = 0x20;
+export const OTHER_COMMUNICATION = 0x02;
+export const OTHER_MEMORY_LOGIC = 0x01;
+export const PAGE = 0x00;
+export const OPERATION = 0x01;
+export const CLEAR_FAULTS = 0x03;
+export const WRITE_PROTECT = 0x10;
+export const STATUS_BYTE = 0x78;
+export const STATUS_WORD = 0x79;
+export const STATUS_VOUT = 0x7a;
+export const STATUS_IOUT = 0x7b;
+export const STATUS_INPUT = 0x7c;
+export const STATUS_CML = 0x7e;
+export const STATUS_MFR_SPECIFIC = 0x80;
+export const POWER_COMMAND = 0xd0;
+export const POWER_STATE = 0xd1;
+
+/** Values of MFR_POWER_STATE. */
+export const OFF = 0;
+export const ON = 3;
+export const RAIL_DOWN = 5;
+export const FAULT = 8;
+export const RETRY_PAUSE = 9;
+export const NO_INPUT = 10;
+export const RESTORING = 11;
+
+const RAILS = [
+  [Signal.EN_3V3_AUX, Signal.PG_3V3_AUX],
+  [Signal.EN_5V, Signal.PG_5V],
+] as const;
+
+/** CRC-8 as the SMBus specification defines it, bit by bit. */
+export function pec(...bytes: number[]): number {
+  let crc = 0;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 0x80 ? ((crc << 1) ^ 0x107) & 0xff : crc << 1;
+  }
+  return crc;
+}
+
+export function named(name: string): SmbusCommand {
+  const found = commands.find((command) => command.name === name);
+  assert.ok(found, name);
+  return found;
+}
+
+export function littleEndian(value: number, bytes = 4): number[] {
+  return Array.from({ length: bytes }, (_, index) => Math.floor(value / 256 ** index) % 256);
+}
+
+/** MFR_LAST_FAULT by its fields. */
+export interface LastFault {
+  readonly reason: number;
+  readonly page: number;
+  readonly latched: number;
+  readonly measured: number;
+  readonly count: number;
+  readonly time_us: number;
+  readonly vin_mv: number;
+  readonly vout_0_mv: number;
+  readonly vout_1_mv: number;
+  readonly iout_ma: number;
+  readonly limit: number;
+}
+
+export class SmbusSlot extends LogicUnderTest {
+  /** Reads `length` bytes of a command and checks the PEC behind them. */
+  read(command: number, length: number): number[] {
+    const [bytes] = this.host.message([{ write: [command] }, { read: length + 1 }]) ?? [];
+    assert.ok(bytes, "the address is answered");
+    const data = [...bytes.subarray(0, length)];
+    const expected = pec(ADDRESS << 1, command, (ADDRESS << 1) | 1, ...data);
+    assert.equal(bytes[length], expected, `PEC of 0x${command.toString(16)}`);
+    return data;
+  }
+
+  byte(command: number): number {
+    return this.read(command, 1)[0] as number;
+  }
+
+  word(command: number): number {
+    const [low = 0, high = 0] = this.read(command, 2);
+    return low | (high << 8);
+  }
+
+  text(command: number): string {
+    const [bytes] = this.host.message([{ write: [command] }, { read: 33 }]) ?? [];
+    assert.ok(bytes);
+    return Buffer.from(bytes.subarray(1, 1 + (bytes[0] as number))).toString("latin1");
+  }
+
+  /** A block of so many bytes, without its count. */
+  block(command: number, length: number): Buffer {
+    const [count, ...data] = this.read(command, 1 + length);
+    assert.equal(count, length);
+    return Buffer.from(data);
+  }
+
+  write(...bytes: number[]): void {
+    assert.ok(this.host.message([{ write: bytes }]), "the address is answered");
+    this.host.serveSmbus();
+  }
+
+  /** A process call; its PEC is over everything, what was sent included. */
+  call(command: number, ...sent: number[]): Buffer {
+    const written = [command, sent.length, ...sent];
+    const [bytes] = this.host.message([{ write: written }, { read: 34 }]) ?? [];
+    assert.ok(bytes, "the address is answered");
+    const end = 1 + (bytes[0] as number);
+    const expected = pec(ADDRESS << 1, ...written, (ADDRESS << 1) | 1, ...bytes.subarray(0, end));
+    assert.equal(bytes[end], expected, `PEC of a call of 0x${command.toString(16)}`);
+    return Buffer.from(bytes.subarray(1, end));
+  }
+
+  /** What a read brings that must not be answered: nothing that a PEC could fit. */
+  assertRefused(written: readonly number[], cml: number): void {
+    const [bytes] = this.host.message([{ write: written }, { read: 3 }]) ?? [];
+    assert.ok((bytes?.[0] ?? 0) >= 0xfe, `${written}`);
+    const before = [ADDRESS << 1, ...written, (ADDRESS << 1) | 1];
+    assert.notEqual(bytes?.[1], pec(...before, bytes?.[0] ?? 0));
+    assert.notEqual(bytes?.[2], pec(...before, bytes?.[0] ?? 0, bytes?.[1] ?? 0));
+    assert.equal(this.takeCml(), cml, `${written}`);
+  }
+
+  /** STATUS_CML, cleared afterwards. */
+  takeCml(): number {
+    const value = this.byte(STATUS_CML);
+    this.write(STATUS_CML, 0xff);
+    assert.equal(this.byte(STATUS_CML), 0);
+    return value;
+  }
+
+  lastFault(): LastFault {
+    const block = this.block(0xd3, 23);
+    return {
+      reason: block.readUInt8(0),
+      page: block.readUInt8(1),
+      latched: block.readUInt8(2),
+      measured: block.readUInt8(3),
+      count: block.readUInt16LE(4),
+      time_us: Number(block.readBigUInt64LE(6)),
+      vin_mv: block.readUInt16LE(14),
+      vout_0_mv: block.readUInt16LE(16),
+      vout_1_mv: block.readUInt16LE(18),
+      iout_ma: block.readUInt16LE(20),
+      limit: block.readUInt8(22),
+    };
+  }
+
+  /** What the converter sees from now on; nothing moves that the fast paths would not see. */
+  supplies(supplies: Supplies): void {
+    for (const [channel, code] of codesOf(supplies).entries()) this.host.setCode(channel, code);
+  }
+
+  /** Time passes, and power-good follows the enables, within a millisecond. */
+  live(ms: number): void {
+    for (let passed = 0; passed < ms; passed++) {
+      for (const [enable, good] of RAILS) this.host.setInputs(good, this.host.signals & enable ? good : 0);
+      this.wait(1);
+    }
+  }
+
+  /** On, with supplies that say so. */
+  comeUp(supplies: Supplies = RUNNING): void {
+    this.write(OPERATION, 0x80);
+    this.live(5);
+    this.supplies(supplies);
+    this.live(200);
+    assert.equal(this.byte(POWER_STATE), ON);
+    this.write(CLEAR_FAULTS);
+  }
+}
