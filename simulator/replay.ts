@@ -38,6 +38,7 @@ const RESULT = 0x2004_1fe0;
 function playerInEmulator(elf: Uint8Array, answer: Answer): Player {
   const machine = new BareMachine(elf);
   for (const item of imports) {
+    if (!machine.symbols.has(`host_${item.name}`)) continue; // the logic never calls it
     machine.intercept(`host_${item.name}`, () => {
       const result = answer(
         item,

@@ -2,7 +2,6 @@
  * What a slot shows in a VCD file: every signal and I2C line of the board, both serial lines bit by bit,
  * voltages and currents.
  */
-import { inputMv } from "./devices/analog.ts";
 import { NANOS_PER_MS, type SerialFrame } from "./devices/world.ts";
 import type { Slot } from "./slot.ts";
 import type { VcdVariable, VcdWriter } from "./vcd.ts";
@@ -39,14 +38,11 @@ export function watchSlot(slot: Slot, vcd: VcdWriter): SerialWires {
 
 function sampleQuantities(slot: Slot, vcd: VcdWriter, supplies: Slot["supplies"]): void {
   const quantities: { variable: VcdVariable; read: () => number }[] = [];
-  let powerMw = () => 0;
   for (const supply of Object.values(supplies)) {
-    const others = powerMw;
-    powerMw = () => others() + (supply.millivolts * supply.milliamperes) / 1000;
     quantities.push({ variable: vcd.real(`${supply.name}_mV`, 0), read: () => supply.millivolts });
     quantities.push({ variable: vcd.real(`${supply.name}_mA`, 0), read: () => supply.milliamperes });
   }
-  quantities.push({ variable: vcd.real("VIN_mV", 0), read: () => inputMv(powerMw()) });
+  quantities.push({ variable: vcd.real("VIN_mV", 0), read: () => slot.input.millivolts });
   const sample = () => {
     for (const { variable, read } of quantities) {
       vcd.change(variable, slot.machine.nanos, Math.round(read() * 10) / 10);

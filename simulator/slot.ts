@@ -5,13 +5,19 @@
  * state of every machine.
  */
 import { readFileSync } from "node:fs";
-import type { Board, BoardSignal } from "../boards/board.ts";
+import type { Board, BoardSignal, SensorName } from "../boards/board.ts";
 import { readBuild } from "./build-directory.ts";
+import type { AdcOptions } from "./chip/adc.ts";
 import { Machine } from "./chip/machine.ts";
 import type { XipCacheOption } from "./chip/xip-cache.ts";
-import { sensePins } from "./devices/analog.ts";
+import { type SensorErrors, sensePins } from "./devices/analog.ts";
 import { ComputeBoard } from "./devices/compute-board.ts";
 import { type Fault, type FaultName, faultNamed } from "./devices/faults.ts";
+import { I2cTargetLines } from "./devices/i2c-target-lines.ts";
+import { InputSupply } from "./devices/input-supply.ts";
+import { Pac1921 } from "./devices/pac1921.ts";
+import { RailLoad } from "./devices/rail-load.ts";
+import { Sensors } from "./devices/sensors.ts";
 import { SmbusController } from "./devices/smbus/controller.ts";
 import type { SmbusFault } from "./devices/smbus/faults.ts";
 import type { Outcome } from "./devices/smbus/outcome.ts";
@@ -19,6 +25,7 @@ import type { Protocol } from "./devices/smbus/steps.ts";
 import { PlainTarget } from "./devices/smbus/target.ts";
 import { Supply } from "./devices/supply.ts";
 import { Terminal } from "./devices/terminal.ts";
+import { Truth } from "./devices/truth.ts";
 import { BITS_PER_FRAME, NANOS_PER_MS, type SerialInput, Signal } from "./devices/world.ts";
 import { watchSlot } from "./slot-vcd.ts";
 import type { VcdWriter } from "./vcd.ts";
@@ -39,12 +46,18 @@ export interface SlotOptions {
   readonly vcd?: VcdWriter;
   /** Whether flash costs what it does on the chip, or no more than a hit of its cache. */
   readonly xipCache?: XipCacheOption;
+  /** How imperfect the converter is; as silicon is, unless said otherwise. */
+  readonly adc?: AdcOptions;
+  /** Offsets and gain errors between the quantities and the converter's pins, for who calibrates. */
+  readonly sensorErrors?: SensorErrors;
+  /** What the rack feeds the slot with, in mV: 12 V when left out, 20 V at most. */
+  readonly inputMv?: number;
   /** Other targets on the SMBus of the backplane. */
   readonly neighbours?: readonly { readonly address: number; readonly stretchNanos?: number }[];
 }
 
 /** The rail that feeds the compute board. */
-const COMPUTE_RAIL = "5V";
+export const COMPUTE_RAIL = "5V";
 /** A 3 A converter limits at half as much again. Chosen. */
 const SUPPLY_LIMIT_MA = 4500;
 const CONSOLE_LINES_SHOWN = 12;
@@ -65,7 +78,14 @@ export class Slot {
   readonly machine: Machine;
   readonly board: Board;
   readonly seed: number;
+  /** The rack's supply and the slot's bulk capacitor. */
+  readonly input: InputSupply;
   readonly supplies: Record<string, Supply> = {};
+  /** What hangs at the 5 V supply. */
+  readonly load: RailLoad;
+  readonly sensors: Sensors;
+  /** What the sensors should say. */
+  readonly truth: Truth;
   readonly compute: ComputeBoard;
   readonly terminal: Terminal;
   /** The controller of the rack on the backplane's SMBus. */
@@ -73,6 +93,10 @@ export class Slot {
   readonly neighbours: readonly PlainTarget[];
   /** SMBALERT#; null where the board does not wire it. */
   readonly smbusAlert: Signal | null;
+  /** The power monitor on the sensor bus, and its bus interface; null where the board has none. */
+  readonly powerMonitor: { readonly chip: Pac1921; readonly lines: I2cTargetLines } | null;
+  /** For the input, which asks them all a hundred thousand times a second. */
+  readonly #allSupplies: Supply[] = [];
   #searchedTo = 0;
 
   constructor(options: SlotOptions) {
@@ -85,6 +109,7 @@ export class Slot {
       crystalHz: this.board.crystal_hz,
       seed: this.seed,
       xipCache: options.xipCache,
+      adc: options.adc,
     });
     this.#placeResistors();
     this.#strapSlotId(options.slotId ?? 0);
@@ -99,7 +124,11 @@ export class Slot {
     const alert = alertWiring ? { alert: this.#net(alertWiring.gpio) } : {};
     this.neighbours = (options.neighbours ?? []).map((own) => new PlainTarget({ ...bus, ...alert, ...own }));
     const fault: Partial<Fault> = options.fault ? faultNamed(options.fault) : {};
+    this.input = this.#feed(options.inputMv);
     this.#placeSupplies(fault.rail);
+    const supply = this.#computeSupply();
+    this.load = new RailLoad({ clock: this.machine, supply, seed: this.seed });
+    this.truth = new Truth({ clock: this.machine, supply, input: this.input });
     const wires = options.vcd ? watchSlot(this, options.vcd) : null;
     const wired = (uart: 0 | 1): SerialInput => ({
       receive: (frame) => {
@@ -115,10 +144,13 @@ export class Slot {
       });
     }
     this.compute = this.#plugCompute(options, fault, wired(0));
-    this.#connectSensors();
+    this.sensors = this.#connectSensors(options.sensorErrors);
+    this.powerMonitor = this.#placePowerMonitor();
+    if (fault.mishap) this.#letHappen(fault.mishap);
   }
 
   powerOn(): void {
+    this.powerMonitor?.chip.powerUp();
     this.machine.powerOn();
   }
 
@@ -170,6 +202,7 @@ export class Slot {
     return [
       `seed ${this.seed}, at ${(machine.nanos / NANOS_PER_MS).toFixed(3)} ms, chip ${machine.state}, ` +
         `resets ${machine.resets.map((reset) => reset.kind).join(", ")}`,
+      `  input: ${Math.round(this.input.millivolts)} mV, ${this.input.good ? "enough" : "too little"} for the supplies`,
       ...rails,
       `  compute board: ${compute.stage}, ${Math.round(compute.currentMa)} mA, ${compute.sentBytes} bytes sent, ` +
         `log ${compute.bootlogFinished ? "finished" : "unfinished"}, OS ${compute.osUp ? "up" : "not up"}`,
@@ -232,28 +265,54 @@ export class Slot {
     }
   }
 
+  #feed(nominalMv?: number): InputSupply {
+    const all = this.#allSupplies;
+    const convertedMw = (nanos: number) => {
+      let mw = 0;
+      for (const supply of all) mw += supply.convertedMwAt(nanos);
+      return mw;
+    };
+    return new InputSupply({ clock: this.machine, convertedMw, ...(nominalMv ? { nominalMv } : {}) });
+  }
+
+  #letHappen({ afterMs, happens }: NonNullable<Fault["mishap"]>): void {
+    let seen = false;
+    this.#computeSupply().onOutput((good) => {
+      if (good && !seen) this.machine.schedule(afterMs * NANOS_PER_MS, () => happens(this));
+      seen ||= good;
+    });
+  }
+
+  #computeSupply(): Supply {
+    const supply = this.supplies[COMPUTE_RAIL];
+    if (!supply) throw new UnfitBoardError(`board ${this.board.name} has no rail ${COMPUTE_RAIL}`);
+    return supply;
+  }
+
   #placeSupplies(fault: Fault["rail"]): void {
     for (const rail of this.board.rails) {
-      this.supplies[rail.name] = new Supply({
+      const supply = new Supply({
         clock: this.machine,
         name: rail.name,
         nominalMv: rail.nominal_mv,
         enable: this.#required(rail.enable),
         powerGood: this.#required(rail.power_good),
         limitMa: SUPPLY_LIMIT_MA,
+        input: this.input,
         ...(fault?.name === rail.name ? { fault: fault.supply(rail.power_good_timeout_ms) } : {}),
       });
+      this.supplies[rail.name] = supply;
+      this.#allSupplies.push(supply);
     }
   }
 
   #plugCompute(options: SlotOptions, fault: Partial<Fault>, serial: SerialInput) {
-    const supply = this.supplies[COMPUTE_RAIL];
-    if (!supply) throw new UnfitBoardError(`board ${this.board.name} has no rail ${COMPUTE_RAIL}`);
     const { compute, absent } = fault;
     return new ComputeBoard({
       clock: this.machine,
       serial,
-      supply,
+      supply: this.#computeSupply(),
+      load: this.load,
       run: this.#required("COMPUTE_RUN"),
       present: this.signal("PRESENT"),
       shutdownRequest: this.signal("SHUTDOWN_REQ"),
@@ -265,23 +324,39 @@ export class Slot {
     });
   }
 
-  #connectSensors(): void {
+  /** Fed like the BMC, from standby; its shunt is in the output of the compute supply. */
+  #placePowerMonitor() {
+    const { machine, board, seed } = this;
+    const monitor = board.power_monitor;
+    if (!monitor) return null;
     const supply = this.supplies[COMPUTE_RAIL] as Supply;
-    const { machine, board, supplies } = this;
-    const quantities = {
-      railMv: (sensor: string) => {
-        const rail = board.rails.find((candidate) => candidate.sensor === sensor);
-        return rail ? (supplies[rail.name]?.millivolts ?? null) : null;
-      },
-      computeMa: () => supply.milliamperes,
-      computeMw: () => (supply.millivolts * supply.milliamperes) / 1000,
-      get nanos() {
-        return machine.nanos;
-      },
+    const chip = new Pac1921({
+      clock: machine,
+      address: monitor.address,
+      seed,
+      shuntMicroOhm: monitor.shunt_micro_ohm,
+      busMv: () => supply.millivolts,
+      shuntMa: () => supply.milliamperes,
+      warn: (message) => machine.log.warn(monitor.chip, message),
+    });
+    const [sda, scl] = [this.#requiredNet("I2C0_SDA"), this.#requiredNet("I2C0_SCL")];
+    return {
+      chip,
+      lines: new I2cTargetLines({ clock: machine, sda, scl, name: monitor.chip, responder: chip }),
     };
-    for (const pin of sensePins(board, this.seed, quantities)) {
-      machine.adcSource(pin.channel, pin.millivolts);
-    }
+  }
+
+  #connectSensors(errors: SensorErrors = {}): Sensors {
+    const supply = this.#computeSupply();
+    const { board, supplies, input } = this;
+    const bySensor = new Map(board.rails.map((rail) => [rail.sensor, supplies[rail.name]]));
+    const quantities = {
+      railMv: (sensor: SensorName, nanos: number) => bySensor.get(sensor)?.millivoltsAt(nanos) ?? null,
+      computeMa: (nanos: number) => supply.milliamperesAt(nanos),
+      computeMw: (nanos: number) => (supply.millivoltsAt(nanos) * supply.milliamperesAt(nanos)) / 1000,
+      inputMv: (nanos: number) => input.millivoltsAt(nanos),
+    };
+    return new Sensors(this.machine, sensePins(board, this.seed, quantities, errors), this.seed);
   }
 }
 

@@ -8,7 +8,9 @@ import { fileURLToPath } from "node:url";
 import { engineOf, moduleBytes, readBuild } from "./build-directory.ts";
 import { fileProblem } from "./file-problem.ts";
 import { nearest } from "./nearest.ts";
+import { PlotError, PowerPlot } from "./plot/power-plot.ts";
 import { Slot } from "./slot.ts";
+import { curvePanel } from "./start/curve-panel.ts";
 import { holdForDebugger } from "./start/debugger.ts";
 import { type Demonstration, demonstrate } from "./start/demonstration.ts";
 import { interact } from "./start/interactive.ts";
@@ -50,17 +52,44 @@ async function run(options: Options): Promise<number> {
   const hasTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
   const vcd = options.vcd === null ? undefined : new VcdWriter(options.vcd);
   const slot = openSlot(options, directory, vcd);
+  const plot = options.plot === null ? null : openPlot(options.plot, slot, options);
+  const panel = hasTerminal ? curvePanel(slot, options.curve) : null;
   const isHeld = () => slot.machine.debuggerHalted;
   const detach =
     options.gdbPort === null ? null : await openDebugger(slot, options.gdbPort, directory, hasTerminal);
   const runner = new Runner(slot.machine, options.speed ?? (hasTerminal ? "real" : "max"), isHeld);
+  // A run hears of signals itself. Once it is over, the next one must not keep files from being written:
+  // without a terminal one Ctrl-C arrives several times, from each program between npm and this one.
+  for (const signal of Object.keys(EXIT_STATUS)) process.on(signal, () => undefined);
   try {
-    if (hasTerminal) return await interact(slot, runner, isHeld);
+    if (hasTerminal) return await interact(slot, runner, isHeld, panel);
     return await demonstration(options, directory, slot, runner, startedMs);
   } finally {
     detach?.();
-    vcd?.close();
+    try {
+      vcd?.close();
+    } finally {
+      plot?.save();
+    }
   }
+}
+
+/** Ends that pass by everything else, an output that breaks off for one, leave a picture too. */
+function openPlot(path: string, slot: Slot, { fault, bootlogName }: Options): PowerPlot {
+  const plot = new PowerPlot(slot, { path, fault, bootlogName });
+  process.once("exit", () => {
+    try {
+      plot.save();
+    } catch (error) {
+      sayError(error as PlotError);
+      process.exitCode = 1;
+    }
+  });
+  return plot;
+}
+
+function sayError({ message }: Error): void {
+  process.stderr.write(`error: ${safeLine(message)}\n`);
 }
 
 function openSlot(options: Options, directory: string, vcd: VcdWriter | undefined): Slot {
@@ -179,8 +208,9 @@ async function main(): Promise<number> {
     checkBoard(options.board);
     return options.checkOnly ? 0 : await run(options);
   } catch (error) {
-    if (!(error instanceof UsageError || error instanceof VcdError)) throw error;
-    process.stderr.write(`error: ${safeLine(error.message)}\n`);
+    if (!(error instanceof UsageError || error instanceof VcdError || error instanceof PlotError))
+      throw error;
+    sayError(error);
     return 1;
   }
 }

@@ -47,7 +47,10 @@ export class TraceRecorder {
       if (pc === undefined) throw new Error(`the firmware has no function ${name}`);
       this.#entries.set(pc, entered);
     };
-    for (const item of imports) watch(`host_${item.name}`, () => this.#enteredImport(item));
+    for (const item of imports) {
+      // What the logic never calls is not linked in, and cannot be missed.
+      if (symbols.has(`host_${item.name}`)) watch(`host_${item.name}`, () => this.#enteredImport(item));
+    }
     // Both return a struct: r0 is where it goes, arguments follow.
     watch("engine_start", () => this.#enteredPass("start"));
     watch("engine_handle", () => this.#enteredPass(this.#register(1)));

@@ -18,7 +18,7 @@ export function leadingNumber(value: string | undefined): number | null {
 
 /** A reading of `sensors`, in the unit the console gives; null where it is missing. */
 export function reading(text: string, name: string): number | null {
-  const match = new RegExp(`^${name} +(-?\\d+) (?:mV|mA|mW|mdeg)\\r?$`, "m").exec(text);
+  const match = new RegExp(`^${name} +(-?\\d+) (?:mV|mA|mW|mdeg)\\b`, "m").exec(text);
   return match ? Number(match[1]) : null;
 }
 

@@ -1,7 +1,7 @@
 /**
  * `npm start` in a terminal: the BMC's console as if a serial cable were plugged in, with a
- * status line below. Keys go to the BMC untouched, Ctrl-C too; only Ctrl-] is ours. Whatever
- * ends the run, the terminal gets its own mode back.
+ * status line below, and a panel above that if there is one. Keys go to the BMC untouched,
+ * Ctrl-C too; only Ctrl-] is ours. Whatever ends the run, the terminal gets its own mode back.
  */
 import { once } from "node:events";
 import { setImmediate as nextTurn } from "node:timers/promises";
@@ -9,7 +9,7 @@ import { NANOS_PER_SECOND } from "../devices/world.ts";
 import type { Slot } from "../slot.ts";
 import { Interrupted, type Runner } from "./runner.ts";
 import { SafeText } from "./safe-text.ts";
-import { Screen } from "./screen.ts";
+import { type Panel, Screen } from "./screen.ts";
 import type { StatusFacts } from "./status-line.ts";
 import { Typist } from "./typist.ts";
 
@@ -21,8 +21,13 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
 
 /** Runs until the user leaves; returns the exit status. */
-export async function interact(slot: Slot, runner: Runner, isHeld: () => boolean): Promise<number> {
-  const session = new Interaction(slot, runner, isHeld);
+export async function interact(
+  slot: Slot,
+  runner: Runner,
+  isHeld: () => boolean,
+  panel: Panel | null,
+): Promise<number> {
+  const session = new Interaction(slot, runner, isHeld, panel);
   return session.run();
 }
 
@@ -30,7 +35,7 @@ class Interaction {
   readonly #slot: Slot;
   readonly #runner: Runner;
   readonly #isHeld: () => boolean;
-  readonly #screen = new Screen(process.stdout);
+  readonly #screen: Screen;
   readonly #typist: Typist;
   readonly #safe = new SafeText("editing");
   #output = "";
@@ -38,7 +43,8 @@ class Interaction {
   #paceMark = { wallMs: performance.now(), nanos: 0 };
   #restored = false;
 
-  constructor(slot: Slot, runner: Runner, isHeld: () => boolean) {
+  constructor(slot: Slot, runner: Runner, isHeld: () => boolean, panel: Panel | null) {
+    this.#screen = new Screen(process.stdout, panel);
     this.#slot = slot;
     this.#runner = runner;
     this.#isHeld = isHeld;

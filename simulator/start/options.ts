@@ -17,6 +17,8 @@ export interface Options {
   readonly bootlogName: string;
   readonly fault: FaultName | null;
   readonly vcd: string | null;
+  readonly plot: string | null;
+  readonly curve: CurveWish;
   readonly seed: number;
   /** Null: as fits the place it runs in. */
   readonly speed: "real" | "max" | null;
@@ -26,12 +28,16 @@ export interface Options {
   readonly checkOnly: boolean;
 }
 
+/** Whether the terminal shows the power curve: "auto" where there is much room, "on" where there is any. */
+export type CurveWish = "on" | "off" | "auto";
+
 /** A mistake of the user: shown as it is, without a stack. */
 export class UsageError extends Error {}
 
 /** At 115200 baud this already takes six minutes. */
 const LARGEST_BOOTLOG_BYTES = 4 * 1024 * 1024;
 const SPEEDS = ["real", "max"] as const;
+const CURVES: readonly CurveWish[] = ["on", "off", "auto"];
 
 const OPTIONS = {
   board: { type: "string", value: "NAME", what: "board to run, as built in build/NAME (default slot-hat)" },
@@ -47,6 +53,16 @@ const OPTIONS = {
   },
   fault: { type: "string", value: "NAME", what: "let something go wrong, see below" },
   vcd: { type: "string", value: "FILE", what: "write all signals as a VCD file for waveform viewers" },
+  plot: {
+    type: "string",
+    value: "FILE.svg",
+    what: "write power, voltage and current of the run as a picture",
+  },
+  curve: {
+    type: "string",
+    value: "on|off|auto",
+    what: "power curve below the console (default auto: from 80x30 characters on)",
+  },
   seed: { type: "string", value: "N", what: "seed of all noise, 0 to 4294967295 (default 1)" },
   speed: { type: "string", value: "real|max", what: "pace (default: real in a terminal, max without one)" },
   gdb: { type: "string", value: "PORT", what: "wait for a debugger on this port of localhost" },
@@ -59,9 +75,10 @@ const SEE_HELP = "see npm start -- --help";
 
 export function usage(): string {
   const options = Object.entries(OPTIONS).map(
-    ([name, { value, what }]) => `  ${`--${name} ${value}`.padEnd(18)}${what}`,
+    ([name, { value, what }]) => `  ${`--${name} ${value}`.padEnd(21)}${what}`,
   );
-  const faults = FAULT_NAMES.map((name) => `  ${name.padEnd(18)}${faultNamed(name).description}`);
+  const width = Math.max(...FAULT_NAMES.map((name) => name.length)) + 2;
+  const faults = FAULT_NAMES.map((name) => `  ${name.padEnd(width)}${faultNamed(name).description}`);
   return [
     "usage: npm start -- [options]",
     "",
@@ -90,7 +107,9 @@ export function parseOptions(args: readonly string[]): Options {
     bootlog: bootlogPath === null ? null : readBootlog(bootlogPath, checkOnly),
     bootlogName: bootlogPath ?? "the project's own network boot",
     fault: values.fault === undefined ? null : fault(values.fault),
-    vcd: values.vcd === undefined ? null : writable(values.vcd),
+    vcd: values.vcd === undefined ? null : writable(values.vcd, "VCD file", "--vcd", "slot.vcd"),
+    plot: values.plot === undefined ? null : plotFile(values.plot, values.vcd),
+    curve: values.curve === undefined ? "auto" : curve(values.curve),
     seed: wholeNumber("seed", values.seed ?? "1", 0, 0xffff_ffff),
     speed: values.speed === undefined ? null : speed(values.speed),
     gdbPort: values.gdb === undefined ? null : wholeNumber("gdb", values.gdb, 1, 65535),
@@ -138,6 +157,8 @@ function parse(args: readonly string[]) {
         bootlog: string,
         fault: string,
         vcd: string,
+        plot: string,
+        curve: string,
         seed: string,
         speed: string,
         gdb: string,
@@ -202,6 +223,12 @@ function speed(name: string): "real" | "max" {
   throw new UsageError(`--speed ${name}: it is either real or max`);
 }
 
+function curve(name: string): CurveWish {
+  const known = CURVES.find((candidate) => candidate === name);
+  if (known) return known;
+  throw new UsageError(`--curve ${name}: it is on, off or auto`);
+}
+
 function wholeNumber(option: string, text: string, smallest: number, largest: number): number {
   const value = /^\d{1,12}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= smallest && value <= largest) return value;
@@ -260,10 +287,18 @@ function isStream(path: string): boolean {
   return stat !== undefined && !stat.isFile() && !stat.isDirectory();
 }
 
-/** Made sure of early: a waveform lost at the end of a long run is a nuisance. */
-function writable(name: string): string {
+function plotFile(name: string, vcd: string | undefined): string {
+  const path = writable(name, "plot", "--plot", "power.svg");
+  // A device or a pipe may well take both.
+  if (vcd !== undefined && fromUser(vcd) === path && !isStream(path))
+    throw new UsageError(`--plot and --vcd both name ${path}; each needs a file of its own`);
+  return path;
+}
+
+/** Made sure of early: what is lost at the end of a long run is a nuisance. */
+function writable(name: string, what: string, option: string, example: string): string {
   const path = fromUser(name);
-  const refused = (why: string) => new UsageError(`cannot write the VCD file ${path}: ${why}`);
+  const refused = (why: string) => new UsageError(`cannot write the ${what} ${path}: ${why}`);
   const folder = dirname(path);
   try {
     // Opening a pipe would wait for its reader, and closing it again would send that reader away.
@@ -272,7 +307,7 @@ function writable(name: string): string {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EISDIR")
-      throw refused(`that is a folder; name a file in it: --vcd ${join(name, "slot.vcd")}`);
+      throw refused(`that is a folder; name a file in it: ${option} ${join(name, example)}`);
     if (code === "ENOENT") throw refused(`there is no folder ${folder}`);
     throw refused(`${fileProblem(error)}; is ${folder} a folder you may write to?`);
   }

@@ -1,7 +1,10 @@
 /**
- * The terminal during an interactive run: console output in a scroll region, the status line
- * on the last row. The normal screen is used, not the alternate one, so that what was printed
- * stays in the terminal's own history. Every change of state is undone by `close`.
+ * The terminal during an interactive run: console output in a scroll region, below it, where there is
+ * room, a panel, and the status line on the last row. The normal screen is used, not the alternate one,
+ * so that what was printed stays in the terminal's own history. Every change of state is undone by `close`.
+ *
+ * Nothing stands beside the console: few terminals have left and right margins (DECSLRM), and without
+ * them each line feed would carry the neighbour along, and into the history. Below it nothing moves.
  */
 import { type StatusFacts, statusLine } from "./status-line.ts";
 
@@ -9,8 +12,18 @@ import { type StatusFacts, statusLine } from "./status-line.ts";
 export interface Output {
   readonly rows?: number | undefined;
   readonly columns?: number | undefined;
+  /** The terminal has not taken yet what was written. */
+  readonly writableNeedDrain?: boolean;
   /** False when the terminal cannot take more before its "drain". */
   write(text: string): boolean;
+}
+
+/** Rows above the status line. */
+export interface Panel {
+  /** How many, in a terminal of this size; 0 for none. */
+  rows(terminalRows: number, terminalColumns: number): number;
+  /** So many rows, each exactly as wide as the terminal; of escape sequences only colours. */
+  draw(rows: number, columns: number): readonly string[];
 }
 
 /** With fewer rows the console gets all of them. */
@@ -26,27 +39,37 @@ const NO_WRAP = "\x1b[?7l";
 const WRAP = "\x1b[?7h";
 const WHOLE_REGION = "\x1b[r";
 const CLEAR = "\x1b[H\x1b[2J";
-const CLEAR_LINE = "\x1b[2K";
+const CLEAR_BELOW = "\x1b[J";
 
 export class Screen {
   readonly #output: Output;
+  readonly #panel: Panel | null;
   #history = "";
   #rows = 0;
   #columns = 0;
-  #shown = "";
+  #panelRows = 0;
+  /** What stands in the rows below the scroll region. */
+  #shown: string[] = [];
   #open = false;
 
-  constructor(output: Output) {
+  constructor(output: Output, panel: Panel | null = null) {
     this.#output = output;
+    this.#panel = panel;
   }
 
-  /** Makes room for the status line below the cursor, wherever that is. */
+  /** Makes room below the cursor, wherever that is. */
   open(): void {
     this.#measure();
     this.#open = true;
     if (!this.#hasStatus) return;
-    // A line feed on the last row scrolls; stepping back up leaves the cursor above the status row.
-    this.#output.write(`\r\n\x1b[A${SAVE}${this.#region}${RESTORE}`);
+    // Line feeds on the last row scroll; stepping back up leaves the cursor above what is reserved.
+    const { reserved } = this;
+    this.#output.write(`${"\r\n".repeat(reserved)}\x1b[${reserved}A${SAVE}${this.#region}${RESTORE}`);
+  }
+
+  /** Rows below the scroll region. */
+  get reserved(): number {
+    return this.#hasStatus ? this.#panelRows + 1 : 0;
   }
 
   /** Console output, already made safe. False when the terminal wants a pause. */
@@ -58,13 +81,17 @@ export class Screen {
     return this.#output.write(text);
   }
 
-  /** Draws the status line if it changed. */
+  /** Draws those rows below the console that changed, unless the terminal is still busy with others. */
   status(facts: StatusFacts): void {
-    if (!this.#open || !this.#hasStatus) return;
-    const line = statusLine(facts, this.#columns);
-    if (line === this.#shown) return;
-    this.#shown = line;
-    this.#output.write(`${SAVE}${NO_WRAP}\x1b[${this.#rows};1H${REVERSE}${line}${NORMAL}${WRAP}${RESTORE}`);
+    if (!this.#open || !this.#hasStatus || this.#output.writableNeedDrain) return;
+    const panel = this.#panelRows > 0 ? (this.#panel?.draw(this.#panelRows, this.#columns) ?? []) : [];
+    const lines = [...panel, `${REVERSE}${statusLine(facts, this.#columns)}`];
+    const first = this.#rows - lines.length + 1;
+    const changed = lines.flatMap((line, index) =>
+      line === this.#shown[index] ? [] : [`\x1b[${first + index};1H${NORMAL}${line}${NORMAL}`],
+    );
+    this.#shown = lines;
+    if (changed.length > 0) this.#output.write(`${SAVE}${NO_WRAP}${changed.join("")}${WRAP}${RESTORE}`);
   }
 
   /**
@@ -76,7 +103,7 @@ export class Screen {
     const rowsBefore = this.#rows;
     this.#measure();
     const tail = lastRows(this.#history, Math.max(rowsBefore, this.#rows), this.#columns);
-    this.#shown = "";
+    this.#shown = [];
     const region = this.#hasStatus ? this.#region : WHOLE_REGION;
     this.#output.write(`${WHOLE_REGION}${NORMAL}${CLEAR}${region}\x1b[H${tail}`);
   }
@@ -86,7 +113,7 @@ export class Screen {
     if (!this.#open) return;
     this.#open = false;
     const unmark = this.#hasStatus
-      ? `${SAVE}${WHOLE_REGION}\x1b[${this.#rows};1H${CLEAR_LINE}${RESTORE}`
+      ? `${SAVE}${NORMAL}${WHOLE_REGION}\x1b[${this.#rows - this.reserved + 1};1H${CLEAR_BELOW}${RESTORE}`
       : "";
     this.#output.write(`${unmark}${NORMAL}${WRAP}\r\n`);
   }
@@ -96,12 +123,13 @@ export class Screen {
   }
 
   get #region(): string {
-    return `\x1b[1;${this.#rows - 1}r`;
+    return `\x1b[1;${this.#rows - this.reserved}r`;
   }
 
   #measure(): void {
     this.#rows = this.#output.rows ?? 24;
     this.#columns = this.#output.columns ?? 80;
+    this.#panelRows = this.#panel?.rows(this.#rows, this.#columns) ?? 0;
   }
 }
 

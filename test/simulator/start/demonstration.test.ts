@@ -96,7 +96,7 @@ describe("demonstration", { concurrency: 2 }, () => {
     });
   }
 
-  const FAULTS: Record<FaultName, RegExp> = {
+  const FAULTS: Partial<Record<FaultName, RegExp>> = {
     "pg-3v3-aux-never": /not switched on.*fault: 3V3_AUX power-good did not come within 50 ms/,
     "pg-5v-never": /not switched on.*fault: 5V power-good did not come within 100 ms/,
     "pg-5v-late": /not switched on.*fault: 5V power-good did not come within 100 ms/,
@@ -108,6 +108,9 @@ describe("demonstration", { concurrency: 2 }, () => {
     garbage: /no log-in prompt/,
     "brown-out": /fault: 5V power-good lost/,
     absent: /not switched on.*no compute board in the slot/,
+    "compute-removed": /fault: compute board removed/,
+    "short-5v": /fault: 5V power-good lost/,
+    "input-fails": /fault: (5V|3V3_AUX) power-good lost/,
   };
   for (const [name, expected] of Object.entries(FAULTS)) {
     it(`with the fault ${name} says what went wrong, and ends in JSON all the same`, async () => {
@@ -118,6 +121,14 @@ describe("demonstration", { concurrency: 2 }, () => {
         run.problems.some((problem) => expected.test(problem)),
         run.problems.join("\n"),
       );
+      assert.equal(run.result.warnings, 0, run.output);
+    });
+  }
+
+  for (const name of ["overload-5v", "input-brown-out", "i5-sensor-open", "v5-sensor-stuck"]) {
+    it(`with the fault ${name}, which shows in nothing but readings, ends in JSON`, async () => {
+      const run = await start(["--fault", name]);
+      assert.ok(run.result, run.output);
       assert.equal(run.result.warnings, 0, run.output);
     });
   }
@@ -147,6 +158,37 @@ describe("demonstration", { concurrency: 2 }, () => {
       assert.equal(run.result.graceful_off_ms, null);
     });
   }
+
+  it("with --plot is the same run, and leaves a picture of it", async () => {
+    const path = join(folder, "power.svg");
+    const withoutWallTime = (run: Finished) => run.output.replace(/"wall_ms":\d+/, "");
+    const fault = ["--fault", "brown-out", "--seed", "5"];
+    const [plain, plotted] = [await start(fault), await start([...fault, "--plot", path])];
+    assert.equal(withoutWallTime(plotted), withoutWallTime(plain));
+    const svg = readFileSync(path, "utf8");
+    assert.match(svg, /<title>slot-hat, seed 5, fault brown-out<\/title>/);
+    assert.match(svg, />PG_5V lost<\/text>/);
+    assert.match(svg, /<\/svg>\n$/);
+  });
+
+  it("leaves a picture also where it is stopped or nobody reads on; one that cannot be written is a sentence", async () => {
+    const path = join(folder, "stopped.svg");
+    const stopped = await start(["--speed", "real", "--plot", path], (child, output) => {
+      if (output.includes("== Boot log ==")) child.kill("SIGINT");
+    });
+    // More than one signal arrived: one for each line that was printed after the first.
+    assert.equal(stopped.status, 130, stopped.output);
+    assert.match(readFileSync(path, "utf8"), />COMPUTE_RUN on<\/text>.*<\/svg>\n$/s);
+    const unread = join(folder, "unread.svg");
+    await start(["--speed", "real", "--plot", unread], (child, output) => {
+      if (output.includes("== Boot log ==")) child.stdout?.destroy();
+    });
+    assert.match(readFileSync(unread, "utf8"), />COMPUTE_RUN on<\/text>.*<\/svg>\n$/s);
+    const full = await start(["--plot", "/dev/full", "--fault", "pg-5v-never"]);
+    assert.equal(full.status, 1);
+    assert.ok(full.result, "the run itself is told all the same");
+    assert.equal(full.errors, "error: cannot write the plot /dev/full: no space is left on the device\n");
+  });
 
   it("is not fooled by a log that ends in an imitation of the BMC's last words", async () => {
     const path = join(folder, "forged.log");

@@ -24,24 +24,29 @@ describe("options of npm start", () => {
     assert.equal(options.board, "slot-hat");
     assert.equal(options.seed, 1);
     assert.deepEqual(
-      [options.bootlog, options.fault, options.vcd, options.speed, options.gdbPort],
-      [null, null, null, null, null],
+      [options.bootlog, options.fault, options.vcd, options.plot, options.speed, options.gdbPort],
+      [null, null, null, null, null, null],
     );
+    assert.equal(options.curve, "auto");
   });
 
   it("takes every option", () => {
     const log = join(folder, "boot.log");
     const vcd = join(folder, "slot.vcd");
     writeFileSync(log, "hello\n");
+    const plot = join(folder, "power.svg");
     const options = parseOptions(
-      `--board pico --bootlog ${log} --fault never-halts --vcd=${vcd} --seed 7 --speed max --gdb 3333`.split(
-        " ",
-      ),
+      [
+        `--board pico --bootlog ${log} --fault never-halts --vcd=${vcd} --seed 7 --speed max --gdb 3333`,
+        `--plot ${plot} --curve off`,
+      ].flatMap((line) => line.split(" ")),
     );
     assert.equal(options.board, "pico");
     assert.equal(Buffer.from(options.bootlog ?? []).toString(), "hello\n");
     assert.equal(options.fault, "never-halts");
     assert.equal(options.vcd, vcd);
+    assert.equal(options.plot, plot);
+    assert.equal(options.curve, "off");
     assert.equal(options.seed, 7);
     assert.equal(options.speed, "max");
     assert.equal(options.gdbPort, 3333);
@@ -76,13 +81,14 @@ describe("options of npm start", () => {
     refused(["--seed=1e3"], /whole number/);
     refused(["--gdb", "0"], /--gdb 0: a whole number from 1 to 65535/);
     refused(["--speed", "fast"], /either real or max/);
+    refused(["--curve", "maybe"], /^--curve maybe: it is on, off or auto$/);
     refused(["--board", "../pico"], /no board name/);
     refused(["--bootlog"], /^--bootlog needs a value: --bootlog FILE;/);
     refused(["--bootlog", "--seed", "3"], /^--bootlog needs a value, but --seed follows/);
     refused(["--help=yes"], /help/);
   });
 
-  it("says why a boot log cannot be read, or a VCD file not written", () => {
+  it("says why a boot log cannot be read, or a VCD file or plot not written", () => {
     const empty = join(folder, "empty.log");
     const huge = join(folder, "huge.log");
     mkdirSync(join(folder, "sub"));
@@ -95,6 +101,16 @@ describe("options of npm start", () => {
     refused(
       ["--vcd", join(folder, "no", "where.vcd")],
       new RegExp(`there is no folder ${join(folder, "no")}$`),
+    );
+    refused(
+      ["--plot", join(folder, "no", "where.svg")],
+      new RegExp(`^cannot write the plot .*: there is no folder ${join(folder, "no")}$`),
+    );
+    refused(["--plot", folder], new RegExp(`name a file in it: --plot ${folder}/power.svg$`));
+    const both = join(folder, "both");
+    refused(
+      ["--plot", both, "--vcd", both],
+      /^--plot and --vcd both name .*both; each needs a file of its own$/,
     );
     refused(["--vcd", folder], new RegExp(`that is a folder; name a file in it: --vcd ${folder}/slot.vcd$`));
   });
@@ -120,7 +136,18 @@ describe("options of npm start", () => {
 
   it("help names every option and every fault", () => {
     const text = usage();
-    for (const option of ["board", "bootlog", "fault", "vcd", "seed", "speed", "gdb", "help"]) {
+    for (const option of [
+      "board",
+      "bootlog",
+      "fault",
+      "vcd",
+      "plot",
+      "curve",
+      "seed",
+      "speed",
+      "gdb",
+      "help",
+    ]) {
       assert.match(text, new RegExp(`^ {2}--${option}\\b`, "m"));
     }
     for (const name of FAULT_NAMES) assert.match(text, new RegExp(`^ {2}${name} +\\S`, "m"));

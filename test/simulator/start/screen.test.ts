@@ -81,7 +81,7 @@ describe("screen", () => {
     screen.status(FACTS);
     assert.match(terminal.take(), /^\x1b7.*\x1b\[24;1H.* power on .*\x1b8$/);
     screen.close();
-    assert.match(terminal.take(), /\x1b\[r\x1b\[24;1H\x1b\[2K/);
+    assert.match(terminal.take(), /\x1b\[r\x1b\[24;1H\x1b\[J/);
     screen.close();
     assert.equal(terminal.take(), "");
   });

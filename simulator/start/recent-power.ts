@@ -1,0 +1,50 @@
+/** The last two minutes of the compute board's supply, for the curve in the terminal. */
+
+import { NANOS_PER_MS } from "../devices/world.ts";
+import { Buckets, type Extent } from "../plot/buckets.ts";
+import { QUANTITIES, samplePower } from "../plot/power-samples.ts";
+import type { Slot } from "../slot.ts";
+
+/** Fine enough to see a brown-out, and little beside the emulation itself. */
+const SAMPLE_NANOS = NANOS_PER_MS;
+/** Columns of a curve are whole multiples of this. */
+export const STEP_MS = 100;
+const STEP_NANOS = STEP_MS * NANOS_PER_MS;
+const STEPS_KEPT = 1200;
+
+export class RecentPower {
+  readonly #buckets = new Buckets(STEPS_KEPT, QUANTITIES);
+  #newest = -1;
+
+  /** The slot must not run yet. */
+  static of(slot: Slot): RecentPower {
+    const recent = new RecentPower();
+    samplePower(slot, SAMPLE_NANOS, (nanos, values) => recent.add(nanos, values));
+    return recent;
+  }
+
+  /** Samples come in the order of time. */
+  add(nanos: number, values: readonly number[]): void {
+    const step = Math.floor(nanos / STEP_NANOS);
+    const oldestToClear = Math.max(this.#newest + 1, step - STEPS_KEPT + 1);
+    for (let stale = oldestToClear; stale <= step; stale++) this.#buckets.clear(stale % STEPS_KEPT);
+    this.#newest = Math.max(this.#newest, step);
+    this.#buckets.add(step % STEPS_KEPT, values);
+  }
+
+  /** The step that is still growing, counted from time 0; -1 before the first sample. */
+  get newest(): number {
+    return this.#newest;
+  }
+
+  /** What lies in these steps, `to` not included; null where nothing is known any more or yet. */
+  extent(quantity: number, from: number, to: number): Extent | null {
+    const first = Math.max(from, 0, this.#newest - STEPS_KEPT + 1);
+    const end = Math.min(to, this.#newest + 1);
+    const count = Math.max(0, end - first);
+    return this.#buckets.extent(
+      quantity,
+      Array.from({ length: count }, (_, index) => (first + index) % STEPS_KEPT),
+    );
+  }
+}
