@@ -4,8 +4,10 @@
  * memory stay as the fuzzer made them, which leaving such functions out would not do.
  *
  * Imported functions become functions of the module that mix what they are told into a word of memory, so
- * that engines which log differently differ there. Memory becomes exactly one page.
+ * that engines which log differently differ there. Memory becomes exactly the contract's.
  */
+import { contract } from "../abi/contract.ts";
+import { MEMORY_PAGES } from "../scripts/build/check-module.ts";
 import { type Instruction, readInstruction, type ValueType } from "../scripts/build/wasm/instructions.ts";
 import {
   type FunctionType,
@@ -18,7 +20,7 @@ import { Reader } from "../scripts/build/wasm/reader.ts";
 import { Writer } from "../scripts/build/wasm/writer.ts";
 
 /** Where what was logged is mixed together: the last word of memory, aligned for 64 bits. */
-const LOG_ADDRESS = 65_528;
+const LOG_ADDRESS = contract.memory.bytes - 8;
 
 const TYPE_CODE: Readonly<Record<ValueType, number>> = { i: 0x7f, j: 0x7e, f: 0x7f, d: 0x7e };
 /** Block types by their signed number. */
@@ -68,7 +70,7 @@ export function integersOnly(bytes: Uint8Array): Uint8Array {
         .u32(maximum ?? minimum),
     );
   }
-  out.section(5, (inner) => inner.byte(1, 1, 1, 1));
+  out.section(5, (inner) => inner.byte(1, 1).u32(MEMORY_PAGES).u32(MEMORY_PAGES));
   out.section(6, (inner) => writeGlobals(inner, module));
   const functions = module.exports.filter(({ kind }) => kind === "function");
   out.section(7, (inner) => {

@@ -2,22 +2,22 @@
 import type { SmbusCommand } from "../../abi/smbus.ts";
 import type { QuantityName } from "../../boards/board.ts";
 import { type Model, UNREAD } from "./model.ts";
-import { linearValue, VOUT } from "./rules.ts";
+import { observeEvent, observeEventStatus, observeMillijoules, observeTrace } from "./records.ts";
+import { linearValue, number, VOUT } from "./rules.ts";
 import { StatusModel } from "./status-model.ts";
 
 /** The accumulator of READ_EOUT, in quarter watts: 1023 to a roll-over, which are counted in a byte. */
 const ROLLOVER = 1023;
 const ENERGY_WRAP = ROLLOVER * 256;
 const SAMPLES_WRAP = 2 ** 24;
-const SAMPLE_US = 100_000;
-const LAST_FAULT_BYTES = 20;
+/** Ten a second; windows do not fall on tenths of a second exactly. */
+const SAMPLE_US = 95_000;
+const LAST_FAULT_BYTES = 23;
 const EXPONENT_MINUS_2 = 0x1e;
-
-function number(data: Uint8Array, at: number, bytes: number): number {
-  let value = 0;
-  for (let index = bytes - 1; index >= 0; index--) value = value * 256 + (data[at + index] ?? 0);
-  return value;
-}
+/** Of FAULT_REASON; four limits for each QUANTITY, the third of which is page 1's voltage. */
+const LIMIT = 6;
+const LIMITS = 24;
+const V3V3 = 2;
 
 const is = (value: number, expected: number) =>
   value === expected ? null : `reads ${value}, expected ${expected}`;
@@ -102,6 +102,16 @@ export function observe(
       return is(value, model.identify);
     case "MFR_COUNTERS":
       return observeCounters(model, data);
+    case "MFR_RESTORE_POLICY":
+      return is(value, power.policy);
+    case "MFR_ENERGY":
+      return observeMillijoules(model, data);
+    case "MFR_EVENT_STATUS":
+      return observeEventStatus(model, data);
+    case "MFR_EVENT_READ":
+      return observeEvent(model, data, number(Uint8Array.from(written), 2, 4));
+    case "MFR_TRACE_READ":
+      return observeTrace(model, data, number(Uint8Array.from(written), 2, 4));
     default:
       if (command.name.endsWith("_LIMIT")) return observeLimit(model, command, value);
       return status.observe(StatusModel.registerOf(command.code, page), value);
@@ -152,7 +162,12 @@ function observeFault({ world, power }: Model, data: Uint8Array): string | null 
   const [reason = 0, page = 0, latched = 0, measured = 0] = data;
   const count = number(data, 4, 2);
   const time_us = number(data, 6, 8);
-  if (reason > 4 || page > 1 || latched > 1 || measured > 1) return `reads ${[...data]}`;
+  const limit = data[LAST_FAULT_BYTES - 1] as number;
+  if (reason > LIMIT || page > 1 || latched > 1 || measured > 1) return `reads ${[...data]}`;
+  if (limit >= LIMITS || (reason !== LIMIT && limit !== 0)) return `reason ${reason} with limit ${limit}`;
+  // Input voltage and temperature are on page 0.
+  const home = limit >> 2 === V3V3 ? 1 : 0;
+  if (reason === LIMIT && page !== home) return `limit ${limit} on page ${page}`;
   if ((count === 0) !== (reason === 0)) return `reason ${reason} with ${count} faults`;
   if ((count - world.faultCount + 0x10000) % 0x10000 > 0x8000)
     return `${count} faults, were ${world.faultCount}`;

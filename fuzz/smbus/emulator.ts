@@ -46,7 +46,7 @@ const HELD_TOO_LONG = /SDA moves while SCL is high: IC_SDA_HOLD/;
 
 /** Limits of what the emulated supplies, compute board and chip can come to, in thousandths. */
 const PHYSICAL = [
-  ["VIN", 0, 26_400],
+  ["VIN", 11_500, 12_500],
   ["V5", 0, 5500],
   ["V3V3", 0, 3600],
   ["I5", 0, 5000],
@@ -106,7 +106,7 @@ export class EmulatorRun {
     this.#world.log.most = this.#world.console.most = Number.POSITIVE_INFINITY;
     this.#world.powerGood.fill(null);
     for (const [quantity, least, most] of PHYSICAL) this.#world.readings.set(quantity, { least, most });
-    this.#world.powerPeak = this.#world.reading("P5").most;
+    this.#world.powerPeak = this.#world.millijoules.peak_mw = this.#world.reading("P5").most;
     this.#slot.powerOn();
     this.#slot.expect("bmc> ", 1000);
   }

@@ -5,7 +5,13 @@
  */
 import { BLOCK_BYTES, type SmbusCommand } from "../../abi/smbus.ts";
 import { observe } from "./answers.ts";
-import { type PowerCommand, PowerModel, type PowerOutcome } from "./power-model.ts";
+import {
+  ALWAYS_OFF,
+  type Circumstances,
+  type PowerCommand,
+  PowerModel,
+  type PowerOutcome,
+} from "./power-model.ts";
 import { codeOf, commandOf, linearValue, pecOf, type Rules, writeLength } from "./rules.ts";
 import { CML, INPUT, IOUT, SLOT, StatusModel, TEMPERATURE, VOUT_0, VOUT_1 } from "./status-model.ts";
 import type { Span, World } from "./world.ts";
@@ -23,9 +29,16 @@ const PEC_FAILED = 0x20;
 const OTHER_COMMUNICATION = 0x02;
 const OTHER_LOGIC = 0x01;
 const VOUT_UV_FAULT = 0x10;
+const TON_MAX = 0x04;
 const TON_MAX_OR_TOFF_MAX = 0x06;
 const POWER_FAULT = 0x80;
 const REMOVED = 0x40;
+const LATCHED = 0x20;
+const IOUT_OC_FAULT = 0x80;
+const VIN_UV_FAULT = 0x10;
+const LOW_VIN = 0x08;
+/** For so long after it was on, or a limit was another, what was beyond may still show: two windows. */
+const SHOWS_US = 250_000;
 
 const POWER_COMMANDS: readonly PowerCommand[] = ["on", "off", "force-off", "cycle", "reset"];
 const OPERATIONS = new Map<number, PowerCommand>([
@@ -53,6 +66,13 @@ export class Model {
   page = 0;
   writeProtect = 0;
   identify = 0;
+  /** A trace of a fault is kept; null: perhaps. */
+  trace: boolean | null = false;
+  /** When the slot may last have been on. */
+  lastOn_us = Number.NEGATIVE_INFINITY;
+  #limitSet_us = 0;
+  /** Words that limits had a moment ago, by which a reading may still count. */
+  readonly #former = new Map<number, { readonly words: readonly number[]; readonly at_us: number }>();
   status = new StatusModel();
   power = new PowerModel();
   transactions = 0;
@@ -73,8 +93,10 @@ export class Model {
     const copy = new Model(this.rules, this.world);
     Object.assign(copy, { page: this.page, writeProtect: this.writeProtect, identify: this.identify });
     Object.assign(copy, { transactions: this.transactions, pecErrors: this.pecErrors });
-    copy.abandoned = this.abandoned;
+    Object.assign(copy, { abandoned: this.abandoned, trace: this.trace, lastOn_us: this.lastOn_us });
     Object.assign(copy.refused, this.refused);
+    copy.#limitSet_us = this.#limitSet_us;
+    for (const [key, former] of this.#former) copy.#former.set(key, former);
     copy.status = this.status.clone();
     copy.power = this.power.clone();
     copy.limits = new Map(this.limits);
@@ -84,14 +106,16 @@ export class Model {
   /** Two models with the same key cannot be told apart. */
   get key(): string {
     const { page, writeProtect, identify, status, power, limits } = this;
-    return `${page}/${writeProtect}/${identify}/${status.key}/${power}/${[...limits].join(";")}`;
+    const own = `${page}/${writeProtect}/${identify}/${this.trace}/${this.lastOn_us}/${this.#limitSet_us}`;
+    return `${own}/${status.key}/${power.key}/${[...limits].join(";")}`;
   }
 
   describe(): string {
     const { page, writeProtect, identify, status, power, refused } = this;
     const counts = `${this.transactions} messages, ${this.pecErrors} PEC errors, ${refused.least} refused`;
     const own = `page ${page}, protect ${writeProtect}, identify ${identify}, power ${power}`;
-    return `${own}, ${counts}, ${status}`;
+    const limits = [...this.limits].map(([key, words]) => `${key.toString(16)}h ${words.join(" or ")}`);
+    return `${own}, ${counts}, ${status}, limits ${limits.join(", ")}`;
   }
 
   /** One message and what each of its reads brought. What is wrong with it, or null. */
@@ -133,73 +157,133 @@ export class Model {
 
   /** The logic looked at its inputs, which is all that some transitions wait for. */
   passes(): void {
-    if (!this.power.elapse()) return;
+    const circumstances = this.#circumstances;
+    const isFaultPossible = this.power.elapse(circumstances);
+    if (this.power.maybeOn) this.lastOn_us = this.world.now_us;
+    if (circumstances.inputMayFail) this.status.might(INPUT, VIN_UV_FAULT);
+    if (this.power.maybeWithoutInput) this.status.might(INPUT, LOW_VIN);
+    if (!isFaultPossible) return;
     this.status.might(VOUT_0, VOUT_UV_FAULT | TON_MAX_OR_TOFF_MAX);
     this.status.might(VOUT_1, VOUT_UV_FAULT | TON_MAX_OR_TOFF_MAX);
     this.status.might(SLOT, POWER_FAULT | REMOVED);
+    if (this.power.faulted !== false) this.status.might(SLOT, LATCHED);
+    const { most } = this.world.reading("I5");
+    if (most >= this.rules.board.protection.overcurrent_ma - 2) this.status.might(IOUT, IOUT_OC_FAULT);
+    this.trace = this.trace || null;
   }
 
   /** Time has passed, or may have: supplies, readings and the compute board did what they can. */
   elapse(): void {
-    const wasOn = this.power.maybeOn;
     this.passes();
+    this.#showLimits();
+  }
+
+  /** What is beyond its limits shows, also again once it was cleared. */
+  #showLimits(): void {
     this.#compare("VIN_OV_FAULT_LIMIT", INPUT, 0x80);
     this.#compare("VIN_OV_WARN_LIMIT", INPUT, 0x40);
     this.#compare("VIN_UV_WARN_LIMIT", INPUT, 0x20);
-    this.#compare("VIN_UV_FAULT_LIMIT", INPUT, 0x10);
+    this.#compare("VIN_UV_FAULT_LIMIT", INPUT, VIN_UV_FAULT);
     this.#compare("OT_FAULT_LIMIT", TEMPERATURE, 0x80);
     this.#compare("OT_WARN_LIMIT", TEMPERATURE, 0x40);
     this.#compare("UT_WARN_LIMIT", TEMPERATURE, 0x20);
     this.#compare("UT_FAULT_LIMIT", TEMPERATURE, 0x10);
-    if (!wasOn && !this.power.maybeOn) return;
+    if (this.world.now_us - this.lastOn_us > SHOWS_US) return;
     for (const [page, register] of [VOUT_0, VOUT_1].entries()) {
       this.#compare("VOUT_OV_FAULT_LIMIT", register, 0x80, page);
       this.#compare("VOUT_OV_WARN_LIMIT", register, 0x40, page);
       this.#compare("VOUT_UV_WARN_LIMIT", register, 0x20, page);
-      this.#compare("VOUT_UV_FAULT_LIMIT", register, 0x10, page);
+      this.#compare("VOUT_UV_FAULT_LIMIT", register, VOUT_UV_FAULT, page);
     }
-    this.#compare("IOUT_OC_FAULT_LIMIT", IOUT, 0x80);
+    this.#compare("IOUT_OC_FAULT_LIMIT", IOUT, IOUT_OC_FAULT);
     this.#compare("IOUT_OC_WARN_LIMIT", IOUT, 0x20);
     this.#compare("POUT_OP_FAULT_LIMIT", IOUT, 0x02);
     this.#compare("POUT_OP_WARN_LIMIT", IOUT, 0x01);
   }
 
-  /** New readings were taken, for certain: input and temperature have their limits at all times. */
-  sampled(): void {
+  /**
+   * Readings have been the same since then, which is longer than any filter time: input and temperature have
+   * their limits always.
+   */
+  filtered(since_us: number): void {
+    if (since_us < this.#limitSet_us) return;
     this.#compare("VIN_OV_WARN_LIMIT", INPUT, 0x40, 0, true);
     this.#compare("VIN_UV_WARN_LIMIT", INPUT, 0x20, 0, true);
-    this.#compare("VIN_UV_FAULT_LIMIT", INPUT, 0x10, 0, true);
+    this.#compare("VIN_UV_FAULT_LIMIT", INPUT, VIN_UV_FAULT, 0, true);
     this.#compare("OT_FAULT_LIMIT", TEMPERATURE, 0x80, 0, true);
     this.#compare("UT_WARN_LIMIT", TEMPERATURE, 0x20, 0, true);
-    if (!this.power.surelyOn) return;
-    this.#compare("VOUT_OV_FAULT_LIMIT", VOUT_0, 0x80, 0, true);
-    this.#compare("VOUT_UV_WARN_LIMIT", VOUT_1, 0x20, 1, true);
-    this.#compare("IOUT_OC_FAULT_LIMIT", IOUT, 0x80, 0, true);
   }
 
   /** A power-good went away, if only for a moment, while the slot surely was on. */
   supplyFailed(page: number): void {
-    this.power.supplyFailed();
+    this.power.supplyFailed(this.#circumstances);
     this.status.set(page === 0 ? VOUT_0 : VOUT_1, VOUT_UV_FAULT);
     this.status.set(SLOT, POWER_FAULT);
+    if (this.power.faulted !== false) this.status.might(SLOT, LATCHED);
+    this.trace = true;
+  }
+
+  /** The first supply never came up, and all tries are used up. */
+  triedInVain(): void {
+    this.power.triedInVain();
+    this.status.set(SLOT, POWER_FAULT | LATCHED);
+    // Input and temperature beyond their fault limits are in the way before.
+    const others = ["VIN_OV_FAULT_LIMIT", "OT_FAULT_LIMIT", "UT_FAULT_LIMIT"];
+    if (others.every((name) => this.#beyond(name, 0) === false)) this.status.set(VOUT_1, TON_MAX);
+  }
+
+  /** Input power was away for a moment while the slot surely was on. */
+  inputFailed(): void {
+    this.power.inputFailed();
+    this.status.set(INPUT, VIN_UV_FAULT);
+    this.status.might(INPUT, LOW_VIN);
+  }
+
+  get #circumstances(): Circumstances {
+    const { now_us, sane, mayStick } = this.world;
+    return { now_us, sane, mayStick, inputMayFail: this.#inputMayFail };
+  }
+
+  /** Input power is good at its warning limit and above. */
+  get #inputMayFail(): boolean {
+    return (
+      this.#beyond("VIN_UV_FAULT_LIMIT", 0) !== false ||
+      this.#beyond("VIN_UV_WARN_LIMIT", 0) !== false ||
+      !this.rules.measures("VIN")
+    );
   }
 
   #compare(name: string, register: number, bit: number, page = 0, certainly = false): void {
+    const beyond = this.#beyond(name, page);
+    if (beyond === false) return;
+    if (!certainly) this.status.might(register, bit);
+    else if (beyond === true && this.#isPlausible(name)) this.status.set(register, bit);
+  }
+
+  /** At the converter's ends a sensor is not believed, and next to nothing while a supply is there. */
+  #isPlausible(name: string): boolean {
+    if (!name.startsWith("VIN")) return true;
+    const { least, most } = this.world.reading("VIN");
+    return least > 2500 && most < 26_000;
+  }
+
+  /** Whether the quantity is beyond the limit; null: perhaps, or it was and has not come back far enough. */
+  #beyond(name: string, page: number): boolean | null {
     const code = codeOf(name);
     const limit = this.rules.limit(code, page);
-    if (!limit || !this.rules.measures(limit.quantity)) return;
+    if (!limit || !this.rules.measures(limit.quantity)) return false;
     const { least, most } = this.world.reading(limit.quantity);
     const command = commandOf(code) as SmbusCommand;
-    const words = this.limits.get((page << 8) | code);
-    const values = (words ?? [UNREAD]).map((word) =>
-      word === UNREAD ? limit.initial : linearValue(command, word).value,
-    );
+    const key = command.pages ? (page << 8) | code : code;
+    const words = [...(this.limits.get(key) ?? [UNREAD]), ...this.#formerWords(key)];
+    const values = words.map((word) => (word === UNREAD ? limit.initial : linearValue(command, word).value));
     // Limits and readings are whole thousandths inside: one either way.
     const isHigh = limit.kind.startsWith("high");
-    const beyond = (value: number) => (isHigh ? most > value - 1 : least < value + 1);
-    const surelyBeyond = (value: number) => (isHigh ? least > value + 1 : most < value - 1);
-    if (certainly && values.every(surelyBeyond)) this.status.set(register, bit);
-    else if (!certainly && values.some(beyond)) this.status.might(register, bit);
+    const { hysteresis } = limit;
+    if (values.every((value) => (isHigh ? least > value + 1 : most < value - 1))) return true;
+    const perhaps = (value: number) =>
+      isHigh ? most > value - hysteresis - 1 : least < value + hysteresis + 1;
+    return values.some(perhaps) ? null : false;
   }
 
   // ------------------------------------------------------------------- reads
@@ -332,7 +416,15 @@ export class Model {
         return value === 0x18 ? DONE : REFUSED;
       case "CLEAR_FAULTS":
         this.status.clearFaults(this.page);
+        this.#comeBack();
         return DONE;
+      case "MFR_RESTORE_POLICY":
+        if (value > ALWAYS_OFF) return REFUSED;
+        this.power.policy = value;
+        return DONE;
+      case "MFR_FAULT_CLEAR":
+        this.trace = false;
+        return this.#request("clear");
       case "WRITE_PROTECT":
         if (!PROTECTIONS.includes(value)) return REFUSED;
         this.writeProtect = value;
@@ -357,12 +449,22 @@ export class Model {
       default:
         if (command.name.endsWith("_LIMIT")) return this.#setLimit(command, value | (second << 8));
         this.status.clear(StatusModel.registerOf(command.code, this.page), value);
+        this.#comeBack();
         return DONE;
     }
   }
 
+  /** What is cleared while its cause is there is set again at once. */
+  #comeBack(): void {
+    this.#showLimits();
+    if (this.#inputMayFail) this.status.might(INPUT, VIN_UV_FAULT);
+    if (this.power.maybeWithoutInput) this.status.might(INPUT, LOW_VIN);
+  }
+
   #request(command: PowerCommand | undefined): readonly Outcome[] {
-    return command ? this.power.request(command) : REFUSED;
+    if (!command) return REFUSED;
+    const outcomes = this.power.request(command, this.#circumstances);
+    return outcomes.length === 1 && outcomes[0] === "done" ? DONE : outcomes;
   }
 
   #setMask(code: number, mask: number): readonly Outcome[] {
@@ -382,9 +484,17 @@ export class Model {
     const isCertain = value >= minimum && value <= maximum;
     const key = this.limitKey(command);
     const before = this.limits.get(key);
+    const now_us = this.world.now_us;
+    this.#limitSet_us = now_us;
+    this.#former.set(key, { words: [...(before ?? [UNREAD]), ...this.#formerWords(key)], at_us: now_us });
     if (isCertain) this.limits.set(key, [word]);
     else this.limits.set(key, [...(before ?? [UNREAD]), word]);
     return isCertain ? DONE : ["done", "data"];
+  }
+
+  #formerWords(key: number): readonly number[] {
+    const { words = [], at_us = 0 } = this.#former.get(key) ?? {};
+    return this.world.now_us - at_us <= SHOWS_US ? words : [];
   }
 
   /** Common limits have one value for both pages. */

@@ -20,12 +20,33 @@ import { World } from "./world.ts";
 
 const CONSOLE_ROOM = 64;
 const COMPUTE_ROOM = 1024;
-/** Two sampling periods: whatever was read before is gone. */
-const SAMPLED_US = 200_000;
+/** A reading and two windows: whatever was read before is gone. */
+const SETTLED_US = 250_000;
+/** Longer than the longest filter time of any board here, and two windows. */
+const FILTERED_US = 1_300_000;
+/** Sensors that have been plausible for so long are believed again. */
+const BELIEVED_US = 1_000_000;
+/** Supplies follow their enables within this. */
+const FOLLOW_US = 10_000;
+/** A power-good that is still there so long after is one that does not go, or soon will be. */
+const STUCK_US = 400_000;
 const CLEAR_FAULTS = codeOf("CLEAR_FAULTS");
 const POWER_STATE = codeOf("MFR_POWER_STATE");
 const STATUS_SLOT = codeOf("STATUS_MFR_SPECIFIC");
 const STATUS_VOUT = codeOf("STATUS_VOUT");
+const STATUS_INPUT = codeOf("STATUS_INPUT");
+const STATUS_CML = codeOf("STATUS_CML");
+const WRITE_PROTECT = codeOf("WRITE_PROTECT");
+const PAGE = codeOf("PAGE");
+const OPERATION = codeOf("OPERATION");
+const FAULT_CLEAR = codeOf("MFR_FAULT_CLEAR");
+const LAST_FAULT = codeOf("MFR_LAST_FAULT");
+/** A few rounds of the converter. */
+const ROUNDS_US = 250;
+/** Of VIN: 5 V, below every limit that may be set. */
+const DROPPED_CODE = 775;
+/** Parts of the 31 s and four time-outs that it tries for, the last one with something to spare. */
+const TRIES_US = [500_000, 1_000_000, 2_000_000, 4_000_000, 20_000_000, 5_000_000];
 /** A code that PMBus leaves free. */
 const NO_COMMAND = 0xcf;
 /** With so many writes waiting the address is no longer answered. */
@@ -38,10 +59,17 @@ const TYPED = [
   "power force-off --yes\r",
   "power cycle --yes\r",
   "power reset --yes\r",
+  "fault clear\r",
 ];
 const PRINTED = ["U-Boot 2024.01\r\n", "Linux version 6.6\r\n", "raspberrypi login:", "\x1b[0m\r\n"];
 
-const mv = (code: number) => (code * 3300) / 4096;
+/** Erratum RP2040-E11: these codes are ten steps wide of 4132, the others one. */
+const WIDE = [512, 1536, 2560, 3584];
+/** Millivolts at the pin in the middle of a code; code 0 is nothing. */
+function mv(code: number): number {
+  const wide = WIDE.filter((each) => each < code).length * 9 + (WIDE.includes(code) ? 4 : 0);
+  return code === 0 ? 0 : ((code + wide + 0.5) * 3300) / 4132;
+}
 
 export class NodeRun {
   readonly #random: Random;
@@ -58,8 +86,15 @@ export class NodeRun {
   #printedSeen = 0;
   #waiting = 0;
   #passes = 0;
+  /** A converter channel that shows what it should not. */
+  #astray: { readonly channel: number; readonly code: number } | null = null;
+  #changed_us = 0;
+  #disturbed_us = 0;
+  #followed_us = 0;
   transactions = 0;
   supplyFailures = 0;
+  inputFailures = 0;
+  triesInVain = 0;
 
   constructor(directory: string, seed: number) {
     this.#seed = seed;
@@ -71,12 +106,12 @@ export class NodeRun {
     this.#traffic = new Traffic(this.#random, rules);
     this.#host = new LogicHost(readFileSync(join(directory, "logic.wasm")));
     this.#host.signals = Signal.PRESENT | (slot * Signal.SLOT_ID0);
-    this.#host.adcCodes = this.#ordinaryCodes();
+    this.#host.converter.codes = this.#codes();
     this.#world.onComputeInput = (bytes, sure) => this.#typed.push({ bytes, sure });
     this.#world.console.most = Number.POSITIVE_INFINITY;
-    this.#read();
+    this.#read(false);
     this.#host.start();
-    this.#advance(SAMPLED_US);
+    this.#advance(SETTLED_US);
   }
 
   /** One message, and perhaps something around it. Throws a Contradiction. */
@@ -139,9 +174,10 @@ export class NodeRun {
   #happen(): void {
     const random = this.#random;
     const kind = random.below(20);
-    if (kind < 9) this.#advance(this.#duration());
+    if (random.oneIn(60)) this.#tryInVain();
+    else if (kind < 9) this.#advance(this.#duration());
     else if (kind < 11) this.#alertResponse();
-    else if (kind < 13) this.#supplyFails(random.oneIn(2));
+    else if (kind < 13) this.#powerFails(random.oneIn(2), random.oneIn(3));
     else if (kind < 15) this.#print();
     else if (kind < 16) this.#type();
     else if (kind < 17) this.#plug();
@@ -168,29 +204,43 @@ export class NodeRun {
     const random = this.#random;
     if (random.oneIn(200)) return 61_000_000;
     if (random.oneIn(20)) return 3_000_000;
-    return random.below(random.oneIn(3) ? SAMPLED_US + 60_000 : 12_000);
+    return random.below(random.oneIn(3) ? SETTLED_US + 60_000 : 12_000);
   }
 
-  /** Time passes, and supplies follow their enables at the end of it. */
-  #advance(us: number): void {
+  /** Time passes, and supplies follow their enables; now and then they do not. */
+  #advance(us: number, follows = !this.#random.oneIn(12)): void {
     if (this.#waiting > 0) this.#serve();
-    this.#history.add(`(${us} us pass)`);
-    this.#world.now_us += us;
-    this.#host.advance(BigInt(this.#world.now_us));
+    this.#history.add(`(${us} us pass${follows ? "" : ", supplies stay as they are"})`);
+    const world = this.#world;
+    const wasSane = world.sane;
+    const end_us = world.now_us + us;
+    const areGood = (this.#host.signals & (Signal.PG_3V3_AUX | Signal.PG_5V)) !== 0;
+    world.mayStick = areGood && (follows ? world.now_us : end_us) - this.#followed_us >= STUCK_US;
+    do {
+      world.now_us = Math.min(end_us, world.now_us + FOLLOW_US);
+      this.#host.advance(BigInt(world.now_us));
+      if (follows) this.#supply();
+    } while (world.now_us < end_us);
+    if (!follows || this.#astray) this.#disturbed_us = world.now_us;
+    const isSane = world.now_us - this.#disturbed_us >= BELIEVED_US;
+    world.sane = wasSane && isSane;
     this.#suspects.each((model) => model.elapse());
-    if (us >= SAMPLED_US) {
-      this.#read();
-      this.#suspects.each((model) => model.sampled());
-    }
-    // Most come and go; now and then one does not.
-    if (!this.#random.oneIn(12)) this.#supply();
-    this.#host.handle(0);
-    this.#suspects.each((model) => model.elapse());
+    world.sane = isSane;
+    if (world.now_us - this.#changed_us >= SETTLED_US) this.#read(false);
+    const filtered_us = world.now_us - FILTERED_US;
+    if (this.#changed_us <= filtered_us) this.#suspects.each((model) => model.filtered(filtered_us));
+    this.#look();
     this.#world.consoleRoom = CONSOLE_ROOM;
     this.#world.computeRoom = COMPUTE_ROOM;
     this.#host.advance(BigInt(this.#world.now_us));
     this.#compareSent();
     this.#settled();
+  }
+
+  /** The logic looks at its inputs now. */
+  #look(): void {
+    this.#host.handle(0);
+    this.#suspects.each((model) => model.elapse());
   }
 
   #supply(): void {
@@ -201,6 +251,8 @@ export class NodeRun {
     ] as const) {
       this.#host.setInputs(good, signals & enable ? good : 0);
     }
+    this.#followed_us = this.#world.now_us;
+    this.#show();
   }
 
   #readPowerGood(): void {
@@ -209,18 +261,51 @@ export class NodeRun {
     for (const [page, good] of goods.entries()) this.#world.powerGood[page] = (signals & good) !== 0;
   }
 
-  /** A power-good that goes away for a moment, and perhaps in the very moment of an alert response. */
-  #supplyFails(withAlertResponse: boolean): void {
-    const look = (code: number) => {
-      this.message({ segments: [{ write: [code] }, { read: 2 }], broken: false });
-    };
-    this.message({ segments: [{ write: [CLEAR_FAULTS] }], broken: false });
-    if (withAlertResponse) this.message({ segments: [{ write: [NO_COMMAND] }], broken: false });
+  #write(...bytes: number[]): void {
+    this.message({ segments: [{ write: bytes }], broken: false });
+  }
+
+  #lookAt(...codes: number[]): void {
+    for (const code of codes) this.message({ segments: [{ write: [code] }, { read: 2 }], broken: false });
+  }
+
+  /** A power-good or the input goes away for a moment, perhaps in the very moment of an alert response. */
+  #powerFails(withAlertResponse: boolean, isInput: boolean): void {
+    this.#write(CLEAR_FAULTS);
+    if (withAlertResponse) this.#lookAt(NO_COMMAND);
     this.#serve();
     // None of these needs the logic, so nothing can happen between them.
-    for (const code of [STATUS_VOUT, STATUS_SLOT, POWER_STATE]) look(code);
-    if (!this.#model.power.surelyOn) return;
+    this.#lookAt(STATUS_VOUT, STATUS_SLOT, STATUS_INPUT, POWER_STATE);
+    if (!this.#model.power.surelyOn) {
+      this.#comeUp();
+      return;
+    }
     if (withAlertResponse) this.#answerAlert();
+    if (isInput) this.#inputFails();
+    else this.#supplyFails();
+    if (this.#random.oneIn(2)) this.#write(OPERATION, this.#random.pick([0x80, 0x40, 0x00]));
+    this.#serve();
+  }
+
+  /** Everything as it should be, and then on, so that there is something to fail. */
+  #comeUp(): void {
+    this.#astray = null;
+    this.#show();
+    this.#plugIn();
+    this.#write(WRITE_PROTECT, 0);
+    const { page } = this.#model;
+    for (const each of [1 - page, page]) {
+      this.#write(PAGE, each);
+      for (const bytes of this.#traffic.initialLimits(each)) this.#write(...bytes);
+    }
+    this.#advance(FILTERED_US, true);
+    this.#write(FAULT_CLEAR);
+    this.#write(OPERATION, 0x80);
+    for (let wait = 0; wait < 8; wait++) this.#advance(FOLLOW_US, true);
+    this.#lookAt(POWER_STATE);
+  }
+
+  #supplyFails(): void {
     const { page } = this.#model;
     const good = page === 0 ? Signal.PG_5V : Signal.PG_3V3_AUX;
     this.#history.add(`(power-good of page ${page} glitches)`);
@@ -228,7 +313,49 @@ export class NodeRun {
     this.#host.setInputs(good, good);
     this.#suspects.each((model) => model.supplyFailed(page));
     this.supplyFailures++;
+  }
+
+  /** Too short for any window to see it. */
+  #inputFails(): void {
+    const channel = this.#board.sensors.VIN?.adc_channel;
+    // A sensor that is not believed says nothing of the input.
+    if (channel === undefined || !this.#world.sane) return;
+    this.#history.add("(input power drops out)");
+    this.#host.setCode(channel, DROPPED_CODE);
+    this.#host.setCode(channel, this.#codes()[channel] as number);
+    // A round of the converter later it is known.
+    this.#world.now_us += ROUNDS_US;
+    this.#host.advance(BigInt(this.#world.now_us));
+    this.#suspects.each((model) => model.inputFailed());
+    this.inputFailures++;
+  }
+
+  /** Told to come up with supplies that never do, and looked at while it tries, until it gives up. */
+  #tryInVain(): void {
+    this.#astray = null;
+    this.#show();
+    this.#plugIn();
+    this.#advance(FILTERED_US);
+    this.#write(WRITE_PROTECT, 0);
+    this.#write(FAULT_CLEAR);
+    this.#write(OPERATION, 0x00);
+    for (let pass = 0; pass < 3; pass++) this.#advance(FILTERED_US);
+    this.#write(OPERATION, 0x80);
     this.#serve();
+    this.#lookAt(POWER_STATE);
+    if (!this.#model.power.surelyComingUp || this.#followed_us < this.#world.now_us) return;
+    for (const us of TRIES_US) {
+      this.#advance(us, false);
+      this.#lookAt(POWER_STATE, STATUS_SLOT);
+      // Its limits may be such that no input is good enough.
+      if (this.#model.power.maybeWithoutInput) return;
+    }
+    this.#suspects.each((model) => model.triedInVain());
+    this.#lookAt(POWER_STATE, STATUS_VOUT, STATUS_SLOT, LAST_FAULT);
+    this.#write(OPERATION, this.#random.pick([0x80, 0x40, 0x00]));
+    this.#serve();
+    this.#lookAt(STATUS_CML, POWER_STATE);
+    this.triesInVain++;
   }
 
   #alertResponse(): void {
@@ -267,16 +394,23 @@ export class NodeRun {
     this.#history.add(`(typed: ${line.trim()})`);
     // Whatever stood on the line before is gone.
     this.#host.receive(Port.CONSOLE, `\x03\r${line}`);
-    this.#suspects.each((model) => model.power.anywhere());
+    const forget = (model: Model) => {
+      model.power.anywhere();
+      model.trace = null;
+    };
+    this.#suspects.each(forget);
     this.#advance(20_000);
-    this.#suspects.each((model) => model.power.anywhere());
+    this.#suspects.each(forget);
   }
 
   /** The board is pulled out, mostly to be back before long. */
   #plug(): void {
+    const isPresent = this.#random.oneIn(4) ? this.#model.power.present !== true : true;
+    this.#plugIn(isPresent);
+  }
+
+  #plugIn(isPresent = true): void {
     this.#serve();
-    const { power } = this.#model;
-    const isPresent = this.#random.oneIn(4) ? power.present !== true : true;
     this.#history.add(`(compute board ${isPresent ? "present" : "absent"})`);
     this.#host.setInputs(Signal.PRESENT, isPresent ? Signal.PRESENT : 0);
     this.#host.handle(Event.INPUTS);
@@ -295,37 +429,57 @@ export class NodeRun {
 
   // ------------------------------------------------------------------- readings
 
-  #ordinaryCodes(): number[] {
+  /** Input power, and supplies where their power-good says that they are up. */
+  #codes(): number[] {
     const { sensors } = this.#board;
-    const volts: Readonly<Record<string, number>> = { VIN: 15_000, V5: 5100, I5: 1500, V3V3: 3300 };
+    const { signals } = this.#host;
+    const is5V = (signals & Signal.PG_5V) !== 0;
+    const values: Readonly<Record<string, number>> = {
+      VIN: 15_000,
+      V5: is5V ? 5100 : 0,
+      I5: is5V ? 1500 : 0,
+      V3V3: signals & Signal.PG_3V3_AUX ? 3300 : 0,
+    };
     const codes = [0, 0, 0, 0, 876];
-    for (const [name, value] of Object.entries(volts)) {
+    for (const [name, value] of Object.entries(values)) {
       const sensor = sensors[name as "VIN"];
       if (sensor)
         codes[sensor.adc_channel] = Math.round((value * sensor.denominator * 4096) / sensor.numerator / 3300);
     }
+    if (this.#astray) codes[this.#astray.channel] = this.#astray.code;
     return codes;
+  }
+
+  /** The converter shows what the supplies are. */
+  #show(): void {
+    const codes = this.#codes();
+    if (codes.every((code, channel) => code === this.#host.converter.codes[channel])) return;
+    for (const [channel, code] of codes.entries()) this.#host.setCode(channel, code);
+    this.#changed_us = this.#world.now_us;
+    this.#read(true);
   }
 
   #readDifferently(): void {
     const random = this.#random;
     this.#serve();
-    const codes = this.#ordinaryCodes();
-    if (random.oneIn(2)) codes[random.below(5)] = random.below(4096);
-    this.#host.adcCodes = codes;
-    this.#read(true);
-    this.#history.add(`(converter codes ${codes})`);
-    if (random.oneIn(2)) this.#advance(SAMPLED_US);
+    this.#disturbed_us = this.#world.now_us;
+    this.#world.sane = false;
+    this.#astray = random.oneIn(2) ? { channel: random.below(5), code: random.below(4096) } : null;
+    this.#show();
+    this.#history.add(`(converter codes ${this.#host.converter.codes})`);
+    this.#look();
+    this.#settled();
+    if (random.oneIn(2)) this.#advance(SETTLED_US);
   }
 
   /** What the readings may be with these codes; `also`: or those of before. */
-  #read(also = false): void {
+  #read(also: boolean): void {
     const { sensors } = this.#board;
-    const { adcCodes } = this.#host;
+    const { codes } = this.#host.converter;
     const spans = new Map<QuantityName, [number, number]>();
     for (const [name, sensor] of Object.entries(sensors)) {
       if (!sensor) continue;
-      const at = mv(adcCodes[sensor.adc_channel] ?? 0);
+      const at = mv(codes[sensor.adc_channel] ?? 0);
       if (name === "TEMPERATURE") {
         const mdeg = 27_000 - ((at - 706) * 1e6) / 1721; // RP2040 datasheet 4.9.5
         spans.set(name, [mdeg - 3, mdeg + 3]);
@@ -345,7 +499,9 @@ export class NodeRun {
         most: Math.max(to, before?.most ?? to),
       });
     }
-    this.#world.powerPeak = Math.max(this.#world.powerPeak, this.#world.reading("P5").most);
+    const { most } = this.#world.reading("P5");
+    this.#world.powerPeak = Math.max(this.#world.powerPeak, most);
+    this.#world.millijoules.peak_mw = Math.max(this.#world.millijoules.peak_mw, most);
   }
 
   // ------------------------------------------------------------------- serial lines
@@ -384,6 +540,7 @@ export class NodeRun {
         "the last messages and events:",
         this.#history.toString(),
         `the model: ${this.#model.describe()}`,
+        `the world: ${this.#world}`,
         `the logic: signals ${this.#host.signals.toString(16)}h, ${this.#host.passes} passes`,
       ].join("\n"),
     );

@@ -1,9 +1,10 @@
 /**
- * Where the power sequence may be. The model does not know time-outs or ramps: it keeps the set of states
- * that are possible, which time widens and every look at the slot narrows. What a command does is exact.
+ * Where the power sequence may be, after "Power" in docs/smbus.md. The model does not know time-outs or
+ * ramps: it keeps the set of states that are possible, which time widens and every look at the slot narrows.
+ * What a command does is exact.
  */
 
-/** Values of MFR_POWER_STATE, and one more: going down in the middle of a power cycle. */
+/** Values of MFR_POWER_STATE. */
 const OFF = 0;
 const RAIL_UP = 1;
 const RUN_DELAY = 2;
@@ -13,86 +14,165 @@ const RAIL_DOWN = 5;
 const CYCLE_OFF = 6;
 const RESETTING = 7;
 const FAULT = 8;
-const CYCLING_DOWN = 9;
-const STATES = 10;
+const RETRY_PAUSE = 9;
+const NO_INPUT = 10;
+const RESTORING = 11;
+const VISIBLE = 12;
+/** RAIL_DOWN too, but going somewhere else: into a cycle's pause, a retry's, a latched fault, to no input. */
+const CYCLING_DOWN = 12;
+const RETRYING_DOWN = 13;
+const LATCHING_DOWN = 14;
+const FAILING_DOWN = 15;
+const STATES = 16;
+
+const set = (...states: readonly number[]) => states.reduce((all, state) => all | (1 << state), 0);
 
 const ANYWHERE = (1 << STATES) - 1;
+const GOING_DOWN = set(RAIL_DOWN, CYCLING_DOWN, RETRYING_DOWN, LATCHING_DOWN, FAILING_DOWN);
+const UP = set(RUN_DELAY, ON, SHUTTING_DOWN, RESETTING);
+const DOWN = set(OFF, FAULT, RETRY_PAUSE, NO_INPUT, RESTORING);
+const LATCHED = set(FAULT, LATCHING_DOWN);
 
-/** What may follow by itself, faults and the compute OS included. */
+const SUPPLIED = [RAIL_UP, RUN_DELAY, ON, SHUTTING_DOWN, RESETTING];
+
+/** What may follow by itself, whatever happens to the supplies, and the compute OS included. */
 const NEXT: readonly (readonly number[])[] = [
   /* OFF */ [],
-  /* RAIL_UP */ [RUN_DELAY, RAIL_DOWN],
-  /* RUN_DELAY */ [ON, RAIL_DOWN],
-  /* ON */ [RAIL_DOWN],
-  /* SHUTTING_DOWN */ [RAIL_DOWN],
-  /* RAIL_DOWN */ [OFF, FAULT],
-  /* CYCLE_OFF */ [RAIL_UP, FAULT],
-  /* RESETTING */ [ON, RAIL_DOWN],
+  /* RAIL_UP */ [RUN_DELAY],
+  /* RUN_DELAY */ [ON],
+  /* ON */ [],
+  /* SHUTTING_DOWN */ [],
+  /* RAIL_DOWN */ [OFF],
+  /* CYCLE_OFF */ [RAIL_UP, OFF],
+  /* RESETTING */ [ON],
   /* FAULT */ [],
-  /* CYCLING_DOWN */ [CYCLE_OFF, FAULT, RAIL_DOWN],
+  /* RETRY_PAUSE */ [RAIL_UP],
+  /* NO_INPUT */ [OFF],
+  /* RESTORING */ [RAIL_UP],
+  /* CYCLING_DOWN */ [CYCLE_OFF],
+  /* RETRYING_DOWN */ [RETRY_PAUSE],
+  /* LATCHING_DOWN */ [FAULT],
+  /* FAILING_DOWN */ [NO_INPUT],
 ];
 
-const CLOSURE = NEXT.map((_, state) => {
-  let reached = 1 << state;
-  for (let before = 0; before !== reached; ) {
-    before = reached;
-    for (let each = 0; each < STATES; each++) {
-      if (reached & (1 << each)) for (const next of NEXT[each] as number[]) reached |= 1 << next;
-    }
-  }
-  return reached;
-});
+/** What the world makes possible meanwhile. */
+export interface Circumstances {
+  readonly now_us: number;
+  /** Input power may be too low. */
+  readonly inputMayFail: boolean;
+  /** Every sensor has been plausible for long enough to be believed. */
+  readonly sane: boolean;
+  /** A power-good may have been where it must not be for longer than it may. */
+  readonly mayStick: boolean;
+}
 
-export type PowerCommand = "on" | "off" | "force-off" | "cycle" | "reset";
+export type PowerCommand = "on" | "off" | "force-off" | "cycle" | "reset" | "clear";
 export type PowerOutcome = "done" | "busy" | "failed";
 
+/** What keeps a slot that is down from coming up, for one of the possible worlds. */
+interface Hindrance {
+  readonly present: boolean;
+  readonly inputGood: boolean;
+  readonly sane: boolean;
+}
+
 /** What a command does in one state: the next state, or why not. */
-function follow(state: number, command: PowerCommand, present: boolean): number | "busy" | "failed" {
-  const isOff = state === OFF || state === FAULT;
+function follow(state: number, command: PowerCommand, world: Hindrance): number | "busy" | "failed" {
+  const isDown = (DOWN & (1 << state)) !== 0;
   switch (command) {
     case "on":
       if (state === ON) return ON;
-      if (!isOff) return "busy";
-      return present ? RAIL_UP : "failed";
+      if (LATCHED & (1 << state)) return "failed";
+      if (!isDown) return "busy";
+      return world.present && world.inputGood && world.sane && state !== NO_INPUT ? RAIL_UP : "failed";
     case "off":
-      if (isOff) return OFF;
       if (state === ON) return SHUTTING_DOWN;
-      if (state === SHUTTING_DOWN || state === RAIL_DOWN) return "busy";
-      return state === CYCLE_OFF ? OFF : RAIL_DOWN;
+      return state === SHUTTING_DOWN ? "busy" : goOff(state);
     case "force-off":
-      if (isOff) return state;
-      if (state === RAIL_DOWN) return "busy";
-      return state === CYCLE_OFF ? OFF : RAIL_DOWN;
+      return goOff(state);
     case "cycle":
-      if (isOff) return "failed";
+      if (isDown) return "failed";
       return state === ON ? CYCLING_DOWN : "busy";
     case "reset":
-      if (isOff) return "failed";
+      if (isDown) return "failed";
       return state === ON ? RESETTING : "busy";
+    case "clear":
+      return state === FAULT ? OFF : state === LATCHING_DOWN ? RAIL_DOWN : state;
   }
 }
+
+function goOff(state: number): number | "busy" {
+  switch (state) {
+    case OFF:
+    case FAULT:
+    case NO_INPUT:
+      return state;
+    case RETRY_PAUSE:
+    case RESTORING:
+    case CYCLE_OFF:
+      return OFF;
+    case RAIL_DOWN:
+    case LATCHING_DOWN:
+    case FAILING_DOWN:
+      return "busy";
+    default:
+      return RAIL_DOWN;
+  }
+}
+
+/** The three pauses between tries: no fault is latched for having been tried before they are over. */
+const TRIES_US = 31_000_000;
+export const LAST = 0;
+export const ALWAYS_ON = 1;
+export const ALWAYS_OFF = 2;
 
 export class PowerModel {
   /** Bit set of states. */
   possible = 1 << OFF;
   /** Whether a compute board is in the slot; null: contacts bounce. */
   present: boolean | null = true;
+  /** MFR_RESTORE_POLICY. */
+  policy = LAST;
+  /** It has not been in there all the time. */
+  #wasAbsent = false;
+  /** When a try was certainly the first. */
+  #fresh_us = 0;
 
   clone(): PowerModel {
     const copy = new PowerModel();
     copy.possible = this.possible;
     copy.present = this.present;
+    copy.policy = this.policy;
+    copy.#wasAbsent = this.#wasAbsent;
+    copy.#fresh_us = this.#fresh_us;
     return copy;
   }
 
   /** Time passes. True if a power fault is possible in it. */
-  elapse(): boolean {
-    let widened = 0;
-    for (let state = 0; state < STATES; state++) {
-      if (this.possible & (1 << state)) widened |= CLOSURE[state] as number;
+  elapse(circumstances: Circumstances): boolean {
+    if (this.present !== true) this.#wasAbsent = true;
+    for (let before = 0; before !== this.possible; ) {
+      before = this.possible;
+      for (let state = 0; state < STATES; state++) {
+        if (before & (1 << state)) this.possible |= this.#after(state, circumstances);
+      }
     }
-    this.possible = widened;
-    return (widened & ~((1 << OFF) | (1 << FAULT))) !== 0;
+    return (this.possible & ~DOWN) !== 0;
+  }
+
+  #after(state: number, { now_us, inputMayFail, sane, mayStick }: Circumstances): number {
+    let next = set(...(NEXT[state] as number[]));
+    const mayLatch = mayStick || now_us - this.#fresh_us >= TRIES_US;
+    // Faults, halted or pulled out.
+    if (SUPPLIED.includes(state)) next |= set(RETRYING_DOWN, RAIL_DOWN) | (mayLatch ? set(LATCHING_DOWN) : 0);
+    if (GOING_DOWN & (1 << state) && mayStick) next |= set(LATCHING_DOWN);
+    if (inputMayFail && SUPPLIED.includes(state)) next |= set(FAILING_DOWN);
+    if (inputMayFail && (DOWN | set(CYCLE_OFF)) & (1 << state) && state !== FAULT) next |= set(NO_INPUT);
+    const isHindered = this.present !== true || this.#wasAbsent || !sane;
+    if (isHindered && (state === RETRY_PAUSE || state === RESTORING)) next |= set(OFF);
+    const mayBeRestored = this.policy === ALWAYS_ON || (this.policy === LAST && state === NO_INPUT);
+    if (mayBeRestored && (state === NO_INPUT || (state === OFF && this.#wasAbsent))) next |= set(RESTORING);
+    return next;
   }
 
   /** Somebody typed power commands on the console. */
@@ -101,29 +181,42 @@ export class PowerModel {
   }
 
   /** A power-good went away while the slot surely was on. */
-  supplyFailed(): void {
-    this.possible = (1 << RAIL_DOWN) | (1 << FAULT);
+  supplyFailed({ now_us, mayStick }: Circumstances): void {
+    this.possible = set(RETRYING_DOWN, RETRY_PAUSE);
+    if (mayStick || now_us - this.#fresh_us >= TRIES_US) this.possible |= LATCHED;
+  }
+
+  /** No power-good came in any of the tries. */
+  triedInVain(): void {
+    this.possible = set(FAULT);
+  }
+
+  /** Input power failed for a moment while the slot surely was on. */
+  inputFailed(): void {
+    this.possible = set(FAILING_DOWN, NO_INPUT);
   }
 
   /** The outcomes a command may have now; afterwards the states that fit them are possible. */
-  request(command: PowerCommand): PowerOutcome[] {
+  request(command: PowerCommand, { now_us, inputMayFail, sane }: Circumstances): PowerOutcome[] {
     const outcomes = new Set<PowerOutcome>();
     let after = 0;
+    const isFirst = command === "on" && !(this.possible & ~DOWN);
     for (let state = 0; state < STATES; state++) {
       if (!(this.possible & (1 << state))) continue;
-      for (const present of this.present === null ? [false, true] : [this.present]) {
-        const next = follow(state, command, present);
+      for (const world of worlds(this.present, inputMayFail, sane)) {
+        const next = follow(state, command, world);
         outcomes.add(typeof next === "number" ? "done" : next);
         after |= 1 << (typeof next === "number" ? next : state);
       }
     }
     this.possible = after;
+    if (isFirst && outcomes.size === 1 && outcomes.has("done")) this.#fresh_us = now_us;
     return [...outcomes];
   }
 
   /** MFR_POWER_STATE was read. */
   observe(value: number): string | null {
-    const seen = value === RAIL_DOWN ? (1 << RAIL_DOWN) | (1 << CYCLING_DOWN) : value < 9 ? 1 << value : 0;
+    const seen = value === RAIL_DOWN ? GOING_DOWN : value < VISIBLE ? 1 << value : 0;
     if (!(this.possible & seen)) return `power state ${value}, possible are ${this}`;
     this.possible &= seen;
     return null;
@@ -131,8 +224,8 @@ export class PowerModel {
 
   /** OPERATION was read: 80h while on or coming up. */
   observeOperation(value: number): string | null {
-    const either = (1 << SHUTTING_DOWN) | (1 << CYCLE_OFF);
-    const on = (1 << RAIL_UP) | (1 << RUN_DELAY) | (1 << ON) | (1 << RESETTING) | either;
+    const either = set(SHUTTING_DOWN, CYCLE_OFF);
+    const on = set(RAIL_UP, RUN_DELAY, ON, RESETTING) | either;
     const seen = value === 0x80 ? on : value === 0 ? ANYWHERE & ~on : 0;
     const fits = this.possible & (value === 0 ? seen | either : seen);
     if (!fits) return `OPERATION reads ${value}, possible power states are ${this}`;
@@ -142,24 +235,35 @@ export class PowerModel {
 
   /** Whether supplies are enabled: true or false for both, null where that is not known. */
   get enabled(): boolean | null {
-    const all = (1 << RUN_DELAY) | (1 << ON) | (1 << SHUTTING_DOWN) | (1 << RESETTING);
-    if (!(this.possible & ~all)) return true;
-    return this.possible & ~((1 << OFF) | (1 << CYCLE_OFF) | (1 << FAULT)) ? null : false;
+    if (!(this.possible & ~UP)) return true;
+    return this.possible & ~(DOWN | set(CYCLE_OFF)) ? null : false;
   }
 
   get surelyOn(): boolean {
     return this.possible === 1 << ON;
   }
 
+  get surelyComingUp(): boolean {
+    return this.possible === 1 << RAIL_UP;
+  }
+
+  /** Limits of the outputs may be looked at. */
   get maybeOn(): boolean {
-    return (this.possible & (1 << ON)) !== 0;
+    return (this.possible & set(ON, SHUTTING_DOWN, RESETTING)) !== 0;
+  }
+
+  get maybeWithoutInput(): boolean {
+    return (this.possible & set(NO_INPUT)) !== 0;
   }
 
   /** Whether a fault is latched; null where that is not known. */
   get faulted(): boolean | null {
-    if (this.possible === 1 << FAULT) return true;
-    const fresh = (1 << OFF) | (1 << ON) | (1 << RAIL_UP) | (1 << RUN_DELAY) | (1 << CYCLE_OFF);
-    return this.possible & ~fresh ? null : false;
+    if (!(this.possible & ~LATCHED)) return true;
+    return this.possible & LATCHED ? null : false;
+  }
+
+  get key(): string {
+    return `${this.possible}/${this.policy}/${this.#wasAbsent}/${this.#fresh_us}`;
   }
 
   toString(): string {
@@ -167,4 +271,15 @@ export class PowerModel {
       .filter((state) => this.possible & (1 << state))
       .join(" ");
   }
+}
+
+/** Every world that is possible. */
+function worlds(present: boolean | null, inputMayFail: boolean, isSane: boolean): Hindrance[] {
+  const either = (isCertain: boolean) => (isCertain ? [true] : [true, false]);
+  const presents = present === null ? [true, false] : [present];
+  return presents.flatMap((there) =>
+    either(!inputMayFail).flatMap((inputGood) =>
+      either(isSane).map((sane) => ({ present: there, inputGood, sane })),
+    ),
+  );
 }

@@ -32,6 +32,8 @@ export interface Limit {
   readonly initial: number;
   readonly minimum: number;
   readonly maximum: number;
+  /** How far back within the limit it must come to count as good. */
+  readonly hysteresis: number;
 }
 
 /** Page 0 feeds the compute board, page 1 is the slot's own supply; rails come up in the reverse order. */
@@ -93,12 +95,14 @@ export class Rules {
     const kind = kindOf(command.name);
     const initial = limits?.[kind];
     if (!limits || initial === null || initial === undefined) return undefined;
-    return { quantity, kind, initial, minimum: limits.minimum, maximum: limits.maximum };
+    const { minimum, maximum, hysteresis } = limits;
+    return { quantity, kind, initial, minimum, maximum, hysteresis };
   }
 
   #isKnown(command: SmbusCommand, page: number, limit: Limit | undefined): boolean {
     if (command.pages && !command.pages.includes(page)) return false;
     if (command.name.endsWith("_LIMIT")) return limit !== undefined;
+    if (command.name === "MFR_ENERGY") return this.measures("P5");
     const quantity = command.name.startsWith("READ_") ? quantityOf(command.name, page) : undefined;
     return quantity === undefined || this.measures(quantity);
   }
@@ -135,4 +139,11 @@ export function linearValue(command: SmbusCommand, word: number): { value: numbe
   if (command.format === "linear16") return { value: linear16(word), half: 2 ** VOUT_EXPONENT * 500 };
   const exponent = word >> 11 > 15 ? (word >> 11) - 32 : word >> 11;
   return { value: linear11(word), half: 2 ** exponent * 500 };
+}
+
+/** Little-endian, unsigned. */
+export function number(data: ArrayLike<number>, at: number, bytes: number): number {
+  let value = 0;
+  for (let index = bytes - 1; index >= 0; index--) value = value * 256 + (data[at + index] ?? 0);
+  return value;
 }

@@ -69,6 +69,16 @@ export class Traffic {
     return [{ write: written }, { read }];
   }
 
+  /** Writes of the board's own limits on a page. */
+  initialLimits(page: number): number[][] {
+    return commands.flatMap(({ code, format }) => {
+      const limit = this.#rules.limit(code, page);
+      if (!limit) return [];
+      const word = format === "linear16" ? Math.round(limit.initial * 4.096) : this.#linear11(limit.initial);
+      return [[code, word & 0xff, word >> 8]];
+    });
+  }
+
   /** The write of these bytes, command code first, with a right PEC. */
   withPec(bytes: readonly number[]): number[] {
     return [...bytes, pecOf([this.#rules.address << 1, ...bytes])];
@@ -95,6 +105,8 @@ export class Traffic {
     if (random.oneIn(20)) return random.bytes(random.below(8));
     if (command.name === "SMBALERT_MASK")
       return [1, random.oneIn(10) ? random.below(256) : random.pick(MASKABLE)];
+    if (command.name === "MFR_TRACE_READ" || (command.name === "MFR_EVENT_READ" && random.oneIn(2)))
+      return [4, random.below(256), random.oneIn(4) ? 1 : 0, 0, 0];
     // Near the beginning, where logs are for most of a run, or anywhere.
     const position = random.oneIn(10) ? random.below(2 ** 31) * 2 : random.below(1 << (1 + random.below(20)));
     return [4, position & 0xff, (position >>> 8) & 0xff, (position >>> 16) & 0xff, position >>> 24];

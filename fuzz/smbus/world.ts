@@ -22,6 +22,10 @@ export class World {
   readonly powerGood: (boolean | null)[] = [false, false];
   readonly log = new Stream(BOOT_LOG_KEPT);
   readonly console = new Stream(CONSOLE_KEPT);
+  /** Sensors have been plausible for long enough to be believed. */
+  sane = true;
+  /** A power-good may have stayed where its supply was switched off. */
+  mayStick = false;
   /** Bytes that surely find room now. */
   consoleRoom = 0;
   computeRoom = 0;
@@ -34,10 +38,20 @@ export class World {
   /** As last read. */
   counters: readonly number[] = [];
   energy = { sum: 0, samples: 0 };
+  /** MFR_ENERGY as last read, when, and the largest power possible since. */
+  millijoules = { sum: 0, at_us: 0, peak_mw: 0 };
+  /** Events by their numbers, as last read; the end as far as it is known. */
+  readonly events = new Map<number, string>();
+  eventsEnd = 0;
   /** The largest power possible since READ_EOUT was last read, in mW. */
   powerPeak = 0;
   faultCount = 0;
   bootStage = 0;
+
+  toString(): string {
+    const readings = [...this.readings].map(([name, { least, most }]) => `${name} ${least} to ${most}`);
+    return `${readings.join(", ")}, sensors ${this.sane ? "" : "not "}believed, at ${this.now_us} us`;
+  }
 
   reading(quantity: QuantityName): Span {
     return this.readings.get(quantity) ?? { least: Number.NEGATIVE_INFINITY, most: Number.POSITIVE_INFINITY };

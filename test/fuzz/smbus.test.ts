@@ -12,6 +12,8 @@ describe("random SMBus traffic against the model", () => {
     const run = new NodeRun(buildDirectory(), SEED);
     while (run.transactions < 20_000) run.step();
     assert.ok(run.supplyFailures > 0, "a supply failed now and then");
+    assert.ok(run.inputFailures > 0, "input power too");
+    assert.ok(run.triesInVain > 0, "and all tries were in vain");
   });
 
   it("300 transactions at the image in the emulator, a good part of them with faults", () => {

@@ -1,0 +1,106 @@
+/** Which state may follow which, and for which reasons: all transitions that there are. */
+import { Command, Reason, State } from "../names.ts";
+
+type Table = { readonly [from: number]: { readonly [to: number]: readonly number[] } };
+
+/** What takes power away wherever there is some. */
+const TAKES_DOWN = [
+  Reason.PowerGoodLost,
+  Reason.Overcurrent,
+  Reason.LimitExceeded,
+  Reason.InputLost,
+  Reason.Removed,
+];
+const FAULTS = [
+  Reason.PowerGoodTimeout,
+  Reason.PowerGoodLost,
+  Reason.PowerGoodStuck,
+  Reason.Overcurrent,
+  Reason.LimitExceeded,
+];
+
+/** By time and inputs. */
+export const STEPS: Table = {
+  [State.Off]: { [State.Restoring]: [Reason.Inserted], [State.NoInput]: [Reason.InputLost] },
+  [State.RailUp]: {
+    [State.RailUp]: [Reason.RailGood],
+    [State.RunDelay]: [Reason.RailGood],
+    [State.RailDown]: [...TAKES_DOWN, Reason.PowerGoodTimeout],
+  },
+  [State.RunDelay]: { [State.On]: [Reason.RunReleased], [State.RailDown]: TAKES_DOWN },
+  [State.On]: { [State.RailDown]: [...TAKES_DOWN, Reason.Halted] },
+  [State.ShuttingDown]: { [State.RailDown]: [...TAKES_DOWN, Reason.Halted, Reason.ShutdownTimeout] },
+  [State.RailDown]: {
+    [State.RailDown]: [Reason.RailIsDown],
+    [State.Off]: [Reason.RailIsDown],
+    [State.CycleOff]: [Reason.RailIsDown],
+    [State.RetryPause]: [Reason.RailIsDown],
+    [State.NoInput]: [Reason.RailIsDown],
+    [State.Fault]: FAULTS,
+  },
+  [State.CycleOff]: {
+    [State.RailUp]: [Reason.CycleWaited],
+    [State.Off]: [Reason.Removed, Reason.NotRestored],
+    [State.NoInput]: [Reason.InputLost],
+    // Nothing is enabled any more that could draw a current; if it is said all the same, it is believed.
+    [State.RetryPause]: [Reason.Overcurrent],
+    [State.Fault]: [Reason.Overcurrent],
+  },
+  [State.Resetting]: { [State.On]: [Reason.ResetDone], [State.RailDown]: TAKES_DOWN },
+  [State.Fault]: {},
+  [State.RetryPause]: {
+    [State.RailUp]: [Reason.Retried],
+    [State.Off]: [Reason.NotRestored, Reason.Removed],
+    [State.NoInput]: [Reason.InputLost],
+  },
+  [State.NoInput]: { [State.Restoring]: [Reason.InputBack], [State.Off]: [Reason.InputBack] },
+  [State.Restoring]: {
+    [State.RailUp]: [Reason.Restored],
+    [State.Off]: [Reason.NotRestored, Reason.Removed],
+    [State.NoInput]: [Reason.InputLost],
+  },
+};
+
+/** Reasons that are the policy's: nobody asked for it at that moment. */
+export const REASONS_OF_POLICY: readonly number[] = [
+  Reason.Retried,
+  Reason.InputLost,
+  Reason.InputBack,
+  Reason.Inserted,
+  Reason.Restored,
+  Reason.NotRestored,
+  Reason.Removed,
+];
+
+/** The reason a command gives. */
+export const REQUESTED: readonly number[] = [
+  Reason.OnRequested,
+  Reason.OffRequested,
+  Reason.ForceOffRequested,
+  Reason.CycleRequested,
+  Reason.ResetRequested,
+  Reason.FaultCleared,
+];
+
+const GOES_OFF = [State.RetryPause, State.Restoring, State.CycleOff].map(
+  (from) => [from, State.Off] as const,
+);
+
+/** By command: from, to. Reasons are those of `REQUESTED`, but for the OS being asked. */
+export const REQUESTS: { readonly [command: number]: readonly (readonly [number, number])[] } = {
+  [Command.On]: [State.Off, State.RetryPause, State.Restoring].map((from) => [from, State.RailUp] as const),
+  [Command.Off]: [
+    [State.On, State.ShuttingDown],
+    ...[State.RailUp, State.RunDelay, State.Resetting].map((from) => [from, State.RailDown] as const),
+    ...GOES_OFF,
+  ],
+  [Command.ForceOff]: [
+    ...[State.RailUp, State.RunDelay, State.Resetting, State.On, State.ShuttingDown].map(
+      (from) => [from, State.RailDown] as const,
+    ),
+    ...GOES_OFF,
+  ],
+  [Command.Cycle]: [[State.On, State.RailDown]],
+  [Command.Reset]: [[State.On, State.Resetting]],
+  [Command.ClearFault]: [[State.Fault, State.Off]],
+};

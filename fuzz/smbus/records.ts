@@ -1,0 +1,104 @@
+/** What reads of energy, events and traces may bring: they only grow, and what was read once stays so. */
+import type { Model } from "./model.ts";
+import { number } from "./rules.ts";
+
+const EVENTS_KEPT = 64;
+const EVENT_BYTES = 28;
+const KINDS = 14;
+const ORIGINS = 5;
+const TRACE_HEAD_BYTES = 8;
+const ROUND_BYTES = 10;
+const ROUNDS = 256;
+const ROUNDS_AFTER = 64;
+const LARGEST_CODE = 4095;
+/** A conversion at full pace; that of a slot that is off is a hundred times as long. */
+const CONVERSION_NS = 2000;
+const SLOW_FACTOR = 100;
+/** A reading is that old at most. */
+const STALE_US = 250_000;
+
+/** Energy only grows, by no more than the power there was. */
+export function observeMillijoules({ world }: Model, data: Uint8Array): string | null {
+  if (data.length !== 8) return `${data.length} bytes`;
+  const sum = number(data, 0, 8);
+  const { millijoules } = world;
+  const gained = sum - millijoules.sum;
+  const most = (millijoules.peak_mw * (world.now_us - millijoules.at_us + STALE_US)) / 1e6 + 1;
+  world.millijoules = { sum, at_us: world.now_us, peak_mw: world.reading("P5").most };
+  if (gained < 0) return `fell by ${-gained} mJ`;
+  return gained > most ? `${gained} mJ more, at most ${most}` : null;
+}
+
+export function observeEventStatus({ world }: Model, data: Uint8Array): string | null {
+  if (data.length !== 8) return `${data.length} bytes`;
+  const oldest = number(data, 0, 4);
+  const end = number(data, 4, 4);
+  if (end < world.eventsEnd) return `ends at ${end}, ended at ${world.eventsEnd}`;
+  world.eventsEnd = end;
+  return oldest === Math.max(0, end - EVENTS_KEPT) ? null : `oldest ${oldest}, end ${end}`;
+}
+
+/** The event asked for, the oldest that is kept instead of one that is gone, or the end. */
+export function observeEvent({ world }: Model, data: Uint8Array, asked: number): string | null {
+  const at = number(data, 0, 4);
+  const isEnd = data.length === 4;
+  if (!isEnd && data.length !== EVENT_BYTES) return `${data.length} bytes`;
+  if (isEnd && (at < world.eventsEnd || at > asked)) return `end ${at}, asked for ${asked}`;
+  if (at < asked && !isEnd) return `event ${at}, asked for ${asked}`;
+  if (at > asked && at < world.eventsEnd - EVENTS_KEPT) return `event ${at} is gone, asked for ${asked}`;
+  world.eventsEnd = Math.max(world.eventsEnd, isEnd ? at : at + 1);
+  if (isEnd) return null;
+  const first_ms = number(data, 4, 5);
+  const last_ms = number(data, 9, 5);
+  const count = number(data, 14, 2);
+  const [kind = 0, origin = 0] = data.subarray(16);
+  if (kind < 1 || kind > KINDS || origin > ORIGINS || count < 1) return `reads ${[...data]}`;
+  if (last_ms < first_ms || last_ms * 1000 > world.now_us || (count === 1 && last_ms !== first_ms))
+    return `${count} times from ${first_ms} to ${last_ms} ms, it is ${world.now_us} us`;
+  return observeAgain(world.events, at, data, at + 1 < world.eventsEnd);
+}
+
+/** What and when first never changes; the rest only of the newest, in which equal ones are counted. */
+function observeAgain(
+  events: Map<number, string>,
+  at: number,
+  data: Uint8Array,
+  isOld: boolean,
+): string | null {
+  const text = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
+  const what = `${text(data.subarray(0, 9))} ${text(data.subarray(16, 20))}`;
+  const all = `${what} ${text(data)}`;
+  const before = events.get(at);
+  if (before !== undefined && !before.startsWith(what)) return `event ${at} was ${before}, is ${all}`;
+  // Seen as an old one, it is as it will always be.
+  const wasOld = before?.endsWith(" old") ?? false;
+  if (wasOld && before !== `${all} old`) return `event ${at} was ${before}, is ${all}`;
+  events.set(at, isOld ? `${all} old` : all);
+  return null;
+}
+
+export function observeTrace(model: Model, data: Uint8Array, asked: number): string | null {
+  const first = number(data, 0, 2);
+  const after = number(data, 2, 2);
+  const period_ns = number(data, 4, 4);
+  const rounds = (data.length - TRACE_HEAD_BYTES) / ROUND_BYTES;
+  if (!Number.isInteger(rounds) || rounds < 0 || rounds > 2) return `${data.length} bytes`;
+  if (after !== ROUNDS_AFTER) return `${after} rounds after the fault`;
+  const isThere = rounds > 0 || first > 0;
+  if (isThere && model.trace === false) return "a trace, and there was no fault since it was cleared";
+  if (!isThere && asked < ROUNDS && model.trace === true) return "no trace of a fault that there was";
+  const kept = isThere ? ROUNDS : 0;
+  if (asked >= ROUNDS && first !== 0 && first !== ROUNDS) return `round ${first}, asked for ${asked}`;
+  if (asked < ROUNDS && first !== Math.min(asked, kept)) return `round ${first}, asked for ${asked}`;
+  if (asked < ROUNDS && isThere && rounds !== Math.min(2, ROUNDS - asked)) return `${rounds} rounds`;
+  const wired = Object.values(model.rules.board.sensors).filter((sensor) => sensor !== null).length;
+  // The host in Node converts all five on every board.
+  const paces_ns = [wired, 5].flatMap((channels) =>
+    [1, SLOW_FACTOR].map((by) => channels * CONVERSION_NS * by),
+  );
+  if (rounds > 0 && !paces_ns.includes(period_ns)) return `a round in ${period_ns} ns`;
+  for (let at = TRACE_HEAD_BYTES; at < data.length; at += 2) {
+    if (number(data, at, 2) > LARGEST_CODE) return `code ${number(data, at, 2)}`;
+  }
+  return null;
+}
