@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { contract } from "../../abi/contract.ts";
 import { compileKernels, KERNELS, NATIVE_SOURCES } from "../../bench/module.ts";
 import { PREFIX } from "../../scripts/build/toolchain.ts";
 import {
@@ -75,11 +76,11 @@ function textFrom(start: string): string {
 }
 
 describe("the module", () => {
-  test("imports nothing and exports its kernels and one page of memory", () => {
+  test("imports nothing and exports its kernels and the memory of the contract", () => {
     assert.deepEqual(WebAssembly.Module.imports(kernels.module), []);
     const exported = WebAssembly.Module.exports(kernels.module).map(({ name }) => name);
     assert.deepEqual(exported.sort(), ["memory", "prepare", ...KERNELS.map(({ name }) => name)].sort());
-    assert.equal(kernels.memory.length, 65536);
+    assert.equal(kernels.memory.length, contract.memory.bytes);
   });
 
   test("keeps everything within its share of linear memory", () => {

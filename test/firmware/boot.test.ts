@@ -177,22 +177,45 @@ const POWER_FAULTS = [
   { fault: "pg-5v-late", blame: "5V power-good did not come within 100 ms" },
   { fault: "pg-5v-lost", blame: "5V power-good lost" },
   { fault: "pg-3v3-aux-lost", blame: "3V3_AUX power-good lost" },
-  { fault: "brown-out", blame: "5V power-good lost" },
+  { fault: "brown-out", blame: "over-current" },
 ] as const;
 
 for (const { fault, blame } of POWER_FAULTS) {
-  test(`${fault} switches the slot off and is blamed: ${blame}`, () => {
+  test(`${fault} is blamed, tried again three times, and latched: ${blame}`, () => {
     const slot = startedSlot({ fault });
     slot.terminal.type("power on\r");
-    slot.expect(`power: fault: ${blame}`, 60_000);
-    slot.expect(/power: off \(fault\)\r\n/, 2000);
-    for (const output of ["EN_3V3_AUX", "EN_5V", "COMPUTE_RUN"]) {
-      assert.equal(asserted(slot, output), false, output);
+    for (const pause_ms of [1000, 5000, 25_000, null]) {
+      slot.expect(`power: fault: ${blame}`, 60_000);
+      const next = pause_ms === null ? /power: off \(fault\)\r\n/ : `to be tried again in ${pause_ms} ms`;
+      slot.expect(next, 2000);
+      for (const output of ["EN_3V3_AUX", "EN_5V", "COMPUTE_RUN"]) {
+        assert.equal(asserted(slot, output), false, output);
+      }
+      const since = slot.machine.nanos;
+      if (pause_ms === null) break;
+      slot.expect(/power: coming up, tried again/, pause_ms + 100);
+      const paused_ms = (slot.machine.nanos - since) / 1e6;
+      assert.ok(Math.abs(paused_ms - pause_ms) < 20, `a pause of ${paused_ms} ms`);
     }
+    slot.runFor(5000);
+    assert.match(command(slot, "power on"), /error: a fault is latched/);
     assert.match(command(slot, "status"), new RegExp(`power {8}off \\(fault\\).*fault {8}${blame}`, "s"));
     assertNoWarnings(slot);
   });
 }
+
+test("a latched fault is cleared by `fault clear` and by nothing else", () => {
+  const slot = startedSlot({ fault: "pg-5v-never" });
+  slot.terminal.type("power on\r");
+  slot.expect(/power: off \(fault\)\r\n/, 60_000);
+  assert.match(command(slot, "power off --yes"), /already off/);
+  assert.match(command(slot, "power on"), /error: a fault is latched/);
+  assert.match(command(slot, "fault"), /latched: `fault clear`.*3 of 3 tries used/s);
+  assert.match(command(slot, "fault clear"), /power: off \(fault cleared\)/);
+  assert.match(command(slot, "fault clear"), /no fault is latched/);
+  slot.terminal.type("power on\r");
+  slot.expect(/power: 3V3_AUX good/, 1000);
+});
 
 test("an empty slot is not powered", () => {
   const slot = startedSlot({ present: false });

@@ -49,7 +49,7 @@ function strike(kind: u32): void {
       unreachable();
       break;
     case 3: // writes one byte behind the memory it was given
-      store<u8>(65536, 1);
+      store<u8>(131072, 1);
       break;
     case 4: // calls itself until a stack is full
       sink = descend(sink);
@@ -58,7 +58,7 @@ function strike(kind: u32): void {
       sink = sink / (sink - sink);
       break;
     case 6: // hands the host a block that ends outside linear memory
-      uart_write(1, 65000, 1000);
+      uart_write(1, 130000, 2000);
       break;
     case 8: // calls what no table has
       call_indirect<void>(sink + 9999);

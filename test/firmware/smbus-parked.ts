@@ -5,8 +5,9 @@ import type { Slot } from "../../simulator/slot.ts";
 import { BRANCH_TO_ITSELF, PARKED_AT } from "./smbus-slot.ts";
 
 const IRQ_TIMER_1 = 1;
+const IRQ_DMA_0 = 11;
 const IRQ_I2C1 = 24;
-const BUS_INTERRUPTS = (1 << IRQ_TIMER_1) | (1 << IRQ_I2C1);
+const SERVED_FROM_SRAM = (1 << IRQ_TIMER_1) | (1 << IRQ_DMA_0) | (1 << IRQ_I2C1);
 const NVIC_ISER = 0xe000_e100;
 const NVIC_ICER = 0xe000_e180;
 export function chipOf(slot: Slot): EmulatedChip {
@@ -22,8 +23,8 @@ export function setFlash(slot: Slot, available: boolean): void {
 }
 
 /**
- * Thread mode in a loop in SRAM, flash away, and every interrupt but the target's off: what a driver that
- * erases a sector does. Returns what ends it.
+ * Thread mode in a loop in SRAM, flash away, and every interrupt off but the target's and the converter's:
+ * what a driver that erases a sector does. Returns what ends it.
  */
 export function park(slot: Slot): () => void {
   const { mcu } = slot.machine;
@@ -33,7 +34,7 @@ export function park(slot: Slot): () => void {
   slot.runUntil(() => cpu.IPSR === 0 && cpu.PRIMASK === 0 && !cpu.waiting, 10, "thread mode");
   const { PC } = cpu;
   const enabled = mcu.readUint32(NVIC_ISER);
-  mcu.writeUint32(NVIC_ICER, enabled & ~BUS_INTERRUPTS);
+  mcu.writeUint32(NVIC_ICER, enabled & ~SERVED_FROM_SRAM);
   mcu.writeUint16(PARKED_AT, BRANCH_TO_ITSELF);
   cpu.PC = PARKED_AT;
   setFlash(slot, false);

@@ -38,6 +38,8 @@ const QUESTIONS: Readonly<Record<string, readonly number[]>> = {
   SMBALERT_MASK: [code("STATUS_CML")],
   MFR_LOG_READ: [0, 0, 0, 0],
   MFR_CONSOLE_OUTPUT: [0, 0, 0, 0],
+  MFR_EVENT_READ: [0, 0, 0, 0],
+  MFR_TRACE_READ: [0, 0, 0, 0],
 };
 
 for (const { hz, pec } of EVERY_WAY) {

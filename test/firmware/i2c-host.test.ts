@@ -1,0 +1,159 @@
+/**
+ * The host's side of the sensor bus on the image, called directly: transfers longer than the power monitor
+ * needs, in every mix of written and read bytes, and a handler that comes late.
+ */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { type I2cResponder, I2cTargetLines } from "../../simulator/devices/i2c-target-lines.ts";
+import { readSymbols } from "../../simulator/elf.ts";
+import { I2cResult } from "../../simulator/generated/abi.ts";
+import type { Slot } from "../../simulator/slot.ts";
+import { assertNoWarnings, buildDirectory, startedSlot } from "../support/slot.ts";
+import { chipOf } from "./smbus-parked.ts";
+import { BRANCH_TO_ITSELF, PARKED_AT } from "./smbus-slot.ts";
+
+const ADDRESS = 0x50;
+/** Free SRAM behind what the firmware uses. */
+const REQUEST = PARKED_AT + 0x100;
+const RESPONSE = PARKED_AT + 0x200;
+const NVIC_ISER = 0xe000_e100;
+const NVIC_ICER = 0xe000_e180;
+const IRQ_I2C0 = 1 << 23;
+const WATCHDOG_CTRL_CLEAR = 0x4005_b000;
+
+class Memory implements I2cResponder {
+  written: number[] = [];
+  next = 0x80;
+  addressed(address: number): boolean {
+    return address === ADDRESS;
+  }
+  received(byte: number): boolean {
+    this.written.push(byte);
+    return true;
+  }
+  send(): number {
+    return this.next++ & 0xff;
+  }
+}
+
+/** An image whose logic does not run any more: thread mode does what the test calls. */
+class Host {
+  readonly slot: Slot;
+  readonly memory = new Memory();
+  private readonly symbols = readSymbols(readFileSync(`${buildDirectory()}/firmware.elf`));
+
+  constructor() {
+    this.slot = startedSlot();
+    const { machine } = this.slot;
+    const [sda, scl] = [machine.pins[4], machine.pins[5]];
+    assert.ok(sda && scl);
+    new I2cTargetLines({ clock: machine, sda, scl, name: "memory", responder: this.memory });
+    this.slot.runFor(60);
+    // Between two readings of the power monitor, with thread mode awake.
+    this.slot.terminal.type("help\r");
+    const { cpu } = chipOf(this.slot);
+    this.slot.runUntil(() => cpu.IPSR === 0 && cpu.PRIMASK === 0 && !cpu.waiting, 10, "thread mode");
+    machine.mcu.writeUint32(WATCHDOG_CTRL_CLEAR, 1 << 30);
+    machine.mcu.writeUint16(PARKED_AT, BRANCH_TO_ITSELF);
+    this.goTo(PARKED_AT);
+    assert.equal(this.take(), 0, "no transfer is under way");
+  }
+
+  private goTo(address: number): void {
+    const { cpu } = chipOf(this.slot);
+    cpu.PC = address;
+    cpu.codeMoved();
+  }
+
+  private call(name: string, ...values: number[]): number {
+    const { cpu } = chipOf(this.slot);
+    const address = this.symbols.get(name);
+    assert.ok(address, name);
+    const returned = () => (cpu.PC & ~1) === PARKED_AT && cpu.IPSR === 0;
+    this.slot.runUntil(returned, 5, "the end of an interrupt");
+    for (const [index, value] of values.entries()) cpu.registers[index] = value;
+    cpu.registers[14] = PARKED_AT | 1;
+    this.goTo(address & ~1);
+    this.slot.runUntil(returned, 5, `${name} to return`);
+    return cpu.registers[0] as number;
+  }
+
+  begin(written: readonly number[], readLength: number, address = ADDRESS): number {
+    for (const [index, byte] of written.entries()) this.slot.machine.mcu.writeUint8(REQUEST + index, byte);
+    return this.call("host_i2c_begin", address, REQUEST, written.length, readLength);
+  }
+
+  take(capacity = 33): number {
+    return this.call("host_i2c_take", RESPONSE, capacity);
+  }
+
+  response(count: number): number[] {
+    return Array.from({ length: count }, (_, index) => this.slot.machine.mcu.readUint8(RESPONSE + index));
+  }
+
+  /** Takes until the transfer is over; what was read, result first. */
+  finish(): number[] {
+    for (let turn = 0; turn < 20; turn++) {
+      this.slot.runFor(1);
+      const count = this.take();
+      if (count > 0) return this.response(count);
+    }
+    throw new Error("the transfer does not end");
+  }
+}
+
+const bytes = (count: number, first: number) =>
+  Array.from({ length: count }, (_, index) => (first + index) & 0xff);
+
+test("every length written with every length read", () => {
+  const host = new Host();
+  for (let written = 0; written <= 8; written++) {
+    for (const read of [0, 1, 2, 7, 8, 9, 15, 16, 17, 24, 31, 32]) {
+      const what = `${written} written, ${read} read`;
+      host.memory.written = [];
+      host.memory.next = 0x80;
+      if (written + read === 0) {
+        assert.equal(host.begin([], 0), 0, what);
+        continue;
+      }
+      assert.equal(host.begin(bytes(written, 0x10), read), 1, what);
+      assert.deepEqual(host.finish(), [I2cResult.OK, ...bytes(read, 0x80)], what);
+      assert.deepEqual(host.memory.written, bytes(written, 0x10), what);
+    }
+  }
+  assertNoWarnings(host.slot);
+});
+
+test("one at a time, taken before the next, and no more than there is room for", () => {
+  const host = new Host();
+  assert.equal(host.begin([1], 4), 1);
+  assert.equal(host.begin([1], 4), 0, "under way");
+  assert.equal(host.take(), 0);
+  host.slot.runFor(1);
+  assert.equal(host.begin([1], 4), 0, "not taken");
+  assert.equal(host.take(0), 0, "without room it stays");
+  assert.equal(host.take(3), 3);
+  assert.deepEqual(host.response(3), [I2cResult.OK, 0x80, 0x81]);
+  assert.equal(host.take(), 0);
+  assert.equal(host.begin([1], 0, 0x51), 1);
+  assert.deepEqual(host.finish(), [I2cResult.NACK_ADDRESS]);
+  assertNoWarnings(host.slot);
+});
+
+test("a handler that is kept waiting loses nothing: SCL is held for it", () => {
+  const host = new Host();
+  const { mcu } = host.slot.machine;
+  for (let delay = 0; delay < 1000; delay += 90) {
+    host.memory.written = [];
+    host.memory.next = 0;
+    assert.equal(host.begin(bytes(8, 1), 32), 1);
+    host.slot.machine.runUntilNanos(host.slot.machine.nanos + delay * 1000);
+    mcu.writeUint32(NVIC_ICER, IRQ_I2C0);
+    host.slot.runFor(3);
+    mcu.writeUint32(NVIC_ISER, IRQ_I2C0);
+    assert.deepEqual(host.finish(), [I2cResult.OK, ...bytes(32, 0)], `held off after ${delay} us`);
+    assert.deepEqual(host.memory.written, bytes(8, 1));
+  }
+  assertNoWarnings(host.slot);
+});
