@@ -1,6 +1,6 @@
 /**
  * The benchmark's kernels as one module, compiled as the product's logic is: same compiler, same
- * options, one page of memory, segments merged. It imports nothing, so that an engine needs no host for it.
+ * options, the same memory, segments merged. It imports nothing, so that an engine needs no host for it.
  */
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";

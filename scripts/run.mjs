@@ -18,7 +18,7 @@ const COMMANDS = {
   start: {
     script: "scripts/start.ts",
     toolchain: true,
-    eaten: ["board", "engine", "bootlog", "fault", "vcd", "seed", "speed", "gdb"],
+    eaten: ["board", "engine", "bootlog", "fault", "vcd", "plot", "curve", "seed", "speed", "gdb"],
     what: "build, then run the slot in the emulator",
   },
   smbus: {
@@ -65,11 +65,23 @@ const COMMANDS = {
     eaten: ["json", "engine"],
     what: "measure how long the SMBus waits",
   },
+  "bench:power": {
+    script: "bench/power.ts",
+    toolchain: true,
+    eaten: ["json", "minutes", "resets", "seed", "engine"],
+    what: "measure protection, readings, energy and restarts",
+  },
   "fuzz:engine": {
     script: "fuzz/engine.ts",
     toolchain: true,
     eaten: ["modules", "seed"],
     what: "random modules in all engines, which must agree",
+  },
+  "fuzz:power": {
+    script: "fuzz/power.ts",
+    toolchain: false,
+    eaten: ["steps", "seed", "board"],
+    what: "every state of the power sequencer, then random steps through it",
   },
   "fuzz:smbus": {
     script: "fuzz/smbus.ts",
