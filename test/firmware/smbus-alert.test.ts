@@ -198,7 +198,7 @@ test("every fault at every bit of an alert response is survived, and the alert i
       const read = slot.transfer(next);
       assert.equal(read.kind, "ok", what);
       assert.deepEqual(read.data, known, what);
-      slot.runFor(0.02); // right behind a message it may miss one, see above
+      slot.runFor(0.05); // right behind a message it may miss one, see above
       // Either it was answered, or it still stands and is answered now.
       const stands = asserted(slot, "SMBALERT");
       assert.deepEqual(found(on, true), stands ? [OWN] : [], what);
