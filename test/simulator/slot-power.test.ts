@@ -66,8 +66,8 @@ describe("power path of a slot", () => {
     slot.input.fail();
     slot.runUntil(() => slot.supplies["5V"]?.powerGood === false, 200, "power-good to go");
     const heldMs = (slot.machine.nanos - failedNanos) / 1e6;
-    assert.ok(heldMs > 5 && heldMs < 40, `${heldMs} ms`);
-    slot.expect(/fault: (5V|3V3_AUX) power-good lost/, 500);
+    assert.ok(heldMs > 3 && heldMs < 40, `${heldMs} ms`);
+    slot.expect(/power: input power lost, going down/, 500);
     assert.equal(slot.machine.resets.length, 1);
     slot.runFor(2000);
     assert.ok(reading(slot, "VIN") < 100);
@@ -80,7 +80,7 @@ describe("power path of a slot", () => {
   it("a board pulled out is seen, and one plugged in again boots", () => {
     const slot = on();
     slot.compute.unplug();
-    slot.expect(/fault: compute board removed/, 500);
+    slot.expect(/power: compute board removed, going down/, 500);
     slot.runFor(600);
     slot.compute.plug();
     slot.runFor(50);
@@ -91,11 +91,14 @@ describe("power path of a slot", () => {
   it("a sensor goes wrong and is mended, the others go on", () => {
     const slot = on();
     slot.sensors.fault("V5", { kind: "stuck", code: 2048 });
+    slot.runFor(50); // a window that is of nothing else
     near(reading(slot, "V5"), 3300, 5);
     slot.sensors.fault("V5", { kind: "open" });
+    slot.runFor(50);
     near(reading(slot, "V5"), 6600, 5);
     near(reading(slot, "VIN"), slot.truth.vinMv, 60);
     slot.sensors.mend("V5");
+    slot.runFor(50);
     near(reading(slot, "V5"), slot.truth.v5Mv, 15);
   });
 

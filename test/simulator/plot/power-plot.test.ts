@@ -97,7 +97,8 @@ describe("the plot of a run", () => {
     };
     for (const [fault, expected] of Object.entries(faults)) {
       const elements = readSvg(draw({ fault } as Partial<SlotOptions>));
-      assert.deepEqual(said(elements, true), expected, fault);
+      // A try that fails again says so again.
+      assert.deepEqual([...new Set(said(elements, true))], expected, fault);
       assert.ok(elements.some(({ text }) => text === `, fault ${fault}`));
     }
   });
@@ -116,12 +117,12 @@ describe("the plot of a run", () => {
     const elements = readSvg(draw({ fault: "brown-out" }));
     const summary = elements.find(({ text }) => /^lowest .* W$/.test(text))?.text ?? "";
     const highestW = Number(/highest ([\d.]+) W/.exec(summary)?.[1]);
-    assert.ok(highestW > 20 && highestW < 4.5 * 5.1, `${summary}: the converter limits at 4.5 A`);
+    assert.ok(highestW > 20 && highestW < 9 * 5.1, `${summary}: the converter limits peaks at 9 A`);
     const [power] = elements.filter(({ attributes }) => attributes.class === "q p");
     const corners = followPath(power?.attributes.d ?? "");
     const highest = Math.min(...corners.map(([, y]) => y));
-    // The axis ends at 25 W; the panel is 1080 tenths high.
-    assert.ok(Math.abs(25 * (1 - highest / 1080) - highestW) < 0.03, `drawn at ${highest}, said ${highestW}`);
+    // The axis ends at 40 W; the panel is 1080 tenths high.
+    assert.ok(Math.abs(40 * (1 - highest / 1080) - highestW) < 0.03, `drawn at ${highest}, said ${highestW}`);
     const xs = corners.map(([x]) => x);
     assert.ok(Math.min(...xs) >= 0 && Math.max(...xs) <= 8880, "inside the panel");
   });

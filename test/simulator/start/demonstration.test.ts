@@ -43,7 +43,7 @@ describe("demonstration", { concurrency: 2 }, () => {
     assert.deepEqual(result.rail_order, ["3V3_AUX", "5V"]);
     within(result.powered_on_at_ms, 50, 1000);
     within(result.v5_mv, 4950, 5150);
-    within(result.i5_ma, 400, 700);
+    within(result.i5_ma, 400, 900);
     within(result.graceful_off_ms, 1500, 10_000);
     within(result.stack_high_water_bytes, 500, 24_576);
     within(result.ram_used_bytes, 50_000, 264 * 1024);
