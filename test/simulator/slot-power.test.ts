@@ -20,7 +20,7 @@ function on(options: Partial<SlotOptions> = {}): Slot {
 
 function reading(slot: Slot, name: string): number {
   slot.terminal.type("sensors\r");
-  const value = Number(slot.expect(new RegExp(`${name} +(-?\\d+) m`), 500)[1]);
+  const value = Number(slot.expect(new RegExp(`^${name} +(-?\\d+) m`, "m"), 500)[1]);
   slot.expect("bmc> ", 500);
   return value;
 }
@@ -72,7 +72,7 @@ describe("power path of a slot", () => {
     slot.runFor(2000);
     assert.ok(reading(slot, "VIN") < 100);
     slot.input.restore();
-    slot.runFor(100);
+    slot.runFor(600);
     near(reading(slot, "VIN"), 12_000, 60);
     assert.deepEqual(slot.machine.log.warnings, []);
   });
@@ -91,14 +91,14 @@ describe("power path of a slot", () => {
   it("a sensor goes wrong and is mended, the others go on", () => {
     const slot = on();
     slot.sensors.fault("V5", { kind: "stuck", code: 2048 });
-    slot.runFor(50); // a window that is of nothing else
+    slot.runFor(400); // a window that is of nothing else
     near(reading(slot, "V5"), 3300, 5);
     slot.sensors.fault("V5", { kind: "open" });
-    slot.runFor(50);
+    slot.runFor(400);
     near(reading(slot, "V5"), 6600, 5);
     near(reading(slot, "VIN"), slot.truth.vinMv, 60);
     slot.sensors.mend("V5");
-    slot.runFor(50);
+    slot.runFor(400);
     near(reading(slot, "V5"), slot.truth.v5Mv, 15);
   });
 
