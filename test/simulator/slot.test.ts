@@ -43,6 +43,7 @@ describe("slot", () => {
     const slot = atPrompt();
     slot.terminal.type("power on\r");
     slot.runUntil(() => slot.compute.loginPromptReached, 5000, "the log-in prompt");
+    slot.runFor(200); // until the load of the boot is out of the window
     slot.terminal.type("sensors\r");
     const [, millivolts] = slot.expect(/V5 +(\d+) mV/, 500);
     const [, milliamperes] = slot.expect(/I5 +(\d+) mA/, 500);
