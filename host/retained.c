@@ -1,5 +1,6 @@
 // See retained.h. The record lies in SRAM that no start-up code touches (section .retained):
 // a watchdog reset of the processors leaves SRAM alone. Magic and checksum tell whether it is ours.
+// It lies there twice: a reset in the middle of a change finds the other copy whole, as it was before.
 
 #include "retained.h"
 
@@ -14,7 +15,7 @@
 
 #define MAGIC 0x72626d63u
 
-static struct {
+static struct record {
   uint32_t magic;
   uint32_t recorded; // the restart that follows was written down by `retained_restart`
   struct reset_report report;
@@ -22,16 +23,26 @@ static struct {
   uint64_t base_us; // since power-on, when this start began
   uint64_t kept_us; // since power-on, at the end of the last pass or at the restart
   uint32_t checksum;
-} retained __attribute__((section(".retained")));
+} retained __attribute__((section(".retained"))), before __attribute__((section(".retained")));
 
-static uint32_t checksum(void) {
-  const uint32_t *word = (const uint32_t *)&retained;
+static uint32_t checksum(const struct record *record) {
+  const uint32_t *word = (const uint32_t *)record;
   uint32_t sum = ~MAGIC;
-  for (; word < &retained.checksum; word++) sum = (sum << 5 | sum >> 27) ^ *word;
+  for (; word < &record->checksum; word++) sum = (sum << 5 | sum >> 27) ^ *word;
   return sum;
 }
 
-static void seal(void) { retained.checksum = checksum(); }
+static bool is_whole(const struct record *record) {
+  return record->magic == MAGIC && record->checksum == checksum(record);
+}
+
+// The copy follows only once the record itself is whole; the barriers keep the compiler to that order.
+static void seal(void) {
+  retained.checksum = checksum(&retained);
+  __asm__ volatile("" ::: "memory");
+  before = retained;
+  __asm__ volatile("" ::: "memory");
+}
 
 static bool is_failure(enum reset_cause cause) { return cause >= RESET_CAUSE_HANG; }
 
@@ -39,7 +50,8 @@ void retained_begin(void) {
   // REASON is zero after power-on and RUN (datasheet 4.7.6); SRAM may have outlived RUN, but the
   // outputs have not, so that counts as a fresh start.
   const bool by_watchdog = REGISTER(WATCHDOG_REASON) != 0;
-  const bool known = by_watchdog && retained.magic == MAGIC && retained.checksum == checksum();
+  if (!is_whole(&retained)) retained = before;
+  const bool known = by_watchdog && is_whole(&retained);
   struct reset_report *report = &retained.report;
   if (!known) {
     memset(&retained, 0, sizeof retained);
