@@ -23,7 +23,7 @@ static struct record {
   uint64_t base_us; // since power-on, when this start began
   uint64_t kept_us; // since power-on, at the end of the last pass or at the restart
   uint32_t checksum;
-} retained __attribute__((section(".retained"))), before __attribute__((section(".retained")));
+} retained __attribute__((section(".retained"))), retained_copy __attribute__((section(".retained")));
 
 static uint32_t checksum(const struct record *record) {
   const uint32_t *word = (const uint32_t *)record;
@@ -40,7 +40,7 @@ static bool is_whole(const struct record *record) {
 static void seal(void) {
   retained.checksum = checksum(&retained);
   __asm__ volatile("" ::: "memory");
-  before = retained;
+  retained_copy = retained;
   __asm__ volatile("" ::: "memory");
 }
 
@@ -50,7 +50,7 @@ void retained_begin(void) {
   // REASON is zero after power-on and RUN (datasheet 4.7.6); SRAM may have outlived RUN, but the
   // outputs have not, so that counts as a fresh start.
   const bool by_watchdog = REGISTER(WATCHDOG_REASON) != 0;
-  if (!is_whole(&retained)) retained = before;
+  if (!is_whole(&retained)) retained = retained_copy;
   const bool known = by_watchdog && is_whole(&retained);
   struct reset_report *report = &retained.report;
   if (!known) {

@@ -20,6 +20,7 @@ import {
   powerUp,
   startedSlot,
 } from "../support/slot.ts";
+import { chipOf } from "./smbus-parked.ts";
 
 /** The same image with a logic that does what the slot straps tell it, three seconds after a start. */
 const SABOTEUR = { wasm3: buildDirectory("saboteur-wasm3"), aot: buildDirectory("saboteur-aot") };
@@ -37,6 +38,8 @@ function symbol(name: string): number {
   return address;
 }
 
+const WATCHDOG_CTRL = 0x4005_8000;
+const WATCHDOG_TRIGGER = 0x8000_0000;
 const POWER_PINS = ["EN_3V3_AUX", "EN_5V", "COMPUTE_RUN", "SHUTDOWN_REQ"];
 
 /** Watches the pins that hold the compute board's power from now on. */
@@ -245,15 +248,52 @@ test("time goes on over a hang, by the watchdog's period", () => {
   assert.ok(lost >= 0 && lost < 0.1, `${lost} s lost`);
 });
 
-test("a retained record that does not fit its sum is not believed", () => {
-  const slot = startedSlot();
-  const record = symbol("retained");
-  crash(slot);
-  slot.runUntil(() => watchdogResets(slot) === 1, 100, "the restart");
-  const word = slot.machine.mcu.readUint32(record + 12);
-  slot.machine.mcu.writeUint32(record + 12, word ^ 0x40);
-  slot.expect(/type help\r\n/, 1000);
-  assert.match(command(slot, "status"), /reset {8}watchdog, the logic hung, 1 restarts/);
+test("a retained record that does not fit its sum is not believed, nor is its copy", () => {
+  const spoilt = (names: readonly string[]) => {
+    const slot = startedSlot();
+    command(slot, "reboot --yes");
+    slot.expect("bmc> ", 1000);
+    crash(slot);
+    slot.runUntil(() => watchdogResets(slot) === 2, 100, "the restart");
+    for (const name of names) {
+      const address = symbol(name) + 12;
+      slot.machine.mcu.writeUint32(address, slot.machine.mcu.readUint32(address) ^ 0x40);
+    }
+    slot.expect(/type help\r\n/, 1000);
+    return command(slot, "status");
+  };
+  assert.match(spoilt(["retained", "retained_copy"]), /reset {8}watchdog, the logic hung, 1 restarts/);
+  assert.match(spoilt(["retained_copy"]), /reset {8}HardFault.*, 2 restarts/);
+  // What the HardFault wrote down is in the copy as well.
+  assert.match(spoilt(["retained"]), /reset {8}HardFault.*, 2 restarts/);
+});
+
+test("a watchdog reset at any instruction that changes the retained record loses none of it", () => {
+  const entry = symbol("host_retained_write");
+  let instructions = 0;
+  let isThrough = false;
+  while (!isThrough) {
+    const slot = startedSlot();
+    slot.terminal.type("power on\r");
+    slot.runUntil(() => asserted(slot, "EN_3V3_AUX"), 100, "the first rail");
+    const edges: string[] = [];
+    slot.signal("EN_3V3_AUX")?.onChange((now) => edges.push(`EN_3V3_AUX ${now}`));
+    let since = -1;
+    let caller = 0;
+    slot.machine.trace = (pc) => {
+      if (since < 0 && pc !== entry) return;
+      if (since < 0) caller = chipOf(slot).cpu.registers[14] as number;
+      isThrough = (pc | 1) === (caller | 1);
+      if (++since !== instructions && !isThrough) return;
+      delete slot.machine.trace;
+      slot.machine.mcu.writeUint32(WATCHDOG_CTRL, WATCHDOG_TRIGGER);
+    };
+    slot.runUntil(() => watchdogResets(slot) === 1, 100, "the reset");
+    slot.expect(/power: on\r\n/, 500);
+    assert.deepEqual(edges, [], `after ${instructions} instructions`);
+    instructions += 7; // a prime, so that every part of its loops is met
+  }
+  assert.ok(instructions > 100, `${instructions} instructions`);
 });
 
 test("failures with a minute of good running between them do not add up", () => {
