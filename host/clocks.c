@@ -18,12 +18,11 @@ static bool wait_for(uint32_t address, uint32_t mask, uint32_t value) {
   return false;
 }
 
-static bool crystal_start(void) {
-  if (REGISTER(XOSC_STATUS) & XOSC_STATUS_STABLE) return true;
+void clocks_begin(void) {
+  if (REGISTER(XOSC_STATUS) & XOSC_STATUS_STABLE) return;
   REGISTER(XOSC_CTRL) = XOSC_CTRL_FREQ_RANGE_1_15MHZ;
   REGISTER(XOSC_STARTUP) = (BOARD_CRYSTAL_HZ / 1000u + 128u) / 256u; // 1 ms (2.16.3)
   REGISTER_SET(XOSC_CTRL) = XOSC_CTRL_ENABLE;
-  return wait_for(XOSC_STATUS, XOSC_STATUS_STABLE, XOSC_STATUS_STABLE);
 }
 
 // Order as in 2.18.4's programming sequence: VCO first, post dividers only once it has locked.
@@ -39,7 +38,7 @@ static bool pll_start(uint32_t base, uint32_t block, uint32_t feedback, uint32_t
 }
 
 bool clocks_start(void) {
-  if (!crystal_start()) return false;
+  if (!wait_for(XOSC_STATUS, XOSC_STATUS_STABLE, XOSC_STATUS_STABLE)) return false;
 
   // Off the PLLs before they are touched. The muxes of clk_sys and clk_ref are glitchless and
   // one-hot in SELECTED; those of clk_peri and clk_adc are not and are gated instead (2.15.3.2).

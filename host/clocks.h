@@ -6,9 +6,12 @@
 
 #define CLK_SYS_HZ 125000000u
 
+/** Sets the crystal going, if it is not. It takes 1 ms, in which other things can be done. */
+void clocks_begin(void);
+
 /**
- * From any state that reset can leave: power-on (ring oscillator) or a watchdog reset, which
- * leaves the tree running. False when the crystal or a PLL did not come up in time.
+ * The whole tree, after `clocks_begin`. From any state that reset can leave: power-on (ring oscillator) or a
+ * watchdog reset, which leaves the tree running. False when the crystal or a PLL did not come up in time.
  */
 bool clocks_start(void);
 

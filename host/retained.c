@@ -50,7 +50,7 @@ void retained_begin(void) {
   // REASON is zero after power-on and RUN (datasheet 4.7.6); SRAM may have outlived RUN, but the
   // outputs have not, so that counts as a fresh start.
   const bool by_watchdog = REGISTER(WATCHDOG_REASON) != 0;
-  if (!is_whole(&retained)) retained = retained_copy;
+  if (by_watchdog && !is_whole(&retained)) retained = retained_copy;
   const bool known = by_watchdog && is_whole(&retained);
   struct reset_report *report = &retained.report;
   if (!known) {

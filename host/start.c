@@ -1,7 +1,8 @@
 // From reset to host_main, and from a HardFault to the restart. Runs on the handlers' stack.
 //
 // What restarts leave behind is looked at before anything overwrites it: first why we are here,
-// then the outputs, which a restart of the BMC must not disturb, then clocks, then memory.
+// then the outputs, which a restart of the BMC must not disturb, then clocks, then memory. Until the
+// clocks run this is slow (the ring oscillator's 6.5 MHz), so the crystal starts up meanwhile.
 
 #include "clocks.h"
 #include "registers.h"
@@ -22,6 +23,7 @@ bool frame_is_readable(uint32_t frame);
 void hard_fault_report(uint32_t exc_return, uint32_t process_stack, uint32_t main_stack);
 
 void start_up(void) {
+  clocks_begin(); // changes no clock yet
   retained_begin();
   signals_adopt_outputs();
   // On failure the ring oscillator goes on clocking us: enough to record and restart.
