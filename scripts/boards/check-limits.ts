@@ -1,4 +1,7 @@
-/** Checks of a board's limits: that there are some for what it measures, and that they are in order. */
+/**
+ * Checks of a board's limits: that there are some for what it measures, that they are in order, and that
+ * what went beyond one can come back.
+ */
 import type { BoardLimits } from "../../boards/board.ts";
 import type { BoardParts, Problem } from "./check.ts";
 import { LIMITS, QUANTITIES } from "./quantities.ts";
@@ -7,6 +10,7 @@ export function limitProblems(parts: BoardParts): Problem[] {
   return [
     ...presenceProblems(parts),
     ...[...parts.limits].flatMap(([name, limits]) => orderProblems(name, limits)),
+    ...[...parts.limits].flatMap(([name, limits]) => hysteresisProblems(name, limits)),
     ...overcurrentProblems(parts),
   ];
 }
@@ -82,4 +86,28 @@ function orderProblems(quantity: string, limits: Partial<BoardLimits>): Problem[
       },
     ];
   });
+}
+
+/** Quantities that come down to 0 when nothing is drawn; they have high limits alone. */
+const DRAWN: readonly string[] = ["I5", "P5"];
+
+/** Where no value is good for the limits on both sides, what went beyond one never counts as good again. */
+function hysteresisProblems(quantity: string, limits: Partial<BoardLimits>): Problem[] {
+  const { hysteresis, low_fault, low_warning, high_warning, high_fault } = limits;
+  const high = high_warning ?? high_fault;
+  const low = low_warning ?? low_fault;
+  if (typeof hysteresis !== "number" || typeof high !== "number") return [];
+  if (typeof low !== "number" && !DRAWN.includes(quantity)) return [];
+  // Limits out of order are reported as such.
+  if (typeof low === "number" && low >= high) return [];
+  const most = typeof low === "number" ? Math.floor((high - low) / 2) : high;
+  if (hysteresis <= most) return [];
+  const room =
+    typeof low === "number" ? `half of what lies between ${low} and ${high}` : `from ${high} down to 0`;
+  return [
+    {
+      path: ["limits", quantity, "hysteresis"],
+      message: `is ${hysteresis}; allowed: at most ${most}, ${room}, or it would never count as good again`,
+    },
+  ];
 }

@@ -156,6 +156,16 @@ const LIMIT_CASES: readonly BadBoard[] = [
     { limits: { I5: { high_warning: null, high_fault: null, minimum: 5001 } } },
     /limits\.I5\.minimum: is 5001; allowed: at most maximum, 5000; maximum is at slot-hat\.json:/,
   ],
+  [
+    "a hysteresis from which no voltage comes back",
+    { limits: { V5: { hysteresis: 276 } } },
+    /^bad\.json:7:7: limits\.V5\.hysteresis: is 276; allowed: at most 275, half of what lies between 4750 and 5300, /,
+  ],
+  [
+    "a hysteresis from which no current comes back",
+    { limits: { I5: { hysteresis: 3001 } } },
+    /^bad\.json:7:7: limits\.I5\.hysteresis: is 3001; allowed: at most 3000, from 3000 down to 0, /,
+  ],
   ["no minimum", { limits: { I5: { minimum: null } } }, /^bad\.json:7:7: limits\.I5\.minimum: is missing$/],
   [
     "a low limit of a current",
