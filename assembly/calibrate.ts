@@ -4,6 +4,7 @@ import { EventKind } from "./events/log";
 import { SAMPLING_CHANNELS } from "./generated/abi";
 import { decimal, endLine, key, put, signed, text } from "./output";
 import * as power from "./power";
+import { Origin, RestorePolicy } from "./power-states";
 import { policyText } from "./power-words";
 import { maximumOf, minimumOf } from "./protection";
 import * as calibration from "./readings/calibration";
@@ -11,7 +12,6 @@ import { Outcome } from "./readings/calibration";
 import { GAIN_ONE, gainOf, offsetOf, setCalibration } from "./readings/converter";
 import { channelOf, nameOf, QUANTITIES, Quantity, unitOf } from "./readings/quantities";
 import * as sensors from "./readings/sensors";
-import { Origin, RestorePolicy } from "./sequencer";
 import * as settings from "./settings";
 import * as words from "./words";
 

@@ -3,13 +3,13 @@ import * as log from "./events/log";
 import { EventKind } from "./events/log";
 import { NO_LIMIT, RAIL_NAME } from "./generated/board";
 import { decimal, endLine, put, seconds, signed, text } from "./output";
+import { Reason } from "./power-states";
 import { originText, policyText, reasonText, stateText } from "./power-words";
 import { isHigh, KINDS } from "./protection";
 import { healthText } from "./readings/health";
 import { nameOf, Quantity, unitOf } from "./readings/quantities";
 import { causeText } from "./report";
 import { monitorText } from "./sensor-view";
-import { Reason } from "./sequencer";
 
 /** "[    1.234] on: released from reset (console)", and how often if more than once. */
 export function eventLine(index: u32): void {

@@ -14,10 +14,10 @@ import {
 import { RAIL_COUNT, RAIL_NAME } from "./generated/board";
 import { decimal, endLine, key, put, seconds, signed, text } from "./output";
 import * as power from "./power";
+import { Reason, State } from "./power-states";
 import { lastFaultText, originText, reasonText, stateText } from "./power-words";
 import { milliOfCode } from "./readings/converter";
 import { channelOf, nameOf, QUANTITIES, unitOf } from "./readings/quantities";
-import { Reason, State } from "./sequencer";
 
 const info: usize = memory.data(16, 4);
 const codes: usize = memory.data(12, 2);

@@ -3,9 +3,10 @@ import { RAIL_COUNT, RAIL_NAME, RAIL_POWER_GOOD_TIMEOUT_MS } from "./generated/b
 import { beginNotice, endNotice } from "./notice";
 import { decimal, put, signed, text } from "./output";
 import * as power from "./power";
+import { Origin, Reason, RestorePolicy, State } from "./power-states";
 import { isHigh, KINDS } from "./protection";
 import { isMeasured, nameOf, Quantity, unitOf } from "./readings/quantities";
-import { Origin, Reason, RestorePolicy, Sequencer, State } from "./sequencer";
+import { Sequencer } from "./sequencer";
 import * as supervision from "./supervision";
 
 /** The state in one word or two. */

@@ -41,23 +41,14 @@ import {
   RAIL_COUNT,
   RAIL_ENABLE,
 } from "./generated/board";
+import { Answer, Command, Origin, Reason, RestorePolicy, State } from "./power-states";
 import { announceFault, announceTransition } from "./power-words";
 import { KINDS, Kind } from "./protection";
 import { codeOf, milliOfCode } from "./readings/converter";
 import { Health } from "./readings/health";
 import { channelOf, isMeasured, QUANTITIES, Quantity } from "./readings/quantities";
 import * as sensors from "./readings/sensors";
-import {
-  Answer,
-  Command,
-  EXPLAINED_US,
-  Inputs,
-  Origin,
-  Reason,
-  RestorePolicy,
-  Sequencer,
-  State,
-} from "./sequencer";
+import { EXPLAINED_US, Inputs, Sequencer } from "./sequencer";
 import * as supervision from "./supervision";
 
 /** A step does one transition; more than this in one pass would be a loop in the state machine. */

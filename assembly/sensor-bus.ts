@@ -7,9 +7,9 @@ import { EventKind } from "./events/log";
 import { I2C_READ_BYTES, I2C_RESULT_TIMEOUT, i2c_begin, i2c_take } from "./generated/abi";
 import { POWER_MONITOR_ADDRESS } from "./generated/board";
 import { Comparison, MonitorState, PowerMonitor } from "./power-monitor";
+import { Origin } from "./power-states";
 import { Quantity } from "./readings/quantities";
 import { windowOf } from "./readings/sensors";
-import { Origin } from "./sequencer";
 
 const monitor = new PowerMonitor();
 let toldState: MonitorState = MonitorState.NotFitted;

@@ -13,6 +13,7 @@
  *
  * `step` and `request` look at time and inputs only; power.ts carries out `outputs`.
  */
+import { Debounced } from "./debounced";
 import {
   NO_DEADLINE,
   SIGNAL_COMPUTE_RUN,
@@ -35,117 +36,7 @@ import {
   RUN_DELAY_MS,
   SHUTDOWN_TIMEOUT_MS,
 } from "./generated/board";
-
-export enum State {
-  Off,
-  /** Rail `rail` is enabled and its power-good awaited. */
-  RailUp,
-  /** All rails good, the compute board still in reset. */
-  RunDelay,
-  On,
-  /** The compute OS was asked to shut down. */
-  ShuttingDown,
-  /** Rail `rail` is disabled and its power-good awaited to go. */
-  RailDown,
-  /** Rails down in the middle of a power cycle. */
-  CycleOff,
-  /** Rails on, COMPUTE_RUN low for a while. */
-  Resetting,
-  /** Off, with a fault latched. */
-  Fault,
-  /** Off after a fault, to be tried again. */
-  RetryPause,
-  /** Off, and nothing to come up with. */
-  NoInput,
-  /** Input power is back, or a board is: the slot waits for its turn to come up. */
-  Restoring,
-}
-
-export enum Command {
-  On,
-  Off,
-  ForceOff,
-  Cycle,
-  Reset,
-  ClearFault,
-}
-
-/** What became of a command. */
-export enum Answer {
-  Accepted,
-  AlreadyOn,
-  AlreadyOff,
-  /** Going up or down; ask again later. */
-  Busy,
-  NotPresent,
-  /** A fault is latched and must be cleared first. */
-  Faulted,
-  NoInput,
-  /** A sensor reads nonsense: nobody could protect the slot. */
-  Unprotected,
-  NoFault,
-}
-
-/** Why the last transition happened. */
-export enum Reason {
-  Start,
-  Adopted,
-  OnRequested,
-  RailGood,
-  RunReleased,
-  ShutdownRequested,
-  Halted,
-  ShutdownTimeout,
-  OffRequested,
-  ForceOffRequested,
-  CycleRequested,
-  CycleWaited,
-  ResetRequested,
-  ResetDone,
-  RailIsDown,
-  FaultCleared,
-  Retried,
-  InputLost,
-  InputBack,
-  Inserted,
-  Restored,
-  /** What keeps a slot from being restored: no board, or a sensor that reads nonsense. */
-  NotRestored,
-  /** Faults from here on; Removed is none that is latched. */
-  PowerGoodTimeout,
-  PowerGoodLost,
-  PowerGoodStuck,
-  Removed,
-  Overcurrent,
-  LimitExceeded,
-}
-
-/** Who wanted it. What follows from a command has the command's origin. */
-export enum Origin {
-  None,
-  Console,
-  Smbus,
-  Policy,
-  Fault,
-  /** The operating system on the compute board. */
-  Compute,
-}
-
-/** What happens when input power returns. */
-export enum RestorePolicy {
-  Last,
-  AlwaysOn,
-  AlwaysOff,
-}
-
-/** Where the way down ends. */
-export enum Next {
-  Off,
-  Cycle,
-  Retry,
-  Fault,
-  NoInput,
-}
+import { Answer, Command, Next, Origin, Reason, RestorePolicy, State } from "./power-states";
 
 /** What `step` and `request` look at, beside time. */
 export class Inputs {
@@ -193,33 +84,6 @@ const MEMORY_NEXT_SHIFT = 18;
 const MEMORY_TRIES_SHIFT = 21;
 const MEMORY_HALT_ARMED: u32 = 1 << 24;
 const MEMORY_WANTED: u32 = 1 << 25;
-
-/** An input believed only after it has been asserted for a while without a break. */
-export class Debounced {
-  /** When it will be believed; NO_DEADLINE while it is not asserted, and once it is believed. */
-  due_us: u64 = NO_DEADLINE;
-  confirmed: bool = false;
-
-  constructor(private readonly for_us: u64) {}
-
-  forget(): void {
-    this.due_us = NO_DEADLINE;
-    this.confirmed = false;
-  }
-
-  isConfirmed(now_us: u64, asserted: bool): bool {
-    if (!asserted) {
-      this.forget();
-    } else if (!this.confirmed) {
-      if (this.due_us == NO_DEADLINE) this.due_us = now_us + this.for_us;
-      if (now_us >= this.due_us) {
-        this.due_us = NO_DEADLINE;
-        this.confirmed = true;
-      }
-    }
-    return this.confirmed;
-  }
-}
 
 export class Sequencer {
   state: State = State.Off;

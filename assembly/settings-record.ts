@@ -15,7 +15,7 @@
  */
 import { crc32 } from "./crc32";
 import { RESTORE_POLICY } from "./generated/board";
-import { RestorePolicy } from "./sequencer";
+import { RestorePolicy } from "./power-states";
 
 export const RECORD_BYTES: u32 = 128;
 /** Magic, layout and sequence number. */

@@ -4,7 +4,7 @@
  * it is good for the flash. Where nothing readable is kept the board's defaults hold, and `status` says so.
  */
 import { NO_DEADLINE } from "./generated/abi";
-import { RestorePolicy } from "./sequencer";
+import { RestorePolicy } from "./power-states";
 import * as form from "./settings-record";
 import { ADC_CHANNELS, RECORD_BYTES } from "./settings-record";
 import * as log from "./settings-store";

@@ -19,13 +19,13 @@ import { Listing } from "./listing";
 import * as logView from "./log-view";
 import { endLine, flush, free, releaseHeld, text } from "./output";
 import * as power from "./power";
+import { Answer, Command, Origin } from "./power-states";
 import * as powerView from "./power-view";
 import { stateText } from "./power-words";
 import { maximumOf } from "./protection";
 import { clearExtremes } from "./readings/sensors";
 import * as report from "./report";
 import { readings } from "./sensor-view";
-import { Answer, Command, Origin } from "./sequencer";
 import * as words from "./words";
 
 const COMMANDS: StaticArray<string> = [

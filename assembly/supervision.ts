@@ -10,12 +10,13 @@ import * as log from "./events/log";
 import { EventKind } from "./events/log";
 import { SIGNAL_COMPUTE_RUN, SIGNAL_PG_3V3_AUX, SIGNAL_PG_5V } from "./generated/abi";
 import { NO_LIMIT, RAIL_COUNT } from "./generated/board";
+import { Origin, State } from "./power-states";
 import { isFault, KINDS, Kind, Protection } from "./protection";
 import { milliOf } from "./readings/converter";
 import { Expectation, Health, NOTHING_CODES, SensorHealth } from "./readings/health";
 import { channelOf, isMeasured, QUANTITIES, Quantity } from "./readings/quantities";
 import * as sensors from "./readings/sensors";
-import { Inputs, Origin, State } from "./sequencer";
+import { Inputs } from "./sequencer";
 
 export const protection = new Protection();
 

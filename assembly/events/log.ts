@@ -4,7 +4,7 @@
  * that a contact that bounces for hours does not push out what made it.
  */
 import { EVENT_LOG_ENTRIES } from "../limits";
-import { Origin } from "../sequencer";
+import { Origin } from "../power-states";
 
 /** What an event is about; numbers are those that go out over SMBus (abi/smbus.ts). */
 export enum EventKind {

@@ -18,9 +18,9 @@ import {
   STATUS_VOUT_VOUT_UV_FAULT,
 } from "../generated/smbus";
 import * as power from "../power";
+import { Reason, State } from "../power-states";
 import { KINDS } from "../protection";
 import { Quantity } from "../readings/quantities";
-import { Reason, State } from "../sequencer";
 import { brownOutCount } from "../supervision";
 import { Register, set } from "./status";
 import { pageOf } from "./telemetry";

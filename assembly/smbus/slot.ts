@@ -40,8 +40,8 @@ import {
 import { VERSION } from "../generated/version";
 import * as output from "../output";
 import * as power from "../power";
+import { Answer, Command, Origin, RestorePolicy, State } from "../power-states";
 import { Quantity } from "../readings/quantities";
-import { Answer, Command, Origin, RestorePolicy, State } from "../sequencer";
 import * as settings from "../settings";
 import * as shell from "../shell";
 import { faultPage, faultReason } from "./faults";

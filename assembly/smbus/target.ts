@@ -70,7 +70,7 @@ import {
 } from "../generated/smbus";
 import { SMBUS_REQUESTS_PER_PASS } from "../limits";
 import * as power from "../power";
-import { Command } from "../sequencer";
+import { Command } from "../power-states";
 import { noteFaults, startFaults } from "./faults";
 import { publishIdentity, slotNumber } from "./identity";
 import * as limits from "./limits";

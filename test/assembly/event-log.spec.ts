@@ -17,7 +17,7 @@ import {
   subjectOf,
 } from "../../assembly/events/log";
 import { EVENT_LOG_ENTRIES, POWER_HISTORY_ENTRIES } from "../../assembly/limits";
-import { Origin } from "../../assembly/sequencer";
+import { Origin } from "../../assembly/power-states";
 
 /** Later than 32 bits of microseconds. */
 const T: u64 = 1 << 40;

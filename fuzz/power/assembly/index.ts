@@ -7,6 +7,8 @@
  * time. What a key leaves out decides nothing: times that are only told, the reason and the origin, and what
  * a state has no use for (which the random run shows, random.ts).
  */
+
+import { Debounced } from "../../../assembly/debounced";
 import { NO_DEADLINE } from "../../../assembly/generated/abi";
 import {
   CYCLE_OFF_MS,
@@ -23,18 +25,8 @@ import {
   RUN_DELAY_MS,
   SHUTDOWN_TIMEOUT_MS,
 } from "../../../assembly/generated/board";
-import {
-  Answer,
-  Command,
-  Debounced,
-  Inputs,
-  Next,
-  Origin,
-  Reason,
-  RestorePolicy,
-  Sequencer,
-  State,
-} from "../../../assembly/sequencer";
+import { Answer, Command, Next, Origin, Reason, RestorePolicy, State } from "../../../assembly/power-states";
+import { Inputs, Sequencer } from "../../../assembly/sequencer";
 import { forgetAsked } from "./given";
 
 export { askedFields, givenAddress } from "./given";

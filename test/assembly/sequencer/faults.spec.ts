@@ -6,7 +6,7 @@ import {
   SIGNAL_PG_3V3_AUX,
   SIGNAL_PG_5V,
 } from "../../../assembly/generated/abi";
-import { Answer, Command, Origin, Reason, State } from "../../../assembly/sequencer";
+import { Answer, Command, Origin, Reason, State } from "../../../assembly/power-states";
 import { AUX, Bench, GOOD, PRESENT, RAILS } from "./bench";
 
 /** Fails with 5V as often as it is tried, until that is over. */

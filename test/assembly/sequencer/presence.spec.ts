@@ -1,6 +1,6 @@
 /** Boards and input power that go and come back, and what the restore policy makes of it. */
 import { NO_DEADLINE, SIGNAL_COMPUTE_RUN, SIGNAL_EN_3V3_AUX } from "../../../assembly/generated/abi";
-import { Answer, Command, Origin, Reason, RestorePolicy, State } from "../../../assembly/sequencer";
+import { Answer, Command, Origin, Reason, RestorePolicy, State } from "../../../assembly/power-states";
 import { Bench, GOOD, PRESENT, RAILS } from "./bench";
 
 const POLICIES: StaticArray<RestorePolicy> = [
