@@ -142,6 +142,10 @@ const KINDS: readonly Kind[] = [
   asking("MFR_CONSOLE_OUTPUT", () =>
     blockProcessCall(to("MFR_CONSOLE_OUTPUT"), Uint8Array.from(position(0))),
   ),
+  asking("MFR_EVENT_READ", () => blockProcessCall(to("MFR_EVENT_READ"), Uint8Array.from(position(0)))),
+  asking("MFR_TRACE_READ", (count) =>
+    blockProcessCall(to("MFR_TRACE_READ"), Uint8Array.from(position((2 * count) & 0xff))),
+  ),
   behind("CLEAR_FAULTS", (count) => sendByte(to("CLEAR_FAULTS", checked(count)))),
   behind("MFR_IDENTIFY", (count) => writeByte(to("MFR_IDENTIFY", checked(count)), (count >> 1) & 1)),
   behind("PAGE", (count) => writeByte(to("PAGE", checked(count)), 0)),
@@ -164,12 +168,27 @@ function endlessBootlog(): Uint8Array {
   return Buffer.from(line.repeat(Math.ceil(BOOTLOG_BYTES / line.length)), "latin1");
 }
 
+function untilPrinting(slot: Slot): void {
+  const before = slot.compute.sentBytes;
+  slot.runUntil(() => slot.compute.sentBytes > before + 1000, 3000, "the compute board to print");
+}
+
+/** A short circuit that is soon over: a trace is frozen, and a second later the slot comes up again. */
+function leaveTrace(slot: Slot): void {
+  slot.load.short();
+  slot.runUntil(() => !slot.compute.powered, 10, "the slot to go off");
+  slot.load.clearShort();
+  slot.runUntil(() => slot.compute.powered, 3000, "the slot to come up again");
+  untilPrinting(slot);
+}
+
 function printingSlot(directory: string, scenario: ScenarioName): Slot {
   const slot = new Slot({ directory, seed: SEED, xipCache: true, bootlog: endlessBootlog() });
   slot.powerOn();
   slot.expect("bmc> ", 1000);
   slot.terminal.type("power on\r");
-  slot.runUntil(() => slot.compute.sentBytes > 1000, 3000, "the compute board to print");
+  untilPrinting(slot);
+  leaveTrace(slot);
   const typed = SCENARIOS[scenario];
   if (typed !== null) slot.terminal.type(typed);
   slot.runFor(100);
