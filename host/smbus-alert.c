@@ -11,6 +11,7 @@
 #include "board.h"
 #include "generated/abi.h"
 #include "registers.h"
+#include "sampling.h"
 #include "smbus-state.h"
 
 #define SDA (1u << BOARD_I2C1_SDA_GPIO)
@@ -25,8 +26,18 @@
 /** PEC of our answer: there is no time for it on the bus. */
 static uint8_t answer_pec;
 
-/** Turns of at least 8 cycles: 100 us at 125 MHz. */
-#define HALF_PERIOD_TURNS 1600u
+/**
+ * A wait is so many turns of at least 8 cycles that do nothing else, for at 1 MHz there is no time for more,
+ * and then looks by turns: 100 us at 125 MHz in all.
+ */
+#define QUICK_TURNS_LOW 8u
+#define QUICK_TURNS_HIGH 32u
+#define TURNS_A_LOOK 32u
+#define LOOKS 50u
+
+// A bit at 1 MHz is 125 cycles.
+#define FAST __attribute__((optimize("O2"), noinline))
+#define ALWAYS static inline __attribute__((always_inline))
 
 static void pull_sda(bool low) {
   const uint32_t overrides = low ? GPIO_CTRL_OUTOVER_LOW | GPIO_CTRL_OEOVER_ENABLE : 0;
@@ -44,28 +55,52 @@ void smbus_alert_let_go(void) {
 
 bool smbus_alert_is_pulled(void) { return REGISTER(SIO_GPIO_OE) & SMBALERT; }
 
-/** True once SCL has that level, false if it takes too long. */
-static bool wait_scl(bool high) {
-  for (uint32_t turn = 0; turn < HALF_PERIOD_TURNS; turn++) {
+ALWAYS bool scl_is(bool high, uint32_t turns) {
+  for (; turns > 0; turns--)
     if (((REGISTER(SIO_GPIO_IN) & SCL) != 0) == high) return true;
-  }
   return false;
 }
 
 /**
- * One clock from low to low. `sampled` becomes SDA as it was while SCL was high. False if it takes too long,
- * or if SDA changes meanwhile: that is a START or STOP.
+ * True once SCL has that level, false if it takes too long. Protection has less priority than the bus, and
+ * an alert response takes longer than an over-current may last: so it is looked for here. If there is one,
+ * false as well: it is too late for an answer by then. SMBALERT# stays low, and the controller asks again.
  */
-static bool clock_bit(bool *sampled) {
+ALWAYS bool wait_scl(bool high) {
+  if (scl_is(high, QUICK_TURNS_LOW)) return true;
+  for (uint32_t look = 0; look < LOOKS; look++) {
+    if (sampling_peek()) return false;
+    if (scl_is(high, TURNS_A_LOOK)) return true;
+  }
+  return false;
+}
+
+/** What comes of a clock that is high: it goes on, it falls, or SDA changes meanwhile (a START or STOP). */
+enum high { STAYS, FALLS, BREAKS };
+
+ALWAYS enum high while_high(uint32_t sda, uint32_t turns) {
+  for (; turns > 0; turns--) {
+    const uint32_t lines = REGISTER(SIO_GPIO_IN);
+    if (!(lines & SCL)) return FALLS;
+    if ((lines & SDA) != sda) return BREAKS;
+  }
+  return STAYS;
+}
+
+/**
+ * One clock from low to low. `sampled` becomes SDA as it was while SCL was high. False if it takes too long,
+ * if it is no bit, or with an over-current.
+ */
+static FAST bool clock_bit(bool *sampled) {
   if (!wait_scl(true)) return false;
   const uint32_t sda = REGISTER(SIO_GPIO_IN) & SDA;
   *sampled = sda != 0;
-  for (uint32_t turn = 0; turn < HALF_PERIOD_TURNS; turn++) {
-    const uint32_t lines = REGISTER(SIO_GPIO_IN);
-    if (!(lines & SCL)) return true;
-    if ((lines & SDA) != sda) return false;
+  enum high high = while_high(sda, QUICK_TURNS_HIGH);
+  for (uint32_t look = 0; high == STAYS && look < LOOKS; look++) {
+    if (sampling_peek()) return false;
+    high = while_high(sda, TURNS_A_LOOK);
   }
-  return false;
+  return high == FALLS;
 }
 
 static bool is_alert_response_read(void) {
