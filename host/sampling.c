@@ -19,6 +19,9 @@
 #define SLOW_FACTOR 50u
 #define SLOW_CYCLES (96u * SLOW_FACTOR)
 
+/** Without a round for so long something stands still: slow ones are summed up every 8 ms. Chosen. */
+#define SILENT_US 100000u
+
 /** It wants a few microseconds to get ready (4.9.2); a turn takes at least 6 cycles of ours. */
 #define WAIT_TURNS 1000u
 
@@ -108,8 +111,11 @@ void sampling_start(void) {
 }
 
 /** A FIFO that overflowed has lost a code, and every one after it would be taken for another channel's. */
-static void restart_if_out_of_order(void) {
-  if (!(REGISTER(ADC_FCS) & (ADC_FCS_OVER | ADC_FCS_UNDER))) return;
+static void restart_if_needed(void) {
+  const uint32_t now_us = REGISTER(TIMER_TIMERAWL);
+  const bool is_silent = now_us - sampling.last_us > SILENT_US;
+  if (!is_silent && !(REGISTER(ADC_FCS) & (ADC_FCS_OVER | ADC_FCS_UNDER))) return;
+  if (is_silent) sampling.last_us = now_us; // not again until it has had its time
   restarts++;
   converter_start();
 }
@@ -117,7 +123,7 @@ static void restart_if_out_of_order(void) {
 void host_samples_take(struct samples *samples) {
   memset(samples, 0, sizeof *samples);
   interrupt_hold(IRQ_DMA_0);
-  restart_if_out_of_order();
+  restart_if_needed();
   const uint32_t rounds = sampling.rounds, last_us = sampling.last_us;
   struct channel_sum sums[ROUND_CODES];
   for (uint32_t place = 0; place < ROUND_CODES; place++) sums[place] = sampling.sums[place];
