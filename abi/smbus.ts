@@ -189,6 +189,7 @@ export const numbers: readonly NumberNames[] = [
     ["SHORTED", "nothing, where something must be"],
     ["OPEN", "full scale, or something where nothing can be"],
     ["STUCK", "without any noise"],
+    ["SILENT", "the converter brings nothing"],
   ]),
   {
     name: "RESET_CAUSE",

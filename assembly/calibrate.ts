@@ -122,6 +122,7 @@ function keep(now_us: u64, quantity: i32): void {
   const channel = channelOf(quantity);
   settings.setAdcOffset(channel, offsetOf(channel));
   settings.setAdcGain(channel, gainOf(channel));
+  power.calibrationChanged();
   log.note(now_us, EventKind.Calibrated, Origin.Console, 0, quantity);
 }
 

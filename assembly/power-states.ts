@@ -44,8 +44,8 @@ export enum Answer {
   /** A fault is latched and must be cleared first. */
   Faulted,
   NoInput,
-  /** A sensor reads nonsense: nobody could protect the slot. */
-  Unprotected,
+  /** A sensor reads nonsense, so that nobody could protect the slot; or a fault limit is exceeded already. */
+  Hindered,
   NoFault,
 }
 

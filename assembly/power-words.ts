@@ -178,9 +178,22 @@ export function announceTransition(now_us: u64, sequencer: Sequencer, isNewFault
         put(0x29);
       }
       break;
+    case State.Fault:
+      text("off, latched: `fault` tells why, `fault clear` lets the slot come up again");
+      break;
     default:
       text(stateText(sequencer.state));
   }
+  endNotice();
+}
+
+/** It is time to come up again, and something speaks against it that may pass. */
+export function announceWaiting(now_us: u64): void {
+  beginNotice(now_us);
+  text("power: waits for up to a minute: ");
+  if (supervision.isBeyond()) text("a fault limit is exceeded, see `sensors`");
+  else if (supervision.isDoubtful()) text("a sensor reads nonsense, see `sensors`");
+  else text("the compute board is not firmly in its slot");
   endNotice();
 }
 

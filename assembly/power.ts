@@ -4,6 +4,7 @@
  * about them on the console is in power-words.ts.
  */
 import * as bootStage from "./boot-stage";
+import { Debounced } from "./debounced";
 import * as history from "./events/history";
 import * as log from "./events/log";
 import { EventKind } from "./events/log";
@@ -26,8 +27,11 @@ import {
   signals_write,
   TRACE_PENDING,
   TRACE_WORDS,
+  TRIP_AT_US_HIGH,
+  TRIP_AT_US_LOW,
   TRIP_CODE,
   TRIP_TRIPPED,
+  TRIP_TRIPS,
   TRIP_WORDS,
   trace_freeze,
   trace_info,
@@ -42,13 +46,13 @@ import {
   RAIL_ENABLE,
 } from "./generated/board";
 import { Answer, Command, Origin, Reason, RestorePolicy, State } from "./power-states";
-import { announceFault, announceTransition } from "./power-words";
+import { announceFault, announceTransition, announceWaiting } from "./power-words";
 import { KINDS, Kind } from "./protection";
-import { codeOf, milliOfCode } from "./readings/converter";
+import { codeOf, milliOf, milliOfCode } from "./readings/converter";
 import { Health } from "./readings/health";
 import { channelOf, isMeasured, QUANTITIES, Quantity } from "./readings/quantities";
 import * as sensors from "./readings/sensors";
-import { EXPLAINED_US, Inputs, Sequencer } from "./sequencer";
+import { DEBOUNCE_US, EXPLAINED_US, Inputs, Sequencer } from "./sequencer";
 import * as supervision from "./supervision";
 
 /** A step does one transition; more than this in one pass would be a loop in the state machine. */
@@ -57,6 +61,8 @@ const STEPS_PER_PASS = 16;
 const BLINK_US: u64 = 500000;
 /** Between two rounds that the converter's host looks at, with five channels; a little less with fewer. */
 const ROUND_US: u32 = 160;
+/** Some 100 us: a trip comes within 60. */
+const LOOKS_FOR_TRIP = 64;
 /** Chosen: longer than a person between two commands. */
 const QUIET_AFTER_US: u64 = 10000000;
 /** Places among the retained words: the sequencer's memory, and the slowest power-good of each rail. */
@@ -76,6 +82,8 @@ let lastRail: i32 = 0;
 let lastLimit: i32 = 0;
 let lastFaultAt_us: u64 = 0;
 let faults: u32 = 0;
+/** One more with each fault, and with each that turns out to be another. */
+let changes: u32 = 0;
 /** Readings at that moment, by quantity; false for a fault from before a restart: they are gone. */
 const faultReadings: StaticArray<i32> = [0, 0, 0, 0, 0, 0];
 assert(QUANTITIES == 6);
@@ -87,7 +95,12 @@ let toldAt_us: u64 = 0;
 /** The word last kept for the next life. */
 let remembered: u32 = 0;
 let wasPresent: bool = false;
+const changedPresence = new Debounced(DEBOUNCE_US);
 let isArmed: bool = false;
+/** Trips since power-on of the BMC, as far as anybody has looked, and one while the slot was being armed. */
+let tripsSeen: u32 = 0;
+let hasMissedTrip: bool = false;
+let wasWaiting: bool = false;
 /** The host raises it once for each time it is armed. */
 let isBrownOutSpent: bool = false;
 /** The converter may slow down as soon as a trace is complete. */
@@ -103,12 +116,16 @@ let blink_us: u64 = NO_DEADLINE;
 export function start(now_us: u64, resetCause: u32, slot: u32, policy: RestorePolicy, wanted: bool): void {
   sequencer.slot = slot;
   sequencer.policy = policy;
-  inputs.signals = signals_read();
   inputs.tripped = hasTripped();
+  const isRestart = resetCause > RESET_CAUSE_RUN_PIN;
+  // Watched without a break: what trips while this goes on is known before anything is driven.
+  if (isRestart && !inputs.tripped && (signals_read() & allEnables()) != 0) arm();
+  inputs.tripped = inputs.tripped || takeMissedTrip();
+  inputs.signals = signals_read();
   wasPresent = (inputs.signals & SIGNAL_PRESENT) != 0;
   log.note(now_us, EventKind.Started, Origin.None, resetCause, 0);
-  if (resetCause <= RESET_CAUSE_RUN_PIN) sequencer.begin(now_us, wanted);
-  else sequencer.adopt(now_us, inputs, retained_read(PLACE_SEQUENCER));
+  if (isRestart) sequencer.adopt(now_us, inputs, retained_read(PLACE_SEQUENCER));
+  else sequencer.begin(now_us, wanted);
   inputs.tripped = false;
   if (sequencer.faultReason != Reason.Start) {
     lastReason = sequencer.faultReason;
@@ -150,7 +167,8 @@ export function setPolicy(now_us: u64, policy: RestorePolicy, origin: Origin): v
 
 /** When `step` wants to be called again. */
 export function deadline_us(): u64 {
-  return min(min(sequencer.nextDeadline_us(), blink_us), supervision.deadline_us());
+  const states_us = min(sequencer.nextDeadline_us(), changedPresence.due_us);
+  return min(min(states_us, blink_us), supervision.deadline_us());
 }
 
 export function request(now_us: u64, command: Command, origin: Origin): Answer {
@@ -158,7 +176,8 @@ export function request(now_us: u64, command: Command, origin: Origin): Answer {
   const stateBefore = sequencer.state;
   inputs.signals = signals_read();
   const latched = sequencer.isLatched();
-  const answer = sequencer.request(now_us, command, inputs, origin);
+  let answer = sequencer.request(now_us, command, inputs, origin);
+  if (command == Command.ClearFault && supervision.mend(now_us)) answer = Answer.Accepted;
   if (latched && !sequencer.isLatched()) log.note(now_us, EventKind.FaultCleared, origin, 0, 0);
   if (sequencer.state != stateBefore || sequencer.entered_us != before) transitioned(now_us);
   else remember();
@@ -172,7 +191,8 @@ export function step(now_us: u64, events: u32): void {
   inputs.fellFirst = <u32>(fell >> 32);
   // A trip that takes signals down can come between the events of this pass and its signals.
   inputs.tripped = ((events & EVENT_OVERCURRENT) != 0 || fell != 0) && hasTripped();
-  if (inputs.tripped && sequencer.explain(now_us)) explained(now_us);
+  inputs.tripped = takeMissedTrip() || inputs.tripped;
+  if (inputs.tripped) explain(now_us);
   if (events & EVENT_BROWN_OUT) isBrownOutSpent = true;
   supervise(now_us, (events & EVENT_BROWN_OUT) != 0);
   if (isBrownOutSpent) rearmBrownOut();
@@ -185,6 +205,8 @@ export function step(now_us: u64, events: u32): void {
     inputs.limit = -1;
     inputs.signals = signals_read();
   }
+  if (sequencer.waiting && !wasWaiting) announceWaiting(now_us);
+  wasWaiting = sequencer.waiting;
   if (isToRest) rest(now_us);
   remember(); // what changes without a transition
   blink(now_us);
@@ -197,20 +219,31 @@ function supervise(now_us: u64, brownedOut: bool): void {
 
 function hasTripped(): bool {
   trip_read(trip);
+  tripsSeen = load<u32>(trip + (TRIP_TRIPS << 2));
   return load<u32>(trip + (TRIP_TRIPPED << 2)) != 0;
 }
 
+/** The log is for boards that come and go, not for each bounce of their contacts. */
 function notePresence(now_us: u64): void {
   const isPresent = (inputs.signals & SIGNAL_PRESENT) != 0;
-  if (isPresent == wasPresent) return;
+  if (!changedPresence.isConfirmed(now_us, isPresent != wasPresent)) return;
+  changedPresence.forget();
   wasPresent = isPresent;
   log.note(now_us, isPresent ? EventKind.Inserted : EventKind.Removed, Origin.None, 0, 0);
 }
 
 function transitioned(now_us: u64): void {
-  if (sequencer.outputs != 0) arm();
+  if (sequencer.outputs != 0 && !isArmed) {
+    hasTripped(); // what tripped while the slot was off is nobody's fault
+    arm();
+  }
   drive();
+  awaitTrip();
   supervision.beginWindow(now_us);
+  if (sequencer.reason == Reason.InputLost)
+    log.note(now_us, EventKind.InputLost, Origin.None, 0, 0, lowestVin());
+  if (sequencer.reason == Reason.InputBack)
+    log.note(now_us, EventKind.InputBack, Origin.None, 0, 0, windowVin());
   noteTransition();
   const isNewFault =
     sequencer.faultReason != Reason.Start &&
@@ -221,9 +254,6 @@ function transitioned(now_us: u64): void {
   // After that, and not while a rail still goes down: a trip may be what explains why.
   if (sequencer.outputs == 0 && sequencer.state != State.RailDown) disarm();
   if (isNewFault) announceFault(now_us);
-  if (sequencer.state == State.NoInput) log.note(now_us, EventKind.InputLost, Origin.None, 0, 0, windowVin());
-  if (sequencer.reason == Reason.InputBack)
-    log.note(now_us, EventKind.InputBack, Origin.None, 0, 0, windowVin());
   const isReleased = sequencer.reason == Reason.RunReleased || sequencer.reason == Reason.ResetDone;
   if (isReleased) bootStage.released();
   announceTransition(now_us, sequencer, isNewFault);
@@ -231,8 +261,27 @@ function transitioned(now_us: u64): void {
   toldAt_us = sequencer.fault_us;
 }
 
+/**
+ * Where power-good fell first, the trip that explains it comes within the next rounds: everything is off by
+ * now, and a fault is better told once and by its name.
+ */
+function awaitTrip(): void {
+  if (sequencer.reason != Reason.PowerGoodLost || !isMeasured(Quantity.I5)) return;
+  for (let look = 0; look < LOOKS_FOR_TRIP; look++) {
+    if (!hasTripped()) continue;
+    sequencer.explain(tripped_us());
+    return;
+  }
+}
+
 function windowVin(): i32 {
   return sensors.windowOf(Quantity.Vin);
+}
+
+/** What a moment of the window has shown: the mean may still be well. */
+function lowestVin(): i32 {
+  const channel = channelOf(Quantity.Vin);
+  return channel < 0 ? 0 : milliOf(Quantity.Vin, <i32>sensors.windowMinimum(channel) * 16);
 }
 
 function noteTransition(): void {
@@ -263,6 +312,7 @@ function noteFault(now_us: u64): void {
   lastLimit = isFault ? sequencer.faultLimit : 0;
   lastFaultAt_us = isFault ? sequencer.fault_us : now_us;
   faults++;
+  changes++;
   sensors.take(false);
   for (let quantity = 0; quantity < QUANTITIES; quantity++) {
     faultReadings[quantity] = sensors.windowOf(quantity);
@@ -276,19 +326,27 @@ function noteFault(now_us: u64): void {
   trace_freeze();
   const isLimit = lastReason == Reason.LimitExceeded;
   const subject = isLimit ? lastLimit : lastRail;
-  const quantity = isLimit ? lastLimit / KINDS : lastReason == Reason.Overcurrent ? Quantity.I5 : Quantity.V5;
+  let quantity = lastRail == RAIL_COUNT - 1 ? Quantity.V5 : Quantity.V3v3;
+  if (isLimit) quantity = lastLimit / KINDS;
+  else if (lastReason == Reason.Overcurrent) quantity = Quantity.I5;
   const limit = isLimit ? supervision.protection.limit(lastLimit) : 0;
   log.note(now_us, EventKind.Fault, Origin.Fault, lastReason, subject, faultReading(quantity), limit);
 }
 
-/** The fault has just been told as what it did to its rail. */
-function explained(now_us: u64): void {
+/** A trip that is heard of after what it did to its rail has been told. */
+function explain(now_us: u64): void {
+  if (!sequencer.explain(tripped_us())) return;
+  changes++;
   lastReason = sequencer.faultReason;
   toldFault = lastReason;
   faultReadings[Quantity.I5] = tripCurrent_ma();
   log.note(now_us, EventKind.Fault, Origin.Fault, lastReason, lastRail, faultReading(Quantity.I5), 0);
   announceFault(now_us);
   remember();
+}
+
+function tripped_us(): u64 {
+  return ((<u64>load<u32>(trip + (TRIP_AT_US_HIGH << 2))) << 32) | load<u32>(trip + (TRIP_AT_US_LOW << 2));
 }
 
 function tripCurrent_ma(): i32 {
@@ -302,11 +360,15 @@ function drive(): void {
   // First the reset: going down, the compute board stops before its supply does. Going up,
   // COMPUTE_RUN is released in a state of its own, with all rails enabled long before.
   signals_write(SIGNAL_COMPUTE_RUN | SIGNAL_SHUTDOWN_REQ, sequencer.outputs);
-  let enables: u32 = 0;
-  for (let rail = 0; rail < RAIL_COUNT; rail++) enables |= unchecked(RAIL_ENABLE[rail]);
-  signals_write(enables, sequencer.outputs);
+  signals_write(allEnables(), sequencer.outputs);
   light(sequencer.state == State.On);
   blink_us = sequencer.state == State.Fault ? 0 : NO_DEADLINE;
+}
+
+function allEnables(): u32 {
+  let enables: u32 = 0;
+  for (let rail = 0; rail < RAIL_COUNT; rail++) enables |= unchecked(RAIL_ENABLE[rail]);
+  return enables;
 }
 
 /** Before the first rail is enabled: the converter at full pace, the fast paths watching. */
@@ -316,10 +378,31 @@ function arm(): void {
   isArmed = true;
   isToRest = false;
   setPace(1);
-  if (isMeasured(Quantity.I5)) {
-    const supply = SIGNAL_COMPUTE_RUN | unchecked(RAIL_ENABLE[RAIL_COUNT - 1]);
-    overcurrent_arm(channelOf(Quantity.I5), codeOf(Quantity.I5, OVERCURRENT_MA), OVERCURRENT_ROUNDS, supply);
-  }
+  armOvercurrent();
+  armBrownOut();
+}
+
+/** Arming lets go of what has tripped since somebody looked; the count of trips tells of it all the same. */
+function armOvercurrent(): void {
+  if (!isMeasured(Quantity.I5)) return;
+  const before = tripsSeen;
+  const supply = SIGNAL_COMPUTE_RUN | unchecked(RAIL_ENABLE[RAIL_COUNT - 1]);
+  overcurrent_arm(channelOf(Quantity.I5), codeOf(Quantity.I5, OVERCURRENT_MA), OVERCURRENT_ROUNDS, supply);
+  hasTripped();
+  hasMissedTrip = tripsSeen != before;
+}
+
+/** Whether that has happened, once. */
+function takeMissedTrip(): bool {
+  const hasMissed = hasMissedTrip;
+  hasMissedTrip = false;
+  return hasMissed;
+}
+
+/** Another calibration: the fast paths go by codes, and those are others now. */
+export function calibrationChanged(): void {
+  if (!isArmed || hasTripped()) return;
+  armOvercurrent();
   armBrownOut();
 }
 
@@ -358,6 +441,7 @@ function rest(now_us: u64): void {
   trace_info(trace);
   if (load<u32>(trace + (TRACE_PENDING << 2)) != 0) return;
   isToRest = false;
+  if (hasTripped()) explain(now_us); // its event is still to come, and would find nothing
   if (isMeasured(Quantity.I5)) overcurrent_arm(channelOf(Quantity.I5), 0, 0, 0);
   if (isMeasured(Quantity.Vin)) brownout_arm(channelOf(Quantity.Vin), 0, 0);
   setPace(0);
@@ -394,6 +478,11 @@ function blink(now_us: u64): void {
 /** Faults since start, removals included, and the last of them: a Reason, or Start for none. */
 export function faultCount(): u32 {
   return faults;
+}
+
+/** Another number whenever there is something new to be told of the last fault. */
+export function faultChanges(): u32 {
+  return changes;
 }
 
 export function lastFaultReason(): Reason {

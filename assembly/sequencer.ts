@@ -54,8 +54,8 @@ export class Inputs {
   limit: i32 = -1;
   /** The rail that limit is about, or -1 for all. */
   limitRail: i32 = -1;
-  /** A sensor that protection depends on reads nonsense. */
-  unprotected: bool = false;
+  /** Speaks against coming up: a sensor that reads nonsense, a fault limit exceeded with nothing on. */
+  hindered: bool = false;
 }
 
 const MICROSECONDS: u64 = 1000;
@@ -66,11 +66,18 @@ assert(RETRY_PAUSE_MS.length == TRIES);
  * How long HALTED or a missing PRESENT must last to be believed. Both come from connectors and
  * operating systems, where milliseconds do not matter and contacts bounce. Chosen.
  */
-const DEBOUNCE_US: u64 = 10000;
+export const DEBOUNCE_US: u64 = 10000;
 /** A trip comes within two rounds and a block, some 60 us; a pass may come later. Chosen. */
 export const EXPLAINED_US: u64 = 1000;
 /** How long a board must be in its slot before power comes by itself: hands are still at it. Chosen. */
 const INSERTED_US: u64 = 500000;
+/**
+ * How long power that comes by itself waits for what may pass: a contact that bounces, a rail that empties
+ * slowly, heat. Chosen.
+ */
+const PATIENCE_US: u64 = 60000000;
+/** Input power lost so often in a row makes the pauses grow. */
+const SAGS_MOST: u32 = 1 + TRIES;
 /** Before power comes by itself: longer than a stuck sensor takes to be found out (readings/health.ts). */
 const RESTORING_US: u64 = 1500000;
 
@@ -113,6 +120,8 @@ export class Sequencer {
   fault_us: u64 = 0;
   /** Tries since the slot was last good. */
   tries: u32 = 0;
+  /** Times in a row that input power went soon after the slot came up. */
+  sags: u32 = 0;
 
   /** Where the way down ends. */
   private next: Next = Next.Off;
@@ -126,6 +135,8 @@ export class Sequencer {
   private inputGone: Debounced = new Debounced(DEBOUNCE_US);
   /** No board was there while the slot was off: the next one is a new one. */
   private emptied: bool = false;
+  /** It is time to come up, and something is waited for that speaks against it. */
+  waiting: bool = false;
 
   /** When `step` must be called again at the latest, or NO_DEADLINE. */
   nextDeadline_us(): u64 {
@@ -169,7 +180,7 @@ export class Sequencer {
     if (inputs.tripped && (!known || this.isPowered(before))) {
       this.origin = Origin.Fault;
       this.record(now_us, Reason.Overcurrent, RAIL_COUNT - 1, 0);
-      this.next = known ? this.afterFault(Reason.Overcurrent) : Next.Fault;
+      this.next = known ? this.afterFault(Reason.Overcurrent, before) : Next.Fault;
       this.adoptDown(now_us, this.enabledRails(inputs.signals));
       return;
     }
@@ -294,11 +305,11 @@ export class Sequencer {
     if (this.isLatched()) return Answer.Faulted;
     if (!this.isDown()) return Answer.Busy;
     if (!(inputs.signals & SIGNAL_PRESENT)) return Answer.NotPresent;
+    if (inputs.hindered) return Answer.Hindered; // first: a sensor may be why input power seems gone
     if (this.state == State.NoInput || !inputs.inputGood) return Answer.NoInput;
-    if (inputs.unprotected) return Answer.Unprotected;
     this.origin = origin;
     this.wanted = true;
-    this.tries = 0;
+    this.tries = this.sags = 0;
     this.comeUp(now_us, Reason.OnRequested);
     return Answer.Accepted;
   }
@@ -428,7 +439,7 @@ export class Sequencer {
       }
       case State.On: {
         if (late) {
-          this.tries = 0;
+          this.tries = this.sags = 0;
           this.deadline_us = NO_DEADLINE;
         }
         if (!isHalted) return false;
@@ -444,9 +455,9 @@ export class Sequencer {
       case State.RailDown:
         return this.stepRailDown(now_us, inputs.signals, late);
       case State.CycleOff: {
-        if (!late) return false;
-        this.comeBack(now_us, inputs, (inputs.signals & SIGNAL_PRESENT) != 0, Reason.CycleWaited);
-        return true;
+        if (!late && !this.waiting) return false;
+        const isPresent = (inputs.signals & SIGNAL_PRESENT) != 0;
+        return this.comeBack(now_us, inputs, late, false, isPresent, Reason.CycleWaited);
       }
       case State.Resetting: {
         if (!late) return false;
@@ -460,12 +471,13 @@ export class Sequencer {
 
   /**
    * A short takes the output down faster than the converter is looked at: then power-good goes first, and the
-   * trip that follows is what explains it. True if the fault is another one now.
+   * trip that follows is what explains it, however late it is heard of. True if the fault is another one now.
    */
-  explain(now_us: u64): bool {
+  explain(tripped_us: u64): bool {
     if (this.faultReason != Reason.PowerGoodLost || this.faultRail != RAIL_COUNT - 1) return false;
-    if (now_us - this.fault_us > EXPLAINED_US) return false;
+    if (tripped_us > this.fault_us + EXPLAINED_US) return false;
     this.faultReason = Reason.Overcurrent;
+    if (this.reason == Reason.PowerGoodLost) this.reason = Reason.Overcurrent;
     return true;
   }
 
@@ -494,23 +506,20 @@ export class Sequencer {
         this.emptied = false;
         if (this.policy != RestorePolicy.AlwaysOn) return false;
         this.origin = Origin.Policy;
-        this.tries = 0;
+        this.tries = this.sags = 0;
         this.enterRestoring(now_us, Reason.Inserted);
         return true;
       }
       case State.RetryPause: {
-        if (!late && !this.emptied) return false;
-        this.origin = Origin.Policy;
-        if (this.comeBack(now_us, inputs, isInserted && !this.emptied, Reason.Retried)) this.tries++;
-        return true;
+        if (!late && !this.waiting && !this.emptied) return false;
+        return this.comeBack(now_us, inputs, late, this.emptied, isInserted, Reason.Retried);
       }
       case State.Restoring: {
         // Without a board nobody's turn comes; one that has just come is still in somebody's hands.
         const isEmpty = this.emptied && !isPresent;
-        if (!late && !isEmpty) return false;
-        this.origin = Origin.Policy;
-        this.comeBack(now_us, inputs, isInserted, Reason.Restored);
-        return true;
+        if (!late && !this.waiting && !isEmpty) return false;
+        const isOver = isEmpty || !this.isToBeRestored(); // the policy may be another one meanwhile
+        return this.comeBack(now_us, inputs, late, isOver, isInserted, Reason.Restored);
       }
       default:
         return false;
@@ -554,6 +563,7 @@ export class Sequencer {
       }
       case Next.Fault: {
         this.next = next;
+        this.wanted = false; // nor after an outage of the BMC itself, but where the policy is always on
         this.enter(now_us, State.Fault, reason, 0, NO_DEADLINE);
         return;
       }
@@ -577,6 +587,7 @@ export class Sequencer {
     // Before the rails: they fail because of it.
     if (inputs.inputLost) {
       this.origin = Origin.Policy;
+      if (this.isPowered(this.state) && this.sags < SAGS_MOST) this.sags++;
       this.goDown(now_us, Reason.InputLost, Next.NoInput);
       return true;
     }
@@ -620,10 +631,11 @@ export class Sequencer {
   private fail(now_us: u64, reason: Reason, rail: i32, limit: i32): void {
     this.origin = Origin.Fault;
     this.record(now_us, reason, rail, limit);
-    this.goDown(now_us, reason, this.afterFault(reason));
+    this.goDown(now_us, reason, this.afterFault(reason, this.state));
   }
 
-  private afterFault(reason: Reason): Next {
+  private afterFault(reason: Reason, state: State): Next {
+    if (state == State.ShuttingDown) return Next.Off; // where it was going anyway
     return reason != Reason.PowerGoodStuck && this.tries < TRIES ? Next.Retry : Next.Fault;
   }
 
@@ -644,18 +656,44 @@ export class Sequencer {
     return this.policy == RestorePolicy.AlwaysOn || (this.policy == RestorePolicy.Last && this.wanted);
   }
 
-  /** Up by itself, unless something speaks against it: false, and the slot is off. */
-  private comeBack(now_us: u64, inputs: Inputs, isThere: bool, reason: Reason): bool {
-    if (inputs.inputGood && isThere && !inputs.unprotected) {
-      this.comeUp(now_us, reason);
-      return true;
+  /**
+   * It is time to come up by itself. What speaks against it and may pass is waited for, not if `isOver`.
+   * `isThere`: a board that has been there for long enough. True if there was a transition.
+   */
+  private comeBack(
+    now_us: u64,
+    inputs: Inputs,
+    late: bool,
+    isOver: bool,
+    isThere: bool,
+    reason: Reason,
+  ): bool {
+    if (!isOver && inputs.inputGood) {
+      if (isThere && !inputs.hindered) {
+        if (this.state != State.CycleOff) this.origin = Origin.Policy; // a cycle is still whose it was
+        this.wanted = true;
+        if (this.state == State.RetryPause) this.tries++;
+        this.comeUp(now_us, reason);
+        return true;
+      }
+      if (!this.waiting) {
+        this.waiting = true;
+        this.deadline_us = now_us + PATIENCE_US;
+        return false;
+      }
+      if (!late) return false;
     }
     this.origin = Origin.Policy;
-    this.clearFault();
-    if (!isThere) this.emptied = true;
-    if (inputs.inputGood) this.enterOff(now_us, Reason.NotRestored);
-    else this.enterNoInput(now_us, Reason.InputLost);
-    return false;
+    if (!inputs.inputGood) {
+      this.enterNoInput(now_us, Reason.InputLost);
+    } else if (this.state == State.RetryPause && isThere && !isOver) {
+      this.next = Next.Fault;
+      this.enterNext(now_us, Reason.NotRestored);
+    } else {
+      this.clearFault();
+      this.enterOff(now_us, Reason.NotRestored);
+    }
+    return true;
   }
 
   private comeUp(now_us: u64, reason: Reason): void {
@@ -691,7 +729,10 @@ export class Sequencer {
 
   private enterRestoring(now_us: u64, reason: Reason): void {
     const turn_us = <u64>RESTORE_STAGGER_MS * this.slot * MICROSECONDS;
-    this.enter(now_us, State.Restoring, reason, 0, now_us + RESTORING_US + turn_us);
+    // An input that gives way under the load would let the slot come up again and again.
+    const pause_ms = this.sags > 1 ? unchecked(RETRY_PAUSE_MS[min(this.sags - 2, TRIES - 1)]) : 0;
+    const pause_us = <u64>pause_ms * MICROSECONDS;
+    this.enter(now_us, State.Restoring, reason, 0, now_us + RESTORING_US + turn_us + pause_us);
   }
 
   private enterRailUp(now_us: u64, reason: Reason): void {
@@ -712,7 +753,7 @@ export class Sequencer {
   private enterOn(now_us: u64, reason: Reason): void {
     this.haltArmed = false;
     const good_us = now_us + <u64>GOOD_AFTER_MS * MICROSECONDS;
-    const deadline_us = this.tries > 0 ? good_us : NO_DEADLINE;
+    const deadline_us = this.tries > 0 || this.sags > 0 ? good_us : NO_DEADLINE;
     this.enter(now_us, State.On, reason, enables(RAIL_COUNT) | SIGNAL_COMPUTE_RUN, deadline_us);
   }
 
@@ -731,6 +772,7 @@ export class Sequencer {
       this.absent.forget();
       this.inputGone.forget();
     }
+    this.waiting = false;
     this.state = state;
     this.reason = reason;
     this.outputs = outputs;

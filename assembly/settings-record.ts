@@ -16,6 +16,7 @@
 import { crc32 } from "./crc32";
 import { RESTORE_POLICY } from "./generated/board";
 import { RestorePolicy } from "./power-states";
+import { OFFSET_MOST_16THS } from "./readings/converter";
 
 export const RECORD_BYTES: u32 = 128;
 /** Magic, layout and sequence number. */
@@ -34,15 +35,13 @@ const AT_ADC_OFFSETS: usize = 24;
 const AT_ADC_GAINS: usize = 44;
 const AT_SUM: usize = 124;
 
-/** Sixteenths of a converter code: 256 codes either way, a sixteenth of the range. Chosen. */
-export const ADC_OFFSET_LIMIT: i32 = 4096;
 /** 65536 is 1.0. A tenth either way, rounded into the range. */
 export const ADC_GAIN_ONE: u32 = 65536;
 export const ADC_GAIN_LOWEST: u32 = 58982;
 export const ADC_GAIN_HIGHEST: u32 = 72090;
 
 export function isOffsetAllowed(offset: i32): bool {
-  return offset >= -ADC_OFFSET_LIMIT && offset <= ADC_OFFSET_LIMIT;
+  return offset >= -OFFSET_MOST_16THS && offset <= OFFSET_MOST_16THS;
 }
 
 export function isGainAllowed(gain: u32): bool {

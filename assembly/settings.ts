@@ -136,7 +136,7 @@ export function adcOffset(channel: i32): i32 {
   return isChannel(channel) ? form.adcOffset(record, channel) : 0;
 }
 
-/** False beyond 256 codes either way, and for a channel there is none of. */
+/** False beyond 64 codes either way, and for a channel there is none of. */
 export function setAdcOffset(channel: i32, offset: i32): bool {
   if (!isChannel(channel) || !form.isOffsetAllowed(offset)) return false;
   if (offset != adcOffset(channel)) dirty = true;

@@ -26,6 +26,7 @@ import { maximumOf } from "./protection";
 import { clearExtremes } from "./readings/sensors";
 import * as report from "./report";
 import { readings } from "./sensor-view";
+import * as supervision from "./supervision";
 import * as words from "./words";
 
 const COMMANDS: StaticArray<string> = [
@@ -278,8 +279,9 @@ function answer(given: Answer): void {
     case Answer.NoInput:
       text("error: no input power, see `sensors`\r\n");
       break;
-    case Answer.Unprotected:
-      text("error: a sensor reads nonsense, see `sensors`: nobody could protect the slot\r\n");
+    case Answer.Hindered:
+      if (supervision.isBeyond()) text("error: a fault limit is exceeded, see `sensors`\r\n");
+      else text("error: a sensor reads nonsense, see `sensors`; when it is mended: `fault clear`\r\n");
       break;
     case Answer.NoFault:
       text("no fault is latched\r\n");

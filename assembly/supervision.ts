@@ -8,7 +8,7 @@
  */
 import * as log from "./events/log";
 import { EventKind } from "./events/log";
-import { SIGNAL_COMPUTE_RUN, SIGNAL_PG_3V3_AUX, SIGNAL_PG_5V } from "./generated/abi";
+import { NO_DEADLINE, SIGNAL_COMPUTE_RUN, SIGNAL_PG_3V3_AUX, SIGNAL_PG_5V } from "./generated/abi";
 import { NO_LIMIT, RAIL_COUNT } from "./generated/board";
 import { Origin, State } from "./power-states";
 import { isFault, KINDS, Kind, Protection } from "./protection";
@@ -28,13 +28,18 @@ const NO_INPUT_MV: i32 = 2000;
 /** After COMPUTE_RUN a board draws something; before that nobody can say. Chosen. */
 const DRAWS_AFTER_US: u64 = 1000000;
 
+/** Without a round for so long the converter is silent. Chosen: three windows of a slot that is off. */
+const SILENT_US: u64 = 300000;
+
 /** A few rounds. */
 const AGAIN_US: u64 = 200;
 
 let next_us: u64 = 0;
 let wasOn: bool = false;
-/** Protection depends on a sensor that cannot be believed. */
-let isDoubted: bool = false;
+/** Protection depends on a sensor that cannot be believed, or that has proved nothing yet. */
+let isDoubted: bool = true;
+/** When the converter brought something, or was first asked. */
+let heard_us: u64 = NO_DEADLINE;
 /** Warnings and faults that have been told, by place. */
 let told: u32 = 0;
 let brownOuts: u32 = 0;
@@ -85,8 +90,12 @@ export function step(
   if (!sensors.take(isOn && wasOn)) {
     // Nothing to hold it against yet; a round takes 40 us.
     if (wasBrownedOut) next_us = now_us + AGAIN_US;
+    if (heard_us == NO_DEADLINE) heard_us = now_us;
+    if (now_us - heard_us >= SILENT_US) fallSilent(now_us, inputs);
+    inputs.hindered = isDoubted;
     return;
   }
+  heard_us = now_us;
   wasOn = isOn;
   judge(now_us, state, entered_us, outputs, inputs.signals);
   const anyGood = (inputs.signals & (SIGNAL_PG_5V | SIGNAL_PG_3V3_AUX)) != 0;
@@ -94,7 +103,33 @@ export function step(
   wasBrownedOut = false;
   watchOutputs(now_us, isOn, inputs);
   watch(now_us, Quantity.Temperature, inputs, -1);
+  inputs.hindered = isDoubted || isBeyond();
   tell(now_us);
+}
+
+/** A fault limit is exceeded although it takes no rail for it. */
+export function isBeyond(): bool {
+  const input: u32 = 1 << (Quantity.Vin * KINDS + Kind.HighFault);
+  const heat: u32 = 1 << (Quantity.Temperature * KINDS + Kind.HighFault);
+  const cold: u32 = 1 << (Quantity.Temperature * KINDS + Kind.LowFault);
+  return (protection.active & (input | heat | cold)) != 0;
+}
+
+/** A sensor that protection depends on cannot be believed. */
+export function isDoubtful(): bool {
+  return isDoubted;
+}
+
+/** Somebody says that sensors are mended: what was shorted is believed again. True if there was something. */
+export function mend(now_us: u64): bool {
+  let isMended = false;
+  for (let quantity = 0; quantity < QUANTITIES; quantity++) {
+    if (!unchecked(healths[quantity]).mend()) continue;
+    log.note(now_us, EventKind.Sensor, Origin.None, Health.Good, quantity, sensors.windowOf(quantity));
+    isMended = true;
+  }
+  if (isMended) next_us = now_us;
+  return isMended;
 }
 
 /** A window begins now: what came before belongs to another state. */
@@ -114,9 +149,25 @@ function judge(now_us: u64, state: State, entered_us: u64, outputs: u32, signals
     if (health.step(now_us, sensors.windowMinimum(channel), sensors.windowMaximum(channel), expectation)) {
       log.note(now_us, EventKind.Sensor, Origin.None, health.health, quantity, sensors.windowOf(quantity));
     }
-    if (quantity != Quantity.Temperature && health.health != Health.Good) doubted = true;
+    const isBelieved = health.health == Health.Good && health.proven;
+    if (quantity != Quantity.Temperature && !isBelieved) doubted = true;
   }
   isDoubted = doubted;
+}
+
+/** Nothing that was shown last is worth anything now, for better or worse. */
+function fallSilent(now_us: u64, inputs: Inputs): void {
+  for (let quantity = 0; quantity < QUANTITIES; quantity++) {
+    if (channelOf(quantity) < 0) continue;
+    protection.forget(quantity);
+    if (quantity != Quantity.Temperature) isDoubted = true;
+    if (!unchecked(healths[quantity]).fallSilent()) continue;
+    log.note(now_us, EventKind.Sensor, Origin.None, Health.Silent, quantity, sensors.windowOf(quantity));
+  }
+  protection.forget(Quantity.P5);
+  inputs.inputLost = false;
+  if (isMeasured(Quantity.Vin)) inputs.inputGood = false;
+  tell(now_us);
 }
 
 function expectationOf(
@@ -151,7 +202,6 @@ function expectationOf(
 
 /** Input power: there, gone, or between. A sensor that makes no sense decides nothing. */
 function watchInput(now_us: u64, brownedOut: bool, anyGood: bool, inputs: Inputs): void {
-  inputs.unprotected = isDoubted;
   inputs.inputLost = false;
   inputs.inputGood = true;
   if (!isMeasured(Quantity.Vin)) return;

@@ -558,6 +558,8 @@ export const SENSOR_HEALTH_SHORTED: u32 = 1;
 export const SENSOR_HEALTH_OPEN: u32 = 2;
 /** without any noise */
 export const SENSOR_HEALTH_STUCK: u32 = 3;
+/** the converter brings nothing */
+export const SENSOR_HEALTH_SILENT: u32 = 4;
 
 // RESET_CAUSE: why the BMC started.
 /** supply came up */

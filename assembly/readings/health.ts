@@ -6,6 +6,10 @@
  * - open: full scale, or something where nothing can be
  * - stuck: for a second not one code of noise (the RP2040's converter has about 9 effective bits, so that
  *   its last bits never stand still; datasheet 4.9.3)
+ * - silent: the converter brings nothing at all
+ *
+ * What was found shorted is so until it shows something, or until it is said to be mended: that an empty rail
+ * shows nothing proves nothing.
  */
 import { LINEAR_CODES } from "../generated/abi";
 
@@ -14,6 +18,7 @@ export enum Health {
   Shorted,
   Open,
   Stuck,
+  Silent,
 }
 
 /** What a sensor must show just now, if that is known. */
@@ -35,6 +40,8 @@ const STUCK_US: u64 = 1000000;
 
 export class SensorHealth {
   health: Health = Health.Good;
+  /** It has moved since the start, or showed nothing, which it may: until then it could be stuck. */
+  proven: bool = false;
   private suspected: Health = Health.Good;
   private since_us: u64 = 0;
   private lastCode: u32 = 0;
@@ -42,7 +49,10 @@ export class SensorHealth {
 
   /** One window of linear codes. True if the verdict has changed. */
   step(now_us: u64, minimum: u32, maximum: u32, expectation: Expectation): bool {
-    if (minimum != maximum || minimum != this.lastCode) this.moved_us = now_us;
+    const isFirst = this.moved_us == 0;
+    const hasMoved = minimum != maximum || (!isFirst && minimum != this.lastCode);
+    if (hasMoved || isFirst) this.moved_us = now_us;
+    if (hasMoved || maximum < NOTHING_CODES) this.proven = true;
     this.lastCode = maximum;
     const suspicion = this.judge(now_us, minimum, maximum, expectation);
     if (suspicion != this.suspected) {
@@ -54,10 +64,26 @@ export class SensorHealth {
     return true;
   }
 
+  /** Nothing has come for too long. True if that is news. */
+  fallSilent(): bool {
+    this.suspected = Health.Silent;
+    if (this.health == Health.Silent) return false;
+    this.health = Health.Silent;
+    return true;
+  }
+
+  /** It is said to be mended. True if it was shorted. */
+  mend(): bool {
+    if (this.health != Health.Shorted) return false;
+    this.health = this.suspected = Health.Good;
+    return true;
+  }
+
   private judge(now_us: u64, minimum: u32, maximum: u32, expectation: Expectation): Health {
     if (minimum >= FULL_CODES) return Health.Open;
     if (expectation == Expectation.Nothing && minimum > SOMETHING_CODES) return Health.Open;
-    if (expectation == Expectation.Something && maximum < NOTHING_CODES) return Health.Shorted;
+    const isSomethingMissing = expectation == Expectation.Something || this.health == Health.Shorted;
+    if (isSomethingMissing && maximum < NOTHING_CODES) return Health.Shorted;
     if (maximum >= NOTHING_CODES && now_us - this.moved_us >= STUCK_US) return Health.Stuck;
     return Health.Good;
   }
@@ -71,6 +97,8 @@ export function healthText(health: Health): string {
       return "open";
     case Health.Stuck:
       return "stuck";
+    case Health.Silent:
+      return "silent";
     default:
       return "good";
   }

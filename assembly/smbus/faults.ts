@@ -31,7 +31,7 @@ let brownOuts: u32 = 0;
 
 /** Faults from before are no news. */
 export function startFaults(): void {
-  seen = power.faultCount();
+  seen = power.faultChanges();
   wasLatched = power.isLatched();
 }
 
@@ -75,8 +75,8 @@ export function noteFaults(): void {
   const isLatched = power.isLatched();
   if (isLatched && !wasLatched) set(Register.Slot, STATUS_MFR_SPECIFIC_LATCHED);
   wasLatched = isLatched;
-  if (power.faultCount() == seen) return;
-  seen = power.faultCount();
+  if (power.faultChanges() == seen) return;
+  seen = power.faultChanges();
   const vout = faultPage() == 0 ? Register.Vout0 : Register.Vout1;
   const isRemoval = power.lastFaultReason() == Reason.Removed;
   set(Register.Slot, isRemoval ? STATUS_MFR_SPECIFIC_REMOVED : STATUS_MFR_SPECIFIC_POWER_FAULT);

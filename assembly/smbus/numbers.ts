@@ -89,3 +89,4 @@ assert(Health.Good == numbers.SENSOR_HEALTH_GOOD);
 assert(Health.Shorted == numbers.SENSOR_HEALTH_SHORTED);
 assert(Health.Open == numbers.SENSOR_HEALTH_OPEN);
 assert(Health.Stuck == numbers.SENSOR_HEALTH_STUCK);
+assert(Health.Silent == numbers.SENSOR_HEALTH_SILENT);

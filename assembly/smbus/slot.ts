@@ -111,7 +111,7 @@ export function publishChanges(): void {
     publishedPolicy = policy;
     publishByte(CODE_MFR_RESTORE_POLICY, EVERY_PAGE, policy);
   }
-  const faults = (power.faultCount() << 1) | (power.isLatched() ? 1 : 0);
+  const faults = (power.faultChanges() << 1) | (power.isLatched() ? 1 : 0);
   if (faults == publishedFaults) return;
   publishedFaults = faults;
   publishFault();

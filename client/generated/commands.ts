@@ -1024,6 +1024,8 @@ export const NUMBERS = {
     OPEN: 2,
     /** without any noise */
     STUCK: 3,
+    /** the converter brings nothing */
+    SILENT: 4,
   },
   /** why the BMC started */
   RESET_CAUSE: {

@@ -42,6 +42,8 @@ export const View = {
   due_us: 22,
   /** A bit for each that is. */
   confirmed: 28,
+  sags: 29,
+  waiting: 30,
 } as const;
 
 /** The debounced inputs. */
@@ -58,7 +60,7 @@ export const Given = {
   inputLost: 5,
   limit: 6,
   limitRail: 7,
-  unprotected: 8,
+  hindered: 8,
 } as const;
 
 /** Of microseconds from now: neither later nor never. */
@@ -90,6 +92,12 @@ export class Life {
   }
   get faultLimit(): number {
     return this.words[View.faultLimit] as number;
+  }
+  get sags(): number {
+    return this.words[View.sags] as number;
+  }
+  get waiting(): boolean {
+    return this.words[View.waiting] !== 0;
   }
   get moved(): boolean {
     return this.words[View.moved] !== 0;

@@ -25,7 +25,7 @@ export const Answer = {
   NotPresent: 4,
   Faulted: 5,
   NoInput: 6,
-  Unprotected: 7,
+  Hindered: 7,
   NoFault: 8,
 } as const;
 

@@ -106,8 +106,8 @@ export class RandomRun {
     if (random.oneIn(isGood ? this.#nature * 20 : 5)) values[Dimension.Input] = random.below(3);
     const limits = this.#inputs.sizes[Dimension.Limit] as number;
     values[Dimension.Limit] = random.oneIn(this.#nature * 10) ? random.below(limits) : 0;
-    const isDoubted = values[Dimension.Unprotected] === 1;
-    if (random.oneIn(isDoubted ? 10 : this.#nature * 20)) values[Dimension.Unprotected] = isDoubted ? 0 : 1;
+    const isDoubted = values[Dimension.Hindered] === 1;
+    if (random.oneIn(isDoubted ? 10 : this.#nature * 20)) values[Dimension.Hindered] = isDoubted ? 0 : 1;
   }
 
   #duration_us(): number {

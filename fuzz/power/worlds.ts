@@ -3,7 +3,7 @@
  * from whatever state it begins. What the walk's invariants say of one step, this says of the long run.
  */
 import { Signal } from "../../simulator/generated/abi.ts";
-import { enables, SLOT } from "./invariants/meaning.ts";
+import { enables, PATIENCE_US, SLOT } from "./invariants/meaning.ts";
 import { Given, type Life, type Machine, Timer, type Timing } from "./machine.ts";
 import { Command, Next, Origin, RestorePolicy, State } from "./names.ts";
 import { lifeText, Violation } from "./violation.ts";
@@ -13,7 +13,7 @@ interface World {
   /** Levels of the inputs while these outputs are asserted. */
   levels(outputs: number, timing: Timing): number;
   readonly inputLost?: boolean;
-  readonly unprotected?: boolean;
+  readonly hindered?: boolean;
   /** Commands at once, and when it has come to rest. */
   readonly first?: readonly number[];
   readonly later?: readonly number[];
@@ -48,12 +48,18 @@ export function comesOn(begin: Life): boolean {
     case State.NoInput:
       return isRestored(begin) || isForNew;
     case State.RetryPause:
+      // What was to be tried again has gone; a new board comes up anyway where that is the policy.
+      return begin.emptied ? isForNew : !runsOut(begin);
     case State.Restoring:
-      // Too early for a board that has not been there for long, unless a new one comes up anyway.
-      return begin.isAsserted(Timer.inserted) || begin.policy === RestorePolicy.AlwaysOn;
+      return isForNew || (isRestored(begin) && !runsOut(begin));
     default:
       return true;
   }
+}
+
+/** A contact that has bounced for as long as anybody waits: it settles too late. */
+function runsOut(begin: Life): boolean {
+  return begin.waiting && !begin.isAsserted(Timer.inserted);
 }
 
 function isRestored({ policy, wanted }: Life): boolean {
@@ -89,7 +95,7 @@ const WORLDS: readonly World[] = [
   {
     name: "a sensor that reads nonsense for ever",
     levels: well,
-    unprotected: true,
+    hindered: true,
     isRight: (begin, end) => (begin.outputs === 0 ? isOff(end) : isOff(end) || end.state === State.On),
   },
   {
@@ -118,7 +124,9 @@ export function bound_us(timing: Timing): number {
   const { shutdownTimeout_us, resetPulse_us, cycleOff_us, settle_us, stagger_us, goodAfter_us } = timing;
   const once = shutdownTimeout_us + resetPulse_us + cycleOff_us + settle_us + SLOT * stagger_us + 2_000_000;
   const rails = sum(timing.powerGoodTimeout_us) + sum(timing.dischargeTimeout_us) + timing.runDelay_us;
-  return once + goodAfter_us + sum(timing.retryPause_us) + (timing.retryPause_us.length + 1) * rails;
+  return (
+    once + goodAfter_us + sum(timing.retryPause_us) + PATIENCE_US + (timing.retryPause_us.length + 1) * rails
+  );
 }
 
 export class Worlds {
@@ -155,7 +163,7 @@ export class Worlds {
   /** Until nothing is waited for any more; how long that took. */
   #rest(world: World, begin: Life): number {
     const { exports, now, timing } = this.#machine;
-    const rises = world.unprotected && begin.outputs === 0 ? enables(timing, timing.rails) : 0;
+    const rises = world.hindered && begin.outputs === 0 ? enables(timing, timing.rails) : 0;
     let took_us = 0;
     for (let call = 0; call < CALLS; call++) {
       this.#give(world);
@@ -176,7 +184,7 @@ export class Worlds {
     given[Given.inputLost] = world.inputLost ? 1 : 0;
     given[Given.inputGood] = world.inputLost ? 0 : 1;
     given[Given.limit] = -1;
-    given[Given.unprotected] = world.unprotected ? 1 : 0;
+    given[Given.hindered] = world.hindered ? 1 : 0;
   }
 
   #violation(world: World, begin: Life, what: string): Violation {

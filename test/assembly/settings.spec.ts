@@ -72,12 +72,12 @@ describe("record", () => {
 
   test("is allowed at the ends of its ranges and not beyond", () => {
     form.setDefaults(bytes);
-    form.setAdcOffset(bytes, 1, -4096);
-    form.setAdcOffset(bytes, 2, 4096);
+    form.setAdcOffset(bytes, 1, -1024);
+    form.setAdcOffset(bytes, 2, 1024);
     form.setAdcGain(bytes, 1, 58982);
     form.setAdcGain(bytes, 2, 72090);
     expect(form.isAllowed(bytes)).toBe(true);
-    form.setAdcOffset(bytes, 1, -4097);
+    form.setAdcOffset(bytes, 1, -1025);
     expect(form.isAllowed(bytes)).toBe(false);
     form.setAdcOffset(bytes, 1, 0);
     form.setAdcGain(bytes, 2, 72091);

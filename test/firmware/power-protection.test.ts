@@ -224,8 +224,9 @@ test("a current sensor that reads full scale cannot be told from a short: off, a
   const slot = startedSlot({ fault: "i5-sensor-open" });
   powerUp(slot);
   slot.expect(/power: fault: over-current/, 5000);
-  slot.expect(/power: off \(not restored\)/, 3000);
+  slot.expect(/power: waits for up to a minute: a sensor reads nonsense/, 3000);
   assert.match(command(slot, "power on"), /error: a sensor reads nonsense/);
+  slot.expect(/power: off, latched/, 61_000);
   assertOff(slot);
 });
 

@@ -40,6 +40,8 @@ export function park(slot: Slot): () => void {
   setFlash(slot, false);
   cpu.codeMoved();
   return () => {
+    // The converter's handler comes 25,000 times a second, and may be under way.
+    slot.runUntil(() => cpu.IPSR === 0, 1, "the end of a handler");
     assert.equal(cpu.PC & ~1, PARKED_AT, "still parked");
     setFlash(slot, true);
     cpu.PC = PC;

@@ -45,13 +45,13 @@ test("nothing kept means defaults; what is saved is there in the next life, fiel
   first.setRestorePolicy(2);
   first.setPowerWanted(1);
   for (let channel = 0; channel < 5; channel++) {
-    assert.equal(first.setAdcOffset(channel, channel * 7 - 4096), 1);
+    assert.equal(first.setAdcOffset(channel, channel * 7 - 1024), 1);
     assert.equal(first.setAdcGain(channel, 65_000 + channel), 1);
   }
   assert.equal(first.save(0n, 1), 1);
   assert.equal(flash.programs, 1);
   const second = life(driver, flash);
-  assert.equal(told(second), "2 1 -4096 65000 -4089 65001 -4082 65002 -4075 65003 -4068 65004");
+  assert.equal(told(second), "2 1 -1024 65000 -1017 65001 -1010 65002 -1003 65003 -996 65004");
   assert.deepEqual([second.isDirty(), second.saves(), second.unreadable()], [0, 0, 0]);
   assert.deepEqual(flash.eraseCounts, [0, 0, 0, 0]);
 });
@@ -70,7 +70,7 @@ test("values out of range are refused and change nothing", () => {
   }
   assert.equal(told(settings), DEFAULTS);
   assert.equal(settings.isDirty(), 0);
-  assert.deepEqual([settings.setAdcOffset(0, -4096), settings.setAdcGain(4, 72_090)], [1, 1]);
+  assert.deepEqual([settings.setAdcOffset(0, -1024), settings.setAdcGain(4, 72_090)], [1, 1]);
 });
 
 test("changes within 100 ms are one save, unless it is forced", () => {

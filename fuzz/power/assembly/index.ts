@@ -195,6 +195,8 @@ function show(moved: bool): void {
     if (debounced.confirmed) confirmed |= 1 << timer;
   }
   view[28] = confirmed;
+  view[29] = sequencer.sags;
+  view[30] = isWaiting() ? 1 : 0;
 }
 
 // ------------------------------------------------------------------- keys
@@ -241,6 +243,8 @@ function keyOf(): u64 {
   put(sequencer.wanted ? 1 : 0, 1);
   put(isRunning && sequencer.haltArmed ? 1 : 0, 1);
   put(isEmptied() ? 1 : 0, 1);
+  put(sequencer.sags, TRIES_BITS);
+  put(isWaiting() ? 1 : 0, 1);
   put(sequencer.deadline_us != NO_DEADLINE ? 1 : 0, 1);
   for (let timer = 0; timer < TIMERS; timer++) {
     const debounced = timerOf(timer);
@@ -269,6 +273,8 @@ export function loadKey(low: u32, high: u32, outputs: u32, times: u32): void {
   sequencer.wanted = get(1) != 0;
   sequencer.haltArmed = get(1) != 0;
   store<bool>(begin, get(1) != 0, offsetof<Sequencer>("emptied"));
+  sequencer.sags = get(TRIES_BITS);
+  store<bool>(begin, get(1) != 0, offsetof<Sequencer>("waiting"));
   sequencer.deadline_us = get(1) ? dueAt(times) : NO_DEADLINE;
   sequencer.entered_us = now_us - 5;
   sequencer.outputs = outputs;
@@ -313,4 +319,8 @@ function nextOf(): i32 {
 
 function isEmptied(): bool {
   return load<bool>(begin, offsetof<Sequencer>("emptied"));
+}
+
+function isWaiting(): bool {
+  return load<bool>(begin, offsetof<Sequencer>("waiting"));
 }

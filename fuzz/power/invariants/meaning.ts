@@ -26,6 +26,8 @@ export interface Invariant<Kind extends Transition = Transition> {
 export const SLOT = 3;
 /** Before power comes by itself (sequencer.ts). */
 export const RESTORING_US = 1_500_000;
+/** Power that comes by itself waits so long for what may pass (sequencer.ts). */
+export const PATIENCE_US = 60_000_000;
 /** Longest debouncing, but for input power. */
 export const DEBOUNCE_US = 500_000;
 
@@ -74,7 +76,7 @@ export function outputsOf({ state, rail }: Life, timing: Timing): number {
 }
 
 /** How long a state may last from its beginning; -1 for as long as it takes. */
-export function lasts_us({ state, rail, tries }: Life, timing: Timing): number {
+export function lasts_us({ state, rail, tries, sags }: Life, timing: Timing): number {
   switch (state) {
     case State.RailUp:
       return timing.powerGoodTimeout_us[rail] as number;
@@ -91,12 +93,17 @@ export function lasts_us({ state, rail, tries }: Life, timing: Timing): number {
     case State.RetryPause:
       return timing.retryPause_us[tries] as number;
     case State.Restoring:
-      return RESTORING_US + SLOT * timing.stagger_us;
+      return RESTORING_US + SLOT * timing.stagger_us + pauseAfterSags_us(sags, timing);
     case State.On:
-      return tries > 0 ? timing.goodAfter_us : -1;
+      return tries > 0 || sags > 0 ? timing.goodAfter_us : -1;
     default:
       return -1;
   }
+}
+
+/** An input that gave way more than once in a row is given the pauses of a fault. */
+function pauseAfterSags_us(sags: number, { retryPause_us }: Timing): number {
+  return sags > 1 ? (retryPause_us[Math.min(sags - 2, retryPause_us.length - 1)] as number) : 0;
 }
 
 /** Rails that must be good in a state, counted from the first. */

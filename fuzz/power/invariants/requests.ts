@@ -54,7 +54,7 @@ export const OF_A_REQUEST: readonly Invariant<Request>[] = [
         !before.latched &&
         inputs.isPresent &&
         inputs.input === Input.Good &&
-        !inputs.isUnprotected),
+        !inputs.isHindered),
   },
   {
     name: "on, accepted, starts with the first rail, all tries, and no memory of a fault",
@@ -78,8 +78,8 @@ export const OF_A_REQUEST: readonly Invariant<Request>[] = [
           return !inputs.isPresent;
         case Answer.NoInput:
           return before.state === State.NoInput || inputs.input !== Input.Good;
-        case Answer.Unprotected:
-          return inputs.isUnprotected;
+        case Answer.Hindered:
+          return inputs.isHindered;
         default:
           return answer === Answer.Accepted;
       }

@@ -68,10 +68,11 @@ export const OF_A_RESTART: readonly Invariant<Restart>[] = [
       const { before, after, isKnown } = restart;
       if (!isKnown || isNews(restart)) return true;
       return (
-        after.wanted === before.wanted &&
+        after.wanted === (before.wanted && after.state !== State.Fault) &&
         after.tries === before.tries &&
         after.latched === before.latched &&
-        after.faultReason === before.faultReason &&
+        // What went wrong on the way to off is over when off is reached.
+        after.faultReason === (after.state === State.Off ? Reason.Start : before.faultReason) &&
         (after.faultReason === 0 ||
           (after.faultRail === before.faultRail && after.faultLimit === before.faultLimit)) &&
         (after.state !== State.RailDown || after.next === before.next) &&
@@ -108,14 +109,19 @@ export const OF_A_RESTART: readonly Invariant<Restart>[] = [
   {
     name: "an over-current while nobody looked is a fault like any other",
     holds: (restart) => {
-      const { after, timing } = restart;
+      const { before, after, timing } = restart;
       if (!isNews(restart)) return true;
       return (
         after.state === State.RailDown &&
         after.faultReason === Reason.Overcurrent &&
         after.faultRail === timing.rails - 1 &&
         after.origin === Origin.Fault &&
-        after.next === (after.tries < timing.retryPause_us.length ? Next.Retry : Next.Fault)
+        after.next ===
+          (before.state === State.ShuttingDown
+            ? Next.Off
+            : after.tries < timing.retryPause_us.length
+              ? Next.Retry
+              : Next.Fault)
       );
     },
   },

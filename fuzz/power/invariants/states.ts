@@ -3,6 +3,8 @@ import { Signal } from "../../../simulator/generated/abi.ts";
 import { Next, Reason, State } from "../names.ts";
 import { ENDLESS, type Invariant, isFault, isPowered, lasts_us, outputsOf } from "./meaning.ts";
 
+const COMES_BACK: readonly number[] = [State.CycleOff, State.RetryPause, State.Restoring];
+
 /** Looked at once for each state there is. */
 export const OF_A_STATE: readonly Invariant[] = [
   {
@@ -31,6 +33,8 @@ export const OF_A_STATE: readonly Invariant[] = [
     holds: ({ after: { state, next, faultReason } }) => {
       const isConcerned = state === State.RailDown || state === State.Fault || state === State.RetryPause;
       const isOnRecord = isConcerned && (next === Next.Retry || next === Next.Fault);
+      // Something went wrong while the slot was going off anyway.
+      if (state === State.RailDown && next === Next.Off && isFault(faultReason)) return true;
       return isOnRecord ? isFault(faultReason) : faultReason === Reason.Start;
     },
   },
@@ -53,6 +57,14 @@ export const OF_A_STATE: readonly Invariant[] = [
     name: "there are as many tries as pauses",
     holds: ({ after: { state, tries }, timing: { retryPause_us } }) =>
       state === State.RetryPause ? tries < retryPause_us.length : tries <= retryPause_us.length,
+  },
+  {
+    name: "nobody wants what is latched: not even after an outage of the BMC does it come up by itself",
+    holds: ({ after }) => after.state !== State.Fault || !after.wanted,
+  },
+  {
+    name: "only power that comes by itself waits",
+    holds: ({ after: { state, waiting } }) => !waiting || COMES_BACK.includes(state),
   },
   { name: "the memory of a life is never nothing", holds: ({ after }) => after.memory !== 0 },
   {

@@ -13,6 +13,7 @@ import {
   isFault,
   isPowered,
   mustGoDown,
+  PATIENCE_US,
   type Transition,
 } from "./meaning.ts";
 import { LASTS } from "./states.ts";
@@ -50,7 +51,8 @@ export const OF_A_STEP: readonly Invariant[] = [
     holds: ({ before, after }) =>
       !before.isLate ||
       after.moved ||
-      (after.state === State.On && after.deadline_us === -1 && after.tries === 0),
+      (after.state === State.On && after.deadline_us === -1 && after.tries === 0 && after.sags === 0) ||
+      (!before.waiting && after.waiting && after.deadline_us === PATIENCE_US),
   },
   {
     name: "after a step that did nothing, the next one is wanted later",
@@ -95,7 +97,7 @@ export const OF_A_STEP: readonly Invariant[] = [
     holds: ({ before, after, inputs }) =>
       !isAtRest(before) ||
       after.outputs === 0 ||
-      (inputs.isPresent && inputs.input === Input.Good && !inputs.isUnprotected),
+      (inputs.isPresent && inputs.input === Input.Good && !inputs.isHindered),
   },
   {
     name: "power comes by itself only to a board that has been there for a while",
@@ -128,9 +130,18 @@ export const OF_A_STEP: readonly Invariant[] = [
       (before.isLate && !inputs.isGood(before.rail)),
   },
   {
-    name: "a fault is tried again as often as there are pauses, then latched",
+    name: "what waits has a time, and waits for something that speaks against coming up",
+    holds: ({ before, after, inputs }) => {
+      if (!after.waiting) return true;
+      if (!before.waiting && (!before.isLate || after.deadline_us !== PATIENCE_US)) return false;
+      return inputs.isHindered || !inputs.isPresent || !after.isBelieved(Timer.inserted);
+    },
+  },
+  {
+    name: "a fault is tried again as often as there are pauses, then latched; not if the slot was to go off",
     holds: ({ before, after, timing }) => {
       if (isFault(before.faultReason) || !isFault(after.faultReason)) return true;
+      if (before.state === State.ShuttingDown) return after.next === Next.Off;
       const isTried =
         after.faultReason !== Reason.PowerGoodStuck && after.tries < timing.retryPause_us.length;
       return after.next === (isTried ? Next.Retry : Next.Fault);
@@ -220,11 +231,11 @@ export const OF_A_STEP: readonly Invariant[] = [
     },
   },
   {
-    name: "what is wanted changes only when the OS halts or the board goes, and never to more",
+    name: "what is wanted changes with what comes up by itself, a halted OS, a latched fault, a board that goes",
     holds: ({ before, after, inputs }) => {
       if (after.wanted === before.wanted) return true;
-      if (after.wanted) return false;
-      if (after.moved && after.reason === Reason.Halted) return true;
+      if (after.wanted) return isAtRest(before) && after.state === State.RailUp;
+      if (after.moved && (after.reason === Reason.Halted || after.state === State.Fault)) return true;
       return !inputs.isPresent && after.policy !== RestorePolicy.AlwaysOn;
     },
   },
@@ -236,6 +247,28 @@ export const OF_A_STEP: readonly Invariant[] = [
       const isRemoved = after.moved && after.reason === Reason.Removed;
       return !(hasGone || isRemoved) || !after.wanted || after.policy === RestorePolicy.AlwaysOn;
     },
+  },
+  {
+    name: "what came up by itself is wanted",
+    holds: ({ before, after }) => !(isAtRest(before) && after.state === State.RailUp) || after.wanted,
+  },
+  {
+    name: "input power that goes is counted while there is power, until the slot was good for long",
+    holds: ({ before, after }) => {
+      if (after.moved && after.reason === Reason.InputLost && isPowered(before))
+        return after.sags === before.sags + 1 || (after.sags === before.sags && after.sags > 1);
+      if (after.sags === before.sags) return true;
+      const isLongGood = before.state === State.On && before.isLate;
+      return after.sags === 0 && (isLongGood || (after.moved && after.reason === Reason.Inserted));
+    },
+  },
+  {
+    name: "a policy that has changed meanwhile is the one that counts",
+    holds: ({ before, after }) =>
+      before.state !== State.Restoring ||
+      after.state !== State.RailUp ||
+      before.policy === RestorePolicy.AlwaysOn ||
+      (before.policy === RestorePolicy.Last && before.wanted),
   },
   {
     name: "a board that was just let go of its reset has said nothing yet",

@@ -52,6 +52,7 @@ export const STEPS: Table = {
     [State.RailUp]: [Reason.Retried],
     [State.Off]: [Reason.NotRestored, Reason.Removed],
     [State.NoInput]: [Reason.InputLost],
+    [State.Fault]: [Reason.NotRestored],
   },
   [State.NoInput]: { [State.Restoring]: [Reason.InputBack], [State.Off]: [Reason.InputBack] },
   [State.Restoring]: {

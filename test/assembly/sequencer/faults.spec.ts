@@ -9,6 +9,9 @@ import {
 import { Answer, Command, Origin, Reason, State } from "../../../assembly/power-states";
 import { AUX, Bench, GOOD, PRESENT, RAILS } from "./bench";
 
+/** How long power that comes by itself waits for what may pass. */
+const PATIENCE_US: u64 = 60000000;
+
 /** Fails with 5V as often as it is tried, until that is over. */
 function latched(): Bench {
   const bench = Bench.on();
@@ -185,6 +188,7 @@ describe("trying again", () => {
     expect(bench.sequencer.state).toBe(State.Fault);
     expect(bench.sequencer.outputs).toBe(0);
     expect(bench.sequencer.nextDeadline_us()).toBe(NO_DEADLINE);
+    expect(bench.sequencer.wanted).toBe(false, "not after an outage of the BMC either");
     bench.ask(Command.ClearFault);
     expect(bench.sequencer.tries).toBe(0);
   });
@@ -211,12 +215,40 @@ describe("trying again", () => {
       bench.see(PRESENT, 1000);
       expect(bench.sequencer.state).toBe(State.RetryPause);
       if (i == 0) bench.see(0);
-      else bench.inputs.unprotected = true;
-      bench.wait(1000000);
-      expect(bench.sequencer.state).toBe(State.Off);
+      else bench.inputs.hindered = true;
+      bench.pass(10000000);
       expect(bench.sequencer.outputs).toBe(0);
-      expect(bench.sequencer.faultReason).toBe(Reason.Start);
+      expect(bench.sequencer.state).toBe(i == 0 ? State.Off : State.RetryPause);
+      bench.pass(PATIENCE_US);
+      expect(bench.sequencer.outputs).toBe(0);
+      expect(bench.sequencer.state).toBe(i == 0 ? State.Off : State.Fault);
+      expect(bench.sequencer.faultReason).toBe(i == 0 ? Reason.Start : Reason.PowerGoodLost);
+      expect(bench.sequencer.reason).toBe(Reason.NotRestored);
     }
+  });
+
+  test("it waits for a sensor that makes sense again, or a limit that is kept again, and then is tried", () => {
+    const bench = Bench.on();
+    bench.see(PRESENT, 1000);
+    bench.inputs.hindered = true;
+    bench.pass(50000000);
+    expect(bench.sequencer.state).toBe(State.RetryPause);
+    bench.inputs.hindered = false;
+    bench.passWithRails(100000);
+    expect(bench.sequencer.state).toBe(State.On);
+    expect(bench.sequencer.tries).toBe(1);
+  });
+
+  test("on the way to off it is on record, and not tried again", () => {
+    const bench = Bench.on();
+    bench.ask(Command.Off);
+    expect(bench.sequencer.state).toBe(State.ShuttingDown);
+    bench.inputs.tripped = true;
+    bench.wait(0);
+    expect(bench.sequencer.faultReason).toBe(Reason.Overcurrent);
+    bench.passWithRails(40000000);
+    expect(bench.sequencer.state).toBe(State.Off);
+    expect(bench.sequencer.wanted).toBe(false);
   });
 
   test("off ends it, on tries at once, with all tries", () => {

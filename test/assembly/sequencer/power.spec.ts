@@ -46,8 +46,8 @@ describe("coming up", () => {
     bench.inputs.inputGood = false;
     expect(bench.ask(Command.On)).toBe(Answer.NoInput);
     bench.inputs.inputGood = true;
-    bench.inputs.unprotected = true;
-    expect(bench.ask(Command.On)).toBe(Answer.Unprotected);
+    bench.inputs.hindered = true;
+    expect(bench.ask(Command.On)).toBe(Answer.Hindered);
     expect(bench.sequencer.state).toBe(State.Off);
     expect(bench.sequencer.outputs).toBe(0);
     expect(bench.sequencer.wanted).toBe(false);

@@ -1,5 +1,6 @@
 /** Boards and input power that go and come back, and what the restore policy makes of it. */
 import { NO_DEADLINE, SIGNAL_COMPUTE_RUN, SIGNAL_EN_3V3_AUX } from "../../../assembly/generated/abi";
+import { GOOD_AFTER_MS } from "../../../assembly/generated/board";
 import { Answer, Command, Origin, Reason, RestorePolicy, State } from "../../../assembly/power-states";
 import { Bench, GOOD, PRESENT, RAILS } from "./bench";
 
@@ -152,11 +153,10 @@ describe("a slot that is off and waits", () => {
     bench.pass(1200000);
     bench.see(0, 1000); // 300 ms before its turn a contact opens
     bench.see(PRESENT, 1000);
-    bench.pass(300000);
-    expect(bench.sequencer.reason).toBe(Reason.NotRestored);
-    expect(bench.sequencer.outputs).toBe(0);
-    bench.passWithRails(3000000);
-    expect(bench.sequencer.state).toBe(State.On);
+    bench.pass(497000);
+    expect(bench.sequencer.outputs).toBe(0, "its turn was 200 ms ago");
+    bench.passWithRails(200000);
+    expect(bench.sequencer.state).toBe(State.On, "half a second after the contact has settled");
   });
 });
 
@@ -236,6 +236,31 @@ describe("input power", () => {
     }
   });
 
+  test("that gives way soon after each coming up is given longer and longer", () => {
+    const bench = begun(RestorePolicy.AlwaysOn, true);
+    bench.passWithRails(3000000);
+    expect(bench.sequencer.state).toBe(State.On);
+    // Its settling and the turn, then the pauses of a fault on top.
+    const waits_ms: StaticArray<u64> = [2500, 3500, 7500, 27500, 27500];
+    for (let i = 0; i < waits_ms.length; i++) {
+      bench.inputs.inputGood = false;
+      bench.inputs.inputLost = true;
+      bench.passWithRails(200000);
+      expect(bench.sequencer.state).toBe(State.NoInput);
+      bench.inputs.inputGood = true;
+      bench.inputs.inputLost = false;
+      bench.wait(0);
+      const since_us = bench.now_us;
+      bench.passWithRails(waits_ms[i] * 1000 - 1);
+      expect(bench.sequencer.outputs).toBe(0);
+      bench.passWithRails(100000);
+      expect(bench.sequencer.state).toBe(State.On);
+      expect((bench.sequencer.entered_us - since_us) / 1000).toBeGreaterThanOrEqual(waits_ms[i]);
+    }
+    bench.passWithRails(<u64>GOOD_AFTER_MS * 1000);
+    expect(bench.sequencer.sags).toBe(0, "good for long enough");
+  });
+
   test("gone, it leaves nothing behind that wants attention all the time", () => {
     for (let i = 0; i < 3; i++) {
       const bench = i == 0 ? begun(RestorePolicy.AlwaysOn, true) : new Bench();
@@ -282,10 +307,13 @@ describe("power that would come by itself", () => {
       if (i == 0) bench.ask(Command.Cycle);
       bench.see(PRESENT, 1000);
       expect(bench.sequencer.state).toBe(i == 0 ? State.CycleOff : State.RetryPause);
-      bench.inputs.unprotected = true;
-      bench.pass(10000000);
+      bench.inputs.hindered = true;
+      bench.pass(50000000);
       expect(bench.sequencer.outputs).toBe(0);
-      expect(bench.sequencer.state).toBe(State.Off);
+      expect(bench.sequencer.state).toBe(i == 0 ? State.CycleOff : State.RetryPause);
+      bench.pass(20000000);
+      expect(bench.sequencer.outputs).toBe(0);
+      expect(bench.sequencer.state).toBe(i == 0 ? State.Off : State.Fault);
       expect(bench.sequencer.reason).toBe(Reason.NotRestored);
       expect(bench.sequencer.origin).toBe(Origin.Policy);
     }
@@ -329,6 +357,22 @@ describe("power coming to the BMC itself", () => {
     }
   });
 
+  test("a policy that is another one when the turn comes is the one that counts", () => {
+    const bench = begun(RestorePolicy.AlwaysOn, false);
+    bench.pass(1000000);
+    bench.sequencer.policy = RestorePolicy.AlwaysOff;
+    bench.passWithRails(3000000);
+    expect(bench.sequencer.state).toBe(State.Off);
+    expect(bench.sequencer.reason).toBe(Reason.NotRestored);
+  });
+
+  test("what the policy has switched on is on for whoever asks later", () => {
+    const bench = begun(RestorePolicy.AlwaysOn, false);
+    bench.passWithRails(3000000);
+    expect(bench.sequencer.state).toBe(State.On);
+    expect(bench.sequencer.wanted).toBe(true);
+  });
+
   test("slots take turns, half a second apart", () => {
     for (let slot: u32 = 0; slot < 16; slot++) {
       const bench = begun(RestorePolicy.AlwaysOn, false, slot);
@@ -358,9 +402,9 @@ describe("power coming to the BMC itself", () => {
   test("a sensor that reads nonsense keeps a slot from coming up, and so does a missing board", () => {
     for (let i = 0; i < 2; i++) {
       const bench = begun(RestorePolicy.AlwaysOn, true);
-      if (i == 0) bench.inputs.unprotected = true;
+      if (i == 0) bench.inputs.hindered = true;
       else bench.see(0);
-      bench.pass(10000000);
+      bench.pass(70000000);
       expect(bench.sequencer.state).toBe(State.Off);
       expect(bench.sequencer.reason).toBe(Reason.NotRestored);
       expect(bench.sequencer.origin).toBe(Origin.Policy);

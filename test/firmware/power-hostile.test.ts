@@ -1,0 +1,185 @@
+/**
+ * Protection when something else goes on, or goes wrong, at the same time: the bus, a restart, a converter
+ * that stands still, a calibration, a contact that bounces.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { alertResponse, readByte } from "../../simulator/devices/smbus/protocols.ts";
+import { Signal } from "../../simulator/generated/abi.ts";
+import type { Slot } from "../../simulator/slot.ts";
+import { LogicUnderTest } from "../support/logic.ts";
+import { asserted, assertNoWarnings, command, powerUp, startedSlot } from "../support/slot.ts";
+import { ADDRESS, littleEndian, startedBus } from "./smbus-slot.ts";
+
+/** Datasheet 4.9.6: CS, whose bit 0 enables the converter. */
+const ADC_CS = 0x4004_c000;
+const FAULT_REASON_OVERCURRENT = 5;
+const STATUS_IOUT_OC_FAULT = 0x80;
+const VIN_OV_FAULT = 0x80;
+/** PMBus OPERATION: on. */
+const ON = 0x80;
+
+/** When an output next goes low, in microseconds from now; null if it does not within `ms`. */
+function offAfter(slot: Slot, name: string, ms: number): number | null {
+  const since = slot.machine.nanos;
+  let off: number | null = null;
+  slot.signal(name)?.onChange((level) => {
+    if (!level) off ??= (slot.machine.nanos - since) / 1000;
+  });
+  slot.runFor(ms);
+  return off;
+}
+
+for (const xipCache of [false, true]) {
+  test(`a short is one fault, an over-current, on the console and on the bus (cache ${xipCache})`, () => {
+    for (let seed = 1; seed <= 8; seed++) {
+      const bus = startedBus({ seed, xipCache });
+      const { slot } = bus;
+      powerUp(slot);
+      slot.runFor(300 + seed * 0.0073);
+      slot.load.short();
+      slot.runFor(50);
+      assert.match(command(slot, "fault"), /fault +over-current/, `seed ${seed}`);
+      assert.equal(command(slot, "events").match(/fault: /g)?.length, 1, `seed ${seed}`);
+      assert.equal(bus.bytes("MFR_LAST_FAULT")[0], FAULT_REASON_OVERCURRENT);
+      assert.ok(bus.number("STATUS_IOUT") & STATUS_IOUT_OC_FAULT);
+      assertNoWarnings(slot);
+    }
+  });
+}
+
+test("an alert response in the middle of it does not delay the fast path, at any speed of the bus", () => {
+  for (const hz of [1_000_000, 400_000, 100_000, 50_000, 10_000]) {
+    for (const part of [0.05, 0.2, 0.35, 0.5, 0.8]) {
+      const bus = startedBus({ seed: 1 }, 400_000);
+      const { slot } = bus;
+      powerUp(slot);
+      slot.runFor(300);
+      bus.write("CLEAR_FAULTS");
+      slot.runFor(5);
+      slot.transfer(readByte({ address: ADDRESS, command: 0x89 })); // not a command: something to alert of
+      slot.runFor(5);
+      assert.ok(asserted(slot, "SMBALERT"));
+      slot.smbus.hz = hz;
+      slot.smbus.begin(alertResponse({ pec: true }));
+      slot.runFor((part * 28_000) / hz);
+      slot.load.override(6200);
+      const off = offAfter(slot, "EN_5V", 10);
+      assert.ok(off !== null && off < 60, `${hz} Hz, at ${part}: ${off} us`);
+      assertNoWarnings(slot);
+    }
+  }
+});
+
+test("an over-current while the BMC restarts is never undone, and is blamed", () => {
+  for (const how of ["brief", "short"]) {
+    for (let before_us = 220; before_us >= 20; before_us -= 20) {
+      const slot = startedSlot();
+      powerUp(slot);
+      slot.runFor(300);
+      slot.terminal.type("reboot --yes\r");
+      slot.runUntil(() => slot.machine.resets.length === 2, 500, "restart");
+      slot.runUntil(() => logicStarts(slot), 50, "the logic's start");
+      slot.runFor((300 - before_us) / 1000);
+      let rises = 0;
+      for (const name of ["EN_5V", "COMPUTE_RUN"]) {
+        slot.signal(name)?.onChange((level) => {
+          if (level) rises++;
+          else if (how === "brief") slot.load.override(null);
+        });
+      }
+      if (how === "brief") slot.load.override(6200);
+      else slot.load.short();
+      slot.runFor(20);
+      assert.equal(rises, 0, `${how}, ${before_us}`);
+      assert.equal(asserted(slot, "EN_5V"), false);
+      assert.match(command(slot, "fault"), /fault +over-current/, `${how}, ${before_us}`);
+      assertNoWarnings(slot);
+    }
+  }
+});
+
+/** The host has introduced itself; the logic begins behind the check of its bytes. */
+function logicStarts(slot: Slot): boolean {
+  return slot.terminal.text.split("racklet-bmc ").length > 2;
+}
+
+test("a converter that stops is started again, and protects as before", () => {
+  const slot = startedSlot();
+  powerUp(slot);
+  slot.runFor(500);
+  slot.machine.mcu.writeUint32(ADC_CS, 0);
+  slot.load.override(4400); // fault limit 4 A
+  const off = offAfter(slot, "EN_5V", 1000);
+  assert.ok(off !== null && off < 300_000, `${off}`);
+  assert.match(command(slot, "sensors"), /converter +1 restarts/);
+});
+
+test("a converter that stays away is told of after 300 ms, and nothing is switched on", () => {
+  const slot = new LogicUnderTest();
+  slot.wait(500);
+  slot.host.converter.stopped = true;
+  slot.wait(250);
+  assert.doesNotMatch(slot.type("events\r"), /silent/);
+  slot.wait(300);
+  assert.match(slot.type("events\r"), /sensor VIN is silent[\s\S]*sensor I5 is silent/);
+  assert.match(slot.type("power on\r"), /error: a sensor reads nonsense/);
+  assert.match(slot.type("sensors\r"), /V5 .*nonsense: silent/);
+  slot.host.converter.stopped = false;
+  slot.wait(1000);
+  slot.powerOn();
+  assert.ok(slot.host.signals & Signal.EN_5V);
+});
+
+test("input above its fault limit or too hot a chip: neither a person nor the bus can switch on", () => {
+  for (const what of ["input", "heat"]) {
+    const bus = startedBus();
+    const { slot } = bus;
+    if (what === "input") slot.input.setSource(25_000);
+    else bus.write("OT_FAULT_LIMIT", 10); // LINEAR11 with an exponent of 0
+    slot.runFor(1500);
+    assert.ok((bus.number("STATUS_INPUT") | bus.number("STATUS_TEMPERATURE")) & VIN_OV_FAULT);
+    let rises = 0;
+    slot.signal("EN_3V3_AUX")?.onChange(() => rises++);
+    bus.write("OPERATION", ON);
+    slot.runFor(100);
+    assert.match(command(slot, "power on"), /error: a fault limit is exceeded/);
+    slot.runFor(30_000);
+    assert.equal(rises, 0, what);
+    assertNoWarnings(slot);
+  }
+});
+
+test("a calibration counts for the fast path at once", () => {
+  const slot = startedSlot({ sensorErrors: { I5: { offsetMv: 0, gainPpm: -90_000 } } });
+  powerUp(slot);
+  for (const ma of [500, 2900]) {
+    slot.load.override(ma);
+    slot.runFor(300);
+    command(slot, `calibrate I5 ${ma}`);
+  }
+  slot.load.override(5600); // the limit is 5500
+  const off = offAfter(slot, "EN_5V", 1);
+  assert.ok(off !== null && off < 60, `${off}`);
+});
+
+test("a board that is pulled out and plugged in is two events, however its contacts bounce", () => {
+  for (const seed of [1, 2, 3]) {
+    const slot = startedSlot({ seed });
+    slot.compute.unplug();
+    slot.runFor(700);
+    slot.compute.plug();
+    slot.runFor(700);
+    const lines = command(slot, "events").match(/compute board (plugged in|pulled out)/g);
+    assert.deepEqual(lines, ["compute board pulled out", "compute board plugged in"], `seed ${seed}`);
+  }
+});
+
+test("what went wrong last is counted once on the bus", () => {
+  const bus = startedBus();
+  powerUp(bus.slot);
+  bus.slot.runFor(300);
+  bus.slot.load.short();
+  bus.slot.runFor(50);
+  assert.equal(littleEndian(bus.bytes("MFR_LAST_FAULT").subarray(4, 6)), 1);
+});
