@@ -1,8 +1,8 @@
 // From reset to host_main, and from a HardFault to the restart. Runs on the handlers' stack.
 //
-// What restarts leave behind is looked at before anything overwrites it: first why we are here,
-// then the outputs, which a restart of the BMC must not disturb, then clocks, then memory. Until the
-// clocks run this is slow (the ring oscillator's 6.5 MHz), so the crystal starts up meanwhile.
+// What restarts leave behind is looked at before anything overwrites it: first the outputs, which a restart
+// of the BMC must not disturb, then why we are here, then memory. Until the clocks run this is slow (the ring
+// oscillator's 6.5 MHz), so that only the outputs come before them, while the crystal starts up.
 
 #include "clocks.h"
 #include "registers.h"
@@ -24,11 +24,11 @@ void hard_fault_report(uint32_t exc_return, uint32_t process_stack, uint32_t mai
 
 void start_up(void) {
   clocks_begin(); // changes no clock yet
-  retained_begin();
   signals_adopt_outputs();
   // On failure the ring oscillator goes on clocking us: enough to record and restart.
   const bool clocks_run = clocks_start();
   watchdog_start();
+  retained_begin();
   if (!clocks_run) retained_restart(RESET_CAUSE_HANG, 0, 0);
 
   const uint32_t *from = data_load;
