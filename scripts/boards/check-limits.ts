@@ -12,6 +12,7 @@ export function limitProblems(parts: BoardParts): Problem[] {
     ...[...parts.limits].flatMap(([name, limits]) => orderProblems(name, limits)),
     ...[...parts.limits].flatMap(([name, limits]) => hysteresisProblems(name, limits)),
     ...overcurrentProblems(parts),
+    ...converterProblems(parts),
   ];
 }
 
@@ -30,6 +31,18 @@ function overcurrentProblems({ overcurrent, limits, sensors }: BoardParts): Prob
       message: `is ${overcurrent}; allowed: ${least} (limits.I5.maximum) to ${most - 1} (what the converter can tell)`,
     },
   ];
+}
+
+/** A limit beyond what the converter can tell is never exceeded. */
+function converterProblems({ limits, sensors }: BoardParts): Problem[] {
+  return [...limits].flatMap(([quantity, { maximum }]) => {
+    const sensor = [...sensors].find(([name]) => name === quantity)?.[1];
+    if (typeof maximum !== "number" || sensor === undefined || quantity === "TEMPERATURE") return [];
+    const most = Math.floor((FULL_SCALE_MV * sensor.numerator) / sensor.denominator) - 1;
+    if (maximum < most) return [];
+    const path = ["limits", quantity, "maximum"];
+    return [{ path, message: `is ${maximum}; allowed: at most ${most - 1} (what the converter can tell)` }];
+  });
 }
 
 /** A limit nobody compares with anything is as much a mistake as a quantity nobody watches. */

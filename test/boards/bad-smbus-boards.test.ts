@@ -157,6 +157,11 @@ const LIMIT_CASES: readonly BadBoard[] = [
     /limits\.I5\.minimum: is 5001; allowed: at most maximum, 5000; maximum is at slot-hat\.json:/,
   ],
   [
+    "a limit that the converter would never show",
+    { limits: { V5: { high_fault: 7000, maximum: 7000 } } },
+    /^bad\.json:8:7: limits\.V5\.maximum: is 7000; allowed: at most 6598 \(what the converter can tell\)$/,
+  ],
+  [
     "a hysteresis from which no voltage comes back",
     { limits: { V5: { hysteresis: 276 } } },
     /^bad\.json:7:7: limits\.V5\.hysteresis: is 276; allowed: at most 275, half of what lies between 4750 and 5300, /,

@@ -41,8 +41,11 @@ const OVERCURRENT_CASES: readonly BadBoard[] = [
   ],
   [
     "a sensor whose full scale is below the base's over-current",
-    { sensors: { I5: { numerator: 1 } } },
-    /^slot-hat\.json:\d+:5: protection\.overcurrent_ma: is 5500; allowed: 5000 .* to 3298 /,
+    {
+      sensors: { I5: { numerator: 1 } },
+      limits: { I5: { high_warning: 2000, high_fault: 2500, maximum: 3000 } },
+    },
+    /^slot-hat\.json:\d+:5: protection\.overcurrent_ma: is 5500; allowed: 3000 .* to 3298 /,
   ],
   [
     "an over-current in amperes",

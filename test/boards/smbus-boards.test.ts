@@ -83,6 +83,7 @@ test("a derived board changes an address, a revision and one limit, and inherits
 test("the ends of every range are good", (context) => {
   const ends = {
     identity: { manufacturer: "1234567890123456", revision: "~", date: "000229" },
+    sensors: { V5: { numerator: 5 } }, // or the converter could not tell
     limits: {
       VIN: { minimum: 10800, maximum: 21000 },
       V5: { minimum: 0, maximum: 15900 },
