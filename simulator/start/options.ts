@@ -1,6 +1,6 @@
 /** The command line of `npm start`, checked completely before anything runs. */
 
-import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { DEFAULT_ENGINE, ENGINES, engineNamed, imageFolder } from "../../boards/image.ts";
@@ -292,7 +292,17 @@ function plotFile(name: string, vcd: string | undefined): string {
   // A device or a pipe may well take both.
   if (vcd !== undefined && fromUser(vcd) === path && !isStream(path))
     throw new UsageError(`--plot and --vcd both name ${path}; each needs a file of its own`);
+  if (!isStream(path) && !mayBePicture(path))
+    throw new UsageError(
+      `cannot write the plot ${path}: what is there is no SVG file; name another one, or remove it`,
+    );
   return path;
+}
+
+/** New or empty, or an SVG file: a slip of the keyboard must not cost anybody another file. */
+function mayBePicture(path: string): boolean {
+  const start = readFileSync(path, "latin1").trimStart();
+  return start === "" || /^(<\?xml[\s\S]*?)?<svg/.test(start.slice(0, 1000));
 }
 
 /** Made sure of early: what is lost at the end of a long run is a nuisance. */

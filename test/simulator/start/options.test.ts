@@ -106,6 +106,12 @@ describe("options of npm start", () => {
       ["--plot", join(folder, "no", "where.svg")],
       new RegExp(`^cannot write the plot .*: there is no folder ${join(folder, "no")}$`),
     );
+    const precious = join(folder, "package.json");
+    writeFileSync(precious, "{}");
+    refused(
+      ["--plot", precious],
+      /cannot write the plot .*package\.json: what is there is no SVG file; name another/,
+    );
     refused(["--plot", folder], new RegExp(`name a file in it: --plot ${folder}/power.svg$`));
     const both = join(folder, "both");
     refused(
