@@ -2,17 +2,20 @@
 import * as log from "./events/log";
 import { EventKind } from "./events/log";
 import { SAMPLING_CHANNELS } from "./generated/abi";
+import { NO_LIMIT } from "./generated/board";
 import { decimal, endLine, key, put, signed, text } from "./output";
 import * as power from "./power";
 import { Origin, RestorePolicy } from "./power-states";
 import { policyText } from "./power-words";
-import { maximumOf, minimumOf } from "./protection";
+import { KINDS, Kind, maximumOf, minimumOf } from "./protection";
 import * as calibration from "./readings/calibration";
 import { Outcome } from "./readings/calibration";
 import { GAIN_ONE, gainOf, offsetOf, setCalibration } from "./readings/converter";
+import { Health, healthText } from "./readings/health";
 import { channelOf, nameOf, QUANTITIES, Quantity, unitOf } from "./readings/quantities";
 import * as sensors from "./readings/sensors";
 import * as settings from "./settings";
+import * as supervision from "./supervision";
 import * as words from "./words";
 
 const CHANNELS = <i32>SAMPLING_CHANNELS;
@@ -68,11 +71,20 @@ export function resetCalibration(now_us: u64, quantity: i32): void {
 
 /** One point. The reading before correction is what the converter has shown in the last tenth of a second. */
 export function calibrate(now_us: u64, quantity: i32, milli: i32): void {
+  const health = supervision.healthOf(quantity);
+  if (health != Health.Good) {
+    text("error: ");
+    text(nameOf(quantity));
+    text(" is ");
+    text(healthText(health));
+    text(": nothing it shows can be calibrated\r\n");
+    return;
+  }
   switch (calibration.point(quantity, sensors.shown_16ths(quantity), milli)) {
     case Outcome.First:
       text("first point of ");
       text(nameOf(quantity));
-      text(" taken; give it another value and tell that\r\n");
+      text(" taken; change what it measures, then `calibrate` it with the new value\r\n");
       break;
     case Outcome.Done:
       keep(now_us, quantity);
@@ -82,7 +94,7 @@ export function calibrate(now_us: u64, quantity: i32, milli: i32): void {
       endLine();
       break;
     case Outcome.Astray:
-      text("error: that is a fifth of full scale away from what ");
+      text("error: that is a fifth of the converter's range away from what ");
       text(nameOf(quantity));
       text(" shows, ");
       signed(sensors.readingOf(quantity));
@@ -91,7 +103,13 @@ export function calibrate(now_us: u64, quantity: i32, milli: i32): void {
       endLine();
       break;
     case Outcome.TooNear:
-      text("error: the points must be a tenth of full scale apart; the first one is kept\r\n");
+      text("error: the points must be a tenth of the converter's range apart, ");
+      text(nameOf(quantity));
+      text(" shows ");
+      signed(sensors.readingOf(quantity));
+      put(0x20);
+      text(unitOf(quantity));
+      text("; the first one is kept\r\n");
       break;
     default:
       text(
@@ -100,7 +118,7 @@ export function calibrate(now_us: u64, quantity: i32, milli: i32): void {
   }
 }
 
-/** The range a point may be in: what limits may be set to, and nothing below 0 but temperatures. */
+/** The range a point may be in: what is no fault, and nothing below 0 but temperatures. */
 export function refuseValue(quantity: i32): void {
   text("error: ");
   text(nameOf(quantity));
@@ -109,13 +127,19 @@ export function refuseValue(quantity: i32): void {
   text(", ");
   signed(leastOf(quantity));
   text(" to ");
-  signed(maximumOf(quantity));
+  signed(mostOf(quantity));
   endLine();
 }
 
 /** Rails may be off while somebody calibrates, so voltages go down to 0. */
 export function leastOf(quantity: i32): i32 {
   return quantity == Quantity.Temperature ? minimumOf(quantity) : 0;
+}
+
+/** A calibration that makes a fault of what is there would switch the slot off. */
+export function mostOf(quantity: i32): i32 {
+  const fault = supervision.protection.limit(quantity * KINDS + Kind.HighFault);
+  return fault == NO_LIMIT ? maximumOf(quantity) : fault;
 }
 
 function keep(now_us: u64, quantity: i32): void {

@@ -1,7 +1,7 @@
 /**
  * The console's line editor: insertion anywhere, the usual control keys, arrow keys, a short
- * history. Only printable ASCII ever enters the line; everything else is a key or a bell, so
- * any bytes of any length are harmless.
+ * history. Only printable ASCII ever enters the line, with a question mark for each character beyond
+ * it; everything else is a key or a bell, so any bytes of any length are harmless.
  */
 import { HISTORY_LINES, LINE_BYTES } from "./limits";
 import { decimal, endLine, put, text } from "./output";
@@ -31,6 +31,7 @@ let parameter: u32 = 0;
 
 const BELL: u32 = 7;
 const BACKSPACE: u32 = 8;
+const QUESTION_MARK: u32 = 0x3f;
 
 /** What a byte did to the line. */
 export enum Edit {
@@ -97,7 +98,9 @@ export function feed(byte: u32): Edit {
       escapePhase = Escape.Started;
       return Edit.None;
     default:
-      control(byte);
+      // One for each character beyond ASCII: without it the rest might mean something else.
+      if (byte >= 0xc0) insert(QUESTION_MARK);
+      else control(byte);
       return Edit.None;
   }
 }

@@ -15,7 +15,7 @@ import { RAIL_COUNT, RAIL_NAME } from "./generated/board";
 import { decimal, endLine, key, put, seconds, signed, text } from "./output";
 import * as power from "./power";
 import { Reason, State } from "./power-states";
-import { lastFaultText, originText, reasonText, stateText } from "./power-words";
+import { lastFaultText, lastFaultTime, originText, reasonText, stateText } from "./power-words";
 import { milliOfCode } from "./readings/converter";
 import { channelOf, nameOf, QUANTITIES, unitOf } from "./readings/quantities";
 
@@ -66,8 +66,8 @@ export function fault(): void {
   endLine();
   if (power.lastFaultReason() == Reason.Start) return;
   key("at");
-  seconds(power.lastFault_us());
-  text(" s, ");
+  lastFaultTime();
+  text(", ");
   decimal(power.faultCount());
   text(" since the BMC's start\r\n");
   key("state");
@@ -90,7 +90,9 @@ export function fault(): void {
     decimal(infoWord(TRACE_ROUNDS));
     text(" rounds, ");
     decimal(infoWord(TRACE_PERIOD_NS));
-    text(" ns each: `fault trace`\r\n");
+    text(" ns each, of the fault at ");
+    seconds(power.trace_us());
+    text(" s: `fault trace`\r\n");
   }
 }
 

@@ -1,7 +1,7 @@
 /** The power sequencer in words: states, reasons, origins, faults, and the notices that tell of them. */
 import { RAIL_COUNT, RAIL_NAME, RAIL_POWER_GOOD_TIMEOUT_MS } from "./generated/board";
 import { beginNotice, endNotice } from "./notice";
-import { decimal, put, signed, text } from "./output";
+import { decimal, put, seconds, signed, text } from "./output";
 import * as power from "./power";
 import { Origin, Reason, RestorePolicy, State } from "./power-states";
 import { isHigh, KINDS } from "./protection";
@@ -250,6 +250,16 @@ export function announceFault(now_us: u64): void {
   endNotice();
 }
 
+/** "3.018 s", unless that is another life's time. */
+export function lastFaultTime(): void {
+  if (power.lastFaultMeasured()) {
+    seconds(power.lastFault_us());
+    text(" s");
+  } else {
+    text("a time before the BMC's restart");
+  }
+}
+
 /** The last fault with its readings, or "none". */
 export function lastFaultText(): void {
   const reason = power.lastFaultReason();
@@ -269,7 +279,10 @@ export function lastFaultText(): void {
   }
   if (!power.lastFaultMeasured()) return;
   text(" (");
-  measured(Quantity.Vin, true);
+  const limited = reason == Reason.LimitExceeded ? power.lastFaultLimit() / KINDS : -1;
+  const isOther = limited == Quantity.P5 || limited == Quantity.Temperature;
+  if (isOther) measured(limited, true);
+  measured(Quantity.Vin, !isOther);
   measured(Quantity.V5, false);
   measured(Quantity.V3v3, false);
   measured(Quantity.I5, false);

@@ -33,6 +33,7 @@ import {
   TRIP_TRIPPED,
   TRIP_TRIPS,
   TRIP_WORDS,
+  trace_clear,
   trace_freeze,
   trace_info,
   trip_read,
@@ -88,6 +89,9 @@ let changes: u32 = 0;
 const faultReadings: StaticArray<i32> = [0, 0, 0, 0, 0, 0];
 assert(QUANTITIES == 6);
 let faultMeasured: bool = false;
+/** Whether there is a trace since it was last cleared, and of which moment. */
+let hasTrace: bool = false;
+let traceAt_us: u64 = 0;
 /** The fault told last, so that each is told once. */
 let toldFault: Reason = Reason.Start;
 let toldAt_us: u64 = 0;
@@ -177,11 +181,17 @@ export function request(now_us: u64, command: Command, origin: Origin): Answer {
   inputs.signals = signals_read();
   const latched = sequencer.isLatched();
   let answer = sequencer.request(now_us, command, inputs, origin);
+  if (command == Command.ClearFault) clearTrace();
   if (command == Command.ClearFault && supervision.mend(now_us)) answer = Answer.Accepted;
   if (latched && !sequencer.isLatched()) log.note(now_us, EventKind.FaultCleared, origin, 0, 0);
   if (sequencer.state != stateBefore || sequencer.entered_us != before) transitioned(now_us);
   else remember();
   return answer;
+}
+
+function clearTrace(): void {
+  trace_clear();
+  hasTrace = false;
 }
 
 export function step(now_us: u64, events: u32): void {
@@ -323,7 +333,9 @@ function noteFault(now_us: u64): void {
     faultReadings[Quantity.I5] = tripCurrent_ma();
   }
   if (!isFault) return;
-  trace_freeze();
+  if (!hasTrace) traceAt_us = lastFaultAt_us;
+  hasTrace = true;
+  trace_freeze(); // the first one is kept until the fault is cleared
   const isLimit = lastReason == Reason.LimitExceeded;
   const subject = isLimit ? lastLimit : lastRail;
   let quantity = lastRail == RAIL_COUNT - 1 ? Quantity.V5 : Quantity.V3v3;
@@ -496,6 +508,11 @@ export function lastFaultRail(): i32 {
 /** The limit's place, for LimitExceeded. */
 export function lastFaultLimit(): i32 {
   return lastLimit;
+}
+
+/** When the fault was noticed that the trace is about. */
+export function trace_us(): u64 {
+  return traceAt_us;
 }
 
 export function lastFault_us(): u64 {

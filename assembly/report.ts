@@ -54,7 +54,7 @@ import { VERSION } from "./generated/version";
 import { beginNotice, endNotice } from "./notice";
 import { decimal, droppedBytes, endLine, hexadecimal, key, seconds, text } from "./output";
 import * as power from "./power";
-import { lastFaultText, stateText } from "./power-words";
+import { lastFaultText, lastFaultTime, stateText } from "./power-words";
 import * as settings from "./settings";
 import { ownAddress } from "./smbus/responses";
 
@@ -105,8 +105,7 @@ export function status(now_us: u64): void {
   if (power.isFaulted()) {
     lastFaultText();
     text(" at ");
-    seconds(power.lastFault_us());
-    text(" s");
+    lastFaultTime();
   } else {
     text("none");
   }

@@ -5,7 +5,7 @@
  */
 
 import * as calibrate from "./calibrate";
-import { PORT_CONSOLE, restart, trace_clear, uart_read } from "./generated/abi";
+import { PORT_CONSOLE, restart, uart_read } from "./generated/abi";
 import {
   COMMAND_OUTPUT_BYTES,
   INPUT_BYTES,
@@ -22,7 +22,6 @@ import * as power from "./power";
 import { Answer, Command, Origin } from "./power-states";
 import * as powerView from "./power-view";
 import { stateText } from "./power-words";
-import { maximumOf } from "./protection";
 import { clearExtremes } from "./readings/sensors";
 import * as report from "./report";
 import { readings } from "./sensor-view";
@@ -254,7 +253,15 @@ function runPower(now_us: u64): void {
     }
     if (!confirmed(2)) return;
   }
-  answer(power.request(now_us, command, Origin.Console));
+  const given = power.request(now_us, command, Origin.Console);
+  const isForOn = command == Command.Cycle || command == Command.Reset;
+  if (isForOn && given == Answer.AlreadyOff) {
+    text("error: nothing to do that with: the slot is ");
+    text(stateText(power.state()));
+    endLine();
+  } else {
+    answer(given);
+  }
 }
 
 function answer(given: Answer): void {
@@ -313,7 +320,6 @@ function runFault(now_us: u64): void {
   } else if (words.is(1, "trace")) {
     if (powerView.traceHeading()) listing.begin(Listing.Trace);
   } else if (words.is(1, "clear")) {
-    trace_clear();
     answer(power.request(now_us, Command.ClearFault, Origin.Console));
   } else {
     unknown("word", 1, FAULT_VERBS);
@@ -334,7 +340,7 @@ function runCalibrate(now_us: u64): void {
     calibrate.resetCalibration(now_us, quantity);
     return;
   }
-  const milli = words.count == 3 ? words.signedNumber(2, maximumOf(quantity)) : words.NOT_A_NUMBER;
+  const milli = words.count == 3 ? words.signedNumber(2, calibrate.mostOf(quantity)) : words.NOT_A_NUMBER;
   if (milli == words.NOT_A_NUMBER || milli < calibrate.leastOf(quantity)) calibrate.refuseValue(quantity);
   else calibrate.calibrate(now_us, quantity, milli);
 }

@@ -10,11 +10,13 @@ import * as log from "./events/log";
 import { EventKind } from "./events/log";
 import { NO_DEADLINE, SIGNAL_COMPUTE_RUN, SIGNAL_PG_3V3_AUX, SIGNAL_PG_5V } from "./generated/abi";
 import { NO_LIMIT, RAIL_COUNT } from "./generated/board";
+import { beginNotice, endNotice } from "./notice";
+import { text } from "./output";
 import { Origin, State } from "./power-states";
 import { isFault, KINDS, Kind, Protection } from "./protection";
 import { milliOf } from "./readings/converter";
-import { Expectation, Health, NOTHING_CODES, SensorHealth } from "./readings/health";
-import { channelOf, isMeasured, QUANTITIES, Quantity } from "./readings/quantities";
+import { Expectation, Health, healthText, NOTHING_CODES, SensorHealth } from "./readings/health";
+import { channelOf, isMeasured, nameOf, QUANTITIES, Quantity } from "./readings/quantities";
 import * as sensors from "./readings/sensors";
 import { Inputs } from "./sequencer";
 
@@ -30,6 +32,10 @@ const DRAWS_AFTER_US: u64 = 1000000;
 
 /** Without a round for so long the converter is silent. Chosen: three windows of a slot that is off. */
 const SILENT_US: u64 = 300000;
+
+/** No chip that still runs is as hot or as cold. Chosen: well beyond what limits may be set to. */
+const HOTTEST_MDEG: i32 = 175000;
+const COLDEST_MDEG: i32 = -75000;
 
 /** A few rounds. */
 const AGAIN_US: u64 = 200;
@@ -102,7 +108,7 @@ export function step(
   watchInput(now_us, wasBrownedOut, anyGood, inputs);
   wasBrownedOut = false;
   watchOutputs(now_us, isOn, inputs);
-  watch(now_us, Quantity.Temperature, inputs, -1);
+  watchTemperature(now_us, inputs);
   inputs.hindered = isDoubted || isBeyond();
   tell(now_us);
 }
@@ -125,7 +131,7 @@ export function mend(now_us: u64): bool {
   let isMended = false;
   for (let quantity = 0; quantity < QUANTITIES; quantity++) {
     if (!unchecked(healths[quantity]).mend()) continue;
-    log.note(now_us, EventKind.Sensor, Origin.None, Health.Good, quantity, sensors.windowOf(quantity));
+    noteHealth(now_us, quantity);
     isMended = true;
   }
   if (isMended) next_us = now_us;
@@ -147,12 +153,25 @@ function judge(now_us: u64, state: State, entered_us: u64, outputs: u32, signals
     const expectation = expectationOf(quantity, now_us, state, entered_us, outputs, signals);
     const health = unchecked(healths[quantity]);
     if (health.step(now_us, sensors.windowMinimum(channel), sensors.windowMaximum(channel), expectation)) {
-      log.note(now_us, EventKind.Sensor, Origin.None, health.health, quantity, sensors.windowOf(quantity));
+      noteHealth(now_us, quantity);
     }
     const isBelieved = health.health == Health.Good && health.proven;
     if (quantity != Quantity.Temperature && !isBelieved) doubted = true;
   }
   isDoubted = doubted;
+}
+
+/** Another verdict, in the log and on the console. */
+function noteHealth(now_us: u64, quantity: i32): void {
+  const health = healthOf(quantity);
+  log.note(now_us, EventKind.Sensor, Origin.None, health, quantity, sensors.windowOf(quantity));
+  beginNotice(now_us);
+  text("sensor ");
+  text(nameOf(quantity));
+  text(" is ");
+  text(healthText(health));
+  if (health != Health.Good) text(" and not believed, see `sensors`");
+  endNotice();
 }
 
 /** Nothing that was shown last is worth anything now, for better or worse. */
@@ -161,8 +180,7 @@ function fallSilent(now_us: u64, inputs: Inputs): void {
     if (channelOf(quantity) < 0) continue;
     protection.forget(quantity);
     if (quantity != Quantity.Temperature) isDoubted = true;
-    if (!unchecked(healths[quantity]).fallSilent()) continue;
-    log.note(now_us, EventKind.Sensor, Origin.None, Health.Silent, quantity, sensors.windowOf(quantity));
+    if (unchecked(healths[quantity]).fallSilent()) noteHealth(now_us, quantity);
   }
   protection.forget(Quantity.P5);
   inputs.inputLost = false;
@@ -192,6 +210,12 @@ function expectationOf(
       if (isOff) return Expectation.Nothing;
       const runs = (outputs & SIGNAL_COMPUTE_RUN) != 0 && now_us - entered_us > DRAWS_AFTER_US;
       return runs && state == State.On ? Expectation.Something : Expectation.Unknown;
+    }
+    case Quantity.Temperature: {
+      // The diode's voltage falls with temperature.
+      const milli = sensors.windowOf(Quantity.Temperature);
+      if (milli > HOTTEST_MDEG) return Expectation.TooLittle;
+      return milli < COLDEST_MDEG ? Expectation.TooMuch : Expectation.Unknown;
     }
     default:
       return Expectation.Unknown;
@@ -243,6 +267,17 @@ function watchRail(now_us: u64, quantity: i32, isOn: bool, powerGood: u32, input
     return;
   }
   watch(now_us, quantity, inputs, quantity == Quantity.V5 ? RAIL_COUNT - 1 : 0);
+}
+
+/** A fault takes longer to count than the verdict on a sensor. */
+function watchTemperature(now_us: u64, inputs: Inputs): void {
+  const milli = sensors.windowOf(Quantity.Temperature);
+  const isPossible = milli <= HOTTEST_MDEG && milli >= COLDEST_MDEG;
+  if (isPossible && healthOf(Quantity.Temperature) == Health.Good) {
+    watch(now_us, Quantity.Temperature, inputs, -1);
+  } else {
+    protection.forget(Quantity.Temperature);
+  }
 }
 
 /** Nothing at all in the window: before the verdict is there, the doubt is. */

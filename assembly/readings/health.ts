@@ -26,6 +26,9 @@ export enum Expectation {
   Unknown,
   Something,
   Nothing,
+  /** What it shows is less, or more, than there can be. */
+  TooLittle,
+  TooMuch,
 }
 
 /** Chosen: below 13 mV at the pin is nothing that a sensor would show of a supply. */
@@ -80,7 +83,8 @@ export class SensorHealth {
   }
 
   private judge(now_us: u64, minimum: u32, maximum: u32, expectation: Expectation): Health {
-    if (minimum >= FULL_CODES) return Health.Open;
+    if (minimum >= FULL_CODES || expectation == Expectation.TooMuch) return Health.Open;
+    if (expectation == Expectation.TooLittle) return Health.Shorted;
     if (expectation == Expectation.Nothing && minimum > SOMETHING_CODES) return Health.Open;
     const isSomethingMissing = expectation == Expectation.Something || this.health == Health.Shorted;
     if (isSomethingMissing && maximum < NOTHING_CODES) return Health.Shorted;

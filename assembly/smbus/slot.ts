@@ -19,7 +19,6 @@ import {
   SMBUS_COUNTERS_WORDS,
   signals_write,
   smbus_counters,
-  trace_clear,
   uart_write,
 } from "../generated/abi";
 import {
@@ -169,7 +168,6 @@ export function request(now_us: u64, command: Command): Outcome {
 
 /** Clears a latched fault; where there is none there is nothing to fail. */
 export function clearFault(now_us: u64): Outcome {
-  trace_clear();
   power.request(now_us, Command.ClearFault, Origin.Smbus);
   return Outcome.Done;
 }

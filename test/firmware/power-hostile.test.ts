@@ -150,6 +150,21 @@ test("input above its fault limit or too hot a chip: neither a person nor the bu
   }
 });
 
+test("a temperature that cannot be is the sensor's fault and not the slot's", () => {
+  for (const how of ["open", "shorted"] as const) {
+    const slot = startedSlot({ fault: `temperature-sensor-${how}` });
+    powerUp(slot);
+    slot.expect(new RegExp(`sensor TEMPERATURE is ${how} and not believed`), 5000);
+    slot.runFor(3000);
+    assert.ok(asserted(slot, "COMPUTE_RUN"), how);
+    assert.match(command(slot, "fault"), /fault +none/);
+    assert.match(
+      command(slot, "calibrate TEMPERATURE 30000"),
+      /error: TEMPERATURE is (open|shorted): nothing/,
+    );
+  }
+});
+
 test("a calibration counts for the fast path at once", () => {
   const slot = startedSlot({ sensorErrors: { I5: { offsetMv: 0, gainPpm: -90_000 } } });
   powerUp(slot);
@@ -173,6 +188,27 @@ test("a board that is pulled out and plugged in is two events, however its conta
     const lines = command(slot, "events").match(/compute board (plugged in|pulled out)/g);
     assert.deepEqual(lines, ["compute board pulled out", "compute board plugged in"], `seed ${seed}`);
   }
+});
+
+test("a character beyond ASCII is seen to be there, and is not left out of a number", () => {
+  const slot = startedSlot();
+  slot.terminal.type("calibrate TEMPERATURE \xe2\x88\x9225000\r"); // U+2212, a minus as texts have it
+  slot.expect(/calibrate TEMPERATURE \?[^2]*25000\r\nerror: TEMPERATURE needs a value/, 1000);
+});
+
+test("a cycle of a slot that is off says what it is instead", () => {
+  const slot = startedSlot();
+  assert.match(command(slot, "power cycle --yes"), /error: nothing to do that with: the slot is off/);
+});
+
+test("a fault from before a restart has no time of this life", () => {
+  const slot = startedSlot({ fault: "pg-5v-never" });
+  slot.terminal.type("power on\r");
+  slot.expect(/power: off, latched/, 60_000);
+  slot.terminal.type("reboot --yes\r");
+  slot.expect(/as found after the restart/, 1000);
+  slot.runFor(50);
+  assert.match(command(slot, "fault"), /at +a time before the BMC's restart, 0 since/);
 });
 
 test("what went wrong last is counted once on the bus", () => {

@@ -236,8 +236,8 @@ test("calibration with implausible points is refused with the reason, and surviv
   slot.runFor(500);
   const v5 = () => Number(/^V5 +(\d+) mV/m.exec(command(slot, "sensors"))?.[1]);
   const before = v5();
-  assert.match(command(slot, "calibrate V5 9000"), /error: V5 needs a value in mV, 0 to 6000/);
-  assert.match(command(slot, "calibrate V5 1000"), /error: that is a fifth of full scale away/);
+  assert.match(command(slot, "calibrate V5 9000"), /error: V5 needs a value in mV, 0 to 5500/);
+  assert.match(command(slot, "calibrate V5 1000"), /error: that is a fifth of the converter's range away/);
   assert.match(command(slot, "calibrate V6 5000"), /error: unknown sensor "V6", did you mean "V5"/);
   assert.match(command(slot, "calibrate V5 5,0"), /error: V5 needs a value/);
   assert.match(command(slot, `calibrate V5 ${Math.round(slot.truth.v5Mv)}`), /first point of V5 taken/);
