@@ -12,6 +12,12 @@ import { Found } from "./settings-store";
 
 /** Changes in so short a time are one save. */
 const SAVE_INTERVAL_US: u64 = 100000;
+/**
+ * So many saves in a row, and then one each time this has passed: somebody who changes a setting over and
+ * over would wear the flash out in weeks, 32 saves an erase and 100,000 erases. Chosen.
+ */
+const SAVES_IN_A_ROW: u32 = 256;
+const CREDIT_US: u64 = 10000000;
 /** After a failure: each try with a flash that is not well stands still for up to 0.6 s. Chosen. */
 const RETRY_US: u64 = 10000000;
 
@@ -24,6 +30,9 @@ let invalid: bool = false;
 let dirty: bool = false;
 /** A save before that is too early. */
 let nextSave_us: u64 = 0;
+/** Saves that may follow one another, and since when another one is earned. */
+let credit: u32 = SAVES_IN_A_ROW;
+let earning_us: u64 = 0;
 
 /** Since start; the failures are saves, however many places each has tried. */
 export let saves: u32 = 0;
@@ -36,6 +45,8 @@ export function load(): void {
   if (found != Found.Record || invalid) form.setDefaults(record);
   dirty = false;
   nextSave_us = 0;
+  credit = SAVES_IN_A_ROW;
+  earning_us = 0;
 }
 
 /** Something was kept, and it is of no use: defaults hold instead. */
@@ -92,8 +103,16 @@ export function save(now_us: u64, forced: bool = false): bool {
   }
   saves++;
   dirty = false;
-  nextSave_us = now_us + SAVE_INTERVAL_US;
+  spend(now_us);
+  nextSave_us = credit > 0 ? now_us + SAVE_INTERVAL_US : earning_us + CREDIT_US;
   return true;
+}
+
+function spend(now_us: u64): void {
+  const earned = (now_us - earning_us) / CREDIT_US;
+  earning_us += earned * CREDIT_US;
+  credit = <u32>min(<u64>SAVES_IN_A_ROW, credit + earned);
+  if (credit > 0) credit--;
 }
 
 /** For a quiet time, see settings-store.ts. */

@@ -90,6 +90,27 @@ test("changes within 100 ms are one save, unless it is forced", () => {
   assert.equal(flash.programs, 3);
 });
 
+test("somebody who changes a setting all the time gets 256 saves, then one in 10 s; rest earns them back", () => {
+  const flash = new FlashHost();
+  const settings = life(driver, flash);
+  let policy = 0;
+  const savesFrom = (from_us: bigint, to_us: bigint): number => {
+    const before = flash.programs;
+    for (let now_us = from_us; now_us < to_us; now_us += 100_000n) {
+      policy = 1 - policy;
+      settings.setRestorePolicy(policy);
+      settings.save(now_us, 0);
+    }
+    return flash.programs - before;
+  };
+  const first = savesFrom(0n, 100_000_000n);
+  assert.ok(first >= 256 && first <= 267, `${first} in the first 100 s`);
+  const next = savesFrom(100_000_000n, 1_100_000_000n);
+  assert.ok(next >= 99 && next <= 101, `${next} in the next 1000 s`);
+  assert.ok(settings.isDirty(), "what is the last is not forgotten");
+  assert.ok(savesFrom(4_000_000_000n, 4_030_000_000n) > 256, "an hour of rest");
+});
+
 /** Saves until flash has seen `operations`, erasing ahead when it is wanted, if at all. */
 function operationsOf(aheadOften: boolean, operations: number): { flash: FlashHost; kept: string }[] {
   const random = new Random(aheadOften ? 3 : 4);
