@@ -72,7 +72,7 @@ export enum Reason {
   InputBack,
   Inserted,
   Restored,
-  /** What keeps a slot from being restored: no board, or a sensor that reads nonsense. */
+  /** What keeps a slot from coming up by itself: no board, a sensor that reads nonsense, a limit exceeded. */
   NotRestored,
   /** Faults from here on; Removed is none that is latched. */
   PowerGoodTimeout,

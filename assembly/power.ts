@@ -182,7 +182,7 @@ export function request(now_us: u64, command: Command, origin: Origin): Answer {
   const latched = sequencer.isLatched();
   let answer = sequencer.request(now_us, command, inputs, origin);
   if (command == Command.ClearFault) clearTrace();
-  if (command == Command.ClearFault && supervision.mend(now_us)) answer = Answer.Accepted;
+  if (command == Command.ClearFault && supervision.mend(now_us, inputs)) answer = Answer.Accepted;
   if (latched && !sequencer.isLatched()) log.note(now_us, EventKind.FaultCleared, origin, 0, 0);
   if (sequencer.state != stateBefore || sequencer.entered_us != before) transitioned(now_us);
   else remember();
@@ -454,6 +454,7 @@ function rest(now_us: u64): void {
   if (load<u32>(trace + (TRACE_PENDING << 2)) != 0) return;
   isToRest = false;
   if (hasTripped()) explain(now_us); // its event is still to come, and would find nothing
+  if (!hasTrace) trace_clear(); // a trip on the way down is nobody's fault
   if (isMeasured(Quantity.I5)) overcurrent_arm(channelOf(Quantity.I5), 0, 0, 0);
   if (isMeasured(Quantity.Vin)) brownout_arm(channelOf(Quantity.Vin), 0, 0);
   setPace(0);

@@ -580,7 +580,7 @@ export class Sequencer {
 
   /** Everything that takes a slot down that is up, the first cause first. */
   private checkFaults(now_us: u64, inputs: Inputs, isRemoved: bool): bool {
-    if (inputs.tripped) {
+    if (inputs.tripped && this.state != State.CycleOff) {
       this.fail(now_us, Reason.Overcurrent, RAIL_COUNT - 1, 0);
       return true;
     }
@@ -668,7 +668,8 @@ export class Sequencer {
     isThere: bool,
     reason: Reason,
   ): bool {
-    if (!isOver && inputs.inputGood) {
+    // A sensor that reads nonsense may be why input power seems gone.
+    if (!isOver && (inputs.inputGood || inputs.hindered)) {
       if (isThere && !inputs.hindered) {
         if (this.state != State.CycleOff) this.origin = Origin.Policy; // a cycle is still whose it was
         this.wanted = true;
@@ -691,6 +692,7 @@ export class Sequencer {
       this.enterNext(now_us, Reason.NotRestored);
     } else {
       this.clearFault();
+      if (!isThere) this.emptied = true; // once its contacts have settled it is a new one
       this.enterOff(now_us, Reason.NotRestored);
     }
     return true;

@@ -23,7 +23,8 @@ import { Inputs } from "./sequencer";
 export const protection = new Protection();
 
 const healths: StaticArray<SensorHealth> = new StaticArray<SensorHealth>(QUANTITIES);
-for (let quantity = 0; quantity < QUANTITIES; quantity++) healths[quantity] = new SensorHealth();
+for (let quantity = 0; quantity < QUANTITIES; quantity++)
+  healths[quantity] = new SensorHealth(quantity != Quantity.I5);
 
 /** Below this no slot runs, so with a rail good it is the sensor's word against the rail's. Chosen. */
 const NO_INPUT_MV: i32 = 2000;
@@ -127,15 +128,20 @@ export function isDoubtful(): bool {
 }
 
 /** Somebody says that sensors are mended: what was shorted is believed again. True if there was something. */
-export function mend(now_us: u64): bool {
+export function mend(now_us: u64, inputs: Inputs): bool {
   let isMended = false;
   for (let quantity = 0; quantity < QUANTITIES; quantity++) {
     if (!unchecked(healths[quantity]).mend()) continue;
     noteHealth(now_us, quantity);
     isMended = true;
   }
-  if (isMended) next_us = now_us;
-  return isMended;
+  if (!isMended) return false;
+  isDoubted = false;
+  for (let quantity = 0; quantity < QUANTITIES; quantity++) {
+    if (channelOf(quantity) >= 0 && isDoubtedFor(quantity)) isDoubted = true;
+  }
+  inputs.hindered = isDoubted || isBeyond();
+  return true;
 }
 
 /** A window begins now: what came before belongs to another state. */
@@ -155,10 +161,15 @@ function judge(now_us: u64, state: State, entered_us: u64, outputs: u32, signals
     if (health.step(now_us, sensors.windowMinimum(channel), sensors.windowMaximum(channel), expectation)) {
       noteHealth(now_us, quantity);
     }
-    const isBelieved = health.health == Health.Good && health.proven;
-    if (quantity != Quantity.Temperature && !isBelieved) doubted = true;
+    if (isDoubtedFor(quantity)) doubted = true;
   }
   isDoubted = doubted;
+}
+
+/** Protection depends on it, and it cannot be believed. */
+function isDoubtedFor(quantity: i32): bool {
+  const health = unchecked(healths[quantity]);
+  return quantity != Quantity.Temperature && (health.health != Health.Good || !health.proven);
 }
 
 /** Another verdict, in the log and on the console. */
@@ -183,6 +194,7 @@ function fallSilent(now_us: u64, inputs: Inputs): void {
     if (unchecked(healths[quantity]).fallSilent()) noteHealth(now_us, quantity);
   }
   protection.forget(Quantity.P5);
+  wasBrownedOut = false;
   inputs.inputLost = false;
   if (isMeasured(Quantity.Vin)) inputs.inputGood = false;
   tell(now_us);

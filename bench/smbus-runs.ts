@@ -180,6 +180,10 @@ function leaveTrace(slot: Slot): void {
   slot.load.clearShort();
   slot.runUntil(() => slot.compute.powered, 3000, "the slot to come up again");
   untilPrinting(slot);
+  // The fault has pulled SMBALERT#, and a slot that alerts follows every address bit by bit.
+  answered(slot, sendByte(to("CLEAR_FAULTS")));
+  slot.runFor(5);
+  if (slot.signal("SMBALERT")?.asserted) throw new Error("the slot still alerts");
 }
 
 function printingSlot(directory: string, scenario: ScenarioName): Slot {

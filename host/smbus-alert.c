@@ -64,7 +64,8 @@ ALWAYS bool scl_is(bool high, uint32_t turns) {
 /**
  * True once SCL has that level, false if it takes too long. Protection has less priority than the bus, and
  * an alert response takes longer than an over-current may last: so it is looked for here. If there is one,
- * false as well: it is too late for an answer by then. SMBALERT# stays low, and the controller asks again.
+ * false as well: it is too late for an answer by then, and what the controller reads ends in ones. SMBALERT#
+ * stays low, and it asks again.
  */
 ALWAYS bool wait_scl(bool high) {
   if (scl_is(high, QUICK_TURNS_LOW)) return true;

@@ -8,8 +8,9 @@
  *   its last bits never stand still; datasheet 4.9.3)
  * - silent: the converter brings nothing at all
  *
- * What was found shorted is so until it shows something, or until it is said to be mended: that an empty rail
- * shows nothing proves nothing.
+ * What was found shorted against the word of a supply is so until it shows something, or until it is said
+ * to be mended: that an empty rail shows nothing proves nothing. A current is another matter: a board that
+ * draws nothing is what power is cycled for.
  */
 import { LINEAR_CODES } from "../generated/abi";
 
@@ -45,10 +46,16 @@ export class SensorHealth {
   health: Health = Health.Good;
   /** It has moved since the start, or showed nothing, which it may: until then it could be stuck. */
   proven: bool = false;
+  /** Who says that something must be there is to be trusted. */
+  private readonly isSure: bool;
   private suspected: Health = Health.Good;
   private since_us: u64 = 0;
   private lastCode: u32 = 0;
   private moved_us: u64 = 0;
+
+  constructor(isSure: bool = true) {
+    this.isSure = isSure;
+  }
 
   /** One window of linear codes. True if the verdict has changed. */
   step(now_us: u64, minimum: u32, maximum: u32, expectation: Expectation): bool {
@@ -86,7 +93,8 @@ export class SensorHealth {
     if (minimum >= FULL_CODES || expectation == Expectation.TooMuch) return Health.Open;
     if (expectation == Expectation.TooLittle) return Health.Shorted;
     if (expectation == Expectation.Nothing && minimum > SOMETHING_CODES) return Health.Open;
-    const isSomethingMissing = expectation == Expectation.Something || this.health == Health.Shorted;
+    const wasShorted = this.health == Health.Shorted && this.isSure;
+    const isSomethingMissing = expectation == Expectation.Something || wasShorted;
     if (isSomethingMissing && maximum < NOTHING_CODES) return Health.Shorted;
     if (maximum >= NOTHING_CODES && now_us - this.moved_us >= STUCK_US) return Health.Stuck;
     return Health.Good;

@@ -57,9 +57,9 @@ export function comesOn(begin: Life): boolean {
   }
 }
 
-/** A contact that has bounced for as long as anybody waits: it settles too late. */
+/** A contact that has bounced for as long as anybody waits settles too late, but for a new board. */
 function runsOut(begin: Life): boolean {
-  return begin.waiting && !begin.isAsserted(Timer.inserted);
+  return begin.waiting && !begin.isAsserted(Timer.inserted) && begin.policy !== RestorePolicy.AlwaysOn;
 }
 
 function isRestored({ policy, wanted }: Life): boolean {

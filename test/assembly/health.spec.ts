@@ -61,6 +61,38 @@ describe("a sensor", () => {
     expect(sensor.health).toBe(Health.Shorted);
   });
 
+  test("found shorted stays so until it shows something or is mended; not where a board was the witness", () => {
+    expect(shows(0, 0, Something, 310)).toBe(1);
+    expect(shows(0, 0, Nothing, 5000)).toBe(0);
+    expect(sensor.health).toBe(Health.Shorted);
+    expect(sensor.mend()).toBe(true);
+    expect(sensor.health).toBe(Health.Good);
+    expect(sensor.mend()).toBe(false, "there is nothing to mend any more");
+    sensor = new SensorHealth(false);
+    expect(shows(0, 0, Something, 310)).toBe(1);
+    expect(shows(0, 0, Nothing, 310)).toBe(1);
+    expect(sensor.health).toBe(Health.Good);
+  });
+
+  test("is proven once it has moved, or shows nothing, which is no claim", () => {
+    expect(shows(2000, 2000, Unknown, 100)).toBe(0);
+    expect(sensor.proven).toBe(false);
+    expect(shows(2000, 2001, Unknown, 10)).toBe(0);
+    expect(sensor.proven).toBe(true);
+    sensor = new SensorHealth();
+    expect(shows(0, 0, Nothing, 10)).toBe(0);
+    expect(sensor.proven).toBe(true);
+  });
+
+  test("that nothing comes from is silent at once, and good 300 ms after it is heard again", () => {
+    expect(sensor.fallSilent()).toBe(true);
+    expect(sensor.fallSilent()).toBe(false);
+    expect(sensor.health).toBe(Health.Silent);
+    expect(noisy(2000, Something, SETTLE_MS)).toBe(0);
+    expect(noisy(2000, Something, 10)).toBe(1);
+    expect(sensor.health).toBe(Health.Good);
+  });
+
   test("that shows nothing where nothing or nobody knows what must be is not shorted", () => {
     expect(shows(0, 0, Nothing, 5000)).toBe(0);
     expect(shows(0, 0, Unknown, 5000)).toBe(0);

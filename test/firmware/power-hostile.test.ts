@@ -165,6 +165,29 @@ test("a temperature that cannot be is the sensor's fault and not the slot's", ()
   }
 });
 
+test("a board that has stopped drawing anything can be cycled", () => {
+  const slot = startedSlot();
+  powerUp(slot);
+  slot.load.override(0);
+  slot.expect(/sensor I5 is shorted/, 5000);
+  slot.terminal.type("power cycle --yes\r");
+  slot.expect(/power: off, on again in a moment/, 2000);
+  slot.load.override(null);
+  slot.expect(/power: on\r\n/, 4000);
+});
+
+test("fault clear says that a shorted sensor is mended, and on is accepted at once", () => {
+  const slot = startedSlot({ fault: "v5-sensor-shorted" });
+  powerUp(slot);
+  slot.expect(/sensor V5 is shorted/, 5000);
+  command(slot, "power force-off --yes");
+  slot.runFor(2000);
+  assert.match(command(slot, "power on"), /error: a sensor reads nonsense/);
+  command(slot, "fault clear");
+  assert.doesNotMatch(command(slot, "power on"), /error/);
+  assert.ok(asserted(slot, "EN_3V3_AUX"));
+});
+
 test("a calibration counts for the fast path at once", () => {
   const slot = startedSlot({ sensorErrors: { I5: { offsetMv: 0, gainPpm: -90_000 } } });
   powerUp(slot);

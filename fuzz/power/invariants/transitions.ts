@@ -42,9 +42,6 @@ export const STEPS: Table = {
     [State.RailUp]: [Reason.CycleWaited],
     [State.Off]: [Reason.Removed, Reason.NotRestored],
     [State.NoInput]: [Reason.InputLost],
-    // Nothing is enabled any more that could draw a current; if it is said all the same, it is believed.
-    [State.RetryPause]: [Reason.Overcurrent],
-    [State.Fault]: [Reason.Overcurrent],
   },
   [State.Resetting]: { [State.On]: [Reason.ResetDone], [State.RailDown]: TAKES_DOWN },
   [State.Fault]: {},
