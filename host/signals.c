@@ -37,14 +37,15 @@ static uint32_t pad(const struct signal *signal) {
   return PADS_SCHMITT | PADS_DRIVE_4MA | PADS_IE | pulls[signal->pull];
 }
 
-static void write(const struct signal *signal, bool asserted) {
-  const uint32_t mask = 1u << signal->gpio;
+/** The register of SIO to which the pin's bit is written. */
+static uint32_t register_for(const struct signal *signal, bool asserted) {
   const bool high = asserted == (signal->active == HIGH);
-  if (signal->drive == PUSH_PULL) {
-    REGISTER(high ? SIO_GPIO_OUT_SET : SIO_GPIO_OUT_CLR) = mask;
-  } else {
-    REGISTER(high ? SIO_GPIO_OE_CLR : SIO_GPIO_OE_SET) = mask; // the latch is low for good
-  }
+  if (signal->drive == PUSH_PULL) return high ? SIO_GPIO_OUT_SET : SIO_GPIO_OUT_CLR;
+  return high ? SIO_GPIO_OE_CLR : SIO_GPIO_OE_SET; // the latch is low for good
+}
+
+static void write(const struct signal *signal, bool asserted) {
+  REGISTER(register_for(signal, asserted)) = 1u << signal->gpio;
 }
 
 // IO_BANK0 comes out of reset with the null function: the pin itself says whether it has outlived
@@ -117,7 +118,9 @@ uint32_t host_signals_read(void) {
   return asserted;
 }
 
-uint64_t host_signals_fell(void) {
+// What holds interrupts runs from SRAM (link.ld): the SMBus' cannot wait for flash.
+
+static __attribute__((noinline)) uint64_t take_fallen(void) {
   const uint32_t primask = interrupts_hold();
   const uint32_t all = fell, first = fell_first;
   fell = fell_first = 0;
@@ -125,14 +128,22 @@ uint64_t host_signals_fell(void) {
   return (uint64_t)first << 32 | all;
 }
 
+/** An over-current may let go between the look and the write: both in one. */
+static __attribute__((noinline)) void write_held(uint32_t bit, uint32_t pin, uint32_t on, uint32_t off) {
+  const uint32_t primask = interrupts_hold();
+  REGISTER(overcurrent_forbids(bit) ? off : on) = pin;
+  interrupts_restore(primask);
+}
+
+uint64_t host_signals_fell(void) { return take_fallen(); }
+
 void host_signals_write(uint32_t mask, uint32_t asserted) {
   for (size_t i = 0; i < SIGNAL_COUNT; i++) {
     const struct signal *signal = &signals[i];
     if (signal->direction != OUT || !(mask >> signal->bit & 1u)) continue;
-    // An over-current may let go between the look and the write: both in one.
-    const uint32_t primask = interrupts_hold();
-    write(signal, asserted >> signal->bit & 1u && !overcurrent_forbids(signal->bit));
-    interrupts_restore(primask);
+    const uint32_t off = register_for(signal, false);
+    const uint32_t on = asserted >> signal->bit & 1u ? register_for(signal, true) : off;
+    write_held(signal->bit, 1u << signal->gpio, on, off);
   }
 }
 
