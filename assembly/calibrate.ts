@@ -1,12 +1,11 @@
-/** The `calibrate` and `policy` commands: what they take, what they refuse and what they say. */
+/** The `calibrate` command: what it takes, what it refuses and what it says. */
 import * as log from "./events/log";
 import { EventKind } from "./events/log";
 import { SAMPLING_CHANNELS } from "./generated/abi";
 import { NO_LIMIT } from "./generated/board";
 import { decimal, endLine, key, put, signed, text } from "./output";
 import * as power from "./power";
-import { Origin, RestorePolicy } from "./power-states";
-import { policyText } from "./power-words";
+import { Origin } from "./power-states";
 import { KINDS, Kind, maximumOf, minimumOf } from "./protection";
 import * as calibration from "./readings/calibration";
 import { Outcome } from "./readings/calibration";
@@ -20,7 +19,6 @@ import * as words from "./words";
 
 const CHANNELS = <i32>SAMPLING_CHANNELS;
 export const SENSOR_NAMES: StaticArray<string> = ["VIN", "V5", "V3V3", "I5", "TEMPERATURE"];
-export const POLICY_NAMES: StaticArray<string> = ["last", "always-on", "always-off"];
 
 /** Takes over what the settings say of each channel. */
 export function start(): void {
@@ -148,15 +146,4 @@ function keep(now_us: u64, quantity: i32): void {
   settings.setAdcGain(channel, gainOf(channel));
   power.calibrationChanged();
   log.note(now_us, EventKind.Calibrated, Origin.Console, 0, quantity);
-}
-
-export function showPolicy(): void {
-  key("policy");
-  text(policyText(settings.restorePolicy()));
-  endLine();
-}
-
-export function setPolicy(now_us: u64, policy: RestorePolicy, origin: Origin): void {
-  settings.setRestorePolicy(policy);
-  power.setPolicy(now_us, policy, origin);
 }

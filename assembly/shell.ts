@@ -18,6 +18,7 @@ import * as listing from "./listing";
 import { Listing } from "./listing";
 import * as logView from "./log-view";
 import { endLine, flush, free, releaseHeld, text } from "./output";
+import * as policy from "./policy";
 import * as power from "./power";
 import { Answer, Command, Origin } from "./power-states";
 import * as powerView from "./power-view";
@@ -347,13 +348,13 @@ function runCalibrate(now_us: u64): void {
 
 function runPolicy(now_us: u64): void {
   if (words.count == 1) {
-    calibrate.showPolicy();
+    policy.show();
     return;
   }
-  for (let policy = 0; policy < calibrate.POLICY_NAMES.length; policy++) {
-    if (!words.is(1, unchecked(calibrate.POLICY_NAMES[policy]))) continue;
+  for (let named = 0; named < policy.NAMES.length; named++) {
+    if (!words.is(1, unchecked(policy.NAMES[named]))) continue;
     if (words.count > 2) text("error: nothing may follow the policy\r\n");
-    else calibrate.setPolicy(now_us, policy, Origin.Console);
+    else policy.set(now_us, named, Origin.Console);
     return;
   }
   text("error: unknown policy ");

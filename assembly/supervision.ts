@@ -136,10 +136,7 @@ export function mend(now_us: u64, inputs: Inputs): bool {
     isMended = true;
   }
   if (!isMended) return false;
-  isDoubted = false;
-  for (let quantity = 0; quantity < QUANTITIES; quantity++) {
-    if (channelOf(quantity) >= 0 && isDoubtedFor(quantity)) isDoubted = true;
-  }
+  isDoubted = isAnyDoubted();
   inputs.hindered = isDoubted || isBeyond();
   return true;
 }
@@ -152,7 +149,6 @@ export function beginWindow(now_us: u64): void {
 // ------------------------------------------------------------------- sensors
 
 function judge(now_us: u64, state: State, entered_us: u64, outputs: u32, signals: u32): void {
-  let doubted = false;
   for (let quantity = 0; quantity < QUANTITIES; quantity++) {
     const channel = channelOf(quantity);
     if (channel < 0) continue;
@@ -161,15 +157,18 @@ function judge(now_us: u64, state: State, entered_us: u64, outputs: u32, signals
     if (health.step(now_us, sensors.windowMinimum(channel), sensors.windowMaximum(channel), expectation)) {
       noteHealth(now_us, quantity);
     }
-    if (isDoubtedFor(quantity)) doubted = true;
   }
-  isDoubted = doubted;
+  isDoubted = isAnyDoubted();
 }
 
-/** Protection depends on it, and it cannot be believed. */
-function isDoubtedFor(quantity: i32): bool {
-  const health = unchecked(healths[quantity]);
-  return quantity != Quantity.Temperature && (health.health != Health.Good || !health.proven);
+/** Protection depends on all of them but the temperature's. */
+function isAnyDoubted(): bool {
+  for (let quantity = 0; quantity < QUANTITIES; quantity++) {
+    if (channelOf(quantity) < 0 || quantity == Quantity.Temperature) continue;
+    const health = unchecked(healths[quantity]);
+    if (health.health != Health.Good || !health.proven) return true;
+  }
+  return false;
 }
 
 /** Another verdict, in the log and on the console. */
@@ -190,9 +189,9 @@ function fallSilent(now_us: u64, inputs: Inputs): void {
   for (let quantity = 0; quantity < QUANTITIES; quantity++) {
     if (channelOf(quantity) < 0) continue;
     protection.forget(quantity);
-    if (quantity != Quantity.Temperature) isDoubted = true;
     if (unchecked(healths[quantity]).fallSilent()) noteHealth(now_us, quantity);
   }
+  isDoubted = isAnyDoubted();
   protection.forget(Quantity.P5);
   wasBrownedOut = false;
   inputs.inputLost = false;

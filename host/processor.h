@@ -5,6 +5,10 @@
 
 #include "registers.h"
 
+/** For what is counted in cycles, where the rest is compiled for size. */
+#define FAST __attribute__((optimize("O2")))
+#define ALWAYS static inline __attribute__((always_inline))
+
 /**
  * Holds interrupts off, the SMBus' among them: for a few instructions only. Returns what
  * `interrupts_restore` wants.

@@ -10,8 +10,6 @@
 #include "sampling-state.h"
 #include "sampling.h"
 
-#define FAST __attribute__((optimize("O2")))
-#define ALWAYS static inline __attribute__((always_inline))
 
 struct sampling sampling;
 struct overcurrent overcurrent __attribute__((section(".retained")));

@@ -110,7 +110,10 @@ void sampling_start(void) {
   interrupt_enable(IRQ_DMA_0, PRIORITY_PROTECTION);
 }
 
-/** A FIFO that overflowed has lost a code, and every one after it would be taken for another channel's. */
+/**
+ * A FIFO that overflowed has lost a code, and every one after it would be taken for another channel's. A
+ * converter or DMA that stands still brings nothing, and nobody would be protected.
+ */
 static void restart_if_needed(void) {
   const uint32_t now_us = REGISTER(TIMER_TIMERAWL);
   const bool is_silent = now_us - sampling.last_us > SILENT_US;

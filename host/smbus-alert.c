@@ -10,6 +10,7 @@
 
 #include "board.h"
 #include "generated/abi.h"
+#include "processor.h"
 #include "registers.h"
 #include "sampling.h"
 #include "smbus-state.h"
@@ -34,10 +35,6 @@ static uint8_t answer_pec;
 #define QUICK_TURNS_HIGH 32u
 #define TURNS_A_LOOK 32u
 #define LOOKS 50u
-
-// A bit at 1 MHz is 125 cycles.
-#define FAST __attribute__((optimize("O2"), noinline))
-#define ALWAYS static inline __attribute__((always_inline))
 
 static void pull_sda(bool low) {
   const uint32_t overrides = low ? GPIO_CTRL_OUTOVER_LOW | GPIO_CTRL_OEOVER_ENABLE : 0;
@@ -90,9 +87,9 @@ ALWAYS enum high while_high(uint32_t sda, uint32_t turns) {
 
 /**
  * One clock from low to low. `sampled` becomes SDA as it was while SCL was high. False if it takes too long,
- * if it is no bit, or with an over-current.
+ * if it is no bit, or with an over-current. At 1 MHz it has 125 cycles.
  */
-static FAST bool clock_bit(bool *sampled) {
+static __attribute__((noinline)) FAST bool clock_bit(bool *sampled) {
   if (!wait_scl(true)) return false;
   const uint32_t sda = REGISTER(SIO_GPIO_IN) & SDA;
   *sampled = sda != 0;

@@ -5,7 +5,6 @@
  */
 import * as bootLog from "../boot-log";
 import * as bootStage from "../boot-stage";
-import { setPolicy as setRestorePolicy } from "../calibrate";
 import {
   CONTRACT_VERSION,
   PORT_COMPUTE,
@@ -38,6 +37,7 @@ import {
 } from "../generated/smbus";
 import { VERSION } from "../generated/version";
 import * as output from "../output";
+import * as policy from "../policy";
 import * as power from "../power";
 import { Answer, Command, Origin, RestorePolicy, State } from "../power-states";
 import { Quantity } from "../readings/quantities";
@@ -105,10 +105,10 @@ export function publishChanges(): void {
     publishedStage = stage;
     publishByte(CODE_MFR_BOOT_STAGE, EVERY_PAGE, stage);
   }
-  const policy = <i32>settings.restorePolicy();
-  if (policy != publishedPolicy) {
-    publishedPolicy = policy;
-    publishByte(CODE_MFR_RESTORE_POLICY, EVERY_PAGE, policy);
+  const kept = <i32>settings.restorePolicy();
+  if (kept != publishedPolicy) {
+    publishedPolicy = kept;
+    publishByte(CODE_MFR_RESTORE_POLICY, EVERY_PAGE, kept);
   }
   const faults = (power.faultChanges() << 1) | (power.isLatched() ? 1 : 0);
   if (faults == publishedFaults) return;
@@ -174,7 +174,7 @@ export function clearFault(now_us: u64): Outcome {
 
 export function setPolicy(now_us: u64, value: u32): Outcome {
   if (value > <u32>RestorePolicy.AlwaysOff) return Outcome.Refused;
-  setRestorePolicy(now_us, value, Origin.Smbus);
+  policy.set(now_us, value, Origin.Smbus);
   return Outcome.Done;
 }
 
