@@ -16,7 +16,7 @@
 import { crc32 } from "./crc32";
 import { RESTORE_POLICY } from "./generated/board";
 import { RestorePolicy } from "./power-states";
-import { OFFSET_MOST_16THS } from "./readings/converter";
+import { GAIN_LEAST, GAIN_MOST, GAIN_ONE, OFFSET_MOST_16THS } from "./readings/converter";
 
 export const RECORD_BYTES: u32 = 128;
 /** Magic, layout and sequence number. */
@@ -35,17 +35,12 @@ const AT_ADC_OFFSETS: usize = 24;
 const AT_ADC_GAINS: usize = 44;
 const AT_SUM: usize = 124;
 
-/** 65536 is 1.0. A tenth either way, rounded into the range. */
-export const ADC_GAIN_ONE: u32 = 65536;
-export const ADC_GAIN_LOWEST: u32 = 58982;
-export const ADC_GAIN_HIGHEST: u32 = 72090;
-
 export function isOffsetAllowed(offset: i32): bool {
   return offset >= -OFFSET_MOST_16THS && offset <= OFFSET_MOST_16THS;
 }
 
 export function isGainAllowed(gain: u32): bool {
-  return gain >= ADC_GAIN_LOWEST && gain <= ADC_GAIN_HIGHEST;
+  return gain >= GAIN_LEAST && gain <= GAIN_MOST;
 }
 
 /** The settings of a board nobody has set anything on. */
@@ -55,7 +50,7 @@ export function setDefaults(record: usize): void {
   setPowerWanted(record, false);
   for (let channel = 0; channel < ADC_CHANNELS; channel++) {
     setAdcOffset(record, channel, 0);
-    setAdcGain(record, channel, ADC_GAIN_ONE);
+    setAdcGain(record, channel, GAIN_ONE);
   }
 }
 

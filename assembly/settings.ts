@@ -5,6 +5,7 @@
  */
 import { NO_DEADLINE } from "./generated/abi";
 import { RestorePolicy } from "./power-states";
+import { GAIN_ONE } from "./readings/converter";
 import * as form from "./settings-record";
 import { ADC_CHANNELS, RECORD_BYTES } from "./settings-record";
 import * as log from "./settings-store";
@@ -165,7 +166,7 @@ export function setAdcOffset(channel: i32, offset: i32): bool {
 
 /** 65536 is 1.0, which it is for a channel there is none of. */
 export function adcGain(channel: i32): u32 {
-  return isChannel(channel) ? form.adcGain(record, channel) : form.ADC_GAIN_ONE;
+  return isChannel(channel) ? form.adcGain(record, channel) : GAIN_ONE;
 }
 
 /** False beyond a tenth either way, and for a channel there is none of. */

@@ -1,7 +1,7 @@
 /**
  * The event log, in memory: what happened to the slot, when, who wanted it and what was measured. Bounded:
  * the oldest event makes room. An event like the newest one is counted in it instead of being appended, so
- * that a contact that bounces for hours does not push out what made it.
+ * that a warning that comes again for hours does not push out what came before it.
  */
 import { EVENT_LOG_ENTRIES } from "../limits";
 import { Origin } from "../power-states";
