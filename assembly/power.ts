@@ -124,8 +124,10 @@ export function start(now_us: u64, resetCause: u32, slot: u32, policy: RestorePo
   const isRestart = resetCause > RESET_CAUSE_RUN_PIN;
   // Watched without a break: what trips while this goes on is known before anything is driven.
   if (isRestart && !inputs.tripped && (signals_read() & allEnables()) != 0) arm();
-  inputs.tripped = inputs.tripped || takeMissedTrip();
+  // Signals before trips: what lets go of them in between is then seen to have tripped.
   inputs.signals = signals_read();
+  const hasMissed = takeMissedTrip();
+  inputs.tripped = inputs.tripped || hasMissed || hasTripped();
   wasPresent = (inputs.signals & SIGNAL_PRESENT) != 0;
   log.note(now_us, EventKind.Started, Origin.None, resetCause, 0);
   if (isRestart) sequencer.adopt(now_us, inputs, retained_read(PLACE_SEQUENCER));
