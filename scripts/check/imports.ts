@@ -21,23 +21,9 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   flash: { folders: ["boards"], packages: true },
   client: { folders: ["simulator"], packages: true },
   scripts: { folders: ["abi", "boards", "assembly", "host", "simulator", "flash"], packages: true },
-  engines: { folders: ["abi", "scripts", "simulator"], packages: true },
-  bench: { folders: ["abi", "boards", "engines", "scripts", "simulator"], packages: true },
-  fuzz: { folders: ["abi", "assembly", "boards", "engines", "scripts", "simulator"], packages: true },
+  lab: { folders: ["abi", "assembly", "boards", "scripts", "simulator"], packages: true },
   test: {
-    folders: [
-      "abi",
-      "bench",
-      "boards",
-      "assembly",
-      "client",
-      "engines",
-      "fuzz",
-      "host",
-      "simulator",
-      "flash",
-      "scripts",
-    ],
+    folders: ["abi", "boards", "assembly", "client", "host", "lab", "simulator", "flash", "scripts"],
     packages: true,
   },
 };
@@ -64,7 +50,7 @@ function fileProblems(path: string, sources: Sources, declared: ReadonlySet<stri
       const known = BUILT_HEADERS.includes(specifier) || ENGINE_HEADER.test(specifier);
       const fromHost = target?.startsWith(`${folder}/`) ?? false;
       // C that is measured or tested may include the host's headers: it is linked with the host's parts.
-      const guest = ["engines", "test"].includes(folder) && target !== undefined;
+      const guest = ["lab", "test"].includes(folder) && target !== undefined;
       const allowed = isSystem || known || fromHost || guest;
       if (!allowed) report("host may include its own and generated headers, board.h, module.h and wasm3's");
     } else if (target !== undefined) {

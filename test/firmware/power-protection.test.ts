@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { measureResets } from "../../bench/power-resets.ts";
+import { measureResets } from "../../lab/bench/power-resets.ts";
 import { readSymbols } from "../../simulator/elf.ts";
 import type { Slot, SlotOptions } from "../../simulator/slot.ts";
 import {

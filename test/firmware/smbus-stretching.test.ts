@@ -4,8 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { broken } from "../../bench/smbus-report.ts";
-import { measureSpeed, SCENARIOS, type ScenarioName, SPEEDS_HZ } from "../../bench/smbus-runs.ts";
+import { broken } from "../../lab/bench/smbus-report.ts";
+import { measureSpeed, SCENARIOS, type ScenarioName, SPEEDS_HZ } from "../../lab/bench/smbus-runs.ts";
 import { buildDirectory } from "../support/slot.ts";
 
 const MESSAGES = 60;

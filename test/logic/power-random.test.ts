@@ -1,7 +1,7 @@
 /**
  * The whole logic in a world that misbehaves at random: supplies, board, OS, input power, sensors, people and
  * restarts. What must hold is looked at from outside, on the signals. The sequencer by itself has a walk over
- * all its states (test/fuzz/power.test.ts); here everything around it is at work.
+ * all its states (test/lab/fuzz/power.test.ts); here everything around it is at work.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,0 +1,68 @@
+/**
+ * `npm run bench:smbus`: how long the BMC keeps a controller on the SMBus waiting, at 100 kHz, 400 kHz and
+ * 1 MHz, while the compute board prints. In the emulator with cache misses counted: the same figures on
+ * every machine.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { DEFAULT_ENGINE, engineNamed, imageFolder } from "../../boards/image.ts";
+import { build } from "../../scripts/build.ts";
+import { outputFile, readOptions } from "../../scripts/command-line.ts";
+import { broken, type SmbusFigures, smbusJson, smbusPage, tables } from "./smbus-report.ts";
+import { measureSpeed, SCENARIOS, type ScenarioName, SPEEDS_HZ, type SpeedFigures } from "./smbus-runs.ts";
+
+const BOARD = "slot-hat";
+const MESSAGES_OF_A_KIND = 1000;
+const FIGURES = fileURLToPath(new URL("../../docs/figures.md", import.meta.url));
+
+const USAGE = `usage: npm run bench:smbus -- [--json FILE] [--engine NAME]
+
+Measures how long ${BOARD} holds SCL low on its SMBus while the compute board prints, with
+${MESSAGES_OF_A_KIND} messages of each kind at each speed, prints tables and renews docs/figures.md. Fails
+if a prepared read waits for more than one bit time, or anything for more than 25 ms.
+  --json FILE    the figures that are compared over time as JSON as well
+  --engine NAME  under that engine instead; docs/figures.md is left alone`;
+
+/** A line on a terminal that is written over; a line a scenario where nobody watches. */
+function progress(scenario: string, hz: number, kind: string, isFirst: boolean): void {
+  const where = `${scenario}, ${hz / 1000} kHz`;
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[Kmeasuring ${where}: ${kind} `);
+  else if (isFirst) process.stderr.write(`measuring ${where}\n`);
+}
+
+function measure(directory: string): SmbusFigures {
+  const scenarios = (Object.keys(SCENARIOS) as ScenarioName[]).map((scenario) => {
+    const speeds: [number, SpeedFigures][] = SPEEDS_HZ.map((hz) => {
+      let kinds = 0;
+      const shown = (kind: string) => progress(scenario, hz, kind, kinds++ === 0);
+      return [hz, measureSpeed(directory, scenario, hz, MESSAGES_OF_A_KIND, shown)];
+    });
+    return [scenario, Object.fromEntries(speeds)];
+  });
+  if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+  return Object.fromEntries(scenarios) as SmbusFigures;
+}
+
+async function main(words: readonly string[]): Promise<number> {
+  const given = readOptions(words, USAGE, ["json", "engine"], ({ json, engine }) => {
+    if (engine !== undefined) engineNamed(engine);
+    if (json !== undefined) outputFile(json);
+  });
+  if (typeof given === "number") return given;
+  const engine = given.engine === undefined ? undefined : engineNamed(given.engine);
+  await build({ board: BOARD, ...(engine ? { engine } : {}), report: "progress" });
+  const folder = fileURLToPath(new URL(`../../build/${imageFolder(BOARD, engine)}`, import.meta.url));
+  const figures = measure(folder);
+  console.log(tables(engine ?? DEFAULT_ENGINE, figures));
+  if (given.json !== undefined) writeFileSync(outputFile(given.json), smbusJson(figures));
+  if (engine === undefined) {
+    writeFileSync(FIGURES, smbusPage(readFileSync(FIGURES, "utf8"), DEFAULT_ENGINE, figures));
+    console.error(`wrote ${relative(process.cwd(), FIGURES)}`);
+  }
+  const problems = broken(figures);
+  for (const problem of problems) console.error(problem);
+  return problems.length === 0 ? 0 : 1;
+}
+
+process.exitCode = await main(process.argv.slice(2));

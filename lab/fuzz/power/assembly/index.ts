@@ -1,0 +1,334 @@
+/**
+ * The sequencer as a module of its own, for a caller who must see all of it: each call looks at inputs in
+ * memory, does one thing, and leaves the whole state in `view`. Everything that decides anything fits into
+ * one key of 64 bits, from which the state can be made again.
+ *
+ * Timers in a key are pending or not: `load` says which of them are due, so that every key stands for any
+ * time. What a key leaves out decides nothing: times that are only told, the reason and the origin, and what
+ * a state has no use for (which the random run shows, random.ts).
+ */
+
+import { Debounced } from "../../../../assembly/debounced";
+import { NO_DEADLINE } from "../../../../assembly/generated/abi";
+import {
+  CYCLE_OFF_MS,
+  GOOD_AFTER_MS,
+  RAIL_COUNT,
+  RAIL_DISCHARGE_TIMEOUT_MS,
+  RAIL_ENABLE,
+  RAIL_POWER_GOOD,
+  RAIL_POWER_GOOD_TIMEOUT_MS,
+  RESET_PULSE_MS,
+  RESTORE_SETTLE_MS,
+  RESTORE_STAGGER_MS,
+  RETRY_PAUSE_MS,
+  RUN_DELAY_MS,
+  SHUTDOWN_TIMEOUT_MS,
+} from "../../../../assembly/generated/board";
+import {
+  Answer,
+  Command,
+  Next,
+  Origin,
+  Reason,
+  RestorePolicy,
+  State,
+} from "../../../../assembly/power-states";
+import { Inputs, Sequencer } from "../../../../assembly/sequencer";
+import { forgetAsked } from "./given";
+
+export { askedFields, givenAddress } from "./given";
+export {
+  Answer,
+  Command,
+  CYCLE_OFF_MS,
+  GOOD_AFTER_MS,
+  Next,
+  Origin,
+  RAIL_COUNT,
+  RESET_PULSE_MS,
+  RESTORE_SETTLE_MS,
+  RESTORE_STAGGER_MS,
+  Reason,
+  RestorePolicy,
+  RUN_DELAY_MS,
+  SHUTDOWN_TIMEOUT_MS,
+  State,
+};
+
+/** What a loaded state takes for now; late enough for every timer to have been due long ago. */
+const LOADED_AT_US: u64 = 1 << 40;
+
+/** Reason and origin of a loaded state: of nobody in particular. */
+const ANYBODY = 99;
+
+const sequencer = new Sequencer();
+/** Behind the sequencer and all it is made of: the stub runtime hands out memory upwards. */
+const inputs = new Inputs();
+const HEADER_BYTES: usize = 20;
+const begin = changetype<usize>(sequencer);
+const bytes = changetype<usize>(inputs) - HEADER_BYTES - begin;
+/** As a restart finds it. */
+const fresh: usize = memory.data(1024, 8);
+assert(bytes <= 1024);
+memory.copy(fresh, begin, bytes);
+
+let now_us: u64 = 0;
+
+/** Words of `View` in machine.ts. */
+const view = new StaticArray<i32>(32);
+
+export function viewAddress(): usize {
+  return changetype<usize>(view);
+}
+
+export function railEnable(rail: i32): u32 {
+  return RAIL_ENABLE[rail];
+}
+
+export function railPowerGood(rail: i32): u32 {
+  return RAIL_POWER_GOOD[rail];
+}
+
+export function railPowerGoodTimeout_ms(rail: i32): u32 {
+  return RAIL_POWER_GOOD_TIMEOUT_MS[rail];
+}
+
+export function railDischargeTimeout_ms(rail: i32): u32 {
+  return RAIL_DISCHARGE_TIMEOUT_MS[rail];
+}
+
+export function retryPauses(): i32 {
+  return RETRY_PAUSE_MS.length;
+}
+
+export function retryPause_ms(tries: i32): u32 {
+  return RETRY_PAUSE_MS[tries];
+}
+
+/** A new life, before `begin` or `adopt`. */
+export function create(policy: i32, slot: u32): void {
+  memory.copy(begin, fresh, bytes);
+  now_us = 0;
+  sequencer.policy = policy;
+  sequencer.slot = slot;
+}
+
+export function setPolicy(policy: i32): void {
+  sequencer.policy = policy;
+}
+
+export function begins(wanted: bool): void {
+  sequencer.begin(now_us, wanted);
+  show(true);
+}
+
+export function adopts(memory: u32): void {
+  forgetAsked();
+  sequencer.adopt(now_us, inputs, memory);
+  show(true);
+}
+
+export function request(command: i32, origin: i32): i32 {
+  forgetAsked();
+  const state = sequencer.state;
+  const entered_us = sequencer.entered_us;
+  const answer = sequencer.request(now_us, command, inputs, origin);
+  show(sequencer.state != state || sequencer.entered_us != entered_us);
+  return answer;
+}
+
+export function step(): bool {
+  forgetAsked();
+  const moved = sequencer.step(now_us, inputs);
+  show(moved);
+  return moved;
+}
+
+/** What the fast path tells after the fact; `ago_us` after the fault. */
+export function explains(ago_us: u32): bool {
+  sequencer.fault_us = now_us - ago_us;
+  const explained = sequencer.explain(now_us);
+  show(false);
+  return explained;
+}
+
+export function advance(by_us: u32): void {
+  now_us += by_us;
+}
+
+/** Longer than anything that is waited for, and no more than a view can say. */
+const LONGEST_US: u64 = 1 << 30;
+
+/** Microseconds from now, -1 for never; what is due is 0 or less than -1. */
+function fromNow(due_us: u64): i32 {
+  if (due_us == NO_DEADLINE) return -1;
+  if (due_us >= now_us) return <i32>min(due_us - now_us, LONGEST_US);
+  return -2 - <i32>min(now_us - due_us, LONGEST_US);
+}
+
+/** `view` of a state just loaded. */
+export function shows(): void {
+  show(false);
+}
+
+function show(moved: bool): void {
+  view[0] = moved ? 1 : 0;
+  view[1] = sequencer.state;
+  view[2] = sequencer.rail;
+  view[3] = nextOf();
+  view[4] = sequencer.tries;
+  view[5] = sequencer.faultReason;
+  view[6] = sequencer.faultRail;
+  view[7] = sequencer.faultLimit;
+  view[8] = sequencer.wanted ? 1 : 0;
+  view[9] = sequencer.policy;
+  view[10] = sequencer.haltArmed ? 1 : 0;
+  view[11] = isEmptied() ? 1 : 0;
+  view[12] = sequencer.outputs;
+  view[13] = sequencer.reason;
+  view[14] = sequencer.origin;
+  view[15] = fromNow(sequencer.deadline_us);
+  view[16] = fromNow(sequencer.nextDeadline_us());
+  view[17] = sequencer.memory();
+  view[18] = sequencer.isLatched() ? 1 : 0;
+  view[19] = <i32>sequencer.rail_us;
+  const key = keyOf();
+  view[20] = <i32>key;
+  view[21] = <i32>(key >> 32);
+  let confirmed = 0;
+  for (let timer = 0; timer < TIMERS; timer++) {
+    const debounced = timerOf(timer);
+    view[22 + timer] = fromNow(debounced.due_us);
+    if (debounced.confirmed) confirmed |= 1 << timer;
+  }
+  view[28] = confirmed;
+  view[29] = sequencer.sags;
+  view[30] = isWaiting() ? 1 : 0;
+}
+
+// ------------------------------------------------------------------- keys
+
+/** Bits of a key, the first field lowest. */
+const STATE_BITS = 4;
+const RAIL_BITS = 2;
+const NEXT_BITS = 3;
+const TRIES_BITS = 3;
+const REASON_BITS = 5;
+const LIMIT_BITS = 5;
+const POLICY_BITS = 2;
+
+let packed: u64 = 0;
+let place: u32 = 0;
+
+function put(value: u32, bits: u32): void {
+  assert(value < 1 << bits);
+  packed |= (<u64>value) << place;
+  place += bits;
+}
+
+function get(bits: u32): u32 {
+  const value = <u32>(packed >> place) & ((1 << bits) - 1);
+  place += bits;
+  return value;
+}
+
+function keyOf(): u64 {
+  const state = sequencer.state;
+  const hasRail = state == State.RailUp || state == State.RailDown;
+  const hasFault = sequencer.faultReason != Reason.Start;
+  const isRunning = state == State.On || state == State.ShuttingDown;
+  packed = 0;
+  place = 0;
+  put(state, STATE_BITS);
+  put(hasRail ? sequencer.rail : 0, RAIL_BITS);
+  put(nextOf(), NEXT_BITS);
+  put(sequencer.tries, TRIES_BITS);
+  put(sequencer.faultReason, REASON_BITS);
+  put(hasFault ? sequencer.faultRail : 0, RAIL_BITS);
+  put(hasFault ? sequencer.faultLimit : 0, LIMIT_BITS);
+  put(sequencer.policy, POLICY_BITS);
+  put(sequencer.wanted ? 1 : 0, 1);
+  put(isRunning && sequencer.haltArmed ? 1 : 0, 1);
+  put(isEmptied() ? 1 : 0, 1);
+  put(sequencer.sags, TRIES_BITS);
+  put(isWaiting() ? 1 : 0, 1);
+  put(sequencer.deadline_us != NO_DEADLINE ? 1 : 0, 1);
+  for (let timer = 0; timer < TIMERS; timer++) {
+    const debounced = timerOf(timer);
+    put(debounced.due_us != NO_DEADLINE ? 1 : 0, 1);
+    put(debounced.confirmed ? 1 : 0, 1);
+  }
+  return packed;
+}
+
+/**
+ * The state of a key. `times` has two bits for the deadline and each debounced input in turn: 0 not due yet,
+ * 1 due right now, 2 due before.
+ */
+export function loadKey(low: u32, high: u32, outputs: u32, times: u32): void {
+  now_us = LOADED_AT_US;
+  packed = ((<u64>high) << 32) | low;
+  place = 0;
+  sequencer.state = get(STATE_BITS);
+  sequencer.rail = get(RAIL_BITS);
+  store<i32>(begin, get(NEXT_BITS), offsetof<Sequencer>("next"));
+  sequencer.tries = get(TRIES_BITS);
+  sequencer.faultReason = get(REASON_BITS);
+  sequencer.faultRail = get(RAIL_BITS);
+  sequencer.faultLimit = get(LIMIT_BITS);
+  sequencer.policy = get(POLICY_BITS);
+  sequencer.wanted = get(1) != 0;
+  sequencer.haltArmed = get(1) != 0;
+  store<bool>(begin, get(1) != 0, offsetof<Sequencer>("emptied"));
+  sequencer.sags = get(TRIES_BITS);
+  store<bool>(begin, get(1) != 0, offsetof<Sequencer>("waiting"));
+  sequencer.deadline_us = get(1) ? dueAt(times) : NO_DEADLINE;
+  sequencer.entered_us = now_us - 5;
+  sequencer.outputs = outputs;
+  sequencer.origin = <Origin>ANYBODY;
+  sequencer.reason = <Reason>ANYBODY;
+  for (let timer = 0; timer < TIMERS; timer++) {
+    const debounced = timerOf(timer);
+    times >>= 2;
+    debounced.due_us = get(1) ? dueAt(times) : NO_DEADLINE;
+    debounced.confirmed = get(1) != 0;
+  }
+}
+
+function dueAt(times: u32): u64 {
+  return now_us + 1 - (times & 3);
+}
+
+// ------------------------------------------------------------------- what is nobody else's business
+
+const TIMERS = 6;
+
+function timerOf(timer: i32): Debounced {
+  switch (timer) {
+    case 0:
+      return changetype<Debounced>(load<usize>(begin, offsetof<Sequencer>("halted")));
+    case 1:
+      return changetype<Debounced>(load<usize>(begin, offsetof<Sequencer>("removed")));
+    case 2:
+      return changetype<Debounced>(load<usize>(begin, offsetof<Sequencer>("inserted")));
+    case 3:
+      return changetype<Debounced>(load<usize>(begin, offsetof<Sequencer>("absent")));
+    case 4:
+      return changetype<Debounced>(load<usize>(begin, offsetof<Sequencer>("inputBack")));
+    default:
+      return changetype<Debounced>(load<usize>(begin, offsetof<Sequencer>("inputGone")));
+  }
+}
+
+function nextOf(): i32 {
+  return load<i32>(begin, offsetof<Sequencer>("next"));
+}
+
+function isEmptied(): bool {
+  return load<bool>(begin, offsetof<Sequencer>("emptied"));
+}
+
+function isWaiting(): bool {
+  return load<bool>(begin, offsetof<Sequencer>("waiting"));
+}

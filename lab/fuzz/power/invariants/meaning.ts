@@ -1,0 +1,130 @@
+/**
+ * What the states of the sequencer are for, in words an invariant can use. Written from what a slot is owed
+ * and not from the sequencer: what may be asserted when, how long it may last, what is to be blamed.
+ *
+ * Inputs are looked at through `Inputs`, which notes what was asked for.
+ */
+import { Signal } from "../../../../simulator/generated/abi.ts";
+import { Input, type Inputs } from "../inputs.ts";
+import type { Life, Timing } from "../machine.ts";
+import { Reason, State } from "../names.ts";
+
+export interface Transition {
+  readonly timing: Timing;
+  readonly inputs: Inputs;
+  /** As it was at the time of the call; nothing has been done yet. */
+  readonly before: Life;
+  readonly after: Life;
+}
+
+export interface Invariant<Kind extends Transition = Transition> {
+  readonly name: string;
+  holds(transition: Kind): boolean;
+}
+
+/** Slot number of every sequencer that is looked at. */
+export const SLOT = 3;
+/** Before power comes by itself (sequencer.ts). */
+export const RESTORING_US = 1_500_000;
+/** Power that comes by itself waits so long for what may pass (sequencer.ts). */
+export const PATIENCE_US = 60_000_000;
+/** Longest debouncing, but for input power. */
+export const DEBOUNCE_US = 500_000;
+
+const DOWN: readonly number[] = [State.Off, State.Fault, State.RetryPause, State.NoInput, State.Restoring];
+/** Rails are enabled and meant to stay so. */
+const POWERED: readonly number[] = [
+  State.RailUp,
+  State.RunDelay,
+  State.On,
+  State.ShuttingDown,
+  State.Resetting,
+];
+/** Waits for somebody or something for as long as it takes. */
+export const ENDLESS: readonly number[] = [State.Off, State.Fault, State.NoInput, State.On];
+
+export const isDown = ({ state }: Life) => DOWN.includes(state);
+export const isPowered = ({ state }: Life) => POWERED.includes(state);
+/** Nothing is enabled, and nothing meant to be. */
+export const isAtRest = (life: Life) => isDown(life) || life.state === State.CycleOff;
+
+export function isFault(reason: number): boolean {
+  return reason >= Reason.PowerGoodTimeout && reason !== Reason.Removed;
+}
+
+export function enables(timing: Timing, count: number): number {
+  return timing.enable.slice(0, count).reduce((mask, enable) => mask | enable, 0);
+}
+
+/** What a state may assert, by what the state is for. */
+export function outputsOf({ state, rail }: Life, timing: Timing): number {
+  switch (state) {
+    case State.RailUp:
+      return enables(timing, rail + 1);
+    case State.RailDown:
+      return enables(timing, rail);
+    case State.RunDelay:
+    case State.Resetting:
+      return enables(timing, timing.rails);
+    case State.On:
+      return enables(timing, timing.rails) | Signal.COMPUTE_RUN;
+    case State.ShuttingDown:
+      return enables(timing, timing.rails) | Signal.COMPUTE_RUN | Signal.SHUTDOWN_REQ;
+    default:
+      return 0;
+  }
+}
+
+/** How long a state may last from its beginning; -1 for as long as it takes. */
+export function lasts_us({ state, rail, tries, sags }: Life, timing: Timing): number {
+  switch (state) {
+    case State.RailUp:
+      return timing.powerGoodTimeout_us[rail] as number;
+    case State.RailDown:
+      return timing.dischargeTimeout_us[rail] as number;
+    case State.RunDelay:
+      return timing.runDelay_us;
+    case State.Resetting:
+      return timing.resetPulse_us;
+    case State.ShuttingDown:
+      return timing.shutdownTimeout_us;
+    case State.CycleOff:
+      return timing.cycleOff_us;
+    case State.RetryPause:
+      return timing.retryPause_us[tries] as number;
+    case State.Restoring:
+      return RESTORING_US + SLOT * timing.stagger_us + pauseAfterSags_us(sags, timing);
+    case State.On:
+      return tries > 0 || sags > 0 ? timing.goodAfter_us : -1;
+    default:
+      return -1;
+  }
+}
+
+/** An input that gave way more than once in a row is given the pauses of a fault. */
+function pauseAfterSags_us(sags: number, { retryPause_us }: Timing): number {
+  return sags > 1 ? (retryPause_us[Math.min(sags - 2, retryPause_us.length - 1)] as number) : 0;
+}
+
+/** Rails that must be good in a state, counted from the first. */
+function expectedGood({ state, rail }: Life, timing: Timing): number {
+  return state === State.RailUp ? rail : timing.rails;
+}
+
+/** The first rail to fail of those that must be good, or -1. */
+export function firstToFail(before: Life, inputs: Inputs, timing: Timing): number {
+  const rails = Array.from({ length: expectedGood(before, timing) }, (_, rail) => rail);
+  const first = rails.find((rail) => inputs.fellFirst(rail));
+  return first ?? rails.find((rail) => inputs.hasFallen(rail) || !inputs.isGood(rail)) ?? -1;
+}
+
+/** Whether something is wrong that a slot with power must not live with. */
+export function mustGoDown({ before, inputs, timing }: Transition): boolean {
+  if (inputs.isTripped || inputs.input === Input.Lost) return true;
+  return firstToFail(before, inputs, timing) >= 0 || inputs.limitRail !== null;
+}
+
+/** A fault of this rail has just been found to be the reason. */
+export function blames({ reason, faultReason, faultRail }: Life, why: number, rail: number): boolean {
+  return reason === why && faultReason === why && faultRail === rail;
+}

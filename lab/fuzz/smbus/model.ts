@@ -1,0 +1,504 @@
+/**
+ * A plain PMBus device, after abi/smbus.ts and the specification: what every message must bring and what it
+ * changes. It is told of each message with what the slot answered, and says what contradicts the rules.
+ * Where the world around the slot decides, it knows what is possible and learns from what it reads.
+ */
+import { BLOCK_BYTES, type SmbusCommand } from "../../../abi/smbus.ts";
+import { observe } from "./answers.ts";
+import {
+  ALWAYS_OFF,
+  type Circumstances,
+  type PowerCommand,
+  PowerModel,
+  type PowerOutcome,
+} from "./power-model.ts";
+import { codeOf, commandOf, linearValue, pecOf, type Rules, writeLength } from "./rules.ts";
+import { CML, INPUT, IOUT, SLOT, StatusModel, TEMPERATURE, VOUT_0, VOUT_1 } from "./status-model.ts";
+import type { Span, World } from "./world.ts";
+
+/** One part of a message, between START or repeated START and the next; `elsewhere`: to another address. */
+export interface Segment {
+  readonly write?: readonly number[];
+  readonly read?: number;
+  readonly elsewhere?: boolean;
+}
+
+const INVALID_COMMAND = 0x80;
+const INVALID_DATA = 0x40;
+const PEC_FAILED = 0x20;
+const OTHER_COMMUNICATION = 0x02;
+const OTHER_LOGIC = 0x01;
+const VOUT_UV_FAULT = 0x10;
+const TON_MAX = 0x04;
+const TON_MAX_OR_TOFF_MAX = 0x06;
+const POWER_FAULT = 0x80;
+const REMOVED = 0x40;
+const LATCHED = 0x20;
+const IOUT_OC_FAULT = 0x80;
+const VIN_UV_FAULT = 0x10;
+const LOW_VIN = 0x08;
+/** For so long after it was on, or a limit was another, what was beyond may still show: two windows. */
+const SHOWS_US = 250_000;
+
+const POWER_COMMANDS: readonly PowerCommand[] = ["on", "off", "force-off", "cycle", "reset"];
+const OPERATIONS = new Map<number, PowerCommand>([
+  [0x00, "force-off"],
+  [0x40, "off"],
+  [0x80, "on"],
+]);
+const PROTECTIONS = [0x00, 0x20, 0x40, 0x80];
+const SMBALERT_MASK = codeOf("SMBALERT_MASK");
+const NOTHING = 0xff;
+/** As many bytes of an answer to what does not exist are kept from being a PEC... */
+const NEVER_A_PEC = 4;
+/** ...if the slot has all that was written: a block with count and PEC, and one byte to notice excess. */
+const KEPT_BYTES = BLOCK_BYTES + 4;
+
+/** In place of a limit's word: the board's value, of which no word has been read yet. */
+export const UNREAD = -1;
+
+/** "data": refused for its data. */
+type Outcome = PowerOutcome | "data";
+const DONE: readonly Outcome[] = ["done"];
+const REFUSED: readonly Outcome[] = ["data"];
+
+export class Model {
+  page = 0;
+  writeProtect = 0;
+  identify = 0;
+  /** A trace of a fault is kept; null: perhaps. */
+  trace: boolean | null = false;
+  /** When the slot may last have been on. */
+  lastOn_us = Number.NEGATIVE_INFINITY;
+  #limitSet_us = 0;
+  /** Words that limits had a moment ago, by which a reading may still count. */
+  readonly #former = new Map<number, { readonly words: readonly number[]; readonly at_us: number }>();
+  status = new StatusModel();
+  power = new PowerModel();
+  transactions = 0;
+  pecErrors = 0;
+  abandoned = 0;
+  readonly refused: Span = { least: 0, most: 0 };
+  /** Words that a limit may have, by page and code; the board's own at first. */
+  limits = new Map<number, readonly number[]>();
+  readonly rules: Rules;
+  readonly world: World;
+
+  constructor(rules: Rules, world: World) {
+    this.rules = rules;
+    this.world = world;
+  }
+
+  clone(): Model {
+    const copy = new Model(this.rules, this.world);
+    Object.assign(copy, { page: this.page, writeProtect: this.writeProtect, identify: this.identify });
+    Object.assign(copy, { transactions: this.transactions, pecErrors: this.pecErrors });
+    Object.assign(copy, { abandoned: this.abandoned, trace: this.trace, lastOn_us: this.lastOn_us });
+    Object.assign(copy.refused, this.refused);
+    copy.#limitSet_us = this.#limitSet_us;
+    for (const [key, former] of this.#former) copy.#former.set(key, former);
+    copy.status = this.status.clone();
+    copy.power = this.power.clone();
+    copy.limits = new Map(this.limits);
+    return copy;
+  }
+
+  /** Two models with the same key cannot be told apart. */
+  get key(): string {
+    const { page, writeProtect, identify, status, power, limits } = this;
+    const own = `${page}/${writeProtect}/${identify}/${this.trace}/${this.lastOn_us}/${this.#limitSet_us}`;
+    return `${own}/${status.key}/${power.key}/${[...limits].join(";")}`;
+  }
+
+  describe(): string {
+    const { page, writeProtect, identify, status, power, refused } = this;
+    const counts = `${this.transactions} messages, ${this.pecErrors} PEC errors, ${refused.least} refused`;
+    const own = `page ${page}, protect ${writeProtect}, identify ${identify}, power ${power}`;
+    const limits = [...this.limits].map(([key, words]) => `${key.toString(16)}h ${words.join(" or ")}`);
+    return `${own}, ${counts}, ${status}, limits ${limits.join(", ")}`;
+  }
+
+  /** One message and what each of its reads brought. What is wrong with it, or null. */
+  play(segments: readonly Segment[], answers: readonly Uint8Array[], broken = false): string | null {
+    let written: readonly number[] | null = null;
+    let reads = 0;
+    for (const { write, read, elsewhere } of segments) {
+      if (elsewhere) continue;
+      if (write) {
+        if (written) this.brokenOff();
+        written = write.length > 0 ? write : null;
+        if (written) this.transactions++;
+      } else if (read !== undefined) {
+        const answer = answers[reads++] as Uint8Array;
+        const problem = written ? this.#read(written, answer) : this.#readNothing(answer);
+        written = null;
+        if (problem) return problem;
+      }
+    }
+    if (written && broken) this.brokenOff();
+    else if (written) this.#write(written);
+    return null;
+  }
+
+  /** A write that did not end in STOP. */
+  brokenOff(): void {
+    this.abandoned++;
+    // Several may be told as one.
+    this.refused.most++;
+    this.status.set(CML, OTHER_COMMUNICATION);
+  }
+
+  /** The Alert Response was won. */
+  alertAnswered(): void {
+    this.status.alert = false;
+  }
+
+  // ------------------------------------------------------------------- the world
+
+  /** The logic looked at its inputs, which is all that some transitions wait for. */
+  passes(): void {
+    const circumstances = this.#circumstances;
+    const isFaultPossible = this.power.elapse(circumstances);
+    if (this.power.maybeOn) this.lastOn_us = this.world.now_us;
+    if (circumstances.inputMayFail) this.status.might(INPUT, VIN_UV_FAULT);
+    if (this.power.maybeWithoutInput) this.status.might(INPUT, LOW_VIN);
+    if (!isFaultPossible) return;
+    this.status.might(VOUT_0, VOUT_UV_FAULT | TON_MAX_OR_TOFF_MAX);
+    this.status.might(VOUT_1, VOUT_UV_FAULT | TON_MAX_OR_TOFF_MAX);
+    this.status.might(SLOT, POWER_FAULT | REMOVED);
+    if (this.power.faulted !== false) this.status.might(SLOT, LATCHED);
+    const { most } = this.world.reading("I5");
+    if (most >= this.rules.board.protection.overcurrent_ma - 2) this.status.might(IOUT, IOUT_OC_FAULT);
+    this.trace = this.trace || null;
+  }
+
+  /** Time has passed, or may have: supplies, readings and the compute board did what they can. */
+  elapse(): void {
+    this.passes();
+    this.#showLimits();
+  }
+
+  /** What is beyond its limits shows, also again once it was cleared. */
+  #showLimits(): void {
+    this.#compare("VIN_OV_FAULT_LIMIT", INPUT, 0x80);
+    this.#compare("VIN_OV_WARN_LIMIT", INPUT, 0x40);
+    this.#compare("VIN_UV_WARN_LIMIT", INPUT, 0x20);
+    this.#compare("VIN_UV_FAULT_LIMIT", INPUT, VIN_UV_FAULT);
+    this.#compare("OT_FAULT_LIMIT", TEMPERATURE, 0x80);
+    this.#compare("OT_WARN_LIMIT", TEMPERATURE, 0x40);
+    this.#compare("UT_WARN_LIMIT", TEMPERATURE, 0x20);
+    this.#compare("UT_FAULT_LIMIT", TEMPERATURE, 0x10);
+    if (this.world.now_us - this.lastOn_us > SHOWS_US) return;
+    for (const [page, register] of [VOUT_0, VOUT_1].entries()) {
+      this.#compare("VOUT_OV_FAULT_LIMIT", register, 0x80, page);
+      this.#compare("VOUT_OV_WARN_LIMIT", register, 0x40, page);
+      this.#compare("VOUT_UV_WARN_LIMIT", register, 0x20, page);
+      this.#compare("VOUT_UV_FAULT_LIMIT", register, VOUT_UV_FAULT, page);
+    }
+    this.#compare("IOUT_OC_FAULT_LIMIT", IOUT, IOUT_OC_FAULT);
+    this.#compare("IOUT_OC_WARN_LIMIT", IOUT, 0x20);
+    this.#compare("POUT_OP_FAULT_LIMIT", IOUT, 0x02);
+    this.#compare("POUT_OP_WARN_LIMIT", IOUT, 0x01);
+  }
+
+  /**
+   * Readings have been the same since then, which is longer than any filter time: input and temperature have
+   * their limits always.
+   */
+  filtered(since_us: number): void {
+    if (since_us < this.#limitSet_us) return;
+    this.#compare("VIN_OV_WARN_LIMIT", INPUT, 0x40, 0, true);
+    this.#compare("VIN_UV_WARN_LIMIT", INPUT, 0x20, 0, true);
+    this.#compare("VIN_UV_FAULT_LIMIT", INPUT, VIN_UV_FAULT, 0, true);
+    this.#compare("OT_FAULT_LIMIT", TEMPERATURE, 0x80, 0, true);
+    this.#compare("UT_WARN_LIMIT", TEMPERATURE, 0x20, 0, true);
+  }
+
+  /** A power-good went away, if only for a moment, while the slot surely was on. */
+  supplyFailed(page: number): void {
+    this.power.supplyFailed(this.#circumstances);
+    this.status.set(page === 0 ? VOUT_0 : VOUT_1, VOUT_UV_FAULT);
+    this.status.set(SLOT, POWER_FAULT);
+    if (this.power.faulted !== false) this.status.might(SLOT, LATCHED);
+    this.trace = true;
+  }
+
+  /** The first supply never came up, and all tries are used up. */
+  triedInVain(): void {
+    this.power.triedInVain();
+    this.status.set(SLOT, POWER_FAULT | LATCHED);
+    // Input and temperature beyond their fault limits are in the way before.
+    const others = ["VIN_OV_FAULT_LIMIT", "OT_FAULT_LIMIT", "UT_FAULT_LIMIT"];
+    if (others.every((name) => this.#beyond(name, 0) === false)) this.status.set(VOUT_1, TON_MAX);
+  }
+
+  /** Input power was away for a moment while the slot surely was on. */
+  inputFailed(): void {
+    this.power.inputFailed();
+    this.status.set(INPUT, VIN_UV_FAULT);
+    this.status.might(INPUT, LOW_VIN);
+  }
+
+  get #circumstances(): Circumstances {
+    const { now_us, sane, mayStick } = this.world;
+    return { now_us, sane, mayStick, inputMayFail: this.#inputMayFail };
+  }
+
+  /** Input power is good at its warning limit and above. */
+  get #inputMayFail(): boolean {
+    return (
+      this.#beyond("VIN_UV_FAULT_LIMIT", 0) !== false ||
+      this.#beyond("VIN_UV_WARN_LIMIT", 0) !== false ||
+      !this.rules.measures("VIN")
+    );
+  }
+
+  #compare(name: string, register: number, bit: number, page = 0, certainly = false): void {
+    const beyond = this.#beyond(name, page);
+    if (beyond === false) return;
+    if (!certainly) this.status.might(register, bit);
+    else if (beyond === true && this.#isPlausible(name)) this.status.set(register, bit);
+  }
+
+  /** At the converter's ends a sensor is not believed, and next to nothing while a supply is there. */
+  #isPlausible(name: string): boolean {
+    if (!name.startsWith("VIN")) return true;
+    const { least, most } = this.world.reading("VIN");
+    return least > 2500 && most < 26_000;
+  }
+
+  /** Whether the quantity is beyond the limit; null: perhaps, or it was and has not come back far enough. */
+  #beyond(name: string, page: number): boolean | null {
+    const code = codeOf(name);
+    const limit = this.rules.limit(code, page);
+    if (!limit || !this.rules.measures(limit.quantity)) return false;
+    const { least, most } = this.world.reading(limit.quantity);
+    const command = commandOf(code) as SmbusCommand;
+    const key = command.pages ? (page << 8) | code : code;
+    const words = [...(this.limits.get(key) ?? [UNREAD]), ...this.#formerWords(key)];
+    const values = words.map((word) => (word === UNREAD ? limit.initial : linearValue(command, word).value));
+    // Limits and readings are whole thousandths inside: one either way.
+    const isHigh = limit.kind.startsWith("high");
+    const { hysteresis } = limit;
+    if (values.every((value) => (isHigh ? least > value + 1 : most < value - 1))) return true;
+    const perhaps = (value: number) =>
+      isHigh ? most > value - hysteresis - 1 : least < value + hysteresis + 1;
+    return values.some(perhaps) ? null : false;
+  }
+
+  // ------------------------------------------------------------------- reads
+
+  /** A read whose answer nobody saw. The command, if it could be answered. */
+  readUnseen(written: readonly number[]): SmbusCommand | null {
+    const code = written[0] as number;
+    const command = commandOf(code);
+    if (!command?.read || !this.rules.knows(code, this.page)) {
+      // A process call of what is there, but not to be read: which of the two is wrong is a matter of taste.
+      this.#refuse(command && written.length > 1 ? [INVALID_COMMAND, INVALID_DATA] : [INVALID_COMMAND]);
+      return null;
+    }
+    if (this.#isAskedRight(command, written)) return command;
+    this.#refuse([INVALID_DATA]);
+    return null;
+  }
+
+  #read(written: readonly number[], answer: Uint8Array): string | null {
+    const command = this.readUnseen(written);
+    if (!command) return this.#nothing(written, answer);
+    const length = command.read === "byte" ? 1 : command.read === "word" ? 2 : 1 + (answer[0] as number);
+    if (answer.length === 0) return null;
+    if (length > 1 + BLOCK_BYTES) return `${command.name}: a block of ${length - 1} bytes`;
+    const data = answer.subarray(0, length);
+    if (answer.length > length) {
+      const { address } = this.rules;
+      const pec = pecOf([address << 1, ...written, (address << 1) | 1, ...data]);
+      if (answer[length] !== pec) return `${command.name}: PEC ${answer[length]}, right is ${pec}`;
+      if (answer.subarray(length + 1).some((byte) => byte !== NOTHING)) return "bytes behind the PEC";
+    }
+    if (answer.length < length) return null;
+    const isBlock = command.read === "block" || command.read === "call";
+    const problem = observe(this, command, isBlock ? data.subarray(1) : data, written);
+    return problem && `${command.name}: ${problem}`;
+  }
+
+  /** Nothing in front of a read; for a process call a block with its count and the right number of bytes. */
+  #isAskedRight(command: SmbusCommand, written: readonly number[]): boolean {
+    if (command.read !== "call") return written.length === 1;
+    const bytes = (command.callFields ?? []).reduce((sum, field) => sum + field.bytes, 0);
+    if (written.length !== bytes + 2 || written[1] !== bytes) return false;
+    return command.code !== SMBALERT_MASK || StatusModel.registerOf(written[2] as number, this.page) >= 0;
+  }
+
+  #nothing(written: readonly number[], answer: Uint8Array): string | null {
+    const { address } = this.rules;
+    const before = [address << 1, ...written, (address << 1) | 1];
+    const isKept = written.length <= KEPT_BYTES;
+    for (const [index, byte] of answer.entries()) {
+      if (!isKept && (byte === NOTHING || (byte === NOTHING - 1 && index < NEVER_A_PEC))) continue;
+      const pec = index < NEVER_A_PEC ? pecOf(before) : -1;
+      if (byte === pec) return `byte ${index} of an answer to what does not exist is a right PEC, ${byte}`;
+      if (byte !== NOTHING && pec !== NOTHING) return `byte ${index} of such an answer is ${byte}`;
+      before.push(byte);
+    }
+    return null;
+  }
+
+  #readNothing(answer: Uint8Array): string | null {
+    return answer.every((byte) => byte === NOTHING) ? null : `a read without a command brings ${answer}`;
+  }
+
+  // ------------------------------------------------------------------- writes
+
+  /** For one of these reasons. */
+  #refuse(cmlBits: readonly number[]): void {
+    this.refused.least++;
+    this.refused.most++;
+    for (const bit of cmlBits) {
+      if (cmlBits.length === 1) this.status.set(CML, bit);
+      else this.status.might(CML, bit);
+    }
+  }
+
+  #write(bytes: readonly number[]): void {
+    const code = bytes[0] as number;
+    const command = commandOf(code);
+    if (!command?.write) {
+      this.#refuse([INVALID_COMMAND]);
+      return;
+    }
+    const length = writeLength(command, bytes);
+    const hasPec = length > 0 && bytes.length === length + 1;
+    if (hasPec && pecOf([this.rules.address << 1, ...bytes.slice(0, length)]) !== bytes[length]) {
+      this.pecErrors++;
+      this.#refuse([PEC_FAILED]);
+    } else if (!this.rules.knows(code, this.page) || !this.#mayWrite(command)) {
+      this.#refuse([INVALID_COMMAND]);
+    } else if (length === 0 || (bytes.length !== length && !hasPec)) {
+      this.#refuse([INVALID_DATA]);
+    } else {
+      this.#note(this.#execute(command, bytes.slice(1, length)));
+    }
+  }
+
+  #mayWrite(command: SmbusCommand): boolean {
+    return this.writeProtect === 0 || (command.writableUnder ?? []).includes(this.writeProtect);
+  }
+
+  #note(outcomes: readonly Outcome[]): void {
+    const surely = outcomes.length === 1;
+    for (const outcome of outcomes) {
+      if (outcome === "done") continue;
+      if (outcome === "busy") {
+        this.status.busy = surely ? true : this.status.busy || null;
+      } else {
+        const bit = outcome === "data" ? INVALID_DATA : OTHER_LOGIC;
+        if (surely) this.status.set(CML, bit);
+        else this.status.might(CML, bit);
+      }
+    }
+    if (!outcomes.includes("done")) this.refused.least++;
+    if (outcomes !== DONE && outcomes.some((outcome) => outcome !== "done")) this.refused.most++;
+  }
+
+  /** What may come of a write that is in order so far. Its effect has taken place afterwards. */
+  #execute(command: SmbusCommand, data: readonly number[]): readonly Outcome[] {
+    const [value = 0, second = 0] = data;
+    switch (command.name) {
+      case "PAGE":
+        if (value > 1) return REFUSED;
+        this.page = value;
+        return DONE;
+      case "OPERATION":
+        return this.#request(OPERATIONS.get(value));
+      case "MFR_POWER_COMMAND":
+        return this.#request(POWER_COMMANDS[value - 1]);
+      case "ON_OFF_CONFIG":
+        return value === 0x18 ? DONE : REFUSED;
+      case "CLEAR_FAULTS":
+        this.status.clearFaults(this.page);
+        this.#comeBack();
+        return DONE;
+      case "MFR_RESTORE_POLICY":
+        if (value > ALWAYS_OFF) return REFUSED;
+        this.power.policy = value;
+        return DONE;
+      case "MFR_FAULT_CLEAR":
+        this.trace = false;
+        return this.#request("clear");
+      case "WRITE_PROTECT":
+        if (!PROTECTIONS.includes(value)) return REFUSED;
+        this.writeProtect = value;
+        return DONE;
+      case "SMBALERT_MASK":
+        return this.#setMask(value, second);
+      case "MFR_IDENTIFY":
+        if (value > 1) return REFUSED;
+        this.identify = value;
+        return DONE;
+      case "MFR_CONSOLE_INPUT": {
+        const fits = data.length - 1 <= this.world.consoleRoom;
+        this.world.consoleRoom = Math.max(0, this.world.consoleRoom - data.length + 1);
+        return fits ? DONE : ["done", "busy"];
+      }
+      case "MFR_COMPUTE_INPUT": {
+        const fits = data.length - 1 <= this.world.computeRoom;
+        this.world.computeRoom = Math.max(0, this.world.computeRoom - data.length + 1);
+        this.world.onComputeInput(data.slice(1), fits);
+        return fits ? DONE : ["done", "busy"];
+      }
+      default:
+        if (command.name.endsWith("_LIMIT")) return this.#setLimit(command, value | (second << 8));
+        this.status.clear(StatusModel.registerOf(command.code, this.page), value);
+        this.#comeBack();
+        return DONE;
+    }
+  }
+
+  /** What is cleared while its cause is there is set again at once. */
+  #comeBack(): void {
+    this.#showLimits();
+    if (this.#inputMayFail) this.status.might(INPUT, VIN_UV_FAULT);
+    if (this.power.maybeWithoutInput) this.status.might(INPUT, LOW_VIN);
+  }
+
+  #request(command: PowerCommand | undefined): readonly Outcome[] {
+    if (!command) return REFUSED;
+    const outcomes = this.power.request(command, this.#circumstances);
+    return outcomes.length === 1 && outcomes[0] === "done" ? DONE : outcomes;
+  }
+
+  #setMask(code: number, mask: number): readonly Outcome[] {
+    const register = StatusModel.registerOf(code, this.page);
+    if (register < 0) return REFUSED;
+    this.status.setMask(register, mask);
+    return DONE;
+  }
+
+  #setLimit(command: SmbusCommand, word: number): readonly Outcome[] {
+    const limit = this.rules.limit(command.code, this.page);
+    if (!limit) return REFUSED;
+    const { value } = linearValue(command, word);
+    // A value within half a thousandth of the end may be rounded to it.
+    const { minimum, maximum } = limit;
+    if (value < minimum - 0.5 || value > maximum + 0.5) return REFUSED;
+    const isCertain = value >= minimum && value <= maximum;
+    const key = this.limitKey(command);
+    const before = this.limits.get(key);
+    const now_us = this.world.now_us;
+    this.#limitSet_us = now_us;
+    this.#former.set(key, { words: [...(before ?? [UNREAD]), ...this.#formerWords(key)], at_us: now_us });
+    if (isCertain) this.limits.set(key, [word]);
+    else this.limits.set(key, [...(before ?? [UNREAD]), word]);
+    return isCertain ? DONE : ["done", "data"];
+  }
+
+  #formerWords(key: number): readonly number[] {
+    const { words = [], at_us = 0 } = this.#former.get(key) ?? {};
+    return this.world.now_us - at_us <= SHOWS_US ? words : [];
+  }
+
+  /** Common limits have one value for both pages. */
+  limitKey(command: SmbusCommand): number {
+    return command.pages ? (this.page << 8) | command.code : command.code;
+  }
+}

@@ -1,0 +1,548 @@
+/**
+ * Random traffic at the logic in Node, where a message takes microseconds: messages are whole, but queue up,
+ * and everything around the slot happens between, before or together with them.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { contract } from "../../../abi/contract.ts";
+import type { Board, QuantityName } from "../../../boards/board.ts";
+import { readBoard } from "../../../simulator/build-directory.ts";
+import { Event, Port, Signal } from "../../../simulator/generated/abi.ts";
+import { LogicHost } from "../../../simulator/node/logic-host.ts";
+import type { Segment as HostSegment } from "../../../simulator/node/smbus-host.ts";
+import { Contradiction, History, messageText } from "./history.ts";
+import type { Model } from "./model.ts";
+import { Random } from "./random.ts";
+import { codeOf, Rules } from "./rules.ts";
+import { Suspects } from "./suspects.ts";
+import { type Message, Traffic } from "./traffic.ts";
+import { World } from "./world.ts";
+
+const CONSOLE_ROOM = 64;
+const COMPUTE_ROOM = 1024;
+/** A reading and two windows: whatever was read before is gone. */
+const SETTLED_US = 250_000;
+/** Longer than the longest filter time of any board here, and two windows. */
+const FILTERED_US = 1_300_000;
+/** Sensors that have been plausible for so long are believed again. */
+const BELIEVED_US = 1_000_000;
+/** Supplies follow their enables within this. */
+const FOLLOW_US = 10_000;
+/** A power-good that is still there so long after is one that does not go, or soon will be. */
+const STUCK_US = 400_000;
+const CLEAR_FAULTS = codeOf("CLEAR_FAULTS");
+const POWER_STATE = codeOf("MFR_POWER_STATE");
+const STATUS_SLOT = codeOf("STATUS_MFR_SPECIFIC");
+const STATUS_VOUT = codeOf("STATUS_VOUT");
+const STATUS_INPUT = codeOf("STATUS_INPUT");
+const STATUS_CML = codeOf("STATUS_CML");
+const WRITE_PROTECT = codeOf("WRITE_PROTECT");
+const PAGE = codeOf("PAGE");
+const OPERATION = codeOf("OPERATION");
+const FAULT_CLEAR = codeOf("MFR_FAULT_CLEAR");
+const LAST_FAULT = codeOf("MFR_LAST_FAULT");
+/** A few rounds of the converter. */
+const ROUNDS_US = 250;
+/** Of VIN: 5 V, below every limit that may be set. */
+const DROPPED_CODE = 775;
+/** Parts of the 31 s and four time-outs that it tries for, the last one with something to spare. */
+const TRIES_US = [500_000, 1_000_000, 2_000_000, 4_000_000, 20_000_000, 5_000_000];
+/** A code that PMBus leaves free. */
+const NO_COMMAND = 0xcf;
+/** With so many writes waiting the address is no longer answered. */
+const CLOSED = contract.smbus.requests - contract.smbus.requestsKept;
+
+/** Typed as a person would; what does not fit the moment is refused by the console. */
+const TYPED = [
+  "power on\r",
+  "power off --yes\r",
+  "power force-off --yes\r",
+  "power cycle --yes\r",
+  "power reset --yes\r",
+  "fault clear\r",
+];
+const PRINTED = ["U-Boot 2024.01\r\n", "Linux version 6.6\r\n", "raspberrypi login:", "\x1b[0m\r\n"];
+
+/** Erratum RP2040-E11: these codes are ten steps wide of 4132, the others one. */
+const WIDE = [512, 1536, 2560, 3584];
+/** Millivolts at the pin in the middle of a code; code 0 is nothing. */
+function mv(code: number): number {
+  const wide = WIDE.filter((each) => each < code).length * 9 + (WIDE.includes(code) ? 4 : 0);
+  return code === 0 ? 0 : ((code + wide + 0.5) * 3300) / 4132;
+}
+
+export class NodeRun {
+  readonly #random: Random;
+  readonly #seed: number;
+  readonly #board: Board;
+  readonly #host: LogicHost;
+  readonly #world = new World();
+  readonly #suspects: Suspects;
+  readonly #traffic: Traffic;
+  readonly #history = new History();
+  /** Blocks for the compute board's console that have not been seen there yet. */
+  #typed: { readonly bytes: readonly number[]; readonly sure: boolean }[] = [];
+  #sentSeen = 0;
+  #printedSeen = 0;
+  #waiting = 0;
+  #passes = 0;
+  /** A converter channel that shows what it should not. */
+  #astray: { readonly channel: number; readonly code: number } | null = null;
+  #changed_us = 0;
+  #disturbed_us = 0;
+  #followed_us = 0;
+  transactions = 0;
+  supplyFailures = 0;
+  inputFailures = 0;
+  triesInVain = 0;
+
+  constructor(directory: string, seed: number) {
+    this.#seed = seed;
+    this.#random = new Random(seed);
+    this.#board = readBoard(directory);
+    const slot = this.#random.below(16);
+    const rules = new Rules(this.#board, slot);
+    this.#suspects = new Suspects(rules, this.#world);
+    this.#traffic = new Traffic(this.#random, rules);
+    this.#host = new LogicHost(readFileSync(join(directory, "logic.wasm")));
+    this.#host.signals = Signal.PRESENT | (slot * Signal.SLOT_ID0);
+    this.#host.converter.codes = this.#codes();
+    this.#world.onComputeInput = (bytes, sure) => this.#typed.push({ bytes, sure });
+    this.#world.console.most = Number.POSITIVE_INFINITY;
+    this.#read(false);
+    this.#host.start();
+    this.#advance(SETTLED_US);
+  }
+
+  /** One message, and perhaps something around it. Throws a Contradiction. */
+  step(): void {
+    this.transactions++;
+    const random = this.#random;
+    if (random.oneIn(10)) this.#happen();
+    const message = this.#traffic.next(true);
+    this.message(message);
+    if (random.oneIn(3)) this.#serve();
+  }
+
+  message({ segments, broken }: Message): void {
+    // A part for another address is heard here as silence.
+    const own = segments.filter(({ elsewhere }) => !elsewhere);
+    const late = broken && this.#waiting > 0;
+    if (this.#waiting >= CLOSED - 1 || late || (own.length > 1 && this.#waiting > 0)) this.#serve();
+    this.#put({ segments, broken });
+  }
+
+  #put({ segments, broken }: Message): void {
+    const own = segments.filter(({ elsewhere }) => !elsewhere);
+    const answers = this.#host.message(own as HostSegment[], broken ? "broken" : "stop");
+    this.#history.add(messageText(segments, answers, broken));
+    if (!answers) this.#fail("the address was not acknowledged");
+    if (own.at(-1)?.write && !broken) this.#waiting++;
+    // What waits is served in several passes, nobody says after which.
+    if (this.#host.passes !== this.#passes || this.#waiting > 0)
+      this.#suspects.each((model) => model.passes());
+    this.#passes = this.#host.passes;
+    const problem = this.#suspects.play(segments, answers, broken);
+    if (problem) this.#fail(problem);
+  }
+
+  /** Everything that was asked is done; the lines say what the model says. */
+  #serve(): void {
+    this.#host.serveSmbus();
+    this.#waiting = 0;
+    this.#settled();
+  }
+
+  #settled(): void {
+    const model = this.#model;
+    const pulled = (this.#host.signals & Signal.SMBALERT) !== 0;
+    if (model.status.alert !== null && model.status.alert !== pulled) {
+      this.#fail(`SMBALERT# is ${pulled ? "pulled" : "not pulled"}, the model says otherwise`);
+    }
+    model.status.alert = pulled;
+    const lit = (this.#host.signals & Signal.LED_IDENTIFY) !== 0;
+    if (lit !== (model.identify === 1)) this.#fail(`the identify LED is ${lit ? "lit" : "dark"}`);
+    this.#readPowerGood();
+  }
+
+  get #model(): Model {
+    return this.#suspects.first;
+  }
+
+  // ------------------------------------------------------------------- around the slot
+
+  #happen(): void {
+    const random = this.#random;
+    const kind = random.below(20);
+    if (random.oneIn(60)) this.#tryInVain();
+    else if (kind < 9) this.#advance(this.#duration());
+    else if (kind < 11) this.#alertResponse();
+    else if (kind < 13) this.#powerFails(random.oneIn(2), random.oneIn(3));
+    else if (kind < 15) this.#print();
+    else if (kind < 16) this.#type();
+    else if (kind < 17) this.#plug();
+    else if (kind < 18) this.#readDifferently();
+    else if (kind < 19) this.#pretendHalted();
+    else this.#pileUp();
+  }
+
+  /** Writes faster than the logic looks: it must let the bus know, and lose none that it has taken. */
+  #pileUp(): void {
+    this.#serve();
+    while (this.#waiting < CLOSED) {
+      const message = this.#traffic.next(false);
+      if (message.segments.length > 1 || !message.segments[0]?.write) continue;
+      this.#put(message);
+      this.transactions++;
+    }
+    this.#world.timesClosed++;
+    if (this.#host.smbus.answers) this.#fail(`the address is answered with ${CLOSED} writes waiting`);
+    this.#serve();
+  }
+
+  #duration(): number {
+    const random = this.#random;
+    if (random.oneIn(200)) return 61_000_000;
+    if (random.oneIn(20)) return 3_000_000;
+    return random.below(random.oneIn(3) ? SETTLED_US + 60_000 : 12_000);
+  }
+
+  /** Time passes, and supplies follow their enables; now and then they do not. */
+  #advance(us: number, follows = !this.#random.oneIn(12)): void {
+    if (this.#waiting > 0) this.#serve();
+    this.#history.add(`(${us} us pass${follows ? "" : ", supplies stay as they are"})`);
+    const world = this.#world;
+    const wasSane = world.sane;
+    const end_us = world.now_us + us;
+    const areGood = (this.#host.signals & (Signal.PG_3V3_AUX | Signal.PG_5V)) !== 0;
+    world.mayStick = areGood && (follows ? world.now_us : end_us) - this.#followed_us >= STUCK_US;
+    do {
+      world.now_us = Math.min(end_us, world.now_us + FOLLOW_US);
+      this.#host.advance(BigInt(world.now_us));
+      if (follows) this.#supply();
+    } while (world.now_us < end_us);
+    if (!follows || this.#astray) this.#disturbed_us = world.now_us;
+    const isSane = world.now_us - this.#disturbed_us >= BELIEVED_US;
+    world.sane = wasSane && isSane;
+    this.#suspects.each((model) => model.elapse());
+    world.sane = isSane;
+    if (world.now_us - this.#changed_us >= SETTLED_US) this.#read(false);
+    const filtered_us = world.now_us - FILTERED_US;
+    if (this.#changed_us <= filtered_us) this.#suspects.each((model) => model.filtered(filtered_us));
+    this.#look();
+    this.#world.consoleRoom = CONSOLE_ROOM;
+    this.#world.computeRoom = COMPUTE_ROOM;
+    this.#host.advance(BigInt(this.#world.now_us));
+    this.#compareSent();
+    this.#settled();
+  }
+
+  /** The logic looks at its inputs now. */
+  #look(): void {
+    this.#host.handle(0);
+    this.#suspects.each((model) => model.elapse());
+  }
+
+  #supply(): void {
+    const { signals } = this.#host;
+    for (const [enable, good] of [
+      [Signal.EN_3V3_AUX, Signal.PG_3V3_AUX],
+      [Signal.EN_5V, Signal.PG_5V],
+    ] as const) {
+      this.#host.setInputs(good, signals & enable ? good : 0);
+    }
+    this.#followed_us = this.#world.now_us;
+    this.#show();
+  }
+
+  #readPowerGood(): void {
+    const { signals } = this.#host;
+    const goods = [Signal.PG_5V, Signal.PG_3V3_AUX];
+    for (const [page, good] of goods.entries()) this.#world.powerGood[page] = (signals & good) !== 0;
+  }
+
+  #write(...bytes: number[]): void {
+    this.message({ segments: [{ write: bytes }], broken: false });
+  }
+
+  #lookAt(...codes: number[]): void {
+    for (const code of codes) this.message({ segments: [{ write: [code] }, { read: 2 }], broken: false });
+  }
+
+  /** A power-good or the input goes away for a moment, perhaps in the very moment of an alert response. */
+  #powerFails(withAlertResponse: boolean, isInput: boolean): void {
+    this.#write(CLEAR_FAULTS);
+    if (withAlertResponse) this.#lookAt(NO_COMMAND);
+    this.#serve();
+    // None of these needs the logic, so nothing can happen between them.
+    this.#lookAt(STATUS_VOUT, STATUS_SLOT, STATUS_INPUT, POWER_STATE);
+    if (!this.#model.power.surelyOn) {
+      this.#comeUp();
+      return;
+    }
+    if (withAlertResponse) this.#answerAlert();
+    if (isInput) this.#inputFails();
+    else this.#supplyFails();
+    if (this.#random.oneIn(2)) this.#write(OPERATION, this.#random.pick([0x80, 0x40, 0x00]));
+    this.#serve();
+  }
+
+  /** Everything as it should be, and then on, so that there is something to fail. */
+  #comeUp(): void {
+    this.#astray = null;
+    this.#show();
+    this.#plugIn();
+    this.#write(WRITE_PROTECT, 0);
+    const { page } = this.#model;
+    for (const each of [1 - page, page]) {
+      this.#write(PAGE, each);
+      for (const bytes of this.#traffic.initialLimits(each)) this.#write(...bytes);
+    }
+    this.#advance(FILTERED_US, true);
+    this.#write(FAULT_CLEAR);
+    this.#write(OPERATION, 0x80);
+    for (let wait = 0; wait < 8; wait++) this.#advance(FOLLOW_US, true);
+    this.#lookAt(POWER_STATE);
+  }
+
+  #supplyFails(): void {
+    const { page } = this.#model;
+    const good = page === 0 ? Signal.PG_5V : Signal.PG_3V3_AUX;
+    this.#history.add(`(power-good of page ${page} glitches)`);
+    this.#host.setInputs(good, 0);
+    this.#host.setInputs(good, good);
+    this.#suspects.each((model) => model.supplyFailed(page));
+    this.supplyFailures++;
+  }
+
+  /** Too short for any window to see it. */
+  #inputFails(): void {
+    const channel = this.#board.sensors.VIN?.adc_channel;
+    // A sensor that is not believed says nothing of the input.
+    if (channel === undefined || !this.#world.sane) return;
+    this.#history.add("(input power drops out)");
+    this.#host.setCode(channel, DROPPED_CODE);
+    this.#host.setCode(channel, this.#codes()[channel] as number);
+    // A round of the converter later it is known.
+    this.#world.now_us += ROUNDS_US;
+    this.#host.advance(BigInt(this.#world.now_us));
+    this.#suspects.each((model) => model.inputFailed());
+    this.inputFailures++;
+  }
+
+  /** Told to come up with supplies that never do, and looked at while it tries, until it gives up. */
+  #tryInVain(): void {
+    this.#astray = null;
+    this.#show();
+    this.#plugIn();
+    this.#advance(FILTERED_US);
+    this.#write(WRITE_PROTECT, 0);
+    this.#write(FAULT_CLEAR);
+    this.#write(OPERATION, 0x00);
+    for (let pass = 0; pass < 3; pass++) this.#advance(FILTERED_US);
+    this.#write(OPERATION, 0x80);
+    this.#serve();
+    this.#lookAt(POWER_STATE);
+    if (!this.#model.power.surelyComingUp || this.#followed_us < this.#world.now_us) return;
+    for (const us of TRIES_US) {
+      this.#advance(us, false);
+      this.#lookAt(POWER_STATE, STATUS_SLOT);
+      // Its limits may be such that no input is good enough.
+      if (this.#model.power.maybeWithoutInput) return;
+    }
+    this.#suspects.each((model) => model.triedInVain());
+    this.#lookAt(POWER_STATE, STATUS_VOUT, STATUS_SLOT, LAST_FAULT);
+    this.#write(OPERATION, this.#random.pick([0x80, 0x40, 0x00]));
+    this.#serve();
+    this.#lookAt(STATUS_CML, POWER_STATE);
+    this.triesInVain++;
+  }
+
+  #alertResponse(): void {
+    // Told ahead of what waits, so that must be nothing.
+    this.#serve();
+    this.#answerAlert();
+    this.#serve();
+  }
+
+  /** As the host does: SMBALERT# is let go of before the logic hears of it. */
+  #answerAlert(): void {
+    if (!(this.#host.signals & Signal.SMBALERT)) return;
+    this.#history.add("(alert response)");
+    this.#host.signals &= ~Signal.SMBALERT;
+    this.#host.smbus.alertAnswered();
+    this.#world.alertsAnswered++;
+    this.#suspects.each((model) => model.alertAnswered());
+  }
+
+  #print(): void {
+    const random = this.#random;
+    const text = random.oneIn(2)
+      ? [...Buffer.from(random.pick(PRINTED))]
+      : random.bytes(1 + random.below(200));
+    if (random.oneIn(20)) text.push(...random.bytes(5000));
+    this.#history.add(`(the compute board prints ${text.length} bytes)`);
+    this.#host.receive(Port.COMPUTE, Uint8Array.from(text));
+    this.#host.handle(0);
+    this.#world.log.append(text);
+    if (!this.#host.smbus.waiting) this.#waiting = 0;
+  }
+
+  #type(): void {
+    const line = this.#random.pick(TYPED);
+    this.#serve();
+    this.#history.add(`(typed: ${line.trim()})`);
+    // Whatever stood on the line before is gone.
+    this.#host.receive(Port.CONSOLE, `\x03\r${line}`);
+    const forget = (model: Model) => {
+      model.power.anywhere();
+      model.trace = null;
+    };
+    this.#suspects.each(forget);
+    this.#advance(20_000);
+    this.#suspects.each(forget);
+  }
+
+  /** The board is pulled out, mostly to be back before long. */
+  #plug(): void {
+    const isPresent = this.#random.oneIn(4) ? this.#model.power.present !== true : true;
+    this.#plugIn(isPresent);
+  }
+
+  #plugIn(isPresent = true): void {
+    this.#serve();
+    this.#history.add(`(compute board ${isPresent ? "present" : "absent"})`);
+    this.#host.setInputs(Signal.PRESENT, isPresent ? Signal.PRESENT : 0);
+    this.#host.handle(Event.INPUTS);
+    this.#suspects.each((model) => {
+      model.power.present = isPresent;
+      model.elapse();
+    });
+  }
+
+  #pretendHalted(): void {
+    this.#serve();
+    const halted = this.#random.oneIn(2) ? Signal.HALTED : 0;
+    this.#host.setInputs(Signal.HALTED, halted);
+    this.#advance(12_000);
+  }
+
+  // ------------------------------------------------------------------- readings
+
+  /** Input power, and supplies where their power-good says that they are up. */
+  #codes(): number[] {
+    const { sensors } = this.#board;
+    const { signals } = this.#host;
+    const is5V = (signals & Signal.PG_5V) !== 0;
+    const values: Readonly<Record<string, number>> = {
+      VIN: 15_000,
+      V5: is5V ? 5100 : 0,
+      I5: is5V ? 1500 : 0,
+      V3V3: signals & Signal.PG_3V3_AUX ? 3300 : 0,
+    };
+    const codes = [0, 0, 0, 0, 876];
+    for (const [name, value] of Object.entries(values)) {
+      const sensor = sensors[name as "VIN"];
+      if (sensor)
+        codes[sensor.adc_channel] = Math.round((value * sensor.denominator * 4096) / sensor.numerator / 3300);
+    }
+    if (this.#astray) codes[this.#astray.channel] = this.#astray.code;
+    return codes;
+  }
+
+  /** The converter shows what the supplies are. */
+  #show(): void {
+    const codes = this.#codes();
+    if (codes.every((code, channel) => code === this.#host.converter.codes[channel])) return;
+    for (const [channel, code] of codes.entries()) this.#host.setCode(channel, code);
+    this.#changed_us = this.#world.now_us;
+    this.#read(true);
+  }
+
+  #readDifferently(): void {
+    const random = this.#random;
+    this.#serve();
+    this.#disturbed_us = this.#world.now_us;
+    this.#world.sane = false;
+    this.#astray = random.oneIn(2) ? { channel: random.below(5), code: random.below(4096) } : null;
+    this.#show();
+    this.#history.add(`(converter codes ${this.#host.converter.codes})`);
+    this.#look();
+    this.#settled();
+    if (random.oneIn(2)) this.#advance(SETTLED_US);
+  }
+
+  /** What the readings may be with these codes; `also`: or those of before. */
+  #read(also: boolean): void {
+    const { sensors } = this.#board;
+    const { codes } = this.#host.converter;
+    const spans = new Map<QuantityName, [number, number]>();
+    for (const [name, sensor] of Object.entries(sensors)) {
+      if (!sensor) continue;
+      const at = mv(codes[sensor.adc_channel] ?? 0);
+      if (name === "TEMPERATURE") {
+        const mdeg = 27_000 - ((at - 706) * 1e6) / 1721; // RP2040 datasheet 4.9.5
+        spans.set(name, [mdeg - 3, mdeg + 3]);
+      } else {
+        const value = (at * sensor.numerator) / sensor.denominator;
+        spans.set(name as QuantityName, [value - 1, value + 1]);
+      }
+    }
+    const [voltsLeast = 0, voltsMost = 0] = spans.get("V5") ?? [];
+    const [ampsLeast = 0, ampsMost = 0] = spans.get("I5") ?? [];
+    const least = (Math.max(0, voltsLeast) * Math.max(0, ampsLeast)) / 1000 - 1;
+    spans.set("P5", [least, (voltsMost * ampsMost) / 1000 + 1]);
+    for (const [name, [from, to]] of spans) {
+      const before = also ? this.#world.readings.get(name) : undefined;
+      this.#world.readings.set(name, {
+        least: Math.min(from, before?.least ?? from),
+        most: Math.max(to, before?.most ?? to),
+      });
+    }
+    const { most } = this.#world.reading("P5");
+    this.#world.powerPeak = Math.max(this.#world.powerPeak, most);
+    this.#world.millijoules.peak_mw = Math.max(this.#world.millijoules.peak_mw, most);
+  }
+
+  // ------------------------------------------------------------------- serial lines
+
+  #compareSent(): void {
+    const { sent } = this.#host.ports[Port.COMPUTE];
+    while (this.#sentSeen < sent.length) {
+      const block = this.#typed.shift();
+      if (!block) this.#fail(`bytes on the compute board's console that nobody typed`);
+      const fits = block.bytes.every((byte, index) => sent[this.#sentSeen + index] === byte);
+      if (fits) this.#sentSeen += block.bytes.length;
+      else if (block.sure) this.#fail(`typed for the compute board and not sent: ${block.bytes}`);
+    }
+    if (this.#typed.some(({ sure }) => sure)) this.#fail("typed for the compute board and not sent");
+    this.#typed = [];
+    sent.length = this.#sentSeen = 0;
+    this.#comparePrinted();
+  }
+
+  #comparePrinted(): void {
+    const { sent } = this.#host.ports[Port.CONSOLE];
+    for (const byte of sent) {
+      if (!this.#world.console.tell(this.#printedSeen++, byte)) {
+        this.#fail(`the console printed another byte at ${this.#printedSeen - 1} than was read`);
+      }
+    }
+    sent.length = 0;
+    const { console } = this.#world;
+    console.least = Math.max(console.least, this.#printedSeen);
+  }
+
+  #fail(problem: string): never {
+    throw new Contradiction(
+      [
+        `in Node, seed ${this.#seed}, transaction ${this.transactions}: ${problem}`,
+        "the last messages and events:",
+        this.#history.toString(),
+        `the model: ${this.#model.describe()}`,
+        `the world: ${this.#world}`,
+        `the logic: signals ${this.#host.signals.toString(16)}h, ${this.#host.passes} passes`,
+      ].join("\n"),
+    );
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * What the table in abi/smbus.ts and the PMBus specification say of single messages, for the model: which
+ * commands a page of a board knows, how long their writes are, what their numbers mean. Shares nothing with
+ * the logic but the table, and takes its time: floating point, and a PEC bit by bit.
+ */
+import { BLOCK_BYTES, commands, type SmbusCommand, VOUT_EXPONENT } from "../../../abi/smbus.ts";
+import type { Board, BoardLimits, QuantityName } from "../../../boards/board.ts";
+import { pecOf } from "../../../simulator/devices/smbus/pec.ts";
+
+export { pecOf };
+
+const BY_CODE = new Map(commands.map((command) => [command.code, command]));
+const BY_NAME = new Map(commands.map((command) => [command.name, command]));
+
+export function commandOf(code: number): SmbusCommand | undefined {
+  return BY_CODE.get(code);
+}
+
+/** The code of a command that the table has. */
+export function codeOf(name: string): number {
+  const command = BY_NAME.get(name);
+  if (!command) throw new Error(`abi/smbus.ts has no ${name}`);
+  return command.code;
+}
+
+type LimitKind = "high_fault" | "high_warning" | "low_warning" | "low_fault";
+
+export interface Limit {
+  readonly quantity: QuantityName;
+  readonly kind: LimitKind;
+  /** In thousandths of the unit. */
+  readonly initial: number;
+  readonly minimum: number;
+  readonly maximum: number;
+  /** How far back within the limit it must come to count as good. */
+  readonly hysteresis: number;
+}
+
+/** Page 0 feeds the compute board, page 1 is the slot's own supply; rails come up in the reverse order. */
+export const VOUT: readonly QuantityName[] = ["V5", "V3V3"];
+
+function quantityOf(name: string, page: number): QuantityName | undefined {
+  if (name.startsWith("VOUT") || name === "READ_VOUT") return VOUT[page];
+  if (name.startsWith("VIN") || name === "READ_VIN") return "VIN";
+  if (name.startsWith("IOUT") || name === "READ_IOUT") return "I5";
+  if (name.startsWith("POUT") || name === "READ_POUT" || name === "READ_EOUT") return "P5";
+  if (/^[OU]T_/.test(name) || name.startsWith("READ_TEMPERATURE")) return "TEMPERATURE";
+  return undefined;
+}
+
+function kindOf(name: string): LimitKind {
+  const high = name.includes("_O");
+  const isHigh = high || name.startsWith("OT_");
+  if (name.includes("FAULT")) return isHigh ? "high_fault" : "low_fault";
+  return isHigh ? "high_warning" : "low_warning";
+}
+
+export class Rules {
+  readonly board: Board;
+  readonly address: number;
+  readonly #limits = new Map<number, Limit>();
+  readonly #known: boolean[] = [];
+
+  constructor(board: Board, slot: number) {
+    this.board = board;
+    this.address = board.smbus.address + slot;
+    for (const command of commands) {
+      for (const page of [0, 1]) {
+        const limit = this.#findLimit(command, page);
+        if (limit) this.#limits.set((page << 8) | command.code, limit);
+        this.#known[(page << 8) | command.code] = this.#isKnown(command, page, limit);
+      }
+    }
+  }
+
+  /** Whether a page of this board has the command at all. */
+  knows(code: number, page: number): boolean {
+    return this.#known[(page << 8) | code] ?? false;
+  }
+
+  limit(code: number, page: number): Limit | undefined {
+    return this.#limits.get((page << 8) | code);
+  }
+
+  measures(quantity: QuantityName): boolean {
+    const { sensors } = this.board;
+    if (quantity === "P5") return sensors.V5 !== null && sensors.I5 !== null;
+    return sensors[quantity] !== null;
+  }
+
+  #findLimit(command: SmbusCommand, page: number): Limit | undefined {
+    if (!command.name.endsWith("_LIMIT") || !(command.pages ?? [0, 1]).includes(page)) return undefined;
+    const quantity = quantityOf(command.name, page) as QuantityName;
+    const limits: BoardLimits | null = this.board.limits[quantity];
+    const kind = kindOf(command.name);
+    const initial = limits?.[kind];
+    if (!limits || initial === null || initial === undefined) return undefined;
+    const { minimum, maximum, hysteresis } = limits;
+    return { quantity, kind, initial, minimum, maximum, hysteresis };
+  }
+
+  #isKnown(command: SmbusCommand, page: number, limit: Limit | undefined): boolean {
+    if (command.pages && !command.pages.includes(page)) return false;
+    if (command.name.endsWith("_LIMIT")) return limit !== undefined;
+    if (command.name === "MFR_ENERGY") return this.measures("P5");
+    const quantity = command.name.startsWith("READ_") ? quantityOf(command.name, page) : undefined;
+    return quantity === undefined || this.measures(quantity);
+  }
+}
+
+/** Bytes of a write without PEC, command code included; 0 where a block's count cannot be. */
+export function writeLength(command: SmbusCommand, bytes: ArrayLike<number>): number {
+  if (command.write === "send") return 1;
+  if (command.write === "byte") return 2;
+  if (command.write === "word") return 3;
+  const count = bytes[1] ?? 0;
+  return count >= 1 && count <= BLOCK_BYTES ? count + 2 : 0;
+}
+
+/** Data bytes of a read that is no block. */
+export function readLength(command: SmbusCommand): number {
+  return command.read === "byte" ? 1 : 2;
+}
+
+/** In thousandths (part II, 7.1: 5 bits of exponent, 11 of mantissa, both signed). */
+export function linear11(word: number): number {
+  const exponent = word >> 11 > 15 ? (word >> 11) - 32 : word >> 11;
+  const mantissa = (word & 0x7ff) > 1023 ? (word & 0x7ff) - 2048 : word & 0x7ff;
+  return mantissa * 2 ** exponent * 1000;
+}
+
+/** In thousandths (part II, 8.3.1), with the exponent that VOUT_MODE tells. */
+export function linear16(word: number): number {
+  return word * 2 ** VOUT_EXPONENT * 1000;
+}
+
+/** What a linear word says, in thousandths, and half its last place. */
+export function linearValue(command: SmbusCommand, word: number): { value: number; half: number } {
+  if (command.format === "linear16") return { value: linear16(word), half: 2 ** VOUT_EXPONENT * 500 };
+  const exponent = word >> 11 > 15 ? (word >> 11) - 32 : word >> 11;
+  return { value: linear11(word), half: 2 ** exponent * 500 };
+}
+
+/** Little-endian, unsigned. */
+export function number(data: ArrayLike<number>, at: number, bytes: number): number {
+  let value = 0;
+  for (let index = bytes - 1; index >= 0; index--) value = value * 256 + (data[at + index] ?? 0);
+  return value;
+}

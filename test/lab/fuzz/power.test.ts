@@ -1,0 +1,57 @@
+/**
+ * The power sequencer by itself: every state it can be in by every input, deadline, command and restart, and
+ * a short random run; `npm run fuzz:power` is the long one. What must hold is in fuzz/power/invariants.
+ */
+import assert from "node:assert/strict";
+import { before, describe, it } from "node:test";
+import { compileSequencer, Machine } from "../../../lab/fuzz/power/machine.ts";
+import { State } from "../../../lab/fuzz/power/names.ts";
+import { RandomRun } from "../../../lab/fuzz/power/random.ts";
+import { Violation } from "../../../lab/fuzz/power/violation.ts";
+import { STATES_LIMIT, Walk, type Walked } from "../../../lab/fuzz/power/walk.ts";
+import { Worlds } from "../../../lab/fuzz/power/worlds.ts";
+
+const SEED = 2026;
+
+describe("the power sequencer by itself", () => {
+  let machine: Machine;
+  let walk: Walk;
+  let walked: Walked;
+
+  before(async () => {
+    machine = new Machine(await compileSequencer("slot-hat"));
+  });
+
+  it("keeps its invariants in every state, whatever comes, and comes to rest in every world", (context) => {
+    const worlds = new Worlds(machine);
+    walk = new Walk(machine, STATES_LIMIT);
+    walked = walk.run((key, outputs) => worlds.visit(key, outputs));
+    const { states, transitions, combinations, restarts } = walked;
+    context.diagnostic(
+      `${states} states, ${transitions} transitions that stand for ${combinations}, ${restarts} restarts`,
+    );
+    const visited = new Set([...walk.outputs.keys()].map((key) => key % 16));
+    assert.deepEqual(visited, new Set(Object.values(State)), "every state was reached");
+    assert.ok(transitions > 1_000_000 && restarts > 10_000);
+  });
+
+  it("keeps them over half a million random steps, in no state that the walk has not found", (context) => {
+    context.diagnostic(`seed ${SEED}`);
+    const run = new RandomRun(machine, SEED, walk.outputs);
+    while (run.steps < 500_000) run.go();
+    assert.ok(run.restarts > 500, `${run.restarts} restarts`);
+    assert.ok(run.recovered > 100, `brought up ${run.recovered} times`);
+    const visited = new Set([...run.visited].map((key) => key % 16));
+    assert.deepEqual(visited, new Set(Object.values(State)), "every state was visited");
+  });
+
+  it("breaks them when it is broken: a slot that does not look at its board", async () => {
+    const broken = await compileSequencer("slot-hat", (source) =>
+      source.replace("if (!isRemoved) return false;", "return false;"),
+    );
+    assert.throws(() => new Walk(new Machine(broken), STATES_LIMIT).run(), {
+      constructor: Violation,
+      message: /broken: a board that is gone for long enough takes its power down/,
+    });
+  });
+});

@@ -1,0 +1,24 @@
+/** A short run of the SMBus fuzzer, which keeps it in order; `npm run fuzz:smbus` is the long one. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { EmulatorRun } from "../../../lab/fuzz/smbus/emulator.ts";
+import { NodeRun } from "../../../lab/fuzz/smbus/node.ts";
+import { buildDirectory } from "../../support/slot.ts";
+
+const SEED = 2026;
+
+describe("random SMBus traffic against the model", () => {
+  it("20000 transactions at the logic in Node bring no contradiction", () => {
+    const run = new NodeRun(buildDirectory(), SEED);
+    while (run.transactions < 20_000) run.step();
+    assert.ok(run.supplyFailures > 0, "a supply failed now and then");
+    assert.ok(run.inputFailures > 0, "input power too");
+    assert.ok(run.triesInVain > 0, "and all tries were in vain");
+  });
+
+  it("300 transactions at the image in the emulator, a good part of them with faults", () => {
+    const run = new EmulatorRun(buildDirectory(), SEED);
+    while (run.transactions < 300) run.step();
+    assert.ok(run.faults > 20, `${run.faults} with faults`);
+  });
+});
