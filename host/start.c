@@ -4,12 +4,12 @@
 // of the BMC must not disturb, then why we are here, then memory. Until the clocks run this is slow (the ring
 // oscillator's 6.5 MHz), so that only the outputs come before them, while the crystal starts up.
 
-#include "clocks.h"
+#include "peripherals/clocks.h"
 #include "registers.h"
-#include "retained.h"
-#include "signals.h"
-#include "stack.h"
-#include "watchdog.h"
+#include "recovery/retained.h"
+#include "peripherals/signals.h"
+#include "recovery/stack.h"
+#include "peripherals/watchdog.h"
 
 /** 16 exceptions of the processor, 32 interrupts. */
 #define VECTORS 48u

@@ -121,7 +121,7 @@ export class TraceRecorder {
   }
 }
 
-/** struct engine_pass of host/engine.h, as the compiler lays it out: enums take a byte. */
+/** struct engine_pass of host/engine/engine.h, as the compiler lays it out: enums take a byte. */
 export const ENGINE_PASS_BYTES = 16;
 
 /** What a pass came to: the kind of the trap that ended it, or when the logic wants to be called again. */

@@ -79,7 +79,7 @@ export class Wasm3 {
     this.#must("m3_ParseModule", [environment, WORDS, MODULE, bytes.length]);
     const module = machine.word(WORDS);
     this.#must("m3_LoadModule", [runtime, module]);
-    // Compiled code takes it for granted (host/wasm3/calling-convention.h).
+    // Compiled code takes it for granted (host/engine/wasm3/calling-convention.h).
     const { length } = this.memory(runtime);
     if (length !== MEMORY_BYTES) throw new Error(`wasm3 gives a memory of ${length} bytes`);
     this.#must("m3_CompileModule", [module]);
@@ -120,7 +120,7 @@ export class Wasm3 {
     }
   }
 
-  /** host/wasm3/results.h: small numbers are trap kinds, one more than they are in the contract. */
+  /** host/engine/wasm3/results.h: small numbers are trap kinds, one more than they are in the contract. */
   #trapAt(address: number): string {
     if (address > MOST_TRAPS) throw new Error(`wasm3 ended with "${this.machine.text(address)}"`);
     return trapText(address - 1);

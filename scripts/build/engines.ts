@@ -85,7 +85,7 @@ const WASM3_SOURCES = [
 ];
 
 /** Its settings, seen by its sources and by whoever includes its headers. */
-const WASM3_CONFIG = ["-include", join(HOST, "wasm3", "config.h")];
+const WASM3_CONFIG = ["-include", join(HOST, "engine/wasm3/config.h")];
 // wasm3 is not ours to mend: its warnings are not shown. Operations that are alike stay apart, because
 // they are told by their addresses (scripts/build/wasm3/code.ts).
 const WASM3_FLAGS = [...COMMON, "-std=gnu11", "-O2", "-w", "-DNDEBUG", "-fno-ipa-icf", ...WASM3_CONFIG];
@@ -98,7 +98,7 @@ const WASM3_IN_FRONT: Readonly<Record<string, string>> = {
 
 /** wasm3 itself, as it ships, without what the host puts around it. */
 export function wasm3Library(): Compilation[] {
-  const folder = join(HOST, "wasm3");
+  const folder = join(HOST, "engine/wasm3");
   const includes = [folder, HOST, join(HOST, "generated"), WASM3];
   const sources = WASM3_SOURCES.map((name) => {
     const header = WASM3_IN_FRONT[name];
@@ -110,7 +110,7 @@ export function wasm3Library(): Compilation[] {
 }
 
 function wasm3(module: Uint8Array, out: string): EngineParts {
-  const folder = join(HOST, "wasm3");
+  const folder = join(HOST, "engine/wasm3");
   const flags = [...HOST_FLAGS, ...WASM3_CONFIG];
   const includes = [folder, HOST, join(HOST, "generated"), out, WASM3];
   const own = sourcesIn(folder, ".c").filter((source) => basename(source) !== "bytes.c");
@@ -135,7 +135,7 @@ export const NATIVE_FLAGS = [...COMMON, "-std=c11", "-O2", "-Wall", "-Wextra", "
 export const LOGIC_FLAGS = [...COMMON, "-std=gnu11", "-Os", "-w", "-fno-optimize-sibling-calls"];
 
 function aot(bytes: Uint8Array, names: ReadonlyMap<number, string>, out: string): EngineParts {
-  const folder = join(HOST, "aot");
+  const folder = join(HOST, "engine/aot");
   const logic = join(out, "logic.c");
   checkModule(bytes); // native code cannot be refused later: what it does was decided here
   const module = readModule(bytes);

@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Board } from "../../boards/board.ts";
 import type { EngineName } from "../../boards/image.ts";
@@ -92,11 +92,16 @@ export async function buildFirmware(
   return { engine: engineName, elf, image, moduleBytes: module.length, nativeStackBytes };
 }
 
-/** Everything in host/ itself; the engines are in folders of their own. */
+/** Folders of host/ that are compiled by other rules: see engines.ts, and writeSecondStage for its one file. */
+const COMPILED_ELSEWHERE = /^(engine|generated)\/|second-stage\.S$/;
+
+/** Everything else in host/. By name, so that moving a file between folders does not move its code in the image. */
 function hostSources(): string[] {
-  return readdirSync(HOST)
-    .filter((name) => /\.[cS]$/.test(name) && name !== "second-stage.S")
-    .map((name) => join(HOST, name));
+  return readdirSync(HOST, { recursive: true, encoding: "utf8" })
+    .map((path) => path.replaceAll("\\", "/"))
+    .filter((path) => /\.[cS]$/.test(path) && !COMPILED_ELSEWHERE.test(path))
+    .sort((left, right) => (basename(left) < basename(right) ? -1 : 1))
+    .map((path) => join(HOST, path));
 }
 
 async function linkImage(
@@ -164,7 +169,7 @@ function moduleHeader(module: Uint8Array): string {
 
 async function writeSecondStage(out: string): Promise<void> {
   const [object] = await compileAll(
-    [{ source: join(HOST, "second-stage.S"), flags: CPU, includes: [HOST] }],
+    [{ source: join(HOST, "flash/second-stage.S"), flags: CPU, includes: [HOST] }],
     CACHE,
   );
   const linked = join(out, "second-stage.elf");

@@ -18,7 +18,9 @@ export function secondStageCrc(code: Uint8Array): number {
 /** Pads the code and appends the CRC. Throws an Error if the code is too long. */
 export function sealSecondStage(code: Uint8Array): Uint8Array {
   if (code.length > CODE_BYTES) {
-    throw new Error(`host/second-stage.S is ${code.length} bytes long; the boot ROM takes ${CODE_BYTES}`);
+    throw new Error(
+      `host/flash/second-stage.S is ${code.length} bytes long; the boot ROM takes ${CODE_BYTES}`,
+    );
   }
   const sealed = new Uint8Array(CODE_BYTES + 4);
   sealed.set(code);

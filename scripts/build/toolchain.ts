@@ -60,7 +60,8 @@ export async function compileAll(compilations: readonly Compilation[], cache: st
     let hash = headers.get(folder);
     if (hash === undefined) {
       const all = createHash("sha256");
-      const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".h")) : [];
+      const paths = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: "utf8" }) : [];
+      const names = paths.filter((path) => path.endsWith(".h"));
       for (const name of names.sort()) all.update(name).update(readFileSync(join(folder, name)));
       hash = all.digest("hex");
       headers.set(folder, hash);
@@ -82,7 +83,7 @@ export async function compileAll(compilations: readonly Compilation[], cache: st
       const { source, flags, includes, object } = job;
       // Written elsewhere and moved: an interrupted compilation must not look like a finished one.
       const partial = `${object}.${process.pid}.tmp`;
-      // For quoted names only: host/limits.h must not hide the C library's.
+      // For quoted names only: host/capacities.h must not hide the C library's.
       const folders = includes.flatMap((folder) => ["-iquote", folder]);
       await run(`${PREFIX}gcc`, [...flags, ...folders, "-c", source, "-o", partial]);
       renameSync(partial, object);

@@ -53,7 +53,7 @@ const SCRIPT_IMPORTS = [
 ];
 const C_INCLUDE = /^[ \t]*#[ \t]*include[ \t]*(["<])([^">\n]+)[">]/gm;
 /** Where the compiler looks for headers besides the including file's folder. */
-const INCLUDE_FOLDERS = ["host", "host/generated", "host/aot", "host/wasm3"];
+const INCLUDE_FOLDERS = ["host", "host/generated", "host/engine/aot", "host/engine/wasm3"];
 
 /** What a source file imports or includes, in TypeScript, JavaScript, AssemblyScript or C. */
 export function importsOf(path: string, sources: Sources): Import[] {

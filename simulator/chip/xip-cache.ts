@@ -32,7 +32,7 @@ const ALIAS_NOT_ALLOCATING = 1 << 24;
 const ALIAS_NOT_CACHEABLE = 1 << 25;
 
 /**
- * What a missed word costs with the SSI as host/second-stage.S leaves it, for machines that do not
+ * What a missed word costs with the SSI as host/flash/second-stage.S leaves it, for machines that do not
  * boot. 20 SCK of two cycles and what comes on top: `Ssi.xipWordCycles` derives it, and a test
  * compares the two.
  */

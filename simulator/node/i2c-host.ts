@@ -9,7 +9,7 @@ import { I2cResult } from "../generated/abi.ts";
 /** Nine bits at 400 kHz, START and STOP beside them. */
 const BYTE_NANOS = 22_500n;
 const FRAME_NANOS = 10_000n;
-/** A transfer that lasts so long is ended when somebody asks for it (host/i2c-controller.c). */
+/** A transfer that lasts so long is ended when somebody asks for it (host/i2c/i2c-controller.c). */
 const LIMIT_US = 10_000n;
 
 export class I2cHost {

@@ -29,7 +29,7 @@ import { type Segment, SmbusHost } from "./smbus-host.ts";
 /** A trap as the native host would record it. */
 export class LogicTrap extends Error {}
 
-/** Room in the host's transmit queue, as host/uart.c has it. */
+/** Room in the host's transmit queue, as host/peripherals/uart.c has it. */
 const TRANSMIT_BYTES = 1024;
 
 const OUTPUTS = signalMask("out");

@@ -39,7 +39,7 @@ void sampling_interrupt(void) {}
 // ---------------------------------------------------------------- wasm3's memory
 
 // As in the product's image: linear memory at heap_start, where wasm3's operations expect it
-// (host/wasm3/calling-convention.h), the value stack behind it, and everything else at addresses of
+// (host/engine/wasm3/calling-convention.h), the value stack behind it, and everything else at addresses of
 // flash, which the emulator lets be written.
 
 #define PAGES_START 0x10100000u

@@ -12,7 +12,7 @@ const PROJECT = fileURLToPath(new URL("../../..", import.meta.url));
 const HOST = join(PROJECT, "host");
 const BARE = join(PROJECT, "engines/bare");
 const CACHE = join(PROJECT, "build/cache");
-const INCLUDES = [HOST, join(HOST, "generated"), join(HOST, "aot")];
+const INCLUDES = [HOST, join(HOST, "generated"), join(HOST, "engine/aot")];
 
 export interface BareParts {
   /** To be translated; its exports are functions named by `exportInC`. */
@@ -40,7 +40,7 @@ export async function bareImage(out: string, parts: BareParts): Promise<string> 
     writeFileSync(logic, translate(readModule(parts.module)));
     const translated = [
       { source: logic, flags: LOGIC_FLAGS, includes: INCLUDES },
-      { source: join(HOST, "aot/fault.c"), flags: HOST_FLAGS, includes: INCLUDES },
+      { source: join(HOST, "engine/aot/fault.c"), flags: HOST_FLAGS, includes: INCLUDES },
     ];
     objects.push(...(await compileAll(translated, parts.cache ?? CACHE)));
   }

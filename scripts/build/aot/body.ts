@@ -1,7 +1,7 @@
 /**
  * One function of a module to C. The operand stack becomes variables named by type and depth, control
  * becomes labels and gotos; the C compiler's own analysis makes registers and loops of them again.
- * What an instruction means is in host/aot/runtime.h, under the instruction's name.
+ * What an instruction means is in host/engine/aot/runtime.h, under the instruction's name.
  */
 import type { Instruction, ValueType } from "../wasm/instructions.ts";
 import { readInstruction } from "../wasm/instructions.ts";

@@ -1,4 +1,4 @@
-/** A module's data segments as the words host/aot/runtime.h unpacks (memory_unpack). */
+/** A module's data segments as the words host/engine/aot/runtime.h unpacks (memory_unpack). */
 import { contract } from "../../../abi/contract.ts";
 import type { Segment } from "../wasm/module.ts";
 

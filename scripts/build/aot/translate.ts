@@ -1,6 +1,6 @@
 /**
- * A module to one file of C, for the ahead-of-time engine (host/aot/). The module has been checked;
- * the C needs host/aot/runtime.h for what instructions mean and the imports for whom it calls.
+ * A module to one file of C, for the ahead-of-time engine (host/engine/aot/). The module has been checked;
+ * the C needs host/engine/aot/runtime.h for what instructions mean and the imports for whom it calls.
  */
 import { importedFunctions, typeOfFunction, type WasmModule } from "../wasm/module.ts";
 import { bodyInC, C_TYPES, parametersInC, resultInC } from "./body.ts";

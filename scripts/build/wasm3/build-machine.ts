@@ -1,4 +1,4 @@
-/** Runs host/wasm3/builder.c in the emulator: the linked image, with flash that can be written. */
+/** Runs host/engine/wasm3/builder.c in the emulator: the linked image, with flash that can be written. */
 import { BareMachine } from "../../../simulator/bare.ts";
 
 /** Flash on the device ends at 2 MB; the builder and the module lie from 8 MB on (host/link.ld). */
@@ -6,7 +6,7 @@ const FLASH_BYTES = 16 << 20;
 /** A compiler that does not come to an end is a wrong one: hundreds of times what a module costs. */
 const MOST_CYCLES = 4e9;
 
-/** struct built of host/wasm3/builder.h, in its order. */
+/** struct built of host/engine/wasm3/builder.h, in its order. */
 const BUILT = [
   "refusal",
   "runtime",

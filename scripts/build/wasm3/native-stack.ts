@@ -94,7 +94,7 @@ export class StackBound {
 export function stackBounds(elf: Uint8Array, compiled: Compiled, code: Code, frames: Frames): StackBounds {
   const bound = new StackBound(elf, compiled, code, frames);
   const { contractVersion, start, handle } = compiled.built;
-  // The one place that calls compiled code (host/wasm3/engine.c), and the host's frames above it.
+  // The one place that calls compiled code (host/engine/wasm3/engine.c), and the host's frames above it.
   const host = frames.above("host_main", "run");
   const whole = (entry: number) => {
     const depth = bound.depth(entry);

@@ -6,7 +6,7 @@ import { compiledCode } from "./snapshot.ts";
 
 const OBJECT = "*m3_compile.c-*.o";
 
-/** host/wasm3/bytes.c: what a call of a function begins with. */
+/** host/engine/wasm3/bytes.c: what a call of a function begins with. */
 const WHAT_THEY_CALL = "*bytes.c-*.o(.text.*)";
 
 /** All but op_Unsupported, which stands for floating point and is refused. */

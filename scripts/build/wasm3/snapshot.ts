@@ -1,6 +1,6 @@
 /**
- * The logic compiled by wasm3, as the image ships it: host/wasm3/snapshot.h says what it is and
- * host/wasm3/snapshot.c lays it out at start.
+ * The logic compiled by wasm3, as the image ships it: host/engine/wasm3/snapshot.h says what it is and
+ * host/engine/wasm3/snapshot.c lays it out at start.
  */
 import { contract } from "../../../abi/contract.ts";
 import { readFunctions, readSegments } from "../../../simulator/elf.ts";

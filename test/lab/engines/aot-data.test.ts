@@ -7,7 +7,7 @@ import { copiedWords, packData } from "../../../scripts/build/aot/data.ts";
 const MEMORY_WORDS = contract.memory.bytes / 4;
 const segment = (offset: number, ...contents: number[]) => ({ offset, contents: Uint8Array.from(contents) });
 
-/** memory_unpack of host/aot/runtime.h, word by word; `blocks` may be a part of `memory`. */
+/** memory_unpack of host/engine/aot/runtime.h, word by word; `blocks` may be a part of `memory`. */
 function unpack(memory: Uint32Array, blocks: Uint32Array): Uint32Array {
   let to = 0;
   for (let at = 0; at < blocks.length; ) {

@@ -1,5 +1,5 @@
 /**
- * What host/wasm3 changes about wasm3's operations (how they call each other, how they move bytes, what they
+ * What host/engine/wasm3 changes about wasm3's operations (how they call each other, how they move bytes, what they
  * answer) must not change what they compute: every access to linear memory, aligned or not and up to
  * the edge, and the operations that move blocks, against V8.
  */

@@ -3,7 +3,7 @@
 #include "smbus.h"
 
 #include "board.h"
-#include "clocks.h"
+#include "peripherals/clocks.h"
 #include "processor.h"
 #include "registers.h"
 #include "smbus-alert.h"

@@ -12,7 +12,7 @@
 #include "clocks.h"
 #include "events.h"
 #include "generated/abi.h"
-#include "limits.h"
+#include "capacities.h"
 #include "processor.h"
 #include "registers.h"
 #include "ring.h"

@@ -3,10 +3,10 @@
 // wasm3 0.5.0 does not validate, and malformed modules are known to corrupt it. Neither its parser nor its
 // compiler is in this image: they have run when it was built, and here is what they made (snapshot.h).
 
-#include "engine.h"
+#include "engine/engine.h"
 
 #include "calling-convention.h"
-#include "imports-wasm3.h"
+#include "generated/imports-wasm3.h"
 #include "m3_env.h"
 #include "results.h"
 #include "snapshot.h"

@@ -10,9 +10,9 @@
 #include "generated/abi.h"
 #include "processor.h"
 #include "retained.h"
-#include "timer.h"
-#include "uart.h"
-#include "watchdog.h"
+#include "peripherals/timer.h"
+#include "peripherals/uart.h"
+#include "peripherals/watchdog.h"
 
 #define PROMPT "minimal> "
 #define LINE_BYTES 32u

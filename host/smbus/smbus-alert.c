@@ -12,7 +12,7 @@
 #include "generated/abi.h"
 #include "processor.h"
 #include "registers.h"
-#include "sampling.h"
+#include "sampling/sampling.h"
 #include "smbus-state.h"
 
 #define SDA (1u << BOARD_I2C1_SDA_GPIO)

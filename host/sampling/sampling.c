@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "board.h"
-#include "clocks.h"
+#include "peripherals/clocks.h"
 #include "processor.h"
 #include "registers.h"
-#include "retained.h"
+#include "recovery/retained.h"
 #include "sampling-state.h"
-#include "timer.h"
+#include "peripherals/timer.h"
 
 #define FIRST_GPIO 26u // ADC0 to ADC3 are GPIO26 to 29; channel 4 is the sensor inside
 

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "crc32.h"
+#include "flash/crc32.h"
 #include "generated/abi.h"
 
 #define UNCHECKED_BYTES 12u // magic, size and the sum itself

@@ -1,13 +1,13 @@
 // The ahead-of-time engine: the logic is native code in this image, translated from the module by
 // the build (scripts/build/aot/). See ../engine.h.
 
-#include "engine.h"
+#include "engine/engine.h"
 
 #include <setjmp.h>
 #include <stddef.h>
 
 #include "aot.h"
-#include "crc32.h"
+#include "flash/crc32.h"
 #include "module.h" // from the build
 
 const char engine_name[] = "aot";

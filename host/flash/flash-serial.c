@@ -16,7 +16,7 @@
 
 #include "flash-mode.h"
 #include "generated/abi.h"
-#include "watchdog.h"
+#include "peripherals/watchdog.h"
 
 /** tPP is 3 ms at most, tSE 400 ms (W25Q16JV and W25Q128JV, 9.6). Chosen above them. */
 #define PROGRAM_LIMIT_US 10000u

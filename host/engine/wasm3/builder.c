@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "arena.h"
-#include "imports-wasm3.h"
-#include "limits.h"
+#include "generated/imports-wasm3.h"
+#include "capacities.h"
 #include "results.h"
 
 struct built built;

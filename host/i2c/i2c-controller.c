@@ -13,13 +13,13 @@
 #include <stddef.h>
 
 #include "board.h"
-#include "clocks.h"
+#include "peripherals/clocks.h"
 #include "events.h"
 #include "generated/abi.h"
-#include "limits.h"
+#include "capacities.h"
 #include "processor.h"
 #include "registers.h"
-#include "timer.h"
+#include "peripherals/timer.h"
 
 /** A board without the bus has no such pins: nothing below is reached there. */
 #define SDA (BOARD_I2C0_SDA_GPIO % 32u)

@@ -8,7 +8,7 @@
 // Anything else is a fault of the host, and the host's own handling of it takes its course.
 
 #include "aot.h"
-#include "engine.h"
+#include "engine/engine.h"
 
 #define FRAME_PC 6u // r0 to r3, r12, lr, pc, xPSR (ARMv6-M B1.5.6)
 #define FRAME_XPSR 7u

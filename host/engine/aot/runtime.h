@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "abi.h"
+#include "generated/abi.h"
 
 /** The module's pages, at the place link.ld gives it. */
 extern uint8_t linear_memory[];

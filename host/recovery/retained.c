@@ -8,10 +8,10 @@
 
 #include "processor.h"
 #include "registers.h"
-#include "smbus-alert.h"
+#include "smbus/smbus-alert.h"
 #include "stack.h"
-#include "timer.h"
-#include "watchdog.h"
+#include "peripherals/timer.h"
+#include "peripherals/watchdog.h"
 
 #define MAGIC 0x72626d63u
 

@@ -9,7 +9,7 @@
 
 #include "board.h"
 #include "generated/abi.h"
-#include "signals.h"
+#include "peripherals/signals.h"
 
 #define IS_WIRED(channel) (BOARD_ADC_CHANNELS >> (channel) & 1u)
 /** Wired channels below this one. */

@@ -11,7 +11,7 @@
 #include "generated/abi.h"
 #include "processor.h"
 #include "registers.h"
-#include "sampling.h"
+#include "sampling/sampling.h"
 
 enum direction { IN, OUT };
 enum drive { PUSH_PULL, OPEN_DRAIN };
