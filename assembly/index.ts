@@ -2,15 +2,15 @@
  * The logic of a slot, as the host sees it: one call at the start, one for every bundle of events.
  * Everything that happens follows from here; what each part does is in the file of its name.
  */
-import * as bootLog from "./boot-log";
-import * as calibrate from "./calibrate";
+import * as bootLog from "./boot/boot-log";
+import * as calibrate from "./console/calibrate";
+import * as report from "./console/report";
+import * as shell from "./console/shell";
 import { CONTRACT_VERSION, time_us } from "./generated/abi";
-import * as power from "./power";
-import * as energy from "./readings/energy";
-import * as report from "./report";
-import * as powerMonitor from "./sensor-bus";
-import * as settings from "./settings";
-import * as shell from "./shell";
+import * as power from "./power/power";
+import * as energy from "./sensors/energy";
+import * as powerMonitor from "./sensors/sensor-bus";
+import * as settings from "./settings/settings";
 import { slotNumber } from "./smbus/identity";
 import * as smbus from "./smbus/target";
 

@@ -1,7 +1,7 @@
 /**
  * LINEAR11 and LINEAR16 from and to numbers: volts, amperes, watts, degrees. Decoding is exact, a double
  * holds every word; encoding takes the nearest word, halves away from zero, as the BMC's own
- * assembly/linear.ts.
+ * assembly/codec/linear.ts.
  */
 
 const LOWEST_EXPONENT = -16;

@@ -2,7 +2,7 @@
  * Every transition of the power sequencer, the last POWER_HISTORY_ENTRIES of them: when, into which state,
  * for which reason, and who wanted it. The event log keeps what matters longer; here is all of it.
  */
-import { POWER_HISTORY_ENTRIES } from "../limits";
+import { POWER_HISTORY_ENTRIES } from "../capacities";
 
 const ENTRY_BYTES: u32 = 16;
 const TIME_US = 0;

@@ -3,8 +3,8 @@
  * the oldest event makes room. An event like the newest one is counted in it instead of being appended, so
  * that a warning that comes again for hours does not push out what came before it.
  */
-import { EVENT_LOG_ENTRIES } from "../limits";
-import { Origin } from "../power-states";
+import { EVENT_LOG_ENTRIES } from "../capacities";
+import { Origin } from "../power/states";
 
 /** What an event is about; numbers are those that go out over SMBus (abi/smbus.ts). */
 export enum EventKind {

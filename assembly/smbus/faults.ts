@@ -17,11 +17,11 @@ import {
   STATUS_VOUT_TON_MAX_FAULT,
   STATUS_VOUT_VOUT_UV_FAULT,
 } from "../generated/smbus";
-import * as power from "../power";
-import { Reason, State } from "../power-states";
-import { KINDS } from "../protection";
-import { Quantity } from "../readings/quantities";
-import { brownOutCount } from "../supervision";
+import * as power from "../power/power";
+import { Reason, State } from "../power/states";
+import { KINDS } from "../protection/protection";
+import { brownOutCount } from "../protection/supervision";
+import { Quantity } from "../sensors/quantities";
 import { Register, set } from "./status";
 import { pageOf } from "./telemetry";
 

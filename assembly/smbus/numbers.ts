@@ -4,10 +4,10 @@
  */
 import { EventKind } from "../events/log";
 import * as numbers from "../generated/smbus";
-import { Origin, Reason, State } from "../power-states";
-import { Kind } from "../protection";
-import { Health } from "../readings/health";
-import { Quantity } from "../readings/quantities";
+import { Origin, Reason, State } from "../power/states";
+import { Kind } from "../protection/protection";
+import { Health } from "../sensors/health";
+import { Quantity } from "../sensors/quantities";
 
 assert(State.Off == numbers.MFR_POWER_STATE_OFF);
 assert(State.RailUp == numbers.MFR_POWER_STATE_RAIL_UP);

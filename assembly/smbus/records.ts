@@ -11,7 +11,7 @@ import {
   trace_info,
   trace_read,
 } from "../generated/abi";
-import { Reason } from "../power-states";
+import { Reason } from "../power/states";
 import { faultReason } from "./faults";
 import { beginBlock, blockRoom, put, putNumber } from "./responses";
 import { pageOf } from "./telemetry";

@@ -3,9 +3,10 @@
  * over while the controller waits. Either way the bytes are in the order of the bus and the PEC is behind
  * them, over both addresses and what was written before.
  */
+
+import { pec, pecOver } from "../codec/pec";
 import { SMBUS_PAGES, SMBUS_RESPONSE_BYTES, smbus_answer, smbus_publish } from "../generated/abi";
 import { BLOCK_BYTES } from "../generated/smbus";
-import { pec, pecOver } from "../pec";
 
 /** For pages: every page has the same response. */
 export const EVERY_PAGE: i32 = -1;

@@ -10,6 +10,8 @@
  *
  * A message that broke off is OTHER_COMMUNICATION and not looked at.
  */
+
+import { SMBUS_REQUESTS_PER_PASS } from "../capacities";
 import {
   RESET_CAUSE_HANG,
   SMBUS_PAGES,
@@ -68,12 +70,11 @@ import {
   WRITE_SEND,
   WRITE_WORD,
 } from "../generated/smbus";
-import { SMBUS_REQUESTS_PER_PASS } from "../limits";
-import * as power from "../power";
-import { Command } from "../power-states";
+import * as power from "../power/power";
+import { Command } from "../power/states";
 import { noteFaults, startFaults } from "./faults";
 import { publishIdentity, slotNumber } from "./identity";
-import * as limits from "./limits";
+import * as limits from "./limit-commands";
 import "./numbers";
 import * as records from "./records";
 import {
@@ -87,8 +88,8 @@ import {
   setAddress,
   withdraw,
 } from "./responses";
-import * as slot from "./slot";
-import { Outcome } from "./slot";
+import * as slot from "./slot-commands";
+import { Outcome } from "./slot-commands";
 import * as status from "./status";
 import { Register } from "./status";
 import * as telemetry from "./telemetry";

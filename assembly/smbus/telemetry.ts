@@ -2,6 +2,8 @@
  * Readings for the SMBus: prepared as responses whenever there are new ones, ten times a second, and the
  * power put out summed up. What is beyond its limits shows in the status.
  */
+
+import { linear11FromMilli, linear16FromMilli } from "../codec/linear";
 import { signals_read } from "../generated/abi";
 import { RAIL_COUNT, RAIL_ENABLE, RAIL_POWER_GOOD } from "../generated/board";
 import {
@@ -18,11 +20,10 @@ import {
   STATUS_IOUT_POUT_OP_FAULT,
   STATUS_IOUT_POUT_OP_WARNING,
 } from "../generated/smbus";
-import { linear11FromMilli, linear16FromMilli } from "../linear";
-import * as energy from "../readings/energy";
-import { isMeasured, Quantity } from "../readings/quantities";
-import * as sensors from "../readings/sensors";
-import { exceeded, protection } from "../supervision";
+import { exceeded, protection } from "../protection/supervision";
+import * as energy from "../sensors/energy";
+import { isMeasured, Quantity } from "../sensors/quantities";
+import * as sensors from "../sensors/sensors";
 import { beginBlock, EVERY_PAGE, publishBlock, publishWord, putNumber } from "./responses";
 import { Register, set, setPresent } from "./status";
 

@@ -61,7 +61,7 @@ export async function compileLogic(entry: string, board: Board): Promise<Uint8Ar
   if (end > contract.memory.bytes) {
     throw new Error(
       `the logic's static memory ends at ${end}, beyond the ${contract.memory.bytes} bytes the host gives; ` +
-        "sizes are in assembly/limits.ts, the memory in abi/contract.ts",
+        "sizes are in assembly/capacities.ts, the memory in abi/contract.ts",
     );
   }
   const merged = inNormalForm(mergeSegments(module));

@@ -1,5 +1,5 @@
 /** Calibration by two points: what comes of good ones, and that bad ones change nothing. */
-import { forget, isHalfway, Outcome, point } from "../../assembly/readings/calibration";
+import { forget, isHalfway, Outcome, point } from "../../assembly/sensors/calibration";
 import {
   GAIN_LEAST,
   GAIN_MOST,
@@ -10,8 +10,8 @@ import {
   OFFSET_MOST_16THS,
   offsetOf,
   setCalibration,
-} from "../../assembly/readings/converter";
-import { channelOf, Quantity } from "../../assembly/readings/quantities";
+} from "../../assembly/sensors/converter";
+import { channelOf, Quantity } from "../../assembly/sensors/quantities";
 
 const QUANTITIES: StaticArray<i32> = [
   Quantity.Vin,

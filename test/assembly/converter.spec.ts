@@ -15,8 +15,8 @@ import {
   OFFSET_MOST_16THS,
   power_uw,
   setCalibration,
-} from "../../assembly/readings/converter";
-import { channelOf, Quantity } from "../../assembly/readings/quantities";
+} from "../../assembly/sensors/converter";
+import { channelOf, Quantity } from "../../assembly/sensors/quantities";
 
 /** Full scale in sixteenths of a linear code: 4092 codes of one step and four of ten. */
 const FULL_16THS: i32 = 4132 * 16;

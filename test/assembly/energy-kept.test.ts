@@ -1,5 +1,5 @@
 /**
- * That energy goes on after a restart of the BMC: assembly/readings/energy.ts compiled as it ships, with
+ * That energy goes on after a restart of the BMC: assembly/sensors/energy.ts compiled as it ships, with
  * retained words that outlive it. What it counts is in energy.spec.ts.
  */
 import assert from "node:assert/strict";
@@ -21,7 +21,7 @@ let module: WebAssembly.Module;
 before(
   async () => {
     let binary: Uint8Array | null = null;
-    const options = ["assembly/readings/energy.ts", "--outFile", "x.wasm", "-O2s", "--runtime", "stub"];
+    const options = ["assembly/sensors/energy.ts", "--outFile", "x.wasm", "-O2s", "--runtime", "stub"];
     const { error, stderr } = await asc.main(options, {
       // Of its own: the project's configuration would bring the whole logic along.
       readFile: async (name, base) =>

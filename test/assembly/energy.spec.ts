@@ -1,5 +1,5 @@
 /** Energy in millijoules: nothing lost on the way, and 64 bits where 32 would begin again. */
-import { add, energy_mj } from "../../assembly/readings/energy";
+import { add, energy_mj } from "../../assembly/sensors/energy";
 
 const PICOJOULES: u64 = 1000000000; // per millijoule
 

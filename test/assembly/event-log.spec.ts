@@ -1,5 +1,6 @@
 /** The event log: equal neighbours are one event that is counted, and the oldest make room. */
 
+import { EVENT_LOG_ENTRIES, POWER_HISTORY_ENTRIES } from "../../assembly/capacities";
 import * as history from "../../assembly/events/history";
 import {
   countOf,
@@ -16,8 +17,7 @@ import {
   originOf,
   subjectOf,
 } from "../../assembly/events/log";
-import { EVENT_LOG_ENTRIES, POWER_HISTORY_ENTRIES } from "../../assembly/limits";
-import { Origin } from "../../assembly/power-states";
+import { Origin } from "../../assembly/power/states";
 
 /** Later than 32 bits of microseconds. */
 const T: u64 = 1 << 40;

@@ -20,7 +20,7 @@ import {
   powerOf,
   Trouble,
   voltageOf,
-} from "../../assembly/power-monitor";
+} from "../../assembly/sensors/power-monitor";
 
 const MS: u64 = 1000;
 const IDS: u32 = 0x5b5d;

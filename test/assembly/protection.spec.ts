@@ -14,8 +14,16 @@ import {
   V5_MINIMUM,
   V5_WARNING_FILTER_MS,
 } from "../../assembly/generated/board";
-import { isFault, isHigh, KINDS, Kind, maximumOf, minimumOf, Protection } from "../../assembly/protection";
-import { QUANTITIES, Quantity } from "../../assembly/readings/quantities";
+import {
+  isFault,
+  isHigh,
+  KINDS,
+  Kind,
+  maximumOf,
+  minimumOf,
+  Protection,
+} from "../../assembly/protection/protection";
+import { QUANTITIES, Quantity } from "../../assembly/sensors/quantities";
 
 const V5 = Quantity.V5;
 const I5 = Quantity.I5;

@@ -3,8 +3,8 @@
  * image, where nobody calls those, by a letter box in linear memory that each pass looks into.
  */
 import * as logic from "../../assembly/index";
-import * as settings from "../../assembly/settings";
-import * as log from "../../assembly/settings-store";
+import * as settings from "../../assembly/settings/settings";
+import * as log from "../../assembly/settings/store";
 
 /** 16 bytes that are found nowhere else, then what to do, and with what; 0 when it is done. */
 const letterBox: usize = memory.data<u8>([

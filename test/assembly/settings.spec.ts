@@ -1,7 +1,7 @@
 /** The form of a record of settings: its sum, its places in flash, and what may be in it. */
-import { crc32 } from "../../assembly/crc32";
-import { RestorePolicy } from "../../assembly/power-states";
-import * as form from "../../assembly/settings-record";
+import { crc32 } from "../../assembly/codec/crc32";
+import { RestorePolicy } from "../../assembly/power/states";
+import * as form from "../../assembly/settings/record";
 
 const bytes: usize = memory.data(256, 4);
 const other: usize = memory.data(128, 4);

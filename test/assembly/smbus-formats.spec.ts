@@ -7,8 +7,8 @@ import {
   linear16FromMilli,
   milliFromLinear11,
   milliFromLinear16,
-} from "../../assembly/linear";
-import { pec, pecOver } from "../../assembly/pec";
+} from "../../assembly/codec/linear";
+import { pec, pecOver } from "../../assembly/codec/pec";
 
 /** Defaults of the LTC2977's command table, which takes the smallest exponent too: thousandths, word. */
 const LTC2977: StaticArray<i32> = [

@@ -1,6 +1,6 @@
 /** What a console line is made of: words, numbers, and names that nearly are one. */
 
-import { distance, is, nearest, number, split } from "../../assembly/words";
+import { distance, is, nearest, number, split } from "../../assembly/console/words";
 
 /** Puts a line where `split` can find it. */
 const line: usize = memory.data(64);

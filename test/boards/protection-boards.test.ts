@@ -180,7 +180,7 @@ test("protection and restore are among the logic's constants, pauses replaced as
 });
 
 test("a policy is the number that the logic gives it", (context) => {
-  const source = readFileSync(new URL("../../assembly/power-states.ts", import.meta.url), "utf8");
+  const source = readFileSync(new URL("../../assembly/power/states.ts", import.meta.url), "utf8");
   const [, body = ""] = /export enum RestorePolicy \{([^}]*)\}/.exec(source) ?? [];
   const names = [...body.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "").matchAll(/\w+/g)].map(([name]) => name);
   const policies = names.map((name) => name.replace(/(?!^)[A-Z]/g, "-$&").toLowerCase());

@@ -12,7 +12,7 @@ test("the banner, whose beginning is the host's, tells the way on", () => {
 });
 
 test("help, the shell and its suggestions know the same commands", () => {
-  const source = readFileSync(new URL("../../assembly/shell.ts", import.meta.url), "utf8");
+  const source = readFileSync(new URL("../../assembly/console/shell.ts", import.meta.url), "utf8");
   const list = /const COMMANDS[^[]*\[([^\]]*)\]/.exec(source)?.[1] ?? "";
   const suggested = [...list.matchAll(/"([^"]+)"/g)].map((match) => match[1]).sort();
   const slot = new LogicUnderTest();

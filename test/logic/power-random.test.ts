@@ -23,7 +23,7 @@ const COMMANDS = [
   "policy always-on\r",
   "policy always-off\r",
 ];
-/** Numbers of states in assembly/power-states.ts. */
+/** Numbers of states in assembly/power/states.ts. */
 const FAULT = 8;
 const RAIL_DOWN = 5;
 const STATES = 12;

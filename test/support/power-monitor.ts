@@ -12,7 +12,7 @@ import type { Slot } from "../../simulator/slot.ts";
 import { builtLogic } from "./logic.ts";
 import { buildDirectory } from "./slot.ts";
 
-/** MonitorState and Comparison of assembly/power-monitor.ts, in their order. */
+/** MonitorState and Comparison of assembly/sensors/power-monitor.ts, in their order. */
 const STATES = ["not fitted", "probing", "ok", "absent", "failed", "wrong device"] as const;
 const COMPARISONS = ["unknown", "agrees", "deviates"] as const;
 /** Troubles that are no result of the bus. */

@@ -1,6 +1,6 @@
 /**
  * A power sequencer over scripted inputs: five rails from a table, deadlines in 64-bit microseconds,
- * faults latched. assembly/sequencer.ts in small, and free of any board; nearly all steps find
+ * faults latched. assembly/power/sequencer.ts in small, and free of any board; nearly all steps find
  * nothing to do, as in life.
  */
 

@@ -86,5 +86,5 @@ export function checkNames(exports: WebAssembly.Exports): void {
     ...there.filter((line) => !here.includes(line)),
   ];
   if (strange.length > 0)
-    throw new Error(`lab/fuzz/power/names.ts does not fit assembly/sequencer.ts: ${strange}`);
+    throw new Error(`lab/fuzz/power/names.ts does not fit assembly/power/sequencer.ts: ${strange}`);
 }

@@ -6,7 +6,7 @@ import {
   SIGNAL_PG_5V,
   SIGNAL_SHUTDOWN_REQ,
 } from "../../../assembly/generated/abi";
-import { Command, Origin, Reason, State } from "../../../assembly/power-states";
+import { Command, Origin, Reason, State } from "../../../assembly/power/states";
 import { AUX, Bench, GOOD, PRESENT, RAILS } from "./bench";
 
 const STATES = 12;

@@ -10,8 +10,8 @@ import {
   SIGNAL_PG_5V,
   SIGNAL_PRESENT,
 } from "../../../assembly/generated/abi";
-import { Answer, Command, Origin, RestorePolicy, State } from "../../../assembly/power-states";
-import { Inputs, Sequencer } from "../../../assembly/sequencer";
+import { Inputs, Sequencer } from "../../../assembly/power/sequencer";
+import { Answer, Command, Origin, RestorePolicy, State } from "../../../assembly/power/states";
 
 export const RAILS: u32 = SIGNAL_EN_3V3_AUX | SIGNAL_EN_5V;
 export const PRESENT: u32 = SIGNAL_PRESENT;

@@ -6,7 +6,7 @@ import {
   SIGNAL_PG_3V3_AUX,
   SIGNAL_PG_5V,
 } from "../../../assembly/generated/abi";
-import { Answer, Command, Origin, Reason, State } from "../../../assembly/power-states";
+import { Answer, Command, Origin, Reason, State } from "../../../assembly/power/states";
 import { AUX, Bench, GOOD, PRESENT, RAILS } from "./bench";
 
 /** How long power that comes by itself waits for what may pass. */

@@ -6,7 +6,7 @@ import {
   SIGNAL_HALTED,
   SIGNAL_SHUTDOWN_REQ,
 } from "../../../assembly/generated/abi";
-import { Answer, Command, Origin, Reason, State } from "../../../assembly/power-states";
+import { Answer, Command, Origin, Reason, State } from "../../../assembly/power/states";
 import { AUX, Bench, GOOD, PRESENT, RAILS } from "./bench";
 
 describe("coming up", () => {

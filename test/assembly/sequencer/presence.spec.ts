@@ -1,7 +1,7 @@
 /** Boards and input power that go and come back, and what the restore policy makes of it. */
 import { NO_DEADLINE, SIGNAL_COMPUTE_RUN, SIGNAL_EN_3V3_AUX } from "../../../assembly/generated/abi";
 import { GOOD_AFTER_MS } from "../../../assembly/generated/board";
-import { Answer, Command, Origin, Reason, RestorePolicy, State } from "../../../assembly/power-states";
+import { Answer, Command, Origin, Reason, RestorePolicy, State } from "../../../assembly/power/states";
 import { Bench, GOOD, PRESENT, RAILS } from "./bench";
 
 const POLICIES: StaticArray<RestorePolicy> = [

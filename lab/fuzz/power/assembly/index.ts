@@ -8,7 +8,6 @@
  * a state has no use for (which the random run shows, random.ts).
  */
 
-import { Debounced } from "../../../../assembly/debounced";
 import { NO_DEADLINE } from "../../../../assembly/generated/abi";
 import {
   CYCLE_OFF_MS,
@@ -25,6 +24,8 @@ import {
   RUN_DELAY_MS,
   SHUTDOWN_TIMEOUT_MS,
 } from "../../../../assembly/generated/board";
+import { Debounced } from "../../../../assembly/power/debounced";
+import { Inputs, Sequencer } from "../../../../assembly/power/sequencer";
 import {
   Answer,
   Command,
@@ -33,8 +34,7 @@ import {
   Reason,
   RestorePolicy,
   State,
-} from "../../../../assembly/power-states";
-import { Inputs, Sequencer } from "../../../../assembly/sequencer";
+} from "../../../../assembly/power/states";
 import { forgetAsked } from "./given";
 
 export { askedFields, givenAddress } from "./given";

@@ -3,13 +3,13 @@
  * calibrated. Setters take effect at once and make the settings dirty; `save` keeps them, not more often than
  * it is good for the flash. Where nothing readable is kept the board's defaults hold, and `status` says so.
  */
-import { NO_DEADLINE } from "./generated/abi";
-import { RestorePolicy } from "./power-states";
-import { GAIN_ONE } from "./readings/converter";
-import * as form from "./settings-record";
-import { ADC_CHANNELS, RECORD_BYTES } from "./settings-record";
-import * as log from "./settings-store";
-import { Found } from "./settings-store";
+import { NO_DEADLINE } from "../generated/abi";
+import { RestorePolicy } from "../power/states";
+import { GAIN_ONE } from "../sensors/converter";
+import * as form from "./record";
+import { ADC_CHANNELS, RECORD_BYTES } from "./record";
+import * as log from "./store";
+import { Found } from "./store";
 
 /** Changes in so short a time are one save. */
 const SAVE_INTERVAL_US: u64 = 100000;
@@ -116,7 +116,7 @@ function spend(now_us: u64): void {
   if (credit > 0) credit--;
 }
 
-/** For a quiet time, see settings-store.ts. */
+/** For a quiet time, see store.ts. */
 export function eraseAheadWanted(): bool {
   return log.eraseAheadWanted();
 }

@@ -2,10 +2,11 @@
  * Answers of many lines: a list printed line by line whenever the console has room, so that neither a
  * pass nor a buffer has to hold all of it. Ctrl-C ends one early.
  */
+
+import * as history from "../events/history";
+import * as log from "../events/log";
+import { TRACE_LENGTH } from "../generated/abi";
 import { eventLine } from "./event-view";
-import * as history from "./events/history";
-import * as log from "./events/log";
-import { TRACE_LENGTH } from "./generated/abi";
 import { free } from "./output";
 import { historyEnd, historyLine, traceLine } from "./power-view";
 

@@ -1,5 +1,5 @@
 /** What `power`, `fault` and `fault trace` print: transitions, the last fault, and the readings around it. */
-import * as history from "./events/history";
+import * as history from "../events/history";
 import {
   SAMPLING_CHANNELS,
   TRACE_AFTER,
@@ -10,14 +10,14 @@ import {
   TRACE_WORDS,
   trace_info,
   trace_read,
-} from "./generated/abi";
-import { RAIL_COUNT, RAIL_NAME } from "./generated/board";
+} from "../generated/abi";
+import { RAIL_COUNT, RAIL_NAME } from "../generated/board";
+import * as power from "../power/power";
+import { Reason, State } from "../power/states";
+import { milliOfCode } from "../sensors/converter";
+import { channelOf, nameOf, QUANTITIES, unitOf } from "../sensors/quantities";
 import { decimal, endLine, key, put, seconds, signed, text } from "./output";
-import * as power from "./power";
-import { Reason, State } from "./power-states";
 import { lastFaultText, lastFaultTime, originText, reasonText, stateText } from "./power-words";
-import { milliOfCode } from "./readings/converter";
-import { channelOf, nameOf, QUANTITIES, unitOf } from "./readings/quantities";
 
 const info: usize = memory.data(16, 4);
 const codes: usize = memory.data(12, 2);

@@ -1,20 +1,20 @@
 /** The `calibrate` command: what it takes, what it refuses and what it says. */
-import * as log from "./events/log";
-import { EventKind } from "./events/log";
-import { SAMPLING_CHANNELS } from "./generated/abi";
-import { NO_LIMIT } from "./generated/board";
+import * as log from "../events/log";
+import { EventKind } from "../events/log";
+import { SAMPLING_CHANNELS } from "../generated/abi";
+import { NO_LIMIT } from "../generated/board";
+import * as power from "../power/power";
+import { Origin } from "../power/states";
+import { KINDS, Kind, maximumOf, minimumOf } from "../protection/protection";
+import * as supervision from "../protection/supervision";
+import * as calibration from "../sensors/calibration";
+import { Outcome } from "../sensors/calibration";
+import { GAIN_ONE, gainOf, offsetOf, setCalibration } from "../sensors/converter";
+import { Health, healthText } from "../sensors/health";
+import { channelOf, nameOf, QUANTITIES, Quantity, unitOf } from "../sensors/quantities";
+import * as sensors from "../sensors/sensors";
+import * as settings from "../settings/settings";
 import { decimal, endLine, key, put, signed, text } from "./output";
-import * as power from "./power";
-import { Origin } from "./power-states";
-import { KINDS, Kind, maximumOf, minimumOf } from "./protection";
-import * as calibration from "./readings/calibration";
-import { Outcome } from "./readings/calibration";
-import { GAIN_ONE, gainOf, offsetOf, setCalibration } from "./readings/converter";
-import { Health, healthText } from "./readings/health";
-import { channelOf, nameOf, QUANTITIES, Quantity, unitOf } from "./readings/quantities";
-import * as sensors from "./readings/sensors";
-import * as settings from "./settings";
-import * as supervision from "./supervision";
 import * as words from "./words";
 
 const CHANNELS = <i32>SAMPLING_CHANNELS;

@@ -1,4 +1,6 @@
 /** The limits of protection.ts as PMBus commands: settable within what the board allows. */
+
+import { linear11FromMilli, linear16FromMilli, milliFromLinear11, milliFromLinear16 } from "../codec/linear";
 import { NO_LIMIT } from "../generated/board";
 import {
   CODE_IOUT_OC_FAULT_LIMIT,
@@ -18,11 +20,10 @@ import {
   CODE_VOUT_UV_FAULT_LIMIT,
   CODE_VOUT_UV_WARN_LIMIT,
 } from "../generated/smbus";
-import { linear11FromMilli, linear16FromMilli, milliFromLinear11, milliFromLinear16 } from "../linear";
-import * as power from "../power";
-import { KINDS } from "../protection";
-import { QUANTITIES, Quantity } from "../readings/quantities";
-import { protection } from "../supervision";
+import * as power from "../power/power";
+import { KINDS } from "../protection/protection";
+import { protection } from "../protection/supervision";
+import { QUANTITIES, Quantity } from "../sensors/quantities";
 import { EVERY_PAGE, publishWord } from "./responses";
 
 /** The command of each limit, by its place; 0 where PMBus has none that is offered here. */

@@ -1,4 +1,4 @@
-import { NO_DEADLINE } from "./generated/abi";
+import { NO_DEADLINE } from "../generated/abi";
 
 /** An input believed only after it has been asserted for a while without a break. */
 export class Debounced {

@@ -3,11 +3,11 @@
  * transition, lights the status LED. The one place where power decisions become effects; what is said
  * about them on the console is in power-words.ts.
  */
-import * as bootStage from "./boot-stage";
-import { Debounced } from "./debounced";
-import * as history from "./events/history";
-import * as log from "./events/log";
-import { EventKind } from "./events/log";
+import * as bootStage from "../boot/boot-stage";
+import { announceFault, announceTransition, announceWaiting } from "../console/power-words";
+import * as history from "../events/history";
+import * as log from "../events/log";
+import { EventKind } from "../events/log";
 import {
   brownout_arm,
   EVENT_BROWN_OUT,
@@ -37,7 +37,7 @@ import {
   trace_freeze,
   trace_info,
   trip_read,
-} from "./generated/abi";
+} from "../generated/abi";
 import {
   BROWN_OUT_US,
   NO_LIMIT,
@@ -45,16 +45,16 @@ import {
   OVERCURRENT_ROUNDS,
   RAIL_COUNT,
   RAIL_ENABLE,
-} from "./generated/board";
-import { Answer, Command, Origin, Reason, RestorePolicy, State } from "./power-states";
-import { announceFault, announceTransition, announceWaiting } from "./power-words";
-import { KINDS, Kind } from "./protection";
-import { codeOf, milliOf, milliOfCode } from "./readings/converter";
-import { Health } from "./readings/health";
-import { channelOf, isMeasured, QUANTITIES, Quantity } from "./readings/quantities";
-import * as sensors from "./readings/sensors";
+} from "../generated/board";
+import { KINDS, Kind } from "../protection/protection";
+import * as supervision from "../protection/supervision";
+import { codeOf, milliOf, milliOfCode } from "../sensors/converter";
+import { Health } from "../sensors/health";
+import { channelOf, isMeasured, QUANTITIES, Quantity } from "../sensors/quantities";
+import * as sensors from "../sensors/sensors";
+import { Debounced } from "./debounced";
 import { DEBOUNCE_US, EXPLAINED_US, Inputs, Sequencer } from "./sequencer";
-import * as supervision from "./supervision";
+import { Answer, Command, Origin, Reason, RestorePolicy, State } from "./states";
 
 /** A step does one transition; more than this in one pass would be a loop in the state machine. */
 const STEPS_PER_PASS = 16;

@@ -1,13 +1,13 @@
 /** The power sequencer in words: states, reasons, origins, faults, and the notices that tell of them. */
-import { RAIL_COUNT, RAIL_NAME, RAIL_POWER_GOOD_TIMEOUT_MS } from "./generated/board";
+import { RAIL_COUNT, RAIL_NAME, RAIL_POWER_GOOD_TIMEOUT_MS } from "../generated/board";
+import * as power from "../power/power";
+import { Sequencer } from "../power/sequencer";
+import { Origin, Reason, RestorePolicy, State } from "../power/states";
+import { isHigh, KINDS } from "../protection/protection";
+import * as supervision from "../protection/supervision";
+import { isMeasured, nameOf, Quantity, unitOf } from "../sensors/quantities";
 import { beginNotice, endNotice } from "./notice";
 import { decimal, put, seconds, signed, text } from "./output";
-import * as power from "./power";
-import { Origin, Reason, RestorePolicy, State } from "./power-states";
-import { isHigh, KINDS } from "./protection";
-import { isMeasured, nameOf, Quantity, unitOf } from "./readings/quantities";
-import { Sequencer } from "./sequencer";
-import * as supervision from "./supervision";
 
 /** The state in one word or two. */
 export function stateText(state: State): string {

@@ -2,7 +2,7 @@
  * A command line as words: splitting, comparing, numbers, and the name a mistyped word was
  * probably meant to be.
  */
-import { LINE_WORDS } from "./limits";
+import { LINE_WORDS } from "../capacities";
 import { put } from "./output";
 
 /** Letters of a mistyped word that are compared. Chosen: twice the longest name. */

@@ -2,8 +2,9 @@
  * What the console will say: a byte queue in front of the host's transmit queue, and the few
  * formatting functions everything that prints is made of. Never blocks; what does not fit is counted.
  */
-import { PORT_CONSOLE, uart_write } from "./generated/abi";
-import { HELD_BYTES, OUTPUT_BYTES } from "./limits";
+
+import { HELD_BYTES, OUTPUT_BYTES } from "../capacities";
+import { PORT_CONSOLE, uart_write } from "../generated/abi";
 
 const MASK: u32 = OUTPUT_BYTES - 1;
 const queue: usize = memory.data(4096);

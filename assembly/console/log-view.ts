@@ -2,9 +2,9 @@
  * The `log` command while it runs: printing what was captured is longer than one pass may take,
  * so it is a job with a position, continued whenever the console has room again.
  */
-import * as bootLog from "./boot-log";
-import { PORT_CONSOLE, uart_write } from "./generated/abi";
-import { LOG_BYTES_PER_PASS } from "./limits";
+import * as bootLog from "../boot/boot-log";
+import { LOG_BYTES_PER_PASS } from "../capacities";
+import { PORT_CONSOLE, uart_write } from "../generated/abi";
 import { decimal, endLine, flush, free, put, text } from "./output";
 
 enum Phase {

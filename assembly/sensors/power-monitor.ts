@@ -10,13 +10,18 @@
  * Registers and bits are those of Linux's driver (drivers/iio/adc/pac1921.c) and its datasheet, DS20005293.
  * `step` says which transfer is wanted, `complete` takes what became of it; sensor-bus.ts carries it out.
  */
-import { I2C_RESULT_BUS_CLEARED, I2C_RESULT_NACK_ADDRESS, I2C_RESULT_OK, NO_DEADLINE } from "./generated/abi";
+import {
+  I2C_RESULT_BUS_CLEARED,
+  I2C_RESULT_NACK_ADDRESS,
+  I2C_RESULT_OK,
+  NO_DEADLINE,
+} from "../generated/abi";
 import {
   POWER_MONITOR_ADDRESS,
   POWER_MONITOR_CURRENT_GAIN_LOG2,
   POWER_MONITOR_SHUNT_MICRO_OHM,
   POWER_MONITOR_VOLTAGE_GAIN_LOG2,
-} from "./generated/board";
+} from "../generated/board";
 
 export enum MonitorState {
   /** The board has none. */

@@ -1,13 +1,13 @@
 /** One line for each event of the log. */
-import * as log from "./events/log";
-import { EventKind } from "./events/log";
-import { NO_LIMIT, RAIL_NAME } from "./generated/board";
+import * as log from "../events/log";
+import { EventKind } from "../events/log";
+import { NO_LIMIT, RAIL_NAME } from "../generated/board";
+import { Reason } from "../power/states";
+import { isHigh, KINDS } from "../protection/protection";
+import { healthText } from "../sensors/health";
+import { nameOf, Quantity, unitOf } from "../sensors/quantities";
 import { decimal, endLine, put, seconds, signed, text } from "./output";
-import { Reason } from "./power-states";
 import { originText, policyText, reasonText, stateText } from "./power-words";
-import { isHigh, KINDS } from "./protection";
-import { healthText } from "./readings/health";
-import { nameOf, Quantity, unitOf } from "./readings/quantities";
 import { causeText } from "./report";
 import { monitorText } from "./sensor-view";
 

@@ -13,14 +13,14 @@
  *
  * `step` and `request` look at time and inputs only; power.ts carries out `outputs`.
  */
-import { Debounced } from "./debounced";
+
 import {
   NO_DEADLINE,
   SIGNAL_COMPUTE_RUN,
   SIGNAL_HALTED,
   SIGNAL_PRESENT,
   SIGNAL_SHUTDOWN_REQ,
-} from "./generated/abi";
+} from "../generated/abi";
 import {
   CYCLE_OFF_MS,
   GOOD_AFTER_MS,
@@ -35,8 +35,9 @@ import {
   RETRY_PAUSE_MS,
   RUN_DELAY_MS,
   SHUTDOWN_TIMEOUT_MS,
-} from "./generated/board";
-import { Answer, Command, Next, Origin, Reason, RestorePolicy, State } from "./power-states";
+} from "../generated/board";
+import { Debounced } from "./debounced";
+import { Answer, Command, Next, Origin, Reason, RestorePolicy, State } from "./states";
 
 /** What `step` and `request` look at, beside time. */
 export class Inputs {
@@ -78,7 +79,7 @@ const INSERTED_US: u64 = 500000;
 const PATIENCE_US: u64 = 60000000;
 /** Input power lost so often in a row makes the pauses grow. */
 const SAGS_MOST: u32 = 1 + TRIES;
-/** Before power comes by itself: longer than a stuck sensor takes to be found out (readings/health.ts). */
+/** Before power comes by itself: longer than a stuck sensor takes to be found out (sensors/health.ts). */
 const RESTORING_US: u64 = 1500000;
 
 /** Fields of the word that is remembered over a restart; see `memory`. */

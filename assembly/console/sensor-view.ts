@@ -1,14 +1,14 @@
 /** What `sensors` prints: readings with extremes and limits, energy, and what is wrong with a sensor. */
-import { NO_LIMIT } from "./generated/board";
+import { NO_LIMIT } from "../generated/board";
+import { KINDS, Kind } from "../protection/protection";
+import * as supervision from "../protection/supervision";
+import * as energy from "../sensors/energy";
+import { Health, healthText } from "../sensors/health";
+import { Comparison, MonitorState } from "../sensors/power-monitor";
+import { isMeasured, nameOf, QUANTITIES, Quantity, unitOf } from "../sensors/quantities";
+import * as monitor from "../sensors/sensor-bus";
+import * as sensors from "../sensors/sensors";
 import { decimal, endLine, key, put, signed, text } from "./output";
-import { Comparison, MonitorState } from "./power-monitor";
-import { KINDS, Kind } from "./protection";
-import * as energy from "./readings/energy";
-import { Health, healthText } from "./readings/health";
-import { isMeasured, nameOf, QUANTITIES, Quantity, unitOf } from "./readings/quantities";
-import * as sensors from "./readings/sensors";
-import * as monitor from "./sensor-bus";
-import * as supervision from "./supervision";
 
 const WIDTH = 9;
 

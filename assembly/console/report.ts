@@ -1,5 +1,5 @@
 /** What `status`, `version`, `uptime` and `help` print. */
-import * as bootLog from "./boot-log";
+import * as bootLog from "../boot/boot-log";
 import {
   CONTRACT_VERSION,
   PORT_CONSOLE,
@@ -48,15 +48,15 @@ import {
   TRAP_OUT_OF_BOUNDS,
   TRAP_UNREACHABLE,
   uart_counters,
-} from "./generated/abi";
-import { BOARD_NAME, RAIL_COUNT, RAIL_NAME, RAIL_POWER_GOOD } from "./generated/board";
-import { VERSION } from "./generated/version";
+} from "../generated/abi";
+import { BOARD_NAME, RAIL_COUNT, RAIL_NAME, RAIL_POWER_GOOD } from "../generated/board";
+import { VERSION } from "../generated/version";
+import * as power from "../power/power";
+import * as settings from "../settings/settings";
+import { ownAddress } from "../smbus/responses";
 import { beginNotice, endNotice } from "./notice";
 import { decimal, droppedBytes, endLine, hexadecimal, key, seconds, text } from "./output";
-import * as power from "./power";
 import { lastFaultText, lastFaultTime, stateText } from "./power-words";
-import * as settings from "./settings";
-import { ownAddress } from "./smbus/responses";
 
 const info: usize = memory.data(4 * 14, 4);
 /** Of a port, or of the SMBus: what the line under construction is about. */

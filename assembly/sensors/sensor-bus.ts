@@ -2,14 +2,14 @@
  * Carries out what the power monitor's state machine wants on the sensor bus, and hands it what the
  * converter says of the same supply in its last window. The getters are for whoever shows the readings.
  */
-import * as log from "./events/log";
-import { EventKind } from "./events/log";
-import { I2C_READ_BYTES, I2C_RESULT_TIMEOUT, i2c_begin, i2c_take } from "./generated/abi";
-import { POWER_MONITOR_ADDRESS } from "./generated/board";
+import * as log from "../events/log";
+import { EventKind } from "../events/log";
+import { I2C_READ_BYTES, I2C_RESULT_TIMEOUT, i2c_begin, i2c_take } from "../generated/abi";
+import { POWER_MONITOR_ADDRESS } from "../generated/board";
+import { Origin } from "../power/states";
 import { Comparison, MonitorState, PowerMonitor } from "./power-monitor";
-import { Origin } from "./power-states";
-import { Quantity } from "./readings/quantities";
-import { windowOf } from "./readings/sensors";
+import { Quantity } from "./quantities";
+import { windowOf } from "./sensors";
 
 const monitor = new PowerMonitor();
 let toldState: MonitorState = MonitorState.NotFitted;

@@ -1,9 +1,9 @@
 /** The restore policy: the `policy` command, and the one way to set another. */
-import { endLine, key, text } from "./output";
+import { endLine, key, text } from "../console/output";
+import { policyText } from "../console/power-words";
+import * as settings from "../settings/settings";
 import * as power from "./power";
-import { Origin, RestorePolicy } from "./power-states";
-import { policyText } from "./power-words";
-import * as settings from "./settings";
+import { Origin, RestorePolicy } from "./states";
 
 export const NAMES: StaticArray<string> = ["last", "always-on", "always-off"];
 

@@ -3,15 +3,16 @@
  * as they came, whether or not anyone was watching. Positions are counts of bytes captured since
  * start, so a reader that fell behind notices.
  */
-import { scan } from "./boot-stage";
+
+import { BOOT_LOG_BYTES } from "../capacities";
 import {
   PORT_COMPUTE,
   PORT_COUNTERS_DROPPED_BYTES,
   PORT_COUNTERS_OVERRUNS,
   uart_counters,
   uart_read,
-} from "./generated/abi";
-import { BOOT_LOG_BYTES } from "./limits";
+} from "../generated/abi";
+import { scan } from "./boot-stage";
 
 const MASK: u64 = BOOT_LOG_BYTES - 1;
 const ring: usize = memory.data(32768);

@@ -3,8 +3,10 @@
  * Events and the trace of a fault are in records.ts.
  * What they mean is in abi/smbus.ts; power.ts and the others do it.
  */
-import * as bootLog from "../boot-log";
-import * as bootStage from "../boot-stage";
+import * as bootLog from "../boot/boot-log";
+import * as bootStage from "../boot/boot-stage";
+import * as output from "../console/output";
+import * as shell from "../console/shell";
 import {
   CONTRACT_VERSION,
   PORT_COMPUTE,
@@ -36,13 +38,11 @@ import {
   MFR_POWER_COMMAND_RESET,
 } from "../generated/smbus";
 import { VERSION } from "../generated/version";
-import * as output from "../output";
-import * as policy from "../policy";
-import * as power from "../power";
-import { Answer, Command, Origin, RestorePolicy, State } from "../power-states";
-import { Quantity } from "../readings/quantities";
-import * as settings from "../settings";
-import * as shell from "../shell";
+import * as policy from "../power/policy";
+import * as power from "../power/power";
+import { Answer, Command, Origin, RestorePolicy, State } from "../power/states";
+import { Quantity } from "../sensors/quantities";
+import * as settings from "../settings/settings";
 import { faultPage, faultReason } from "./faults";
 import {
   beginBlock,

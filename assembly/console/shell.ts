@@ -4,29 +4,29 @@
  * names the nearest thing that would be.
  */
 
-import * as calibrate from "./calibrate";
-import { PORT_CONSOLE, restart, uart_read } from "./generated/abi";
 import {
   COMMAND_OUTPUT_BYTES,
   INPUT_BYTES,
   INPUT_BYTES_PER_PASS,
   LINE_WORDS,
   REMOTE_INPUT_BYTES,
-} from "./limits";
+} from "../capacities";
+import { PORT_CONSOLE, restart, uart_read } from "../generated/abi";
+import * as policy from "../power/policy";
+import * as power from "../power/power";
+import { Answer, Command, Origin } from "../power/states";
+import * as supervision from "../protection/supervision";
+import { clearExtremes } from "../sensors/sensors";
+import * as calibrate from "./calibrate";
 import { beginLine, Edit, feed, lineLength, lineStart } from "./line-editor";
 import * as listing from "./listing";
 import { Listing } from "./listing";
 import * as logView from "./log-view";
 import { endLine, flush, free, releaseHeld, text } from "./output";
-import * as policy from "./policy";
-import * as power from "./power";
-import { Answer, Command, Origin } from "./power-states";
 import * as powerView from "./power-view";
 import { stateText } from "./power-words";
-import { clearExtremes } from "./readings/sensors";
 import * as report from "./report";
 import { readings } from "./sensor-view";
-import * as supervision from "./supervision";
 import * as words from "./words";
 
 const COMMANDS: StaticArray<string> = [

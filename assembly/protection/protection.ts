@@ -3,7 +3,7 @@
  * beyond a limit for that long without a break before it counts, and come back by the hysteresis before it
  * no longer does. Pure: what a fault switches off is the sequencer's affair.
  */
-import { NO_DEADLINE } from "./generated/abi";
+import { NO_DEADLINE } from "../generated/abi";
 import {
   I5_FAULT_FILTER_MS,
   I5_HIGH_FAULT,
@@ -56,8 +56,8 @@ import {
   VIN_MAXIMUM,
   VIN_MINIMUM,
   VIN_WARNING_FILTER_MS,
-} from "./generated/board";
-import { QUANTITIES } from "./readings/quantities";
+} from "../generated/board";
+import { QUANTITIES } from "../sensors/quantities";
 
 /** Limits of a quantity, in the order of the four upper bits of PMBus' status registers. */
 export enum Kind {

@@ -3,7 +3,7 @@
  * history. Only printable ASCII ever enters the line, with a question mark for each character beyond
  * it; everything else is a key or a bell, so any bytes of any length are harmless.
  */
-import { HISTORY_LINES, LINE_BYTES } from "./limits";
+import { HISTORY_LINES, LINE_BYTES } from "../capacities";
 import { decimal, endLine, put, text } from "./output";
 
 const line: usize = memory.data(120);

@@ -1,24 +1,25 @@
 /**
  * Looks after the readings: takes what the converter brings, compares it with the limits, judges the
  * sensors, and tells the sequencer what it must know. What a reading is worth depends on what the rails
- * are, so this file knows both; the parts it is made of are pure (protection.ts, readings/health.ts).
+ * are, so this file knows both; the parts it is made of are pure (protection.ts, sensors/health.ts).
  *
  * Which of two that contradict each other is believed: a rail's own power-good against a sensor that says
  * there is nothing at all. A supply that collapses takes its power-good along.
  */
-import * as log from "./events/log";
-import { EventKind } from "./events/log";
-import { NO_DEADLINE, SIGNAL_COMPUTE_RUN, SIGNAL_PG_3V3_AUX, SIGNAL_PG_5V } from "./generated/abi";
-import { NO_LIMIT, RAIL_COUNT } from "./generated/board";
-import { beginNotice, endNotice } from "./notice";
-import { text } from "./output";
-import { Origin, State } from "./power-states";
+
+import { beginNotice, endNotice } from "../console/notice";
+import { text } from "../console/output";
+import * as log from "../events/log";
+import { EventKind } from "../events/log";
+import { NO_DEADLINE, SIGNAL_COMPUTE_RUN, SIGNAL_PG_3V3_AUX, SIGNAL_PG_5V } from "../generated/abi";
+import { NO_LIMIT, RAIL_COUNT } from "../generated/board";
+import { Inputs } from "../power/sequencer";
+import { Origin, State } from "../power/states";
+import { milliOf } from "../sensors/converter";
+import { Expectation, Health, healthText, NOTHING_CODES, SensorHealth } from "../sensors/health";
+import { channelOf, isMeasured, nameOf, QUANTITIES, Quantity } from "../sensors/quantities";
+import * as sensors from "../sensors/sensors";
 import { isFault, KINDS, Kind, Protection } from "./protection";
-import { milliOf } from "./readings/converter";
-import { Expectation, Health, healthText, NOTHING_CODES, SensorHealth } from "./readings/health";
-import { channelOf, isMeasured, nameOf, QUANTITIES, Quantity } from "./readings/quantities";
-import * as sensors from "./readings/sensors";
-import { Inputs } from "./sequencer";
 
 export const protection = new Protection();
 

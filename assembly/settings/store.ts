@@ -18,9 +18,9 @@ import {
   flash_erase,
   flash_program,
   flash_read,
-} from "./generated/abi";
-import * as form from "./settings-record";
-import { HEADER_BYTES, RECORD_BYTES } from "./settings-record";
+} from "../generated/abi";
+import * as form from "./record";
+import { HEADER_BYTES, RECORD_BYTES } from "./record";
 
 const SECTORS: i32 = 4;
 const RECORDS: i32 = 128;

@@ -13,10 +13,10 @@
  * Fields of layout 1: 16 restore policy, 20 power wanted, 24 calibration offsets of five channels, 44 their
  * gains.
  */
-import { crc32 } from "./crc32";
-import { RESTORE_POLICY } from "./generated/board";
-import { RestorePolicy } from "./power-states";
-import { GAIN_LEAST, GAIN_MOST, GAIN_ONE, OFFSET_MOST_16THS } from "./readings/converter";
+import { crc32 } from "../codec/crc32";
+import { RESTORE_POLICY } from "../generated/board";
+import { RestorePolicy } from "../power/states";
+import { GAIN_LEAST, GAIN_MOST, GAIN_ONE, OFFSET_MOST_16THS } from "../sensors/converter";
 
 export const RECORD_BYTES: u32 = 128;
 /** Magic, layout and sequence number. */

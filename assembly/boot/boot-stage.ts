@@ -9,7 +9,7 @@ import {
   MFR_BOOT_STAGE_NONE,
   MFR_BOOT_STAGE_PRINTING,
   MFR_BOOT_STAGE_RELEASED,
-} from "./generated/smbus";
+} from "../generated/smbus";
 
 /** What a stage announces itself with, as U-Boot, Linux and getty have done for decades. */
 const MARKS: StaticArray<string> = ["U-Boot ", "Linux version ", "login:"];
