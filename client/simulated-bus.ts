@@ -5,7 +5,7 @@
 import type { Outcome } from "../simulator/devices/smbus/outcome.ts";
 import { rawMessage } from "../simulator/devices/smbus/protocols.ts";
 import { ending, type Protocol, START, STOP, type Steps } from "../simulator/devices/smbus/steps.ts";
-import type { Slot } from "../simulator/slot.ts";
+import type { Slot } from "../simulator/slot/slot.ts";
 import {
   ArbitrationLostError,
   BusTimeoutError,

@@ -5,11 +5,11 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Slot } from "../simulator/slot.ts";
+import { Slot } from "../simulator/slot/slot.ts";
 import { type Options, UsageError } from "../simulator/start/options.ts";
 import { Interrupted } from "../simulator/start/runner.ts";
 import { safeLine } from "../simulator/start/safe-text.ts";
-import { VcdWriter } from "../simulator/vcd.ts";
+import { VcdWriter } from "../simulator/tools/vcd.ts";
 import { commandLines, parseCommand } from "./command/commands.ts";
 import { isOrdinary } from "./command/mistakes.ts";
 import { type CommandLine, optionLines, parseCommandLine, wantsHelp } from "./command/options.ts";

@@ -5,11 +5,9 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { engineOf, moduleBytes, readBuild } from "./build-directory.ts";
 import { fileProblem } from "./file-problem.ts";
 import { nearest } from "./nearest.ts";
-import { PlotError, PowerPlot } from "./plot/power-plot.ts";
-import { Slot } from "./slot.ts";
+import { Slot } from "./slot/slot.ts";
 import { curvePanel } from "./start/curve-panel.ts";
 import { holdForDebugger } from "./start/debugger.ts";
 import { type Demonstration, demonstrate } from "./start/demonstration.ts";
@@ -20,7 +18,9 @@ import { Interrupted, Runner } from "./start/runner.ts";
 import { safeLine } from "./start/safe-text.ts";
 import { Session } from "./start/session.ts";
 import { Transcript } from "./start/transcript.ts";
-import { VcdError, VcdWriter } from "./vcd.ts";
+import { engineOf, moduleBytes, readBuild } from "./tools/build-directory.ts";
+import { PlotError, PowerPlot } from "./tools/plot/power-plot.ts";
+import { VcdError, VcdWriter } from "./tools/vcd.ts";
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 /** Signals that end a demonstration in good order, and the exit status a shell expects after each. */

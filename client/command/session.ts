@@ -3,7 +3,7 @@
  * goes. Time stands still between two messages; only `pause` lets it pass, at full speed or as it passes
  * outside.
  */
-import type { Slot } from "../../simulator/slot.ts";
+import type { Slot } from "../../simulator/slot/slot.ts";
 import { Runner } from "../../simulator/start/runner.ts";
 import { NoAnswerError, type SmbusBus } from "../bus.ts";
 import { SlotClient } from "../client.ts";

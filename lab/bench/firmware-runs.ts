@@ -4,11 +4,11 @@
  */
 import { readFileSync } from "node:fs";
 import type { Sizes } from "../../scripts/build/sizes.ts";
-import { readSymbols } from "../../simulator/elf.ts";
 import { Event } from "../../simulator/generated/abi.ts";
-import { Profile, type ProfileRow } from "../../simulator/profile.ts";
-import { Slot } from "../../simulator/slot.ts";
-import { type TracePass, TraceRecorder } from "../../simulator/trace.ts";
+import { Slot } from "../../simulator/slot/slot.ts";
+import { readSymbols } from "../../simulator/tools/elf.ts";
+import { Profile, type ProfileRow } from "../../simulator/tools/profile.ts";
+import { type TracePass, TraceRecorder } from "../../simulator/tools/trace.ts";
 
 const CLK_SYS_MHZ = 125;
 

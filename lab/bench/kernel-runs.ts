@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { exportInC } from "../../scripts/build/aot/translate.ts";
 import { NATIVE_FLAGS } from "../../scripts/build/engines.ts";
-import { BareMachine } from "../../simulator/bare.ts";
+import { BareMachine } from "../../simulator/tools/bare.ts";
 import { translatedMachine } from "../engines/aot.ts";
 import { bareImage } from "../engines/bare/image.ts";
 import { Wasm3 } from "../engines/wasm3.ts";

@@ -4,7 +4,7 @@
  * watchdog itself, out of the blue, as after a hang.
  */
 import { type FaultName, faultNamed } from "../../simulator/devices/faults.ts";
-import { Slot } from "../../simulator/slot.ts";
+import { Slot } from "../../simulator/slot/slot.ts";
 
 /** Pins that hold the compute board's power. */
 const POWER_PINS = ["EN_3V3_AUX", "EN_5V", "COMPUTE_RUN"] as const;

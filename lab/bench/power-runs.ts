@@ -8,8 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SensorErrors } from "../../simulator/devices/analog.ts";
 import { NANOS_PER_MS } from "../../simulator/devices/world.ts";
-import { Slot, type SlotOptions } from "../../simulator/slot.ts";
-import { VcdWriter } from "../../simulator/vcd.ts";
+import { Slot, type SlotOptions } from "../../simulator/slot/slot.ts";
+import { VcdWriter } from "../../simulator/tools/vcd.ts";
 import { vcdEdges } from "./vcd-edges.ts";
 
 export const OVERLOAD_MA = 4200;

@@ -1,6 +1,6 @@
 /** The benchmark's figures as tables of Markdown, which can be read in a terminal as well. */
 import { ENGINES, type EngineName } from "../../boards/image.ts";
-import type { ProfileRow } from "../../simulator/profile.ts";
+import type { ProfileRow } from "../../simulator/tools/profile.ts";
 import type { FirmwareFigures, PassFigure } from "./firmware-runs.ts";
 import { geometricMean, type KernelRow } from "./kernel-runs.ts";
 

@@ -16,7 +16,7 @@ import {
   writeWord,
 } from "../../simulator/devices/smbus/protocols.ts";
 import type { Protocol } from "../../simulator/devices/smbus/steps.ts";
-import { ownBootlog, Slot } from "../../simulator/slot.ts";
+import { ownBootlog, Slot } from "../../simulator/slot/slot.ts";
 
 export const SPEEDS_HZ = [100_000, 400_000, 1_000_000] as const;
 

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { contract } from "../../abi/contract.ts";
 import { exportInC } from "../../scripts/build/aot/translate.ts";
-import { BareMachine, type BareOptions } from "../../simulator/bare.ts";
+import { BareMachine, type BareOptions } from "../../simulator/tools/bare.ts";
 import { bareImage } from "./bare/image.ts";
 import { type Call, digest, type Outcome, trapText } from "./outcome.ts";
 

@@ -1,7 +1,7 @@
 /** A module under wasm3 in the emulator: parsed and compiled there, as the build does it. */
 import { readFileSync } from "node:fs";
 import { contract } from "../../abi/contract.ts";
-import { BareMachine, type BareOptions } from "../../simulator/bare.ts";
+import { BareMachine, type BareOptions } from "../../simulator/tools/bare.ts";
 import { bareImage } from "./bare/image.ts";
 import { type Call, digest, type Outcome, trapText } from "./outcome.ts";
 

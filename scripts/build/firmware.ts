@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import type { Board } from "../../boards/board.ts";
 import type { EngineName } from "../../boards/image.ts";
 import { writeUf2 } from "../../flash/uf2.ts";
-import { readFunctions, readSymbols } from "../../simulator/elf.ts";
+import { readFunctions, readSymbols } from "../../simulator/tools/elf.ts";
 import { boardHeader } from "../boards.ts";
 import { CPU, engineParts, HOST_FLAGS, type Placement, type Settled } from "./engines.ts";
 import { sealSecondStage } from "./second-stage.ts";

@@ -19,9 +19,9 @@ const INPUTS = [
   "scripts/build",
   "scripts/build.ts",
   // wasm3 compiles the logic in the emulator.
-  "simulator/bare.ts",
+  "simulator/tools/bare.ts",
   "simulator/chip",
-  "simulator/elf.ts",
+  "simulator/tools/elf.ts",
 ];
 
 /** What a finished build leaves. */

@@ -1,5 +1,5 @@
 /** Whether the native stack that the logic may need is there. */
-import { readSymbols } from "../../simulator/elf.ts";
+import { readSymbols } from "../../simulator/tools/elf.ts";
 
 /** Looks symbols up that the linker script defines. Throws an Error for one that it does not. */
 export function symbolsOf(elf: Uint8Array): (name: string) => number {

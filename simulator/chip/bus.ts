@@ -5,12 +5,12 @@
  * The core reads SRAM and flash by itself and comes here for everything else.
  */
 import { RP2040 } from "rp2040js";
-import type { Clock } from "./clock.ts";
-import { Core } from "./core.ts";
-import { Fault } from "./core-state.ts";
+import type { Clock } from "./clocks/clock.ts";
+import { Core } from "./core/core.ts";
+import { Fault } from "./core/core-state.ts";
 import { markUsed } from "./foreign-blocks.ts";
+import type { XipCache } from "./memory/xip-cache.ts";
 import { StrictLog } from "./strict-log.ts";
-import type { XipCache } from "./xip-cache.ts";
 
 /** What the core needs of the bus. Addresses are unsigned; an access may throw `Fault`. */
 export interface CoreBus {

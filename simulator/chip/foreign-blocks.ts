@@ -3,7 +3,7 @@
  * old one. None of them is used by the firmware of today; the bus needs them in a known state.
  */
 import type { EmulatedChip } from "./bus.ts";
-import type { ResetName } from "./resets.ts";
+import type { ResetName } from "./clocks/resets.ts";
 
 type Constructor = new (...parameters: unknown[]) => unknown;
 

@@ -6,34 +6,34 @@
  * the same run to the cycle, however it is cut into slices.
  */
 import type { RP2040 } from "rp2040js";
-import { Adc, type AdcOptions } from "./adc.ts";
-import { BootRom } from "./boot-rom.ts";
+import { Adc, type AdcOptions } from "./adc/adc.ts";
 import { EmulatedChip } from "./bus.ts";
-import { Clock } from "./clock.ts";
-import { Clocks } from "./clocks.ts";
-import type { FaultRecord } from "./core-state.ts";
-import { Dma } from "./dma.ts";
-import { Flash } from "./flash.ts";
+import { Clock } from "./clocks/clock.ts";
+import { Clocks } from "./clocks/clocks.ts";
+import { CrystalOscillator, RingOscillator } from "./clocks/oscillators.ts";
+import { PhaseLockedLoop } from "./clocks/pll.ts";
+import { ChipReset, PowerOnStateMachine } from "./clocks/power-on.ts";
+import { RESET_BITS, type ResetName, Resets } from "./clocks/resets.ts";
+import { Timer } from "./clocks/timer.ts";
+import { Watchdog } from "./clocks/watchdog.ts";
+import type { FaultRecord } from "./core/core-state.ts";
+import { serveDebugger } from "./core/gdb.ts";
+import { PrivatePeripherals } from "./core/ppb.ts";
+import { Dma } from "./dma/dma.ts";
 import { resetForeignBlock, resetSio } from "./foreign-blocks.ts";
-import { serveDebugger } from "./gdb.ts";
-import { Gpio } from "./gpio.ts";
-import { I2c } from "./i2c.ts";
-import { CrystalOscillator, RingOscillator } from "./oscillators.ts";
-import { Pin } from "./pin.ts";
-import { PhaseLockedLoop } from "./pll.ts";
-import { ChipReset, PowerOnStateMachine } from "./power-on.ts";
-import { PrivatePeripherals } from "./ppb.ts";
-import { IoQspi, PadsQspi } from "./qspi-pins.ts";
+import { I2c } from "./i2c/i2c.ts";
+import { Gpio } from "./io/gpio.ts";
+import { Pin } from "./io/pin.ts";
+import { Uart } from "./io/uart.ts";
+import { BootRom } from "./memory/boot-rom.ts";
+import { Flash } from "./memory/flash.ts";
+import { IoQspi, PadsQspi } from "./memory/qspi-pins.ts";
+import { Ssi } from "./memory/ssi.ts";
+import { flashFromUf2 } from "./memory/uf2.ts";
+import { XipCache, type XipCacheOption } from "./memory/xip-cache.ts";
+import { XipControl } from "./memory/xip-control.ts";
 import { Random } from "./random.ts";
-import { RESET_BITS, type ResetName, Resets } from "./resets.ts";
-import { Ssi } from "./ssi.ts";
 import type { StrictLog } from "./strict-log.ts";
-import { Timer } from "./timer.ts";
-import { Uart } from "./uart.ts";
-import { flashFromUf2 } from "./uf2.ts";
-import { Watchdog } from "./watchdog.ts";
-import { XipCache, type XipCacheOption } from "./xip-cache.ts";
-import { XipControl } from "./xip-control.ts";
 
 export type ResetKind = "power-on" | "run-pin" | "watchdog";
 /**

@@ -3,9 +3,10 @@
  * of emulated time. Time stands still in a column once it is drawn: columns begin at multiples of their
  * length, so the curve moves by whole columns and does not flicker.
  */
-import { CURRENT, POWER, VOLTAGE } from "../plot/power-samples.ts";
-import { valueAxis } from "../plot/ticks.ts";
-import type { Slot } from "../slot.ts";
+
+import type { Slot } from "../slot/slot.ts";
+import { CURRENT, POWER, VOLTAGE } from "../tools/plot/power-samples.ts";
+import { valueAxis } from "../tools/plot/ticks.ts";
 import { type CurveStyle, curveStyle } from "./curve-style.ts";
 import type { CurveWish } from "./options.ts";
 import { RecentPower, STEP_MS } from "./recent-power.ts";

@@ -6,7 +6,7 @@
 import { once } from "node:events";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { NANOS_PER_SECOND } from "../devices/world.ts";
-import type { Slot } from "../slot.ts";
+import type { Slot } from "../slot/slot.ts";
 import { Interrupted, type Runner } from "./runner.ts";
 import { SafeText } from "./safe-text.ts";
 import { type Panel, Screen } from "./screen.ts";

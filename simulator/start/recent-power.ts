@@ -1,9 +1,9 @@
 /** The last two minutes of the compute board's supply, for the curve in the terminal. */
 
 import { NANOS_PER_MS } from "../devices/world.ts";
-import { Buckets, type Extent } from "../plot/buckets.ts";
-import { QUANTITIES, samplePower } from "../plot/power-samples.ts";
-import type { Slot } from "../slot.ts";
+import type { Slot } from "../slot/slot.ts";
+import { Buckets, type Extent } from "../tools/plot/buckets.ts";
+import { QUANTITIES, samplePower } from "../tools/plot/power-samples.ts";
 
 /** Fine enough to see a brown-out, and little beside the emulation itself. */
 const SAMPLE_NANOS = NANOS_PER_MS;

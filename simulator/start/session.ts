@@ -1,6 +1,6 @@
 /** The demonstration's hand on the console: types a command, waits for its answer, prints both. */
 import { NANOS_PER_MS } from "../devices/world.ts";
-import type { Slot } from "../slot.ts";
+import type { Slot } from "../slot/slot.ts";
 import type { Runner } from "./runner.ts";
 import type { Transcript } from "./transcript.ts";
 

@@ -15,7 +15,7 @@ import { quantity, shownValue, table } from "../../client/command/show.ts";
 import { parseNumber, separate, splitLine } from "../../client/command/words.ts";
 import { COMMANDS } from "../../client/generated/commands.ts";
 import { LinearError } from "../../client/linear.ts";
-import { BuildError } from "../../simulator/build-directory.ts";
+import { BuildError } from "../../simulator/tools/build-directory.ts";
 import { MemorySlot } from "./memory-slot.ts";
 
 /** The reference board's. */

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { prompt } from "../../client/command/prompt.ts";
 import { Session } from "../../client/command/session.ts";
-import type { Slot } from "../../simulator/slot.ts";
+import type { Slot } from "../../simulator/slot/slot.ts";
 
 const CTRL_C = "\x03";
 const CTRL_D = "\x04";

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { ownBootlog, Slot } from "../../simulator/slot.ts";
+import { ownBootlog, Slot } from "../../simulator/slot/slot.ts";
 import {
   asserted,
   assertNoWarnings,
@@ -15,7 +15,7 @@ import {
   powerUp,
   realBootlogs,
   startedSlot,
-} from "../support/slot.ts";
+} from "../support/simulated-slot.ts";
 
 /** Where block `index` of a UF2 file keeps its payload (UF2 specification: 512-byte blocks, data at 32). */
 const payload = (index: number) => index * 512 + 32;

@@ -8,8 +8,8 @@ import { readFileSync } from "node:fs";
 import { before, test } from "node:test";
 import { ENGINES } from "../../boards/image.ts";
 import { build } from "../../scripts/build.ts";
-import { readSymbols } from "../../simulator/elf.ts";
-import { Slot } from "../../simulator/slot.ts";
+import { Slot } from "../../simulator/slot/slot.ts";
+import { readSymbols } from "../../simulator/tools/elf.ts";
 import { Random } from "../support/logic.ts";
 import {
   asserted,
@@ -19,8 +19,8 @@ import {
   firmware,
   powerUp,
   startedSlot,
-} from "../support/slot.ts";
-import { chipOf } from "./smbus-parked.ts";
+} from "../support/simulated-slot.ts";
+import { chipOf } from "./smbus/smbus-parked.ts";
 
 /** The same image with a logic that does what the slot straps tell it, three seconds after a start. */
 const SABOTEUR = { wasm3: buildDirectory("saboteur-wasm3"), aot: buildDirectory("saboteur-aot") };

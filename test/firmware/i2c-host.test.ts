@@ -6,12 +6,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { type I2cResponder, I2cTargetLines } from "../../simulator/devices/i2c-target-lines.ts";
-import { readSymbols } from "../../simulator/elf.ts";
 import { I2cResult } from "../../simulator/generated/abi.ts";
-import type { Slot } from "../../simulator/slot.ts";
-import { assertNoWarnings, buildDirectory, startedSlot } from "../support/slot.ts";
-import { chipOf } from "./smbus-parked.ts";
-import { BRANCH_TO_ITSELF, PARKED_AT } from "./smbus-slot.ts";
+import type { Slot } from "../../simulator/slot/slot.ts";
+import { readSymbols } from "../../simulator/tools/elf.ts";
+import { assertNoWarnings, buildDirectory, startedSlot } from "../support/simulated-slot.ts";
+import { chipOf } from "./smbus/smbus-parked.ts";
+import { BRANCH_TO_ITSELF, PARKED_AT } from "./smbus/smbus-slot.ts";
 
 const ADDRESS = 0x50;
 /** Free SRAM behind what the firmware uses. */

@@ -1,9 +1,9 @@
 /** The serial lines at their worst: bytes lost are counted, bytes mangled are counted, nothing stops. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Slot } from "../../simulator/slot.ts";
+import type { Slot } from "../../simulator/slot/slot.ts";
 import { Random } from "../support/logic.ts";
-import { asserted, command, powerUp, startedSlot } from "../support/slot.ts";
+import { asserted, command, powerUp, startedSlot } from "../support/simulated-slot.ts";
 
 const BIT_NANOS = 1e9 / 115200;
 

@@ -16,12 +16,12 @@ import {
   writeByte,
   writeWord,
 } from "../../simulator/devices/smbus/protocols.ts";
-import { readSymbols } from "../../simulator/elf.ts";
-import { replayInEmulator, replayInNode } from "../../simulator/replay.ts";
-import { Slot } from "../../simulator/slot.ts";
-import { type TracePass, TraceRecorder } from "../../simulator/trace.ts";
+import { Slot } from "../../simulator/slot/slot.ts";
+import { readSymbols } from "../../simulator/tools/elf.ts";
+import { replayInEmulator, replayInNode } from "../../simulator/tools/replay.ts";
+import { type TracePass, TraceRecorder } from "../../simulator/tools/trace.ts";
 import { builtLogic } from "../support/logic.ts";
-import { buildDirectory } from "../support/slot.ts";
+import { buildDirectory } from "../support/simulated-slot.ts";
 
 const elfOf = (engine: string) => readFileSync(`${buildDirectory(`slot-hat-${engine}`)}/firmware.elf`);
 

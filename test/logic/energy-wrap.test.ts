@@ -1,7 +1,7 @@
 /** Time and energy beyond 32 bits: microseconds wrap after 71.6 minutes, and nothing may notice. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { linear } from "../../simulator/node/converter-host.ts";
+import { linear } from "../../simulator/logic-host/converter-host.ts";
 import { LogicUnderTest } from "../support/logic.ts";
 
 const WRAP_US = 2n ** 32n;

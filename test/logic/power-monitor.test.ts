@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { I2cResult } from "../../simulator/generated/abi.ts";
-import { I2cHost } from "../../simulator/node/i2c-host.ts";
+import { I2cHost } from "../../simulator/logic-host/i2c-host.ts";
 import { Random } from "../support/logic.ts";
 import { CONFIGURATION_LOST, FROZEN, MonitoredLogic, WRONG_ID } from "../support/power-monitor.ts";
 

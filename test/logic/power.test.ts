@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Event, Port, Signal } from "../../simulator/generated/abi.ts";
-import { LogicHost } from "../../simulator/node/logic-host.ts";
+import { LogicHost } from "../../simulator/logic-host/logic-host.ts";
 import { builtLogic, LogicUnderTest } from "../support/logic.ts";
 import { GOOD, PowerWorld } from "../support/power-world.ts";
 

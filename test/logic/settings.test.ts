@@ -6,8 +6,8 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { contract } from "../../abi/contract.ts";
 import { Flash as FlashResult } from "../../simulator/generated/abi.ts";
-import { FlashHost, type FlashOperation } from "../../simulator/node/flash-host.ts";
-import { LogicHost, LogicTrap } from "../../simulator/node/logic-host.ts";
+import { FlashHost, type FlashOperation } from "../../simulator/logic-host/flash-host.ts";
+import { LogicHost, LogicTrap } from "../../simulator/logic-host/logic-host.ts";
 import { builtLogic, LogicUnderTest, Random } from "../support/logic.ts";
 import {
   change,

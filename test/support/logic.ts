@@ -1,7 +1,7 @@
 /** The built logic of a board under the Node host, with the few moves most tests make. */
 import { existsSync, readFileSync } from "node:fs";
 import { Port, Signal } from "../../simulator/generated/abi.ts";
-import { LogicHost } from "../../simulator/node/logic-host.ts";
+import { LogicHost } from "../../simulator/logic-host/logic-host.ts";
 
 export function builtLogic(board = "slot-hat"): Uint8Array {
   const path = new URL(`../../build/${board}/logic.wasm`, import.meta.url);

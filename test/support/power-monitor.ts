@@ -6,11 +6,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { contract } from "../../abi/contract.ts";
 import { Pac1921 } from "../../simulator/devices/pac1921.ts";
-import { readSymbols } from "../../simulator/elf.ts";
-import { LogicHost } from "../../simulator/node/logic-host.ts";
-import type { Slot } from "../../simulator/slot.ts";
+import { LogicHost } from "../../simulator/logic-host/logic-host.ts";
+import type { Slot } from "../../simulator/slot/slot.ts";
+import { readSymbols } from "../../simulator/tools/elf.ts";
 import { builtLogic } from "./logic.ts";
-import { buildDirectory } from "./slot.ts";
+import { buildDirectory } from "./simulated-slot.ts";
 
 /** MonitorState and Comparison of assembly/sensors/power-monitor.ts, in their order. */
 const STATES = ["not fitted", "probing", "ok", "absent", "failed", "wrong device"] as const;

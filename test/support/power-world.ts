@@ -4,7 +4,7 @@
  * for, it asks for by name.
  */
 import { Event, ResetCause, Signal } from "../../simulator/generated/abi.ts";
-import { LogicHost } from "../../simulator/node/logic-host.ts";
+import { LogicHost } from "../../simulator/logic-host/logic-host.ts";
 import { builtLogic } from "./logic.ts";
 
 export const GOOD = Signal.PG_3V3_AUX | Signal.PG_5V;

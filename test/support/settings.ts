@@ -1,18 +1,18 @@
 /** Settings under the Node host, life after life over the same flash, and a model of what they should be. */
 import { loadBoard } from "../../scripts/boards.ts";
 import { compileLogic } from "../../scripts/build/logic.ts";
-import { type FlashHost, PowerCut } from "../../simulator/node/flash-host.ts";
-import { LogicHost } from "../../simulator/node/logic-host.ts";
+import { type FlashHost, PowerCut } from "../../simulator/logic-host/flash-host.ts";
+import { LogicHost } from "../../simulator/logic-host/logic-host.ts";
 import type { Random } from "./logic.ts";
 
-export const DRIVER = "test/assembly/settings-driver.ts";
+export const DRIVER = "test/assembly/settings/settings-driver.ts";
 
 /** The driver, compiled once for all lives. */
 export async function compiledDriver(): Promise<WebAssembly.Module> {
   return new WebAssembly.Module((await compileLogic(DRIVER, loadBoard("slot-hat"))) as BufferSource);
 }
 
-/** What test/assembly/settings-driver.ts exports; truth is a number. */
+/** What test/assembly/settings/settings-driver.ts exports; truth is a number. */
 export interface SettingsExports {
   takeOver(): void;
   save(now_us: bigint, forced: number): number;

@@ -1,5 +1,5 @@
 // What code without a host around it still needs: ends for the vectors, and memory for wasm3.
-// Linked into images that simulator/bare.ts calls function by function.
+// Linked into images that simulator/tools/bare.ts calls function by function.
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -13,7 +13,7 @@ import {
   type Step,
   type Steps,
 } from "../../../simulator/devices/smbus/steps.ts";
-import { Slot } from "../../../simulator/slot.ts";
+import { Slot } from "../../../simulator/slot/slot.ts";
 import { randomFault, versionsOf } from "./cut.ts";
 import { Contradiction, History, messageText } from "./history.ts";
 import type { Segment } from "./model.ts";

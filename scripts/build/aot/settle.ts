@@ -1,7 +1,7 @@
 /** What is known of translated logic once it is linked: its checksum, and how deep the stack can get. */
 import { readFileSync } from "node:fs";
 import { contract } from "../../../abi/contract.ts";
-import { readSegments } from "../../../simulator/elf.ts";
+import { readSegments } from "../../../simulator/tools/elf.ts";
 import { crc32 } from "../crc32.ts";
 import type { Settled } from "../engines.ts";
 import { Frames } from "../frames.ts";

@@ -1,5 +1,5 @@
 /** Runs host/engine/wasm3/builder.c in the emulator: the linked image, with flash that can be written. */
-import { BareMachine } from "../../../simulator/bare.ts";
+import { BareMachine } from "../../../simulator/tools/bare.ts";
 
 /** Flash on the device ends at 2 MB; the builder and the module lie from 8 MB on (host/link.ld). */
 const FLASH_BYTES = 16 << 20;

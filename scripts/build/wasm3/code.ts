@@ -1,5 +1,5 @@
 /** Reads wasm3's compiled code where it lies, operation by operation, from the entries of functions on. */
-import type { FunctionRange } from "../../../simulator/elf.ts";
+import type { FunctionRange } from "../../../simulator/tools/elf.ts";
 import { type Operand, shapeOf } from "./operations.ts";
 
 export interface Instruction {

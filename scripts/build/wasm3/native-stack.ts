@@ -5,7 +5,7 @@
  * deeper, a branch back returns to its loop first, and a call comes back with all it has taken: paths
  * have no cycles, unless functions call each other in one.
  */
-import { readFunctions } from "../../../simulator/elf.ts";
+import { readFunctions } from "../../../simulator/tools/elf.ts";
 import { EXCEPTION_BYTES, type Frames } from "../frames.ts";
 import type { Compiled } from "./build-machine.ts";
 import type { Code } from "./code.ts";

@@ -3,7 +3,7 @@
  * host/engine/wasm3/snapshot.c lays it out at start.
  */
 import { contract } from "../../../abi/contract.ts";
-import { readFunctions, readSegments } from "../../../simulator/elf.ts";
+import { readFunctions, readSegments } from "../../../simulator/tools/elf.ts";
 import { crc32 } from "../crc32.ts";
 import { type Compiled, compileModule } from "./build-machine.ts";
 import { Code } from "./code.ts";

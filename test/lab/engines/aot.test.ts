@@ -9,9 +9,9 @@ import { compileLogic } from "../../../scripts/build/logic.ts";
 import type { Sizes } from "../../../scripts/build/sizes.ts";
 import { readModule } from "../../../scripts/build/wasm/module.ts";
 import { functionNames, withoutCustomSections } from "../../../scripts/build/wasm/names.ts";
-import { BareMachine } from "../../../simulator/bare.ts";
+import { BareMachine } from "../../../simulator/tools/bare.ts";
 import { builtLogic } from "../../support/logic.ts";
-import { buildDirectory, command, powerUp, startedSlot } from "../../support/slot.ts";
+import { buildDirectory, command, powerUp, startedSlot } from "../../support/simulated-slot.ts";
 import { makeModule } from "./modules.ts";
 
 const DIRECTORY = buildDirectory("slot-hat-aot");

@@ -11,7 +11,7 @@ import type { Call } from "../../../lab/engines/outcome.ts";
 import { runInV8 } from "../../../lab/engines/v8.ts";
 import { Wasm3 } from "../../../lab/engines/wasm3.ts";
 import type { ValueType } from "../../../scripts/build/wasm/instructions.ts";
-import { buildDirectory } from "../../support/slot.ts";
+import { buildDirectory } from "../../support/simulated-slot.ts";
 import { type MadeFunction, type MadeModule, makeModule } from "./modules.ts";
 
 /** The last byte of memory. */

@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { crc32 } from "../../../scripts/build/crc32.ts";
-import { BareMachine, type BareOptions } from "../../../simulator/bare.ts";
 import type { RegisterBlock } from "../../../simulator/chip/bus.ts";
-import { SECOND_STAGE_MISS_CYCLES } from "../../../simulator/chip/xip-cache.ts";
-import { buildDirectory } from "../../support/slot.ts";
+import { SECOND_STAGE_MISS_CYCLES } from "../../../simulator/chip/memory/xip-cache.ts";
+import { BareMachine, type BareOptions } from "../../../simulator/tools/bare.ts";
+import { buildDirectory } from "../../support/simulated-slot.ts";
 
 const SRAM = 0x2003_0000;
 const FLASH = 0x1018_0000;

@@ -8,8 +8,8 @@ import { before, test } from "node:test";
 import { contract } from "../../../abi/contract.ts";
 import { translatedMachine } from "../../../lab/engines/aot.ts";
 import { bareImage } from "../../../lab/engines/bare/image.ts";
-import type { BareMachine } from "../../../simulator/bare.ts";
-import { buildDirectory } from "../../support/slot.ts";
+import type { BareMachine } from "../../../simulator/tools/bare.ts";
+import { buildDirectory } from "../../support/simulated-slot.ts";
 import { type MadeFunction, makeModule } from "./modules.ts";
 
 const PUSH = 0xb4f0; // push {r4-r7}

@@ -14,10 +14,10 @@ import { type Call, digest } from "../../../lab/engines/outcome.ts";
 import { runInV8 } from "../../../lab/engines/v8.ts";
 import { Wasm3 } from "../../../lab/engines/wasm3.ts";
 import { memoryOperations, type ValueType } from "../../../scripts/build/wasm/instructions.ts";
-import type { BareMachine } from "../../../simulator/bare.ts";
-import { readFunctions } from "../../../simulator/elf.ts";
-import { type Access, watchAccesses } from "../../../simulator/watch.ts";
-import { buildDirectory } from "../../support/slot.ts";
+import type { BareMachine } from "../../../simulator/tools/bare.ts";
+import { readFunctions } from "../../../simulator/tools/elf.ts";
+import { type Access, watchAccesses } from "../../../simulator/tools/watch.ts";
+import { buildDirectory } from "../../support/simulated-slot.ts";
 import { type MadeFunction, makeModule, pushParameters } from "./modules.ts";
 
 const MEMORY_BYTES = contract.memory.bytes;

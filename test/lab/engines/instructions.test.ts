@@ -9,7 +9,7 @@ import type { Call, Outcome } from "../../../lab/engines/outcome.ts";
 import { runInV8 } from "../../../lab/engines/v8.ts";
 import { Wasm3 } from "../../../lab/engines/wasm3.ts";
 import { plainOperations, type ValueType } from "../../../scripts/build/wasm/instructions.ts";
-import { buildDirectory } from "../../support/slot.ts";
+import { buildDirectory } from "../../support/simulated-slot.ts";
 import { type MadeFunction, makeModule, pushParameters } from "./modules.ts";
 
 const EDGES: Readonly<Record<string, readonly bigint[]>> = {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { Wasm3 } from "../../../lab/engines/wasm3.ts";
 import { compareSeeds, type Verdict } from "../../../lab/fuzz/compare.ts";
-import { buildDirectory } from "../../support/slot.ts";
+import { buildDirectory } from "../../support/simulated-slot.ts";
 
 const MODULES = 24;
 

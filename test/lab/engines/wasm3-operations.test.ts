@@ -13,9 +13,9 @@ import { trapInV8 } from "../../../lab/engines/v8.ts";
 import { loadBoard } from "../../../scripts/boards.ts";
 import { MEMORY_PAGES } from "../../../scripts/build/check-module.ts";
 import { buildFirmware } from "../../../scripts/build/firmware.ts";
-import { BareMachine } from "../../../simulator/bare.ts";
-import { enginePass } from "../../../simulator/trace.ts";
-import { buildDirectory } from "../../support/slot.ts";
+import { BareMachine } from "../../../simulator/tools/bare.ts";
+import { enginePass } from "../../../simulator/tools/trace.ts";
+import { buildDirectory } from "../../support/simulated-slot.ts";
 
 const END = contract.memory.bytes;
 /** What accesses may have changed is looked at in whole: around 64 KB, and at the ends. */

@@ -15,9 +15,9 @@ import { buildFirmware } from "../../../scripts/build/firmware.ts";
 import { measureSizes, type Sizes } from "../../../scripts/build/sizes.ts";
 import { checkStack } from "../../../scripts/build/stack-budget.ts";
 import { build } from "../../../scripts/build.ts";
-import { readSegments, readSymbols } from "../../../simulator/elf.ts";
-import { Slot } from "../../../simulator/slot.ts";
-import { buildDirectory, command, firmware, powerUp, startedSlot } from "../../support/slot.ts";
+import { Slot } from "../../../simulator/slot/slot.ts";
+import { readSegments, readSymbols } from "../../../simulator/tools/elf.ts";
+import { buildDirectory, command, firmware, powerUp, startedSlot } from "../../support/simulated-slot.ts";
 import { codeSize, largeModule, printedByV8 } from "./large-module.ts";
 
 const DIRECTORY = buildDirectory("slot-hat-wasm3");

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { EmulatorRun } from "../../../lab/fuzz/smbus/emulator.ts";
 import { NodeRun } from "../../../lab/fuzz/smbus/node.ts";
-import { buildDirectory } from "../../support/slot.ts";
+import { buildDirectory } from "../../support/simulated-slot.ts";
 
 const SEED = 2026;
 

@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Machine, type MachineOptions } from "../../../simulator/chip/machine.ts";
-import { RP2040_FAMILY } from "../../../simulator/chip/uf2.ts";
+import { RP2040_FAMILY } from "../../../simulator/chip/memory/uf2.ts";
 
 export const FLASH_BYTES = 2 * 1024 * 1024;
 /** Results of a program: `results` in its source. */

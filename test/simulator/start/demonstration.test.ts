@@ -10,7 +10,7 @@ import type { FaultName } from "../../../simulator/devices/faults.ts";
 import { emptyResult, sha256 } from "../../../simulator/start/result.ts";
 import { type Finished, start } from "./run.ts";
 
-const OWN_LOG = readFileSync(new URL("../../../simulator/bootlogs/network-boot.log", import.meta.url));
+const OWN_LOG = readFileSync(new URL("../../../simulator/slot/bootlogs/network-boot.log", import.meta.url));
 /** Real logs of other people, beside the project where there are any. */
 const REAL_LOGS = fileURLToPath(new URL("../../../../shared/data/bootlogs/", import.meta.url));
 

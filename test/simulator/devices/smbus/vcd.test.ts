@@ -12,7 +12,7 @@ import {
   writeBlock,
   writeWord,
 } from "../../../../simulator/devices/smbus/protocols.ts";
-import { VcdWriter } from "../../../../simulator/vcd.ts";
+import { VcdWriter } from "../../../../simulator/tools/vcd.ts";
 import { ADDRESS, smbusBench } from "./bench.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "racklet-smbus-"));

@@ -1,0 +1,147 @@
+/**
+ * WATCHDOG (datasheet 4.7): counter, scratch registers, reason of the last reset, and the tick
+ * that also drives the timer. Reset by power-on and the RUN pin only.
+ */
+import { Block } from "../block.ts";
+import type { EmulatedChip } from "../bus.ts";
+import type { Alarm } from "./clock.ts";
+
+const CTRL_TRIGGER = 0x8000_0000;
+const CTRL_ENABLE = 0x4000_0000;
+const CTRL_PAUSE = 0x0700_0000;
+const TICK_ENABLE = 1 << 9;
+const TICK_RUNNING = 1 << 10;
+
+export const REASON_TIMER = 1;
+export const REASON_FORCE = 2;
+
+export class Watchdog extends Block {
+  readonly scratch = new Uint32Array(8);
+  reason = 0;
+  /** The watchdog fired; `forced` when software pulled the trigger. */
+  onFire: (forced: boolean) => void = () => {};
+  /** The tick changed: the timer counts at another rate, or not at all. */
+  onTick: () => void = () => {};
+
+  private readonly refHz: () => number;
+  private readonly expiry: Alarm;
+  private enabled = false;
+  private pause = CTRL_PAUSE;
+  private cycles = 0;
+  private tickEnabled = true;
+  /** Counter value at `sinceNanos`. */
+  private counter = 0;
+  private sinceNanos = 0;
+  private ratePeriod = 0;
+
+  constructor(chip: EmulatedChip, refHz: () => number) {
+    super(chip, "WATCHDOG");
+    this.refHz = refHz;
+    this.expiry = chip.alarms.createAlarm(() => {
+      this.counter = 0;
+      // A watchdog that has bitten does not bite again by itself: software enables it anew.
+      this.enabled = false;
+      this.reason = REASON_TIMER;
+      this.onFire(false);
+    });
+  }
+
+  /** Chip-level reset: rst_n_run (datasheet 4.7.1). */
+  reset(): void {
+    this.scratch.fill(0);
+    this.reason = 0;
+    this.enabled = false;
+    this.pause = CTRL_PAUSE;
+    this.cycles = 0;
+    this.tickEnabled = true;
+    this.counter = 0;
+    this.update();
+    this.onTick();
+  }
+
+  /**
+   * Nanoseconds of one tick; 0 while there is none. TICK.CYCLES is 0 after reset: no tick before it is
+   * set.
+   */
+  get tickPeriodNanos(): number {
+    const hz = this.refHz();
+    return this.tickEnabled && this.cycles > 0 && hz > 0 ? (this.cycles * 1e9) / hz : 0;
+  }
+
+  /** clk_ref changed. */
+  clockChanged(): void {
+    if (this.tickPeriodNanos === this.ratePeriod) return;
+    this.update();
+    this.onTick();
+  }
+
+  private get value(): number {
+    if (!this.enabled || this.ratePeriod === 0) return this.counter;
+    const ticks = Math.floor((this.chip.alarms.nanos - this.sinceNanos) / this.ratePeriod);
+    // Erratum RP2040-E1: two counts for every tick.
+    return Math.max(0, this.counter - 2 * ticks);
+  }
+
+  private update(counter = this.value): void {
+    this.counter = counter;
+    this.sinceNanos = this.chip.alarms.nanos;
+    this.ratePeriod = this.tickPeriodNanos;
+    if (this.enabled && this.ratePeriod > 0) {
+      this.expiry.schedule(Math.ceil(counter / 2) * this.ratePeriod);
+    } else {
+      this.expiry.cancel();
+    }
+  }
+
+  protected read(offset: number): number | undefined {
+    if (offset >= 0x0c && offset <= 0x28) return this.scratch[(offset - 0x0c) >> 2];
+    switch (offset) {
+      case 0x00:
+        return (this.enabled ? CTRL_ENABLE : 0) | this.pause | this.value;
+      case 0x04:
+        return 0;
+      case 0x08:
+        return this.reason;
+      case 0x2c: {
+        const running = this.tickPeriodNanos > 0;
+        return (running ? TICK_RUNNING : 0) | (this.tickEnabled ? TICK_ENABLE : 0) | this.cycles;
+      }
+    }
+    return undefined;
+  }
+
+  protected write(offset: number, value: number): boolean {
+    if (offset >= 0x0c && offset <= 0x28) {
+      this.scratch[(offset - 0x0c) >> 2] = value;
+      return true;
+    }
+    switch (offset) {
+      case 0x00: {
+        const counter = this.value;
+        this.enabled = (value & CTRL_ENABLE) !== 0;
+        this.pause = value & CTRL_PAUSE;
+        this.update(counter);
+        if (this.enabled && this.ratePeriod === 0) this.warn("enabled without a tick, it will never fire");
+        if (value & CTRL_TRIGGER) {
+          this.reason = REASON_FORCE;
+          this.onFire(true);
+        }
+        return true;
+      }
+      case 0x04:
+        this.update(value & 0xff_ffff);
+        return true;
+      case 0x2c: {
+        const counter = this.value;
+        this.cycles = value & 0x1ff;
+        this.tickEnabled = (value & TICK_ENABLE) !== 0;
+        this.update(counter);
+        this.onTick();
+        return true;
+      }
+      case 0x08:
+        return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * Lets GDB debug a machine through rp2040js' GDB server: `target remote :PORT`.
+ *
+ * Breakpoints are addresses kept beside the code, never instructions written into it: what GDB
+ * would write depends on the ABI it assumes (Debian's takes UDF.W of GNU/Linux), and the firmware
+ * reads and checks its own flash.
+ *
+ * The core halts when a debugger connects and goes on when the last one has left. Halted means
+ * that emulated time stands still; single steps advance it by what they take.
+ */
+import { createServer, type Socket } from "node:net";
+import { GDBConnection, GDBServer, type RP2040 } from "rp2040js";
+import type { EmulatedChip } from "../bus.ts";
+
+interface Debuggee {
+  readonly mcu: RP2040;
+  debuggerHalted: boolean;
+}
+
+const OK = "$OK#9a";
+const REFUSED = "$E01#a6";
+/** A debugger that asks for more has lost count; each costs nothing but memory. */
+const MOST_BREAKPOINTS = 4096;
+
+/**
+ * What rp2040js' server lacks: the two ways to end a session, D (detach) and k (kill, taken for it),
+ * and breakpoints. Software (0) and hardware (1) ones are the same here; watchpoints (2 to 4) get the
+ * empty answer, after which GDB single-steps for them.
+ */
+class Server extends GDBServer {
+  onDetach: () => void = () => {};
+  private readonly breakpoints: Set<number>;
+
+  constructor(target: ConstructorParameters<typeof GDBServer>[0], breakpoints: Set<number>) {
+    super(target);
+    this.breakpoints = breakpoints;
+  }
+
+  override processGDBMessage(command: string): string | undefined {
+    if (command === "D" || command === "k") {
+      this.onDetach();
+      return OK;
+    }
+    const breakpoint = /^([Zz])[01],([0-9a-f]{1,8}),/i.exec(command);
+    if (!breakpoint) return super.processGDBMessage(command);
+    // Bit 0 says Thumb, which is all this core executes.
+    const address = (Number.parseInt(breakpoint[2] as string, 16) & ~1) >>> 0;
+    if (breakpoint[1] === "z") this.breakpoints.delete(address);
+    else if (this.breakpoints.size < MOST_BREAKPOINTS) this.breakpoints.add(address);
+    else return REFUSED;
+    return OK;
+  }
+}
+
+const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
+
+export function serveDebugger(machine: Debuggee, chip: EmulatedChip, port: number): () => void {
+  const target = {
+    rp2040: machine.mcu,
+    get executing() {
+      return !machine.debuggerHalted;
+    },
+    execute() {
+      machine.debuggerHalted = false;
+    },
+    stop() {
+      machine.debuggerHalted = true;
+      chip.cpu.requestStop();
+    },
+  };
+  const server = new Server(target, chip.breakpoints);
+  server.logger = SILENT;
+  const sockets = new Set<Socket>();
+
+  const attach = () => {
+    chip.debuggerAttached = true;
+    chip.cpu.onBreakpoint = (code) => chip.onBreak(code);
+    target.stop();
+  };
+  const detach = () => {
+    chip.debuggerAttached = false;
+    chip.cpu.onBreakpoint = null;
+    chip.breakpoints.clear();
+    target.execute();
+  };
+
+  server.onDetach = detach;
+
+  const listener = createServer((socket) => {
+    socket.setNoDelay(true);
+    sockets.add(socket);
+    attach();
+    const connection = new GDBConnection(server, (data) => socket.write(data, "latin1"));
+    socket.on("data", (data) => connection.feedData(data.toString("latin1")));
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => {
+      server.removeConnection(connection);
+      sockets.delete(socket);
+      if (sockets.size === 0) detach();
+    });
+  });
+  listener.on("error", (error) => chip.log.warn("GDB", `cannot listen on port ${port}: ${error.message}`));
+  // Only this machine: the protocol has no notion of who is asking.
+  listener.listen(port, "127.0.0.1");
+
+  return () => {
+    for (const socket of sockets) socket.destroy();
+    listener.close();
+    detach();
+  };
+}

@@ -1,0 +1,357 @@
+/**
+ * UART0 and UART1: ARM PL011 r1p5 as built into the RP2040 (datasheet 4.2, PL011 TRM DDI 0183).
+ * Frames take their time on the line at the programmed rate, in both directions; what a receiver
+ * with another rate makes of a frame is found by sampling it at the receiver's own bit times.
+ * DMA and hardware flow control are not modelled.
+ */
+import { Block } from "../block.ts";
+import type { EmulatedChip } from "../bus.ts";
+import type { Alarm } from "../clocks/clock.ts";
+
+export interface ReceivedFrame {
+  readonly byte: number;
+  readonly framingError?: boolean;
+  readonly parityError?: boolean;
+  readonly break?: boolean;
+  /** Bit time of the sender, in nanoseconds. */
+  readonly bitNanos: number;
+}
+
+type FrameListener = (byte: number, startNanos: number, bitNanos: number) => void;
+
+const FIFO_DEPTH = 32;
+/** IFLS: 1/8, 1/4, 1/2, 3/4, 7/8 of the FIFO (TRM 3.3.11). */
+const TRIGGER_LEVELS = [4, 8, 16, 24, 28, 28, 28, 28];
+
+const DR_FE = 1 << 8;
+const DR_PE = 1 << 9;
+const DR_BE = 1 << 10;
+const DR_OE = 1 << 11;
+
+const CR_UARTEN = 1 << 0;
+const CR_LBE = 1 << 7;
+const CR_TXE = 1 << 8;
+const CR_RXE = 1 << 9;
+const CR_RESET = CR_TXE | CR_RXE;
+
+const LCR_BRK = 1 << 0;
+const LCR_PEN = 1 << 1;
+const LCR_STP2 = 1 << 3;
+const LCR_FEN = 1 << 4;
+
+const INT_RX = 1 << 4;
+const INT_TX = 1 << 5;
+const INT_RT = 1 << 6;
+const INT_FE = 1 << 7;
+const INT_PE = 1 << 8;
+const INT_BE = 1 << 9;
+const INT_OE = 1 << 10;
+const INT_ALL = 0x7ff;
+
+const IDENTIFICATION = [0x11, 0x10, 0x34, 0x00, 0x0d, 0xf0, 0x05, 0xb1];
+
+export class Uart extends Block {
+  /** Set by the machine: is a pin of the chip switched to this UART's output, or input? */
+  transmitRouted: () => boolean = () => true;
+  receiveRouted: () => boolean = () => true;
+  /** Level of the transmit line outside of frames: low while a break is being sent. */
+  onLine: (level: boolean) => void = () => {};
+
+  private readonly interrupt: number;
+  private readonly listeners: FrameListener[] = [];
+  private readonly sent: Alarm;
+  private readonly timeout: Alarm;
+  private readonly transmitFifo: number[] = [];
+  private readonly receiveFifo: number[] = [];
+  private shifting = -1;
+  private shiftStart = 0;
+  private shiftBitNanos = 0;
+  private overrunPending = false;
+  private errors = 0;
+  private integer = 0;
+  private fraction = 0;
+  /** Divisor in 1/64, taken over from IBRD and FBRD by a write to LCR_H (TRM 3.3.7). */
+  private divisor = 0;
+  private lineControl = 0;
+  private control = CR_RESET;
+  private levels = 0x12;
+  private mask = 0;
+  private raw = 0;
+
+  constructor(chip: EmulatedChip, index: 0 | 1) {
+    super(chip, `UART${index}`);
+    this.interrupt = 20 + index;
+    this.sent = chip.alarms.createAlarm(() => this.frameSent());
+    this.timeout = chip.alarms.createAlarm(() => this.raise(INT_RT));
+  }
+
+  reset(): void {
+    this.sent.cancel();
+    this.timeout.cancel();
+    this.transmitFifo.length = this.receiveFifo.length = 0;
+    this.shifting = -1;
+    this.overrunPending = false;
+    this.errors = this.integer = this.fraction = this.divisor = this.lineControl = this.mask = this.raw = 0;
+    this.control = CR_RESET;
+    this.levels = 0x12;
+    this.onLine(true);
+    this.updateInterrupt();
+  }
+
+  /** Bits per second the divisor gives at present; 0 while there is no divisor or no clk_peri. */
+  get baudRate(): number {
+    return this.divisor > 0 ? (this.chip.clkPeri * 4) / this.divisor : 0;
+  }
+
+  onFrame(listener: FrameListener): void {
+    this.listeners.push(listener);
+  }
+
+  private get depth(): number {
+    return this.lineControl & LCR_FEN ? FIFO_DEPTH : 1;
+  }
+
+  private get wordBits(): number {
+    return 5 + ((this.lineControl >> 5) & 3);
+  }
+
+  private get busy(): boolean {
+    return this.shifting >= 0 || this.transmitFifo.length > 0;
+  }
+
+  // ------------------------------------------------------------------- transmitter
+
+  private transmit(byte: number): void {
+    if (this.transmitFifo.length >= this.depth) {
+      this.warn("write to a full transmit FIFO, the byte is lost");
+      return;
+    }
+    this.transmitFifo.push(byte);
+    // TRM 2.8.3: cleared by filling the FIFO beyond the trigger level.
+    if (this.transmitFifo.length > this.transmitTrigger) this.raw &= ~INT_TX;
+    this.startFrame();
+    this.updateInterrupt();
+  }
+
+  private get transmitTrigger(): number {
+    return this.lineControl & LCR_FEN ? (TRIGGER_LEVELS[this.levels & 7] as number) : 0;
+  }
+
+  private startFrame(): void {
+    const enabled = (this.control & (CR_UARTEN | CR_TXE)) === (CR_UARTEN | CR_TXE);
+    if (this.shifting >= 0 || this.transmitFifo.length === 0 || !enabled || this.lineControl & LCR_BRK)
+      return;
+    const baud = this.baudRate;
+    if (baud === 0) {
+      this.warn("transmission without a baud rate: no divisor, or clk_peri does not run");
+      return;
+    }
+    this.shifting = this.transmitFifo.shift() as number;
+    this.shiftStart = this.chip.alarms.nanos;
+    this.shiftBitNanos = 1e9 / baud;
+    const bits =
+      1 + this.wordBits + (this.lineControl & LCR_PEN ? 1 : 0) + (this.lineControl & LCR_STP2 ? 2 : 1);
+    this.sent.schedule(bits * this.shiftBitNanos);
+    // TRM 2.8.3: a transition through the level, not the level itself, raises the interrupt.
+    if (this.transmitFifo.length === this.transmitTrigger) this.raise(INT_TX);
+  }
+
+  private frameSent(): void {
+    const byte = this.shifting & ((1 << this.wordBits) - 1);
+    const { shiftStart, shiftBitNanos } = this;
+    this.shifting = -1;
+    this.startFrame();
+    if (this.control & CR_LBE) this.accept({ byte, bitNanos: shiftBitNanos });
+    if (!this.transmitRouted()) return;
+    for (const listener of this.listeners) listener(byte, shiftStart, shiftBitNanos);
+  }
+
+  // ------------------------------------------------------------------- receiver
+
+  /** A frame on the receive line whose stop bit ends now. */
+  receive(frame: ReceivedFrame): void {
+    if (this.control & CR_LBE || !this.receiveRouted()) return;
+    this.accept(frame);
+  }
+
+  private accept(frame: ReceivedFrame): void {
+    if ((this.control & (CR_UARTEN | CR_RXE)) !== (CR_UARTEN | CR_RXE) || this.baudRate === 0) return;
+    let entry = this.sampled(frame);
+    if (frame.parityError && this.lineControl & LCR_PEN) entry |= DR_PE;
+    this.raiseErrors(entry);
+    if (this.receiveFifo.length >= this.depth) {
+      // TRM 2.4.2: the character is lost, the FIFO keeps what it has; OE travels with the next one stored.
+      this.overrunPending = true;
+      this.errors |= 8;
+      this.raise(INT_OE);
+    } else {
+      if (this.overrunPending) entry |= DR_OE;
+      this.overrunPending = false;
+      this.receiveFifo.push(entry);
+      if (this.receiveFifo.length === this.receiveTrigger) this.raise(INT_RX);
+    }
+    // TRM 2.8.4: data in the FIFO, and nothing more for 32 bit periods.
+    this.timeout.schedule((32 * 1e9) / this.baudRate);
+  }
+
+  private get receiveTrigger(): number {
+    return this.lineControl & LCR_FEN ? (TRIGGER_LEVELS[(this.levels >> 3) & 7] as number) : 1;
+  }
+
+  /** Samples the frame on the line in the middle of this receiver's bits. */
+  private sampled(frame: ReceivedFrame): number {
+    const scale = 1e9 / this.baudRate / frame.bitNanos;
+    const low = frame.break === true;
+    const stopBit = 1 + this.wordBits + (this.lineControl & LCR_PEN ? 1 : 0);
+    const level = (bit: number): number => {
+      const at = Math.floor((bit + 0.5) * scale);
+      if (low || at <= 0) return 0;
+      if (at <= 8) return (frame.byte >> (at - 1)) & 1;
+      return at <= stopBit && frame.framingError ? 0 : 1;
+    };
+    let byte = 0;
+    for (let bit = 0; bit < this.wordBits; bit++) byte |= level(1 + bit) << bit;
+    if (level(stopBit) === 1) return byte;
+    // A break is low for the whole frame; PL011 stores one zero character for it.
+    return byte === 0 ? DR_BE | DR_FE : byte | DR_FE;
+  }
+
+  private raiseErrors(entry: number): void {
+    if (entry & DR_FE) this.raise(INT_FE);
+    if (entry & DR_PE) this.raise(INT_PE);
+    if (entry & DR_BE) this.raise(INT_BE);
+  }
+
+  private readData(): number {
+    const entry = this.receiveFifo.shift() ?? 0;
+    this.errors = (this.errors & 8) | ((entry >> 8) & 7);
+    if (this.receiveFifo.length < this.receiveTrigger) this.raw &= ~INT_RX;
+    if (this.receiveFifo.length === 0) {
+      this.raw &= ~INT_RT;
+      this.timeout.cancel();
+    }
+    this.updateInterrupt();
+    return entry;
+  }
+
+  // ------------------------------------------------------------------- registers
+
+  private raise(bits: number): void {
+    this.raw |= bits;
+    this.updateInterrupt();
+  }
+
+  private updateInterrupt(): void {
+    this.chip.setInterrupt(this.interrupt, (this.raw & this.mask) !== 0);
+  }
+
+  private get flags(): number {
+    const transmit = this.transmitFifo.length;
+    const receive = this.receiveFifo.length;
+    return (
+      (this.busy ? 1 << 3 : 0) |
+      (receive === 0 ? 1 << 4 : 0) |
+      (transmit >= this.depth ? 1 << 5 : 0) |
+      (receive >= this.depth ? 1 << 6 : 0) |
+      (transmit === 0 ? 1 << 7 : 0)
+    );
+  }
+
+  protected override peek(offset: number): number | undefined {
+    return offset === 0 ? 0 : this.read(offset);
+  }
+
+  protected read(offset: number): number | undefined {
+    if (offset >= 0xfe0) return IDENTIFICATION[(offset - 0xfe0) >> 2];
+    switch (offset) {
+      case 0x00:
+        return this.readData();
+      case 0x04:
+        return this.errors;
+      case 0x18:
+        return this.flags;
+      case 0x20:
+        return 0;
+      case 0x24:
+        return this.integer;
+      case 0x28:
+        return this.fraction;
+      case 0x2c:
+        return this.lineControl;
+      case 0x30:
+        return this.control;
+      case 0x34:
+        return this.levels;
+      case 0x38:
+        return this.mask;
+      case 0x3c:
+        return this.raw;
+      case 0x40:
+        return this.raw & this.mask;
+      case 0x44:
+      case 0x48:
+        return 0;
+    }
+    return undefined;
+  }
+
+  protected write(offset: number, value: number): boolean {
+    switch (offset) {
+      case 0x00:
+        if (!(this.control & CR_UARTEN)) this.warn("data written while UARTEN is clear waits in the FIFO");
+        this.transmit(value & 0xff);
+        return true;
+      case 0x04:
+        this.errors = 0;
+        return true;
+      case 0x24:
+        this.integer = value & 0xffff;
+        return true;
+      case 0x28:
+        this.fraction = value & 0x3f;
+        return true;
+      case 0x2c:
+        this.writeLineControl(value & 0xff);
+        return true;
+      case 0x30:
+        if (value & 0xc000) this.warn("hardware flow control is not modelled");
+        this.control = value & 0xff87;
+        this.startFrame();
+        return true;
+      case 0x34:
+        this.levels = value & 0x3f;
+        return true;
+      case 0x38:
+        this.mask = value & INT_ALL;
+        break;
+      case 0x44:
+        this.raw &= ~this.written;
+        break;
+      case 0x48:
+        if (value & 3) this.warn("DMA is not modelled");
+        return true;
+      default:
+        return false;
+    }
+    this.updateInterrupt();
+    return true;
+  }
+
+  private writeLineControl(value: number): void {
+    const divisor = this.integer * 64 + this.fraction;
+    if (
+      this.control & CR_UARTEN &&
+      this.busy &&
+      (divisor !== this.divisor || (value ^ this.lineControl) & ~LCR_BRK)
+    ) {
+      // TRM 3.3.7: not while a character is under way.
+      this.warn("line control or baud rate changed while a character is being sent");
+    }
+    // IBRD of zero is no divisor at all (TRM 3.3.6).
+    this.divisor = this.integer > 0 ? divisor : 0;
+    if ((value ^ this.lineControl) & LCR_FEN) this.transmitFifo.length = this.receiveFifo.length = 0;
+    this.lineControl = value;
+    this.onLine(!(value & LCR_BRK));
+    this.startFrame();
+  }
+}

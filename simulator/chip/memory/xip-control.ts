@@ -1,0 +1,161 @@
+/**
+ * XIP_CTRL (datasheet 2.6.3.6) and XIP_AUX, the second door to its streaming FIFO (2.6.3.4). Where the
+ * cache is not modelled, cycle counts are those of hits and the counters stay at zero.
+ */
+import { Block } from "../block.ts";
+import type { EmulatedChip } from "../bus.ts";
+import { XipStream } from "./xip-stream.ts";
+
+const CTRL_EN = 1 << 0;
+const CTRL_ERR_BADWRITE = 1 << 1;
+const CTRL_POWER_DOWN = 1 << 3;
+const STAT_FLUSH_READY = 1 << 0;
+const STAT_FIFO_EMPTY = 1 << 1;
+const STAT_FIFO_FULL = 1 << 2;
+const FLUSH = 0x04;
+const STREAM_FIFO = 0x1c;
+const XIP_CTRL_BASE = 0x1400_0000;
+const XIP_AUX_BASE = 0x5040_0000;
+
+export class XipControl extends Block {
+  private readonly stream: XipStream;
+  private control = CTRL_EN | CTRL_ERR_BADWRITE;
+  /** Counts of the cache at which the registers were cleared. */
+  private hitsCleared = 0;
+  private accessesCleared = 0;
+
+  constructor(chip: EmulatedChip) {
+    super(chip, "XIP_CTRL");
+    this.stream = new XipStream(chip.xipCache, (address) => chip.streamedWord(address));
+  }
+
+  /** Both doors; neither has a bit in RESETS. */
+  attach(): void {
+    this.chip.attach(XIP_CTRL_BASE, this.name, this);
+    this.chip.attach(XIP_AUX_BASE, "XIP_AUX", new XipAuxiliary(this.chip, this));
+  }
+
+  reset(): void {
+    this.writeControl(CTRL_EN | CTRL_ERR_BADWRITE);
+    this.hitsCleared = this.hits;
+    this.accessesCleared = this.accesses;
+    this.stream.reset();
+    // 2.6.3.2: flushed by itself when the block comes out of reset.
+    this.chip.xipCache?.startFlush();
+  }
+
+  private get hits(): number {
+    return this.chip.xipCache?.hits ?? 0;
+  }
+
+  private get accesses(): number {
+    return this.hits + (this.chip.xipCache?.misses ?? 0);
+  }
+
+  private writeControl(value: number): void {
+    this.control = value;
+    this.chip.xipBadWriteFaults = (value & CTRL_ERR_BADWRITE) !== 0;
+    // POWER_DOWN forces EN to 0.
+    if (this.chip.xipCache) {
+      this.chip.xipCache.enabled = (value & (CTRL_EN | CTRL_POWER_DOWN)) === CTRL_EN;
+    }
+  }
+
+  protected read(offset: number): number | undefined {
+    const { xipCache, cpu } = this.chip;
+    switch (offset) {
+      case 0x00:
+        return this.control;
+      case FLUSH:
+        // A read holds the bus until the flush is through.
+        if (xipCache) cpu.executed += xipCache.flushCyclesLeft;
+        return 0;
+      case 0x08:
+        return (
+          (this.stream.isFull ? STAT_FIFO_FULL : 0) |
+          (this.stream.isEmpty ? STAT_FIFO_EMPTY : 0) |
+          (xipCache && xipCache.flushCyclesLeft > 0 ? 0 : STAT_FLUSH_READY)
+        );
+      case 0x0c:
+        return saturated(this.hits - this.hitsCleared);
+      case 0x10:
+        return saturated(this.accesses - this.accessesCleared);
+      case 0x14:
+        return this.stream.address;
+      case 0x18:
+        return this.stream.counter;
+      case STREAM_FIFO:
+        return this.takeStreamed();
+    }
+    return undefined;
+  }
+
+  /**
+   * Never waits, by either door. That an empty FIFO is not waited for is how 2.6.3.4 has it: the DMA is
+   * told by DREQ, and XIP_AUX is on FASTPERI, among blocks that do not stall. What such a read gives is
+   * not said anywhere; chosen: 0, and a warning.
+   */
+  takeStreamed(): number {
+    const word = this.stream.take();
+    if (word === undefined) this.warn("read of the streaming FIFO while it is empty");
+    return word ?? 0;
+  }
+
+  protected override peek(offset: number): number | undefined {
+    return offset === FLUSH || offset === STREAM_FIFO ? 0 : this.read(offset);
+  }
+
+  protected write(offset: number, value: number): boolean {
+    switch (offset) {
+      case 0x00:
+        this.writeControl(value & 0xb);
+        if (value & CTRL_POWER_DOWN) this.warn("powering the cache down is not modelled");
+        return true;
+      case FLUSH:
+        if (value & 1) this.chip.xipCache?.startFlush();
+        return true;
+      case 0x0c:
+        this.hitsCleared = this.hits;
+        return true;
+      case 0x10:
+        this.accessesCleared = this.accesses;
+        return true;
+      case 0x14:
+        this.stream.address = value;
+        return true;
+      case 0x18:
+        this.stream.counter = value;
+        return true;
+    }
+    return false;
+  }
+}
+
+/** XIP_AUX: nothing but the FIFO. */
+class XipAuxiliary extends Block {
+  private readonly control: XipControl;
+
+  constructor(chip: EmulatedChip, control: XipControl) {
+    super(chip, "XIP_AUX");
+    this.control = control;
+  }
+
+  reset(): void {}
+
+  protected read(offset: number): number | undefined {
+    return offset === 0 ? this.control.takeStreamed() : undefined;
+  }
+
+  protected override peek(): number {
+    return 0;
+  }
+
+  protected write(): boolean {
+    return false;
+  }
+}
+
+/** The counters are 32 bits wide and stay at their end. */
+function saturated(count: number): number {
+  return Math.min(count, 0xffff_ffff);
+}

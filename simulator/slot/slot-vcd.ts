@@ -1,0 +1,53 @@
+/**
+ * What a slot shows in a VCD file: every signal and I2C line of the board, both serial lines bit by bit,
+ * voltages and currents.
+ */
+import { NANOS_PER_MS, type SerialFrame } from "../devices/world.ts";
+import type { VcdVariable, VcdWriter } from "../tools/vcd.ts";
+import type { Slot } from "./slot.ts";
+
+/** Fine enough to see a soft start of 4 ms, coarse enough to keep a minute in a few megabytes. */
+const SAMPLE_NANOS = 0.5 * NANOS_PER_MS;
+
+export interface SerialWires {
+  /** The chip sent a frame that began at `startNanos`. */
+  sent(uart: 0 | 1, startNanos: number, frame: SerialFrame): void;
+  /** The chip received one. */
+  received(uart: 0 | 1, startNanos: number, frame: SerialFrame): void;
+}
+
+/** Declares the slot's variables and keeps them up to date while it runs. */
+export function watchSlot(slot: Slot, vcd: VcdWriter): SerialWires {
+  const { machine, board, supplies } = slot;
+  for (const [name, wiring] of Object.entries(board.signals)) {
+    const pin = machine.pins[wiring.gpio];
+    const shown = wiring.function === "sio" || wiring.function.startsWith("i2c");
+    if (!shown || !pin) continue;
+    const wire = vcd.wire(name.replace("#", "_n"), pin.level);
+    pin.onChange((level) => vcd.change(wire, machine.nanos, level));
+  }
+  const lines = new Map<string, VcdVariable>();
+  for (const uart of [0, 1]) {
+    for (const way of ["TX", "RX"]) lines.set(`UART${uart}_${way}`, vcd.wire(`UART${uart}_${way}`, true));
+  }
+  sampleQuantities(slot, vcd, supplies);
+  const show = (way: string) => (uart: 0 | 1, startNanos: number, frame: SerialFrame) =>
+    vcd.frame(lines.get(`UART${uart}_${way}`) as VcdVariable, startNanos, frame.bitNanos, frame);
+  return { sent: show("TX"), received: show("RX") };
+}
+
+function sampleQuantities(slot: Slot, vcd: VcdWriter, supplies: Slot["supplies"]): void {
+  const quantities: { variable: VcdVariable; read: () => number }[] = [];
+  for (const supply of Object.values(supplies)) {
+    quantities.push({ variable: vcd.real(`${supply.name}_mV`, 0), read: () => supply.millivolts });
+    quantities.push({ variable: vcd.real(`${supply.name}_mA`, 0), read: () => supply.milliamperes });
+  }
+  quantities.push({ variable: vcd.real("VIN_mV", 0), read: () => slot.input.millivolts });
+  const sample = () => {
+    for (const { variable, read } of quantities) {
+      vcd.change(variable, slot.machine.nanos, Math.round(read() * 10) / 10);
+    }
+    slot.machine.schedule(SAMPLE_NANOS, sample);
+  };
+  slot.machine.schedule(0, sample);
+}

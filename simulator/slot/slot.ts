@@ -1,0 +1,365 @@
+/**
+ * One slot of the rack: the RP2040 with everything around it, wired as the board file says.
+ * What a test needs reads like a story: power the slot, type, run until something shows, look
+ * at rails, log and board. A wait that fails says the seed, the last console lines and the
+ * state of every machine.
+ */
+import { readFileSync } from "node:fs";
+import type { Board, BoardSignal, SensorName } from "../../boards/board.ts";
+import type { AdcOptions } from "../chip/adc/adc.ts";
+import { Machine } from "../chip/machine.ts";
+import type { XipCacheOption } from "../chip/memory/xip-cache.ts";
+import { type SensorErrors, sensePins } from "../devices/analog.ts";
+import { ComputeBoard } from "../devices/compute-board.ts";
+import { type Fault, type FaultName, faultNamed } from "../devices/faults.ts";
+import { I2cTargetLines } from "../devices/i2c-target-lines.ts";
+import { InputSupply } from "../devices/input-supply.ts";
+import { Pac1921 } from "../devices/pac1921.ts";
+import { RailLoad } from "../devices/rail-load.ts";
+import { Sensors } from "../devices/sensors.ts";
+import { SmbusController } from "../devices/smbus/controller.ts";
+import type { SmbusFault } from "../devices/smbus/faults.ts";
+import type { Outcome } from "../devices/smbus/outcome.ts";
+import type { Protocol } from "../devices/smbus/steps.ts";
+import { PlainTarget } from "../devices/smbus/target.ts";
+import { Supply } from "../devices/supply.ts";
+import { Terminal } from "../devices/terminal.ts";
+import { Truth } from "../devices/truth.ts";
+import { BITS_PER_FRAME, NANOS_PER_MS, type SerialInput, Signal } from "../devices/world.ts";
+import { readBuild } from "../tools/build-directory.ts";
+import type { VcdWriter } from "../tools/vcd.ts";
+import { watchSlot } from "./slot-vcd.ts";
+
+export interface SlotOptions {
+  /** A build directory: firmware.uf2 and board.json. */
+  readonly directory: string;
+  /** Instead of the directory's firmware.uf2. */
+  readonly image?: Uint8Array;
+  /** What the compute board prints; without it the project's own network boot. */
+  readonly bootlog?: Uint8Array;
+  readonly seed?: number;
+  readonly fault?: FaultName;
+  /** Slot number set by the straps, 0 to 15. */
+  readonly slotId?: number;
+  /** Whether a compute board is plugged in. */
+  readonly present?: boolean;
+  readonly vcd?: VcdWriter;
+  /** Whether flash costs what it does on the chip, or no more than a hit of its cache. */
+  readonly xipCache?: XipCacheOption;
+  /** How imperfect the converter is; as silicon is, unless said otherwise. */
+  readonly adc?: AdcOptions;
+  /** Offsets and gain errors between the quantities and the converter's pins, for who calibrates. */
+  readonly sensorErrors?: SensorErrors;
+  /** What the rack feeds the slot with, in mV: 12 V when left out, 20 V at most. */
+  readonly inputMv?: number;
+  /** Other targets on the SMBus of the backplane. */
+  readonly neighbours?: readonly { readonly address: number; readonly stretchNanos?: number }[];
+}
+
+/** The rail that feeds the compute board. */
+export const COMPUTE_RAIL = "5V";
+/** A 3 A converter limits at half as much again. Chosen. */
+const SUPPLY_LIMIT_MA = 4500;
+const CONSOLE_LINES_SHOWN = 12;
+/** The slowest class, which every controller speaks; `slot.smbus.hz` can be set. */
+const SMBUS_HZ = 100_000;
+/** The longest block at 10 kHz takes a quarter of a second, and a held line 35 ms more. */
+const TRANSFER_LIMIT_MS = 500;
+
+/** The project's own boot log, for whoever brings none. */
+export function ownBootlog(): Uint8Array {
+  return readFileSync(new URL("./bootlogs/network-boot.log", import.meta.url));
+}
+
+/** A board without something that every slot has; the message says what. */
+export class UnfitBoardError extends Error {}
+
+export class Slot {
+  readonly machine: Machine;
+  readonly board: Board;
+  readonly seed: number;
+  /** The rack's supply and the slot's bulk capacitor. */
+  readonly input: InputSupply;
+  readonly supplies: Record<string, Supply> = {};
+  /** What hangs at the 5 V supply. */
+  readonly load: RailLoad;
+  readonly sensors: Sensors;
+  /** What the sensors should say. */
+  readonly truth: Truth;
+  readonly compute: ComputeBoard;
+  readonly terminal: Terminal;
+  /** The controller of the rack on the backplane's SMBus. */
+  readonly smbus: SmbusController;
+  readonly neighbours: readonly PlainTarget[];
+  /** SMBALERT#; null where the board does not wire it. */
+  readonly smbusAlert: Signal | null;
+  /** The power monitor on the sensor bus, and its bus interface; null where the board has none. */
+  readonly powerMonitor: { readonly chip: Pac1921; readonly lines: I2cTargetLines } | null;
+  /** For the input, which asks them all a hundred thousand times a second. */
+  readonly #allSupplies: Supply[] = [];
+  #searchedTo = 0;
+
+  constructor(options: SlotOptions) {
+    const build = readBuild(options.directory);
+    this.board = build.board;
+    this.seed = options.seed ?? 1;
+    this.machine = new Machine({
+      image: options.image ?? build.image,
+      flashBytes: this.board.flash.bytes,
+      crystalHz: this.board.crystal_hz,
+      seed: this.seed,
+      xipCache: options.xipCache,
+      adc: options.adc,
+    });
+    this.#placeResistors();
+    this.#strapSlotId(options.slotId ?? 0);
+    this.smbusAlert = this.signal("SMBALERT");
+    const bus = {
+      clock: this.machine,
+      sda: this.#requiredNet("I2C1_SDA"),
+      scl: this.#requiredNet("I2C1_SCL"),
+    };
+    this.smbus = new SmbusController({ ...bus, hz: SMBUS_HZ });
+    const alertWiring = this.#wiring("SMBALERT");
+    const alert = alertWiring ? { alert: this.#net(alertWiring.gpio) } : {};
+    this.neighbours = (options.neighbours ?? []).map((own) => new PlainTarget({ ...bus, ...alert, ...own }));
+    const fault: Partial<Fault> = options.fault ? faultNamed(options.fault) : {};
+    this.input = this.#feed(options.inputMv);
+    this.#placeSupplies(fault.rail);
+    const supply = this.#computeSupply();
+    this.load = new RailLoad({ clock: this.machine, supply, seed: this.seed });
+    this.truth = new Truth({ clock: this.machine, supply, input: this.input });
+    const wires = options.vcd ? watchSlot(this, options.vcd) : null;
+    const wired = (uart: 0 | 1): SerialInput => ({
+      receive: (frame) => {
+        wires?.received(uart, this.machine.nanos - BITS_PER_FRAME * frame.bitNanos, frame);
+        this.machine.uarts[uart].receive(frame);
+      },
+    });
+    this.terminal = new Terminal(this.machine, wired(1));
+    for (const uart of [0, 1] as const) {
+      this.machine.uarts[uart].onFrame((byte, startNanos, bitNanos) => {
+        wires?.sent(uart, startNanos, { byte, bitNanos });
+        if (uart === 1) this.terminal.frame(byte, bitNanos);
+      });
+    }
+    this.compute = this.#plugCompute(options, fault, wired(0));
+    this.sensors = this.#connectSensors(options.sensorErrors);
+    this.powerMonitor = this.#placePowerMonitor();
+    if (fault.mishap) this.#letHappen(fault.mishap);
+  }
+
+  powerOn(): void {
+    this.powerMonitor?.chip.powerUp();
+    this.machine.powerOn();
+  }
+
+  runFor(ms: number): void {
+    this.machine.runUntilNanos(this.machine.nanos + ms * NANOS_PER_MS);
+  }
+
+  /** Runs until the condition holds; throws after `timeoutMs` of emulated time. */
+  runUntil(condition: () => boolean, timeoutMs: number, what: string): void {
+    const limitNanos = this.machine.nanos + timeoutMs * NANOS_PER_MS;
+    if (this.machine.runUntil(condition, limitNanos)) return;
+    throw new Error(`waited ${timeoutMs} ms for ${what} in vain\n${this.describe()}`);
+  }
+
+  /** Waits for console text after the last match and returns the match. */
+  expect(pattern: RegExp | string, timeoutMs: number): RegExpMatchArray {
+    const expression = typeof pattern === "string" ? new RegExp(escapeText(pattern)) : pattern;
+    let match: RegExpMatchArray | null = null;
+    let lookedAt = -1;
+    const found = () => {
+      if (this.terminal.received === lookedAt) return false;
+      lookedAt = this.terminal.received;
+      match = this.#unsearchedText().match(expression);
+      return match !== null;
+    };
+    this.runUntil(found, timeoutMs, `${expression} on the console`);
+    const { index = 0, 0: text } = match as unknown as RegExpMatchArray;
+    this.#searchedTo = Math.max(this.#searchedTo, this.terminal.discarded) + index + text.length;
+    return match as unknown as RegExpMatchArray;
+  }
+
+  /** One SMBus transfer, from now to its end; throws when that takes more than `limitMs`. */
+  transfer(protocol: Protocol, fault?: SmbusFault, limitMs = TRANSFER_LIMIT_MS): Outcome {
+    const run = this.smbus.begin(protocol, fault);
+    this.runUntil(() => run.done, limitMs, `the end of "${protocol.name}"`);
+    return run.outcome;
+  }
+
+  /** Seed, time, machines and the last console lines: what a failure must show. */
+  describe(): string {
+    const { machine, compute } = this;
+    const rails = Object.values(this.supplies).map(
+      (supply) =>
+        `  ${supply.name}: ${supply.enabled ? "enabled" : "disabled"}, ${Math.round(supply.millivolts)} mV, ` +
+        `power-good ${supply.powerGood}`,
+    );
+    const warnings = machine.log.warnings.slice(-5).map((entry) => `  ${entry.source}: ${entry.message}`);
+    const lines = this.terminal.text.split("\n").slice(-CONSOLE_LINES_SHOWN);
+    return [
+      `seed ${this.seed}, at ${(machine.nanos / NANOS_PER_MS).toFixed(3)} ms, chip ${machine.state}, ` +
+        `resets ${machine.resets.map((reset) => reset.kind).join(", ")}`,
+      `  input: ${Math.round(this.input.millivolts)} mV, ${this.input.good ? "enough" : "too little"} for the supplies`,
+      ...rails,
+      `  compute board: ${compute.stage}, ${Math.round(compute.currentMa)} mA, ${compute.sentBytes} bytes sent, ` +
+        `log ${compute.bootlogFinished ? "finished" : "unfinished"}, OS ${compute.osUp ? "up" : "not up"}`,
+      `${machine.log.warnings.length} strict warnings`,
+      ...warnings,
+      "last console lines:",
+      ...lines.map((line) => `  ${JSON.stringify(line)}`),
+    ].join("\n");
+  }
+
+  /** The signal of the contract by that name, or null where this board does not wire it. */
+  signal(name: string): Signal | null {
+    const wiring = this.#wiring(name);
+    if (!wiring) return null;
+    return new Signal(name, this.#net(wiring.gpio), wiring.active);
+  }
+
+  #wiring(name: string): BoardSignal | null {
+    return this.board.signals[name] ?? this.board.signals[`${name}#`] ?? null;
+  }
+
+  #net(gpio: number) {
+    const pin = this.machine.pins[gpio];
+    if (!pin) throw new UnfitBoardError(`board ${this.board.name}: GPIO${gpio} does not exist`);
+    return pin;
+  }
+
+  #requiredNet(name: string) {
+    const wiring = this.#wiring(name);
+    if (!wiring)
+      throw new UnfitBoardError(`board ${this.board.name} does not wire ${name}, which its slot needs`);
+    return this.#net(wiring.gpio);
+  }
+
+  #required(name: string): Signal {
+    const signal = this.signal(name);
+    if (!signal)
+      throw new UnfitBoardError(`board ${this.board.name} does not wire ${name}, which its slot needs`);
+    return signal;
+  }
+
+  #unsearchedText(): string {
+    return this.terminal.text.slice(Math.max(0, this.#searchedTo - this.terminal.discarded));
+  }
+
+  #placeResistors(): void {
+    for (const wiring of Object.values(this.board.signals)) {
+      if (wiring.external_pull) this.#net(wiring.gpio).pull(wiring.external_pull);
+    }
+  }
+
+  /** A strap ties its pin to ground or leaves it to the pull-up. */
+  #strapSlotId(slotId: number): void {
+    for (let bit = 0; bit < 4; bit++) {
+      const name = `SLOT_ID${bit}`;
+      const wiring = this.#wiring(name);
+      if (!wiring) continue;
+      const high = ((slotId >> bit) & 1) === (wiring.active === "high" ? 1 : 0);
+      this.#net(wiring.gpio).drive("slot strap", high ? null : false);
+    }
+  }
+
+  #feed(nominalMv?: number): InputSupply {
+    const all = this.#allSupplies;
+    const convertedMw = (nanos: number) => {
+      let mw = 0;
+      for (const supply of all) mw += supply.convertedMwAt(nanos);
+      return mw;
+    };
+    return new InputSupply({ clock: this.machine, convertedMw, ...(nominalMv ? { nominalMv } : {}) });
+  }
+
+  #letHappen({ afterMs, happens }: NonNullable<Fault["mishap"]>): void {
+    let seen = false;
+    this.#computeSupply().onOutput((good) => {
+      if (good && !seen) this.machine.schedule(afterMs * NANOS_PER_MS, () => happens(this));
+      seen ||= good;
+    });
+  }
+
+  #computeSupply(): Supply {
+    const supply = this.supplies[COMPUTE_RAIL];
+    if (!supply) throw new UnfitBoardError(`board ${this.board.name} has no rail ${COMPUTE_RAIL}`);
+    return supply;
+  }
+
+  #placeSupplies(fault: Fault["rail"]): void {
+    for (const rail of this.board.rails) {
+      const supply = new Supply({
+        clock: this.machine,
+        name: rail.name,
+        nominalMv: rail.nominal_mv,
+        enable: this.#required(rail.enable),
+        powerGood: this.#required(rail.power_good),
+        limitMa: SUPPLY_LIMIT_MA,
+        input: this.input,
+        ...(fault?.name === rail.name ? { fault: fault.supply(rail.power_good_timeout_ms) } : {}),
+      });
+      this.supplies[rail.name] = supply;
+      this.#allSupplies.push(supply);
+    }
+  }
+
+  #plugCompute(options: SlotOptions, fault: Partial<Fault>, serial: SerialInput) {
+    const { compute, absent } = fault;
+    return new ComputeBoard({
+      clock: this.machine,
+      serial,
+      supply: this.#computeSupply(),
+      load: this.load,
+      run: this.#required("COMPUTE_RUN"),
+      present: this.signal("PRESENT"),
+      shutdownRequest: this.signal("SHUTDOWN_REQ"),
+      halted: this.signal("HALTED"),
+      bootlog: options.bootlog ?? ownBootlog(),
+      seed: this.seed,
+      plugged: (options.present ?? true) && !absent,
+      ...(compute ? { fault: compute } : {}),
+    });
+  }
+
+  /** Fed like the BMC, from standby; its shunt is in the output of the compute supply. */
+  #placePowerMonitor() {
+    const { machine, board, seed } = this;
+    const monitor = board.power_monitor;
+    if (!monitor) return null;
+    const supply = this.supplies[COMPUTE_RAIL] as Supply;
+    const chip = new Pac1921({
+      clock: machine,
+      address: monitor.address,
+      seed,
+      shuntMicroOhm: monitor.shunt_micro_ohm,
+      busMv: () => supply.millivolts,
+      shuntMa: () => supply.milliamperes,
+      warn: (message) => machine.log.warn(monitor.chip, message),
+    });
+    const [sda, scl] = [this.#requiredNet("I2C0_SDA"), this.#requiredNet("I2C0_SCL")];
+    return {
+      chip,
+      lines: new I2cTargetLines({ clock: machine, sda, scl, name: monitor.chip, responder: chip }),
+    };
+  }
+
+  #connectSensors(errors: SensorErrors = {}): Sensors {
+    const supply = this.#computeSupply();
+    const { board, supplies, input } = this;
+    const bySensor = new Map(board.rails.map((rail) => [rail.sensor, supplies[rail.name]]));
+    const quantities = {
+      railMv: (sensor: SensorName, nanos: number) => bySensor.get(sensor)?.millivoltsAt(nanos) ?? null,
+      computeMa: (nanos: number) => supply.milliamperesAt(nanos),
+      computeMw: (nanos: number) => (supply.millivoltsAt(nanos) * supply.milliamperesAt(nanos)) / 1000,
+      inputMv: (nanos: number) => input.millivoltsAt(nanos),
+    };
+    return new Sensors(this.machine, sensePins(board, this.seed, quantities, errors), this.seed);
+  }
+}
+
+function escapeText(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+}

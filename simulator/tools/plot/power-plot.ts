@@ -1,0 +1,72 @@
+/** `--plot`: follows a run from its first moment and writes what it was as an SVG file. */
+import { writeFileSync } from "node:fs";
+import { NANOS_PER_MS, NANOS_PER_SECOND } from "../../devices/world.ts";
+import { fileProblem } from "../../file-problem.ts";
+import { COMPUTE_RAIL, type Slot } from "../../slot/slot.ts";
+import { Chronicle } from "./chronicle.ts";
+import { Envelope } from "./envelope.ts";
+import { QUANTITIES, samplePower } from "./power-samples.ts";
+import { watchEvents } from "./slot-events.ts";
+import { drawRun } from "./svg.ts";
+
+/** The file could not be written; the message is for the user. */
+export class PlotError extends Error {}
+
+export interface PlotOptions {
+  readonly path: string;
+  /** As asked for on the command line. */
+  readonly fault: string | null;
+  readonly bootlogName: string;
+}
+
+/** A third of the time constant with which the supply's output follows an overload. */
+const SAMPLE_NANOS = 0.1 * NANOS_PER_MS;
+/** A path may be longer than the picture is wide. */
+const LONGEST_NAME = 60;
+
+export class PowerPlot {
+  readonly #slot: Slot;
+  readonly #options: PlotOptions;
+  readonly #envelope = new Envelope(QUANTITIES);
+  readonly #chronicle = new Chronicle();
+  #saved = false;
+
+  /** The slot must not run yet. */
+  constructor(slot: Slot, options: PlotOptions) {
+    this.#slot = slot;
+    this.#options = options;
+    const look = watchEvents(slot, this.#chronicle);
+    samplePower(slot, SAMPLE_NANOS, (nanos, values) => {
+      this.#envelope.add(nanos, values);
+      look();
+    });
+  }
+
+  draw(): string {
+    const { board, seed } = this.#slot;
+    const { fault, bootlogName } = this.#options;
+    const log = bootlogName.length > LONGEST_NAME ? `...${bootlogName.slice(-LONGEST_NAME)}` : bootlogName;
+    const seconds = (this.#envelope.endNanos / NANOS_PER_SECOND).toFixed(3);
+    return drawRun({
+      title: `${board.name}, seed ${seed}`,
+      fault,
+      subtitle: `${COMPUTE_RAIL} supply of the compute board over ${seconds} s; boot log: ${log}`,
+      envelope: this.#envelope,
+      events: this.#chronicle.events,
+      eventsLeftOut: this.#chronicle.leftOut,
+      spans: this.#chronicle.spans,
+    });
+  }
+
+  /** Writes the file, the first time it is called. Throws a PlotError when it cannot. */
+  save(): void {
+    if (this.#saved) return;
+    this.#saved = true;
+    const { path } = this.#options;
+    try {
+      writeFileSync(path, this.draw());
+    } catch (error) {
+      throw new PlotError(`cannot write the plot ${path}: ${fileProblem(error)}`);
+    }
+  }
+}

@@ -1,0 +1,151 @@
+/** The event log: equal neighbours are one event that is counted, and the oldest make room. */
+
+import { EVENT_LOG_ENTRIES, POWER_HISTORY_ENTRIES } from "../../../assembly/capacities";
+import * as history from "../../../assembly/events/history";
+import {
+  countOf,
+  detailOf,
+  EventKind,
+  end,
+  firstTime_us,
+  kindOf,
+  lastTime_us,
+  limitOf,
+  measuredOf,
+  note,
+  oldest,
+  originOf,
+  subjectOf,
+} from "../../../assembly/events/log";
+import { Origin } from "../../../assembly/power/states";
+
+/** Later than 32 bits of microseconds. */
+const T: u64 = 1 << 40;
+
+/** Something between what is tested, unlike any of it. */
+let separators: u32 = 0;
+function separate(): void {
+  note(T, EventKind.Policy, Origin.Console, separators++ & 1, 200);
+}
+
+describe("an event", () => {
+  test("is kept with all that was said of it", () => {
+    separate();
+    const at = end();
+    note(T + 5, EventKind.Warning, Origin.Fault, 255, 23, -40000, i32.MIN_VALUE);
+    expect(end()).toBe(at + 1);
+    expect(kindOf(at)).toBe(EventKind.Warning);
+    expect(originOf(at)).toBe(Origin.Fault);
+    expect(detailOf(at)).toBe(255);
+    expect(subjectOf(at)).toBe(23);
+    expect(measuredOf(at)).toBe(-40000);
+    expect(limitOf(at)).toBe(i32.MIN_VALUE);
+    expect(countOf(at)).toBe(1);
+    expect(firstTime_us(at)).toBe(T + 5);
+    expect(lastTime_us(at)).toBe(T + 5);
+  });
+
+  test("without numbers has zeros", () => {
+    note(T, EventKind.Inserted, Origin.None, 0, 0);
+    expect(measuredOf(end() - 1)).toBe(0);
+    expect(limitOf(end() - 1)).toBe(0);
+  });
+});
+
+describe("equal neighbours", () => {
+  test("are counted, with the first and the last time and the last numbers", () => {
+    separate();
+    const at = end();
+    for (let i = 0; i < 1000; i++) note(T + i, EventKind.Fault, Origin.Policy, 7, 3, 5000 + i, 4000 - i);
+    expect(end()).toBe(at + 1);
+    expect(countOf(at)).toBe(1000);
+    expect(firstTime_us(at)).toBe(T);
+    expect(lastTime_us(at)).toBe(T + 999);
+    expect(measuredOf(at)).toBe(5999);
+    expect(limitOf(at)).toBe(3001);
+  });
+
+  test("are equal in kind, origin, detail and subject; each of them alone makes another event", () => {
+    separate();
+    const at = end();
+    note(T, EventKind.Fault, Origin.Policy, 7, 3);
+    note(T, EventKind.Warning, Origin.Policy, 7, 3);
+    note(T, EventKind.Warning, Origin.Smbus, 7, 3);
+    note(T, EventKind.Warning, Origin.Smbus, 8, 3);
+    note(T, EventKind.Warning, Origin.Smbus, 8, 4);
+    expect(end()).toBe(at + 5);
+    for (let i: u32 = 0; i < 5; i++) expect(countOf(at + i)).toBe(1);
+    note(T, EventKind.Warning, Origin.Smbus, 8, 4);
+    expect(end()).toBe(at + 5);
+    expect(countOf(at + 4)).toBe(2);
+  });
+
+  test("with another event between them are events of their own", () => {
+    separate();
+    const at = end();
+    for (let i = 0; i < 10; i++) {
+      note(T, EventKind.Inserted, Origin.None, 0, 0);
+      note(T, EventKind.Removed, Origin.None, 0, 0);
+    }
+    expect(end()).toBe(at + 20);
+    expect(countOf(at)).toBe(1);
+  });
+});
+
+describe("a full log", () => {
+  test("forgets the oldest event with each new one, and keeps the others whole", () => {
+    const first = end();
+    for (let i: u32 = 0; i < 3 * EVENT_LOG_ENTRIES; i++) {
+      note(T + i, EventKind.Sensor, Origin.None, i & 0xff, i & 0xff, <i32>i, -(<i32>i));
+      expect(end()).toBe(first + i + 1);
+      expect(end() - oldest() <= EVENT_LOG_ENTRIES).toBe(true);
+    }
+    expect(end() - oldest()).toBe(EVENT_LOG_ENTRIES);
+    for (let index = oldest(); index < end(); index++) {
+      const i = index - first;
+      expect(firstTime_us(index)).toBe(T + i);
+      expect(detailOf(index)).toBe(i & 0xff);
+      expect(measuredOf(index)).toBe(<i32>i);
+      expect(limitOf(index)).toBe(-(<i32>i));
+      expect(countOf(index)).toBe(1);
+    }
+  });
+
+  test("is not pushed out by a contact that bounces", () => {
+    const begin = oldest();
+    note(T, EventKind.Removed, Origin.None, 0, 0);
+    for (let i = 0; i < 100000; i++) note(T + i, EventKind.Removed, Origin.None, 0, 0);
+    expect(oldest()).toBe(begin + 1);
+    expect(countOf(end() - 1)).toBe(100001);
+  });
+
+  test("puts no event of its beginning together with what lay there before", () => {
+    // The place of the next event holds the oldest one, which is equal to it.
+    const kind = kindOf(oldest());
+    const detail = detailOf(oldest());
+    const subject = subjectOf(oldest());
+    const at = end();
+    note(T, kind, originOf(oldest()), detail, subject, 1, 2);
+    expect(end()).toBe(at + 1);
+    expect(countOf(at)).toBe(1);
+  });
+});
+
+describe("the history of the sequencer", () => {
+  test("keeps the newest transitions, equal ones too", () => {
+    expect(history.end()).toBe(0);
+    expect(history.oldest()).toBe(0);
+    for (let i: u32 = 0; i < 2 * POWER_HISTORY_ENTRIES + 5; i++) {
+      history.note(T + i, (i / 2) & 0xff, 1, 2, 255);
+      expect(history.end()).toBe(i + 1);
+    }
+    expect(history.oldest()).toBe(POWER_HISTORY_ENTRIES + 5);
+    for (let index = history.oldest(); index < history.end(); index++) {
+      expect(history.time_us(index)).toBe(T + index);
+      expect(history.stateOf(index)).toBe(index / 2);
+      expect(history.reasonOf(index)).toBe(1);
+      expect(history.originOf(index)).toBe(2);
+      expect(history.railOf(index)).toBe(255);
+    }
+  });
+});

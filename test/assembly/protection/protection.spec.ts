@@ -1,0 +1,218 @@
+/** Limits of slot-hat with their filter times and hysteresis: to the microsecond and to the thousandth. */
+import {
+  I5_FAULT_FILTER_MS,
+  I5_HIGH_FAULT,
+  I5_HYSTERESIS,
+  NO_LIMIT,
+  V5_FAULT_FILTER_MS,
+  V5_HIGH_FAULT,
+  V5_HIGH_WARNING,
+  V5_HYSTERESIS,
+  V5_LOW_FAULT,
+  V5_LOW_WARNING,
+  V5_MAXIMUM,
+  V5_MINIMUM,
+  V5_WARNING_FILTER_MS,
+} from "../../../assembly/generated/board";
+import {
+  isFault,
+  isHigh,
+  KINDS,
+  Kind,
+  maximumOf,
+  minimumOf,
+  Protection,
+} from "../../../assembly/protection/protection";
+import { QUANTITIES, Quantity } from "../../../assembly/sensors/quantities";
+
+const V5 = Quantity.V5;
+const I5 = Quantity.I5;
+const GOOD_MV: i32 = 5100;
+/** Later than 32 bits of microseconds. */
+const START: u64 = 1 << 33;
+
+let protection: Protection = new Protection();
+let now: u64 = START;
+
+beforeEach(() => {
+  protection = new Protection();
+  now = START;
+});
+
+function place(quantity: i32, kind: i32): i32 {
+  return quantity * KINDS + kind;
+}
+
+function bit(kind: i32): u32 {
+  return 1 << kind;
+}
+
+/** In 10 ms windows, for so long; the kinds that began to count. */
+function shows(quantity: i32, milli: i32, ms: u64): u32 {
+  let risen: u32 = 0;
+  for (let spent: u64 = 0; spent < ms; spent += 10) {
+    risen |= protection.step(now, quantity, milli);
+    now += 10000;
+  }
+  return risen;
+}
+
+const V5_LIMITS: StaticArray<i32> = [V5_HIGH_FAULT, V5_HIGH_WARNING, V5_LOW_WARNING, V5_LOW_FAULT];
+
+/** So far beyond V5's limit of that kind; negative: within. */
+function beyond(kind: i32, by: i32): i32 {
+  return isHigh(kind) ? V5_LIMITS[kind] + by : V5_LIMITS[kind] - by;
+}
+
+function filter_us(kind: i32): u64 {
+  return <u64>(isFault(kind) ? V5_FAULT_FILTER_MS : V5_WARNING_FILTER_MS) * 1000;
+}
+
+describe("a limit", () => {
+  test("is the board's to begin with, and nothing is beyond it", () => {
+    for (let kind = 0; kind < KINDS; kind++) {
+      expect(protection.limit(place(V5, kind))).toBe(V5_LIMITS[kind]);
+    }
+    expect(protection.limit(place(I5, Kind.LowFault))).toBe(NO_LIMIT);
+    expect(protection.active).toBe(0);
+  });
+
+  test("counts once it was exceeded for the whole filter time, and is told once", () => {
+    for (let kind = 0; kind < KINDS; kind++) {
+      protection = new Protection();
+      const milli = beyond(kind, 1);
+      expect(protection.step(now, V5, milli) & bit(kind)).toBe(0);
+      expect(protection.step(now + filter_us(kind) - 1, V5, milli) & bit(kind)).toBe(0);
+      expect(protection.isActive(place(V5, kind))).toBe(false);
+      expect(protection.step(now + filter_us(kind), V5, milli) & bit(kind)).toBe(bit(kind));
+      expect(protection.isActive(place(V5, kind))).toBe(true);
+      expect(shows(V5, milli, 1000) & bit(kind)).toBe(0, "once");
+      expect(protection.isActive(place(V5, kind))).toBe(true);
+    }
+  });
+
+  test("that is met exactly is not exceeded", () => {
+    for (let kind = 0; kind < KINDS; kind++) {
+      protection = new Protection();
+      expect(shows(V5, beyond(kind, 0), 5000) & bit(kind)).toBe(0);
+    }
+  });
+
+  test("starts its time anew with every break, however short", () => {
+    for (let kind = 0; kind < KINDS; kind++) {
+      protection = new Protection();
+      for (let i = 0; i < 20; i++) {
+        expect(protection.step(now, V5, beyond(kind, 1)) & bit(kind)).toBe(0);
+        expect(protection.step(now + filter_us(kind) - 1, V5, beyond(kind, 1)) & bit(kind)).toBe(0);
+        expect(protection.step(now + filter_us(kind), V5, beyond(kind, 0)) & bit(kind)).toBe(0);
+        now += filter_us(kind) + 1;
+      }
+      expect(protection.isActive(place(V5, kind))).toBe(false);
+    }
+  });
+
+  test("counts until the reading is back by the hysteresis", () => {
+    for (let kind = 0; kind < KINDS; kind++) {
+      protection = new Protection();
+      shows(V5, beyond(kind, 1), 200);
+      expect(protection.isActive(place(V5, kind))).toBe(true);
+      shows(V5, beyond(kind, 1 - V5_HYSTERESIS), 5000);
+      expect(protection.isActive(place(V5, kind))).toBe(true, "a thousandth short of it");
+      expect(protection.step(now, V5, beyond(kind, -V5_HYSTERESIS)) & bit(kind)).toBe(0);
+      expect(protection.isActive(place(V5, kind))).toBe(false, "back");
+    }
+  });
+
+  test("that counted before takes the whole filter time again", () => {
+    shows(V5, V5_HIGH_FAULT + 1, 200);
+    shows(V5, GOOD_MV, 10);
+    expect(protection.active).toBe(0);
+    expect(protection.step(now, V5, V5_HIGH_FAULT + 1)).toBe(0);
+    const due = now + filter_us(Kind.HighFault);
+    expect(protection.step(due - 1, V5, V5_HIGH_FAULT + 1)).toBe(0);
+    expect(protection.step(due, V5, V5_HIGH_FAULT + 1)).toBe(bit(Kind.HighFault));
+  });
+
+  test("is warned of later than it is a fault, where the filter times say so", () => {
+    expect(V5_WARNING_FILTER_MS > V5_FAULT_FILTER_MS).toBe(true);
+    expect(shows(V5, V5_LOW_FAULT - 1, V5_FAULT_FILTER_MS + 10)).toBe(bit(Kind.LowFault));
+    expect(shows(V5, V5_LOW_FAULT - 1, V5_WARNING_FILTER_MS)).toBe(bit(Kind.LowWarning));
+  });
+
+  test("of one quantity has nothing to do with another's", () => {
+    expect(shows(I5, I5_HIGH_FAULT + 1, I5_FAULT_FILTER_MS)).toBe(0);
+    expect(shows(V5, GOOD_MV, 1000)).toBe(0);
+    // By now it has been long enough for both; what V5 showed meanwhile was no break.
+    expect(shows(I5, I5_HIGH_FAULT + 1, 10)).toBe(bit(Kind.HighFault) | bit(Kind.HighWarning));
+    expect(protection.active >> place(I5, 0)).toBe(bit(Kind.HighFault) | bit(Kind.HighWarning));
+    expect(protection.active & ((1 << place(I5, 0)) - 1)).toBe(0);
+    shows(V5, V5_HIGH_FAULT + 1, 200);
+    shows(I5, I5_HIGH_FAULT - I5_HYSTERESIS, 10);
+    expect(protection.isActive(place(I5, Kind.HighFault))).toBe(false);
+    expect(protection.isActive(place(V5, Kind.HighFault))).toBe(true);
+  });
+
+  test("that does not exist is never exceeded", () => {
+    shows(I5, i32.MIN_VALUE / 2, 5000);
+    expect(protection.active).toBe(0);
+  });
+});
+
+describe("setting a limit", () => {
+  test("takes what the board allows, its ends among it, and nothing else", () => {
+    const warning = place(V5, Kind.HighWarning);
+    expect(protection.setLimit(warning, V5_MAXIMUM + 1)).toBe(false);
+    expect(protection.setLimit(warning, V5_MINIMUM - 1)).toBe(false);
+    expect(protection.limit(warning)).toBe(V5_HIGH_WARNING);
+    expect(protection.setLimit(warning, V5_MAXIMUM)).toBe(true);
+    expect(protection.limit(warning)).toBe(V5_MAXIMUM);
+    expect(protection.setLimit(warning, V5_MINIMUM)).toBe(true);
+    expect(protection.limit(warning)).toBe(V5_MINIMUM);
+    for (let quantity = 0; quantity < QUANTITIES; quantity++) {
+      expect(minimumOf(quantity) < maximumOf(quantity)).toBe(true);
+    }
+  });
+
+  test("makes none where the board has none", () => {
+    expect(protection.setLimit(place(I5, Kind.LowWarning), 100)).toBe(false);
+    expect(protection.limit(place(I5, Kind.LowWarning))).toBe(NO_LIMIT);
+  });
+
+  test("is what readings are compared with from then on, hysteresis and all", () => {
+    const fault = place(V5, Kind.HighFault);
+    expect(protection.setLimit(fault, 5000)).toBe(true);
+    expect(shows(V5, GOOD_MV, 200) & bit(Kind.HighFault)).toBe(bit(Kind.HighFault));
+    shows(V5, 5000 - V5_HYSTERESIS + 1, 10);
+    expect(protection.isActive(fault)).toBe(true);
+    shows(V5, 5000 - V5_HYSTERESIS, 10);
+    expect(protection.isActive(fault)).toBe(false);
+    shows(V5, GOOD_MV, 200);
+    expect(protection.isActive(fault)).toBe(true);
+    expect(protection.setLimit(fault, 5500)).toBe(true);
+    shows(V5, GOOD_MV, 10);
+    expect(protection.isActive(fault)).toBe(false, "the limit went up beyond the reading");
+  });
+});
+
+describe("forgetting", () => {
+  test("leaves none of the four", () => {
+    for (let kind = 0; kind < KINDS; kind++) {
+      shows(V5, beyond(kind, 1), 200);
+      expect(protection.isActive(place(V5, kind))).toBe(true);
+      protection.forget(V5);
+      expect(protection.active).toBe(0);
+    }
+  });
+
+  test("ends what counts, and the time that has passed", () => {
+    shows(V5, V5_HIGH_FAULT + 1, 200);
+    shows(I5, I5_HIGH_FAULT + 1, 300);
+    protection.step(now, V5, V5_LOW_FAULT - 1);
+    protection.forget(V5);
+    for (let kind = 0; kind < KINDS; kind++) expect(protection.isActive(place(V5, kind))).toBe(false);
+    expect(protection.isActive(place(I5, Kind.HighFault))).toBe(true, "the other quantity's");
+    const due = now + filter_us(Kind.LowFault);
+    expect(protection.step(due, V5, V5_LOW_FAULT - 1)).toBe(0, "its first time again");
+    expect(protection.step(due + filter_us(Kind.LowFault), V5, V5_LOW_FAULT - 1)).toBe(bit(Kind.LowFault));
+  });
+});

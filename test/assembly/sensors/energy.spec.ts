@@ -1,0 +1,87 @@
+/** Energy in millijoules: nothing lost on the way, and 64 bits where 32 would begin again. */
+import { add, energy_mj } from "../../../assembly/sensors/energy";
+
+const PICOJOULES: u64 = 1000000000; // per millijoule
+
+/** What was there before: units of one file share the count. */
+let before: u64 = 0;
+function drawn(): u64 {
+  return energy_mj() - before;
+}
+
+/** Makes what is carried on less than a millijoule known: nothing. */
+let carried: u64 = 0;
+function draw(power_uw: u32, elapsed_us: u32): void {
+  add(power_uw, elapsed_us);
+  carried = (carried + ((<u64>power_uw * elapsed_us) % PICOJOULES)) % PICOJOULES;
+}
+function settle(): void {
+  if (carried > 0) draw(1, <u32>(PICOJOULES - carried));
+  before = energy_mj();
+}
+
+beforeEach(settle);
+
+describe("energy", () => {
+  test("what is less than a millijoule is carried on", () => {
+    draw(99999, 9999);
+    expect(drawn()).toBe(0);
+    draw(109999, 1);
+    expect(drawn()).toBe(1, "999890001 and 109999 picojoules are one millijoule");
+    for (let i = 0; i < 1000; i++) draw(999, 1000);
+    expect(drawn()).toBe(1, "another 999 microjoules");
+    draw(1000, 1000);
+    expect(drawn()).toBe(2);
+  });
+
+  test("nothing is nothing", () => {
+    draw(0, u32.MAX_VALUE);
+    draw(u32.MAX_VALUE, 0);
+    expect(drawn()).toBe(0);
+  });
+
+  test("an hour of 10 ms windows at an odd power is exact", () => {
+    // 4.999999 W for 3600 s is 17999.9964 J.
+    for (let window = 0; window < 360000; window++) draw(4999999, 10000);
+    expect(drawn()).toBe(17999996);
+    expect(carried).toBe(400000000);
+  });
+
+  test("random windows come to the sum of their products", () => {
+    let seed: u32 = 7;
+    let sum: u64 = 0;
+    let wrong = 0;
+    for (let i = 0; i < 20000; i++) {
+      seed = seed * 1103515245 + 12345;
+      const power = (seed >> 6) % 25000000;
+      seed = seed * 1103515245 + 12345;
+      const elapsed = (seed >> 6) % 30000000;
+      draw(power, elapsed);
+      sum += <u64>power * elapsed;
+      if (drawn() != sum / PICOJOULES) wrong++;
+    }
+    expect(wrong).toBe(0);
+    expect(sum > (<u64>1) << 61).toBe(true);
+  });
+
+  test("goes on where 32 bits of microseconds end", () => {
+    // 15 W in steps of 30 s for 80 minutes.
+    for (let i = 0; i < 160; i++) draw(15000000, 30000000);
+    expect(<u64>160 * 30000000 > <u64>u32.MAX_VALUE).toBe(true);
+    expect(drawn()).toBe(72000000);
+  });
+
+  test("goes on where 32 bits of millijoules end", () => {
+    for (let i = 0; i < 100; i++) draw(15000000, 4000000000);
+    expect(drawn()).toBe(6000000000);
+    expect(drawn() > <u64>u32.MAX_VALUE).toBe(true);
+  });
+
+  test("the largest window there can be does not overflow, again and again", () => {
+    // (2^32 - 1)^2 picojoules are 18446744065 millijoules and 119617025 picojoules.
+    for (let i: u64 = 1; i <= 100; i++) {
+      draw(u32.MAX_VALUE, u32.MAX_VALUE);
+      expect(drawn()).toBe(i * 18446744065 + (i * 119617025) / PICOJOULES);
+    }
+  });
+});

@@ -1,0 +1,132 @@
+/**
+ * The client on the real firmware: every command of the table as the table has it, the view of Linux' driver,
+ * and a boot log over the bus that is the one the compute board printed.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { BadPecError, RefusedError } from "../../client/bus.ts";
+import { SlotClient } from "../../client/client.ts";
+import { Session } from "../../client/command/session.ts";
+import { Messages } from "../../client/messages.ts";
+import { probePmbus } from "../../client/pmbus-probe.ts";
+import { typeText } from "../../client/stream.ts";
+import { COMMAND_NAMES, commandNamed, type ReadableName } from "../../client/values.ts";
+import { Slot } from "../../simulator/slot/slot.ts";
+import { assertNoWarnings, buildDirectory } from "../support/simulated-slot.ts";
+
+const BOOTLOG = Buffer.from(
+  Array.from({ length: 40 }, (_, line) => `line ${line} of a short boot\r\n`).join(""),
+);
+
+async function session(options: { hz?: number; pec?: boolean; slotId?: number } = {}): Promise<Session> {
+  const { hz = 400_000, pec = true, slotId = 0 } = options;
+  const slot = new Slot({ directory: buildDirectory(), bootlog: BOOTLOG, slotId });
+  const started = new Session(slot, { hz, pec, slotId, colours: false, write: () => true });
+  await started.start();
+  return started;
+}
+
+for (const hz of [100_000, 400_000, 1_000_000]) {
+  test(`at ${hz / 1000} kHz every readable command answers on each of its pages, with a PEC that fits`, async () => {
+    const { client, slot } = await session({ hz });
+    const unanswered: string[] = [];
+    for (const name of COMMAND_NAMES) {
+      const { read, pages } = commandNamed(name) ?? {};
+      if (read === undefined || read === "call") continue;
+      for (const page of pages ?? [undefined])
+        await client
+          .get(name as ReadableName, page === undefined ? {} : { page })
+          .catch((error) => unanswered.push(`${name}: ${error.message}`));
+    }
+    assert.deepEqual(unanswered, []);
+    assert.deepEqual([...(await client.get("STATUS_CML"))], []);
+    assertNoWarnings(slot);
+  });
+}
+
+test("what is not in the table is not there: STATUS_CML says so, with PEC and without", async () => {
+  for (const pec of [true, false]) {
+    const { bus, address, client } = await session({ pec });
+    const messages = new Messages(bus, address, pec);
+    const known = new Set(COMMAND_NAMES.map((name) => commandNamed(name)?.code));
+    for (let code = 0; code < 256; code++) {
+      if (known.has(code)) continue;
+      await messages.read(code, 2).catch((error) => assert.ok(error instanceof BadPecError, `${code}`));
+      assert.ok((await client.get("STATUS_CML")).has("INVALID_COMMAND"), code.toString(16));
+      await client.send("CLEAR_FAULTS");
+    }
+  }
+});
+
+test("Linux' driver finds two pages and the sensors of the table, no others", async () => {
+  const { bus, address } = await session();
+  const { pages, pec, sensors, identification } = await probePmbus(bus, address);
+  assert.deepEqual([pages, pec], [2, true]);
+  assert.deepEqual(
+    sensors.map(({ name, page, alarms, limits }) => `${name} ${page} ${alarms} ${limits.length}`),
+    [
+      "READ_VIN 0 true 4",
+      "READ_TEMPERATURE_1 0 true 4",
+      "READ_VOUT 0 true 4",
+      "READ_IOUT 0 true 2",
+      "READ_POUT 0 true 2",
+      "READ_VOUT 1 true 4",
+    ],
+  );
+  assert.equal(identification.MFR_LOCATION, "slot 0");
+});
+
+test("power on, and the boot log over the bus is what the compute board printed", async () => {
+  const { client, slot, pause } = await bound();
+  await client.powerOn();
+  for (let waited = 0; waited < 20_000 && !slot.compute.bootlogFinished; waited += 100) await pause(100);
+  await pause(100);
+  const bytes: number[] = [];
+  for await (const chunk of client.log()) {
+    assert.equal(chunk.lost, 0);
+    bytes.push(...chunk.data);
+  }
+  assert.ok(Buffer.from(bytes).includes(BOOTLOG));
+  assert.equal(await client.get("MFR_POWER_STATE"), 3);
+  assert.ok((await client.get("READ_VOUT")) > 4.9);
+  assertNoWarnings(slot);
+});
+
+async function bound() {
+  const one = await session();
+  return { client: one.client, slot: one.slot, pause: (ms: number) => one.pause(ms) };
+}
+
+test("refused writes are told, and what was set reads back", async () => {
+  const { client } = await session({ slotId: 5 });
+  assert.equal(client.address, 0x15);
+  await client.set("OT_WARN_LIMIT", 70);
+  assert.equal(await client.get("OT_WARN_LIMIT"), 70);
+  await assert.rejects(client.set("OT_WARN_LIMIT", 500), (error) => {
+    return error instanceof RefusedError && error.reasons.has("INVALID_DATA");
+  });
+  await client.set("WRITE_PROTECT", "ALL");
+  await assert.rejects(client.set("OT_WARN_LIMIT", 71), RefusedError);
+  await client.set("WRITE_PROTECT", "NONE");
+  await client.set("OT_WARN_LIMIT", 71);
+});
+
+test("a full line to the compute board is told as a busy slot, and typing waits for it", async () => {
+  const { bus, address, client, slot } = await session({ hz: 1_000_000 });
+  const hasty = new SlotClient(bus, address);
+  // A block a third of a millisecond, where the line takes 2.8 ms for it: more than the host keeps.
+  for (let block = 0; block < 60; block++)
+    await hasty.set("MFR_COMPUTE_INPUT", { data: Buffer.alloc(32, "x") });
+  await assert.rejects(client.set("MFR_COMPUTE_INPUT", { data: Buffer.alloc(32, "y") }), (error) => {
+    return error instanceof RefusedError && error.reasons.has("BUSY");
+  });
+  await typeText(client, "MFR_COMPUTE_INPUT", "z".repeat(40), async (ms) => slot.runFor(ms));
+  assert.deepEqual([...(await client.get("STATUS_CML"))], []);
+  assertNoWarnings(slot);
+});
+
+test("a client without PEC reads the same", async () => {
+  const { bus, address } = await session();
+  const bare = new SlotClient(bus, address, { pec: false });
+  assert.equal(await bare.get("MFR_MODEL"), "slot-hat");
+});

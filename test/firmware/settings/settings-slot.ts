@@ -1,0 +1,92 @@
+/**
+ * A slot whose settings a test can change: the image of test/assembly/settings/settings-driver.ts, and its letter box.
+ */
+import assert from "node:assert/strict";
+import { build } from "../../../scripts/build.ts";
+import type { EmulatedChip } from "../../../simulator/chip/bus.ts";
+import { Slot, type SlotOptions } from "../../../simulator/slot/slot.ts";
+import { DRIVER } from "../../support/settings.ts";
+import { buildDirectory } from "../../support/simulated-slot.ts";
+
+/** The logic's part of flash (link.ld). */
+export const REGION = 0x1f_c000;
+export const SECTOR_BYTES = 4096;
+
+const ORDERS = {
+  setRestorePolicy: 1,
+  eraseAhead: 2,
+  setAdcOffset: 3,
+  restorePolicy: 4,
+  adcOffset: 5,
+} as const;
+const MARK = Buffer.from("letter box here:");
+
+export async function buildSettingsImage(engine: string): Promise<void> {
+  const out = buildDirectory(`settings-${engine}`);
+  await build({ board: "slot-hat", engine, logic: DRIVER, out, report: "nothing" });
+}
+
+export class SettingsSlot extends Slot {
+  #box = -1;
+
+  constructor(options: Partial<SlotOptions> & { readonly engine?: string } = {}) {
+    super({ directory: buildDirectory(`settings-${options.engine ?? "aot"}`), ...options });
+    this.machine.flash.array.takes = ({ typicalNanos }) => typicalNanos;
+  }
+
+  /** The supply comes up, also in the middle of anything, and the prompt after it. */
+  start(): this {
+    this.powerOn();
+    this.expect(/type help\r\nbmc> /, 1000); // not one from before
+    this.#box = Buffer.from(this.machine.mcu.sram).indexOf(MARK) + MARK.length;
+    assert.ok(this.#box > MARK.length, "the letter box is in linear memory");
+    return this;
+  }
+
+  /** Puts an order where the next pass finds it; that pass also saves. */
+  post(order: keyof typeof ORDERS, argument = 0): void {
+    const { sramView } = this.machine.mcu;
+    sramView.setUint32(this.#box + 4, argument, true);
+    sramView.setUint32(this.#box, ORDERS[order], true);
+  }
+
+  /** Posts, waits until it is done and returns the answer. */
+  order(order: keyof typeof ORDERS, argument = 0): number {
+    const { sramView } = this.machine.mcu;
+    this.post(order, argument);
+    // At 0 the pass has begun; that it has ended shows by the next one.
+    this.runUntil(() => sramView.getUint32(this.#box, true) === 0, 2000, order);
+    this.runFor(1);
+    this.runUntil(() => !this.machine.flash.busy, 1000, "flash");
+    this.runFor(2);
+    return sramView.getInt32(this.#box + 4, true);
+  }
+
+  /** Changes something that is kept, and lets it be saved. */
+  save(offset: number): void {
+    this.order("setAdcOffset", offset);
+    this.runFor(110);
+  }
+
+  /** From now on; how long each time flash was away, in microseconds. */
+  watchFlashAway(): number[] {
+    const chip = this.machine.mcu as EmulatedChip;
+    const spans: number[] = [];
+    const set = chip.setXipBytes.bind(chip);
+    let since: number | null = null;
+    chip.setXipBytes = (bytes) => {
+      if (bytes === 0) since ??= this.machine.nanos;
+      else if (since !== null) {
+        spans.push((this.machine.nanos - since) / 1000);
+        since = null;
+      }
+      set(bytes);
+    };
+    return spans;
+  }
+
+  /** Puts something into a sector, so that erasing it is wanted. */
+  soil(sector: number): void {
+    this.machine.flash.bytes.fill(0x12, REGION + sector * SECTOR_BYTES, REGION + (sector + 1) * SECTOR_BYTES);
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * What an attack on the SMBus target once brought down: messages with pauses in them, the first moment after
+ * a start, a logic that stands still for longer than its requests have room, and a BMC that fails for good.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { EmulatedChip } from "../../../simulator/chip/bus.ts";
+import { alertResponse, readBlock } from "../../../simulator/devices/smbus/protocols.ts";
+import { Slot } from "../../../simulator/slot/slot.ts";
+import { asserted, buildDirectory } from "../../support/simulated-slot.ts";
+import { park } from "./smbus-parked.ts";
+import { ADDRESS, code, hex, SlotBus, startedBus, text } from "./smbus-slot.ts";
+
+/** SDA and SCL of I2C1 on slot-hat. */
+const LINES = [6, 7];
+
+/** A HardFault out of the blue. */
+function crash(slot: Slot): void {
+  slot.machine.mcu.core.waiting = false;
+  slot.machine.mcu.core.PC = 0x3000_0000;
+}
+
+test("a read that had to wait for a write is whole, however long the controller then pauses in it", () => {
+  for (const ms of [4, 12, 16, 20]) {
+    const bus = startedBus({}, 1_000_000);
+    const whole = text(bus.bytes("MFR_FIRMWARE"));
+    bus.write("MFR_IDENTIFY", 1);
+    const pause = { kind: "hold-scl-low", bit: 110, ms, goOn: true } as const;
+    const outcome = bus.slot.transfer(bus.reading("MFR_FIRMWARE"), pause);
+    assert.equal(`${outcome.kind} ${text(outcome.data)}`, `ok ${whole}`, `pause of ${ms} ms`);
+  }
+});
+
+test("the first read that is answered after a start brings what it should, under both engines", () => {
+  for (const engine of ["aot", "wasm3"]) {
+    for (let phase = 0; phase < 8; phase++) {
+      const directory = buildDirectory(`slot-hat-${engine}`);
+      const slot = new Slot({ directory, xipCache: true });
+      slot.smbus.hz = 400_000;
+      slot.powerOn();
+      slot.runFor(1 + phase * 0.017);
+      const model = readBlock({ address: ADDRESS, command: code("MFR_MODEL"), pec: true });
+      let outcome = slot.transfer(model);
+      while (outcome.kind === "nack" && slot.machine.nanos < 1e9) outcome = slot.transfer(model);
+      assert.equal(`${outcome.kind} ${text(outcome.data)}`, "ok slot-hat", `${engine}, phase ${phase}`);
+      slot.runFor(20);
+      assert.equal(new SlotBus(slot).number("STATUS_CML"), 0);
+    }
+  }
+});
+
+test("reads given up on do not push an acknowledged write out of the ring", () => {
+  const bus = startedBus();
+  const { slot } = bus;
+  const typed: number[] = [];
+  slot.machine.uarts[0].onFrame((byte) => typed.push(byte));
+  const resume = park(slot);
+  bus.write("MFR_COMPUTE_INPUT", Buffer.from("a"));
+  const log = readBlock({ address: ADDRESS, command: code("MFR_LOG_STATUS") });
+  for (let reads = 0; reads < 30; reads++) assert.match(hex(slot.transfer(log).data), /^(ff)*$/);
+  resume();
+  slot.runFor(20);
+  assert.equal(text(Uint8Array.from(typed)), "a");
+  assert.equal(bus.number("CAPABILITY"), 0xd0);
+  assert.equal(slot.machine.resets.length, 1, slot.describe());
+});
+
+test("PAGE written behind a protection that the logic has not seen yet is refused with it", () => {
+  const bus = startedBus();
+  const resume = park(bus.slot);
+  bus.write("WRITE_PROTECT", 0x80);
+  bus.write("PAGE", 1);
+  resume();
+  bus.slot.runFor(20);
+  assert.equal(bus.number("PAGE"), 0);
+  assert.equal(bus.number("STATUS_CML"), 0x80);
+  assert.equal(bus.number("WRITE_PROTECT"), 0x80);
+});
+
+test("a BMC that fails for good does not keep SMBALERT# from the others", () => {
+  const bus = startedBus();
+  const { slot } = bus;
+  for (let life = 0; life < 3; life++) {
+    const resets = slot.machine.resets.length;
+    crash(slot);
+    slot.runUntil(() => slot.machine.resets.length > resets, 100, "the restart");
+    slot.expect(life < 2 ? "bmc> " : "minimal> ", 2000);
+    slot.runFor(20);
+    assert.equal(asserted(slot, "SMBALERT"), life < 2, `after failure ${life + 1}`);
+  }
+  assert.equal(slot.transfer(alertResponse()).kind, "nack");
+});
+
+test("a restart in the middle of an alert response lets go of both lines at once", () => {
+  for (let bit = 0; bit < 28; bit++) {
+    const bus = startedBus();
+    const { slot } = bus;
+    bus.done(bus.writing("PAGE", 9));
+    slot.runUntil(() => asserted(slot, "SMBALERT"), 5, "the alert");
+    slot.runFor(0.1);
+    const run = slot.smbus.begin(alertResponse({ pec: true }));
+    const began = slot.machine.nanos;
+    slot.machine.runUntilNanos(began + 5000 + bit * 2500);
+    const resets = slot.machine.resets.length;
+    crash(slot);
+    slot.runUntil(() => slot.machine.resets.length > resets, 100, "the restart");
+    const held = LINES.filter((gpio) => slot.machine.pins[gpio]?.chipDrives === false);
+    assert.deepEqual(held, [], `at bit ${bit}`);
+    slot.runUntil(() => run.done, 200, "the controller's end");
+    slot.expect(/type help\r\n[\s\S]*bmc> /, 2000);
+    assert.equal(bus.number("CAPABILITY"), 0xd0, `after a restart at bit ${bit}`);
+  }
+});
+
+test("a START that comes together with the STOP before it is watched like any other", () => {
+  const bus = startedBus({}, 400_000);
+  const { slot } = bus;
+  const { mcu } = slot.machine;
+  const [sda = 0, scl = 0] = LINES;
+  const drive = (gpio: number, low: boolean) => slot.machine.pins[gpio]?.drive("test", low ? false : null);
+  const step = (us: number) => slot.machine.runUntilNanos(slot.machine.nanos + us * 1000);
+  const enabled = mcu.readUint32(0xe000_e100);
+  drive(sda, true); // START of a message to nobody
+  step(5);
+  mcu.writeUint32(0xe000_e180, 1 << 24); // its handler is held off over STOP and START
+  drive(sda, false);
+  step(2);
+  drive(sda, true);
+  step(2);
+  drive(scl, true);
+  mcu.writeUint32(0xe000_e100, enabled);
+  const { cpu } = mcu as EmulatedChip;
+  cpu.requestStop();
+  for (const bit of [0, 0, 1, 0, 0, 0, 0, 0]) {
+    drive(sda, bit === 0);
+    step(1);
+    drive(scl, false);
+    step(1.5);
+    drive(scl, true);
+    step(1);
+  }
+  drive(sda, false);
+  step(2);
+  assert.equal(slot.machine.pins[sda]?.chipDrives, false, "the address is acknowledged");
+  slot.runFor(35);
+  assert.equal(slot.machine.pins[sda]?.chipDrives, null, "let go of after 25 to 35 ms");
+  drive(scl, false);
+  slot.runFor(1);
+  assert.equal(bus.number("CAPABILITY"), 0xd0);
+});

@@ -1,0 +1,269 @@
+/**
+ * A controller that misbehaves at every bit of every protocol, in every way there is: afterwards the bus is
+ * free, the next transaction brings the right value, nobody was reset, and nothing was carried out but what
+ * was asked for.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { StrictWarning } from "../../../simulator/chip/strict-log.ts";
+import {
+  busFaultsAt,
+  isBusFault,
+  messageFaults,
+  type SmbusFault,
+} from "../../../simulator/devices/smbus/faults.ts";
+import type { Outcome } from "../../../simulator/devices/smbus/outcome.ts";
+import {
+  groupCommand,
+  processCall,
+  quick,
+  readWord,
+  receiveByte,
+} from "../../../simulator/devices/smbus/protocols.ts";
+import type { Protocol } from "../../../simulator/devices/smbus/steps.ts";
+import { assertNoWarnings } from "../../support/simulated-slot.ts";
+import { ADDRESS, code, hex, littleEndian, SlotBus, SPEEDS, startedBus } from "./smbus-slot.ts";
+
+/** A place that a message may change: how it is read, and what it held before. */
+interface Place {
+  read(bus: SlotBus): number;
+  readonly before: number;
+  restore(bus: SlotBus): void;
+}
+
+interface Scenario {
+  readonly name: string;
+  readonly protocol: (bus: SlotBus) => Protocol;
+  /** What the protocol writes, and where to. */
+  readonly place?: Place;
+  readonly value?: number;
+  /** It types on the compute board's console. */
+  readonly types?: boolean;
+}
+
+interface Expected {
+  readonly exact: boolean;
+  readonly never: boolean;
+  readonly what: string;
+}
+
+const NEIGHBOUR = 0x44;
+/** 61 degrees, as LINEAR11 with exponent 0. */
+const WARN_LIMIT = 61;
+const TYPED = [0x4c, 0x65, 0x6e, 0x61];
+
+function place(name: "PAGE" | "MFR_IDENTIFY" | "UT_WARN_LIMIT", before: number): Place {
+  return {
+    before,
+    read: (bus) => bus.number(name),
+    restore: (bus) => void bus.write(name, before),
+  };
+}
+
+const UT_WARN_BEFORE = 0xdd80; // as the board has it: -20 degrees
+
+const SCENARIOS: readonly Scenario[] = [
+  { name: "quick write", protocol: () => quick(ADDRESS, "write") },
+  { name: "quick read", protocol: () => quick(ADDRESS, "read") },
+  { name: "send byte", protocol: (bus) => bus.writing("CLEAR_FAULTS") },
+  { name: "receive byte", protocol: (bus) => receiveByte({ address: ADDRESS, pec: bus.pec }) },
+  {
+    name: "write byte",
+    protocol: (bus) => bus.writing("MFR_IDENTIFY", 1),
+    place: place("MFR_IDENTIFY", 0),
+    value: 1,
+  },
+  {
+    name: "write byte to PAGE",
+    protocol: (bus) => bus.writing("PAGE", 1),
+    place: place("PAGE", 0),
+    value: 1,
+  },
+  {
+    name: "write word",
+    protocol: (bus) => bus.writing("UT_WARN_LIMIT", WARN_LIMIT),
+    place: place("UT_WARN_LIMIT", UT_WARN_BEFORE),
+    value: WARN_LIMIT,
+  },
+  { name: "read byte", protocol: (bus) => bus.reading("CAPABILITY") },
+  { name: "read word", protocol: (bus) => bus.reading("READ_VIN") },
+  { name: "unsupported read word", protocol: (bus) => readWord(bus.to(0x89)) },
+  { name: "process call", protocol: (bus) => processCall(bus.to(code("READ_VIN")), 0x1234) },
+  { name: "write block", protocol: (bus) => bus.writing("MFR_COMPUTE_INPUT", TYPED), types: true },
+  { name: "read block", protocol: (bus) => bus.reading("MFR_MODEL") },
+  { name: "read block by the logic", protocol: (bus) => bus.reading("MFR_COUNTERS") },
+  {
+    name: "block process call",
+    protocol: (bus) => bus.reading("SMBALERT_MASK", [code("STATUS_VOUT")]),
+  },
+  {
+    name: "group command",
+    protocol: (bus) =>
+      groupCommand(
+        [
+          { address: ADDRESS, command: code("MFR_IDENTIFY"), data: [1] },
+          { address: NEIGHBOUR, command: 0x10, data: [7] },
+        ],
+        { pec: bus.pec },
+      ),
+    place: place("MFR_IDENTIFY", 0),
+    value: 1,
+  },
+];
+
+/** Read after each fault; nobody writes it. */
+const KNOWN = "VIN_OV_WARN_LIMIT";
+
+class Ordeal {
+  readonly bus: SlotBus;
+  readonly known: number;
+  readonly #resets: number;
+  readonly #typed: number[] = [];
+  readonly #failures: string[] = [];
+  readonly #shown: number;
+  runs = 0;
+
+  constructor() {
+    this.bus = startedBus({ neighbours: [{ address: NEIGHBOUR }] });
+    const { slot } = this.bus;
+    slot.machine.uarts[0].onFrame((byte) => this.#typed.push(byte));
+    this.known = this.bus.number(KNOWN);
+    this.#resets = slot.machine.resets.length;
+    this.#shown = slot.terminal.received;
+  }
+
+  /** All failures are wanted, not the first one alone: together they say what is wrong. */
+  attempt(...run: Parameters<Ordeal["run"]>): void {
+    try {
+      this.run(...run);
+    } catch (error) {
+      this.#failures.push((error as Error).message.replaceAll("\n", " "));
+    }
+  }
+
+  report(): void {
+    const few = this.#failures.slice(0, 12).join("\n");
+    assert.equal(this.#failures.length, 0, `${this.#failures.length} of ${this.runs} runs failed\n${few}`);
+  }
+
+  /** One fault, and what must be true afterwards. */
+  run(scenario: Scenario, fault: SmbusFault, hz: number, pec: boolean): void {
+    const { bus } = this;
+    const { slot } = bus;
+    const what = `${scenario.name}${pec ? " with PEC" : ""}, ${JSON.stringify(fault)}, ${hz} Hz`;
+    this.runs++;
+    slot.smbus.hz = hz;
+    bus.pec = pec;
+    this.#typed.length = 0;
+    const outcome = slot.transfer(scenario.protocol(bus), fault);
+    bus.pec = true;
+    const next = slot.transfer(bus.reading(KNOWN));
+    const strict = slot.machine.log.warnings.splice(0).filter((warning) => !isOfTheFault(warning, fault));
+    assert.deepEqual(strict, [], `${what}: strict warnings`);
+    assert.equal(`${next.kind} ${hex(next.data)}`, `ok ${hex(wordBytes(this.known))}`, `${what}: next read`);
+    const expected: Expected = {
+      exact: isExact(fault, pec, outcome),
+      never: pec && fault.kind === "wrong-pec",
+      what,
+    };
+    if (scenario.place) this.checkPlace(scenario, expected);
+    if (scenario.types) this.checkTyped(expected);
+  }
+
+  private checkPlace({ place, value }: Scenario, { exact, never, what }: Expected): void {
+    const { before, read, restore } = place as Place;
+    const now = read(this.bus);
+    if (now === before) return;
+    assert.ok(!never, `${what}: carried out`);
+    if (exact) assert.equal(now, value, `${what}: written`);
+    restore(this.bus);
+    assert.equal(read(this.bus), before, `${what}: written back`);
+  }
+
+  private checkTyped({ exact, never, what }: Expected): void {
+    this.bus.slot.runFor(1);
+    if (this.#typed.length === 0) return;
+    assert.ok(!never, `${what}: carried out`);
+    if (exact) assert.deepEqual(this.#typed, TYPED, `${what}: typed`);
+  }
+
+  /** What no message of any scenario may change. */
+  checkAll(when: string): void {
+    const { bus } = this;
+    const { slot } = bus;
+    const state = {
+      page: bus.number("PAGE"),
+      operation: bus.number("OPERATION"),
+      power: bus.number("MFR_POWER_STATE"),
+      identify: bus.number("MFR_IDENTIFY"),
+      protect: bus.number("WRITE_PROTECT"),
+      warn: bus.number("OT_WARN_LIMIT"),
+      fault: bus.number("OT_FAULT_LIMIT"),
+      vout: bus.number("VOUT_OV_FAULT_LIMIT"),
+      mask: littleEndian(bus.bytes("SMBALERT_MASK", [code("STATUS_VOUT")])),
+    };
+    const expected = { page: 0, operation: 0, power: 0, identify: 0, protect: 0, mask: 0 };
+    assert.deepEqual(state, { ...state, ...expected }, when);
+    assert.equal(slot.terminal.received, this.#shown, `${when}: nothing on the console`);
+    assert.equal(slot.machine.resets.length, this.#resets, `${when}: no reset\n${slot.describe()}`);
+    assertNoWarnings(slot);
+  }
+}
+
+function wordBytes(word: number): Uint8Array {
+  return Uint8Array.of(word & 0xff, word >> 8);
+}
+
+/** Faults that put other bits on the bus than the controller meant, and let it go on. */
+const FALSIFYING = ["hold-sda-low", "glitch-scl", "glitch-sda", "too-many-bytes", "wrong-count"];
+
+/**
+ * Whether what is carried out can only be what was meant. Where bits were falsified it takes a PEC to tell,
+ * and the controller must have got as far as its PEC: a write is good without one, so what ends in front of
+ * it is too. Lost arbitration is another controller's message, which ends where it ends.
+ */
+function isExact(fault: SmbusFault, pec: boolean, outcome: Outcome): boolean {
+  if (fault.kind === "lose-arbitration") return false;
+  return !FALSIFYING.includes(fault.kind) || (pec && outcome.kind === "ok");
+}
+
+/**
+ * What the model says of the fault and not of the firmware: a clock of 200 ns has no room for a hold time,
+ * and bytes that are fed while a controller breaks the read off are lost, which nobody minds.
+ */
+function isOfTheFault({ message }: StrictWarning, fault: SmbusFault): boolean {
+  if (message.startsWith("SDA moves while SCL is high")) return fault.kind === "glitch-scl";
+  return message.startsWith("data written after a transmit abort is lost") && isBusFault(fault);
+}
+
+/** Without a fault: how many bits there are. */
+function bitsOf(ordeal: Ordeal, scenario: Scenario, pec: boolean): number {
+  ordeal.bus.pec = pec;
+  const { bits } = ordeal.bus.slot.transfer(scenario.protocol(ordeal.bus));
+  ordeal.bus.pec = true;
+  scenario.place?.restore(ordeal.bus);
+  return bits;
+}
+
+/** Three speeds, so that neighbouring bits and faults meet different ones, and none is left out. */
+const speedOf = (bit: number, index: number) => SPEEDS[(bit + index) % SPEEDS.length] as number;
+
+for (const scenario of SCENARIOS) {
+  test(`${scenario.name}: every fault at every bit is survived`, () => {
+    const ordeal = new Ordeal();
+    const next = ordeal.bus.reading("MFR_MODEL");
+    for (const pec of [true, false]) {
+      const bits = bitsOf(ordeal, scenario, pec);
+      for (let bit = 0; bit < bits; bit++) {
+        for (const [index, fault] of busFaultsAt(bit, next).entries())
+          ordeal.attempt(scenario, fault, speedOf(bit, index), pec);
+      }
+      for (const [index, fault] of messageFaults(next).entries()) {
+        for (const hz of SPEEDS) ordeal.attempt(scenario, fault, hz, pec);
+        ordeal.checkAll(`${scenario.name}, message fault ${index}`);
+      }
+      ordeal.checkAll(scenario.name);
+    }
+    ordeal.report();
+  });
+}

@@ -1,0 +1,51 @@
+/** Thread mode that stands still while the SMBus goes on, as under a driver that erases flash. */
+import assert from "node:assert/strict";
+import type { EmulatedChip } from "../../../simulator/chip/bus.ts";
+import type { Slot } from "../../../simulator/slot/slot.ts";
+import { BRANCH_TO_ITSELF, PARKED_AT } from "./smbus-slot.ts";
+
+const IRQ_TIMER_1 = 1;
+const IRQ_DMA_0 = 11;
+const IRQ_I2C1 = 24;
+const SERVED_FROM_SRAM = (1 << IRQ_TIMER_1) | (1 << IRQ_DMA_0) | (1 << IRQ_I2C1);
+const NVIC_ISER = 0xe000_e100;
+const NVIC_ICER = 0xe000_e180;
+export function chipOf(slot: Slot): EmulatedChip {
+  return slot.machine.mcu as EmulatedChip;
+}
+
+/**
+ * Execute-in-place works or does not: then each access of flash is a strict warning, and a fetch a
+ * HardFault.
+ */
+export function setFlash(slot: Slot, available: boolean): void {
+  chipOf(slot).setXipBytes(available ? slot.board.flash.bytes : 0);
+}
+
+/**
+ * Thread mode in a loop in SRAM, flash away, and every interrupt off but the target's and the converter's:
+ * what a driver that erases a sector does. Returns what ends it.
+ */
+export function park(slot: Slot): () => void {
+  const { mcu } = slot.machine;
+  const { cpu } = chipOf(slot);
+  // Work for thread mode, or it is asleep with interrupts held.
+  slot.terminal.type("help\r");
+  slot.runUntil(() => cpu.IPSR === 0 && cpu.PRIMASK === 0 && !cpu.waiting, 10, "thread mode");
+  const { PC } = cpu;
+  const enabled = mcu.readUint32(NVIC_ISER);
+  mcu.writeUint32(NVIC_ICER, enabled & ~SERVED_FROM_SRAM);
+  mcu.writeUint16(PARKED_AT, BRANCH_TO_ITSELF);
+  cpu.PC = PARKED_AT;
+  setFlash(slot, false);
+  cpu.codeMoved();
+  return () => {
+    // The converter's handler comes 25,000 times a second, and may be under way.
+    slot.runUntil(() => cpu.IPSR === 0, 1, "the end of a handler");
+    assert.equal(cpu.PC & ~1, PARKED_AT, "still parked");
+    setFlash(slot, true);
+    cpu.PC = PC;
+    cpu.codeMoved();
+    mcu.writeUint32(NVIC_ISER, enabled);
+  };
+}

@@ -1,0 +1,429 @@
+/** DMA: what datasheet 2.5 says of channels, triggers, chains, requests, interrupts and errors. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Machine } from "../../../../simulator/chip/machine.ts";
+import { CLOCKS_AT_125_MHZ, machine, us } from "../program.ts";
+
+const DMA = 0x5000_0000;
+const INTR = DMA + 0x400;
+const [INTE0, INTF0, INTS0, INTE1, INTS1] = [0x404, 0x408, 0x40c, 0x414, 0x41c].map((at) => DMA + at) as [
+  number,
+  number,
+  number,
+  number,
+  number,
+];
+const TIMER0 = DMA + 0x420;
+const MULTI_CHAN_TRIGGER = DMA + 0x430;
+const CHAN_ABORT = DMA + 0x444;
+const [EN, HIGH_PRIORITY, HALFWORDS, WORDS, INCR_READ, INCR_WRITE] = [1, 2, 1 << 2, 2 << 2, 1 << 4, 1 << 5];
+const [RING_SEL, IRQ_QUIET, BSWAP, BUSY] = [1 << 10, 1 << 21, 1 << 22, 1 << 24];
+const ring = (bits: number) => bits << 6;
+const chainTo = (channel: number) => channel << 11;
+const treq = (request: number) => request << 15;
+const PERMANENT = treq(0x3f);
+const CYCLE = 8;
+const FROM = 0x2000_3000;
+const TO = 0x2000_3800;
+
+/** A core that sleeps, or one that runs all the time, and a test that does the rest from outside. */
+class Bench {
+  readonly machine: Machine;
+
+  constructor(idle = "1: wfi\n b 1b") {
+    this.machine = machine(`main:\n ${CLOCKS_AT_125_MHZ}\n unreset (1 << 2) | (1 << 16)\n cpsid i\n ${idle}`);
+    this.machine.runUntilNanos(20e6);
+  }
+
+  poke(address: number, ...words: number[]): void {
+    for (const [index, word] of words.entries()) this.machine.mcu.writeUint32(address + 4 * index, word);
+  }
+
+  peek(address: number): number {
+    return this.machine.mcu.readUint32(address);
+  }
+
+  words(address: number, count: number): number[] {
+    return Array.from({ length: count }, (_, index) => this.peek(address + 4 * index));
+  }
+
+  bytes(address: number, count: number): number[] {
+    return Array.from({ length: count }, (_, index) => this.machine.mcu.readUint8(address + index));
+  }
+
+  run(nanos: number): void {
+    this.machine.runUntilNanos(this.machine.nanos + nanos);
+  }
+
+  /** Writes a channel's four registers by alias 0, the last of which starts it. */
+  start(channel: number, read: number, write: number, count: number, ctrl: number): void {
+    this.poke(at(channel), read, write, count, ctrl);
+  }
+
+  get warnings(): string[] {
+    return this.machine.log.warnings.map(({ message }) => message);
+  }
+}
+
+const at = (channel: number, offset = 0) => DMA + 0x40 * channel + offset;
+const busy = (bench: Bench, channel: number) => (bench.peek(at(channel, 0xc)) & BUSY) !== 0;
+const COPY = EN | WORDS | INCR_READ | INCR_WRITE | PERMANENT;
+
+describe("DMA transfers", () => {
+  it("copies words, and both addresses and the count move on", () => {
+    const bench = new Bench();
+    bench.poke(FROM, 0x11111111, 0x22222222, 0x33333333);
+    bench.start(3, FROM, TO, 2, COPY | chainTo(3));
+    assert.ok(busy(bench, 3));
+    assert.equal(bench.peek(at(3, 8)), 2, "transfers left");
+    bench.run(us(1));
+    assert.deepEqual(bench.words(TO, 3), [0x11111111, 0x22222222, bench.peek(TO + 8)]);
+    assert.deepEqual(bench.words(at(3), 3), [FROM + 8, TO + 8, 0]);
+    assert.ok(!busy(bench, 3));
+    assert.equal(bench.peek(INTR), 1 << 3);
+    assert.deepEqual(bench.warnings, []);
+  });
+
+  it("byte transfers advance by one, an address without INCR stays", () => {
+    const bench = new Bench();
+    bench.poke(FROM, 0x44332211);
+    bench.poke(TO, 0, 0);
+    bench.start(0, FROM, TO, 3, EN | INCR_READ | INCR_WRITE | PERMANENT);
+    bench.run(us(1));
+    assert.deepEqual(bench.bytes(TO, 4), [0x11, 0x22, 0x33, 0]);
+    bench.start(0, FROM + 2, TO + 4, 2, EN | HALFWORDS | INCR_WRITE | PERMANENT);
+    bench.run(us(1));
+    assert.equal(bench.peek(TO + 4), 0x44334433);
+    assert.equal(bench.peek(at(0)), FROM + 2);
+  });
+
+  it("BSWAP reverses the bytes of each transfer", () => {
+    const bench = new Bench();
+    bench.poke(FROM, 0x44332211);
+    bench.start(0, FROM, TO, 1, COPY | BSWAP);
+    bench.run(us(1));
+    assert.equal(bench.peek(TO), 0x11223344);
+    const halfwords = EN | HALFWORDS | INCR_READ | INCR_WRITE | PERMANENT | BSWAP;
+    bench.start(0, FROM, TO, 2, halfwords);
+    bench.run(us(1));
+    assert.equal(bench.peek(TO), 0x33441122);
+  });
+
+  it("a ring wraps the read address or the write address, as RING_SEL says", () => {
+    const bench = new Bench();
+    bench.poke(FROM, 1, 2, 3, 4);
+    bench.start(0, FROM + 4, TO, 5, COPY | ring(3));
+    bench.run(us(1));
+    assert.deepEqual(bench.words(TO, 5), [2, 1, 2, 1, 2]);
+    assert.equal(bench.peek(at(0)), FROM);
+    bench.poke(TO, 9, 9, 9);
+    bench.start(0, FROM, TO, 4, COPY | ring(3) | RING_SEL);
+    bench.run(us(1));
+    assert.deepEqual(bench.words(TO, 3), [3, 4, 9]);
+  });
+
+  it("memory to memory is one transfer a cycle, a peripheral behind the APB bridge is slower", () => {
+    const bench = new Bench();
+    const nanosOf = (read: number, ctrl: number) => {
+      const began = bench.machine.nanos;
+      bench.start(0, read, TO, 100, ctrl);
+      while (busy(bench, 0)) bench.run(CYCLE);
+      return bench.machine.nanos - began;
+    };
+    const memory = nanosOf(FROM, COPY);
+    assert.ok(memory >= 100 * CYCLE && memory <= 110 * CYCLE, `${memory} ns`);
+    const peripheral = nanosOf(0x4000_8040, EN | WORDS | INCR_WRITE | PERMANENT);
+    assert.ok(peripheral >= 300 * CYCLE && peripheral <= 310 * CYCLE, `${peripheral} ns`);
+  });
+
+  it("does the same whether the core sleeps or works", () => {
+    const results = ["1: wfi\n b 1b", "1: b 1b"].map((idle) => {
+      const bench = new Bench(idle);
+      bench.poke(FROM, 1, 2, 3, 4, 5, 6, 7, 8);
+      bench.start(0, FROM, TO, 8, COPY | ring(3));
+      bench.run(us(3));
+      return bench.words(TO, 8);
+    });
+    assert.deepEqual(results[0], results[1]);
+  });
+});
+
+describe("DMA triggers", () => {
+  it("each register is at the end of one alias, and a write of it there starts the channel (2.5.2.1)", () => {
+    const orders = [
+      ["read", "write", "count", "ctrl"],
+      ["ctrl", "read", "write", "count"],
+      ["ctrl", "count", "read", "write"],
+      ["ctrl", "write", "count", "read"],
+    ] as const;
+    const bench = new Bench();
+    bench.poke(FROM, 0xabcd);
+    const values = { read: FROM, write: TO, count: 1, ctrl: COPY | chainTo(2) };
+    for (const [alias, order] of orders.entries()) {
+      bench.poke(at(2, 0x10), 0);
+      bench.poke(TO, 0);
+      for (const [index, name] of order.entries()) {
+        assert.ok(!busy(bench, 2), `alias ${alias} before ${name}`);
+        bench.poke(at(2, 0x10 * alias + 4 * index), values[name]);
+      }
+      bench.run(us(1));
+      assert.equal(bench.peek(TO), 0xabcd, `alias ${alias}`);
+    }
+  });
+
+  it("TRANS_COUNT is a reload value: every trigger takes it anew, DBG_TCR shows it", () => {
+    const bench = new Bench();
+    bench.start(1, FROM, TO, 3, COPY | chainTo(1));
+    bench.run(us(1));
+    assert.equal(bench.peek(at(1, 8)), 0);
+    assert.equal(bench.peek(DMA + 0x844), 3);
+    bench.poke(MULTI_CHAN_TRIGGER, 1 << 1);
+    assert.equal(bench.peek(at(1, 8)), 3);
+    bench.run(us(1));
+    assert.equal(bench.peek(at(1)), FROM + 24);
+  });
+
+  it("a running channel ignores triggers, a disabled one too", () => {
+    const bench = new Bench();
+    bench.start(0, FROM, TO, 2, EN | WORDS | INCR_READ | treq(21));
+    bench.poke(at(0, 0x1c), 50);
+    assert.equal(bench.peek(at(0, 8)), 2, "the length of the sequence under way stays");
+    assert.equal(bench.peek(DMA + 0x804), 50);
+    bench.start(5, FROM, TO, 2, (COPY & ~EN) | chainTo(5));
+    bench.poke(MULTI_CHAN_TRIGGER, 1 << 5);
+    bench.run(us(1));
+    assert.ok(!busy(bench, 5));
+    assert.equal(bench.peek(at(5)), FROM);
+  });
+
+  it("clearing EN pauses a channel, BUSY stays; setting it goes on", () => {
+    const bench = new Bench();
+    bench.poke(TIMER0, (1 << 16) | 125);
+    const paced = EN | WORDS | INCR_WRITE | treq(0x3b);
+    bench.start(0, FROM, TO, 10, paced);
+    bench.run(us(3.5));
+    const left = bench.peek(at(0, 8));
+    assert.ok(left === 7 || left === 6, `${left} left`);
+    bench.poke(at(0, 0x10), paced & ~EN);
+    bench.run(us(20));
+    assert.equal(bench.peek(at(0, 8)), left);
+    assert.ok(busy(bench, 0));
+    bench.poke(at(0, 0x10), paced);
+    bench.run(us(20));
+    assert.equal(bench.peek(at(0, 8)), 0);
+    assert.ok(!busy(bench, 0));
+  });
+
+  it("chains; after a reset CHAIN_TO is channel 0 for all, and to itself is to nobody (2.5.2.2)", () => {
+    const bench = new Bench();
+    bench.poke(FROM, 0x1234);
+    bench.poke(at(0), FROM, TO, 1, 0);
+    bench.poke(at(0, 0x10), COPY);
+    bench.start(7, FROM, TO + 4, 1, COPY);
+    bench.run(us(1));
+    assert.equal(bench.peek(TO), 0x1234, "channel 7 started channel 0");
+    assert.equal(bench.peek(INTR), (1 << 0) | (1 << 7));
+    bench.poke(TO, 0);
+    bench.start(7, FROM, TO + 4, 1, COPY | chainTo(7));
+    bench.run(us(1));
+    assert.equal(bench.peek(TO), 0);
+  });
+
+  it("a list of control blocks ends with a null trigger, which interrupts a quiet channel (2.5.2.1)", () => {
+    const bench = new Bench();
+    bench.poke(FROM, 0xaa, 0xbb, 0xcc);
+    bench.poke(TO, 0, 0, 0, 0);
+    // Channel 1 writes TRANS_COUNT and READ_ADDR_TRIG of channel 0, round a ring of two words.
+    const list = FROM + 0x100;
+    bench.poke(list, 1, FROM + 8, 2, FROM, 1, FROM + 4, 0, 0);
+    bench.poke(at(0, 4), TO);
+    bench.poke(at(0, 0x10), COPY | IRQ_QUIET | chainTo(1));
+    bench.start(1, list, at(0, 0x38), 2, COPY | ring(3) | RING_SEL | IRQ_QUIET | chainTo(1));
+    bench.run(30 * CYCLE);
+    assert.equal(bench.peek(INTR), 0, "no interrupt of the blocks in between");
+    bench.run(us(2));
+    assert.deepEqual(bench.words(TO, 5), [0xcc, 0xaa, 0xbb, 0xbb, bench.peek(TO + 16)]);
+    assert.equal(bench.peek(INTR), 1 << 0);
+    assert.ok(!busy(bench, 0) && !busy(bench, 1));
+    assert.deepEqual(bench.warnings, []);
+  });
+});
+
+describe("DMA requests", () => {
+  it("a pacing timer gives X requests every Y cycles of clk_sys (2.5.5.1)", () => {
+    for (const [x, y] of [
+      [1, 125],
+      [3, 250],
+      [7, 1000],
+      [1, 2],
+      [0, 100],
+    ] as const) {
+      const bench = new Bench();
+      bench.poke(TIMER0 + 8, (x << 16) | y);
+      bench.start(0, FROM, TO, 10_000, EN | WORDS | INCR_READ | ring(8) | treq(0x3d));
+      bench.run(us(40));
+      const made = 10_000 - bench.peek(at(0, 8));
+      const expected = ((us(40) / CYCLE) * x) / y;
+      assert.ok(Math.abs(made - expected) <= 2, `${x}/${y}: ${made} transfers, not ${expected}`);
+    }
+  });
+
+  it("a peripheral's request is a level: while it stays there is a transfer after the other", () => {
+    const bench = new Bench();
+    bench.start(4, FROM, TO, 5, EN | WORDS | INCR_READ | treq(20) | chainTo(4));
+    bench.run(us(1));
+    assert.equal(bench.peek(at(4, 8)), 5);
+    const { dma } = bench.machine.mcu;
+    dma.setDREQ(20);
+    bench.run(5 * CYCLE);
+    dma.clearDREQ(20);
+    bench.run(us(1));
+    const left = bench.peek(at(4, 8));
+    assert.ok(left < 5 && left > 2, `${left} left`);
+    dma.setDREQ(20);
+    bench.run(us(1));
+    assert.equal(bench.peek(at(4, 8)), 0);
+  });
+
+  it("feeds rp2040js' SPI through its data request", () => {
+    const bench = new Bench();
+    bench.poke(0x4003_c000, 7);
+    bench.poke(0x4003_c004, 2);
+    bench.poke(FROM, 0x44332211);
+    const sent: number[] = [];
+    const [spi] = bench.machine.mcu.spi;
+    assert.ok(spi);
+    spi.onTransmit = (value) => {
+      sent.push(value);
+      bench.machine.schedule(us(1), () => spi.completeTransmit(0));
+    };
+    bench.start(0, FROM, 0x4003_c008, 4, EN | INCR_READ | treq(16));
+    bench.run(us(20));
+    assert.deepEqual(sent, [0x11, 0x22, 0x33, 0x44]);
+  });
+
+  it("two channels at one DREQ, a DREQ that does not exist, and wrong alignment are warned of", () => {
+    const bench = new Bench();
+    bench.start(1, FROM, TO, 2, EN | WORDS | treq(20) | chainTo(1));
+    bench.start(2, FROM, TO, 2, EN | WORDS | treq(20) | chainTo(2));
+    bench.machine.mcu.dma.setDREQ(20);
+    assert.match(bench.warnings.at(-1) ?? "", /more than one channel waits for DREQ 20/);
+    bench.start(3, FROM, TO, 2, EN | WORDS | treq(45));
+    assert.match(bench.warnings.at(-1) ?? "", /DREQ 45/);
+    bench.start(4, FROM + 2, TO, 1, COPY | chainTo(4));
+    bench.run(us(1));
+    assert.match(bench.warnings.at(-1) ?? "", /not aligned/);
+    bench.poke(DMA + 0x434, 1);
+    assert.match(bench.warnings.at(-1) ?? "", /sniffer/);
+    bench.start(5, FROM, TO, 0, COPY | chainTo(5));
+    assert.match(bench.warnings.at(-1) ?? "", /TRANS_COUNT of 0/);
+  });
+
+  it("channels take turns, those of high priority before the others", () => {
+    const bench = new Bench();
+    for (const channel of [1, 2, 3]) {
+      const ctrl = (COPY & ~INCR_READ) | chainTo(channel) | (channel === 3 ? HIGH_PRIORITY : 0);
+      bench.poke(at(channel), FROM, TO + 0x100 * channel, 30);
+      bench.poke(at(channel, 0x10), ctrl);
+    }
+    bench.poke(MULTI_CHAN_TRIGGER, 0b1110);
+    bench.run(28 * CYCLE);
+    const made = [1, 2, 3].map((channel) => 30 - bench.peek(at(channel, 8))) as [number, number, number];
+    assert.ok(Math.abs(made[0] - made[1]) <= 1, `${made}`);
+    assert.ok(made[2] >= 2 * made[0] - 2 && made[2] <= 2 * made[0] + 4, `${made}`);
+    assert.equal(bench.peek(DMA + 0x448), 12, "N_CHANNELS");
+  });
+});
+
+describe("DMA interrupts and errors", () => {
+  it("one raw flag, two lines with masks of their own; a one clears through any of three registers", () => {
+    const bench = new Bench();
+    const lines = () =>
+      (bench.machine.mcu.core as unknown as { lines: number }).lines & ((1 << 11) | (1 << 12));
+    for (const clear of [INTR, INTS0, INTS1]) {
+      bench.poke(INTE0, 1 << 2);
+      bench.poke(INTE1, 1 << 4);
+      bench.start(2, FROM, TO, 1, COPY | chainTo(2));
+      bench.run(us(1));
+      assert.deepEqual([bench.peek(INTS0), bench.peek(INTS1), lines()], [1 << 2, 0, 1 << 11]);
+      bench.start(4, FROM, TO, 1, COPY | chainTo(4));
+      bench.run(us(1));
+      assert.deepEqual([bench.peek(INTS0), bench.peek(INTS1), lines()], [1 << 2, 1 << 4, 3 << 11]);
+      bench.poke(clear, 1 << 2);
+      assert.deepEqual([bench.peek(INTR), lines()], [1 << 4, 1 << 12]);
+      bench.poke(clear, 1 << 4);
+      assert.deepEqual([bench.peek(INTR), lines()], [0, 0]);
+    }
+    bench.poke(INTF0, 1 << 9);
+    assert.deepEqual([bench.peek(INTS0), bench.peek(INTR), lines()], [1 << 9, 0, 1 << 11]);
+    bench.poke(INTF0, 0);
+    assert.equal(lines(), 0);
+  });
+
+  it("a bus error halts the channel, is flagged, and interrupts even a quiet one", () => {
+    const bench = new Bench();
+    const [AHB_ERROR, READ_ERROR, WRITE_ERROR] = [1 << 31, 1 << 30, 1 << 29] as const;
+    // The last two: SIO and the private peripherals are the cores' own.
+    for (const [read, write, error] of [
+      [0x3000_0000, TO, READ_ERROR],
+      [FROM, 0x6000_0000, WRITE_ERROR],
+      [0xd000_0004, TO, READ_ERROR],
+      [FROM, 0xe000_e100, WRITE_ERROR],
+    ] as const) {
+      bench.start(6, read, write, 3, COPY | IRQ_QUIET | chainTo(6));
+      bench.run(us(1));
+      const ctrl = bench.peek(at(6, 0xc));
+      assert.equal(ctrl & (AHB_ERROR | READ_ERROR | WRITE_ERROR | BUSY), AHB_ERROR | error);
+      assert.equal(bench.peek(INTR), 1 << 6);
+      assert.equal(bench.peek(at(6, 8)), 3, "the transfer in error does not count");
+      bench.poke(INTR, 1 << 6);
+      bench.poke(at(6, 0x10), (error >>> 0) | chainTo(6));
+      assert.equal(bench.peek(at(6, 0xc)) & (AHB_ERROR | error), 0, "a one clears");
+    }
+    assert.equal(bench.warnings.length, 4);
+  });
+
+  it("CHAN_ABORT ends a channel without interrupt or chain (2.5.5.3)", () => {
+    const bench = new Bench();
+    bench.poke(at(0, 0x10), COPY);
+    bench.start(1, FROM, TO, 5, EN | WORDS | treq(20) | chainTo(0));
+    bench.poke(CHAN_ABORT, 1 << 1);
+    assert.deepEqual([busy(bench, 1), bench.peek(at(1, 8)), bench.peek(CHAN_ABORT)], [false, 0, 0]);
+    bench.machine.mcu.dma.setDREQ(20);
+    bench.run(us(1));
+    assert.deepEqual([bench.peek(INTR), busy(bench, 0)], [0, false]);
+  });
+
+  it("what was in flight when a channel was aborted ends with an interrupt (erratum RP2040-E13)", () => {
+    const bench = new Bench();
+    bench.poke(FROM, 0x77);
+    bench.poke(TO, 0, 0);
+    bench.start(1, FROM, TO, 5, EN | WORDS | INCR_WRITE | treq(20) | chainTo(0));
+    bench.machine.mcu.dma.setDREQ(20);
+    bench.run(2.5 * CYCLE);
+    bench.poke(CHAN_ABORT, 1 << 1);
+    assert.equal(bench.peek(CHAN_ABORT), 0, "clears prematurely");
+    bench.run(us(1));
+    assert.deepEqual(bench.words(TO, 2), [0x77, 0]);
+    assert.deepEqual([bench.peek(INTR), busy(bench, 1), bench.peek(at(1, 8))], [1 << 1, false, 0]);
+  });
+
+  it("RESETS.DMA stops everything and forgets it; the peripherals' requests stay theirs", () => {
+    const bench = new Bench();
+    bench.poke(INTE0, 0xfff);
+    bench.machine.mcu.dma.setDREQ(20);
+    bench.start(1, FROM, TO, 100, EN | WORDS | INCR_READ | treq(20) | chainTo(1));
+    bench.run(5 * CYCLE);
+    bench.poke(0x4000_e000, 1 << 2);
+    bench.poke(TO, 0);
+    bench.run(us(5));
+    assert.equal(bench.peek(TO), 0, "nothing is transferred while held");
+    bench.poke(0x4000_f000, 1 << 2);
+    assert.deepEqual(bench.words(at(1), 4), [0, 0, 0, 0]);
+    assert.deepEqual([bench.peek(INTE0), bench.peek(INTR)], [0, 0]);
+    bench.start(1, FROM, TO, 1, EN | WORDS | treq(20) | chainTo(1));
+    bench.run(us(1));
+    assert.equal(bench.peek(INTR), 1 << 1);
+    assert.deepEqual(bench.warnings, []);
+  });
+});

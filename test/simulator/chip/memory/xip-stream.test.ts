@@ -1,0 +1,207 @@
+/** Streaming from flash: when words come, what goes first, and the registers (datasheet 2.6.3.4, 2.6.3.6). */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Machine } from "../../../../simulator/chip/machine.ts";
+import { XipCache } from "../../../../simulator/chip/memory/xip-cache.ts";
+import { COOLDOWN_CYCLES, XipStream } from "../../../../simulator/chip/memory/xip-stream.ts";
+import { machine, ms } from "../program.ts";
+
+const FLASH = 0x1000_0000;
+const WORD = 50;
+
+/** A stream of words that are their own addresses, and a clock to set. */
+function streamAt(now = 1000) {
+  const cache = new XipCache(WORD);
+  const stream = new XipStream(cache, (address) => address);
+  const at = { cycles: now };
+  cache.now = () => at.cycles;
+  const start = (address: number, words: number) => {
+    stream.address = address;
+    stream.counter = words;
+  };
+  return { cache, stream, at, start };
+}
+
+const level = (stream: XipStream) => (stream.isFull ? 2 : stream.isEmpty ? 0 : 1);
+
+test("a word takes what a miss takes, and two are read ahead", () => {
+  const { stream, at, start } = streamAt();
+  start(FLASH, 4);
+  const levels = [0, 49, 50, 99, 100, 500].map((cycles) => {
+    at.cycles = 1000 + cycles;
+    return [level(stream), stream.counter, stream.address - FLASH];
+  });
+  assert.deepEqual(levels, [
+    [0, 4, 0],
+    [0, 4, 0],
+    [1, 3, 4],
+    [1, 3, 4],
+    [2, 2, 8],
+    [2, 2, 8],
+  ]);
+});
+
+test("a full FIFO goes on when a word is taken; at the end it is empty and stays so", () => {
+  const { stream, at, start } = streamAt();
+  start(FLASH, 3);
+  at.cycles += 500;
+  assert.equal(stream.take(), FLASH);
+  at.cycles += WORD - 1;
+  assert.equal(level(stream), 1);
+  at.cycles += 1;
+  assert.deepEqual([level(stream), stream.counter], [2, 0]);
+  assert.deepEqual([stream.take(), stream.take()], [FLASH + 4, FLASH + 8]);
+  at.cycles += 500;
+  assert.deepEqual([stream.take(), stream.address], [undefined, FLASH + 12]);
+});
+
+test("who works 30 cycles on a word of 50 waits for flash alone", () => {
+  const { stream, at, start } = streamAt();
+  start(FLASH, 100);
+  for (let words = 0; words < 100; words++) {
+    while (stream.isEmpty) at.cycles++;
+    stream.take();
+    at.cycles += 30;
+  }
+  assert.equal(at.cycles, 1000 + 100 * WORD + 30);
+});
+
+test("a miss waits for the word under way, then goes first; seven cycles after it the stream goes on", () => {
+  const { cache, stream, at, start } = streamAt();
+  start(FLASH, 10);
+  at.cycles += 20;
+  assert.equal(cache.load(FLASH + 0x1000), WORD - 20 + WORD);
+  assert.equal(cache.streamWaitCycles, WORD - 20);
+  at.cycles += WORD - 20 + WORD;
+  assert.equal(level(stream), 1);
+  at.cycles += COOLDOWN_CYCLES + WORD - 1;
+  assert.equal(level(stream), 1);
+  at.cycles += 1;
+  assert.equal(level(stream), 2);
+});
+
+test("a hit is not in anybody's way, and a resting stream in no miss's", () => {
+  const { cache, stream, at, start } = streamAt();
+  assert.equal(cache.load(FLASH), WORD);
+  at.cycles += WORD + COOLDOWN_CYCLES;
+  start(FLASH, 2);
+  at.cycles += 10;
+  assert.equal(cache.load(FLASH), 0);
+  at.cycles += 90;
+  assert.equal(level(stream), 2);
+  assert.equal(cache.load(FLASH + 4), WORD);
+});
+
+test("streamed words pass the cache by", () => {
+  const { cache, stream, at, start } = streamAt();
+  start(FLASH, 1);
+  at.cycles += WORD;
+  assert.equal(stream.take(), FLASH);
+  assert.deepEqual([cache.hits, cache.misses, cache.load(FLASH)], [0, 0, WORD]);
+});
+
+test("0 in STREAM_CTR stops: the FIFO keeps what it has, the word under way is dropped", () => {
+  const { stream, at, start } = streamAt();
+  start(FLASH, 10);
+  at.cycles += WORD + 10;
+  stream.counter = 0;
+  at.cycles += 500;
+  assert.deepEqual([stream.counter, stream.take(), stream.take()], [0, FLASH, undefined]);
+});
+
+// pico-sdk issue 122.
+test("the word dropped moves the address on: a new stream at once begins a word late", () => {
+  const second = (pause: number) => {
+    const { stream, at, start } = streamAt();
+    start(FLASH, 10);
+    at.cycles += 10;
+    stream.counter = 0;
+    at.cycles += pause;
+    start(FLASH + 0x100, 1);
+    at.cycles += 2 * WORD;
+    return stream.take();
+  };
+  assert.equal(second(0), FLASH + 0x104);
+  assert.equal(second(WORD - 10), FLASH + 0x100);
+});
+
+test("without the cache the FIFO is as full as the count lets it be", () => {
+  const stream = new XipStream(null, (address) => address);
+  stream.address = FLASH;
+  stream.counter = 3;
+  assert.deepEqual([level(stream), stream.counter], [2, 1]);
+  assert.deepEqual([stream.take(), level(stream), stream.counter], [FLASH, 2, 0]);
+  assert.deepEqual([stream.take(), level(stream)], [FLASH + 4, 1]);
+});
+
+// ------------------------------------------------------------------- in a machine
+
+const STAT = 0x1400_0008;
+const STREAM_ADDR = 0x1400_0014;
+const STREAM_CTR = 0x1400_0018;
+const STREAM_FIFO = 0x1400_001c;
+const XIP_AUX = 0x5040_0000;
+const EMPTY = 1 << 1;
+const FULL = 1 << 2;
+const READY = 1 << 0;
+
+function idle(options = {}): Machine {
+  const slot = machine("main: b .\n .org 0x1000\n .word 1, 2, 3, 4, 5", options);
+  slot.runUntilNanos(ms(50));
+  return slot;
+}
+
+/** Where the words of `idle` are. */
+const HERE = FLASH + 0x100 + 0x1000;
+
+test("registers: widths, flags, and the FIFO by both of its doors", () => {
+  const { mcu, log } = idle();
+  const words = (...addresses: number[]) => addresses.map((address) => mcu.readUint32(address));
+  assert.deepEqual(words(STAT, STREAM_ADDR, STREAM_CTR), [EMPTY | READY, 0, 0]);
+  mcu.writeUint32(STREAM_ADDR, HERE | 3);
+  mcu.writeUint32(STREAM_CTR, 0xffc0_0003);
+  assert.deepEqual(words(STAT, STREAM_ADDR, STREAM_CTR), [FULL | READY, HERE + 8, 1]);
+  assert.deepEqual(words(STREAM_FIFO, XIP_AUX, STAT, XIP_AUX, STAT), [1, 2, READY, 3, EMPTY | READY]);
+  assert.deepEqual(log.warnings, []);
+});
+
+test("an empty FIFO gives 0 and a warning, by either door", () => {
+  for (const door of [STREAM_FIFO, XIP_AUX]) {
+    const { mcu, log } = idle({ xipCache: true });
+    mcu.writeUint32(STREAM_ADDR, HERE);
+    mcu.writeUint32(STREAM_CTR, 1);
+    assert.equal(mcu.readUint32(door), 0);
+    assert.deepEqual(
+      log.warnings.map(({ source, message }) => [source, message]),
+      [["XIP_CTRL", "read of the streaming FIFO while it is empty"]],
+    );
+  }
+});
+
+test("an alias of the registers takes nothing out of the FIFO", () => {
+  const { mcu } = idle();
+  mcu.writeUint32(STREAM_ADDR, HERE);
+  mcu.writeUint32(STREAM_CTR, 1);
+  mcu.writeUint32(STREAM_FIFO + 0x2000, 1);
+  mcu.writeUint32(XIP_AUX + 0x2000, 1);
+  assert.equal(mcu.readUint32(XIP_AUX), 1);
+});
+
+test("in the machine a word comes 266 cycles after its start: 03h on one line at clk_sys / 4", () => {
+  const slot = idle({ xipCache: true });
+  slot.mcu.writeUint32(STREAM_ADDR, HERE);
+  slot.mcu.writeUint32(STREAM_CTR, 1);
+  const begun = slot.cycles;
+  const came = slot.runUntil(() => !(slot.mcu.readUint32(STAT) & EMPTY), ms(51));
+  assert.ok(came && slot.cycles - begun >= (8 + 24 + 32) * 4 + 10);
+  assert.equal(slot.mcu.readUint32(XIP_AUX), 1);
+});
+
+test("pressing RUN ends a stream and empties the FIFO", () => {
+  const slot = idle();
+  slot.mcu.writeUint32(STREAM_ADDR, HERE);
+  slot.mcu.writeUint32(STREAM_CTR, 5);
+  slot.pressRun();
+  const words = [STAT, STREAM_ADDR, STREAM_CTR].map((address) => slot.mcu.readUint32(address) & ~READY);
+  assert.deepEqual(words, [EMPTY, 0, 0]);
+});
