@@ -3,7 +3,7 @@
 // What translated logic calls for its imports: arguments are checked here, before the host sees them.
 #pragma once
 
-#include "engine/aot/runtime.h"
+#include "runtime.h"
 
 #define IMPORT static __attribute__((unused))
 

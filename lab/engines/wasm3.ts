@@ -8,7 +8,7 @@ import { type Call, digest, type Outcome, trapText } from "./outcome.ts";
 const MEMORY_BYTES = contract.memory.bytes;
 const VALUE_STACK_BYTES = 32 * 1024;
 const MOST_CYCLES = 2e9;
-/** Where in flash the module, names and arguments are: behind what wasm3 allocates (lab/engines/bare/bare.c). */
+/** Where in flash the module, names and arguments are: behind what wasm3 allocates (bare/bare.c). */
 const MODULE = 0x1018_0000;
 const WORDS = 0x101f_0000;
 

@@ -85,7 +85,7 @@ const WASM3_SOURCES = [
 ];
 
 /** Its settings, seen by its sources and by whoever includes its headers. */
-const WASM3_CONFIG = ["-include", join(HOST, "engine/wasm3/config.h")];
+const WASM3_CONFIG = ["-include", join(HOST, "engine/wasm3", "config.h")];
 // wasm3 is not ours to mend: its warnings are not shown. Operations that are alike stay apart, because
 // they are told by their addresses (scripts/build/wasm3/code.ts).
 const WASM3_FLAGS = [...COMMON, "-std=gnu11", "-O2", "-w", "-DNDEBUG", "-fno-ipa-icf", ...WASM3_CONFIG];

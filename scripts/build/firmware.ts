@@ -92,10 +92,10 @@ export async function buildFirmware(
   return { engine: engineName, elf, image, moduleBytes: module.length, nativeStackBytes };
 }
 
-/** Folders of host/ that are compiled by other rules: see engines.ts, and writeSecondStage for its one file. */
+/** Folders of host/ that other rules compile: engines.ts, and writeSecondStage for its one file. */
 const COMPILED_ELSEWHERE = /^(engine|generated)\/|second-stage\.S$/;
 
-/** Everything else in host/. By name, so that moving a file between folders does not move its code in the image. */
+/** Everything else in host/, by name: a file moved between folders leaves the image as it was. */
 function hostSources(): string[] {
   return readdirSync(HOST, { recursive: true, encoding: "utf8" })
     .map((path) => path.replaceAll("\\", "/"))

@@ -123,7 +123,7 @@ test("switching off, the slower converter stretches neither energy nor readings"
     for (const stale = before; before === stale; before = energy_mj()) slot.live(1);
     slot.live(ms);
     slot.write(OPERATION, 0x00);
-    slot.live(WINDOW_MS); // a window is of the codes at its end here, see simulator/logic-host/converter-host.ts
+    slot.live(WINDOW_MS); // a window is of the codes at its end here, see converter-host.ts
     slot.supplies({});
     slot.live(240);
     const gained = energy_mj() - before;

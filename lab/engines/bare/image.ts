@@ -1,4 +1,4 @@
-/** Links code without a host, for simulator/tools/bare.ts: translated modules, C, or wasm3 with nothing loaded. */
+/** Links code without a host, for tools/bare.ts: translated modules, C, or wasm3 with nothing loaded. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,7 +1,7 @@
 /**
  * How deep the native stack can get under translated logic, from the linked image: frames and calls as
  * they are there, after all inlining. Functions that may call themselves look at the stack pointer first and
- * trap in time (host/engine/aot/runtime.h); how much room they must leave for what comes after the look is worked
+ * trap in time (aot/runtime.h); how much room they must leave for what comes after the look is worked
  * out here, and link.ld's reserve is held against it.
  */
 import { EXCEPTION_BYTES, type Frames } from "../frames.ts";

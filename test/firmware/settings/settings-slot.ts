@@ -1,5 +1,5 @@
 /**
- * A slot whose settings a test can change: the image of test/assembly/settings/settings-driver.ts, and its letter box.
+ * A slot whose settings a test can change: the image of settings-driver.ts, and its letter box.
  */
 import assert from "node:assert/strict";
 import { build } from "../../../scripts/build.ts";

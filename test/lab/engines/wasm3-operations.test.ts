@@ -1,7 +1,7 @@
 /**
- * What host/engine/wasm3 changes about wasm3's operations (how they call each other, how they move bytes, what they
- * answer) must not change what they compute: every access to linear memory, aligned or not and up to
- * the edge, and the operations that move blocks, against V8.
+ * What host/engine/wasm3 changes about wasm3's operations (how they call each other, how they move bytes,
+ * what they answer) must not change what they compute: every access to linear memory, aligned or not and up
+ * to the edge, and the operations that move blocks, against V8.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
