@@ -78,14 +78,15 @@ const SMBUS = {
   requestBytes: 40,
   /** Count, data and PEC. */
   responseBytes: 34,
-  pages: 2,
+  /** One to a rail, and a board has four rails at most. */
+  pages: 4,
   /** PAGE: the one command the host knows (PMBus part II, 11.10). */
   pageCommand: 0x00,
   /** Requests that may wait, and places of them for what a message may add beside its write. */
   requests: 16,
   requestsKept: 3,
-  /** Prepared responses that are longer than a word and its PEC. */
-  longResponses: 24,
+  /** Prepared responses that are longer than a word and its PEC, for each page that a board has. */
+  longResponsesPerPage: 13,
 } as const;
 
 /** Sizes of the converter's records. */
@@ -105,7 +106,7 @@ const I2C = { writeBytes: 8, readBytes: 32 } as const;
 const FLASH = { regionBytes: 16_384, sectorBytes: 4096, pageBytes: 256 } as const;
 
 export const contract = {
-  version: 4,
+  version: 5,
 
   /** Module name of every import below; AssemblyScript's own `abort` comes from "env". */
   module: "host",
@@ -139,24 +140,23 @@ export const contract = {
   signals: [
     { name: "LED_STATUS", value: 0, direction: "out", description: "status LED lit" },
     { name: "LED_IDENTIFY", value: 1, direction: "out", description: "identify LED lit" },
-    { name: "EN_3V3_AUX", value: 2, direction: "out", description: "3.3 V auxiliary supply enabled" },
-    { name: "EN_5V", value: 3, direction: "out", description: "5.1 V compute supply enabled" },
+    { name: "EN_RAIL_0", value: 2, direction: "out", description: "first rail to come up enabled" },
+    { name: "EN_RAIL_1", value: 3, direction: "out", description: "second rail enabled" },
     { name: "COMPUTE_RUN", value: 4, direction: "out", description: "compute board released from reset" },
     { name: "SHUTDOWN_REQ", value: 5, direction: "out", description: "compute OS asked to shut down" },
     { name: "SMBALERT", value: 6, direction: "out", description: "SMBALERT# pulled" },
-    {
-      name: "PG_3V3_AUX",
-      value: 8,
-      direction: "in",
-      description: "3.3 V auxiliary supply reports power-good",
-    },
-    { name: "PG_5V", value: 9, direction: "in", description: "5.1 V compute supply reports power-good" },
+    { name: "PG_RAIL_0", value: 8, direction: "in", description: "first rail reports power-good" },
+    { name: "PG_RAIL_1", value: 9, direction: "in", description: "second rail reports power-good" },
     { name: "PRESENT", value: 10, direction: "in", description: "compute board plugged in" },
     { name: "HALTED", value: 11, direction: "in", description: "compute OS has halted" },
     { name: "SLOT_ID0", value: 12, direction: "in", description: "slot number strap, bit 0" },
     { name: "SLOT_ID1", value: 13, direction: "in", description: "slot number strap, bit 1" },
     { name: "SLOT_ID2", value: 14, direction: "in", description: "slot number strap, bit 2" },
     { name: "SLOT_ID3", value: 15, direction: "in", description: "slot number strap, bit 3" },
+    { name: "EN_RAIL_2", value: 16, direction: "out", description: "third rail enabled" },
+    { name: "EN_RAIL_3", value: 17, direction: "out", description: "fourth rail enabled" },
+    { name: "PG_RAIL_2", value: 18, direction: "in", description: "third rail reports power-good" },
+    { name: "PG_RAIL_3", value: 19, direction: "in", description: "fourth rail reports power-good" },
   ] satisfies readonly Signal[],
 
   /** Converter channels, in the order of a round. Channel 4 is the RP2040's own sensor. */
@@ -313,7 +313,10 @@ export const contract = {
         },
         { name: "overruns", description: "times blocks were overwritten before they were looked at" },
         { name: "restarts", description: "times the converter lost its order and was started anew" },
-        { name: "product_low", description: "sum of V5 times I5, linear codes of the same round" },
+        {
+          name: "product_low",
+          description: "sum of the compute rail's voltage times its current, linear codes of the same round",
+        },
         { name: "product_high", description: "its upper half" },
         { name: "sum_0", description: "sum of channel 0" },
         { name: "sum_1", description: "sum of channel 1" },

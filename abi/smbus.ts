@@ -6,8 +6,8 @@
  * and the tables of docs/smbus.md. Codes, forms and status bits are those of the PMBus specification,
  * part II (revision 1.3); the MFR_SPECIFIC codes D0h to FDh are ours to define.
  */
-
 import { contract } from "./contract.ts";
+import { enumerations, MOST_PAGES } from "./vocabulary.ts";
 
 /** What follows the command code of a write. "send" is the code alone (SMBus: send byte). */
 export type WriteForm = "send" | "byte" | "word" | "block";
@@ -68,11 +68,13 @@ export interface SmbusCommand {
   readonly callFields?: readonly SmbusField[];
 }
 
-/** A page is one of the slot's supplies. */
-export const PAGES = [
-  { page: 0, name: "5V", description: "the compute board's supply; its current is measured" },
-  { page: 1, name: "3V3_AUX", description: "storage and USB power of the slot" },
-] as const;
+/**
+ * A page is one of the slot's rails. Page 0 feeds the compute board; the others follow in the order their rails
+ * come up. A board has as many pages as rails, and MFR_RAIL names the rail of each.
+ */
+const EACH_PAGE: readonly number[] = Array.from({ length: MOST_PAGES }, (_, page) => page);
+/** The page of the rail whose current is measured. */
+const COMPUTE_PAGE: readonly number[] = [0];
 
 /** Data bytes of a block at most, either way: what SMBus 2 and Linux' i2c-dev allow. */
 export const BLOCK_BYTES = 32;
@@ -93,110 +95,24 @@ export interface NumberNames {
   readonly values: readonly NamedValue[];
 }
 
-function numbered(name: string, description: string, values: readonly [string, string][]): NumberNames {
-  return {
-    name,
-    description,
-    values: values.map(([word, meaning], value) => ({ value, name: word, description: meaning })),
-  };
-}
-
-/** Numbers without gaps, from 0 on. They go out on the bus: a new one comes behind the others. */
+/** The enumerations of the vocabulary that leave the device, but for those that are the values of a command. */
 export const numbers: readonly NumberNames[] = [
-  numbered("FAULT_REASON", "what switched the slot off", [
-    ["NONE", "nothing so far"],
-    ["POWER_GOOD_TIMEOUT", "power-good did not come in time"],
-    ["POWER_GOOD_LOST", "power-good was lost"],
-    ["POWER_GOOD_STUCK", "power-good was still there after switching off"],
-    ["REMOVED", "the compute board was pulled out"],
-    ["OVERCURRENT", "over-current, switched off at once"],
-    ["LIMIT", "a fault limit was exceeded"],
-  ]),
-  numbered("QUANTITY", "what is measured", [
-    ["VIN", "input voltage, mV"],
-    ["V5", "output voltage of page 0, mV"],
-    ["V3V3", "output voltage of page 1, mV"],
-    ["I5", "output current, mA"],
-    ["P5", "output power, mW"],
-    ["TEMPERATURE", "of the RP2040, thousandths of a degree Celsius"],
-  ]),
-  numbered("LIMIT_KIND", "added to four times the QUANTITY it is a limit", [
-    ["HIGH_FAULT", "fault above"],
-    ["HIGH_WARNING", "warning above"],
-    ["LOW_WARNING", "warning below"],
-    ["LOW_FAULT", "fault below"],
-  ]),
-  numbered("EVENT_KIND", "what an event is about", [
-    ["NONE", "no event"],
-    ["POWER", "the power state changed: detail is the POWER_REASON, subject the MFR_POWER_STATE"],
-    [
-      "FAULT",
-      "a power fault: detail is the FAULT_REASON, subject the page or, for LIMIT, the limit; value is what was measured",
-    ],
-    ["FAULT_CLEARED", "a latched fault was cleared"],
-    ["WARNING", "a warning limit is exceeded: subject is the limit"],
-    ["WARNING_OVER", "it no longer is: subject is the limit"],
-    ["SENSOR", "a sensor is believed no longer, or again: detail is its SENSOR_HEALTH, subject the QUANTITY"],
-    ["INPUT_LOST", "input power was lost: value is VIN"],
-    ["INPUT_BACK", "input power is back: value is VIN"],
-    ["INSERTED", "a compute board was plugged in"],
-    ["REMOVED", "the compute board was pulled out"],
-    ["STARTED", "the BMC started: detail is the RESET_CAUSE"],
-    ["POLICY", "the restore policy was set: detail is the MFR_RESTORE_POLICY"],
-    ["CALIBRATED", "a sensor was calibrated: subject is the QUANTITY"],
-    ["MONITOR", "the second source of power readings: detail is its state"],
-  ]),
-  numbered("ORIGIN", "who wanted it", [
-    ["BMC", "the BMC itself"],
-    ["CONSOLE", "somebody on the console"],
-    ["SMBUS", "a controller on this bus"],
-    ["POLICY", "the restore policy or a retry"],
-    ["FAULT", "a fault"],
-    ["COMPUTE", "the compute board's operating system"],
-  ]),
-  numbered("POWER_REASON", "why the power state changed", [
-    ["START", "start of the BMC"],
-    ["ADOPTED", "as found after a restart of the BMC"],
-    ["ON_REQUESTED", "on was asked for"],
-    ["RAIL_GOOD", "a supply is good"],
-    ["RUN_RELEASED", "the compute board was released from reset"],
-    ["SHUTDOWN_REQUESTED", "a shutdown was asked for"],
-    ["HALTED", "the compute OS halted"],
-    ["SHUTDOWN_TIMEOUT", "it did not halt in time"],
-    ["OFF_REQUESTED", "off was asked for"],
-    ["FORCE_OFF_REQUESTED", "off at once was asked for"],
-    ["CYCLE_REQUESTED", "a power cycle was asked for"],
-    ["CYCLE_WAITED", "it was off for long enough in a power cycle"],
-    ["RESET_REQUESTED", "a reset was asked for"],
-    ["RESET_DONE", "the reset is over"],
-    ["RAIL_DOWN", "a supply is down"],
-    ["FAULT_CLEARED", "a latched fault was cleared"],
-    ["RETRIED", "tried again after a fault"],
-    ["INPUT_LOST", "input power was lost"],
-    ["INPUT_BACK", "input power is back"],
-    ["INSERTED", "a compute board was plugged in"],
-    ["RESTORED", "the restore policy's wait is over"],
-    ["NOT_RESTORED", "no compute board to restore, or a sensor that cannot be believed"],
-    ["POWER_GOOD_TIMEOUT", "as FAULT_REASON"],
-    ["POWER_GOOD_LOST", "as FAULT_REASON"],
-    ["POWER_GOOD_STUCK", "as FAULT_REASON"],
-    ["REMOVED", "as FAULT_REASON"],
-    ["OVERCURRENT", "as FAULT_REASON"],
-    ["LIMIT", "as FAULT_REASON"],
-  ]),
-  numbered("SENSOR_HEALTH", "whether a sensor can be believed", [
-    ["GOOD", "yes"],
-    ["SHORTED", "nothing, where something must be"],
-    ["OPEN", "full scale, or something where nothing can be"],
-    ["STUCK", "without any noise"],
-    ["SILENT", "the converter brings nothing"],
-  ]),
+  ...enumerations.flatMap(({ wire, description, terms }) =>
+    wire === undefined || wire.startsWith("MFR_") ? [] : [{ name: wire, description, values: terms }],
+  ),
   {
     name: "RESET_CAUSE",
     description: "why the BMC started",
     values: contract.resetCauses,
   },
 ];
+
+/** The values of a command, by its name in the vocabulary. */
+function termsOf(command: string): readonly NamedValue[] {
+  const found = enumerations.find(({ wire }) => wire === command);
+  if (!found) throw new Error(`abi/vocabulary.ts has no enumeration for ${command}`);
+  return found.terms.filter(({ internal }) => !internal);
+}
 
 const WRITE_PROTECT_ALL = 0x80;
 const WRITE_PROTECT_BUT_OPERATION = 0x40;
@@ -211,7 +127,7 @@ function bits(...named: readonly [number, string, string][]): NamedValue[] {
 /** Low byte of STATUS_WORD, which STATUS_BYTE is. */
 const STATUS_LOW = bits(
   [7, "BUSY", "a command came while it could not be carried out"],
-  [6, "OFF", "this supply is not providing power"],
+  [6, "OFF", "this rail is not providing power"],
   [5, "VOUT_OV_FAULT", "output over-voltage fault"],
   [4, "IOUT_OC_FAULT", "output over-current fault"],
   [3, "VIN_UV_FAULT", "input under-voltage fault"],
@@ -225,11 +141,17 @@ const STATUS_HIGH = bits(
   [14, "IOUT_POUT", "STATUS_IOUT says more"],
   [13, "INPUT", "STATUS_INPUT says more"],
   [12, "MFR_SPECIFIC", "STATUS_MFR_SPECIFIC says more"],
-  [11, "POWER_GOOD#", "this supply does not report power-good"],
+  [11, "POWER_GOOD#", "this rail does not report power-good"],
 );
 
 /** Read from the table; what is written as ones is cleared (PMBus 1.2, part II, 10.2.4). */
-function status(code: number, name: string, description: string, values: NamedValue[], pages?: number[]) {
+function status(
+  code: number,
+  name: string,
+  description: string,
+  values: NamedValue[],
+  pages?: readonly number[],
+) {
   const more = pages ? { pages } : {};
   return {
     code,
@@ -246,7 +168,7 @@ function status(code: number, name: string, description: string, values: NamedVa
 
 type Unit = NonNullable<SmbusCommand["unit"]>;
 
-function reading(code: number, name: string, unit: Unit, description: string, pages?: number[]) {
+function reading(code: number, name: string, unit: Unit, description: string, pages?: readonly number[]) {
   const format: DataFormat = name === "READ_VOUT" ? "linear16" : "linear11";
   return {
     code,
@@ -260,7 +182,7 @@ function reading(code: number, name: string, unit: Unit, description: string, pa
   } as const;
 }
 
-function limit(code: number, name: string, unit: Unit, description: string, pages?: number[]) {
+function limit(code: number, name: string, unit: Unit, description: string, pages?: readonly number[]) {
   const format: DataFormat = name.startsWith("VOUT") ? "linear16" : "linear11";
   return {
     code,
@@ -311,14 +233,12 @@ function typed(code: number, name: string, where: string) {
   } as const;
 }
 
-const BOTH = [0, 1];
-const COMPUTE = [0];
-
 export const commands: readonly SmbusCommand[] = [
   {
     code: 0x00,
     name: "PAGE",
-    description: "which supply paged commands are about, 0 or 1. FFh (all pages) is refused",
+    description:
+      "which rail paged commands are about, from 0 on; as many as the board has rails. FFh (all pages) is refused",
     read: "byte",
     write: "byte",
     format: "number",
@@ -329,7 +249,7 @@ export const commands: readonly SmbusCommand[] = [
     code: 0x01,
     name: "OPERATION",
     description:
-      "slot power on and off, both supplies in sequence. Reads 00h once off or going down, else 80h",
+      "slot power on and off, all rails in sequence. Reads 80h while rails are powered, 00h once going down or off",
     read: "byte",
     write: "byte",
     format: "number",
@@ -409,14 +329,14 @@ export const commands: readonly SmbusCommand[] = [
     read: "byte",
     format: "number",
     prepared: true,
-    pages: BOTH,
+    pages: EACH_PAGE,
   },
-  limit(0x40, "VOUT_OV_FAULT_LIMIT", "V", "output over-voltage fault", BOTH),
-  limit(0x42, "VOUT_OV_WARN_LIMIT", "V", "output over-voltage warning", BOTH),
-  limit(0x43, "VOUT_UV_WARN_LIMIT", "V", "output under-voltage warning", BOTH),
-  limit(0x44, "VOUT_UV_FAULT_LIMIT", "V", "output under-voltage fault", BOTH),
-  limit(0x46, "IOUT_OC_FAULT_LIMIT", "A", "output over-current fault", COMPUTE),
-  limit(0x4a, "IOUT_OC_WARN_LIMIT", "A", "output over-current warning", COMPUTE),
+  limit(0x40, "VOUT_OV_FAULT_LIMIT", "V", "output over-voltage fault", EACH_PAGE),
+  limit(0x42, "VOUT_OV_WARN_LIMIT", "V", "output over-voltage warning", EACH_PAGE),
+  limit(0x43, "VOUT_UV_WARN_LIMIT", "V", "output under-voltage warning", EACH_PAGE),
+  limit(0x44, "VOUT_UV_FAULT_LIMIT", "V", "output under-voltage fault", EACH_PAGE),
+  limit(0x46, "IOUT_OC_FAULT_LIMIT", "A", "output over-current fault", COMPUTE_PAGE),
+  limit(0x4a, "IOUT_OC_WARN_LIMIT", "A", "output over-current warning", COMPUTE_PAGE),
   limit(0x4f, "OT_FAULT_LIMIT", "°C", "over-temperature fault"),
   limit(0x51, "OT_WARN_LIMIT", "°C", "over-temperature warning"),
   limit(0x52, "UT_WARN_LIMIT", "°C", "under-temperature warning"),
@@ -425,8 +345,8 @@ export const commands: readonly SmbusCommand[] = [
   limit(0x57, "VIN_OV_WARN_LIMIT", "V", "input over-voltage warning"),
   limit(0x58, "VIN_UV_WARN_LIMIT", "V", "input under-voltage warning"),
   limit(0x59, "VIN_UV_FAULT_LIMIT", "V", "input under-voltage fault"),
-  limit(0x68, "POUT_OP_FAULT_LIMIT", "W", "output over-power fault", COMPUTE),
-  limit(0x6a, "POUT_OP_WARN_LIMIT", "W", "output over-power warning", COMPUTE),
+  limit(0x68, "POUT_OP_FAULT_LIMIT", "W", "output over-power fault", COMPUTE_PAGE),
+  limit(0x6a, "POUT_OP_WARN_LIMIT", "W", "output over-power warning", COMPUTE_PAGE),
   {
     code: 0x78,
     name: "STATUS_BYTE",
@@ -435,17 +355,17 @@ export const commands: readonly SmbusCommand[] = [
     format: "bits",
     values: STATUS_LOW,
     prepared: true,
-    pages: BOTH,
+    pages: EACH_PAGE,
   },
   {
     code: 0x79,
     name: "STATUS_WORD",
-    description: "what is wrong with this supply, and with what both have in common",
+    description: "what is wrong with this rail, and with what all rails share",
     read: "word",
     format: "bits",
     values: [...STATUS_HIGH, ...STATUS_LOW],
     prepared: true,
-    pages: BOTH,
+    pages: EACH_PAGE,
   },
   status(
     0x7a,
@@ -459,7 +379,7 @@ export const commands: readonly SmbusCommand[] = [
       [2, "TON_MAX_FAULT", "power-good did not come in time"],
       [1, "TOFF_MAX_WARNING", "power-good was still there after switching off"],
     ),
-    BOTH,
+    EACH_PAGE,
   ),
   status(
     0x7b,
@@ -471,7 +391,7 @@ export const commands: readonly SmbusCommand[] = [
       [1, "POUT_OP_FAULT", "over-power fault"],
       [0, "POUT_OP_WARNING", "over-power warning"],
     ),
-    COMPUTE,
+    COMPUTE_PAGE,
   ),
   status(
     0x7c,
@@ -531,7 +451,7 @@ export const commands: readonly SmbusCommand[] = [
     read: "block",
     format: "bytes",
     prepared: true,
-    pages: COMPUTE,
+    pages: COMPUTE_PAGE,
     fields: [
       { name: "accumulator", bytes: 2, description: "LINEAR11 with exponent -2, up to 1023/4 W of samples" },
       {
@@ -543,10 +463,10 @@ export const commands: readonly SmbusCommand[] = [
     ],
   },
   reading(0x88, "READ_VIN", "V", "input voltage"),
-  reading(0x8b, "READ_VOUT", "V", "output voltage", BOTH),
-  reading(0x8c, "READ_IOUT", "A", "output current", COMPUTE),
+  reading(0x8b, "READ_VOUT", "V", "output voltage", EACH_PAGE),
+  reading(0x8c, "READ_IOUT", "A", "output current", COMPUTE_PAGE),
   reading(0x8d, "READ_TEMPERATURE_1", "°C", "temperature of the RP2040"),
-  reading(0x96, "READ_POUT", "W", "output power", COMPUTE),
+  reading(0x96, "READ_POUT", "W", "output power", COMPUTE_PAGE),
   {
     code: 0x98,
     name: "PMBUS_REVISION",
@@ -568,13 +488,7 @@ export const commands: readonly SmbusCommand[] = [
     description: "what the console's `power` does. Reads back through MFR_POWER_STATE",
     write: "byte",
     format: "number",
-    values: [
-      { value: 1, name: "ON", description: "rails up in order, then release the compute board" },
-      { value: 2, name: "OFF", description: "ask the compute OS to shut down, then rails down" },
-      { value: 3, name: "FORCE_OFF", description: "rails down now" },
-      { value: 4, name: "CYCLE", description: "rails down now, and up again" },
-      { value: 5, name: "RESET", description: "pulse the compute board's reset" },
-    ],
+    values: termsOf("MFR_POWER_COMMAND"),
   },
   {
     code: 0xd1,
@@ -583,24 +497,7 @@ export const commands: readonly SmbusCommand[] = [
     read: "byte",
     format: "number",
     prepared: true,
-    values: [
-      { value: 0, name: "OFF", description: "all rails down" },
-      { value: 1, name: "RAIL_UP", description: "a rail is coming up" },
-      { value: 2, name: "RUN_DELAY", description: "all rails good, the compute board still in reset" },
-      { value: 3, name: "ON", description: "the compute board runs" },
-      { value: 4, name: "SHUTTING_DOWN", description: "the compute OS was asked to shut down" },
-      { value: 5, name: "RAIL_DOWN", description: "a rail is going down" },
-      { value: 6, name: "CYCLE_OFF", description: "down in the middle of a power cycle" },
-      { value: 7, name: "RESETTING", description: "the compute board is held in reset for a moment" },
-      {
-        value: 8,
-        name: "FAULT",
-        description: "down, with a fault latched; MFR_FAULT_CLEAR lets it come up again",
-      },
-      { value: 9, name: "RETRY_PAUSE", description: "down after a fault, to be tried again" },
-      { value: 10, name: "NO_INPUT", description: "down, without input power" },
-      { value: 11, name: "RESTORING", description: "down, about to come up by the restore policy" },
-    ],
+    values: termsOf("MFR_POWER_STATE"),
   },
   {
     code: 0xd2,
@@ -610,14 +507,7 @@ export const commands: readonly SmbusCommand[] = [
     read: "byte",
     format: "number",
     prepared: true,
-    values: [
-      { value: 0, name: "NONE", description: "never released from reset" },
-      { value: 1, name: "RELEASED", description: "released from reset, has printed nothing" },
-      { value: 2, name: "PRINTING", description: "prints: firmware or boot loader" },
-      { value: 3, name: "BOOT_LOADER", description: "U-Boot has announced itself" },
-      { value: 4, name: "KERNEL", description: "a Linux kernel has announced itself" },
-      { value: 5, name: "LOGIN", description: "it asks for a log-in" },
-    ],
+    values: termsOf("MFR_BOOT_STAGE"),
   },
   {
     code: 0xd3,
@@ -629,7 +519,7 @@ export const commands: readonly SmbusCommand[] = [
     prepared: true,
     fields: [
       { name: "reason", bytes: 1, description: "FAULT_REASON" },
-      { name: "page", bytes: 1, description: "the supply it is about; 0 if it is about both" },
+      { name: "page", bytes: 1, description: "the page of the rail it is about; 0 if it is about all" },
       { name: "latched", bytes: 1, description: "1 while it keeps the slot off, until MFR_FAULT_CLEAR" },
       { name: "measured", bytes: 1, description: "1 if the readings below are of that moment" },
       { name: "count", bytes: 2, description: "power faults since the BMC's start" },
@@ -643,6 +533,8 @@ export const commands: readonly SmbusCommand[] = [
         bytes: 1,
         description: "for LIMIT: four times the QUANTITY plus the LIMIT_KIND",
       },
+      { name: "vout_2_mv", bytes: 2, description: "output voltage, page 2; 0 on a board without it" },
+      { name: "vout_3_mv", bytes: 2, description: "output voltage, page 3; 0 on a board without it" },
     ],
   },
   {
@@ -712,11 +604,7 @@ export const commands: readonly SmbusCommand[] = [
     write: "byte",
     format: "number",
     prepared: true,
-    values: [
-      { value: 0, name: "LAST", description: "as it was before" },
-      { value: 1, name: "ALWAYS_ON", description: "on, also when a compute board is plugged in" },
-      { value: 2, name: "ALWAYS_OFF", description: "off" },
-    ],
+    values: termsOf("MFR_RESTORE_POLICY"),
   },
   {
     code: 0xdd,
@@ -732,7 +620,7 @@ export const commands: readonly SmbusCommand[] = [
     read: "block",
     format: "bytes",
     prepared: true,
-    pages: COMPUTE,
+    pages: COMPUTE_PAGE,
     fields: [{ name: "energy_mj", bytes: 8, description: "millijoules" }],
   },
   {
@@ -784,6 +672,19 @@ export const commands: readonly SmbusCommand[] = [
         bytes: 0,
         description: "rounds of five codes, two bytes each; none at the end, and none without a trace",
       },
+    ],
+  },
+  {
+    code: 0xe2,
+    name: "MFR_RAIL",
+    description: "the rail of this page, and how many pages the board has",
+    read: "block",
+    format: "bytes",
+    prepared: true,
+    pages: EACH_PAGE,
+    fields: [
+      { name: "pages", bytes: 1, description: "pages of this board" },
+      { name: "name", bytes: 0, description: "name of the rail in the board file, ASCII" },
     ],
   },
 ];

@@ -14,7 +14,8 @@ export interface Board {
   readonly signals: Readonly<Record<string, BoardSignal>>;
   /** In the order they come up; they go down in reverse. */
   readonly rails: readonly BoardRail[];
-  readonly sensors: Readonly<Record<SensorName, BoardSensor | null>>;
+  /** By name. quantities.ts says what each of them measures. */
+  readonly sensors: Readonly<Record<string, BoardSensor>>;
   readonly timing: BoardTiming;
   readonly smbus: BoardSmbus;
   /** Null where the board has none. */
@@ -22,8 +23,8 @@ export interface Board {
   readonly identity: BoardIdentity;
   readonly protection: BoardProtection;
   readonly restore: BoardRestore;
-  /** Null where the board does not measure the quantity. */
-  readonly limits: Readonly<Record<QuantityName, BoardLimits | null>>;
+  /** By the name of the sensor, or of the computed power; see quantities.ts. */
+  readonly limits: Readonly<Record<string, BoardLimits>>;
 }
 
 /** RP2040 pin function, named as in datasheet table 2 (section 1.4.3), lower case. */
@@ -53,11 +54,13 @@ export interface BoardSignal {
 
 export interface BoardRail {
   readonly name: string;
-  /** Signal names of the contract. */
+  /** The board's signals that switch the rail and that report it good. */
   readonly enable: string;
   readonly power_good: string;
-  /** Sensor that measures it, where there is one. */
-  readonly sensor: SensorName | null;
+  /** The sensor that measures its voltage, where there is one. */
+  readonly sensor: string | null;
+  /** True for the one rail that feeds the compute board. The current sensor measures this rail. */
+  readonly feeds_compute: boolean;
   readonly nominal_mv: number;
   /** From enable to power-good at most. */
   readonly power_good_timeout_ms: number;
@@ -65,11 +68,9 @@ export interface BoardRail {
   readonly discharge_timeout_ms: number;
 }
 
-export type SensorName = "VIN" | "V5" | "I5" | "V3V3" | "TEMPERATURE";
-
 /**
- * value = code * 3300 mV / 4096 * numerator / denominator, in `unit`; TEMPERATURE has a formula of its
- * own.
+ * value = code * 3300 mV / 4096 * numerator / denominator, in `unit`; the temperature of the die has a formula
+ * of its own.
  */
 export interface BoardSensor {
   readonly unit: "mv" | "ma" | "mdeg";
@@ -110,9 +111,6 @@ export interface BoardIdentity {
   /** YYMMDD, as PMBus writes MFR_DATE. */
   readonly date: string;
 }
-
-/** What the SMBus target reports: what the sensors measure, and P5 = V5 * I5. */
-export type QuantityName = SensorName | "P5";
 
 /** In mV, mA, mW or millidegrees; null where there is no such limit. */
 export interface BoardLimits {

@@ -3,7 +3,6 @@
  */
 import { AbsentError, PageError } from "./bus.ts";
 import type { SlotClient } from "./client.ts";
-import { PAGES } from "./generated/commands.ts";
 import { commandNamed, type ReadableName, type ValueOf } from "./values.ts";
 
 const REGISTERS = [
@@ -65,5 +64,5 @@ function valueName(command: ReadableName, value: number): string {
 }
 
 export function pageName(page: number): string {
-  return PAGES.find((one) => one.page === page)?.name ?? `page ${page}`;
+  return `page ${page}`;
 }

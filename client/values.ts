@@ -2,7 +2,7 @@
  * What a command's bytes mean: from the wire to values and back, and the types of both. "number" and the
  * linear formats are numbers, "text" is a string, "bits" a set of names, "bytes" an object of its fields.
  */
-import { COMMANDS, type CommandName, PAGES } from "./generated/commands.ts";
+import { COMMANDS, type CommandName } from "./generated/commands.ts";
 import { decodeLinear11, decodeLinear16, encodeLinear11, encodeLinear16 } from "./linear.ts";
 
 type Commands = typeof COMMANDS;
@@ -81,10 +81,9 @@ export function commandNamed(name: string): Command | undefined {
   return Object.hasOwn(COMMANDS, name) ? COMMANDS[name as CommandName] : undefined;
 }
 
-/** "1 (3V3_AUX)". */
+/** "1". */
 export function pageLabel(page: number): string {
-  const known = PAGES.find((one) => one.page === page);
-  return known ? `${page} (${known.name})` : `${page}`;
+  return `${page}`;
 }
 
 export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];

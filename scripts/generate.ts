@@ -1,7 +1,7 @@
 /**
  * Writes every generated file that is committed, or with `--check` tells which of them are stale. Sources:
- * abi/contract.ts for both sides of the contract, abi/smbus.ts for logic, client and tables of the SMBus
- * commands, boards/ for the logic's constants and the pin tables. Build products (board.h, board.json) are
+ * abi/contract.ts for both sides of the contract, abi/vocabulary.ts for the named numbers of all, abi/smbus.ts
+ * for logic, client and tables of the SMBus commands, boards/ for the logic's constants and the pin tables. Build products (board.h, board.json) are
  * not made here.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -19,6 +19,7 @@ import { abiFiles, type GeneratedFile } from "./generate/abi.ts";
 import { smbusLogicFile } from "./generate/smbus.ts";
 import { smbusClientFile } from "./generate/smbus-client.ts";
 import { smbusDocument } from "./generate/smbus-document.ts";
+import { vocabularyFiles } from "./generate/vocabulary.ts";
 import { didYouMean } from "./nearest.ts";
 import { notWritable } from "./setup/place.mjs";
 
@@ -64,7 +65,7 @@ function main(options: readonly string[]): number {
     console.error(`unknown option ${unknown}${didYouMean(unknown, ["--check", "--help"])}\n\n${USAGE}`);
     return 2;
   }
-  const files = [...abiFiles(), ...smbusFiles(), ...boardFiles()];
+  const files = [...abiFiles(), ...vocabularyFiles(), ...smbusFiles(), ...boardFiles()];
   const stale = files.filter(({ path, text }) => current(path) !== text);
   if (options.includes("--check")) {
     for (const { path } of stale) console.error(`${path} is stale`);

@@ -2,18 +2,11 @@
  * How far the compute board has come, by what it prints on its console: boot loader, kernel, log-in. Every
  * byte passes here on its way into the boot log, so there is one look at most bytes and no memory of lines.
  */
-import {
-  MFR_BOOT_STAGE_BOOT_LOADER,
-  MFR_BOOT_STAGE_KERNEL,
-  MFR_BOOT_STAGE_LOGIN,
-  MFR_BOOT_STAGE_NONE,
-  MFR_BOOT_STAGE_PRINTING,
-  MFR_BOOT_STAGE_RELEASED,
-} from "../generated/smbus";
+import { BootStage } from "../generated/vocabulary";
 
 /** What a stage announces itself with, as U-Boot, Linux and getty have done for decades. */
 const MARKS: StaticArray<string> = ["U-Boot ", "Linux version ", "login:"];
-const STAGES: StaticArray<u32> = [MFR_BOOT_STAGE_BOOT_LOADER, MFR_BOOT_STAGE_KERNEL, MFR_BOOT_STAGE_LOGIN];
+const STAGES: StaticArray<BootStage> = [BootStage.BootLoader, BootStage.Kernel, BootStage.Login];
 
 /** What marks begin with, each with a letter of its own: most bytes are none of these, and go by quickly. */
 const FIRST_0 = MARKS[0].charCodeAt(0);
@@ -21,26 +14,26 @@ const FIRST_1 = MARKS[1].charCodeAt(0);
 const FIRST_2 = MARKS[2].charCodeAt(0);
 assert(MARKS.length == 3);
 
-let stage: u32 = MFR_BOOT_STAGE_NONE;
+let stage: BootStage = BootStage.None;
 /** Characters of a mark that have been seen in a row. */
 let matched: i32 = 0;
 let mark: i32 = 0;
 
-export function current(): u32 {
+export function current(): BootStage {
   return stage;
 }
 
 /** The compute board was let out of its reset. */
 export function released(): void {
-  stage = MFR_BOOT_STAGE_RELEASED;
+  stage = BootStage.Released;
   matched = 0;
 }
 
 /** Looks through bytes as they are captured. Stages only go on, until the next reset. */
 export function scan(address: usize, length: u32): void {
   if (length == 0) return;
-  if (stage == MFR_BOOT_STAGE_RELEASED) stage = MFR_BOOT_STAGE_PRINTING;
-  if (stage == MFR_BOOT_STAGE_LOGIN) return;
+  if (stage == BootStage.Released) stage = BootStage.Printing;
+  if (stage == BootStage.Login) return;
   const end = address + length;
   for (; address < end; address++) {
     const byte = <i32>load<u8>(address);
@@ -67,7 +60,7 @@ function goesOn(byte: i32): bool {
   return true;
 }
 
-function reached(found: u32): void {
+function reached(found: BootStage): void {
   matched = 0;
   if (found > stage) stage = found;
 }

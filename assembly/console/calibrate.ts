@@ -1,17 +1,24 @@
 /** The `calibrate` command: what it takes, what it refuses and what it says. */
 import * as log from "../events/log";
-import { EventKind } from "../events/log";
 import { SAMPLING_CHANNELS } from "../generated/abi";
 import { NO_LIMIT } from "../generated/board";
+import {
+  EventKind,
+  Health,
+  healthText,
+  LIMIT_KINDS,
+  LimitKind,
+  Origin,
+  QUANTITIES,
+  Quantity,
+} from "../generated/vocabulary";
 import * as power from "../power/power";
-import { Origin } from "../power/states";
-import { KINDS, Kind, maximumOf, minimumOf } from "../protection/protection";
+import { maximumOf, minimumOf } from "../protection/protection";
 import * as supervision from "../protection/supervision";
 import * as calibration from "../sensors/calibration";
 import { Outcome } from "../sensors/calibration";
 import { GAIN_ONE, gainOf, offsetOf, setCalibration } from "../sensors/converter";
-import { Health, healthText } from "../sensors/health";
-import { channelOf, nameOf, QUANTITIES, Quantity, unitOf } from "../sensors/quantities";
+import { channelOf, nameOf, unitOf } from "../sensors/quantities";
 import * as sensors from "../sensors/sensors";
 import * as settings from "../settings/settings";
 import { decimal, endLine, key, put, signed, text } from "./output";
@@ -136,7 +143,7 @@ export function leastOf(quantity: i32): i32 {
 
 /** A calibration that makes a fault of what is there would switch the slot off. */
 export function mostOf(quantity: i32): i32 {
-  const fault = supervision.protection.limit(quantity * KINDS + Kind.HighFault);
+  const fault = supervision.protection.limit(quantity * LIMIT_KINDS + LimitKind.HighFault);
   return fault == NO_LIMIT ? maximumOf(quantity) : fault;
 }
 

@@ -1,15 +1,22 @@
 /** One line for each event of the log. */
 import * as log from "../events/log";
-import { EventKind } from "../events/log";
-import { NO_LIMIT, RAIL_NAME } from "../generated/board";
-import { Reason } from "../power/states";
-import { isHigh, KINDS } from "../protection/protection";
-import { healthText } from "../sensors/health";
-import { nameOf, Quantity, unitOf } from "../sensors/quantities";
+import { NO_LIMIT, RAIL_NAME, RAIL_QUANTITY } from "../generated/board";
+import {
+  EventKind,
+  healthText,
+  LIMIT_KINDS,
+  monitorStateText,
+  originText,
+  Quantity,
+  Reason,
+  reasonText,
+  restorePolicyText,
+  stateText,
+} from "../generated/vocabulary";
+import { isHigh } from "../protection/protection";
+import { nameOf, unitOf } from "../sensors/quantities";
 import { decimal, endLine, put, seconds, signed, text } from "./output";
-import { originText, policyText, reasonText, stateText } from "./power-words";
 import { causeText } from "./report";
-import { monitorText } from "./sensor-view";
 
 /** "[    1.234] on: released from reset (console)", and how often if more than once. */
 export function eventLine(index: u32): void {
@@ -64,12 +71,12 @@ function describe(index: u32): void {
       value(subject, log.measuredOf(index));
       break;
     case EventKind.InputLost:
-      text("input power lost, VIN ");
-      value(Quantity.Vin, log.measuredOf(index));
+      text("input power lost, ");
+      named(Quantity.Vin, log.measuredOf(index));
       break;
     case EventKind.InputBack:
-      text("input power is back, VIN ");
-      value(Quantity.Vin, log.measuredOf(index));
+      text("input power is back, ");
+      named(Quantity.Vin, log.measuredOf(index));
       break;
     case EventKind.Inserted:
       text("compute board plugged in");
@@ -83,7 +90,7 @@ function describe(index: u32): void {
       break;
     case EventKind.Policy:
       text("policy: ");
-      text(policyText(detail));
+      text(restorePolicyText(detail));
       by(index);
       break;
     case EventKind.Calibrated:
@@ -93,7 +100,7 @@ function describe(index: u32): void {
       break;
     default:
       text("power monitor ");
-      text(monitorText(detail));
+      text(monitorStateText(detail));
       if (subject) text(", deviates from the converter");
   }
 }
@@ -104,6 +111,12 @@ function by(index: u32): void {
   put(0x29);
 }
 
+function named(quantity: i32, milli: i32): void {
+  text(nameOf(quantity));
+  put(0x20);
+  value(quantity, milli);
+}
+
 function value(quantity: i32, milli: i32): void {
   signed(milli);
   put(0x20);
@@ -111,29 +124,31 @@ function value(quantity: i32, milli: i32): void {
 }
 
 function limit(index: u32, place: i32): void {
-  const quantity = place / KINDS;
+  const quantity = place / LIMIT_KINDS;
   text(nameOf(quantity));
   put(0x20);
   value(quantity, log.measuredOf(index));
   const bound = log.limitOf(index);
   if (bound == NO_LIMIT) return;
-  text(isHigh(place % KINDS) ? ", limit at most " : ", limit at least ");
+  text(isHigh(place % LIMIT_KINDS) ? ", limit at most " : ", limit at least ");
   signed(bound);
 }
 
 function fault(index: u32, reason: u32, subject: i32): void {
-  if (reason == Reason.LimitExceeded) {
+  if (reason == Reason.Limit) {
     limit(index, subject);
     return;
   }
   if (reason == Reason.Overcurrent) {
-    text("over-current, I5 ");
-    value(Quantity.I5, log.measuredOf(index));
+    text("over-current, ");
+    named(Quantity.Iout, log.measuredOf(index));
     return;
   }
   text(unchecked(RAIL_NAME[subject]));
   put(0x20);
   text(reasonText(reason));
-  text(", V5 ");
-  value(Quantity.V5, log.measuredOf(index));
+  const quantity: i32 = unchecked(RAIL_QUANTITY[subject]);
+  if (quantity < 0) return;
+  text(", ");
+  named(quantity, log.measuredOf(index));
 }

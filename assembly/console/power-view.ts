@@ -12,12 +12,12 @@ import {
   trace_read,
 } from "../generated/abi";
 import { RAIL_COUNT, RAIL_NAME } from "../generated/board";
+import { originText, QUANTITIES, Reason, reasonText, State, stateText } from "../generated/vocabulary";
 import * as power from "../power/power";
-import { Reason, State } from "../power/states";
 import { milliOfCode } from "../sensors/converter";
-import { channelOf, nameOf, QUANTITIES, unitOf } from "../sensors/quantities";
+import { channelOf, nameOf, unitOf } from "../sensors/quantities";
 import { decimal, endLine, key, put, seconds, signed, text } from "./output";
-import { lastFaultText, lastFaultTime, originText, reasonText, stateText } from "./power-words";
+import { lastFaultText, lastFaultTime } from "./power-words";
 
 const info: usize = memory.data(16, 4);
 const codes: usize = memory.data(12, 2);

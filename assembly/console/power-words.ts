@@ -1,138 +1,21 @@
 /** The power sequencer in words: states, reasons, origins, faults, and the notices that tell of them. */
 import { RAIL_COUNT, RAIL_NAME, RAIL_POWER_GOOD_TIMEOUT_MS } from "../generated/board";
+import {
+  LIMIT_KINDS,
+  Quantity,
+  Reason,
+  reasonText,
+  State,
+  stateText,
+  VOUT_OF_PAGE,
+} from "../generated/vocabulary";
 import * as power from "../power/power";
 import { Sequencer } from "../power/sequencer";
-import { Origin, Reason, RestorePolicy, State } from "../power/states";
-import { isHigh, KINDS } from "../protection/protection";
+import { isHigh } from "../protection/protection";
 import * as supervision from "../protection/supervision";
-import { isMeasured, nameOf, Quantity, unitOf } from "../sensors/quantities";
+import { isMeasured, nameOf, unitOf } from "../sensors/quantities";
 import { beginNotice, endNotice } from "./notice";
 import { decimal, put, seconds, signed, text } from "./output";
-
-/** The state in one word or two. */
-export function stateText(state: State): string {
-  switch (state) {
-    case State.Off:
-      return "off";
-    case State.RailUp:
-    case State.RunDelay:
-      return "coming up";
-    case State.On:
-      return "on";
-    case State.ShuttingDown:
-      return "shutting down";
-    case State.RailDown:
-      return "going down";
-    case State.CycleOff:
-      return "off, on again in a moment";
-    case State.Resetting:
-      return "resetting";
-    case State.RetryPause:
-      return "off, to be tried again";
-    case State.NoInput:
-      return "off, no input power";
-    case State.Restoring:
-      return "off, about to come up";
-    default:
-      return "off (fault)";
-  }
-}
-
-export function originText(origin: Origin): string {
-  switch (origin) {
-    case Origin.Console:
-      return "console";
-    case Origin.Smbus:
-      return "SMBus";
-    case Origin.Policy:
-      return "policy";
-    case Origin.Fault:
-      return "fault";
-    case Origin.Compute:
-      return "compute board";
-    default:
-      return "BMC";
-  }
-}
-
-export function policyText(policy: RestorePolicy): string {
-  switch (policy) {
-    case RestorePolicy.AlwaysOn:
-      return "always-on";
-    case RestorePolicy.AlwaysOff:
-      return "always-off";
-    default:
-      return "last";
-  }
-}
-
-export function reasonText(reason: Reason): string {
-  switch (reason) {
-    case Reason.Start:
-      return "start";
-    case Reason.Adopted:
-      return "as found after the restart";
-    case Reason.OnRequested:
-      return "on requested";
-    case Reason.RailGood:
-      return "power-good";
-    case Reason.RunReleased:
-      return "released from reset";
-    case Reason.ShutdownRequested:
-      return "shutdown requested";
-    case Reason.Halted:
-      return "halted";
-    case Reason.ShutdownTimeout:
-      return "did not halt in time";
-    case Reason.OffRequested:
-      return "off requested";
-    case Reason.ForceOffRequested:
-      return "force-off requested";
-    case Reason.CycleRequested:
-      return "cycle requested";
-    case Reason.CycleWaited:
-      return "cycle, coming up again";
-    case Reason.ResetRequested:
-      return "reset requested";
-    case Reason.ResetDone:
-      return "reset done";
-    case Reason.RailIsDown:
-      return "rail down";
-    case Reason.FaultCleared:
-      return "fault cleared";
-    case Reason.Retried:
-      return "tried again";
-    case Reason.InputLost:
-      return "input power lost";
-    case Reason.InputBack:
-      return "input power is back";
-    case Reason.Inserted:
-      return "compute board inserted";
-    case Reason.Restored:
-      return "restored";
-    case Reason.NotRestored:
-      return "not restored";
-    default:
-      return faultReasonText(reason);
-  }
-}
-
-function faultReasonText(reason: Reason): string {
-  switch (reason) {
-    case Reason.PowerGoodTimeout:
-      return "power-good did not come";
-    case Reason.PowerGoodLost:
-      return "power-good lost";
-    case Reason.PowerGoodStuck:
-      return "power-good did not go";
-    case Reason.Removed:
-      return "compute board removed";
-    case Reason.Overcurrent:
-      return "over-current";
-    default:
-      return "limit exceeded";
-  }
-}
 
 /** One line on the console for each transition that a person would want to know of. */
 export function announceTransition(now_us: u64, sequencer: Sequencer, isNewFault: bool): void {
@@ -202,7 +85,7 @@ function isWorthTelling(sequencer: Sequencer, isNewFault: bool): bool {
   switch (sequencer.state) {
     case State.RailDown:
       // The fault has just been told.
-      return reason == Reason.Adopted || (reason != Reason.RailIsDown && !isNewFault);
+      return reason == Reason.Adopted || (reason != Reason.RailDown && !isNewFault);
     case State.RailUp:
       return reason != Reason.OnRequested && reason != Reason.CycleWaited;
     default:
@@ -271,7 +154,7 @@ export function lastFaultText(): void {
     case Reason.Overcurrent:
       text(reasonText(reason));
       break;
-    case Reason.LimitExceeded:
+    case Reason.Limit:
       limitText(power.lastFaultLimit());
       break;
     default:
@@ -279,13 +162,13 @@ export function lastFaultText(): void {
   }
   if (!power.lastFaultMeasured()) return;
   text(" (");
-  const limited = reason == Reason.LimitExceeded ? power.lastFaultLimit() / KINDS : -1;
-  const isOther = limited == Quantity.P5 || limited == Quantity.Temperature;
+  const limited = reason == Reason.Limit ? power.lastFaultLimit() / LIMIT_KINDS : -1;
+  const isOther = limited == Quantity.Pout || limited == Quantity.Temperature;
   if (isOther) measured(limited, true);
   measured(Quantity.Vin, !isOther);
-  measured(Quantity.V5, false);
-  measured(Quantity.V3v3, false);
-  measured(Quantity.I5, false);
+  measured(Quantity.Vout0, false);
+  for (let page = 1; page < RAIL_COUNT; page++) measured(unchecked(VOUT_OF_PAGE[page]), false);
+  measured(Quantity.Iout, false);
   put(0x29);
 }
 
@@ -304,9 +187,9 @@ function railFaultText(reason: Reason, rail: i32): void {
 
 /** A limit by its place: "V5 above 5500 mV". */
 export function limitText(place: i32): void {
-  const quantity = place / KINDS;
+  const quantity = place / LIMIT_KINDS;
   text(nameOf(quantity));
-  text(isHigh(place % KINDS) ? " above " : " below ");
+  text(isHigh(place % LIMIT_KINDS) ? " above " : " below ");
   signed(supervision.protection.limit(place));
   put(0x20);
   text(unitOf(quantity));

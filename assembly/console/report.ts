@@ -51,12 +51,13 @@ import {
 } from "../generated/abi";
 import { BOARD_NAME, RAIL_COUNT, RAIL_NAME, RAIL_POWER_GOOD } from "../generated/board";
 import { VERSION } from "../generated/version";
+import { stateText } from "../generated/vocabulary";
 import * as power from "../power/power";
 import * as settings from "../settings/settings";
 import { ownAddress } from "../smbus/responses";
 import { beginNotice, endNotice } from "./notice";
 import { decimal, droppedBytes, endLine, hexadecimal, key, seconds, text } from "./output";
-import { lastFaultText, lastFaultTime, stateText } from "./power-words";
+import { lastFaultText, lastFaultTime } from "./power-words";
 
 const info: usize = memory.data(4 * 14, 4);
 /** Of a port, or of the SMBus: what the line under construction is about. */

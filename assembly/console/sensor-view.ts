@@ -1,11 +1,19 @@
 /** What `sensors` prints: readings with extremes and limits, energy, and what is wrong with a sensor. */
 import { NO_LIMIT } from "../generated/board";
-import { KINDS, Kind } from "../protection/protection";
+import {
+  Health,
+  healthText,
+  LIMIT_KINDS,
+  LimitKind,
+  MonitorState,
+  monitorStateText,
+  QUANTITIES,
+  Quantity,
+} from "../generated/vocabulary";
 import * as supervision from "../protection/supervision";
 import * as energy from "../sensors/energy";
-import { Health, healthText } from "../sensors/health";
-import { Comparison, MonitorState } from "../sensors/power-monitor";
-import { isMeasured, nameOf, QUANTITIES, Quantity, unitOf } from "../sensors/quantities";
+import { Comparison } from "../sensors/power-monitor";
+import { isMeasured, nameOf, unitOf } from "../sensors/quantities";
 import * as monitor from "../sensors/sensor-bus";
 import * as sensors from "../sensors/sensors";
 import { decimal, endLine, key, put, signed, text } from "./output";
@@ -17,7 +25,7 @@ export function readings(): void {
   for (let quantity = 0; quantity < QUANTITIES; quantity++) {
     if (isMeasured(quantity)) line(quantity);
   }
-  if (isMeasured(Quantity.P5)) {
+  if (isMeasured(Quantity.Pout)) {
     key("ENERGY");
     decimal(energy.energy_mj(), WIDTH - 3);
     text(" mJ\r\n");
@@ -46,7 +54,7 @@ function monitorLine(): void {
     text(" mW, ");
     comparison();
   } else {
-    text(monitorText(state));
+    text(monitorStateText(state));
   }
   if (monitor.errors() > 0) {
     text(", ");
@@ -68,22 +76,6 @@ function comparison(): void {
   text("/1000");
 }
 
-/** Its state in a word or two. */
-export function monitorText(state: MonitorState): string {
-  switch (state) {
-    case MonitorState.Ok:
-      return "found";
-    case MonitorState.Absent:
-      return "absent";
-    case MonitorState.Failed:
-      return "failed";
-    case MonitorState.WrongDevice:
-      return "is another chip";
-    default:
-      return "looked for";
-  }
-}
-
 function line(quantity: i32): void {
   const unit = unitOf(quantity);
   key(nameOf(quantity));
@@ -97,12 +89,12 @@ function line(quantity: i32): void {
   } else {
     text("        -        -");
   }
-  limit(quantity, Kind.LowFault);
-  limit(quantity, Kind.LowWarning);
-  limit(quantity, Kind.HighWarning);
-  limit(quantity, Kind.HighFault);
+  limit(quantity, LimitKind.LowFault);
+  limit(quantity, LimitKind.LowWarning);
+  limit(quantity, LimitKind.HighWarning);
+  limit(quantity, LimitKind.HighFault);
   const exceeded = supervision.exceeded(quantity);
-  const health = quantity == Quantity.P5 ? Health.Good : supervision.healthOf(quantity);
+  const health = quantity == Quantity.Pout ? Health.Good : supervision.healthOf(quantity);
   if (health != Health.Good) {
     text("  nonsense: ");
     text(healthText(health));
@@ -114,8 +106,8 @@ function line(quantity: i32): void {
   endLine();
 }
 
-function limit(quantity: i32, kind: Kind): void {
-  const milli = supervision.protection.limit(quantity * KINDS + kind);
+function limit(quantity: i32, kind: LimitKind): void {
+  const milli = supervision.protection.limit(quantity * LIMIT_KINDS + kind);
   if (milli == NO_LIMIT) text("        -");
   else signed(milli, WIDTH);
 }

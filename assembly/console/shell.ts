@@ -3,7 +3,6 @@
  * cannot be. Whatever could hurt needs --yes; whatever is not understood gets one line that
  * names the nearest thing that would be.
  */
-
 import {
   COMMAND_OUTPUT_BYTES,
   INPUT_BYTES,
@@ -12,9 +11,9 @@ import {
   REMOTE_INPUT_BYTES,
 } from "../capacities";
 import { PORT_CONSOLE, restart, uart_read } from "../generated/abi";
+import { Answer, Command, Origin, stateText } from "../generated/vocabulary";
 import * as policy from "../power/policy";
 import * as power from "../power/power";
-import { Answer, Command, Origin } from "../power/states";
 import * as supervision from "../protection/supervision";
 import { clearExtremes } from "../sensors/sensors";
 import * as calibrate from "./calibrate";
@@ -24,7 +23,6 @@ import { Listing } from "./listing";
 import * as logView from "./log-view";
 import { endLine, flush, free, releaseHeld, text } from "./output";
 import * as powerView from "./power-view";
-import { stateText } from "./power-words";
 import * as report from "./report";
 import { readings } from "./sensor-view";
 import * as words from "./words";
@@ -287,7 +285,7 @@ function answer(given: Answer): void {
     case Answer.NoInput:
       text("error: no input power, see `sensors`\r\n");
       break;
-    case Answer.Hindered:
+    case Answer.Inhibited:
       if (supervision.isBeyond()) text("error: a fault limit is exceeded, see `sensors`\r\n");
       else text("error: a sensor reads nonsense, see `sensors`; when it is mended: `fault clear`\r\n");
       break;

@@ -4,35 +4,7 @@
  * that a warning that comes again for hours does not push out what came before it.
  */
 import { EVENT_LOG_ENTRIES } from "../capacities";
-import { Origin } from "../power/states";
-
-/** What an event is about; numbers are those that go out over SMBus (abi/smbus.ts). */
-export enum EventKind {
-  None,
-  /** The sequencer entered a state: subject is the state, detail the reason. */
-  Power,
-  /** A fault: detail is the reason, subject the rail or the limit. */
-  Fault,
-  FaultCleared,
-  /** A warning limit: subject is the limit's place. */
-  Warning,
-  WarningOver,
-  /** A sensor: subject is the quantity, detail its health. */
-  Sensor,
-  /** Input power. */
-  InputLost,
-  InputBack,
-  /** The compute board was plugged in or pulled out. */
-  Inserted,
-  Removed,
-  /** The BMC started: detail is the reset cause. */
-  Started,
-  /** Settings: detail is the policy; subject is the quantity calibrated. */
-  Policy,
-  Calibrated,
-  /** The second source of power readings: detail is its state. */
-  Monitor,
-}
+import { EventKind, Origin } from "../generated/vocabulary";
 
 const ENTRY_BYTES: u32 = 32;
 const FIRST_US = 0;

@@ -1,6 +1,6 @@
 // Generated from abi/contract.ts by `npm run generate`. Do not edit.
 
-export const CONTRACT_VERSION: u32 = 4;
+export const CONTRACT_VERSION: u32 = 5;
 /** What `handle` returns to wait for events alone. */
 export const NO_DEADLINE: u64 = 0xffffffffffffffff;
 
@@ -103,11 +103,11 @@ export const FLASH_TIMEOUT: u32 = 1;
 export const FLASH_MISMATCH: u32 = 2;
 export const SMBUS_REQUEST_BYTES: u32 = 40;
 export const SMBUS_RESPONSE_BYTES: u32 = 34;
-export const SMBUS_PAGES: u32 = 2;
+export const SMBUS_PAGES: u32 = 4;
 export const SMBUS_PAGE_COMMAND: u32 = 0;
 export const SMBUS_REQUESTS: u32 = 16;
 export const SMBUS_REQUESTS_KEPT: u32 = 3;
-export const SMBUS_LONG_RESPONSES: u32 = 24;
+export const SMBUS_LONG_RESPONSES_PER_PAGE: u32 = 13;
 export const SAMPLING_CHANNELS: u32 = 5;
 export const TRACE_LENGTH: u32 = 256;
 export const LINEAR_CODES: u32 = 4132;
@@ -123,20 +123,20 @@ export const FLASH_PAGE_BYTES: u32 = 256;
 export const SIGNAL_LED_STATUS: u32 = 0x1;
 /** identify LED lit */
 export const SIGNAL_LED_IDENTIFY: u32 = 0x2;
-/** 3.3 V auxiliary supply enabled */
-export const SIGNAL_EN_3V3_AUX: u32 = 0x4;
-/** 5.1 V compute supply enabled */
-export const SIGNAL_EN_5V: u32 = 0x8;
+/** first rail to come up enabled */
+export const SIGNAL_EN_RAIL_0: u32 = 0x4;
+/** second rail enabled */
+export const SIGNAL_EN_RAIL_1: u32 = 0x8;
 /** compute board released from reset */
 export const SIGNAL_COMPUTE_RUN: u32 = 0x10;
 /** compute OS asked to shut down */
 export const SIGNAL_SHUTDOWN_REQ: u32 = 0x20;
 /** SMBALERT# pulled */
 export const SIGNAL_SMBALERT: u32 = 0x40;
-/** 3.3 V auxiliary supply reports power-good */
-export const SIGNAL_PG_3V3_AUX: u32 = 0x100;
-/** 5.1 V compute supply reports power-good */
-export const SIGNAL_PG_5V: u32 = 0x200;
+/** first rail reports power-good */
+export const SIGNAL_PG_RAIL_0: u32 = 0x100;
+/** second rail reports power-good */
+export const SIGNAL_PG_RAIL_1: u32 = 0x200;
 /** compute board plugged in */
 export const SIGNAL_PRESENT: u32 = 0x400;
 /** compute OS has halted */
@@ -149,6 +149,14 @@ export const SIGNAL_SLOT_ID1: u32 = 0x2000;
 export const SIGNAL_SLOT_ID2: u32 = 0x4000;
 /** slot number strap, bit 3 */
 export const SIGNAL_SLOT_ID3: u32 = 0x8000;
+/** third rail enabled */
+export const SIGNAL_EN_RAIL_2: u32 = 0x10000;
+/** fourth rail enabled */
+export const SIGNAL_EN_RAIL_3: u32 = 0x20000;
+/** third rail reports power-good */
+export const SIGNAL_PG_RAIL_2: u32 = 0x40000;
+/** fourth rail reports power-good */
+export const SIGNAL_PG_RAIL_3: u32 = 0x80000;
 
 // SystemInfo: what the host knows of itself; word index of each field.
 /** a reset cause */
@@ -228,7 +236,7 @@ export const SAMPLES_ELAPSED_US: i32 = 1;
 export const SAMPLES_OVERRUNS: i32 = 2;
 /** times the converter lost its order and was started anew */
 export const SAMPLES_RESTARTS: i32 = 3;
-/** sum of V5 times I5, linear codes of the same round */
+/** sum of the compute rail's voltage times its current, linear codes of the same round */
 export const SAMPLES_PRODUCT_LOW: i32 = 4;
 /** its upper half */
 export const SAMPLES_PRODUCT_HIGH: i32 = 5;

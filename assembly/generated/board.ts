@@ -12,34 +12,30 @@ export const RAIL_NAME: StaticArray<string> = ["3V3_AUX", "5V"];
 export const RAIL_ENABLE: StaticArray<u32> = [0x4, 0x8];
 /** Signal mask that reports: PG_3V3_AUX, PG_5V. */
 export const RAIL_POWER_GOOD: StaticArray<u32> = [0x100, 0x200];
-/** Nominal voltage. */
-export const RAIL_NOMINAL_MV: StaticArray<u32> = [3300, 5100];
+/** The rail that feeds the compute board; page 0. */
+export const COMPUTE_RAIL: i32 = 1;
+/** PMBus page of each rail. */
+export const RAIL_PAGE: StaticArray<u8> = [1, 0];
+/** Rail of each PMBus page. */
+export const PAGE_RAIL: StaticArray<u8> = [1, 0];
 /** From enable to power-good at most. */
 export const RAIL_POWER_GOOD_TIMEOUT_MS: StaticArray<u32> = [50, 100];
 /** From disable to power-good gone at most. */
 export const RAIL_DISCHARGE_TIMEOUT_MS: StaticArray<u32> = [500, 500];
 
-// Sensors: value = code * 3300 mV / 4096 * numerator / denominator; channel -1 where absent.
-/** VIN, in mv. */
-export const SENSOR_VIN_CHANNEL: i32 = 0;
-export const SENSOR_VIN_NUMERATOR: u32 = 8;
-export const SENSOR_VIN_DENOMINATOR: u32 = 1;
-/** V5, in mv. */
-export const SENSOR_V5_CHANNEL: i32 = 1;
-export const SENSOR_V5_NUMERATOR: u32 = 2;
-export const SENSOR_V5_DENOMINATOR: u32 = 1;
-/** I5, in ma. */
-export const SENSOR_I5_CHANNEL: i32 = 2;
-export const SENSOR_I5_NUMERATOR: u32 = 2;
-export const SENSOR_I5_DENOMINATOR: u32 = 1;
-/** V3V3, in mv. */
-export const SENSOR_V3V3_CHANNEL: i32 = 3;
-export const SENSOR_V3V3_NUMERATOR: u32 = 2;
-export const SENSOR_V3V3_DENOMINATOR: u32 = 1;
-/** TEMPERATURE, in mdeg. */
-export const SENSOR_TEMPERATURE_CHANNEL: i32 = 4;
-export const SENSOR_TEMPERATURE_NUMERATOR: u32 = 1;
-export const SENSOR_TEMPERATURE_DENOMINATOR: u32 = 1;
+// What this board measures, by Quantity.
+/** A bit for each quantity that is measured. */
+export const MEASURED: u32 = 0x3f;
+/** Name on the console; empty where the board does not measure it. */
+export const QUANTITY_NAME: StaticArray<string> = ["VIN", "V5", "V3V3", "I5", "P5", "TEMPERATURE", "", ""];
+/** Converter channel; -1 where there is none, as for a computed quantity. */
+export const QUANTITY_CHANNEL: StaticArray<i8> = [0, 1, 3, 2, -1, 4, -1, -1];
+/** Thousandths of the unit to a sixteenth of a linear code, times 2^24; of the die's diode microvolts. */
+export const QUANTITY_FACTOR: StaticArray<i64> = [6699517, 1674879, 1674879, 1674879, 0, 837439690, 0, 0];
+/** The rail it is about; -1 for none. */
+export const QUANTITY_RAIL: StaticArray<i8> = [-1, 1, 0, 1, 1, -1, -1, -1];
+/** The quantity that is each rail's voltage; -1 where no sensor measures it. */
+export const RAIL_QUANTITY: StaticArray<i8> = [2, 1];
 
 /** All rails good to COMPUTE_RUN released. */
 export const RUN_DELAY_MS: u32 = 20;
@@ -80,118 +76,22 @@ export const RESTORE_STAGGER_MS: u32 = 500;
 export const POWER_MONITOR_ADDRESS: u32 = 0x18;
 /** Between its SENSE pins. */
 export const POWER_MONITOR_SHUNT_MICRO_OHM: u32 = 10000;
-// Gains as powers of two: the highest that leave room for the limits of V5 and I5.
+// Gains as powers of two: the highest that leave room for the limits of voltage and current.
 export const POWER_MONITOR_VOLTAGE_GAIN_LOG2: u32 = 2;
 export const POWER_MONITOR_CURRENT_GAIN_LOG2: u32 = 1;
 
-// Limits. A quantity that the board does not measure has none.
+// Limits, in mV, mA, mW and millidegrees. A quantity that the board does not measure has none.
 /** There is no such limit. */
 export const NO_LIMIT: i32 = -2147483648;
-/** VIN, lowest limit that may be set, in mV. */
-export const VIN_MINIMUM: i32 = 9000;
-/** VIN, fault below, in mV. */
-export const VIN_LOW_FAULT: i32 = 10800;
-/** VIN, warning below, in mV. */
-export const VIN_LOW_WARNING: i32 = 11400;
-/** VIN, warning above, in mV. */
-export const VIN_HIGH_WARNING: i32 = 20400;
-/** VIN, fault above, in mV. */
-export const VIN_HIGH_FAULT: i32 = 21000;
-/** VIN, highest limit that may be set, in mV. */
-export const VIN_MAXIMUM: i32 = 22000;
-/** VIN, how far back within a limit it must come to count as good. */
-export const VIN_HYSTERESIS: i32 = 200;
-/** VIN, beyond a warning limit for so long it counts, in ms. */
-export const VIN_WARNING_FILTER_MS: i32 = 100;
-/** VIN, beyond a fault limit for so long it counts, in ms. */
-export const VIN_FAULT_FILTER_MS: i32 = 20;
-/** V5, lowest limit that may be set, in mV. */
-export const V5_MINIMUM: i32 = 4000;
-/** V5, fault below, in mV. */
-export const V5_LOW_FAULT: i32 = 4600;
-/** V5, warning below, in mV. */
-export const V5_LOW_WARNING: i32 = 4750;
-/** V5, warning above, in mV. */
-export const V5_HIGH_WARNING: i32 = 5300;
-/** V5, fault above, in mV. */
-export const V5_HIGH_FAULT: i32 = 5500;
-/** V5, highest limit that may be set, in mV. */
-export const V5_MAXIMUM: i32 = 6000;
-/** V5, how far back within a limit it must come to count as good. */
-export const V5_HYSTERESIS: i32 = 50;
-/** V5, beyond a warning limit for so long it counts, in ms. */
-export const V5_WARNING_FILTER_MS: i32 = 100;
-/** V5, beyond a fault limit for so long it counts, in ms. */
-export const V5_FAULT_FILTER_MS: i32 = 20;
-/** I5, lowest limit that may be set, in mA. */
-export const I5_MINIMUM: i32 = 0;
-/** I5, fault below, in mA. */
-export const I5_LOW_FAULT: i32 = NO_LIMIT;
-/** I5, warning below, in mA. */
-export const I5_LOW_WARNING: i32 = NO_LIMIT;
-/** I5, warning above, in mA. */
-export const I5_HIGH_WARNING: i32 = 3000;
-/** I5, fault above, in mA. */
-export const I5_HIGH_FAULT: i32 = 4000;
-/** I5, highest limit that may be set, in mA. */
-export const I5_MAXIMUM: i32 = 5000;
-/** I5, how far back within a limit it must come to count as good. */
-export const I5_HYSTERESIS: i32 = 100;
-/** I5, beyond a warning limit for so long it counts, in ms. */
-export const I5_WARNING_FILTER_MS: i32 = 200;
-/** I5, beyond a fault limit for so long it counts, in ms. */
-export const I5_FAULT_FILTER_MS: i32 = 50;
-/** P5, lowest limit that may be set, in mW. */
-export const P5_MINIMUM: i32 = 0;
-/** P5, fault below, in mW. */
-export const P5_LOW_FAULT: i32 = NO_LIMIT;
-/** P5, warning below, in mW. */
-export const P5_LOW_WARNING: i32 = NO_LIMIT;
-/** P5, warning above, in mW. */
-export const P5_HIGH_WARNING: i32 = 16000;
-/** P5, fault above, in mW. */
-export const P5_HIGH_FAULT: i32 = 21000;
-/** P5, highest limit that may be set, in mW. */
-export const P5_MAXIMUM: i32 = 26000;
-/** P5, how far back within a limit it must come to count as good. */
-export const P5_HYSTERESIS: i32 = 500;
-/** P5, beyond a warning limit for so long it counts, in ms. */
-export const P5_WARNING_FILTER_MS: i32 = 200;
-/** P5, beyond a fault limit for so long it counts, in ms. */
-export const P5_FAULT_FILTER_MS: i32 = 50;
-/** V3V3, lowest limit that may be set, in mV. */
-export const V3V3_MINIMUM: i32 = 2500;
-/** V3V3, fault below, in mV. */
-export const V3V3_LOW_FAULT: i32 = 2970;
-/** V3V3, warning below, in mV. */
-export const V3V3_LOW_WARNING: i32 = 3135;
-/** V3V3, warning above, in mV. */
-export const V3V3_HIGH_WARNING: i32 = 3465;
-/** V3V3, fault above, in mV. */
-export const V3V3_HIGH_FAULT: i32 = 3630;
-/** V3V3, highest limit that may be set, in mV. */
-export const V3V3_MAXIMUM: i32 = 4000;
-/** V3V3, how far back within a limit it must come to count as good. */
-export const V3V3_HYSTERESIS: i32 = 30;
-/** V3V3, beyond a warning limit for so long it counts, in ms. */
-export const V3V3_WARNING_FILTER_MS: i32 = 100;
-/** V3V3, beyond a fault limit for so long it counts, in ms. */
-export const V3V3_FAULT_FILTER_MS: i32 = 20;
-/** TEMPERATURE, lowest limit that may be set, in millidegrees. */
-export const TEMPERATURE_MINIMUM: i32 = -40000;
-/** TEMPERATURE, fault below, in millidegrees. */
-export const TEMPERATURE_LOW_FAULT: i32 = -30000;
-/** TEMPERATURE, warning below, in millidegrees. */
-export const TEMPERATURE_LOW_WARNING: i32 = -20000;
-/** TEMPERATURE, warning above, in millidegrees. */
-export const TEMPERATURE_HIGH_WARNING: i32 = 75000;
-/** TEMPERATURE, fault above, in millidegrees. */
-export const TEMPERATURE_HIGH_FAULT: i32 = 85000;
-/** TEMPERATURE, highest limit that may be set, in millidegrees. */
-export const TEMPERATURE_MAXIMUM: i32 = 110000;
-/** TEMPERATURE, how far back within a limit it must come to count as good. */
-export const TEMPERATURE_HYSTERESIS: i32 = 3000;
-/** TEMPERATURE, beyond a warning limit for so long it counts, in ms. */
-export const TEMPERATURE_WARNING_FILTER_MS: i32 = 1000;
-/** TEMPERATURE, beyond a fault limit for so long it counts, in ms. */
-export const TEMPERATURE_FAULT_FILTER_MS: i32 = 1000;
+/** By quantity and LimitKind. */
+export const LIMITS: StaticArray<i32> = [21000, 20400, 11400, 10800, 5500, 5300, 4750, 4600, 3630, 3465, 3135, 2970, 4000, 3000, NO_LIMIT, NO_LIMIT, 21000, 16000, NO_LIMIT, NO_LIMIT, 85000, 75000, -20000, -30000, NO_LIMIT, NO_LIMIT, NO_LIMIT, NO_LIMIT, NO_LIMIT, NO_LIMIT, NO_LIMIT, NO_LIMIT];
+/** Lowest limit that may be set, by quantity. */
+export const LIMIT_MINIMUM: StaticArray<i32> = [9000, 4000, 2500, 0, 0, -40000, 0, 0];
+/** Highest limit that may be set. */
+export const LIMIT_MAXIMUM: StaticArray<i32> = [22000, 6000, 4000, 5000, 26000, 110000, 0, 0];
+/** How far back within a limit a reading must come to count as good. */
+export const HYSTERESIS: StaticArray<i32> = [200, 50, 30, 100, 500, 3000, 0, 0];
+/** Beyond a warning limit for so long, a reading counts. */
+export const WARNING_FILTER_MS: StaticArray<i32> = [100, 100, 100, 200, 200, 1000, 0, 0];
+/** Beyond a fault limit for so long, a reading counts. */
+export const FAULT_FILTER_MS: StaticArray<i32> = [20, 20, 20, 50, 50, 1000, 0, 0];

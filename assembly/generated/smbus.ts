@@ -6,10 +6,6 @@ export const BLOCK_BYTES: u32 = 32;
 export const VOUT_EXPONENT: i32 = -12;
 /** of READ_EOUT's accumulator */
 export const ENERGY_EXPONENT: i32 = -2;
-/** the compute board's supply; its current is measured */
-export const PAGE_5V: u32 = 0;
-/** storage and USB power of the slot */
-export const PAGE_3V3_AUX: u32 = 1;
 
 // Forms of a command, in place: bits 0 to 2 what a read brings, 3 to 5 what a write takes, 6 and 7 pages.
 export const READ_NONE: u32 = 0x00;
@@ -26,13 +22,13 @@ export const WRITE_BLOCK: u32 = 0x20;
 export const WRITE_MASK: u32 = 0x38;
 export const PAGES_COMMON: u32 = 0x00;
 export const PAGES_0: u32 = 0x40;
-export const PAGES_0_AND_1: u32 = 0x80;
+export const PAGES_EACH: u32 = 0x80;
 export const PAGES_MASK: u32 = 0xc0;
 
 // Command codes.
-/** which supply paged commands are about, 0 or 1. FFh (all pages) is refused */
+/** which rail paged commands are about, from 0 on; as many as the board has rails. FFh (all pages) is refused */
 export const CODE_PAGE: u32 = 0x00;
-/** slot power on and off, both supplies in sequence. Reads 00h once off or going down, else 80h */
+/** slot power on and off, all rails in sequence. Reads 80h while rails are powered, 00h once going down or off */
 export const CODE_OPERATION: u32 = 0x01;
 /** always 18h: power follows OPERATION, there is no CONTROL pin. Nothing else is accepted */
 export const CODE_ON_OFF_CONFIG: u32 = 0x02;
@@ -80,7 +76,7 @@ export const CODE_POUT_OP_FAULT_LIMIT: u32 = 0x68;
 export const CODE_POUT_OP_WARN_LIMIT: u32 = 0x6a;
 /** the low byte of STATUS_WORD */
 export const CODE_STATUS_BYTE: u32 = 0x78;
-/** what is wrong with this supply, and with what both have in common */
+/** what is wrong with this rail, and with what all rails share */
 export const CODE_STATUS_WORD: u32 = 0x79;
 /** output voltage */
 export const CODE_STATUS_VOUT: u32 = 0x7a;
@@ -158,6 +154,8 @@ export const CODE_MFR_EVENT_STATUS: u32 = 0xdf;
 export const CODE_MFR_EVENT_READ: u32 = 0xe0;
 /** the readings around the last fault, as codes of the converter; oldest first */
 export const CODE_MFR_TRACE_READ: u32 = 0xe1;
+/** the rail of this page, and how many pages the board has */
+export const CODE_MFR_RAIL: u32 = 0xe2;
 
 // OPERATION.
 /** rails down now, without asking the compute OS */
@@ -186,7 +184,7 @@ export const SMBALERT_MASK_CALL_BYTES: u32 = 1;
 // STATUS_BYTE, bits as masks.
 /** a command came while it could not be carried out */
 export const STATUS_BYTE_BUSY: u32 = 0x80;
-/** this supply is not providing power */
+/** this rail is not providing power */
 export const STATUS_BYTE_OFF: u32 = 0x40;
 /** output over-voltage fault */
 export const STATUS_BYTE_VOUT_OV_FAULT: u32 = 0x20;
@@ -210,11 +208,11 @@ export const STATUS_WORD_IOUT_POUT: u32 = 0x4000;
 export const STATUS_WORD_INPUT: u32 = 0x2000;
 /** STATUS_MFR_SPECIFIC says more */
 export const STATUS_WORD_MFR_SPECIFIC: u32 = 0x1000;
-/** this supply does not report power-good */
+/** this rail does not report power-good */
 export const STATUS_WORD_POWER_GOOD_N: u32 = 0x0800;
 /** a command came while it could not be carried out */
 export const STATUS_WORD_BUSY: u32 = 0x0080;
-/** this supply is not providing power */
+/** this rail is not providing power */
 export const STATUS_WORD_OFF: u32 = 0x0040;
 /** output over-voltage fault */
 export const STATUS_WORD_VOUT_OV_FAULT: u32 = 0x0020;
@@ -301,61 +299,9 @@ export const STATUS_MFR_SPECIFIC_RESTARTED: u32 = 0x01;
 /** bytes of its block */
 export const READ_EOUT_BYTES: u32 = 6;
 
-// MFR_POWER_COMMAND.
-/** rails up in order, then release the compute board */
-export const MFR_POWER_COMMAND_ON: u32 = 1;
-/** ask the compute OS to shut down, then rails down */
-export const MFR_POWER_COMMAND_OFF: u32 = 2;
-/** rails down now */
-export const MFR_POWER_COMMAND_FORCE_OFF: u32 = 3;
-/** rails down now, and up again */
-export const MFR_POWER_COMMAND_CYCLE: u32 = 4;
-/** pulse the compute board's reset */
-export const MFR_POWER_COMMAND_RESET: u32 = 5;
-
-// MFR_POWER_STATE.
-/** all rails down */
-export const MFR_POWER_STATE_OFF: u32 = 0;
-/** a rail is coming up */
-export const MFR_POWER_STATE_RAIL_UP: u32 = 1;
-/** all rails good, the compute board still in reset */
-export const MFR_POWER_STATE_RUN_DELAY: u32 = 2;
-/** the compute board runs */
-export const MFR_POWER_STATE_ON: u32 = 3;
-/** the compute OS was asked to shut down */
-export const MFR_POWER_STATE_SHUTTING_DOWN: u32 = 4;
-/** a rail is going down */
-export const MFR_POWER_STATE_RAIL_DOWN: u32 = 5;
-/** down in the middle of a power cycle */
-export const MFR_POWER_STATE_CYCLE_OFF: u32 = 6;
-/** the compute board is held in reset for a moment */
-export const MFR_POWER_STATE_RESETTING: u32 = 7;
-/** down, with a fault latched; MFR_FAULT_CLEAR lets it come up again */
-export const MFR_POWER_STATE_FAULT: u32 = 8;
-/** down after a fault, to be tried again */
-export const MFR_POWER_STATE_RETRY_PAUSE: u32 = 9;
-/** down, without input power */
-export const MFR_POWER_STATE_NO_INPUT: u32 = 0x0a;
-/** down, about to come up by the restore policy */
-export const MFR_POWER_STATE_RESTORING: u32 = 0x0b;
-
-// MFR_BOOT_STAGE.
-/** never released from reset */
-export const MFR_BOOT_STAGE_NONE: u32 = 0;
-/** released from reset, has printed nothing */
-export const MFR_BOOT_STAGE_RELEASED: u32 = 1;
-/** prints: firmware or boot loader */
-export const MFR_BOOT_STAGE_PRINTING: u32 = 2;
-/** U-Boot has announced itself */
-export const MFR_BOOT_STAGE_BOOT_LOADER: u32 = 3;
-/** a Linux kernel has announced itself */
-export const MFR_BOOT_STAGE_KERNEL: u32 = 4;
-/** it asks for a log-in */
-export const MFR_BOOT_STAGE_LOGIN: u32 = 5;
-
 // MFR_LAST_FAULT.
 /** bytes of its block */
-export const MFR_LAST_FAULT_BYTES: u32 = 23;
+export const MFR_LAST_FAULT_BYTES: u32 = 27;
 
 // MFR_LOG_STATUS.
 /** bytes of its block */
@@ -379,14 +325,6 @@ export const MFR_IDENTIFY_ON: u32 = 1;
 /** bytes of its block */
 export const MFR_COUNTERS_BYTES: u32 = 18;
 
-// MFR_RESTORE_POLICY.
-/** as it was before */
-export const MFR_RESTORE_POLICY_LAST: u32 = 0;
-/** on, also when a compute board is plugged in */
-export const MFR_RESTORE_POLICY_ALWAYS_ON: u32 = 1;
-/** off */
-export const MFR_RESTORE_POLICY_ALWAYS_OFF: u32 = 2;
-
 // MFR_ENERGY.
 /** bytes of its block */
 export const MFR_ENERGY_BYTES: u32 = 8;
@@ -405,178 +343,6 @@ export const MFR_EVENT_READ_CALL_BYTES: u32 = 4;
 /** bytes a process call sends */
 export const MFR_TRACE_READ_CALL_BYTES: u32 = 4;
 
-// FAULT_REASON: what switched the slot off.
-/** nothing so far */
-export const FAULT_REASON_NONE: u32 = 0;
-/** power-good did not come in time */
-export const FAULT_REASON_POWER_GOOD_TIMEOUT: u32 = 1;
-/** power-good was lost */
-export const FAULT_REASON_POWER_GOOD_LOST: u32 = 2;
-/** power-good was still there after switching off */
-export const FAULT_REASON_POWER_GOOD_STUCK: u32 = 3;
-/** the compute board was pulled out */
-export const FAULT_REASON_REMOVED: u32 = 4;
-/** over-current, switched off at once */
-export const FAULT_REASON_OVERCURRENT: u32 = 5;
-/** a fault limit was exceeded */
-export const FAULT_REASON_LIMIT: u32 = 6;
-
-// QUANTITY: what is measured.
-/** input voltage, mV */
-export const QUANTITY_VIN: u32 = 0;
-/** output voltage of page 0, mV */
-export const QUANTITY_V5: u32 = 1;
-/** output voltage of page 1, mV */
-export const QUANTITY_V3V3: u32 = 2;
-/** output current, mA */
-export const QUANTITY_I5: u32 = 3;
-/** output power, mW */
-export const QUANTITY_P5: u32 = 4;
-/** of the RP2040, thousandths of a degree Celsius */
-export const QUANTITY_TEMPERATURE: u32 = 5;
-
-// LIMIT_KIND: added to four times the QUANTITY it is a limit.
-/** fault above */
-export const LIMIT_KIND_HIGH_FAULT: u32 = 0;
-/** warning above */
-export const LIMIT_KIND_HIGH_WARNING: u32 = 1;
-/** warning below */
-export const LIMIT_KIND_LOW_WARNING: u32 = 2;
-/** fault below */
-export const LIMIT_KIND_LOW_FAULT: u32 = 3;
-
-// EVENT_KIND: what an event is about.
-/** no event */
-export const EVENT_KIND_NONE: u32 = 0;
-/** the power state changed: detail is the POWER_REASON, subject the MFR_POWER_STATE */
-export const EVENT_KIND_POWER: u32 = 1;
-/** a power fault: detail is the FAULT_REASON, subject the page or, for LIMIT, the limit; value is what was measured */
-export const EVENT_KIND_FAULT: u32 = 2;
-/** a latched fault was cleared */
-export const EVENT_KIND_FAULT_CLEARED: u32 = 3;
-/** a warning limit is exceeded: subject is the limit */
-export const EVENT_KIND_WARNING: u32 = 4;
-/** it no longer is: subject is the limit */
-export const EVENT_KIND_WARNING_OVER: u32 = 5;
-/** a sensor is believed no longer, or again: detail is its SENSOR_HEALTH, subject the QUANTITY */
-export const EVENT_KIND_SENSOR: u32 = 6;
-/** input power was lost: value is VIN */
-export const EVENT_KIND_INPUT_LOST: u32 = 7;
-/** input power is back: value is VIN */
-export const EVENT_KIND_INPUT_BACK: u32 = 8;
-/** a compute board was plugged in */
-export const EVENT_KIND_INSERTED: u32 = 9;
-/** the compute board was pulled out */
-export const EVENT_KIND_REMOVED: u32 = 10;
-/** the BMC started: detail is the RESET_CAUSE */
-export const EVENT_KIND_STARTED: u32 = 11;
-/** the restore policy was set: detail is the MFR_RESTORE_POLICY */
-export const EVENT_KIND_POLICY: u32 = 12;
-/** a sensor was calibrated: subject is the QUANTITY */
-export const EVENT_KIND_CALIBRATED: u32 = 13;
-/** the second source of power readings: detail is its state */
-export const EVENT_KIND_MONITOR: u32 = 14;
-
-// ORIGIN: who wanted it.
-/** the BMC itself */
-export const ORIGIN_BMC: u32 = 0;
-/** somebody on the console */
-export const ORIGIN_CONSOLE: u32 = 1;
-/** a controller on this bus */
-export const ORIGIN_SMBUS: u32 = 2;
-/** the restore policy or a retry */
-export const ORIGIN_POLICY: u32 = 3;
-/** a fault */
-export const ORIGIN_FAULT: u32 = 4;
-/** the compute board's operating system */
-export const ORIGIN_COMPUTE: u32 = 5;
-
-// POWER_REASON: why the power state changed.
-/** start of the BMC */
-export const POWER_REASON_START: u32 = 0;
-/** as found after a restart of the BMC */
-export const POWER_REASON_ADOPTED: u32 = 1;
-/** on was asked for */
-export const POWER_REASON_ON_REQUESTED: u32 = 2;
-/** a supply is good */
-export const POWER_REASON_RAIL_GOOD: u32 = 3;
-/** the compute board was released from reset */
-export const POWER_REASON_RUN_RELEASED: u32 = 4;
-/** a shutdown was asked for */
-export const POWER_REASON_SHUTDOWN_REQUESTED: u32 = 5;
-/** the compute OS halted */
-export const POWER_REASON_HALTED: u32 = 6;
-/** it did not halt in time */
-export const POWER_REASON_SHUTDOWN_TIMEOUT: u32 = 7;
-/** off was asked for */
-export const POWER_REASON_OFF_REQUESTED: u32 = 8;
-/** off at once was asked for */
-export const POWER_REASON_FORCE_OFF_REQUESTED: u32 = 9;
-/** a power cycle was asked for */
-export const POWER_REASON_CYCLE_REQUESTED: u32 = 10;
-/** it was off for long enough in a power cycle */
-export const POWER_REASON_CYCLE_WAITED: u32 = 11;
-/** a reset was asked for */
-export const POWER_REASON_RESET_REQUESTED: u32 = 12;
-/** the reset is over */
-export const POWER_REASON_RESET_DONE: u32 = 13;
-/** a supply is down */
-export const POWER_REASON_RAIL_DOWN: u32 = 14;
-/** a latched fault was cleared */
-export const POWER_REASON_FAULT_CLEARED: u32 = 15;
-/** tried again after a fault */
-export const POWER_REASON_RETRIED: u32 = 16;
-/** input power was lost */
-export const POWER_REASON_INPUT_LOST: u32 = 17;
-/** input power is back */
-export const POWER_REASON_INPUT_BACK: u32 = 18;
-/** a compute board was plugged in */
-export const POWER_REASON_INSERTED: u32 = 19;
-/** the restore policy's wait is over */
-export const POWER_REASON_RESTORED: u32 = 20;
-/** no compute board to restore, or a sensor that cannot be believed */
-export const POWER_REASON_NOT_RESTORED: u32 = 21;
-/** as FAULT_REASON */
-export const POWER_REASON_POWER_GOOD_TIMEOUT: u32 = 22;
-/** as FAULT_REASON */
-export const POWER_REASON_POWER_GOOD_LOST: u32 = 23;
-/** as FAULT_REASON */
-export const POWER_REASON_POWER_GOOD_STUCK: u32 = 24;
-/** as FAULT_REASON */
-export const POWER_REASON_REMOVED: u32 = 25;
-/** as FAULT_REASON */
-export const POWER_REASON_OVERCURRENT: u32 = 26;
-/** as FAULT_REASON */
-export const POWER_REASON_LIMIT: u32 = 27;
-
-// SENSOR_HEALTH: whether a sensor can be believed.
-/** yes */
-export const SENSOR_HEALTH_GOOD: u32 = 0;
-/** nothing, where something must be */
-export const SENSOR_HEALTH_SHORTED: u32 = 1;
-/** full scale, or something where nothing can be */
-export const SENSOR_HEALTH_OPEN: u32 = 2;
-/** without any noise */
-export const SENSOR_HEALTH_STUCK: u32 = 3;
-/** the converter brings nothing */
-export const SENSOR_HEALTH_SILENT: u32 = 4;
-
-// RESET_CAUSE: why the BMC started.
-/** supply came up */
-export const RESET_CAUSE_POWER_ON: u32 = 0;
-/** reset button */
-export const RESET_CAUSE_RUN_PIN: u32 = 1;
-/** the logic called `restart` */
-export const RESET_CAUSE_REQUESTED: u32 = 2;
-/** watchdog: no completed pass through the logic in time */
-export const RESET_CAUSE_HANG: u32 = 3;
-/** the logic trapped; detail is a trap kind */
-export const RESET_CAUSE_TRAP: u32 = 4;
-/** HardFault; detail is the program counter */
-export const RESET_CAUSE_HARD_FAULT: u32 = 5;
-/** the native stack ran into its guard */
-export const RESET_CAUSE_STACK_OVERFLOW: u32 = 6;
-
 /** Form of every code; 0 is no command. */
 export const COMMAND_FORMS: StaticArray<u8> = [
   0x11, 0x11, 0x11, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
@@ -593,7 +359,7 @@ export const COMMAND_FORMS: StaticArray<u8> = [
   0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
   0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
   0x10, 0x01, 0x01, 0x03, 0x03, 0x04, 0x20, 0x04, 0x20, 0x11, 0x03, 0x03, 0x11, 0x08, 0x43, 0x03,
-  0x04, 0x04, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+  0x04, 0x04, 0x83, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
   0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
 ];
 

@@ -1,15 +1,14 @@
 /** The restore policy: the `policy` command, and the one way to set another. */
 import { endLine, key, text } from "../console/output";
-import { policyText } from "../console/power-words";
+import { Origin, RestorePolicy, restorePolicyText } from "../generated/vocabulary";
 import * as settings from "../settings/settings";
 import * as power from "./power";
-import { Origin, RestorePolicy } from "./states";
 
 export const NAMES: StaticArray<string> = ["last", "always-on", "always-off"];
 
 export function show(): void {
   key("policy");
-  text(policyText(settings.restorePolicy()));
+  text(restorePolicyText(settings.restorePolicy()));
   endLine();
 }
 

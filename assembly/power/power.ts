@@ -7,7 +7,6 @@ import * as bootStage from "../boot/boot-stage";
 import { announceFault, announceTransition, announceWaiting } from "../console/power-words";
 import * as history from "../events/history";
 import * as log from "../events/log";
-import { EventKind } from "../events/log";
 import {
   brownout_arm,
   EVENT_BROWN_OUT,
@@ -40,21 +39,37 @@ import {
 } from "../generated/abi";
 import {
   BROWN_OUT_US,
+  COMPUTE_RAIL,
   NO_LIMIT,
   OVERCURRENT_MA,
   OVERCURRENT_ROUNDS,
   RAIL_COUNT,
   RAIL_ENABLE,
+  RAIL_QUANTITY,
 } from "../generated/board";
-import { KINDS, Kind } from "../protection/protection";
+import {
+  Answer,
+  Command,
+  EventKind,
+  Health,
+  isBetween,
+  isSettled,
+  LIMIT_KINDS,
+  LimitKind,
+  MOST_RAILS,
+  Origin,
+  QUANTITIES,
+  Quantity,
+  Reason,
+  RestorePolicy,
+  State,
+} from "../generated/vocabulary";
 import * as supervision from "../protection/supervision";
 import { codeOf, milliOf, milliOfCode } from "../sensors/converter";
-import { Health } from "../sensors/health";
-import { channelOf, isMeasured, QUANTITIES, Quantity } from "../sensors/quantities";
+import { channelOf, isMeasured } from "../sensors/quantities";
 import * as sensors from "../sensors/sensors";
 import { Debounced } from "./debounced";
 import { DEBOUNCE_US, EXPLAINED_US, Inputs, Sequencer } from "./sequencer";
-import { Answer, Command, Origin, Reason, RestorePolicy, State } from "./states";
 
 /** A step does one transition; more than this in one pass would be a loop in the state machine. */
 const STEPS_PER_PASS = 16;
@@ -69,7 +84,7 @@ const QUIET_AFTER_US: u64 = 10000000;
 /** Places among the retained words: the sequencer's memory, and the slowest power-good of each rail. */
 const PLACE_SEQUENCER: u32 = 0;
 const PLACE_SLOWEST: u32 = 3;
-assert(RAIL_COUNT <= 4);
+assert(RAIL_COUNT <= MOST_RAILS);
 
 const sequencer = new Sequencer();
 const inputs = new Inputs();
@@ -86,8 +101,8 @@ let faults: u32 = 0;
 /** One more with each fault, and with each that turns out to be another. */
 let changes: u32 = 0;
 /** Readings at that moment, by quantity; false for a fault from before a restart: they are gone. */
-const faultReadings: StaticArray<i32> = [0, 0, 0, 0, 0, 0];
-assert(QUANTITIES == 6);
+const faultReadings: StaticArray<i32> = [0, 0, 0, 0, 0, 0, 0, 0];
+assert(faultReadings.length == QUANTITIES);
 let faultMeasured: bool = false;
 /** Whether there is a trace since it was last cleared, and of which moment. */
 let hasTrace: bool = false;
@@ -129,7 +144,7 @@ export function start(now_us: u64, resetCause: u32, slot: u32, policy: RestorePo
   const hasMissed = takeMissedTrip();
   inputs.tripped = inputs.tripped || hasMissed || hasTripped();
   wasPresent = (inputs.signals & SIGNAL_PRESENT) != 0;
-  log.note(now_us, EventKind.Started, Origin.None, resetCause, 0);
+  log.note(now_us, EventKind.Started, Origin.Bmc, resetCause, 0);
   if (isRestart) sequencer.adopt(now_us, inputs, retained_read(PLACE_SEQUENCER));
   else sequencer.begin(now_us, wanted);
   inputs.tripped = false;
@@ -157,8 +172,7 @@ export function entered_us(): u64 {
 
 /** Off for good: nothing is lost if the logic stands still for a moment. */
 export function isQuiet(now_us: u64): bool {
-  const isOff = sequencer.state == State.Off || sequencer.state == State.Fault;
-  return isOff && now_us - sequencer.entered_us >= QUIET_AFTER_US;
+  return isSettled(sequencer.state) && now_us - sequencer.entered_us >= QUIET_AFTER_US;
 }
 
 /** Whether somebody wants the slot on: what a power failure must not make forgotten. */
@@ -241,7 +255,7 @@ function notePresence(now_us: u64): void {
   if (!changedPresence.isConfirmed(now_us, isPresent != wasPresent)) return;
   changedPresence.forget();
   wasPresent = isPresent;
-  log.note(now_us, isPresent ? EventKind.Inserted : EventKind.Removed, Origin.None, 0, 0);
+  log.note(now_us, isPresent ? EventKind.Inserted : EventKind.Removed, Origin.Bmc, 0, 0);
 }
 
 function transitioned(now_us: u64): void {
@@ -253,9 +267,9 @@ function transitioned(now_us: u64): void {
   awaitTrip();
   supervision.beginWindow(now_us);
   if (sequencer.reason == Reason.InputLost)
-    log.note(now_us, EventKind.InputLost, Origin.None, 0, 0, lowestVin());
+    log.note(now_us, EventKind.InputLost, Origin.Bmc, 0, 0, lowestVin());
   if (sequencer.reason == Reason.InputBack)
-    log.note(now_us, EventKind.InputBack, Origin.None, 0, 0, windowVin());
+    log.note(now_us, EventKind.InputBack, Origin.Bmc, 0, 0, windowVin());
   noteTransition();
   const isNewFault =
     sequencer.faultReason != Reason.Start &&
@@ -278,7 +292,7 @@ function transitioned(now_us: u64): void {
  * now, and a fault is better told once and by its name.
  */
 function awaitTrip(): void {
-  if (sequencer.reason != Reason.PowerGoodLost || !isMeasured(Quantity.I5)) return;
+  if (sequencer.reason != Reason.PowerGoodLost || !isMeasured(Quantity.Iout)) return;
   for (let look = 0; look < LOOKS_FOR_TRIP; look++) {
     if (!hasTripped()) continue;
     sequencer.explain(tripped_us());
@@ -303,9 +317,9 @@ function noteTransition(): void {
   const origin = sequencer.origin;
   const rail = sequencer.rail;
   history.note(entered_us, state, reason, origin, rail);
-  const isInBetween = state == State.RailUp || state == State.RunDelay || state == State.RailDown;
-  if (!isInBetween) log.note(entered_us, EventKind.Power, origin, reason, state);
+  if (!isBetween(state)) log.note(entered_us, EventKind.Power, origin, reason, state);
   if (reason != Reason.RailGood) return;
+  // The rail that has just become good: the one before the next, or the last of all.
   const good = state == State.RailUp ? rail - 1 : RAIL_COUNT - 1;
   const slowest_us = max(slowestGood_us(good), <u32>sequencer.rail_us);
   retained_write(PLACE_SLOWEST + good, slowest_us);
@@ -320,7 +334,7 @@ export function slowestGood_us(rail: i32): u32 {
 function noteFault(now_us: u64): void {
   const isFault = sequencer.faultReason != Reason.Start;
   lastReason = isFault ? sequencer.faultReason : sequencer.reason;
-  lastRail = isFault ? sequencer.faultRail : RAIL_COUNT - 1;
+  lastRail = isFault ? sequencer.faultRail : COMPUTE_RAIL;
   lastLimit = isFault ? sequencer.faultLimit : 0;
   lastFaultAt_us = isFault ? sequencer.fault_us : now_us;
   faults++;
@@ -332,19 +346,27 @@ function noteFault(now_us: u64): void {
   faultMeasured = true;
   // A mean says little about what lasted for microseconds.
   if (lastReason == Reason.Overcurrent && hasTripped()) {
-    faultReadings[Quantity.I5] = tripCurrent_ma();
+    faultReadings[Quantity.Iout] = tripCurrent_ma();
   }
   if (!isFault) return;
   if (!hasTrace) traceAt_us = lastFaultAt_us;
   hasTrace = true;
   trace_freeze(); // the first one is kept until the fault is cleared
-  const isLimit = lastReason == Reason.LimitExceeded;
+  const isLimit = lastReason == Reason.Limit;
   const subject = isLimit ? lastLimit : lastRail;
-  let quantity = lastRail == RAIL_COUNT - 1 ? Quantity.V5 : Quantity.V3v3;
-  if (isLimit) quantity = lastLimit / KINDS;
-  else if (lastReason == Reason.Overcurrent) quantity = Quantity.I5;
+  let quantity: i32 = unchecked(RAIL_QUANTITY[lastRail]);
+  if (isLimit) quantity = lastLimit / LIMIT_KINDS;
+  else if (lastReason == Reason.Overcurrent) quantity = Quantity.Iout;
   const limit = isLimit ? supervision.protection.limit(lastLimit) : 0;
-  log.note(now_us, EventKind.Fault, Origin.Fault, lastReason, subject, faultReading(quantity), limit);
+  log.note(
+    now_us,
+    EventKind.Fault,
+    Origin.Fault,
+    lastReason,
+    subject,
+    quantity < 0 ? 0 : faultReading(quantity),
+    limit,
+  );
 }
 
 /** A trip that is heard of after what it did to its rail has been told. */
@@ -353,8 +375,8 @@ function explain(now_us: u64): void {
   changes++;
   lastReason = sequencer.faultReason;
   toldFault = lastReason;
-  faultReadings[Quantity.I5] = tripCurrent_ma();
-  log.note(now_us, EventKind.Fault, Origin.Fault, lastReason, lastRail, faultReading(Quantity.I5), 0);
+  faultReadings[Quantity.Iout] = tripCurrent_ma();
+  log.note(now_us, EventKind.Fault, Origin.Fault, lastReason, lastRail, faultReading(Quantity.Iout), 0);
   announceFault(now_us);
   remember();
 }
@@ -364,7 +386,7 @@ function tripped_us(): u64 {
 }
 
 function tripCurrent_ma(): i32 {
-  return milliOfCode(Quantity.I5, load<u32>(trip + (TRIP_CODE << 2)));
+  return milliOfCode(Quantity.Iout, load<u32>(trip + (TRIP_CODE << 2)));
 }
 
 // ------------------------------------------------------------------- outputs
@@ -398,10 +420,15 @@ function arm(): void {
 
 /** Arming lets go of what has tripped since somebody looked; the count of trips tells of it all the same. */
 function armOvercurrent(): void {
-  if (!isMeasured(Quantity.I5)) return;
+  if (!isMeasured(Quantity.Iout)) return;
   const before = tripsSeen;
-  const supply = SIGNAL_COMPUTE_RUN | unchecked(RAIL_ENABLE[RAIL_COUNT - 1]);
-  overcurrent_arm(channelOf(Quantity.I5), codeOf(Quantity.I5, OVERCURRENT_MA), OVERCURRENT_ROUNDS, supply);
+  const supply = SIGNAL_COMPUTE_RUN | unchecked(RAIL_ENABLE[COMPUTE_RAIL]);
+  overcurrent_arm(
+    channelOf(Quantity.Iout),
+    codeOf(Quantity.Iout, OVERCURRENT_MA),
+    OVERCURRENT_ROUNDS,
+    supply,
+  );
   hasTripped();
   hasMissedTrip = tripsSeen != before;
 }
@@ -422,7 +449,7 @@ export function calibrationChanged(): void {
 
 function armBrownOut(): void {
   if (!isMeasured(Quantity.Vin)) return;
-  const limit_mv = supervision.protection.limit(Quantity.Vin * KINDS + Kind.LowFault);
+  const limit_mv = supervision.protection.limit(Quantity.Vin * LIMIT_KINDS + LimitKind.LowFault);
   const code = limit_mv == NO_LIMIT ? 0 : codeOf(Quantity.Vin, limit_mv);
   brownout_arm(channelOf(Quantity.Vin), code, BROWN_OUT_US / ROUND_US);
 }
@@ -430,7 +457,7 @@ function armBrownOut(): void {
 /** One that told of a sensor nobody believes has changed nothing, and must not have been the last. */
 function rearmBrownOut(): void {
   if (isArmed) {
-    const limit_mv = supervision.protection.limit(Quantity.Vin * KINDS + Kind.LowFault);
+    const limit_mv = supervision.protection.limit(Quantity.Vin * LIMIT_KINDS + LimitKind.LowFault);
     const isBelieved = supervision.healthOf(Quantity.Vin) == Health.Good;
     if (!isBelieved || sensors.windowOf(Quantity.Vin) < limit_mv) return;
     armBrownOut();
@@ -440,7 +467,7 @@ function rearmBrownOut(): void {
 
 /** Somebody has set another limit: the fast path that goes by one must not keep the old one. */
 export function limitChanged(place: i32): void {
-  if (isArmed && place == Quantity.Vin * KINDS + Kind.LowFault) armBrownOut();
+  if (isArmed && place == Quantity.Vin * LIMIT_KINDS + LimitKind.LowFault) armBrownOut();
 }
 
 /** Everything is off: the converter may rest, and a trip has done its work. */
@@ -457,7 +484,7 @@ function rest(now_us: u64): void {
   isToRest = false;
   if (hasTripped()) explain(now_us); // its event is still to come, and would find nothing
   if (!hasTrace) trace_clear(); // a trip on the way down is nobody's fault
-  if (isMeasured(Quantity.I5)) overcurrent_arm(channelOf(Quantity.I5), 0, 0, 0);
+  if (isMeasured(Quantity.Iout)) overcurrent_arm(channelOf(Quantity.Iout), 0, 0, 0);
   if (isMeasured(Quantity.Vin)) brownout_arm(channelOf(Quantity.Vin), 0, 0);
   setPace(0);
 }

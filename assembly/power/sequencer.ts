@@ -13,7 +13,6 @@
  *
  * `step` and `request` look at time and inputs only; power.ts carries out `outputs`.
  */
-
 import {
   NO_DEADLINE,
   SIGNAL_COMPUTE_RUN,
@@ -22,6 +21,7 @@ import {
   SIGNAL_SHUTDOWN_REQ,
 } from "../generated/abi";
 import {
+  COMPUTE_RAIL,
   CYCLE_OFF_MS,
   GOOD_AFTER_MS,
   RAIL_COUNT,
@@ -36,8 +36,18 @@ import {
   RUN_DELAY_MS,
   SHUTDOWN_TIMEOUT_MS,
 } from "../generated/board";
+import {
+  Answer,
+  Command,
+  isPowered,
+  isResting,
+  Next,
+  Origin,
+  Reason,
+  RestorePolicy,
+  State,
+} from "../generated/vocabulary";
 import { Debounced } from "./debounced";
-import { Answer, Command, Next, Origin, Reason, RestorePolicy, State } from "./states";
 
 /** What `step` and `request` look at, beside time. */
 export class Inputs {
@@ -56,7 +66,7 @@ export class Inputs {
   /** The rail that limit is about, or -1 for all. */
   limitRail: i32 = -1;
   /** Speaks against coming up: a sensor that reads nonsense, a fault limit exceeded with nothing on. */
-  hindered: bool = false;
+  inhibited: bool = false;
 }
 
 const MICROSECONDS: u64 = 1000;
@@ -101,7 +111,7 @@ export class Sequencer {
   deadline_us: u64 = NO_DEADLINE;
   entered_us: u64 = 0;
   reason: Reason = Reason.Start;
-  origin: Origin = Origin.None;
+  origin: Origin = Origin.Bmc;
   /** Output signals this state asserts. */
   outputs: u32 = 0;
   /** How long the last rail took to become good, or to go. */
@@ -175,12 +185,12 @@ export class Sequencer {
   adopt(now_us: u64, inputs: Inputs, memory: u32): void {
     const known = (memory & MEMORY_VALID) != 0;
     const before: State = known ? <State>((memory >> MEMORY_STATE_SHIFT) & 0x1f) : State.RailDown;
-    this.origin = Origin.None;
+    this.origin = Origin.Bmc;
     if (known) this.recall(memory);
     // What the fast path did while nobody was there is a fault like any other, where it had to do.
-    if (inputs.tripped && (!known || this.isPowered(before))) {
+    if (inputs.tripped && (!known || isPowered(before))) {
       this.origin = Origin.Fault;
-      this.record(now_us, Reason.Overcurrent, RAIL_COUNT - 1, 0);
+      this.record(now_us, Reason.Overcurrent, COMPUTE_RAIL, 0);
       this.next = known ? this.afterFault(Reason.Overcurrent, before) : Next.Fault;
       this.adoptDown(now_us, this.enabledRails(inputs.signals));
       return;
@@ -288,7 +298,7 @@ export class Sequencer {
         return Answer.Accepted;
       }
       default: {
-        if (this.isDown()) return Answer.AlreadyOff;
+        if (isResting(this.state)) return Answer.AlreadyOff;
         if (this.state != State.On) return Answer.Busy;
         this.origin = origin;
         if (command == Command.Cycle) {
@@ -304,9 +314,9 @@ export class Sequencer {
   private requestOn(now_us: u64, inputs: Inputs, origin: Origin): Answer {
     if (this.state == State.On) return Answer.AlreadyOn;
     if (this.isLatched()) return Answer.Faulted;
-    if (!this.isDown()) return Answer.Busy;
+    if (!isResting(this.state)) return Answer.Busy;
     if (!(inputs.signals & SIGNAL_PRESENT)) return Answer.NotPresent;
-    if (inputs.hindered) return Answer.Hindered; // first: a sensor may be why input power seems gone
+    if (inputs.inhibited) return Answer.Inhibited; // first: a sensor may be why input power seems gone
     if (this.state == State.NoInput || !inputs.inputGood) return Answer.NoInput;
     this.origin = origin;
     this.wanted = true;
@@ -372,36 +382,8 @@ export class Sequencer {
   private abandon(now_us: u64, reason: Reason): void {
     this.clearFault();
     if (this.state == State.NoInput) return; // there is nothing to go off with
-    if (this.isDown()) this.enterOff(now_us, reason);
+    if (isResting(this.state)) this.enterOff(now_us, reason);
     else this.goDown(now_us, reason, Next.Off);
-  }
-
-  /** Rails are enabled, and not on their way down. */
-  private isPowered(state: State): bool {
-    switch (state) {
-      case State.RailUp:
-      case State.RunDelay:
-      case State.On:
-      case State.ShuttingDown:
-      case State.Resetting:
-        return true;
-      default:
-        return false;
-    }
-  }
-
-  /** Nothing is enabled, and nothing on its way. */
-  private isDown(): bool {
-    switch (this.state) {
-      case State.Off:
-      case State.Fault:
-      case State.RetryPause:
-      case State.NoInput:
-      case State.Restoring:
-        return true;
-      default:
-        return false;
-    }
   }
 
   /**
@@ -410,7 +392,7 @@ export class Sequencer {
    */
   step(now_us: u64, inputs: Inputs): bool {
     const late = now_us >= this.deadline_us;
-    if (this.isDown()) return this.stepDown(now_us, inputs, late);
+    if (isResting(this.state)) return this.stepDown(now_us, inputs, late);
     const isUp = this.state != State.RailDown && this.state != State.CycleOff;
     const isHigh = (inputs.signals & SIGNAL_HALTED) != 0;
     const isRunning = this.state == State.On || this.state == State.ShuttingDown;
@@ -475,7 +457,7 @@ export class Sequencer {
    * trip that follows is what explains it, however late it is heard of. True if the fault is another one now.
    */
   explain(tripped_us: u64): bool {
-    if (this.faultReason != Reason.PowerGoodLost || this.faultRail != RAIL_COUNT - 1) return false;
+    if (this.faultReason != Reason.PowerGoodLost || this.faultRail != COMPUTE_RAIL) return false;
     if (tripped_us > this.fault_us + EXPLAINED_US) return false;
     this.faultReason = Reason.Overcurrent;
     if (this.reason == Reason.PowerGoodLost) this.reason = Reason.Overcurrent;
@@ -539,9 +521,9 @@ export class Sequencer {
     }
     if (this.rail > 0) {
       this.rail--;
-      this.enterRailDown(now_us, Reason.RailIsDown);
+      this.enterRailDown(now_us, Reason.RailDown);
     } else {
-      this.enterNext(now_us, this.next == Next.Fault ? this.faultReason : Reason.RailIsDown);
+      this.enterNext(now_us, this.next == Next.Fault ? this.faultReason : Reason.RailDown);
     }
     return true;
   }
@@ -582,13 +564,13 @@ export class Sequencer {
   /** Everything that takes a slot down that is up, the first cause first. */
   private checkFaults(now_us: u64, inputs: Inputs, isRemoved: bool): bool {
     if (inputs.tripped && this.state != State.CycleOff) {
-      this.fail(now_us, Reason.Overcurrent, RAIL_COUNT - 1, 0);
+      this.fail(now_us, Reason.Overcurrent, COMPUTE_RAIL, 0);
       return true;
     }
     // Before the rails: they fail because of it.
     if (inputs.inputLost) {
       this.origin = Origin.Policy;
-      if (this.isPowered(this.state) && this.sags < SAGS_MOST) this.sags++;
+      if (isPowered(this.state) && this.sags < SAGS_MOST) this.sags++;
       this.goDown(now_us, Reason.InputLost, Next.NoInput);
       return true;
     }
@@ -598,7 +580,7 @@ export class Sequencer {
       return true;
     }
     if (inputs.limit >= 0 && this.state != State.CycleOff) {
-      this.fail(now_us, Reason.LimitExceeded, inputs.limitRail < 0 ? 0 : inputs.limitRail, inputs.limit);
+      this.fail(now_us, Reason.Limit, inputs.limitRail < 0 ? 0 : inputs.limitRail, inputs.limit);
       return true;
     }
     if (!isRemoved) return false;
@@ -670,8 +652,8 @@ export class Sequencer {
     reason: Reason,
   ): bool {
     // A sensor that reads nonsense may be why input power seems gone.
-    if (!isOver && (inputs.inputGood || inputs.hindered)) {
-      if (isThere && !inputs.hindered) {
+    if (!isOver && (inputs.inputGood || inputs.inhibited)) {
+      if (isThere && !inputs.inhibited) {
         if (this.state != State.CycleOff) this.origin = Origin.Policy; // a cycle is still whose it was
         this.wanted = true;
         if (this.state == State.RetryPause) this.tries++;

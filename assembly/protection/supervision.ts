@@ -6,26 +6,37 @@
  * Which of two that contradict each other is believed: a rail's own power-good against a sensor that says
  * there is nothing at all. A supply that collapses takes its power-good along.
  */
-
 import { beginNotice, endNotice } from "../console/notice";
 import { text } from "../console/output";
 import * as log from "../events/log";
-import { EventKind } from "../events/log";
-import { NO_DEADLINE, SIGNAL_COMPUTE_RUN, SIGNAL_PG_3V3_AUX, SIGNAL_PG_5V } from "../generated/abi";
-import { NO_LIMIT, RAIL_COUNT } from "../generated/board";
+import { NO_DEADLINE, SIGNAL_COMPUTE_RUN } from "../generated/abi";
+import { COMPUTE_RAIL, NO_LIMIT, QUANTITY_RAIL, RAIL_COUNT, RAIL_POWER_GOOD, RAIL_QUANTITY } from "../generated/board";
+import {
+  EventKind,
+  Health,
+  healthText,
+  isOff,
+  isOn,
+  isOn,
+  LIMIT_KINDS,
+  LimitKind,
+  Origin,
+  QUANTITIES,
+  Quantity,
+  State,
+} from "../generated/vocabulary";
 import { Inputs } from "../power/sequencer";
-import { Origin, State } from "../power/states";
 import { milliOf } from "../sensors/converter";
-import { Expectation, Health, healthText, NOTHING_CODES, SensorHealth } from "../sensors/health";
-import { channelOf, isMeasured, nameOf, QUANTITIES, Quantity } from "../sensors/quantities";
+import { Expectation, NOTHING_CODES, SensorHealth } from "../sensors/health";
+import { channelOf, isMeasured, nameOf } from "../sensors/quantities";
 import * as sensors from "../sensors/sensors";
-import { isFault, KINDS, Kind, Protection } from "./protection";
+import { isFault, Protection } from "./protection";
 
 export const protection = new Protection();
 
 const healths: StaticArray<SensorHealth> = new StaticArray<SensorHealth>(QUANTITIES);
 for (let quantity = 0; quantity < QUANTITIES; quantity++)
-  healths[quantity] = new SensorHealth(quantity != Quantity.I5);
+  healths[quantity] = new SensorHealth(quantity != Quantity.Iout);
 
 /** Below this no slot runs, so with a rail good it is the sensor's word against the rail's. Chosen. */
 const NO_INPUT_MV: i32 = 2000;
@@ -71,8 +82,8 @@ export function healthOf(quantity: i32): Health {
 /** Limits exceeded, as PMBus orders them: 8 high fault, 4 high warning, 2 low warning, 1 low fault. */
 export function exceeded(quantity: i32): u32 {
   let bits: u32 = 0;
-  for (let kind = 0; kind < KINDS; kind++) {
-    if (protection.isActive(quantity * KINDS + kind)) bits |= 8 >> kind;
+  for (let kind = 0; kind < LIMIT_KINDS; kind++) {
+    if (protection.isActive(quantity * LIMIT_KINDS + kind)) bits |= 8 >> kind;
   }
   return bits;
 }
@@ -92,34 +103,40 @@ export function step(
   inputs.limit = inputs.limitRail = -1;
   if (now_us < next_us && !brownedOut) return;
   wasBrownedOut = wasBrownedOut || brownedOut;
-  const isPowered = outputs != 0;
-  next_us = now_us + (isPowered ? sensors.WINDOW_ON_US : sensors.WINDOW_OFF_US);
-  const isOn = state == State.On || state == State.ShuttingDown || state == State.Resetting;
-  if (!sensors.take(isOn && wasOn)) {
+  next_us = now_us + (outputs != 0 ? sensors.WINDOW_ON_US : sensors.WINDOW_OFF_US);
+  const isRunning = isOn(state);
+  if (!sensors.take(isRunning && wasOn)) {
     // Nothing to hold it against yet; a round takes 40 us.
     if (wasBrownedOut) next_us = now_us + AGAIN_US;
     if (heard_us == NO_DEADLINE) heard_us = now_us;
     if (now_us - heard_us >= SILENT_US) fallSilent(now_us, inputs);
-    inputs.hindered = isDoubted;
+    inputs.inhibited = isDoubted;
     return;
   }
   heard_us = now_us;
-  wasOn = isOn;
+  wasOn = isRunning;
   judge(now_us, state, entered_us, outputs, inputs.signals);
-  const anyGood = (inputs.signals & (SIGNAL_PG_5V | SIGNAL_PG_3V3_AUX)) != 0;
+  const anyGood = isAnyRailGood(inputs.signals);
   watchInput(now_us, wasBrownedOut, anyGood, inputs);
   wasBrownedOut = false;
-  watchOutputs(now_us, isOn, inputs);
+  watchOutputs(now_us, isRunning, inputs);
   watchTemperature(now_us, inputs);
-  inputs.hindered = isDoubted || isBeyond();
+  inputs.inhibited = isDoubted || isBeyond();
   tell(now_us);
+}
+
+function isAnyRailGood(signals: u32): bool {
+  for (let rail = 0; rail < RAIL_COUNT; rail++) {
+    if (signals & unchecked(RAIL_POWER_GOOD[rail])) return true;
+  }
+  return false;
 }
 
 /** A fault limit is exceeded although it takes no rail for it. */
 export function isBeyond(): bool {
-  const input: u32 = 1 << (Quantity.Vin * KINDS + Kind.HighFault);
-  const heat: u32 = 1 << (Quantity.Temperature * KINDS + Kind.HighFault);
-  const cold: u32 = 1 << (Quantity.Temperature * KINDS + Kind.LowFault);
+  const input: u32 = 1 << (Quantity.Vin * LIMIT_KINDS + LimitKind.HighFault);
+  const heat: u32 = 1 << (Quantity.Temperature * LIMIT_KINDS + LimitKind.HighFault);
+  const cold: u32 = 1 << (Quantity.Temperature * LIMIT_KINDS + LimitKind.LowFault);
   return (protection.active & (input | heat | cold)) != 0;
 }
 
@@ -138,7 +155,7 @@ export function mend(now_us: u64, inputs: Inputs): bool {
   }
   if (!isMended) return false;
   isDoubted = isAnyDoubted();
-  inputs.hindered = isDoubted || isBeyond();
+  inputs.inhibited = isDoubted || isBeyond();
   return true;
 }
 
@@ -175,7 +192,7 @@ function isAnyDoubted(): bool {
 /** Another verdict, in the log and on the console. */
 function noteHealth(now_us: u64, quantity: i32): void {
   const health = healthOf(quantity);
-  log.note(now_us, EventKind.Sensor, Origin.None, health, quantity, sensors.windowOf(quantity));
+  log.note(now_us, EventKind.Sensor, Origin.Bmc, health, quantity, sensors.windowOf(quantity));
   beginNotice(now_us);
   text("sensor ");
   text(nameOf(quantity));
@@ -193,7 +210,7 @@ function fallSilent(now_us: u64, inputs: Inputs): void {
     if (unchecked(healths[quantity]).fallSilent()) noteHealth(now_us, quantity);
   }
   isDoubted = isAnyDoubted();
-  protection.forget(Quantity.P5);
+  protection.forget(Quantity.Pout);
   wasBrownedOut = false;
   inputs.inputLost = false;
   if (isMeasured(Quantity.Vin)) inputs.inputGood = false;
@@ -208,18 +225,11 @@ function expectationOf(
   outputs: u32,
   signals: u32,
 ): Expectation {
-  const isOff = outputs == 0 && state != State.RailDown;
   switch (quantity) {
     case Quantity.Vin:
-      return signals & (SIGNAL_PG_5V | SIGNAL_PG_3V3_AUX) ? Expectation.Something : Expectation.Unknown;
-    case Quantity.V5:
-      if (signals & SIGNAL_PG_5V) return Expectation.Something;
-      return isOff ? Expectation.Nothing : Expectation.Unknown;
-    case Quantity.V3v3:
-      if (signals & SIGNAL_PG_3V3_AUX) return Expectation.Something;
-      return isOff ? Expectation.Nothing : Expectation.Unknown;
-    case Quantity.I5: {
-      if (isOff) return Expectation.Nothing;
+      return isAnyRailGood(signals) ? Expectation.Something : Expectation.Unknown;
+    case Quantity.Iout: {
+      if (isOff(state)) return Expectation.Nothing;
       const runs = (outputs & SIGNAL_COMPUTE_RUN) != 0 && now_us - entered_us > DRAWS_AFTER_US;
       return runs && state == State.On ? Expectation.Something : Expectation.Unknown;
     }
@@ -229,8 +239,11 @@ function expectationOf(
       if (milli > HOTTEST_MDEG) return Expectation.TooLittle;
       return milli < COLDEST_MDEG ? Expectation.TooMuch : Expectation.Unknown;
     }
-    default:
-      return Expectation.Unknown;
+    default: {
+      const rail: i32 = unchecked(QUANTITY_RAIL[quantity]);
+      if (signals & unchecked(RAIL_POWER_GOOD[rail])) return Expectation.Something;
+      return isOff(state) ? Expectation.Nothing : Expectation.Unknown;
+    }
   }
 }
 
@@ -249,36 +262,42 @@ function watchInput(now_us: u64, brownedOut: bool, anyGood: bool, inputs: Inputs
     inputs.inputGood = healthOf(Quantity.Vin) != Health.Shorted;
     return;
   }
-  const lowFault = Quantity.Vin * KINDS + Kind.LowFault;
-  const lowWarning = protection.limit(Quantity.Vin * KINDS + Kind.LowWarning);
+  const lowFault = Quantity.Vin * LIMIT_KINDS + LimitKind.LowFault;
+  const lowWarning = protection.limit(Quantity.Vin * LIMIT_KINDS + LimitKind.LowWarning);
   protection.step(now_us, Quantity.Vin, vin_mv);
   if (brownedOut) brownOuts++;
   inputs.inputLost = brownedOut || protection.isActive(lowFault);
   inputs.inputGood = !inputs.inputLost && (lowWarning == NO_LIMIT || vin_mv >= lowWarning);
-  const highFault = Quantity.Vin * KINDS + Kind.HighFault;
+  const highFault = Quantity.Vin * LIMIT_KINDS + LimitKind.HighFault;
   if (protection.isActive(highFault)) inputs.limit = highFault;
 }
 
-function watchOutputs(now_us: u64, isOn: bool, inputs: Inputs): void {
-  watchRail(now_us, Quantity.V5, isOn, SIGNAL_PG_5V, inputs);
-  watchRail(now_us, Quantity.V3v3, isOn, SIGNAL_PG_3V3_AUX, inputs);
-  if (!isOn) {
-    protection.forget(Quantity.I5);
-    protection.forget(Quantity.P5);
+function watchOutputs(now_us: u64, isRunning: bool, inputs: Inputs): void {
+  // The compute rail first: of two limits exceeded at once, the one that matters most is blamed.
+  watchRail(now_us, COMPUTE_RAIL, isRunning, inputs);
+  for (let rail = 0; rail < RAIL_COUNT; rail++) {
+    if (rail != COMPUTE_RAIL) watchRail(now_us, rail, isRunning, inputs);
+  }
+  if (!isRunning) {
+    protection.forget(Quantity.Iout);
+    protection.forget(Quantity.Pout);
     return;
   }
-  watch(now_us, Quantity.I5, inputs, RAIL_COUNT - 1);
-  if (healthOf(Quantity.V5) == Health.Good) watch(now_us, Quantity.P5, inputs, RAIL_COUNT - 1);
-  else protection.forget(Quantity.P5);
+  watch(now_us, Quantity.Iout, inputs, COMPUTE_RAIL);
+  if (healthOf(Quantity.Vout0) == Health.Good) watch(now_us, Quantity.Pout, inputs, COMPUTE_RAIL);
+  else protection.forget(Quantity.Pout);
 }
 
-function watchRail(now_us: u64, quantity: i32, isOn: bool, powerGood: u32, inputs: Inputs): void {
-  const isContradicted = (inputs.signals & powerGood) != 0 && healthSaysNothing(quantity);
-  if (!isOn || isContradicted) {
+function watchRail(now_us: u64, rail: i32, isRunning: bool, inputs: Inputs): void {
+  const quantity: i32 = unchecked(RAIL_QUANTITY[rail]);
+  if (quantity < 0) return;
+  const isContradicted =
+    (inputs.signals & unchecked(RAIL_POWER_GOOD[rail])) != 0 && healthSaysNothing(quantity);
+  if (!isRunning || isContradicted) {
     protection.forget(quantity);
     return;
   }
-  watch(now_us, quantity, inputs, quantity == Quantity.V5 ? RAIL_COUNT - 1 : 0);
+  watch(now_us, quantity, inputs, rail);
 }
 
 /** A fault takes longer to count than the verdict on a sensor. */
@@ -301,8 +320,8 @@ function healthSaysNothing(quantity: i32): bool {
 function watch(now_us: u64, quantity: i32, inputs: Inputs, rail: i32): void {
   if (!isMeasured(quantity)) return;
   protection.step(now_us, quantity, sensors.windowOf(quantity));
-  for (let kind = 0; kind < KINDS; kind++) {
-    const place = quantity * KINDS + kind;
+  for (let kind = 0; kind < LIMIT_KINDS; kind++) {
+    const place = quantity * LIMIT_KINDS + kind;
     if (!isFault(kind) || !protection.isActive(place) || inputs.limit >= 0) continue;
     inputs.limit = place;
     inputs.limitRail = rail;
@@ -314,10 +333,10 @@ function tell(now_us: u64): void {
   const changed = protection.active ^ told;
   if (changed == 0) return;
   told = protection.active;
-  for (let place = 0; place < QUANTITIES * KINDS; place++) {
-    if (!(changed & (1 << place)) || isFault(place % KINDS)) continue;
+  for (let place = 0; place < QUANTITIES * LIMIT_KINDS; place++) {
+    if (!(changed & (1 << place)) || isFault(place % LIMIT_KINDS)) continue;
     const kind = protection.isActive(place) ? EventKind.Warning : EventKind.WarningOver;
-    const value = sensors.windowOf(place / KINDS);
-    log.note(now_us, kind, Origin.None, 0, place, value, protection.limit(place));
+    const value = sensors.windowOf(place / LIMIT_KINDS);
+    log.note(now_us, kind, Origin.Bmc, 0, place, value, protection.limit(place));
   }
 }

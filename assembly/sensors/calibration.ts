@@ -3,6 +3,7 @@
  * point is remembered, the second one makes the calibration; points that no honest channel would show are
  * refused, and change nothing. Pure, but for the converter's table that it sets.
  */
+import { QUANTITIES } from "../generated/vocabulary";
 import {
   GAIN_LEAST,
   GAIN_MOST,
@@ -11,7 +12,7 @@ import {
   OFFSET_MOST_16THS,
   setCalibration,
 } from "./converter";
-import { channelOf, QUANTITIES } from "./quantities";
+import { channelOf } from "./quantities";
 
 /** The points must be a tenth of full scale apart, or noise would make the gain. Chosen. */
 const APART_16THS: i32 = 6600;
@@ -31,10 +32,10 @@ export enum Outcome {
   Implausible,
 }
 
-const firstTaken: StaticArray<bool> = [false, false, false, false, false, false];
-const firstShown: StaticArray<i32> = [0, 0, 0, 0, 0, 0];
-const firstMeant: StaticArray<i32> = [0, 0, 0, 0, 0, 0];
-assert(QUANTITIES == 6);
+const firstTaken: StaticArray<bool> = [false, false, false, false, false, false, false, false];
+const firstShown: StaticArray<i32> = [0, 0, 0, 0, 0, 0, 0, 0];
+const firstMeant: StaticArray<i32> = [0, 0, 0, 0, 0, 0, 0, 0];
+assert(firstMeant.length == QUANTITIES);
 
 /** Whether a first point waits for its second. */
 export function isHalfway(quantity: i32): bool {

@@ -3,22 +3,11 @@
  * undone erratum RP2040-E11), corrected by offset and gain, times the board's divider. Means are in
  * sixteenths of a code, so that averaging is worth something; all of it is integer arithmetic.
  */
-import { LINEAR_CODES, SAMPLING_CHANNELS } from "../generated/abi";
-import {
-  SENSOR_I5_DENOMINATOR,
-  SENSOR_I5_NUMERATOR,
-  SENSOR_V3V3_DENOMINATOR,
-  SENSOR_V3V3_NUMERATOR,
-  SENSOR_V5_DENOMINATOR,
-  SENSOR_V5_NUMERATOR,
-  SENSOR_VIN_DENOMINATOR,
-  SENSOR_VIN_NUMERATOR,
-} from "../generated/board";
-import { channelOf, Quantity } from "./quantities";
+import { SAMPLING_CHANNELS } from "../generated/abi";
+import { QUANTITY_FACTOR } from "../generated/board";
+import { Quantity } from "../generated/vocabulary";
+import { channelOf } from "./quantities";
 
-/** The RP2040's ADC_AVDD is the 3.3 V supply, and full scale is all of it (datasheet 4.9). */
-const REFERENCE_MV: i64 = 3300;
-const FULL_SCALE_16THS: i64 = <i64>LINEAR_CODES * 16;
 /** Code n is what lies between its step and the next: it stands for half a code more. */
 const HALF_CODE_16THS: i32 = 8;
 /** Sums are brought down to so many rounds, whose mean fits 32 bits; the rest is below the noise. */
@@ -54,31 +43,9 @@ export function setCalibration(channel: i32, offset_16ths: i32, gain: u32): void
   gains[channel] = gain;
 }
 
-/** Thousandths of the unit per sixteenth of a code, times 2^24. */
-function factor(numerator: u32, denominator: u32): i64 {
-  return ((REFERENCE_MV * numerator) << FACTOR_BITS) / (FULL_SCALE_16THS * denominator);
-}
-
-const VIN_FACTOR: i64 = factor(SENSOR_VIN_NUMERATOR, SENSOR_VIN_DENOMINATOR);
-const V5_FACTOR: i64 = factor(SENSOR_V5_NUMERATOR, SENSOR_V5_DENOMINATOR);
-const I5_FACTOR: i64 = factor(SENSOR_I5_NUMERATOR, SENSOR_I5_DENOMINATOR);
-const V3V3_FACTOR: i64 = factor(SENSOR_V3V3_NUMERATOR, SENSOR_V3V3_DENOMINATOR);
-/** Microvolts at the sensor diode per sixteenth of a code, times 2^24. */
-const DIODE_FACTOR: i64 = ((REFERENCE_MV * 1000) << FACTOR_BITS) / FULL_SCALE_16THS;
-
+/** Thousandths of the unit per sixteenth of a code, times 2^24; of the die's diode microvolts. */
 function factorOf(quantity: i32): i64 {
-  switch (quantity) {
-    case Quantity.Vin:
-      return VIN_FACTOR;
-    case Quantity.V5:
-      return V5_FACTOR;
-    case Quantity.I5:
-      return I5_FACTOR;
-    case Quantity.V3v3:
-      return V3V3_FACTOR;
-    default:
-      return DIODE_FACTOR;
-  }
+  return unchecked(QUANTITY_FACTOR[quantity]);
 }
 
 /** Mean of `rounds` linear codes in sixteenths, 0 for none. */
@@ -119,19 +86,19 @@ export function nominal_16ths(quantity: i32, milli: i32): i32 {
  */
 export function power_uw(product: u64, voltages: u32, currents: u32, rounds: u32): u32 {
   if (rounds == 0 || voltages == 0 || currents == 0) return 0;
-  const v5 = channelOf(Quantity.V5);
-  const i5 = channelOf(Quantity.I5);
-  const voltageShift = <i64>(HALF_CODE_16THS - offsetOf(v5));
-  const currentShift = <i64>(HALF_CODE_16THS - offsetOf(i5));
+  const voltage = channelOf(Quantity.Vout0);
+  const current = channelOf(Quantity.Iout);
+  const voltageShift = <i64>(HALF_CODE_16THS - offsetOf(voltage));
+  const currentShift = <i64>(HALF_CODE_16THS - offsetOf(current));
   const sum =
     ((<i64>product) << 8) +
     ((currentShift * voltages + voltageShift * currents) << 4) +
     voltageShift * currentShift * rounds;
   if (sum <= 0) return 0;
   // Microwatts per 256th of a code squared, times 2^32.
-  const nominal = (V5_FACTOR * I5_FACTOR) >> 16;
+  const nominal = (factorOf(Quantity.Vout0) * factorOf(Quantity.Iout)) >> 16;
   // One after the other: both gains in one of 16 bits would be off by 0.8 mW at full scale.
-  const scale = (((nominal * gainOf(v5)) >> 16) * gainOf(i5)) >> 16;
+  const scale = (((nominal * gainOf(voltage)) >> 16) * gainOf(current)) >> 16;
   return <u32>(((sum / rounds) * scale) >> 32);
 }
 

@@ -13,14 +13,7 @@
  * draws nothing is what power is cycled for.
  */
 import { LINEAR_CODES } from "../generated/abi";
-
-export enum Health {
-  Good,
-  Shorted,
-  Open,
-  Stuck,
-  Silent,
-}
+import { Health } from "../generated/vocabulary";
 
 /** What a sensor must show just now, if that is known. */
 export enum Expectation {
@@ -98,20 +91,5 @@ export class SensorHealth {
     if (isSomethingMissing && maximum < NOTHING_CODES) return Health.Shorted;
     if (maximum >= NOTHING_CODES && now_us - this.moved_us >= STUCK_US) return Health.Stuck;
     return Health.Good;
-  }
-}
-
-export function healthText(health: Health): string {
-  switch (health) {
-    case Health.Shorted:
-      return "shorted";
-    case Health.Open:
-      return "open";
-    case Health.Stuck:
-      return "stuck";
-    case Health.Silent:
-      return "silent";
-    default:
-      return "good";
   }
 }

@@ -22,20 +22,7 @@ import {
   POWER_MONITOR_SHUNT_MICRO_OHM,
   POWER_MONITOR_VOLTAGE_GAIN_LOG2,
 } from "../generated/board";
-
-export enum MonitorState {
-  /** The board has none. */
-  NotFitted,
-  /** Not heard of yet. */
-  Probing,
-  Ok,
-  /** Nobody answers at its address. */
-  Absent,
-  /** It answers, or holds the bus, but no reading comes of it. */
-  Failed,
-  /** Another chip is at its address. */
-  WrongDevice,
-}
+import { MonitorState } from "../generated/vocabulary";
 
 /** What went wrong last. The results of the bus (I2C_RESULT_*), and these. */
 export enum Trouble {

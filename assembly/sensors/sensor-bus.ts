@@ -3,12 +3,10 @@
  * converter says of the same supply in its last window. The getters are for whoever shows the readings.
  */
 import * as log from "../events/log";
-import { EventKind } from "../events/log";
 import { I2C_READ_BYTES, I2C_RESULT_TIMEOUT, i2c_begin, i2c_take } from "../generated/abi";
 import { POWER_MONITOR_ADDRESS } from "../generated/board";
-import { Origin } from "../power/states";
-import { Comparison, MonitorState, PowerMonitor } from "./power-monitor";
-import { Quantity } from "./quantities";
+import { EventKind, MonitorState, Origin, Quantity } from "../generated/vocabulary";
+import { Comparison, PowerMonitor } from "./power-monitor";
 import { windowOf } from "./sensors";
 
 const monitor = new PowerMonitor();
@@ -36,7 +34,7 @@ export function step(now_us: u64): void {
   if (monitor.state == toldState && deviates == toldDeviates) return;
   toldState = monitor.state;
   toldDeviates = deviates;
-  log.note(now_us, EventKind.Monitor, Origin.None, toldState, deviates ? 1 : 0, monitor.voltage_mv);
+  log.note(now_us, EventKind.Monitor, Origin.Bmc, toldState, deviates ? 1 : 0, monitor.voltage_mv);
 }
 
 function transfer(now_us: u64): void {
@@ -55,9 +53,9 @@ function transfer(now_us: u64): void {
 function complete(now_us: u64, result: u32, count: u32): void {
   let data: u32 = 0;
   for (let index: u32 = 1; index < count; index++) data = (data << 8) | load<u8>(response + index);
-  const v5_mv = <u32>windowOf(Quantity.V5);
-  const i5_ma = <u32>windowOf(Quantity.I5);
-  monitor.complete(now_us, result, data, v5_mv, i5_ma, <u32>windowOf(Quantity.P5));
+  const v5_mv = <u32>windowOf(Quantity.Vout0);
+  const i5_ma = <u32>windowOf(Quantity.Iout);
+  monitor.complete(now_us, result, data, v5_mv, i5_ma, <u32>windowOf(Quantity.Pout));
 }
 
 export function state(): MonitorState {

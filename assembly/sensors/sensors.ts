@@ -20,9 +20,10 @@ import {
   SAMPLING_CHANNELS,
   samples_take,
 } from "../generated/abi";
+import { QUANTITIES, Quantity } from "../generated/vocabulary";
 import { mean_16ths, milliOf, power_uw } from "./converter";
 import * as energy from "./energy";
-import { channelOf, isMeasured, QUANTITIES, Quantity } from "./quantities";
+import { channelOf, isMeasured } from "./quantities";
 
 /** Window while rails are enabled, and while none is. Chosen: protection's resolution, and a live display. */
 export const WINDOW_ON_US: u64 = 10000;
@@ -33,11 +34,12 @@ const READING_US: u32 = 100000;
 const samples: usize = memory.data(84, 4);
 assert(SAMPLES_WORDS == 21 && SAMPLING_CHANNELS == 5);
 
-const window: StaticArray<i32> = [0, 0, 0, 0, 0, 0];
-const reading: StaticArray<i32> = [0, 0, 0, 0, 0, 0];
-const shown: StaticArray<i32> = [0, 0, 0, 0, 0, 0];
-const smallest: StaticArray<i32> = [0, 0, 0, 0, 0, 0];
-const largest: StaticArray<i32> = [0, 0, 0, 0, 0, 0];
+const window: StaticArray<i32> = [0, 0, 0, 0, 0, 0, 0, 0];
+const reading: StaticArray<i32> = [0, 0, 0, 0, 0, 0, 0, 0];
+const shown: StaticArray<i32> = [0, 0, 0, 0, 0, 0, 0, 0];
+const smallest: StaticArray<i32> = [0, 0, 0, 0, 0, 0, 0, 0];
+const largest: StaticArray<i32> = [0, 0, 0, 0, 0, 0, 0, 0];
+assert(largest.length == QUANTITIES);
 let extremesKnown: bool = false;
 
 // The reading under way.
@@ -117,18 +119,18 @@ export function take(isOn: bool): bool {
     if (channel < 0) continue;
     window[quantity] = milliOf(quantity, mean_16ths(sample(SAMPLES_SUM_0 + channel), count));
   }
-  if (isMeasured(Quantity.P5)) takePower(count);
+  if (isMeasured(Quantity.Pout)) takePower(count);
   if (isOn) noteExtremes();
   sumUp(count);
   return true;
 }
 
 function takePower(count: u32): void {
-  const voltages = sample(SAMPLES_SUM_0 + channelOf(Quantity.V5));
-  const currents = sample(SAMPLES_SUM_0 + channelOf(Quantity.I5));
+  const voltages = sample(SAMPLES_SUM_0 + channelOf(Quantity.Vout0));
+  const currents = sample(SAMPLES_SUM_0 + channelOf(Quantity.Iout));
   const products = ((<u64>sample(SAMPLES_PRODUCT_HIGH)) << 32) | sample(SAMPLES_PRODUCT_LOW);
   const power = power_uw(products, voltages, currents, count);
-  window[Quantity.P5] = <i32>((power + 500) / 1000);
+  window[Quantity.Pout] = <i32>((power + 500) / 1000);
   energy.add(power, sample(SAMPLES_ELAPSED_US));
 }
 
@@ -168,10 +170,10 @@ function renew(): void {
     shown[quantity] = mean_16ths(unchecked(sums[channel]), rounds);
     reading[quantity] = milliOf(quantity, unchecked(shown[quantity]));
   }
-  if (isMeasured(Quantity.P5)) {
-    const voltages = unchecked(sums[channelOf(Quantity.V5)]);
-    const currents = unchecked(sums[channelOf(Quantity.I5)]);
-    reading[Quantity.P5] = <i32>((power_uw(product, voltages, currents, rounds) + 500) / 1000);
+  if (isMeasured(Quantity.Pout)) {
+    const voltages = unchecked(sums[channelOf(Quantity.Vout0)]);
+    const currents = unchecked(sums[channelOf(Quantity.Iout)]);
+    reading[Quantity.Pout] = <i32>((power_uw(product, voltages, currents, rounds) + 500) / 1000);
   }
   beginReading();
   readings++;

@@ -15,7 +15,7 @@
  */
 import { crc32 } from "../codec/crc32";
 import { RESTORE_POLICY } from "../generated/board";
-import { RestorePolicy } from "../power/states";
+import { RestorePolicy } from "../generated/vocabulary";
 import { GAIN_LEAST, GAIN_MOST, GAIN_ONE, OFFSET_MOST_16THS } from "../sensors/converter";
 
 export const RECORD_BYTES: u32 = 128;

@@ -4,7 +4,7 @@
  * it is good for the flash. Where nothing readable is kept the board's defaults hold, and `status` says so.
  */
 import { NO_DEADLINE } from "../generated/abi";
-import { RestorePolicy } from "../power/states";
+import { RestorePolicy } from "../generated/vocabulary";
 import { GAIN_ONE } from "../sensors/converter";
 import * as form from "./record";
 import { ADC_CHANNELS, RECORD_BYTES } from "./record";

@@ -1,12 +1,6 @@
 /** Power faults as the status registers tell them, and as numbers on the bus. */
+import { RAIL_PAGE } from "../generated/board";
 import {
-  FAULT_REASON_LIMIT,
-  FAULT_REASON_NONE,
-  FAULT_REASON_OVERCURRENT,
-  FAULT_REASON_POWER_GOOD_LOST,
-  FAULT_REASON_POWER_GOOD_STUCK,
-  FAULT_REASON_POWER_GOOD_TIMEOUT,
-  FAULT_REASON_REMOVED,
   STATUS_INPUT_LOW_VIN,
   STATUS_INPUT_VIN_UV_FAULT,
   STATUS_IOUT_IOUT_OC_FAULT,
@@ -17,13 +11,10 @@ import {
   STATUS_VOUT_TON_MAX_FAULT,
   STATUS_VOUT_VOUT_UV_FAULT,
 } from "../generated/smbus";
+import { FAULT_OF_REASON, LIMIT_KINDS, QUANTITY_PAGE, Reason, State } from "../generated/vocabulary";
 import * as power from "../power/power";
-import { Reason, State } from "../power/states";
-import { KINDS } from "../protection/protection";
 import { brownOutCount } from "../protection/supervision";
-import { Quantity } from "../sensors/quantities";
-import { Register, set } from "./status";
-import { pageOf } from "./telemetry";
+import { Register, set, voutRegister } from "./status";
 
 let seen: u32 = 0;
 let wasLatched: bool = false;
@@ -35,35 +26,22 @@ export function startFaults(): void {
   wasLatched = power.isLatched();
 }
 
-/** FAULT_REASON of a reason that is a fault; of every other it is NONE. */
+/** FAULT_REASON of a reason; NONE of a reason that is no fault. */
 export function faultReason(reason: Reason): u32 {
-  switch (reason) {
-    case Reason.PowerGoodTimeout:
-      return FAULT_REASON_POWER_GOOD_TIMEOUT;
-    case Reason.PowerGoodLost:
-      return FAULT_REASON_POWER_GOOD_LOST;
-    case Reason.PowerGoodStuck:
-      return FAULT_REASON_POWER_GOOD_STUCK;
-    case Reason.Removed:
-      return FAULT_REASON_REMOVED;
-    case Reason.Overcurrent:
-      return FAULT_REASON_OVERCURRENT;
-    case Reason.LimitExceeded:
-      return FAULT_REASON_LIMIT;
-    default:
-      return FAULT_REASON_NONE;
-  }
+  return unchecked(FAULT_OF_REASON[reason]);
 }
 
-/** The page the last fault is about; 0 for input voltage and temperature, which both supplies share. */
+/** The page the last fault is about; 0 for input voltage and temperature, which all rails share. */
 export function faultPage(): u32 {
   switch (power.lastFaultReason()) {
     case Reason.Start:
       return 0;
-    case Reason.LimitExceeded:
-      return power.lastFaultLimit() / KINDS == Quantity.V3v3 ? 1 : 0;
+    case Reason.Limit: {
+      const page: i32 = unchecked(QUANTITY_PAGE[power.lastFaultLimit() / LIMIT_KINDS]);
+      return <u32>max(page, 0);
+    }
     default:
-      return pageOf(power.lastFaultRail());
+      return unchecked(RAIL_PAGE[power.lastFaultRail()]);
   }
 }
 
@@ -77,7 +55,7 @@ export function noteFaults(): void {
   wasLatched = isLatched;
   if (power.faultChanges() == seen) return;
   seen = power.faultChanges();
-  const vout = faultPage() == 0 ? Register.Vout0 : Register.Vout1;
+  const vout = voutRegister(faultPage());
   const isRemoval = power.lastFaultReason() == Reason.Removed;
   set(Register.Slot, isRemoval ? STATUS_MFR_SPECIFIC_REMOVED : STATUS_MFR_SPECIFIC_POWER_FAULT);
   switch (power.lastFaultReason()) {

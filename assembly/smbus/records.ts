@@ -1,6 +1,5 @@
 /** The event log and the frozen trace for the SMBus: read by position, and reading takes nothing away. */
 import * as log from "../events/log";
-import { EventKind } from "../events/log";
 import {
   SAMPLING_CHANNELS,
   TRACE_AFTER,
@@ -11,10 +10,10 @@ import {
   trace_info,
   trace_read,
 } from "../generated/abi";
-import { Reason } from "../power/states";
+import { RAIL_PAGE } from "../generated/board";
+import { EventKind, Reason } from "../generated/vocabulary";
 import { faultReason } from "./faults";
 import { beginBlock, blockRoom, put, putNumber } from "./responses";
-import { pageOf } from "./telemetry";
 
 const info: usize = memory.data(16, 4);
 const codes: usize = memory.data(12, 2);
@@ -53,8 +52,8 @@ function detailOf(index: u32): u32 {
 /** The bus knows pages, and no rails. */
 function subjectOf(index: u32): u32 {
   const subject = log.subjectOf(index);
-  const isRail = log.kindOf(index) == EventKind.Fault && log.detailOf(index) != Reason.LimitExceeded;
-  return isRail ? pageOf(subject) : subject;
+  const isRail = log.kindOf(index) == EventKind.Fault && log.detailOf(index) != Reason.Limit;
+  return isRail ? <u32>unchecked(RAIL_PAGE[subject]) : subject;
 }
 
 /** MFR_TRACE_READ: as many rounds from that one on as there is room for; none without a trace. */

@@ -5,7 +5,8 @@
  */
 
 import { pec, pecOver } from "../codec/pec";
-import { SMBUS_PAGES, SMBUS_RESPONSE_BYTES, smbus_answer, smbus_publish } from "../generated/abi";
+import { SMBUS_RESPONSE_BYTES, smbus_answer, smbus_publish } from "../generated/abi";
+import { RAIL_COUNT } from "../generated/board";
 import { BLOCK_BYTES } from "../generated/smbus";
 
 /** For pages: every page has the same response. */
@@ -74,7 +75,7 @@ export function publish(code: u32, page: i32): void {
     smbus_publish(page, code, response, filled);
     return;
   }
-  for (let each: u32 = 0; each < SMBUS_PAGES; each++) smbus_publish(each, code, response, filled);
+  for (let each: u32 = 0; each < <u32>RAIL_COUNT; each++) smbus_publish(each, code, response, filled);
 }
 
 export function publishByte(code: u32, page: i32, value: u32): void {

@@ -22,6 +22,7 @@ import {
   smbus_counters,
   uart_write,
 } from "../generated/abi";
+import { PAGE_RAIL, RAIL_COUNT, RAIL_NAME } from "../generated/board";
 import {
   BLOCK_BYTES,
   CODE_MFR_BOOT_STAGE,
@@ -30,18 +31,13 @@ import {
   CODE_MFR_LAST_FAULT,
   CODE_MFR_LOG_READ,
   CODE_MFR_POWER_STATE,
+  CODE_MFR_RAIL,
   CODE_MFR_RESTORE_POLICY,
-  MFR_POWER_COMMAND_CYCLE,
-  MFR_POWER_COMMAND_FORCE_OFF,
-  MFR_POWER_COMMAND_OFF,
-  MFR_POWER_COMMAND_ON,
-  MFR_POWER_COMMAND_RESET,
 } from "../generated/smbus";
 import { VERSION } from "../generated/version";
+import { Answer, Command, Origin, Quantity, RestorePolicy } from "../generated/vocabulary";
 import * as policy from "../power/policy";
 import * as power from "../power/power";
-import { Answer, Command, Origin, RestorePolicy, State } from "../power/states";
-import { Quantity } from "../sensors/quantities";
 import * as settings from "../settings/settings";
 import { faultPage, faultReason } from "./faults";
 import {
@@ -90,6 +86,12 @@ export function start(): void {
   putDecimal(CONTRACT_VERSION);
   publishBlock(CODE_MFR_FIRMWARE, EVERY_PAGE);
   publishByte(CODE_MFR_IDENTIFY, EVERY_PAGE, 0);
+  for (let page = 0; page < RAIL_COUNT; page++) {
+    beginBlock();
+    put(RAIL_COUNT);
+    putText(unchecked(RAIL_NAME[unchecked(PAGE_RAIL[page])]));
+    publishBlock(CODE_MFR_RAIL, page);
+  }
   publishChanges();
 }
 
@@ -126,29 +128,19 @@ function publishFault(): void {
   putNumber(power.faultCount(), 2);
   putNumber(power.lastFault_us(), 8);
   putNumber(power.faultReading(Quantity.Vin), 2);
-  putNumber(power.faultReading(Quantity.V5), 2);
-  putNumber(power.faultReading(Quantity.V3v3), 2);
-  putNumber(power.faultReading(Quantity.I5), 2);
+  putNumber(power.faultReading(Quantity.Vout0), 2);
+  putNumber(power.faultReading(Quantity.Vout1), 2);
+  putNumber(power.faultReading(Quantity.Iout), 2);
   put(<u32>power.lastFaultLimit());
+  putNumber(power.faultReading(Quantity.Vout2), 2);
+  putNumber(power.faultReading(Quantity.Vout3), 2);
   publishBlock(CODE_MFR_LAST_FAULT, EVERY_PAGE);
 }
 
 /** MFR_POWER_COMMAND. */
 export function powerCommand(now_us: u64, value: u32): Outcome {
-  switch (value) {
-    case MFR_POWER_COMMAND_ON:
-      return request(now_us, Command.On);
-    case MFR_POWER_COMMAND_OFF:
-      return request(now_us, Command.Off);
-    case MFR_POWER_COMMAND_FORCE_OFF:
-      return request(now_us, Command.ForceOff);
-    case MFR_POWER_COMMAND_CYCLE:
-      return request(now_us, Command.Cycle);
-    case MFR_POWER_COMMAND_RESET:
-      return request(now_us, Command.Reset);
-    default:
-      return Outcome.Refused;
-  }
+  if (value < <u32>Command.On || value > <u32>Command.Reset) return Outcome.Refused;
+  return request(now_us, <Command>value);
 }
 
 /** A wish that is fulfilled already is no failure; a cycle or reset of what is off is one. */
@@ -176,21 +168,6 @@ export function setPolicy(now_us: u64, value: u32): Outcome {
   if (value > <u32>RestorePolicy.AlwaysOff) return Outcome.Refused;
   policy.set(now_us, value, Origin.Smbus);
   return Outcome.Done;
-}
-
-/** Providing power, or on the way to it: what OPERATION reads as ON. */
-export function isPowered(state: State): bool {
-  switch (state) {
-    case State.Off:
-    case State.Fault:
-    case State.RailDown:
-    case State.RetryPause:
-    case State.NoInput:
-    case State.Restoring:
-      return false;
-    default:
-      return true;
-  }
 }
 
 export function identify(value: u32): Outcome {

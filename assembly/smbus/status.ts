@@ -3,7 +3,8 @@
  * OFF and POWER_GOOD# alone follow what is now. Linux clears faults after every look, so nothing but these
  * registers is cleared with them: the slot's own record of faults is MFR_LAST_FAULT.
  */
-import { SIGNAL_SMBALERT, SMBUS_PAGES, signals_read, signals_write } from "../generated/abi";
+import { SIGNAL_SMBALERT, signals_read, signals_write } from "../generated/abi";
+import { RAIL_COUNT } from "../generated/board";
 import {
   CODE_STATUS_BYTE,
   CODE_STATUS_CML,
@@ -30,28 +31,28 @@ import {
   STATUS_WORD_VOUT,
   STATUS_WORD_VOUT_OV_FAULT,
 } from "../generated/smbus";
+import { QUANTITY_PAGE, QUANTITY_STATUS } from "../generated/vocabulary";
 import { EVERY_PAGE, publishByte, publishWord } from "./responses";
 
-/** Registers by place; STATUS_VOUT has one for each page, and current is measured on page 0 alone. */
+/** The registers that all pages share, and after them a STATUS_VOUT for each page. */
 export enum Register {
-  Vout0,
-  Vout1,
   Iout,
   Input,
   Temperature,
   Cml,
   Slot,
+  Vout,
 }
 
-const REGISTERS = 7;
-const values: usize = memory.data(8);
-const masks: usize = memory.data(8);
+const REGISTERS: i32 = Register.Vout + RAIL_COUNT;
+const values: usize = memory.data(REGISTERS);
+const masks: usize = memory.data(REGISTERS);
 /** As last published. */
-const published: usize = memory.data(8);
-const publishedWords: usize = memory.data(8, 4);
+const published: usize = memory.data(REGISTERS);
+const publishedWords: usize = memory.data(RAIL_COUNT << 2, 4);
 let busy: bool = false;
 /** What follows the present: OFF and POWER_GOOD# of each page. */
-const present: usize = memory.data(8, 4);
+const present: usize = memory.data(RAIL_COUNT << 2, 4);
 let alerting: bool = false;
 let anythingPublished: bool = false;
 /** Something may differ from what is published. */
@@ -61,11 +62,16 @@ function value(register: i32): u32 {
   return load<u8>(values + register);
 }
 
-/** The register a status code means on a page, or -1. */
+/** STATUS_VOUT of a page. */
+export function voutRegister(page: u32): i32 {
+  return Register.Vout + <i32>page;
+}
+
+/** The register a status code means on a page, or -1. Current is measured on page 0 alone. */
 export function registerOf(code: u32, page: u32): i32 {
   switch (code) {
     case CODE_STATUS_VOUT:
-      return page == 0 ? Register.Vout0 : Register.Vout1;
+      return voutRegister(page);
     case CODE_STATUS_IOUT:
       return page == 0 ? Register.Iout : -1;
     case CODE_STATUS_INPUT:
@@ -81,8 +87,14 @@ export function registerOf(code: u32, page: u32): i32 {
   }
 }
 
+/** The register that shows the limits of a quantity. */
+export function registerOfQuantity(quantity: i32): i32 {
+  const page: i32 = unchecked(QUANTITY_PAGE[quantity]);
+  return registerOf(unchecked(QUANTITY_STATUS[quantity]), <u32>max(page, 0));
+}
+
 /** Bits that are not set already are news, and pull SMBALERT# unless they are masked. */
-export function set(register: Register, bits: u32): void {
+export function set(register: i32, bits: u32): void {
   const before = value(register);
   const news = bits & ~before;
   if (news == 0) return;
@@ -107,8 +119,8 @@ export function clear(register: i32, bits: u32): void {
 /** CLEAR_FAULTS: the registers of the page and those all pages have in common. */
 export function clearFaults(page: u32): void {
   for (let register = 0; register < REGISTERS; register++) {
-    const otherPage = register == (page == 0 ? Register.Vout1 : Register.Vout0);
-    if (!otherPage && !(page != 0 && register == Register.Iout)) store<u8>(values + register, 0);
+    const isOtherPage = register >= Register.Vout && register != voutRegister(page);
+    if (!isOtherPage && !(page != 0 && register == Register.Iout)) store<u8>(values + register, 0);
   }
   busy = false;
   changed = true;
@@ -160,7 +172,7 @@ export function setPresent(page: u32, isOff: bool, isGood: bool): void {
 }
 
 function statusWord(page: u32): u32 {
-  const vout = value(page == 0 ? Register.Vout0 : Register.Vout1);
+  const vout = value(voutRegister(page));
   const iout: u32 = page == 0 ? value(Register.Iout) : 0;
   const input = value(Register.Input);
   const slot = value(Register.Slot);
@@ -186,12 +198,6 @@ function statusWord(page: u32): u32 {
 
 function publishRegister(register: i32): void {
   switch (register) {
-    case Register.Vout0:
-      publishByte(CODE_STATUS_VOUT, 0, value(register));
-      break;
-    case Register.Vout1:
-      publishByte(CODE_STATUS_VOUT, 1, value(register));
-      break;
     case Register.Iout:
       publishByte(CODE_STATUS_IOUT, 0, value(register));
       break;
@@ -204,8 +210,11 @@ function publishRegister(register: i32): void {
     case Register.Cml:
       publishByte(CODE_STATUS_CML, EVERY_PAGE, value(register));
       break;
-    default:
+    case Register.Slot:
       publishByte(CODE_STATUS_MFR_SPECIFIC, EVERY_PAGE, value(register));
+      break;
+    default:
+      publishByte(CODE_STATUS_VOUT, register - Register.Vout, value(register));
       break;
   }
 }
@@ -219,7 +228,7 @@ export function publishChanges(): void {
     store<u8>(published + register, value(register));
     publishRegister(register);
   }
-  for (let page: u32 = 0; page < SMBUS_PAGES; page++) {
+  for (let page: u32 = 0; page < <u32>RAIL_COUNT; page++) {
     const word = statusWord(page);
     const at = publishedWords + ((<usize>page) << 2);
     if (anythingPublished && load<u32>(at) == word) continue;

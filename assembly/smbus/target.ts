@@ -10,11 +10,9 @@
  *
  * A message that broke off is OTHER_COMMUNICATION and not looked at.
  */
-
 import { SMBUS_REQUESTS_PER_PASS } from "../capacities";
 import {
   RESET_CAUSE_HANG,
-  SMBUS_PAGES,
   SMBUS_REQUEST_ALERT_ANSWERED,
   SMBUS_REQUEST_BROKEN_OFF,
   SMBUS_REQUEST_BYTES,
@@ -23,7 +21,7 @@ import {
   smbus_page,
   smbus_take,
 } from "../generated/abi";
-import { SMBUS_ADDRESS } from "../generated/board";
+import { RAIL_COUNT, SMBUS_ADDRESS } from "../generated/board";
 import {
   BLOCK_BYTES,
   CODE_CLEAR_FAULTS,
@@ -70,12 +68,11 @@ import {
   WRITE_SEND,
   WRITE_WORD,
 } from "../generated/smbus";
+import { Command, isPowered } from "../generated/vocabulary";
 import * as power from "../power/power";
-import { Command } from "../power/states";
 import { noteFaults, startFaults } from "./faults";
 import { publishIdentity, slotNumber } from "./identity";
 import * as limits from "./limit-commands";
-import "./numbers";
 import * as records from "./records";
 import {
   answerBlock,
@@ -145,7 +142,7 @@ export function step(now_us: u64): bool {
 
 /** PAGE reads as the page it is read on. While it must not be written, the other page has none. */
 function publishPages(): void {
-  for (let each: u32 = 0; each < SMBUS_PAGES; each++) {
+  for (let each: u32 = 0; each < <u32>RAIL_COUNT; each++) {
     if (each == page || mayWrite(CODE_PAGE)) publishByte(CODE_PAGE, each, each);
     else withdraw(CODE_PAGE, each);
   }
@@ -155,9 +152,7 @@ function publishPages(): void {
 function publishChanges(): void {
   telemetry.refreshPresent();
   noteFaults();
-  const state = power.state();
-  const isOn = slot.isPowered(state);
-  const operation: u32 = isOn ? OPERATION_ON : OPERATION_OFF;
+  const operation: u32 = isPowered(power.state()) ? OPERATION_ON : OPERATION_OFF;
   if (operation != publishedOperation) {
     publishedOperation = operation;
     publishByte(CODE_OPERATION, EVERY_PAGE, operation);
@@ -350,7 +345,7 @@ function execute(now_us: u64, code: u32): Outcome {
 }
 
 function setPage(value: u32): Outcome {
-  if (value >= SMBUS_PAGES) return Outcome.Refused;
+  if (value >= <u32>RAIL_COUNT) return Outcome.Refused;
   page = value;
   smbus_page(value);
   return Outcome.Done;

@@ -5,17 +5,12 @@ export const BLOCK_BYTES = 32;
 /** Exponent of READ_EOUT's accumulator, in watts times samples. */
 export const ENERGY_EXPONENT = -2;
 
-/** The slot's supplies by page. */
-export const PAGES = [
-  /** the compute board's supply; its current is measured */
-  { page: 0, name: "5V" },
-  /** storage and USB power of the slot */
-  { page: 1, name: "3V3_AUX" },
-] as const;
+/** Pages a board can have at most; MFR_RAIL says how many it has. */
+export const MOST_PAGES = 4;
 
 /** Every command by its name. Values of bits are bit numbers, fields are little-endian and in order. */
 export const COMMANDS = {
-  /** which supply paged commands are about, 0 or 1. FFh (all pages) is refused */
+  /** which rail paged commands are about, from 0 on; as many as the board has rails. FFh (all pages) is refused */
   PAGE: {
     code: 0x00,
     read: "byte",
@@ -23,7 +18,7 @@ export const COMMANDS = {
     format: "number",
     prepared: true,
   },
-  /** slot power on and off, both supplies in sequence. Reads 00h once off or going down, else 80h */
+  /** slot power on and off, all rails in sequence. Reads 80h while rails are powered, 00h once going down or off */
   OPERATION: {
     code: 0x01,
     read: "byte",
@@ -97,7 +92,7 @@ export const COMMANDS = {
     code: 0x20,
     read: "byte",
     format: "number",
-    pages: [0, 1],
+    pages: [0, 1, 2, 3],
     prepared: true,
   },
   /** output over-voltage fault */
@@ -107,7 +102,7 @@ export const COMMANDS = {
     write: "word",
     format: "linear16",
     unit: "V",
-    pages: [0, 1],
+    pages: [0, 1, 2, 3],
     prepared: true,
   },
   /** output over-voltage warning */
@@ -117,7 +112,7 @@ export const COMMANDS = {
     write: "word",
     format: "linear16",
     unit: "V",
-    pages: [0, 1],
+    pages: [0, 1, 2, 3],
     prepared: true,
   },
   /** output under-voltage warning */
@@ -127,7 +122,7 @@ export const COMMANDS = {
     write: "word",
     format: "linear16",
     unit: "V",
-    pages: [0, 1],
+    pages: [0, 1, 2, 3],
     prepared: true,
   },
   /** output under-voltage fault */
@@ -137,7 +132,7 @@ export const COMMANDS = {
     write: "word",
     format: "linear16",
     unit: "V",
-    pages: [0, 1],
+    pages: [0, 1, 2, 3],
     prepared: true,
   },
   /** output over-current fault */
@@ -257,12 +252,12 @@ export const COMMANDS = {
     code: 0x78,
     read: "byte",
     format: "bits",
-    pages: [0, 1],
+    pages: [0, 1, 2, 3],
     prepared: true,
     values: {
       /** a command came while it could not be carried out */
       BUSY: 7,
-      /** this supply is not providing power */
+      /** this rail is not providing power */
       OFF: 6,
       /** output over-voltage fault */
       VOUT_OV_FAULT: 5,
@@ -278,12 +273,12 @@ export const COMMANDS = {
       NONE_OF_THE_ABOVE: 0,
     },
   },
-  /** what is wrong with this supply, and with what both have in common */
+  /** what is wrong with this rail, and with what all rails share */
   STATUS_WORD: {
     code: 0x79,
     read: "word",
     format: "bits",
-    pages: [0, 1],
+    pages: [0, 1, 2, 3],
     prepared: true,
     values: {
       /** STATUS_VOUT says more */
@@ -294,11 +289,11 @@ export const COMMANDS = {
       INPUT: 0x0d,
       /** STATUS_MFR_SPECIFIC says more */
       MFR_SPECIFIC: 0x0c,
-      /** this supply does not report power-good */
+      /** this rail does not report power-good */
       "POWER_GOOD#": 0x0b,
       /** a command came while it could not be carried out */
       BUSY: 7,
-      /** this supply is not providing power */
+      /** this rail is not providing power */
       OFF: 6,
       /** output over-voltage fault */
       VOUT_OV_FAULT: 5,
@@ -320,7 +315,7 @@ export const COMMANDS = {
     read: "byte",
     write: "byte",
     format: "bits",
-    pages: [0, 1],
+    pages: [0, 1, 2, 3],
     prepared: true,
     values: {
       /** over-voltage fault */
@@ -462,7 +457,7 @@ export const COMMANDS = {
     read: "word",
     format: "linear16",
     unit: "V",
-    pages: [0, 1],
+    pages: [0, 1, 2, 3],
     prepared: true,
   },
   /** output current */
@@ -572,29 +567,29 @@ export const COMMANDS = {
     format: "number",
     prepared: true,
     values: {
-      /** all rails down */
+      /** all rails are down */
       OFF: 0,
-      /** a rail is coming up */
+      /** a rail is enabled, and its power-good is awaited */
       RAIL_UP: 1,
-      /** all rails good, the compute board still in reset */
+      /** all rails are good, the compute board is still in reset */
       RUN_DELAY: 2,
       /** the compute board runs */
       ON: 3,
       /** the compute OS was asked to shut down */
       SHUTTING_DOWN: 4,
-      /** a rail is going down */
+      /** a rail is disabled, and its power-good has not gone yet */
       RAIL_DOWN: 5,
-      /** down in the middle of a power cycle */
+      /** all rails are down in the middle of a power cycle */
       CYCLE_OFF: 6,
-      /** the compute board is held in reset for a moment */
+      /** the compute board is held in reset for a moment, all rails are up */
       RESETTING: 7,
-      /** down, with a fault latched; MFR_FAULT_CLEAR lets it come up again */
+      /** all rails are down, a fault is latched; MFR_FAULT_CLEAR lets the slot come up again */
       FAULT: 8,
-      /** down after a fault, to be tried again */
+      /** all rails are down after a fault, the BMC will try again */
       RETRY_PAUSE: 9,
-      /** down, without input power */
+      /** all rails are down, there is no input power */
       NO_INPUT: 0x0a,
-      /** down, about to come up by the restore policy */
+      /** all rails are down, the policy is about to bring them up */
       RESTORING: 0x0b,
     },
   },
@@ -628,7 +623,7 @@ export const COMMANDS = {
     fields: [
       /** FAULT_REASON */
       { name: "reason", bytes: 1 },
-      /** the supply it is about; 0 if it is about both */
+      /** the page of the rail it is about; 0 if it is about all */
       { name: "page", bytes: 1 },
       /** 1 while it keeps the slot off, until MFR_FAULT_CLEAR */
       { name: "latched", bytes: 1 },
@@ -648,6 +643,10 @@ export const COMMANDS = {
       { name: "iout_ma", bytes: 2 },
       /** for LIMIT: four times the QUANTITY plus the LIMIT_KIND */
       { name: "limit", bytes: 1 },
+      /** output voltage, page 2; 0 on a board without it */
+      { name: "vout_2_mv", bytes: 2 },
+      /** output voltage, page 3; 0 on a board without it */
+      { name: "vout_3_mv", bytes: 2 },
     ],
   },
   /** which part of the boot log is kept; positions count bytes since the BMC's start */
@@ -858,15 +857,88 @@ export const COMMANDS = {
       { name: "round", bytes: 4 },
     ],
   },
+  /** the rail of this page, and how many pages the board has */
+  MFR_RAIL: {
+    code: 0xe2,
+    read: "block",
+    format: "bytes",
+    pages: [0, 1, 2, 3],
+    prepared: true,
+    fields: [
+      /** pages of this board */
+      { name: "pages", bytes: 1 },
+      /** name of the rail in the board file, ASCII */
+      { name: "name", bytes: 0 },
+    ],
+  },
 } as const;
 
 export type CommandName = keyof typeof COMMANDS;
 
 /** What numbers in the fields of blocks mean. */
 export const NUMBERS = {
-  /** what switched the slot off */
+  /** why the power state changed */
+  POWER_REASON: {
+    /** the BMC started */
+    START: 0,
+    /** found so after a restart of the BMC */
+    ADOPTED: 1,
+    /** on was requested */
+    ON_REQUESTED: 2,
+    /** a rail reports power-good */
+    RAIL_GOOD: 3,
+    /** the compute board was released from reset */
+    RUN_RELEASED: 4,
+    /** a shutdown was requested */
+    SHUTDOWN_REQUESTED: 5,
+    /** the compute OS halted */
+    HALTED: 6,
+    /** the compute OS did not halt in time */
+    SHUTDOWN_TIMEOUT: 7,
+    /** off was requested */
+    OFF_REQUESTED: 8,
+    /** off at once was requested */
+    FORCE_OFF_REQUESTED: 9,
+    /** a power cycle was requested */
+    CYCLE_REQUESTED: 0x0a,
+    /** the slot was off for long enough in a power cycle */
+    CYCLE_WAITED: 0x0b,
+    /** a reset was requested */
+    RESET_REQUESTED: 0x0c,
+    /** the reset is over */
+    RESET_DONE: 0x0d,
+    /** a rail is down */
+    RAIL_DOWN: 0x0e,
+    /** a latched fault was cleared */
+    FAULT_CLEARED: 0x0f,
+    /** the BMC tried again after a fault */
+    RETRIED: 0x10,
+    /** input power was lost */
+    INPUT_LOST: 0x11,
+    /** input power is back */
+    INPUT_BACK: 0x12,
+    /** a compute board was plugged in */
+    INSERTED: 0x13,
+    /** the restore policy's wait is over */
+    RESTORED: 0x14,
+    /** no compute board to restore, or a reading that inhibits power-on */
+    NOT_RESTORED: 0x15,
+    /** power-good did not come in time */
+    POWER_GOOD_TIMEOUT: 0x16,
+    /** power-good was lost */
+    POWER_GOOD_LOST: 0x17,
+    /** power-good was still there after switching off */
+    POWER_GOOD_STUCK: 0x18,
+    /** the compute board was pulled out */
+    REMOVED: 0x19,
+    /** over-current, switched off at once */
+    OVERCURRENT: 0x1a,
+    /** a fault limit was exceeded */
+    LIMIT: 0x1b,
+  },
+  /** why the slot was switched off */
   FAULT_REASON: {
-    /** nothing so far */
+    /** no fault so far */
     NONE: 0,
     /** power-good did not come in time */
     POWER_GOOD_TIMEOUT: 1,
@@ -881,31 +953,20 @@ export const NUMBERS = {
     /** a fault limit was exceeded */
     LIMIT: 6,
   },
-  /** what is measured */
-  QUANTITY: {
-    /** input voltage, mV */
-    VIN: 0,
-    /** output voltage of page 0, mV */
-    V5: 1,
-    /** output voltage of page 1, mV */
-    V3V3: 2,
-    /** output current, mA */
-    I5: 3,
-    /** output power, mW */
-    P5: 4,
-    /** of the RP2040, thousandths of a degree Celsius */
-    TEMPERATURE: 5,
-  },
-  /** added to four times the QUANTITY it is a limit */
-  LIMIT_KIND: {
-    /** fault above */
-    HIGH_FAULT: 0,
-    /** warning above */
-    HIGH_WARNING: 1,
-    /** warning below */
-    LOW_WARNING: 2,
-    /** fault below */
-    LOW_FAULT: 3,
+  /** who wanted it */
+  ORIGIN: {
+    /** the BMC itself */
+    BMC: 0,
+    /** a person on the console */
+    CONSOLE: 1,
+    /** a controller on the SMBus */
+    SMBUS: 2,
+    /** the restore policy or a retry */
+    POLICY: 3,
+    /** a fault */
+    FAULT: 4,
+    /** the compute board's operating system */
+    COMPUTE: 5,
   },
   /** what an event is about */
   EVENT_KIND: {
@@ -913,15 +974,15 @@ export const NUMBERS = {
     NONE: 0,
     /** the power state changed: detail is the POWER_REASON, subject the MFR_POWER_STATE */
     POWER: 1,
-    /** a power fault: detail is the FAULT_REASON, subject the page or, for LIMIT, the limit; value is what was measured */
+    /** a power fault: detail is the FAULT_REASON, subject the page or, for LIMIT, the limit; value is the reading */
     FAULT: 2,
     /** a latched fault was cleared */
     FAULT_CLEARED: 3,
     /** a warning limit is exceeded: subject is the limit */
     WARNING: 4,
-    /** it no longer is: subject is the limit */
+    /** a warning limit is no longer exceeded: subject is the limit */
     WARNING_OVER: 5,
-    /** a sensor is believed no longer, or again: detail is its SENSOR_HEALTH, subject the QUANTITY */
+    /** another verdict on a sensor: detail is its SENSOR_HEALTH, subject the QUANTITY */
     SENSOR: 6,
     /** input power was lost: value is VIN */
     INPUT_LOST: 7,
@@ -937,95 +998,66 @@ export const NUMBERS = {
     POLICY: 0x0c,
     /** a sensor was calibrated: subject is the QUANTITY */
     CALIBRATED: 0x0d,
-    /** the second source of power readings: detail is its state */
+    /** the power monitor: detail is its MONITOR_STATE, subject 1 while it deviates from the converter */
     MONITOR: 0x0e,
   },
-  /** who wanted it */
-  ORIGIN: {
-    /** the BMC itself */
-    BMC: 0,
-    /** somebody on the console */
-    CONSOLE: 1,
-    /** a controller on this bus */
-    SMBUS: 2,
-    /** the restore policy or a retry */
-    POLICY: 3,
-    /** a fault */
-    FAULT: 4,
-    /** the compute board's operating system */
-    COMPUTE: 5,
+  /** a measured quantity */
+  QUANTITY: {
+    /** input voltage, mV */
+    VIN: 0,
+    /** output voltage of page 0, mV */
+    VOUT_0: 1,
+    /** output voltage of page 1, mV */
+    VOUT_1: 2,
+    /** output current of page 0, mA */
+    IOUT: 3,
+    /** output power of page 0, computed from voltage and current, mW */
+    POUT: 4,
+    /** temperature of the RP2040's die, mdeg */
+    TEMPERATURE: 5,
+    /** output voltage of page 2, mV */
+    VOUT_2: 6,
+    /** output voltage of page 3, mV */
+    VOUT_3: 7,
   },
-  /** why the power state changed */
-  POWER_REASON: {
-    /** start of the BMC */
-    START: 0,
-    /** as found after a restart of the BMC */
-    ADOPTED: 1,
-    /** on was asked for */
-    ON_REQUESTED: 2,
-    /** a supply is good */
-    RAIL_GOOD: 3,
-    /** the compute board was released from reset */
-    RUN_RELEASED: 4,
-    /** a shutdown was asked for */
-    SHUTDOWN_REQUESTED: 5,
-    /** the compute OS halted */
-    HALTED: 6,
-    /** it did not halt in time */
-    SHUTDOWN_TIMEOUT: 7,
-    /** off was asked for */
-    OFF_REQUESTED: 8,
-    /** off at once was asked for */
-    FORCE_OFF_REQUESTED: 9,
-    /** a power cycle was asked for */
-    CYCLE_REQUESTED: 0x0a,
-    /** it was off for long enough in a power cycle */
-    CYCLE_WAITED: 0x0b,
-    /** a reset was asked for */
-    RESET_REQUESTED: 0x0c,
-    /** the reset is over */
-    RESET_DONE: 0x0d,
-    /** a supply is down */
-    RAIL_DOWN: 0x0e,
-    /** a latched fault was cleared */
-    FAULT_CLEARED: 0x0f,
-    /** tried again after a fault */
-    RETRIED: 0x10,
-    /** input power was lost */
-    INPUT_LOST: 0x11,
-    /** input power is back */
-    INPUT_BACK: 0x12,
-    /** a compute board was plugged in */
-    INSERTED: 0x13,
-    /** the restore policy's wait is over */
-    RESTORED: 0x14,
-    /** no compute board to restore, or a sensor that cannot be believed */
-    NOT_RESTORED: 0x15,
-    /** as FAULT_REASON */
-    POWER_GOOD_TIMEOUT: 0x16,
-    /** as FAULT_REASON */
-    POWER_GOOD_LOST: 0x17,
-    /** as FAULT_REASON */
-    POWER_GOOD_STUCK: 0x18,
-    /** as FAULT_REASON */
-    REMOVED: 0x19,
-    /** as FAULT_REASON */
-    OVERCURRENT: 0x1a,
-    /** as FAULT_REASON */
-    LIMIT: 0x1b,
+  /** added to four times the QUANTITY it is a limit */
+  LIMIT_KIND: {
+    /** fault above */
+    HIGH_FAULT: 0,
+    /** warning above */
+    HIGH_WARNING: 1,
+    /** warning below */
+    LOW_WARNING: 2,
+    /** fault below */
+    LOW_FAULT: 3,
   },
-  /** whether a sensor can be believed */
+  /** the verdict on a sensor */
   SENSOR_HEALTH: {
-    /** yes */
+    /** its readings count */
     GOOD: 0,
-    /** nothing, where something must be */
+    /** it shows nothing where something must be */
     SHORTED: 1,
-    /** full scale, or something where nothing can be */
+    /** it shows full scale, or something where nothing can be */
     OPEN: 2,
-    /** without any noise */
+    /** it shows no noise at all */
     STUCK: 3,
-    /** the converter brings nothing */
+    /** the converter brings no samples */
     SILENT: 4,
+  },
+  /** the power monitor on the sensor bus, a second source of power readings */
+  MONITOR_STATE: {
+    /** this board has none */
+    NOT_FITTED: 0,
+    /** the BMC is looking for it */
+    PROBING: 1,
+    /** it answers and measures */
+    OK: 2,
+    /** it does not answer */
+    ABSENT: 3,
+    /** it answers or holds the bus, but gives no reading */
+    FAILED: 4,
+    /** another chip answers at its address */
+    WRONG_DEVICE: 5,
   },
   /** why the BMC started */
   RESET_CAUSE: {

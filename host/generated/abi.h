@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-#define CONTRACT_VERSION 4u
+#define CONTRACT_VERSION 5u
 #define FIRMWARE_VERSION "0.1.0"
 #define CONTRACT_MODULE "host"
 #define CONTRACT_MEMORY_BYTES 131072u
@@ -67,11 +67,11 @@ enum trap_kind {
 #define FLASH_MISMATCH 2u // what is read back is not what was to be there
 #define SMBUS_REQUEST_BYTES 40u
 #define SMBUS_RESPONSE_BYTES 34u
-#define SMBUS_PAGES 2u
+#define SMBUS_PAGES 4u
 #define SMBUS_PAGE_COMMAND 0u
 #define SMBUS_REQUESTS 16u
 #define SMBUS_REQUESTS_KEPT 3u
-#define SMBUS_LONG_RESPONSES 24u
+#define SMBUS_LONG_RESPONSES_PER_PAGE 13u
 #define SAMPLING_CHANNELS 5u
 #define TRACE_LENGTH 256u
 #define LINEAR_CODES 4132u
@@ -85,21 +85,25 @@ enum trap_kind {
 // Bit numbers in the signal words.
 #define SIGNAL_LED_STATUS 0u // status LED lit
 #define SIGNAL_LED_IDENTIFY 1u // identify LED lit
-#define SIGNAL_EN_3V3_AUX 2u // 3.3 V auxiliary supply enabled
-#define SIGNAL_EN_5V 3u // 5.1 V compute supply enabled
+#define SIGNAL_EN_RAIL_0 2u // first rail to come up enabled
+#define SIGNAL_EN_RAIL_1 3u // second rail enabled
 #define SIGNAL_COMPUTE_RUN 4u // compute board released from reset
 #define SIGNAL_SHUTDOWN_REQ 5u // compute OS asked to shut down
 #define SIGNAL_SMBALERT 6u // SMBALERT# pulled
-#define SIGNAL_PG_3V3_AUX 8u // 3.3 V auxiliary supply reports power-good
-#define SIGNAL_PG_5V 9u // 5.1 V compute supply reports power-good
+#define SIGNAL_PG_RAIL_0 8u // first rail reports power-good
+#define SIGNAL_PG_RAIL_1 9u // second rail reports power-good
 #define SIGNAL_PRESENT 10u // compute board plugged in
 #define SIGNAL_HALTED 11u // compute OS has halted
 #define SIGNAL_SLOT_ID0 12u // slot number strap, bit 0
 #define SIGNAL_SLOT_ID1 13u // slot number strap, bit 1
 #define SIGNAL_SLOT_ID2 14u // slot number strap, bit 2
 #define SIGNAL_SLOT_ID3 15u // slot number strap, bit 3
-#define SIGNALS_OUT 0x7fu
-#define SIGNALS_IN 0xff00u
+#define SIGNAL_EN_RAIL_2 16u // third rail enabled
+#define SIGNAL_EN_RAIL_3 17u // fourth rail enabled
+#define SIGNAL_PG_RAIL_2 18u // third rail reports power-good
+#define SIGNAL_PG_RAIL_3 19u // fourth rail reports power-good
+#define SIGNALS_OUT 0x3007fu
+#define SIGNALS_IN 0xcff00u
 
 // what the host knows of itself
 struct system_info {
@@ -149,7 +153,7 @@ struct samples {
   uint32_t elapsed_us; // time they stand for: from the last round of the call before to the last of this one
   uint32_t overruns; // times blocks were overwritten before they were looked at
   uint32_t restarts; // times the converter lost its order and was started anew
-  uint32_t product_low; // sum of V5 times I5, linear codes of the same round
+  uint32_t product_low; // sum of the compute rail's voltage times its current, linear codes of the same round
   uint32_t product_high; // its upper half
   uint32_t sum_0; // sum of channel 0
   uint32_t sum_1; // sum of channel 1

@@ -103,7 +103,7 @@ IMPORT void import_smbus_open(uint32_t address) {
 }
 
 IMPORT void import_smbus_publish(uint32_t page, uint32_t command, uint32_t response, uint32_t length) {
-  if (page > 1u) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  if (page > 3u) trap(TRAP_BAD_IMPORT_ARGUMENT);
   if (command > 255u) trap(TRAP_BAD_IMPORT_ARGUMENT);
   if (!block_fits(response, length, 1)) trap(TRAP_BAD_IMPORT_ARGUMENT);
   if (length > 34u) trap(TRAP_BAD_IMPORT_ARGUMENT);
@@ -111,7 +111,7 @@ IMPORT void import_smbus_publish(uint32_t page, uint32_t command, uint32_t respo
 }
 
 IMPORT void import_smbus_page(uint32_t page) {
-  if (page > 1u) trap(TRAP_BAD_IMPORT_ARGUMENT);
+  if (page > 3u) trap(TRAP_BAD_IMPORT_ARGUMENT);
   host_smbus_page(page);
 }
 

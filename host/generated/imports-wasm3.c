@@ -152,7 +152,7 @@ static m3ApiRawFunction(import_smbus_publish) {
   m3ApiGetArg(uint32_t, command)
   m3ApiGetArg(uint32_t, response)
   m3ApiGetArg(uint32_t, length)
-  if (page > 1u) return engine_bad_argument;
+  if (page > 3u) return engine_bad_argument;
   if (command > 255u) return engine_bad_argument;
   if (!block_fits(runtime, response, length, 1)) return engine_bad_argument;
   if (length > 34u) return engine_bad_argument;
@@ -162,7 +162,7 @@ static m3ApiRawFunction(import_smbus_publish) {
 
 static m3ApiRawFunction(import_smbus_page) {
   m3ApiGetArg(uint32_t, page)
-  if (page > 1u) return engine_bad_argument;
+  if (page > 3u) return engine_bad_argument;
   host_smbus_page(page);
   m3ApiSuccess()
 }

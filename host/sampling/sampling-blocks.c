@@ -135,8 +135,8 @@ static __attribute__((noinline)) FAST void sum_round(struct sampling *s, const u
 #pragma GCC unroll 5
   for (uint32_t place = 0; place < ROUND_CODES; place++) {
     const uint32_t code = sum_up(&s->sums[place], codes[place]);
-    if (BOARD_V5_ADC_CHANNEL < SAMPLING_CHANNELS && place == PLACE(BOARD_V5_ADC_CHANNEL)) voltage = code;
-    if (BOARD_I5_ADC_CHANNEL < SAMPLING_CHANNELS && place == PLACE(BOARD_I5_ADC_CHANNEL)) current = code;
+    if (BOARD_VOUT_ADC_CHANNEL < SAMPLING_CHANNELS && place == PLACE(BOARD_VOUT_ADC_CHANNEL)) voltage = code;
+    if (BOARD_IOUT_ADC_CHANNEL < SAMPLING_CHANNELS && place == PLACE(BOARD_IOUT_ADC_CHANNEL)) current = code;
   }
   const uint32_t product = voltage * current, before = s->product_low;
   s->product_low = before + product;

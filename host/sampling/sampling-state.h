@@ -18,7 +18,7 @@
    + (3u < (channel) && IS_WIRED(3)) + (4u < (channel) && IS_WIRED(4)))
 #define ROUND_CODES WIRED_BELOW(SAMPLING_CHANNELS)
 /** A round begins behind the current, which so is the last code of a block: its handler comes 2 us later. */
-#define FIRST_CHANNEL (BOARD_I5_ADC_CHANNEL + 1u)
+#define FIRST_CHANNEL (BOARD_IOUT_ADC_CHANNEL + 1u)
 /** Where a channel is in a round. */
 #define PLACE(channel) ((WIRED_BELOW(channel) + ROUND_CODES - WIRED_BELOW(FIRST_CHANNEL)) % ROUND_CODES)
 #define BLOCK_ROUNDS 4u

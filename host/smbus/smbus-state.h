@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "board.h"
 #include "generated/abi.h"
 
 /** Bytes of a message that are kept: command code, count, 32 data bytes, PEC, and one to notice excess. */
@@ -39,8 +40,8 @@ enum waiting { NOBODY, SETTLING, LOGIC };
 
 struct smbus {
   /** Written by the logic's side, a word at a time: handlers see the old response or the new one. */
-  union prepared prepared[SMBUS_PAGES][256];
-  struct long_response long_responses[SMBUS_LONG_RESPONSES];
+  union prepared prepared[BOARD_RAILS][256];
+  struct long_response long_responses[BOARD_RAILS * SMBUS_LONG_RESPONSES_PER_PAGE];
   uint8_t address; // 0: closed
 
   /** The logic writes it for a request in hand, and then no handler does: that request is unsettled. */

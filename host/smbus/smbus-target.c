@@ -137,7 +137,7 @@ static void broken_off(void) {
 static bool is_page_write(void) {
   if (message.bytes[0] != SMBUS_PAGE_COMMAND || message.count < 2 || message.count > 3) return false;
   const uint32_t page = message.bytes[1];
-  if (page >= SMBUS_PAGES || smbus.prepared[page][SMBUS_PAGE_COMMAND].length == 0) return false;
+  if (page >= BOARD_RAILS || smbus.prepared[page][SMBUS_PAGE_COMMAND].length == 0) return false;
   if (message.count == 2) return true;
   const uint32_t crc = smbus_pec(smbus_pec(0, smbus.address * 2u), SMBUS_PAGE_COMMAND);
   return message.bytes[2] == smbus_pec(crc, page);

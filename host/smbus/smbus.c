@@ -56,11 +56,12 @@ void host_smbus_open(uint32_t address) {
 /** A place that no response lies in; there is one for each the table can have, and one more (test/abi). */
 static uint32_t free_place(void) {
   uint32_t place = 0;
-  while (place < SMBUS_LONG_RESPONSES - 1 && smbus.long_responses[place].length != 0) place++;
+  while (place < BOARD_RAILS * SMBUS_LONG_RESPONSES_PER_PAGE - 1 && smbus.long_responses[place].length != 0) place++;
   return place;
 }
 
 void host_smbus_publish(uint32_t page, uint32_t command, const uint8_t *response, uint32_t length) {
+  if (page >= BOARD_RAILS) return; // the contract has pages for the largest board
   // Handlers copy a response before they send it, and see the old one or the new one: the entry is one
   // word, and a place is written while no entry leads to it.
   union prepared *entry = &smbus.prepared[page][command];
@@ -84,7 +85,7 @@ void host_smbus_publish(uint32_t page, uint32_t command, const uint8_t *response
 }
 
 void host_smbus_page(uint32_t page) {
-  if (in_hand != FOLLOWED_IN_HAND) smbus.page = (uint8_t)page;
+  if (in_hand != FOLLOWED_IN_HAND && page < BOARD_RAILS) smbus.page = (uint8_t)page;
 }
 
 uint32_t host_smbus_take(uint8_t *buffer) {

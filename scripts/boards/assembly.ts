@@ -1,13 +1,24 @@
 /** What the logic knows of its board: assembly/generated/board.ts, constants for AssemblyScript. */
-import type { Board, RestorePolicy, SensorName } from "../../boards/board.ts";
+import { contract } from "../../abi/contract.ts";
+import { type QuantityTerm, quantities } from "../../abi/vocabulary.ts";
+import type { Board, BoardLimits, BoardSensor, RestorePolicy } from "../../boards/board.ts";
+import {
+  type BoardQuantity,
+  computeRail,
+  pagesOfRails,
+  quantitiesOf,
+  quantityOf,
+} from "../../boards/quantities.ts";
 import { monitorGainsLog2 } from "./check-monitor.ts";
-import { contractSignal } from "./check-signals.ts";
-import { LIMITS, QUANTITIES, WATCHING } from "./quantities.ts";
+import { signalOnBoard } from "./check-signals.ts";
 
 /** Of no quantity: LINEAR11 and LINEAR16 in thousandths stay far from it. */
 const NO_LIMIT = -(2 ** 31);
 
-const SENSORS: readonly SensorName[] = ["VIN", "V5", "I5", "V3V3", "TEMPERATURE"];
+/** The RP2040's ADC_AVDD is the 3.3 V supply, and full scale is all of it (datasheet 4.9). */
+const REFERENCE_MV = 3300n;
+/** Means are in sixteenths of a linear code; factors are times two to this power. */
+const FACTOR_BITS = 24n;
 
 /** A constant with its doc comment. */
 function constant(comment: string, name: string, type: string, value: string): string[] {
@@ -18,16 +29,11 @@ function list(comment: string, name: string, type: string, values: readonly stri
   return constant(comment, name, `StaticArray<${type}>`, `[${values.join(", ")}]`);
 }
 
-function mask(signal: string): string {
-  const known = contractSignal(signal);
-  if (known === undefined) throw new Error(`${signal} is no signal of abi/contract.ts`);
-  return `0x${(1 << known.value).toString(16)}`;
-}
-
 /** The AssemblyScript constants of a board: `npm run generate` writes slot-hat's, the build any other's. */
 export function boardAssemblyScript(board: Board): string {
   const { rails, timing } = board;
-  const numbers = (key: "nominal_mv" | "power_good_timeout_ms" | "discharge_timeout_ms") =>
+  const pages = pagesOfRails(rails);
+  const numbers = (key: "power_good_timeout_ms" | "discharge_timeout_ms") =>
     rails.map((rail) => String(rail[key]));
   const names = (key: "name" | "enable" | "power_good") => rails.map((rail) => rail[key]);
   return [
@@ -47,15 +53,27 @@ export function boardAssemblyScript(board: Board): string {
       `Signal mask that enables: ${names("enable").join(", ")}.`,
       "RAIL_ENABLE",
       "u32",
-      names("enable").map(mask),
+      names("enable").map((name) => mask(name, board)),
     ),
     ...list(
       `Signal mask that reports: ${names("power_good").join(", ")}.`,
       "RAIL_POWER_GOOD",
       "u32",
-      names("power_good").map(mask),
+      names("power_good").map((name) => mask(name, board)),
     ),
-    ...list("Nominal voltage.", "RAIL_NOMINAL_MV", "u32", numbers("nominal_mv")),
+    ...constant(
+      "The rail that feeds the compute board; page 0.",
+      "COMPUTE_RAIL",
+      "i32",
+      String(computeRail(rails)),
+    ),
+    ...list("PMBus page of each rail.", "RAIL_PAGE", "u8", pages.map(String)),
+    ...list(
+      "Rail of each PMBus page.",
+      "PAGE_RAIL",
+      "u8",
+      pages.map((_, page) => String(pages.indexOf(page))),
+    ),
     ...list(
       "From enable to power-good at most.",
       "RAIL_POWER_GOOD_TIMEOUT_MS",
@@ -69,8 +87,7 @@ export function boardAssemblyScript(board: Board): string {
       numbers("discharge_timeout_ms"),
     ),
     "",
-    "// Sensors: value = code * 3300 mV / 4096 * numerator / denominator; channel -1 where absent.",
-    ...SENSORS.flatMap((name) => sensor(name, board)),
+    ...measured(board),
     "",
     ...constant(
       "All rails good to COMPUTE_RUN released.",
@@ -98,14 +115,70 @@ export function boardAssemblyScript(board: Board): string {
   ].join("\n");
 }
 
-function sensor(name: SensorName, board: Board): string[] {
-  const { adc_channel = -1, numerator = 0, denominator = 1, unit } = board.sensors[name] ?? {};
-  const what = unit === undefined ? `${name}: not on this board.` : `${name}, in ${unit}.`;
+function mask(signal: string, { rails }: Board): string {
+  const known = signalOnBoard(signal, rails);
+  if (known === undefined) throw new Error(`${signal} is no signal of abi/contract.ts`);
+  return `0x${(1 << known.value).toString(16)}`;
+}
+
+/** Tables by Quantity; what this board does not measure has no name and channel -1. */
+function measured(board: Board): string[] {
+  const found = quantitiesOf(board);
+  const each = (value: (one: BoardQuantity) => string, otherwise: string) =>
+    quantities.map(({ name }) => {
+      const one = found.find(({ quantity }) => quantity === name);
+      return one === undefined ? otherwise : value(one);
+    });
+  const bits = quantities.reduce(
+    (all, { name, value }) => all | (found.some(({ quantity }) => quantity === name) ? 1 << value : 0),
+    0,
+  );
   return [
-    ...constant(what, `SENSOR_${name}_CHANNEL`, "i32", String(adc_channel)),
-    `export const SENSOR_${name}_NUMERATOR: u32 = ${numerator};`,
-    `export const SENSOR_${name}_DENOMINATOR: u32 = ${denominator};`,
+    "// What this board measures, by Quantity.",
+    ...constant("A bit for each quantity that is measured.", "MEASURED", "u32", `0x${bits.toString(16)}`),
+    ...list(
+      "Name on the console; empty where the board does not measure it.",
+      "QUANTITY_NAME",
+      "string",
+      each(({ name }) => JSON.stringify(name), '""'),
+    ),
+    ...list(
+      "Converter channel; -1 where there is none, as for a computed quantity.",
+      "QUANTITY_CHANNEL",
+      "i8",
+      each(({ sensor }) => String(sensor?.adc_channel ?? -1), "-1"),
+    ),
+    ...list(
+      "Thousandths of the unit to a sixteenth of a linear code, times 2^24; of the die's diode microvolts.",
+      "QUANTITY_FACTOR",
+      "i64",
+      each(({ sensor }) => String(sensor === undefined ? 0 : factor(sensor)), "0"),
+    ),
+    ...list(
+      "The rail it is about; -1 for none.",
+      "QUANTITY_RAIL",
+      "i8",
+      each(({ rail }) => String(rail === undefined ? -1 : board.rails.indexOf(rail)), "-1"),
+    ),
+    ...list(
+      "The quantity that is each rail's voltage; -1 where no sensor measures it.",
+      "RAIL_QUANTITY",
+      "i8",
+      board.rails.map((_, index) => String(voltageOf(index, board))),
+    ),
   ];
+}
+
+function voltageOf(rail: number, board: Board): number {
+  const name = `VOUT_${pagesOfRails(board.rails)[rail]}`;
+  const isMeasured = quantitiesOf(board).some(({ quantity }) => quantity === name);
+  return isMeasured ? quantities.findIndex((one: QuantityTerm) => one.name === name) : -1;
+}
+
+function factor({ unit, numerator, denominator }: BoardSensor): bigint {
+  const scale = unit === "mdeg" ? 1000n : BigInt(numerator);
+  const fullScale = BigInt(contract.sampling.linearCodes) * 16n * BigInt(unit === "mdeg" ? 1 : denominator);
+  return ((REFERENCE_MV * scale) << FACTOR_BITS) / fullScale;
 }
 
 function smbus({ smbus: { address }, identity }: Board): string[] {
@@ -160,10 +233,12 @@ function protection({ protection: fast, restore }: Board): string[] {
 }
 
 /** Without limits there is nothing to choose gains by: then none. */
-function powerMonitor({ power_monitor, limits }: Board): string[] {
+function powerMonitor(board: Board): string[] {
+  const { power_monitor, limits } = board;
   const monitor = power_monitor ?? { chip: "PAC1921", address: 0, shunt_micro_ohm: 1 };
-  const most = Number.POSITIVE_INFINITY;
-  const gains = monitorGainsLog2(monitor, limits.V5?.maximum ?? most, limits.I5?.maximum ?? most);
+  const maximum = (quantity: string) =>
+    limits[quantityOf(board, quantity)?.name ?? ""]?.maximum ?? Number.POSITIVE_INFINITY;
+  const gains = monitorGainsLog2(monitor, maximum("VOUT_0"), maximum("IOUT"));
   return [
     ...constant(
       "7-bit address of the power monitor on I2C0; 0 where there is none.",
@@ -177,37 +252,45 @@ function powerMonitor({ power_monitor, limits }: Board): string[] {
       "u32",
       String(monitor.shunt_micro_ohm),
     ),
-    "// Gains as powers of two: the highest that leave room for the limits of V5 and I5.",
+    "// Gains as powers of two: the highest that leave room for the limits of voltage and current.",
     `export const POWER_MONITOR_VOLTAGE_GAIN_LOG2: u32 = ${gains.voltage};`,
     `export const POWER_MONITOR_CURRENT_GAIN_LOG2: u32 = ${gains.current};`,
   ];
 }
 
-function limits(board: Board): string[] {
-  return [
-    "// Limits. A quantity that the board does not measure has none.",
-    ...constant("There is no such limit.", "NO_LIMIT", "i32", String(NO_LIMIT)),
-    ...QUANTITIES.flatMap(({ name, unit }) => [
-      ...LIMITS.flatMap(({ key, meaning }) =>
-        constant(
-          `${name}, ${meaning}, in ${unit}.`,
-          `${name}_${key.toUpperCase()}`,
-          "i32",
-          limit(board.limits[name]?.[key]),
-        ),
-      ),
-      ...WATCHING.flatMap(({ key, meaning }) =>
-        constant(
-          `${name}, ${meaning}.`,
-          `${name}_${key.toUpperCase()}`,
-          "i32",
-          String(board.limits[name]?.[key] ?? 0),
-        ),
-      ),
-    ]),
-  ];
-}
+/** In the order of LimitKind. */
+const LIMIT_KEYS = ["high_fault", "high_warning", "low_warning", "low_fault"] as const;
 
-function limit(value: number | null | undefined): string {
-  return typeof value === "number" ? String(value) : "NO_LIMIT";
+function limits(board: Board): string[] {
+  const found = quantitiesOf(board);
+  const byQuantity = quantities.map(({ name }) => {
+    const known = found.find(({ quantity }) => quantity === name);
+    return known === undefined ? undefined : board.limits[known.name];
+  });
+  const each = (comment: string, name: string, key: keyof BoardLimits) =>
+    list(
+      comment,
+      name,
+      "i32",
+      byQuantity.map((one) => String(one?.[key] ?? 0)),
+    );
+  return [
+    "// Limits, in mV, mA, mW and millidegrees. A quantity that the board does not measure has none.",
+    ...constant("There is no such limit.", "NO_LIMIT", "i32", String(NO_LIMIT)),
+    ...list(
+      "By quantity and LimitKind.",
+      "LIMITS",
+      "i32",
+      byQuantity.flatMap((one) => LIMIT_KEYS.map((key) => String(one?.[key] ?? "NO_LIMIT"))),
+    ),
+    ...each("Lowest limit that may be set, by quantity.", "LIMIT_MINIMUM", "minimum"),
+    ...each("Highest limit that may be set.", "LIMIT_MAXIMUM", "maximum"),
+    ...each("How far back within a limit a reading must come to count as good.", "HYSTERESIS", "hysteresis"),
+    ...each(
+      "Beyond a warning limit for so long, a reading counts.",
+      "WARNING_FILTER_MS",
+      "warning_filter_ms",
+    ),
+    ...each("Beyond a fault limit for so long, a reading counts.", "FAULT_FILTER_MS", "fault_filter_ms"),
+  ];
 }

@@ -3,14 +3,16 @@
  * what went beyond one can come back.
  */
 import type { BoardLimits } from "../../boards/board.ts";
+import { powerName, quantitiesOf } from "../../boards/quantities.ts";
 import type { BoardParts, Problem } from "./check.ts";
-import { LIMITS, QUANTITIES } from "./quantities.ts";
+import { LIMITS } from "./limits.ts";
 
 export function limitProblems(parts: BoardParts): Problem[] {
   return [
     ...presenceProblems(parts),
+    ...kindProblems(parts),
     ...[...parts.limits].flatMap(([name, limits]) => orderProblems(name, limits)),
-    ...[...parts.limits].flatMap(([name, limits]) => hysteresisProblems(name, limits)),
+    ...[...parts.limits].flatMap(([name, limits]) => hysteresisProblems(name, limits, parts)),
     ...overcurrentProblems(parts),
     ...converterProblems(parts),
   ];
@@ -20,15 +22,15 @@ const FULL_SCALE_MV = 3300;
 
 /** Below what limits may be set to it would be no last resort; above full scale it would never come. */
 function overcurrentProblems({ overcurrent, limits, sensors }: BoardParts): Problem[] {
-  const least = limits.get("I5")?.maximum;
-  const sensor = sensors.get("I5");
+  const [name, sensor] = [...sensors].find(([, { unit }]) => unit === "ma") ?? [];
+  const least = name === undefined ? undefined : limits.get(name)?.maximum;
   if (overcurrent === undefined || typeof least !== "number" || sensor === undefined) return [];
   const most = Math.floor((FULL_SCALE_MV * sensor.numerator) / sensor.denominator) - 1;
   if (overcurrent >= least && overcurrent < most) return [];
   return [
     {
       path: ["protection", "overcurrent_ma"],
-      message: `is ${overcurrent}; allowed: ${least} (limits.I5.maximum) to ${most - 1} (what the converter can tell)`,
+      message: `is ${overcurrent}; allowed: ${least} (limits.${name}.maximum) to ${most - 1} (what the converter can tell)`,
     },
   ];
 }
@@ -36,8 +38,8 @@ function overcurrentProblems({ overcurrent, limits, sensors }: BoardParts): Prob
 /** A limit beyond what the converter can tell is never exceeded. */
 function converterProblems({ limits, sensors }: BoardParts): Problem[] {
   return [...limits].flatMap(([quantity, { maximum }]) => {
-    const sensor = [...sensors].find(([name]) => name === quantity)?.[1];
-    if (typeof maximum !== "number" || sensor === undefined || quantity === "TEMPERATURE") return [];
+    const sensor = sensors.get(quantity);
+    if (typeof maximum !== "number" || sensor === undefined || sensor.unit === "mdeg") return [];
     const most = Math.floor((FULL_SCALE_MV * sensor.numerator) / sensor.denominator) - 1;
     if (maximum < most) return [];
     const path = ["limits", quantity, "maximum"];
@@ -45,32 +47,75 @@ function converterProblems({ limits, sensors }: BoardParts): Problem[] {
   });
 }
 
-/** A limit nobody compares with anything is as much a mistake as a quantity nobody watches. */
-function presenceProblems({ sensorNames, limitNames }: BoardParts): Problem[] {
+/** A limit without a reading is as much a mistake as a reading without limits. */
+function presenceProblems(parts: BoardParts): Problem[] {
+  const { sensorNames, limitNames } = parts;
   if (sensorNames === undefined || limitNames === undefined) return [];
-  const problems: Problem[] = [];
-  for (const { name, sensors } of QUANTITIES) {
-    const path = ["limits", name];
-    const lacking = sensors.find((sensor) => !sensorNames.includes(sensor));
-    if (lacking === undefined) {
-      if (limitNames.includes(name)) continue;
-      problems.push({ path, message: `is missing; this board measures ${name}, which must have limits` });
-    } else if (limitNames.includes(name)) {
-      problems.push({
-        path,
-        message: `needs the sensor ${lacking}, which this board does not have; allowed: null`,
-        name: `limits.${name}`,
-        rival: {
-          path: ["sensors", lacking],
-          name: `sensors.${lacking}`,
-          message:
-            `is not on this board, but there are limits for ${name}; ` +
-            `allowed: null for limits.${name} too`,
-        },
-      });
+  const measured = [...sensorNames, ...measuredPower(parts)];
+  const missing = measured
+    .filter((name) => !limitNames.includes(name))
+    .map((name) => ({
+      path: ["limits", name],
+      message: `is missing; this board measures ${name}, which must have limits`,
+    }));
+  return [
+    ...missing,
+    ...limitNames.filter((name) => !measured.includes(name)).map((name) => unmeasured(name, parts)),
+  ];
+}
+
+/** The power's name, where the compute rail has both sensors, well-shaped or not. */
+function measuredPower({ rails, sensors, sensorNames = [] }: BoardParts): string[] {
+  const voltage = rails.find(([, rail]) => rail.feeds_compute === true)?.[1].sensor;
+  const hasCurrent = [...sensors.values()].some(({ unit }) => unit === "ma");
+  return typeof voltage === "string" && sensorNames.includes(voltage) && hasCurrent
+    ? [powerName(voltage)]
+    : [];
+}
+
+/** Limits for what this board does not measure: its sensor is lacking, or one of those that make the power. */
+function unmeasured(name: string, { rails, sensors }: BoardParts): Problem {
+  const voltage = rails.find(([, rail]) => rail.feeds_compute === true)?.[1].sensor;
+  const isPower = typeof voltage === "string" && name === powerName(voltage);
+  const lacking = !isPower ? name : sensors.has(voltage) ? "in ma" : voltage;
+  return {
+    path: ["limits", name],
+    message: `needs the sensor ${lacking}, which this board does not have; allowed: null`,
+    name: `limits.${name}`,
+    rival: {
+      path: ["sensors", lacking],
+      name: `sensors.${lacking}`,
+      message:
+        `is not on this board, but there are limits for ${name}; ` + `allowed: null for limits.${name} too`,
+    },
+  };
+}
+
+/** LINEAR16 with VOUT_MODE's exponent of -12 is unsigned and ends below 16 V. */
+const OUTPUT_MOST_MV = 15_900;
+
+/** What PMBus can say of a quantity: a current and a power have no low limits, an output voltage has a range. */
+function kindProblems({ rails, sensors, limits }: BoardParts): Problem[] {
+  const board = { rails: rails.map(([, rail]) => rail), sensors: Object.fromEntries(sensors) };
+  return quantitiesOf(board).flatMap(({ quantity, name }) => {
+    const entries = Object.entries(limits.get(name) ?? {});
+    if (quantity === "IOUT" || quantity === "POUT") {
+      return entries
+        .filter(([key, value]) => key.startsWith("low_") && value !== null)
+        .map(([key]) => ({
+          path: ["limits", name, key],
+          message: "is no key here: a compute board that is off draws nothing; allowed: high limits alone",
+        }));
     }
-  }
-  return problems;
+    if (!quantity.startsWith("VOUT")) return [];
+    return entries
+      .filter(([key, value]) => LIMITS.some((limit) => limit.key === key) && typeof value === "number")
+      .filter(([, value]) => Number(value) < 0 || Number(value) > OUTPUT_MOST_MV)
+      .map(([key, value]) => ({
+        path: ["limits", name, key],
+        message: `is ${value}; allowed: 0 to ${OUTPUT_MOST_MV}`,
+      }));
+  });
 }
 
 /** The keys of neighbours that may be equal: the range that may be set includes its ends. */
@@ -101,16 +146,19 @@ function orderProblems(quantity: string, limits: Partial<BoardLimits>): Problem[
   });
 }
 
-/** Quantities that come down to 0 when nothing is drawn; they have high limits alone. */
-const DRAWN: readonly string[] = ["I5", "P5"];
-
 /** Where no value is good for the limits on both sides, what went beyond one never counts as good again. */
-function hysteresisProblems(quantity: string, limits: Partial<BoardLimits>): Problem[] {
+function hysteresisProblems(
+  quantity: string,
+  limits: Partial<BoardLimits>,
+  { sensors }: BoardParts,
+): Problem[] {
   const { hysteresis, low_fault, low_warning, high_warning, high_fault } = limits;
   const high = high_warning ?? high_fault;
   const low = low_warning ?? low_fault;
   if (typeof hysteresis !== "number" || typeof high !== "number") return [];
-  if (typeof low !== "number" && !DRAWN.includes(quantity)) return [];
+  // A current and the computed power come down to 0 when nothing is drawn.
+  const isDrawn = (sensors.get(quantity)?.unit ?? "ma") === "ma";
+  if (typeof low !== "number" && !isDrawn) return [];
   // Limits out of order are reported as such.
   if (typeof low === "number" && low >= high) return [];
   const most = typeof low === "number" ? Math.floor((high - low) / 2) : high;

@@ -30,13 +30,14 @@ export function monitorProblems(parts: BoardParts): Problem[] {
     const message = `needs ${LINES.join(" and ")}, which this board does not wire`;
     problems.push({ path: ["power_monitor"], message: `${message}; allowed: both lines, or null` });
   }
-  const maximum_ma = parts.limits.get("I5")?.maximum;
+  const current = [...parts.sensors].find(([, { unit }]) => unit === "ma")?.[0] ?? "";
+  const maximum_ma = parts.limits.get(current)?.maximum;
   if (typeof maximum_ma === "number" && fullScaleMa(powerMonitor) < maximum_ma) {
     const most = Math.floor((FULL_SCALE_SENSE_UV * 1000) / maximum_ma);
     problems.push({
       path: ["power_monitor", "shunt_micro_ohm"],
       message:
-        `is ${shunt_micro_ohm}: the chip would measure up to ${fullScaleMa(powerMonitor)} mA, and limits.I5.maximum ` +
+        `is ${shunt_micro_ohm}: the chip would measure up to ${fullScaleMa(powerMonitor)} mA, and limits.${current}.maximum ` +
         `is ${maximum_ma}; allowed: ${most} at most`,
     });
   }

@@ -1,72 +1,58 @@
-/** Checks of a board's rails and sensors, and of what they say about its signals. */
-import { contract, type Signal } from "../../abi/contract.ts";
-import type { BoardSensor, SensorName } from "../../boards/board.ts";
+/** Checks of a board's rails: their names, the signals that switch and report them, the one that feeds compute. */
+import { MOST_PAGES } from "../../abi/vocabulary.ts";
+import type { BoardSignal } from "../../boards/board.ts";
+import { computeRail } from "../../boards/quantities.ts";
 import { didYouMean } from "../nearest.ts";
 import type { BoardParts, Problem } from "./check.ts";
 import { contractName } from "./check-signals.ts";
 
-const contractSignals: readonly Signal[] = contract.signals;
-
-/** A rail is what the contract has an enable and a power-good for, and every board has all of them. */
-const RAIL_NAMES = contractSignals
-  .filter(({ name }) => name.startsWith("EN_"))
-  .map(({ name }) => name.slice("EN_".length));
-
-const UNITS: Readonly<Record<SensorName, BoardSensor["unit"]>> = {
-  VIN: "mv",
-  V5: "mv",
-  I5: "ma",
-  V3V3: "mv",
-  TEMPERATURE: "mdeg",
-};
-
-/** The RP2040's own temperature sensor (datasheet 4.9.5); the channels below it are pins. */
-const TEMPERATURE_CHANNEL = 4;
-
 export function railProblems(parts: BoardParts): Problem[] {
   const problems: Problem[] = [];
-  const wired = parts.signalNames.map(contractName);
   const seen = new Map<string, string>();
   for (const [index, rail] of parts.rails) {
     const report = (key: string, message: string) => problems.push({ path: ["rails", index, key], message });
-    if (!RAIL_NAMES.includes(rail.name)) {
-      const guess = didYouMean(rail.name, RAIL_NAMES);
-      report("name", `is "${rail.name}"; allowed: ${RAIL_NAMES.join(", ")}${guess}`);
-    }
     for (const key of ["name", "enable", "power_good"] as const) {
       const first = seen.get(`${key} ${rail[key]}`);
       if (first !== undefined)
         report(key, `"${rail[key]}" is already that of ${first === rail.name ? "another rail" : first}`);
       else seen.set(`${key} ${rail[key]}`, rail.name);
     }
-    for (const [key, prefix] of [
-      ["enable", "EN_"],
-      ["power_good", "PG_"],
-    ] as const) {
-      const allowed = contractSignals.filter(({ name }) => name.startsWith(prefix)).map(({ name }) => name);
-      if (!allowed.includes(rail[key])) {
-        const guess = didYouMean(rail[key], allowed);
-        report(key, `is "${rail[key]}", an unknown signal; allowed: ${allowed.join(", ")}${guess}`);
-      } else if (!wired.includes(rail[key])) {
-        report(key, `is "${rail[key]}", which is missing among the signals of this board`);
-      }
-    }
+    checkSignal("enable", "out", rail.enable, parts, report);
+    checkSignal("power_good", "in", rail.power_good, parts, report);
     checkRailSensor(rail.sensor ?? null, parts, report);
   }
-  const { railNames } = parts;
-  for (const name of RAIL_NAMES.filter((rail) => railNames?.includes(rail) === false)) {
-    problems.push({ path: ["rails"], message: `the rail ${name} is missing; every board must have it` });
-  }
-  return problems;
+  return [...problems, ...countProblems(parts), ...computeProblems(parts)];
 }
 
-function checkRailSensor(
-  sensor: SensorName | null,
-  parts: BoardParts,
-  report: (key: string, message: string) => void,
+type Report = (key: string, message: string) => void;
+
+/** A rail's signals may have any name, and the program must drive or read them itself. */
+function checkSignal(
+  key: "enable" | "power_good",
+  direction: "in" | "out",
+  name: string,
+  { signals, signalNames }: BoardParts,
+  report: Report,
 ): void {
+  const wired = contractName(name);
+  const [, signal] = [...signals].find(([one]) => contractName(one) === wired) ?? [];
+  if (signal === undefined) {
+    // There, but misshapen: reported already.
+    if (signalNames.some((one) => contractName(one) === wired)) return;
+    const allowed = [...signals].filter(([, one]) => isRailSignal(one, direction)).map(([one]) => one);
+    report(key, `is "${name}", which is missing among the signals of this board${didYouMean(name, allowed)}`);
+  } else if (!isRailSignal(signal, direction)) {
+    report(key, `is "${name}"; allowed: a signal with function "sio" and direction "${direction}"`);
+  }
+}
+
+function isRailSignal(signal: BoardSignal, direction: "in" | "out"): boolean {
+  return signal.function === "sio" && (signal.direction ?? direction) === direction;
+}
+
+function checkRailSensor(sensor: string | null, parts: BoardParts, report: Report): void {
   if (sensor === null) return;
-  // There, but misshapen, which has been told already.
+  // There, but misshapen, which has been reported already.
   if (parts.sensorNames?.includes(sensor) !== false && !parts.sensors.has(sensor)) return;
   const allowed = [...parts.sensors].filter(([, { unit }]) => unit === "mv").map(([name]) => name);
   if (allowed.includes(sensor)) return;
@@ -74,42 +60,25 @@ function checkRailSensor(
   report("sensor", `is "${sensor}", ${why}; allowed: ${[...allowed, "null"].join(", ")}`);
 }
 
-export function sensorProblems(parts: BoardParts): Problem[] {
-  const problems: Problem[] = [];
-  const channels = new Map<number, SensorName>();
-  for (const [name, sensor] of parts.sensors) {
-    const report = (key: keyof BoardSensor, message: string) =>
-      problems.push({ path: ["sensors", name, key], message });
-    if (sensor.unit !== UNITS[name]) report("unit", `is "${sensor.unit}"; allowed: "${UNITS[name]}"`);
-    const other = channels.get(sensor.adc_channel);
-    if (other !== undefined) report("adc_channel", `channel ${sensor.adc_channel} is already ${other}`);
-    else channels.set(sensor.adc_channel, name);
-    checkChannel(name, sensor, parts, report);
-  }
-  return problems;
+function countProblems({ railNames }: BoardParts): Problem[] {
+  if (railNames === undefined || railNames.length <= MOST_PAGES) return [];
+  const message = `has ${railNames.length} rails; allowed: ${MOST_PAGES}, one to a PMBus page`;
+  return [{ path: ["rails"], message }];
 }
 
-function checkChannel(
-  name: SensorName,
-  sensor: BoardSensor,
-  parts: BoardParts,
-  report: (key: keyof BoardSensor, message: string) => void,
-): void {
-  const channel = sensor.adc_channel;
-  if (name === "TEMPERATURE") {
-    if (channel !== TEMPERATURE_CHANNEL) {
-      report("adc_channel", `is ${channel}; allowed: ${TEMPERATURE_CHANNEL}, the sensor in the RP2040`);
-    }
-    if (sensor.numerator !== sensor.denominator) {
-      report("numerator", "scales the temperature, which has a formula of its own; allowed: 1 and 1");
-    }
-    return;
+/** Exactly one rail feeds the compute board: protection and the power readings are about that one. */
+function computeProblems({ rails, railNames }: BoardParts): Problem[] {
+  // With a misshapen rail left out, the one that feeds may be among those not seen.
+  if (railNames === undefined || railNames.length === 0 || rails.length < railNames.length) return [];
+  const all = rails.map(([, rail]) => rail);
+  const first = computeRail(all);
+  if (first < 0) {
+    const message = `none of ${railNames.join(", ")} feeds the compute board; one must have "feeds_compute": true`;
+    return [{ path: ["rails"], message }];
   }
-  const wired = [...parts.signals.values()]
-    .filter((signal) => signal.function.startsWith("adc"))
-    .map((signal) => Number(signal.function.slice("adc".length)));
-  if (!wired.includes(channel)) {
-    const allowed = wired.length === 0 ? "none, no ADC signal is wired" : wired.sort().join(", ");
-    report("adc_channel", `is ${channel}, to which no signal is wired; allowed: ${allowed}`);
-  }
+  return rails.slice(first + 1).flatMap(([index, rail]) => {
+    if (rail.feeds_compute !== true) return [];
+    const message = `is true, but ${all[first]?.name} feeds the compute board already; allowed: one rail`;
+    return [{ path: ["rails", index, "feeds_compute"], message }];
+  });
 }

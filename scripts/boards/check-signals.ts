@@ -1,12 +1,15 @@
 /** Checks of a board's signals: names, pins and their functions, levels, resistors. */
 import { contract, type Signal } from "../../abi/contract.ts";
-import type { BoardSignal } from "../../boards/board.ts";
+import type { BoardRail, BoardSignal } from "../../boards/board.ts";
 import { nearestName } from "../nearest.ts";
 import type { BoardParts, Problem } from "./check.ts";
 import type { JsonValue } from "./json.ts";
 import { gpiosFor, pinFunctions } from "./pins.ts";
 
 const contractSignals: readonly Signal[] = contract.signals;
+
+/** All but those of rails, which have names of their own on each board. */
+const commonSignals = contractSignals.map(({ name }) => name).filter((name) => !/^(EN|PG)_RAIL_/.test(name));
 
 /** Names that mean a pin of a peripheral: the function is the same name in lower case. */
 const PERIPHERAL_NAMES = ["UART0", "UART1"]
@@ -46,6 +49,23 @@ export function contractSignal(signal: string): Signal | undefined {
   return contractSignals.find(({ name }) => name === contractName(signal));
 }
 
+/** A rail as far as signals go. */
+type RailSignals = Pick<BoardRail, "enable" | "power_good">;
+
+/** EN_RAIL_n or PG_RAIL_n where the signal is one of a rail's, whatever the board calls it. */
+function railSignal(signal: string, rails: readonly RailSignals[]): Signal | undefined {
+  const name = contractName(signal);
+  const enabled = rails.findIndex(({ enable }) => contractName(enable) === name);
+  if (enabled >= 0) return contractSignal(`EN_RAIL_${enabled}`);
+  const reported = rails.findIndex(({ power_good }) => contractName(power_good) === name);
+  return reported >= 0 ? contractSignal(`PG_RAIL_${reported}`) : undefined;
+}
+
+/** What a signal of a board is in the contract; undefined for a pin that belongs to a peripheral. */
+export function signalOnBoard(signal: string, rails: readonly RailSignals[]): Signal | undefined {
+  return railSignal(signal, rails) ?? contractSignal(signal);
+}
+
 export interface UnknownSignal {
   readonly name: string;
   /** The signal that was probably meant. */
@@ -60,11 +80,14 @@ export interface UnknownSignal {
  */
 export function unknownSignals(
   signals: JsonValue | undefined,
+  rails: JsonValue | undefined,
   isMisshapen: (name: string) => boolean,
 ): UnknownSignal[] {
   if (typeof signals !== "object" || signals === null || Array.isArray(signals)) return [];
+  const ofRails = signalsOfRails(rails);
   const isKnown = (name: string, signal: JsonValue) => {
-    if (contractSignal(name) !== undefined || PERIPHERAL_NAMES.includes(name)) return true;
+    if (ofRails.includes(contractName(name))) return true;
+    if (commonSignals.includes(contractName(name)) || PERIPHERAL_NAMES.includes(name)) return true;
     const entry = typeof signal === "object" && signal !== null && !Array.isArray(signal) ? signal : {};
     return String(entry.function).startsWith("adc");
   };
@@ -72,7 +95,7 @@ export function unknownSignals(
   const wired = entries
     .filter(([name, signal]) => isKnown(name, signal) && !isMisshapen(name))
     .map(([name]) => name);
-  const known = [...contractSignals.map(({ name }) => name), ...PERIPHERAL_NAMES];
+  const known = [...commonSignals, ...ofRails, ...PERIPHERAL_NAMES];
   return entries
     .filter(([name, signal]) => !isKnown(name, signal))
     .map(([name]) => {
@@ -80,10 +103,19 @@ export function unknownSignals(
       const meant = nearestName(name, [...wired, ...known]);
       const hint =
         meant === undefined
-          ? `; allowed: ${known.join(", ")}, and any name in capital letters, digits and _ for adc0 to adc3`
+          ? `; allowed: ${known.join(", ")}, what a rail enables and reads, and any name in capital letters, digits and _ for adc0 to adc3`
           : `; did you mean ${meant}?`;
       return { name, meant, message: `unknown signal ${name}${hint}` };
     });
+}
+
+/** The signals that the rails of a file name, as far as it is well-shaped. */
+function signalsOfRails(rails: JsonValue | undefined): string[] {
+  if (!Array.isArray(rails)) return [];
+  return rails.flatMap((rail) => {
+    if (typeof rail !== "object" || rail === null || Array.isArray(rail) || rail.fitted === false) return [];
+    return [rail.enable, rail.power_good].filter((name) => typeof name === "string").map(contractName);
+  });
 }
 
 export function signalProblems(parts: BoardParts): Problem[] {
@@ -95,7 +127,7 @@ export function signalProblems(parts: BoardParts): Problem[] {
         message,
         ...(rival === undefined ? {} : { rival }),
       });
-    checkName(name, signal, report);
+    checkName(name, signal, parts, report);
     checkPin(name, signal, parts, report);
     checkDirection(signal, report);
     checkLevel(name, signal, report);
@@ -110,8 +142,12 @@ export function signalProblems(parts: BoardParts): Problem[] {
 
 type Report = (message: string, key?: keyof BoardSignal, rival?: Problem["rival"]) => void;
 
-function checkName(name: string, signal: BoardSignal, report: Report): void {
-  const known = contractSignal(name);
+function checkName(name: string, signal: BoardSignal, { rails }: BoardParts, report: Report): void {
+  const ofRail = railSignal(
+    name,
+    rails.map(([, rail]) => rail),
+  );
+  const known = ofRail ?? contractSignal(name);
   if (known !== undefined) {
     if (signal.function !== "sio") {
       report(
@@ -230,7 +266,10 @@ function checkResistors(name: string, signal: BoardSignal, parts: BoardParts, re
   } else if (released && (pull === "down" || external === "down")) {
     report(`${what} must rest high; allowed: "up"`, external === "down" ? "external_pull" : "pull");
   }
-  if (parts.rails.some(([, rail]) => rail.enable === contractName(name)) && signal.drive === "push-pull") {
+  if (
+    parts.rails.some(([, rail]) => contractName(rail.enable) === contractName(name)) &&
+    signal.drive === "push-pull"
+  ) {
     const off = signal.active === "high" ? "down" : "up";
     if (external !== off) {
       const given = external === undefined ? "is missing" : `is "${external}"`;

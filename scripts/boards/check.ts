@@ -13,12 +13,12 @@ import type {
   BoardRail,
   BoardSensor,
   BoardSignal,
-  SensorName,
 } from "../../boards/board.ts";
 import { didYouMean } from "../nearest.ts";
 import { limitProblems } from "./check-limits.ts";
 import { monitorProblems } from "./check-monitor.ts";
-import { railProblems, sensorProblems } from "./check-rails.ts";
+import { railProblems } from "./check-rails.ts";
+import { sensorProblems } from "./check-sensors.ts";
 import { signalProblems, type UnknownSignal, unknownSignals } from "./check-signals.ts";
 import { identityProblems, smbusProblems } from "./check-smbus.ts";
 import { type JsonValue, pathText } from "./json.ts";
@@ -44,7 +44,7 @@ export interface BoardParts {
   readonly rails: readonly (readonly [number, BoardRail])[];
   /** Undefined where the list of rails is itself wrong. */
   readonly railNames: readonly string[] | undefined;
-  readonly sensors: ReadonlyMap<SensorName, BoardSensor>;
+  readonly sensors: ReadonlyMap<string, BoardSensor>;
   /** What the board has, well-shaped or not; undefined where the group is itself missing or wrong. */
   readonly sensorNames: readonly string[] | undefined;
   /** In a file a limit that does not exist is null or left out. */
@@ -71,7 +71,7 @@ export function checkBoard(content: { [key: string]: JsonValue }): Problem[] {
   const all = [
     ...new Map(errors.map(shapeProblem).map((one) => [pathText(one.path) + one.message, one])).values(),
   ].filter(({ path }) => pathText(path) !== "name");
-  const unknown = unknownSignals(content.signals, (name) =>
+  const unknown = unknownSignals(content.signals, content.rails, (name) =>
     all.some(({ path }) => path[0] === "signals" && path[1] === name),
   );
   const names = new Map(unknown.map((signal) => [signal.name, signal]));
@@ -115,7 +115,9 @@ function wellShaped(
   const names = (key: string) => (isGroup(content[key]) ? entries(key).map(([name]) => name) : undefined);
   const value = (group: string, key: string) =>
     spoiled(group, key) ? undefined : entries(group).find(([name]) => name === key)?.[1];
+  // What the board of the base has and this one has not is no part of it.
   const rails = Array.isArray(content.rails) ? content.rails : [];
+  const isFitted = (rail: JsonValue) => !isGroup(rail) || rail.fitted !== false;
   return {
     signals: new Map(
       entries("signals").filter(([name]) => !spoiled("signals", name)) as unknown as [string, BoardSignal][],
@@ -126,17 +128,15 @@ function wellShaped(
     wiredGpios: new Map(entries("wired_gpios").map(([gpio, what]) => [Number(gpio), String(what)] as const)),
     rails: rails
       .map((rail, index) => [index, rail as unknown as BoardRail] as const)
-      .filter(([index]) => !spoiled("rails", index)),
+      .filter(([index, rail]) => !spoiled("rails", index) && isFitted(rail as unknown as JsonValue)),
     railNames: bad.some((path) => pathText(path) === "rails")
       ? undefined
       : rails
+          .filter(isFitted)
           .map((rail) => (rail as { name?: unknown } | null)?.name)
           .filter((name) => typeof name === "string"),
     sensors: new Map(
-      entries("sensors").filter(([name]) => !spoiled("sensors", name)) as unknown as [
-        SensorName,
-        BoardSensor,
-      ][],
+      entries("sensors").filter(([name]) => !spoiled("sensors", name)) as unknown as [string, BoardSensor][],
     ),
     sensorNames: names("sensors"),
     limits: new Map(

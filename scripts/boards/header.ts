@@ -1,6 +1,7 @@
 /** board.h, from which the host knows its pins. Made by the build beside each image. */
 import type { Board, BoardSignal, PinFunction } from "../../boards/board.ts";
-import { contractName, contractSignal } from "./check-signals.ts";
+import { quantityOf } from "../../boards/quantities.ts";
+import { contractName, signalOnBoard } from "./check-signals.ts";
 import { GPIO_COUNT } from "./pins.ts";
 
 /** What a line that may be left unwired has for a number: the first that is no bit of a GPIO mask. */
@@ -14,9 +15,12 @@ const I2C_FUNCTIONS: readonly PinFunction[] = ["i2c0_sda", "i2c0_scl", "i2c1_sda
 export function boardHeader(board: Board): string {
   const signals = Object.entries(board.signals);
   const rows = signals
-    .filter(([name]) => contractSignal(name) !== undefined)
-    .sort(([left], [right]) => bit(left) - bit(right))
-    .map(([name, signal]) => `  X(${macroRow(name, signal).join(", ")})`);
+    .flatMap(([name, wiring]) => {
+      const signal = signalOnBoard(name, board.rails);
+      return signal === undefined ? [] : [{ signal, wiring }];
+    })
+    .sort((left, right) => left.signal.value - right.signal.value)
+    .map(({ signal, wiring }) => `  X(${macroRow(signal.name, wiring).join(", ")})`);
   const uarts = signals
     .filter(([, signal]) => signal.function.startsWith("uart"))
     .sort(([, left], [, right]) => left.gpio - right.gpio)
@@ -45,8 +49,12 @@ export function boardHeader(board: Board): string {
     "",
     `// Channel 4 is the sensor in the RP2040; ${NO_CHANNEL} is none: the board does not measure that.`,
     `#define BOARD_ADC_CHANNELS 0x${adcChannels(board).toString(16)}u`,
-    `#define BOARD_V5_ADC_CHANNEL ${board.sensors.V5?.adc_channel ?? NO_CHANNEL}u`,
-    `#define BOARD_I5_ADC_CHANNEL ${board.sensors.I5?.adc_channel ?? NO_CHANNEL}u`,
+    "// Each rail is a page of the SMBus target.",
+    `#define BOARD_RAILS ${board.rails.length}u`,
+    "",
+    "// Voltage and current of the rail that feeds the compute board, whose product is its power.",
+    `#define BOARD_VOUT_ADC_CHANNEL ${channelOf(board, "VOUT_0")}u`,
+    `#define BOARD_IOUT_ADC_CHANNEL ${channelOf(board, "IOUT")}u`,
     `#define BOARD_UNUSED_GPIOS 0x${unusedGpios(board).toString(16).padStart(8, "0")}u`,
     "",
   ].join("\n");
@@ -64,13 +72,13 @@ function gpioOfSignal(board: Board, wanted: string): number {
   return Object.entries(board.signals).find(([name]) => contractName(name) === wanted)?.[1].gpio ?? NO_GPIO;
 }
 
-function bit(name: string): number {
-  return contractSignal(name)?.value ?? 0;
+function channelOf(board: Board, quantity: string): number {
+  return quantityOf(board, quantity)?.sensor?.adc_channel ?? NO_CHANNEL;
 }
 
 function macroRow(name: string, signal: BoardSignal): string[] {
   return [
-    contractName(name),
+    name,
     String(signal.gpio),
     ...[signal.direction ?? "in", signal.drive ?? "push-pull", signal.active, signal.pull].map((word) =>
       word.toUpperCase().replace("-", "_"),
@@ -79,10 +87,7 @@ function macroRow(name: string, signal: BoardSignal): string[] {
 }
 
 function adcChannels(board: Board): number {
-  return Object.values(board.sensors).reduce(
-    (mask, sensor) => (sensor === null ? mask : mask | (1 << sensor.adc_channel)),
-    0,
-  );
+  return Object.values(board.sensors).reduce((mask, sensor) => mask | (1 << sensor.adc_channel), 0);
 }
 
 function unusedGpios(board: Board): number {

@@ -17,7 +17,7 @@ import {
   parseJson,
   pathText,
 } from "./json.ts";
-import { LIMITS, QUANTITIES, WATCHING } from "./quantities.ts";
+import { LIMITS, WATCHING } from "./limits.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 export const BOARDS_DIRECTORY = join(PROJECT, "boards");
@@ -197,18 +197,22 @@ function nameOf(value: JsonValue | undefined): string | undefined {
 /** Fills in the nulls that merging took away and drops the notes, so that the shape is `Board`'s. */
 function normalised(content: JsonObject): JsonObject {
   const withoutNotes = dropNotes(content) as JsonObject;
-  const sensors = asObject(withoutNotes.sensors ?? {});
   const limits = asObject(withoutNotes.limits ?? {});
   const rails = (withoutNotes.rails ?? []) as JsonValue[];
   return {
     ...withoutNotes,
     power_monitor: withoutNotes.power_monitor ?? null,
-    rails: rails.map((rail) => ({ ...asObject(rail), sensor: asObject(rail).sensor ?? null })),
-    sensors: Object.fromEntries(
-      ["VIN", "V5", "I5", "V3V3", "TEMPERATURE"].map((name) => [name, sensors[name] ?? null]),
-    ),
+    rails: rails
+      .map(asObject)
+      .filter(({ fitted }) => fitted !== false)
+      .map(({ fitted: _, ...rail }) => ({
+        ...rail,
+        sensor: rail.sensor ?? null,
+        feeds_compute: rail.feeds_compute ?? false,
+      })),
+    sensors: asObject(withoutNotes.sensors ?? {}),
     limits: Object.fromEntries(
-      QUANTITIES.map(({ name }) => [name, isObject(limits[name]) ? allLimits(limits[name]) : null]),
+      Object.entries(limits).flatMap(([name, one]) => (isObject(one) ? [[name, allLimits(one)]] : [])),
     ),
   };
 }

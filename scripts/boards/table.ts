@@ -1,7 +1,8 @@
 /** The generated part of docs/boards.md: a pin table and a table of limits per board. */
 import type { BoardLimits, BoardSignal } from "../../boards/board.ts";
+import { pagesOfRails, quantitiesOf, UNITS } from "../../boards/quantities.ts";
+import { LIMITS, WATCHING } from "./limits.ts";
 import type { LoadedBoard } from "./load.ts";
-import { LIMITS, QUANTITIES, WATCHING } from "./quantities.ts";
 
 const BEGIN = "<!-- begin generated: tables, `npm run generate` -->";
 const END = "<!-- end generated -->";
@@ -29,7 +30,10 @@ function section(board: LoadedBoard): string {
     ([name, signal]) => [signal.gpio, signalRow(name, signal)] as const,
   );
   const rows = [...taken, ...signals].sort(([left], [right]) => left - right).map(([, text]) => text);
-  const rails = board.rails.map(({ name, nominal_mv }) => `${name} (${nominal_mv} mV)`).join(", then ");
+  const pages = pagesOfRails(board.rails);
+  const rails = board.rails
+    .map(({ name, nominal_mv }, index) => `${name} (${nominal_mv} mV, page ${pages[index]})`)
+    .join(", then ");
   return [
     `### ${board.name}: ${board.title}`,
     "",
@@ -46,7 +50,7 @@ function section(board: LoadedBoard): string {
     "",
     row(["quantity", ...COLUMNS.map(({ key }) => key.replaceAll("_", " "))]),
     row(Array(COLUMNS.length + 1).fill("---")),
-    ...QUANTITIES.map(({ name, unit }) => limitRow(`${name} (${unit})`, board.limits[name])),
+    ...quantitiesOf(board).map(({ name, unit }) => limitRow(`${name} (${UNITS[unit]})`, board.limits[name])),
     "",
     `Over-current of ${board.protection.overcurrent_ma} mA is switched off in the interrupt, after ` +
       `${board.protection.overcurrent_rounds} conversions. Tries after a fault: in ` +
@@ -68,8 +72,8 @@ function row(cells: readonly string[]): string {
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 }
 
-/** A dash where there is no such limit, and for all of a quantity that the board does not measure. */
-function limitRow(title: string, limits: BoardLimits | null): string {
+/** A dash where there is no such limit. */
+function limitRow(title: string, limits: BoardLimits | undefined): string {
   return row([title, ...COLUMNS.map(({ key }) => String(limits?.[key] ?? "-"))]);
 }
 

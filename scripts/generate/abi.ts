@@ -47,7 +47,7 @@ const SIZES = [
   ["SMBUS_PAGE_COMMAND", contract.smbus.pageCommand],
   ["SMBUS_REQUESTS", contract.smbus.requests],
   ["SMBUS_REQUESTS_KEPT", contract.smbus.requestsKept],
-  ["SMBUS_LONG_RESPONSES", contract.smbus.longResponses],
+  ["SMBUS_LONG_RESPONSES_PER_PAGE", contract.smbus.longResponsesPerPage],
   ["SAMPLING_CHANNELS", contract.sampling.channels],
   ["TRACE_LENGTH", contract.sampling.traceRounds],
   ["LINEAR_CODES", contract.sampling.linearCodes],

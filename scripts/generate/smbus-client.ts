@@ -3,7 +3,8 @@
  * so that the compiler knows of each command whether it can be read, and what a read gives.
  */
 import type { NamedValue, SmbusCommand, SmbusField } from "../../abi/smbus.ts";
-import { BLOCK_BYTES, commands, ENERGY_EXPONENT, numbers, PAGES } from "../../abi/smbus.ts";
+import { BLOCK_BYTES, commands, ENERGY_EXPONENT, numbers } from "../../abi/smbus.ts";
+import { MOST_PAGES } from "../../abi/vocabulary.ts";
 import type { GeneratedFile } from "./abi.ts";
 import { hexByte, SMBUS_NOTICE } from "./smbus.ts";
 
@@ -16,13 +17,8 @@ export function smbusClientFile(): GeneratedFile {
     "/** Exponent of READ_EOUT's accumulator, in watts times samples. */",
     `export const ENERGY_EXPONENT = ${ENERGY_EXPONENT};`,
     "",
-    "/** The slot's supplies by page. */",
-    "export const PAGES = [",
-    ...PAGES.flatMap(({ page, name, description }) => [
-      `  /** ${description} */`,
-      `  { page: ${page}, name: "${name}" },`,
-    ]),
-    "] as const;",
+    "/** Pages a board can have at most; MFR_RAIL says how many it has. */",
+    `export const MOST_PAGES = ${MOST_PAGES};`,
     "",
     "/** Every command by its name. Values of bits are bit numbers, fields are little-endian and in order. */",
     "export const COMMANDS = {",

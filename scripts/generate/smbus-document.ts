@@ -3,7 +3,8 @@
  * hand.
  */
 import type { SmbusCommand, SmbusField } from "../../abi/smbus.ts";
-import { commands, numbers, PAGES } from "../../abi/smbus.ts";
+import { commands, numbers } from "../../abi/smbus.ts";
+import { MOST_PAGES } from "../../abi/vocabulary.ts";
 
 const SECTIONS: Readonly<Record<string, () => string>> = {
   commands: commandTable,
@@ -60,7 +61,8 @@ function commandTable(): string {
 }
 
 function pagesOf({ pages }: SmbusCommand): string {
-  return pages === undefined ? "" : pages.map((page) => PAGES[page]?.name ?? `${page}`).join(", ");
+  if (pages === undefined) return "";
+  return pages.length === MOST_PAGES ? "each" : pages.join(", ");
 }
 
 function formatOf({ format, unit }: SmbusCommand): string {

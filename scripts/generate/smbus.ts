@@ -3,7 +3,8 @@
  * byte, status bits as masks, named values and the lengths of blocks.
  */
 import type { NamedValue, ReadForm, SmbusCommand, SmbusField, WriteForm } from "../../abi/smbus.ts";
-import { BLOCK_BYTES, commands, ENERGY_EXPONENT, numbers, PAGES, VOUT_EXPONENT } from "../../abi/smbus.ts";
+import { BLOCK_BYTES, commands, ENERGY_EXPONENT, VOUT_EXPONENT } from "../../abi/smbus.ts";
+import { enumerations, MOST_PAGES } from "../../abi/vocabulary.ts";
 import type { GeneratedFile } from "./abi.ts";
 
 export const SMBUS_NOTICE = "Generated from abi/smbus.ts by `npm run generate`. Do not edit.";
@@ -14,7 +15,7 @@ const READ_FORMS: readonly (ReadForm | "none")[] = ["none", "byte", "word", "blo
 const WRITE_FORMS: readonly (WriteForm | "none")[] = ["none", "send", "byte", "word", "block"];
 const WRITE_SHIFT = 3;
 /** Bits 6 and 7. */
-const PAGE_SETS = ["COMMON", "0", "0_AND_1"] as const;
+const PAGE_SETS = ["COMMON", "0", "EACH"] as const;
 const PAGES_SHIFT = 6;
 const CODES = 256;
 const BYTES_PER_LINE = 16;
@@ -28,10 +29,10 @@ export function commandForm(command: SmbusCommand): number {
 }
 
 function pageSet({ name, pages }: SmbusCommand): number {
-  const known = pages?.join(",") ?? "";
-  const set = ["", "0", "0,1"].indexOf(known);
-  if (set < 0) throw new Error(`${name}: pages ${known} have no encoding; all, page 0 or pages 0 and 1 do`);
-  return set;
+  if (pages === undefined) return PAGE_SETS.indexOf("COMMON");
+  if (pages.length === MOST_PAGES) return PAGE_SETS.indexOf("EACH");
+  if (pages.join() === "0") return PAGE_SETS.indexOf("0");
+  throw new Error(`${name}: pages ${pages.join()} have no encoding; common, page 0 alone and each page do`);
 }
 
 /** "#" marks a signal that is active low, and is no letter for a name. */
@@ -56,9 +57,6 @@ export function smbusLogicFile(): GeneratedFile {
     ...constant("BLOCK_BYTES", `${BLOCK_BYTES}`, "data bytes of a block at most"),
     ...constant("VOUT_EXPONENT", `${VOUT_EXPONENT}`, "of LINEAR16", "i32"),
     ...constant("ENERGY_EXPONENT", `${ENERGY_EXPONENT}`, "of READ_EOUT's accumulator", "i32"),
-    ...PAGES.flatMap(({ page, name, description }) =>
-      constant(constantName("PAGE", name), `${page}`, description),
-    ),
     "",
     "// Forms of a command, in place: bits 0 to 2 what a read brings, 3 to 5 what a write takes, 6 and 7 pages.",
     ...encoding("READ", READ_FORMS, 0, 0x07),
@@ -70,11 +68,6 @@ export function smbusLogicFile(): GeneratedFile {
       constant(`CODE_${name}`, hexByte(code), description),
     ),
     ...commands.flatMap(details),
-    ...numbers.flatMap(({ name, description, values }) => [
-      "",
-      `// ${name}: ${description}.`,
-      ...values.flatMap((one) => constant(constantName(name, one.name), `${one.value}`, one.description)),
-    ]),
     "",
     ...table("COMMAND_FORMS", "Form of every code; 0 is no command.", commandForm),
     "",
@@ -103,7 +96,9 @@ function encoding(prefix: string, names: readonly string[], shift: number, mask:
 /** Bits or values and lengths of one command, under a heading of its own; nothing for most. */
 function details(command: SmbusCommand): string[] {
   const { name, format, values = [], fields, callFields } = command;
-  const named = values.flatMap((value) => namedValue(command, value));
+  // The logic has the terms of the vocabulary as enumerations (vocabulary.ts).
+  const isVocabulary = enumerations.some(({ wire }) => wire === name);
+  const named = isVocabulary ? [] : values.flatMap((value) => namedValue(command, value));
   const lengths = [
     ...length(`${name}_BYTES`, "of its block", fixedBytes(fields)),
     ...length(`${name}_CALL_BYTES`, "a process call sends", fixedBytes(callFields)),

@@ -2,14 +2,15 @@
  * Voltages at the sense pins of the board: what the rails, the input and the die really are,
  * through the dividers and amplifiers of the board file, with a little seeded ripple.
  */
-import type { Board, BoardSensor, SensorName } from "../../boards/board.ts";
+import type { Board, BoardSensor } from "../../boards/board.ts";
+import { quantitiesOf } from "../../boards/quantities.ts";
 import { NOISE_STREAM, NoiseStream, noise } from "./noise.ts";
 import { NANOS_PER_MS, NANOS_PER_SECOND } from "./world.ts";
 
 /** The quantities themselves at a moment, before any divider. */
 export interface Quantities {
   /** Output of the supply whose rail names this sensor, in mV. */
-  railMv(sensor: SensorName, nanos: number): number | null;
+  railMv(sensor: string, nanos: number): number | null;
   /** Current of the compute supply, in mA. */
   computeMa(nanos: number): number;
   /** Power of the compute supply, in mW. */
@@ -26,11 +27,11 @@ export interface SensorError {
   readonly gainPpm?: number;
 }
 
-export type SensorErrors = Partial<Record<SensorName, SensorError>>;
+export type SensorErrors = Partial<Record<string, SensorError>>;
 
 export interface SensePin {
   readonly channel: number;
-  readonly name: SensorName;
+  readonly name: string;
   /** What the pin shows at a moment, in mV. */
   readonly millivolts: (nanos: number) => number;
 }
@@ -73,12 +74,11 @@ export function sensePins(
   errors: SensorErrors = {},
 ): SensePin[] {
   const pins: SensePin[] = [];
-  for (const name of Object.keys(board.sensors) as SensorName[]) {
-    const sensor = board.sensors[name];
+  for (const { name, quantity, sensor } of quantitiesOf(board)) {
     if (!sensor) continue;
-    const ideal = truthMv(name, sensor, seed, quantities);
+    const ideal = truthMv(quantity, name, sensor, seed, quantities);
     const stream = new NoiseStream(seed, NOISE_STREAM.sensorRipple + sensor.adc_channel);
-    const rippleMv = name === "TEMPERATURE" ? 0 : PIN_RIPPLE_MV;
+    const rippleMv = quantity === "TEMPERATURE" ? 0 : PIN_RIPPLE_MV;
     const { offsetMv = 0, gainPpm = 0 } = errors[name] ?? {};
     const gain = 1 + gainPpm / 1e6;
     const millivolts = (nanos: number) => {
@@ -91,22 +91,22 @@ export function sensePins(
 }
 
 function truthMv(
-  name: SensorName,
+  quantity: string,
+  name: string,
   sensor: BoardSensor,
   seed: number,
   quantities: Quantities,
 ): (nanos: number) => number {
-  switch (name) {
+  switch (quantity) {
     case "VIN":
       return (nanos) => throughDivider(quantities.inputMv(nanos), sensor);
-    case "I5":
+    case "IOUT":
       return (nanos) => throughDivider(quantities.computeMa(nanos), sensor);
     case "TEMPERATURE": {
       const degrees = dieTemperature(seed);
       return (nanos) => diodeMv(degrees(nanos, quantities.computeMw(nanos)));
     }
-    case "V5":
-    case "V3V3":
+    default:
       return (nanos) => throughDivider(quantities.railMv(name, nanos) ?? 0, sensor);
   }
 }

@@ -2,7 +2,6 @@
  * The analog sensors of a board as the converter sees them, and what can be wrong with each: a reading that
  * never changes, a wire to ground or to nowhere, noise.
  */
-import type { SensorName } from "../../boards/board.ts";
 import type { SensePin } from "./analog.ts";
 import { NOISE_STREAM, NoiseStream } from "./noise.ts";
 import { type Clock, NANOS_PER_MS } from "./world.ts";
@@ -37,8 +36,8 @@ export interface Converter extends Clock {
 export class Sensors {
   readonly #converter: Converter;
   readonly #seed: number;
-  readonly #pins: ReadonlyMap<SensorName, SensePin>;
-  readonly #changes = new Map<SensorName, number>();
+  readonly #pins: ReadonlyMap<string, SensePin>;
+  readonly #changes = new Map<string, number>();
 
   constructor(converter: Converter, pins: readonly SensePin[], seed: number) {
     this.#converter = converter;
@@ -47,32 +46,32 @@ export class Sensors {
     for (const pin of pins) converter.adcSource(pin.channel, pin.millivolts);
   }
 
-  get names(): SensorName[] {
+  get names(): string[] {
     return [...this.#pins.keys()];
   }
 
   /** What the pin of a sensor that works would show now, in mV. */
-  pinMv(name: SensorName): number {
+  pinMv(name: string): number {
     return this.#pin(name).millivolts(this.#converter.nanos);
   }
 
   /** Lets a sensor go wrong, in `afterMs`; a later call for the same sensor takes the place of an earlier. */
-  fault(name: SensorName, fault: SensorFault, afterMs = 0): void {
+  fault(name: string, fault: SensorFault, afterMs = 0): void {
     this.#change(name, afterMs, () => this.#apply(this.#pin(name), fault));
   }
 
   /** The sensor works again, in `afterMs`. */
-  mend(name: SensorName, afterMs = 0): void {
+  mend(name: string, afterMs = 0): void {
     this.#change(name, afterMs, () => this.#connect(this.#pin(name)));
   }
 
-  #pin(name: SensorName): SensePin {
+  #pin(name: string): SensePin {
     const pin = this.#pins.get(name);
     if (!pin) throw new Error(`this board has no sensor ${name}; it has ${this.names.join(", ")}`);
     return pin;
   }
 
-  #change(name: SensorName, afterMs: number, action: () => void): void {
+  #change(name: string, afterMs: number, action: () => void): void {
     this.#pin(name);
     const change = (this.#changes.get(name) ?? 0) + 1;
     this.#changes.set(name, change);

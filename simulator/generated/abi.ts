@@ -119,20 +119,20 @@ export const Signal = {
   LED_STATUS: 0x1,
   /** identify LED lit */
   LED_IDENTIFY: 0x2,
-  /** 3.3 V auxiliary supply enabled */
-  EN_3V3_AUX: 0x4,
-  /** 5.1 V compute supply enabled */
-  EN_5V: 0x8,
+  /** first rail to come up enabled */
+  EN_RAIL_0: 0x4,
+  /** second rail enabled */
+  EN_RAIL_1: 0x8,
   /** compute board released from reset */
   COMPUTE_RUN: 0x10,
   /** compute OS asked to shut down */
   SHUTDOWN_REQ: 0x20,
   /** SMBALERT# pulled */
   SMBALERT: 0x40,
-  /** 3.3 V auxiliary supply reports power-good */
-  PG_3V3_AUX: 0x100,
-  /** 5.1 V compute supply reports power-good */
-  PG_5V: 0x200,
+  /** first rail reports power-good */
+  PG_RAIL_0: 0x100,
+  /** second rail reports power-good */
+  PG_RAIL_1: 0x200,
   /** compute board plugged in */
   PRESENT: 0x400,
   /** compute OS has halted */
@@ -145,6 +145,14 @@ export const Signal = {
   SLOT_ID2: 0x4000,
   /** slot number strap, bit 3 */
   SLOT_ID3: 0x8000,
+  /** third rail enabled */
+  EN_RAIL_2: 0x10000,
+  /** fourth rail enabled */
+  EN_RAIL_3: 0x20000,
+  /** third rail reports power-good */
+  PG_RAIL_2: 0x40000,
+  /** fourth rail reports power-good */
+  PG_RAIL_3: 0x80000,
 } as const;
 
 /** Fields of a SystemInfo record, in order: what the host knows of itself. */
@@ -198,7 +206,7 @@ export const SamplesFields = [
   "elapsed_us", // time they stand for: from the last round of the call before to the last of this one
   "overruns", // times blocks were overwritten before they were looked at
   "restarts", // times the converter lost its order and was started anew
-  "product_low", // sum of V5 times I5, linear codes of the same round
+  "product_low", // sum of the compute rail's voltage times its current, linear codes of the same round
   "product_high", // its upper half
   "sum_0", // sum of channel 0
   "sum_1", // sum of channel 1

@@ -5,7 +5,8 @@
  * state of every machine.
  */
 import { readFileSync } from "node:fs";
-import type { Board, BoardSignal, SensorName } from "../../boards/board.ts";
+import type { Board, BoardSignal } from "../../boards/board.ts";
+import { computeRail } from "../../boards/quantities.ts";
 import type { AdcOptions } from "../chip/adc/adc.ts";
 import { Machine } from "../chip/machine.ts";
 import type { XipCacheOption } from "../chip/memory/xip-cache.ts";
@@ -56,8 +57,6 @@ export interface SlotOptions {
   readonly neighbours?: readonly { readonly address: number; readonly stretchNanos?: number }[];
 }
 
-/** The rail that feeds the compute board. */
-export const COMPUTE_RAIL = "5V";
 /** A 3 A converter limits at half as much again. Chosen. */
 const SUPPLY_LIMIT_MA = 4500;
 const CONSOLE_LINES_SHOWN = 12;
@@ -81,7 +80,9 @@ export class Slot {
   /** The rack's supply and the slot's bulk capacitor. */
   readonly input: InputSupply;
   readonly supplies: Record<string, Supply> = {};
-  /** What hangs at the 5 V supply. */
+  /** Name of the rail that feeds the compute board. */
+  readonly computeRail: string;
+  /** The loads on the compute rail. */
   readonly load: RailLoad;
   readonly sensors: Sensors;
   /** What the sensors should say. */
@@ -102,6 +103,7 @@ export class Slot {
   constructor(options: SlotOptions) {
     const build = readBuild(options.directory);
     this.board = build.board;
+    this.computeRail = this.board.rails[computeRail(this.board.rails)]?.name ?? "";
     this.seed = options.seed ?? 1;
     this.machine = new Machine({
       image: options.image ?? build.image,
@@ -284,8 +286,8 @@ export class Slot {
   }
 
   #computeSupply(): Supply {
-    const supply = this.supplies[COMPUTE_RAIL];
-    if (!supply) throw new UnfitBoardError(`board ${this.board.name} has no rail ${COMPUTE_RAIL}`);
+    const supply = this.supplies[this.computeRail];
+    if (!supply) throw new UnfitBoardError(`no rail of board ${this.board.name} feeds the compute board`);
     return supply;
   }
 
@@ -329,7 +331,7 @@ export class Slot {
     const { machine, board, seed } = this;
     const monitor = board.power_monitor;
     if (!monitor) return null;
-    const supply = this.supplies[COMPUTE_RAIL] as Supply;
+    const supply = this.#computeSupply();
     const chip = new Pac1921({
       clock: machine,
       address: monitor.address,
@@ -351,7 +353,7 @@ export class Slot {
     const { board, supplies, input } = this;
     const bySensor = new Map(board.rails.map((rail) => [rail.sensor, supplies[rail.name]]));
     const quantities = {
-      railMv: (sensor: SensorName, nanos: number) => bySensor.get(sensor)?.millivoltsAt(nanos) ?? null,
+      railMv: (sensor: string, nanos: number) => bySensor.get(sensor)?.millivoltsAt(nanos) ?? null,
       computeMa: (nanos: number) => supply.milliamperesAt(nanos),
       computeMw: (nanos: number) => (supply.millivoltsAt(nanos) * supply.milliamperesAt(nanos)) / 1000,
       inputMv: (nanos: number) => input.millivoltsAt(nanos),

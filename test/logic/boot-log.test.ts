@@ -55,7 +55,7 @@ test("notices wait until raw bytes have ended, and are not lost", () => {
   const mark = slot.printed;
   slot.type("log -f --raw\r");
   slot.bootLog("abc");
-  slot.host.setInputs(Signal.PG_5V, 0);
+  slot.host.setInputs(Signal.PG_RAIL_1, 0);
   slot.wait(1);
   slot.bootLog("def");
   slot.type("\x03");

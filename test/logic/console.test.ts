@@ -45,7 +45,7 @@ test("commands that could hurt do nothing without --yes", () => {
   assert.equal(slot.host.restartRequested, false);
   slot.type("reboot --yes\r");
   assert.equal(slot.host.restartRequested, true);
-  assert.ok(slot.asserted(Signal.EN_5V), "restarting the BMC leaves the power");
+  assert.ok(slot.asserted(Signal.EN_RAIL_1), "restarting the BMC leaves the power");
 });
 
 test("extra words are refused instead of ignored", () => {
@@ -126,7 +126,7 @@ test("a notice appears above the line being typed, which stays", () => {
   slot.type("power on\r");
   slot.type("sta");
   const mark = slot.printed;
-  slot.host.setInputs(Signal.PG_3V3_AUX, Signal.PG_3V3_AUX);
+  slot.host.setInputs(Signal.PG_RAIL_0, Signal.PG_RAIL_0);
   slot.wait(1);
   assert.match(
     slot.printedSince(mark),

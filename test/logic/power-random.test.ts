@@ -89,7 +89,7 @@ class RandomSlot {
         world.rails.fill("well");
         break;
       case 10:
-        if (random.below(10) === 0) world.glitch(random.below(2) ? Signal.PG_5V : Signal.PG_3V3_AUX);
+        if (random.below(10) === 0) world.glitch(random.below(2) ? Signal.PG_RAIL_1 : Signal.PG_RAIL_0);
         break;
       case 11:
         if (random.below(10) === 0) world.surge();
@@ -139,9 +139,9 @@ class RandomSlot {
     this.frozen_ms = since(this.isFrozen, this.frozen_ms);
     this.thawed_ms = since(!this.isFrozen, this.thawed_ms);
     this.lost_ms = since(world.input === "lost" && this.thawed_ms > THAWED_MS, this.lost_ms);
-    if (world.asserted(Signal.EN_5V)) assert.ok(world.asserted(Signal.EN_3V3_AUX), `5V alone, ${where()}`);
+    if (world.asserted(Signal.EN_RAIL_1)) assert.ok(world.asserted(Signal.EN_RAIL_0), `5V alone, ${where()}`);
     if (world.asserted(Signal.COMPUTE_RUN)) {
-      assert.ok(world.asserted(Signal.EN_5V), `COMPUTE_RUN released without its rail, ${where()}`);
+      assert.ok(world.asserted(Signal.EN_RAIL_1), `COMPUTE_RUN released without its rail, ${where()}`);
       assert.equal(host.signals & GOOD, GOOD, `COMPUTE_RUN released without power-good, ${where()}`);
       assert.ok(this.absent_ms < REMOVAL_MS, `power without a board, ${where()}`);
       assert.ok(this.lost_ms < INPUT_LOSS_MS, `power without an input, ${where()}`);

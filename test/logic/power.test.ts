@@ -6,7 +6,7 @@ import { LogicHost } from "../../simulator/logic-host/logic-host.ts";
 import { builtLogic, LogicUnderTest } from "../support/logic.ts";
 import { GOOD, PowerWorld } from "../support/power-world.ts";
 
-const SEQUENCER_OUTPUTS = Signal.EN_3V3_AUX | Signal.EN_5V | Signal.COMPUTE_RUN | Signal.SHUTDOWN_REQ;
+const SEQUENCER_OUTPUTS = Signal.EN_RAIL_0 | Signal.EN_RAIL_1 | Signal.COMPUTE_RUN | Signal.SHUTDOWN_REQ;
 
 test("power on is told step by step, with the time each rail took", () => {
   const slot = new LogicUnderTest();
@@ -21,7 +21,7 @@ test("power on is told step by step, with the time each rail took", () => {
 test("a fault names the rail, the reason and the readings, is tried again, and stays on record", () => {
   const slot = new LogicUnderTest();
   slot.type("power on\r");
-  slot.host.setInputs(Signal.PG_3V3_AUX, Signal.PG_3V3_AUX);
+  slot.host.setInputs(Signal.PG_RAIL_0, Signal.PG_RAIL_0);
   slot.host.converter.codes = [1861, 400, 0, 2048, 874];
   const mark = slot.printed;
   slot.wait(150);
@@ -65,13 +65,13 @@ test("where the slot is going is remembered before any output says so", () => {
   host.start();
   host.receive(Port.CONSOLE, "power on\r");
   see(0, 1);
-  see(Signal.PG_3V3_AUX, 1);
+  see(Signal.PG_RAIL_0, 1);
   see(GOOD, 25);
   host.receive(Port.CONSOLE, "power force-off --yes\r");
   see(GOOD, 1);
   assert.deepEqual(changes, [
-    { asserted: Signal.EN_3V3_AUX, state: COMING_UP },
-    { asserted: Signal.EN_5V, state: COMING_UP },
+    { asserted: Signal.EN_RAIL_0, state: COMING_UP },
+    { asserted: Signal.EN_RAIL_1, state: COMING_UP },
     { asserted: Signal.COMPUTE_RUN, state: ON },
     { asserted: 0, state: GOING_DOWN },
     { asserted: 0, state: GOING_DOWN },
@@ -90,7 +90,7 @@ test("what never comes up is tried three times, then the status LED blinks until
   const rises: number[] = [];
   let wasUp = true;
   world.wait(40_000, () => {
-    const isUp = world.asserted(Signal.EN_3V3_AUX);
+    const isUp = world.asserted(Signal.EN_RAIL_0);
     if (isUp && !wasUp) rises.push(Math.round(Number(host.now_us) / 1e6));
     wasUp = isUp;
   });
@@ -106,7 +106,7 @@ test("what never comes up is tried three times, then the status LED blinks until
   world.rails[1] = "well";
   type("power on\r");
   assert.match(host.sentText(Port.CONSOLE), /a fault is latched/);
-  assert.ok(!world.asserted(Signal.EN_3V3_AUX));
+  assert.ok(!world.asserted(Signal.EN_RAIL_0));
   type("fault clear\r");
   world.wait(2000);
   assert.equal(world.asserted(Signal.LED_STATUS), false);
@@ -126,9 +126,9 @@ test("the longest that each rail took to become good is kept, over restarts as w
     slot.type("power on\r");
     slot.host.setInputs(0, 0);
     slot.wait(aux_ms - 1); // the command had one
-    slot.host.setInputs(Signal.PG_3V3_AUX, Signal.PG_3V3_AUX);
+    slot.host.setInputs(Signal.PG_RAIL_0, Signal.PG_RAIL_0);
     slot.wait(main_ms);
-    slot.host.setInputs(Signal.PG_5V, Signal.PG_5V);
+    slot.host.setInputs(Signal.PG_RAIL_1, Signal.PG_RAIL_1);
     slot.wait(25);
     slowest.push(slot.host.retained.slice(3, 5));
     slot.type("power force-off --yes\r");
@@ -149,7 +149,7 @@ test("a slot that was on for a minute has all tries again, for the next life too
   const world = new PowerWorld();
   world.host.receive(Port.CONSOLE, "power on\r");
   world.wait(1000);
-  world.glitch(Signal.PG_5V);
+  world.glitch(Signal.PG_RAIL_1);
   world.wait(3000);
   assert.ok(world.asserted(Signal.COMPUTE_RUN));
   assert.equal(world.remembered.tries, 1);

@@ -1,26 +1,20 @@
 /** Power faults, limits and input power as a controller on the SMBus sees them, and what it can do. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { State } from "../../abi/generated/vocabulary.ts";
 import { Signal } from "../../simulator/generated/abi.ts";
 import { CHANNELS, codeOf } from "../support/codes.ts";
 import {
   CLEAR_FAULTS,
-  FAULT,
   INVALID_COMMAND,
   INVALID_DATA,
-  NO_INPUT,
   named,
-  OFF,
-  ON,
   OPERATION,
   OTHER_MEMORY_LOGIC,
   PAGE,
   PEC_FAILED,
   POWER_COMMAND,
   POWER_STATE,
-  RAIL_DOWN,
-  RESTORING,
-  RETRY_PAUSE,
   SmbusSlot,
   STATUS_BYTE,
   STATUS_INPUT,
@@ -49,7 +43,7 @@ function latched(): SmbusSlot {
   const slot = new SmbusSlot();
   slot.write(OPERATION, 0x80);
   slot.wait(TRIED_MS + 100);
-  assert.equal(slot.byte(POWER_STATE), FAULT);
+  assert.equal(slot.byte(POWER_STATE), State.Fault);
   return slot;
 }
 
@@ -59,7 +53,7 @@ test("a fault is tried again three times, each told; then it is latched, and tha
   slot.write(PAGE, 1);
   for (const [index, pause_ms] of [1000, 5000, 25_000].entries()) {
     slot.wait(52);
-    assert.equal(slot.byte(POWER_STATE), RETRY_PAUSE);
+    assert.equal(slot.byte(POWER_STATE), State.RetryPause);
     assert.equal(slot.byte(OPERATION), 0, "it provides no power, and is not on its way");
     assert.equal(slot.byte(STATUS_VOUT), 0x04, "TON_MAX_FAULT on the page of 3V3_AUX");
     assert.equal(slot.byte(STATUS_MFR_SPECIFIC), POWER_FAULT);
@@ -73,7 +67,7 @@ test("a fault is tried again three times, each told; then it is latched, and tha
     assert.equal(slot.byte(POWER_STATE), 1, "a rail is coming up");
   }
   slot.wait(60);
-  assert.equal(slot.byte(POWER_STATE), FAULT);
+  assert.equal(slot.byte(POWER_STATE), State.Fault);
   assert.equal(slot.byte(STATUS_MFR_SPECIFIC), POWER_FAULT | LATCHED);
   assert.equal(slot.word(STATUS_WORD) & 0x9001, 0x9001);
   slot.write(CLEAR_FAULTS);
@@ -92,14 +86,14 @@ test("while a fault is latched power on is refused and off changes nothing; MFR_
   ] as const) {
     slot.write(command, value);
     assert.equal(slot.takeCml(), OTHER_MEMORY_LOGIC, `${command} ${value}`);
-    assert.equal(slot.byte(POWER_STATE), FAULT);
+    assert.equal(slot.byte(POWER_STATE), State.Fault);
   }
   for (const value of [0x00, 0x40]) slot.write(OPERATION, value);
   slot.write(CLEAR_FAULTS);
   assert.equal(slot.takeCml(), 0, "off is what it is");
-  assert.equal(slot.byte(POWER_STATE), FAULT);
+  assert.equal(slot.byte(POWER_STATE), State.Fault);
   slot.write(FAULT_CLEAR);
-  assert.equal(slot.byte(POWER_STATE), OFF);
+  assert.equal(slot.byte(POWER_STATE), State.Off);
   const { reason, latched: isLatched, count } = slot.lastFault();
   assert.deepEqual([reason, isLatched, count], [1, 0, 4], "the record stays");
   slot.comeUp();
@@ -118,11 +112,11 @@ test("MFR_FAULT_CLEAR is a send byte: PEC, length and protection as with every o
     slot.write(WRITE_PROTECT, 0);
     assert.equal(slot.takeCml(), INVALID_COMMAND);
   }
-  assert.equal(slot.byte(POWER_STATE), FAULT);
+  assert.equal(slot.byte(POWER_STATE), State.Fault);
   slot.write(PAGE, 1);
   slot.write(FAULT_CLEAR);
   assert.equal(slot.takeCml(), 0);
-  assert.equal(slot.byte(POWER_STATE), OFF);
+  assert.equal(slot.byte(POWER_STATE), State.Off);
   slot.write(FAULT_CLEAR);
   assert.equal(slot.takeCml(), 0, "without a fault there is nothing to fail");
 });
@@ -131,17 +125,17 @@ test("in a retry's pause power on comes up at once, power off ends it", () => {
   const slot = new SmbusSlot();
   for (const [value, state] of [
     [0x80, 1],
-    [0x40, OFF],
-    [0x00, OFF],
+    [0x40, State.Off],
+    [0x00, State.Off],
   ] as const) {
     slot.write(OPERATION, 0x80);
     slot.wait(60);
-    assert.equal(slot.byte(POWER_STATE), RETRY_PAUSE);
+    assert.equal(slot.byte(POWER_STATE), State.RetryPause);
     slot.write(OPERATION, value);
     assert.equal(slot.byte(POWER_STATE), state);
     slot.write(OPERATION, 0x00);
     slot.live(15);
-    assert.equal(slot.byte(POWER_STATE), OFF);
+    assert.equal(slot.byte(POWER_STATE), State.Off);
   }
   assert.equal(slot.takeCml(), 0);
 });
@@ -164,9 +158,9 @@ for (const [name, wrong, limit, register, bit, page] of LIMITS) {
     const supplies = { v5_mv: 5100, i5_ma: 1000, v3v3_mv: 3300, ...wrong };
     slot.supplies(supplies);
     slot.live(10);
-    assert.equal(slot.byte(POWER_STATE), ON, "no longer than its filter time it does not count");
+    assert.equal(slot.byte(POWER_STATE), State.On, "no longer than its filter time it does not count");
     slot.live(80);
-    assert.equal(slot.byte(POWER_STATE), RETRY_PAUSE);
+    assert.equal(slot.byte(POWER_STATE), State.RetryPause);
     slot.write(PAGE, page);
     assert.equal(slot.byte(register) & bit, bit);
     assert.equal(slot.byte(STATUS_MFR_SPECIFIC), POWER_FAULT);
@@ -187,9 +181,9 @@ test("the fast path's over-current is IOUT_OC_FAULT, with the current that tripp
   const slot = new SmbusSlot();
   slot.comeUp();
   slot.host.setCode(2, codeOf(6000, CHANNELS.I5));
-  assert.ok(!slot.asserted(Signal.EN_5V), "off before any pass");
+  assert.ok(!slot.asserted(Signal.EN_RAIL_1), "off before any pass");
   slot.wait(0);
-  assert.equal(slot.byte(POWER_STATE), RAIL_DOWN);
+  assert.equal(slot.byte(POWER_STATE), State.RailDown);
   assert.equal(slot.byte(STATUS_IOUT), 0x80);
   assert.equal(slot.byte(STATUS_BYTE) & 0x10, 0x10);
   assert.equal(slot.byte(STATUS_MFR_SPECIFIC), POWER_FAULT);
@@ -206,12 +200,12 @@ test("a brown-out pulls SMBALERT# with VIN_UV_FAULT, takes the slot down and is 
   slot.host.setCode(0, codeOf(10_500, CHANNELS.VIN));
   slot.wait(0);
   slot.host.setCode(0, codeOf(12_000, CHANNELS.VIN)); // gone before the next window
-  assert.equal(slot.byte(POWER_STATE), RAIL_DOWN);
+  assert.equal(slot.byte(POWER_STATE), State.RailDown);
   assert.equal(slot.byte(STATUS_INPUT), VIN_UV_FAULT);
   assert.equal(slot.byte(STATUS_BYTE) & 0x08, 0x08);
   assert.ok(slot.asserted(Signal.SMBALERT));
   slot.live(20);
-  assert.equal(slot.byte(POWER_STATE), NO_INPUT);
+  assert.equal(slot.byte(POWER_STATE), State.NoInput);
   assert.equal(slot.byte(STATUS_INPUT), VIN_UV_FAULT | LOW_VIN);
   slot.write(CLEAR_FAULTS);
   assert.equal(slot.byte(STATUS_INPUT), LOW_VIN, "for want of input power it still is off");
@@ -225,26 +219,26 @@ test("a brown-out pulls SMBALERT# with VIN_UV_FAULT, takes the slot down and is 
     assert.equal(slot.takeCml(), OTHER_MEMORY_LOGIC);
   }
   slot.live(1000); // it has been good for a second, and this slot was on
-  assert.equal(slot.byte(POWER_STATE), RESTORING);
+  assert.equal(slot.byte(POWER_STATE), State.Restoring);
   assert.equal(slot.byte(OPERATION), 0);
   slot.write(CLEAR_FAULTS);
   assert.equal(slot.byte(STATUS_INPUT), 0);
   slot.supplies({});
   slot.live(1600);
-  assert.equal(slot.byte(POWER_STATE), ON);
+  assert.equal(slot.byte(POWER_STATE), State.On);
 });
 
 test("input power that fails while the slot is off shows as well, and off is remembered", () => {
   const slot = new SmbusSlot();
   slot.supplies({ vin_mv: 5000 });
   slot.wait(300);
-  assert.equal(slot.byte(POWER_STATE), NO_INPUT);
+  assert.equal(slot.byte(POWER_STATE), State.NoInput);
   assert.equal(slot.byte(STATUS_INPUT), 0x20 | VIN_UV_FAULT | LOW_VIN);
   slot.write(CLEAR_FAULTS);
   assert.equal(slot.byte(STATUS_INPUT), 0x20 | VIN_UV_FAULT | LOW_VIN, "the causes are there");
   slot.supplies({});
   slot.wait(1500);
-  assert.equal(slot.byte(POWER_STATE), OFF);
+  assert.equal(slot.byte(POWER_STATE), State.Off);
 });
 
 test("VIN_UV_FAULT_LIMIT moves what counts as a brown-out, in a slot that runs too", () => {
@@ -255,11 +249,11 @@ test("VIN_UV_FAULT_LIMIT moves what counts as a brown-out, in a slot that runs t
   assert.equal(slot.takeCml(), 0);
   slot.host.setCode(0, codeOf(10_500, CHANNELS.VIN)); // below the board's 10.8 V
   slot.live(200);
-  assert.equal(slot.byte(POWER_STATE), ON);
+  assert.equal(slot.byte(POWER_STATE), State.On);
   slot.write(VIN_UV_FAULT_LIMIT, 0x16, 0xf8); // 11 V
   slot.host.setCode(0, codeOf(10_500, CHANNELS.VIN));
   slot.wait(0);
-  assert.equal(slot.byte(POWER_STATE), RAIL_DOWN, "at once, not after the filter time");
+  assert.equal(slot.byte(POWER_STATE), State.RailDown, "at once, not after the filter time");
 });
 
 test("a brown-out that a broken sensor made up is not the last one that counts", () => {
@@ -272,14 +266,14 @@ test("a brown-out that a broken sensor made up is not the last one that counts",
   slot.host.setCode(0, codeOf(9000, CHANNELS.VIN));
   slot.host.setCode(0, codeOf(12_000, CHANNELS.VIN));
   slot.live(50);
-  assert.equal(slot.byte(POWER_STATE), ON, "nobody believes it");
+  assert.equal(slot.byte(POWER_STATE), State.On, "nobody believes it");
   slot.host.converter.silent.clear();
   slot.live(600);
   slot.write(CLEAR_FAULTS);
   slot.host.setCode(0, codeOf(9000, CHANNELS.VIN));
   slot.host.setCode(0, codeOf(12_000, CHANNELS.VIN));
   slot.wait(1); // in the moment of a window it waits for the next round
-  assert.equal(slot.byte(POWER_STATE), RAIL_DOWN);
+  assert.equal(slot.byte(POWER_STATE), State.RailDown);
   assert.equal(slot.byte(STATUS_INPUT), VIN_UV_FAULT);
 });
 
@@ -288,7 +282,7 @@ test("pulling the board out under power is REMOVED, and latches nothing", () => 
   slot.comeUp();
   slot.host.setInputs(Signal.PRESENT, 0);
   slot.live(30);
-  assert.equal(slot.byte(POWER_STATE), OFF);
+  assert.equal(slot.byte(POWER_STATE), State.Off);
   assert.equal(slot.byte(STATUS_MFR_SPECIFIC), REMOVED);
   const { reason, latched: isLatched } = slot.lastFault();
   assert.deepEqual([reason, isLatched], [4, 0]);
@@ -302,7 +296,7 @@ test("a sensor that reads nonsense keeps the slot from coming up", () => {
   slot.wait(1000);
   slot.write(OPERATION, 0x80);
   assert.equal(slot.takeCml(), OTHER_MEMORY_LOGIC);
-  assert.equal(slot.byte(POWER_STATE), OFF);
+  assert.equal(slot.byte(POWER_STATE), State.Off);
 });
 
 test("MFR_RESTORE_POLICY: three values, kept and obeyed", () => {
@@ -329,7 +323,7 @@ test("MFR_RESTORE_POLICY: three values, kept and obeyed", () => {
   slot.wait(300);
   slot.supplies({});
   slot.live(2800);
-  assert.equal(slot.byte(POWER_STATE), ON, "always on: it comes up when input power is back");
+  assert.equal(slot.byte(POWER_STATE), State.On, "always on: it comes up when input power is back");
 });
 
 test("VIN's fault limits are those of the table, high and low", () => {
@@ -339,5 +333,5 @@ test("VIN's fault limits are those of the table, high and low", () => {
   slot.supplies({ vin_mv: 21_300 });
   slot.wait(400);
   assert.equal(slot.byte(STATUS_INPUT), 0xc0, "over-voltage shows while off");
-  assert.equal(slot.byte(POWER_STATE), OFF, "and off is all that it could be");
+  assert.equal(slot.byte(POWER_STATE), State.Off, "and off is all that it could be");
 });

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { contract } from "../../abi/contract.ts";
+import { State } from "../../abi/generated/vocabulary.ts";
 import { Signal } from "../../simulator/generated/abi.ts";
 import { codesOf, RUNNING } from "../support/codes.ts";
 import {
-  FAULT,
   INVALID_COMMAND,
   INVALID_DATA,
   littleEndian,
@@ -286,7 +286,7 @@ test("a fault that is latched for good and cleared leaves record and events, and
   const slot = new SmbusSlot();
   slot.write(OPERATION, 0x80);
   slot.wait(32_000);
-  assert.equal(slot.byte(POWER_STATE), FAULT);
+  assert.equal(slot.byte(POWER_STATE), State.Fault);
   assert.equal(traceAt(slot, 0).codes.length, 10);
   slot.write(FAULT_CLEAR);
   assert.equal(traceAt(slot, 0).codes.length, 0);

@@ -191,7 +191,7 @@ test("OPERATION and MFR_POWER_COMMAND switch the slot, and say when they cannot"
   slot.write(OPERATION, 0x80);
   assert.equal(slot.byte(POWER_STATE), 1);
   assert.equal(slot.byte(OPERATION), 0x80);
-  slot.host.setInputs(Signal.PG_3V3_AUX | Signal.PG_5V, Signal.PG_3V3_AUX | Signal.PG_5V);
+  slot.host.setInputs(Signal.PG_RAIL_0 | Signal.PG_RAIL_1, Signal.PG_RAIL_0 | Signal.PG_RAIL_1);
   slot.wait(25);
   assert.equal(slot.byte(POWER_STATE), 3);
   slot.write(POWER_COMMAND, 5);
@@ -201,7 +201,7 @@ test("OPERATION and MFR_POWER_COMMAND switch the slot, and say when they cannot"
   slot.wait(200);
   slot.write(OPERATION, 0x00);
   assert.equal(slot.byte(POWER_STATE), 5);
-  slot.host.setInputs(Signal.PG_3V3_AUX | Signal.PG_5V, 0);
+  slot.host.setInputs(Signal.PG_RAIL_0 | Signal.PG_RAIL_1, 0);
   slot.wait(5);
   assert.equal(slot.byte(POWER_STATE), 0);
   assert.equal(slot.takeCml(), 0);

@@ -50,9 +50,9 @@ export class LogicUnderTest {
   /** Brings the slot up the regular way. */
   powerOn(): void {
     this.type("power on\r");
-    this.host.setInputs(Signal.PG_3V3_AUX, Signal.PG_3V3_AUX);
+    this.host.setInputs(Signal.PG_RAIL_0, Signal.PG_RAIL_0);
     this.wait(2);
-    this.host.setInputs(Signal.PG_5V, Signal.PG_5V);
+    this.host.setInputs(Signal.PG_RAIL_1, Signal.PG_RAIL_1);
     this.wait(25);
   }
 

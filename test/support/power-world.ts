@@ -7,8 +7,8 @@ import { Event, ResetCause, Signal } from "../../simulator/generated/abi.ts";
 import { LogicHost } from "../../simulator/logic-host/logic-host.ts";
 import { builtLogic } from "./logic.ts";
 
-export const GOOD = Signal.PG_3V3_AUX | Signal.PG_5V;
-export const ENABLES = Signal.EN_3V3_AUX | Signal.EN_5V;
+export const GOOD = Signal.PG_RAIL_0 | Signal.PG_RAIL_1;
+export const ENABLES = Signal.EN_RAIL_0 | Signal.EN_RAIL_1;
 
 /** Converter codes of the reference board: 12 V, 11.1 V and 9.9 V of input. */
 const INPUT_CODES = { good: 1861, between: 1722, lost: 1536 } as const;
@@ -61,8 +61,8 @@ export class PowerWorld {
   follow(): void {
     const { host } = this;
     const lines = [
-      [Signal.EN_3V3_AUX, Signal.PG_3V3_AUX],
-      [Signal.EN_5V, Signal.PG_5V],
+      [Signal.EN_RAIL_0, Signal.PG_RAIL_0],
+      [Signal.EN_RAIL_1, Signal.PG_RAIL_1],
     ] as const;
     for (const [rail, [enable, powerGood]] of lines.entries()) {
       const kind = this.rails[rail];
@@ -71,9 +71,9 @@ export class PowerWorld {
     }
     // A sensor that is stuck shows what it showed.
     if (!host.converter.silent.has(CHANNEL.vin)) host.setCode(CHANNEL.vin, INPUT_CODES[this.input]);
-    host.setCode(CHANNEL.v5, this.asserted(Signal.PG_5V) ? V5_CODE : 0);
-    host.setCode(CHANNEL.v3v3, this.asserted(Signal.PG_3V3_AUX) ? V3V3_CODE : 0);
-    host.setCode(CHANNEL.i5, this.asserted(Signal.PG_5V) ? I5_CODE : 0);
+    host.setCode(CHANNEL.v5, this.asserted(Signal.PG_RAIL_1) ? V5_CODE : 0);
+    host.setCode(CHANNEL.v3v3, this.asserted(Signal.PG_RAIL_0) ? V3V3_CODE : 0);
+    host.setCode(CHANNEL.i5, this.asserted(Signal.PG_RAIL_1) ? I5_CODE : 0);
   }
 
   /** A power-good that goes away and comes back before anybody has looked. */

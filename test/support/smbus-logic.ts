@@ -1,42 +1,22 @@
 /** A slot's logic in Node as a controller on the SMBus sees it: every read is checked for its PEC. */
 import assert from "node:assert/strict";
+import { Cml, Code, State } from "../../abi/generated/vocabulary.ts";
 import { commands, type SmbusCommand } from "../../abi/smbus.ts";
 import { Signal } from "../../simulator/generated/abi.ts";
 import { codesOf, RUNNING, type Supplies } from "./codes.ts";
 import { LogicUnderTest } from "./logic.ts";
 
 export const ADDRESS = 0x10;
-export const INVALID_COMMAND = 0x80;
-export const INVALID_DATA = 0x40;
-export const PEC_FAILED = 0x20;
-export const OTHER_COMMUNICATION = 0x02;
-export const OTHER_MEMORY_LOGIC = 0x01;
-export const PAGE = 0x00;
-export const OPERATION = 0x01;
-export const CLEAR_FAULTS = 0x03;
-export const WRITE_PROTECT = 0x10;
-export const STATUS_BYTE = 0x78;
-export const STATUS_WORD = 0x79;
-export const STATUS_VOUT = 0x7a;
-export const STATUS_IOUT = 0x7b;
-export const STATUS_INPUT = 0x7c;
-export const STATUS_CML = 0x7e;
-export const STATUS_MFR_SPECIFIC = 0x80;
-export const POWER_COMMAND = 0xd0;
-export const POWER_STATE = 0xd1;
+export const { INVALID_COMMAND, INVALID_DATA, PEC_FAILED, OTHER_COMMUNICATION, OTHER_MEMORY_LOGIC } = Cml;
+export const { PAGE, OPERATION, CLEAR_FAULTS, WRITE_PROTECT } = Code;
+export const { STATUS_BYTE, STATUS_WORD, STATUS_VOUT, STATUS_IOUT, STATUS_INPUT, STATUS_CML } = Code;
+export const { STATUS_MFR_SPECIFIC } = Code;
+export const { MFR_POWER_COMMAND: POWER_COMMAND, MFR_POWER_STATE: POWER_STATE } = Code;
 
-/** Values of MFR_POWER_STATE. */
-export const OFF = 0;
-export const ON = 3;
-export const RAIL_DOWN = 5;
-export const FAULT = 8;
-export const RETRY_PAUSE = 9;
-export const NO_INPUT = 10;
-export const RESTORING = 11;
-
+/** The rails of the reference board, in the order they come up. */
 const RAILS = [
-  [Signal.EN_3V3_AUX, Signal.PG_3V3_AUX],
-  [Signal.EN_5V, Signal.PG_5V],
+  [Signal.EN_RAIL_0, Signal.PG_RAIL_0],
+  [Signal.EN_RAIL_1, Signal.PG_RAIL_1],
 ] as const;
 
 /** CRC-8 as the SMBus specification defines it, bit by bit. */
@@ -142,7 +122,7 @@ export class SmbusSlot extends LogicUnderTest {
   }
 
   lastFault(): LastFault {
-    const block = this.block(0xd3, 23);
+    const block = this.block(Code.MFR_LAST_FAULT, 27);
     return {
       reason: block.readUInt8(0),
       page: block.readUInt8(1),
@@ -177,7 +157,7 @@ export class SmbusSlot extends LogicUnderTest {
     this.live(5);
     this.supplies(supplies);
     this.live(200);
-    assert.equal(this.byte(POWER_STATE), ON);
+    assert.equal(this.byte(POWER_STATE), State.On);
     this.write(CLEAR_FAULTS);
   }
 }

@@ -10,7 +10,7 @@ import { readModule } from "../../../scripts/build/wasm/module.ts";
 
 const PROJECT = fileURLToPath(new URL("../../..", import.meta.url));
 const HOST = join(PROJECT, "host");
-const BARE = join(PROJECT, "engines/bare");
+const BARE = join(PROJECT, "lab/engines/bare");
 const CACHE = join(PROJECT, "build/cache");
 const INCLUDES = [HOST, join(HOST, "generated"), join(HOST, "engine/aot")];
 

@@ -12,11 +12,21 @@ const SOME_LIMIT = 19;
 export const Input = { Good: 0, Between: 1, Lost: 2 } as const;
 
 /** Dimensions, by their place in `values`. */
-export const Dimension = { Levels: 0, Falls: 1, Tripped: 2, Input: 3, Limit: 4, Hindered: 5 } as const;
-const { Levels, Falls, Tripped, Input: INPUT, Limit, Hindered } = Dimension;
+export const Dimension = { Levels: 0, Falls: 1, Tripped: 2, Input: 3, Limit: 4, Inhibited: 5 } as const;
+const { Levels, Falls, Tripped, Input: INPUT, Limit, Inhibited } = Dimension;
 
 /** Dimension of each of the sequencer's inputs, in the order of `Given`. */
-const DIMENSION_OF: readonly number[] = [Levels, Falls, Falls, Tripped, INPUT, INPUT, Limit, Limit, Hindered];
+const DIMENSION_OF: readonly number[] = [
+  Levels,
+  Falls,
+  Falls,
+  Tripped,
+  INPUT,
+  INPUT,
+  Limit,
+  Limit,
+  Inhibited,
+];
 /** The same for each set of inputs, as bits. */
 const DIMENSIONS_OF = Array.from({ length: 1 << DIMENSION_OF.length }, (_, fields) =>
   DIMENSION_OF.reduce(
@@ -87,7 +97,7 @@ export class Inputs {
     given[Given.inputLost] = this.values[INPUT] === Input.Lost ? 1 : 0;
     given[Given.limit] = this.values[Limit] === 0 ? -1 : SOME_LIMIT;
     given[Given.limitRail] = (this.values[Limit] as number) - 2;
-    given[Given.hindered] = this.values[Hindered] as number;
+    given[Given.inhibited] = this.values[Inhibited] as number;
     this.#asked = 0;
   }
 
@@ -147,9 +157,9 @@ export class Inputs {
     return value === 0 ? null : value - 2;
   }
 
-  get isHindered(): boolean {
-    this.#asked |= 1 << Hindered;
-    return this.values[Hindered] !== 0;
+  get isInhibited(): boolean {
+    this.#asked |= 1 << Inhibited;
+    return this.values[Inhibited] !== 0;
   }
 
   toString(): string {

@@ -7,7 +7,6 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 import { boardAssemblyScript, loadBoard } from "../../../scripts/boards.ts";
-import { checkNames } from "./names.ts";
 
 const PROJECT = fileURLToPath(new URL("../../..", import.meta.url));
 const ENTRY = "lab/fuzz/power/assembly/index.ts";
@@ -60,7 +59,7 @@ export const Given = {
   inputLost: 5,
   limit: 6,
   limitRail: 7,
-  hindered: 8,
+  inhibited: 8,
 } as const;
 
 /** Of microseconds from now: neither later nor never. */
@@ -229,7 +228,7 @@ function askingInputs(source: string): string {
     return `  get ${name}(): ${type} { return <${type}>given(${field++}); }`;
   });
   if (field !== Object.keys(Given).length) throw new Error("the sequencer's inputs are others than here");
-  const asking = 'import { given } from "../fuzz/power/assembly/given";';
+  const asking = 'import { given } from "../../lab/fuzz/power/assembly/given";';
   return `${asking}\n${source.slice(0, from)}${questions}${source.slice(to)}`;
 }
 
@@ -267,7 +266,6 @@ export class Machine {
 
   constructor(readonly module: WebAssembly.Module) {
     this.exports = new WebAssembly.Instance(module, {}).exports as Exports;
-    checkNames(this.exports);
     const { memory } = this.exports;
     this.now = new Life(new Int32Array(memory.buffer, this.exports.viewAddress(), 32));
     this.given = new Int32Array(memory.buffer, this.exports.givenAddress(), 16);

@@ -7,6 +7,8 @@
  * It also shows what the walk rests on: that a key says all that decides anything (a twin that is made
  * from nothing but the key does the same), and, where the walk's states are given, that there are no others.
  */
+
+import { Command, Origin, RestorePolicy, State } from "../../../abi/generated/vocabulary.ts";
 import { Signal } from "../../../simulator/generated/abi.ts";
 import { Random } from "../smbus/random.ts";
 import { Dimension, Input, Inputs } from "./inputs.ts";
@@ -16,7 +18,6 @@ import { OF_A_RESTART, type Restart } from "./invariants/restarts.ts";
 import { ALWAYS, OF_A_STATE } from "./invariants/states.ts";
 import { OF_A_STEP } from "./invariants/steps.ts";
 import { Given, isDue, type Life, Machine, TIMERS, View } from "./machine.ts";
-import { Command, Origin, RestorePolicy, State } from "./names.ts";
 import { lifeText, Violation, violation } from "./violation.ts";
 import { bound_us, comesOn, well } from "./worlds.ts";
 
@@ -106,8 +107,8 @@ export class RandomRun {
     if (random.oneIn(isGood ? this.#nature * 20 : 5)) values[Dimension.Input] = random.below(3);
     const limits = this.#inputs.sizes[Dimension.Limit] as number;
     values[Dimension.Limit] = random.oneIn(this.#nature * 10) ? random.below(limits) : 0;
-    const isDoubted = values[Dimension.Hindered] === 1;
-    if (random.oneIn(isDoubted ? 10 : this.#nature * 20)) values[Dimension.Hindered] = isDoubted ? 0 : 1;
+    const isDoubted = values[Dimension.Inhibited] === 1;
+    if (random.oneIn(isDoubted ? 10 : this.#nature * 20)) values[Dimension.Inhibited] = isDoubted ? 0 : 1;
   }
 
   #duration_us(): number {

@@ -1,7 +1,9 @@
 /** An invariant that does not hold, told so that it can be understood. */
+
+import { Next, Origin, Reason, RestorePolicy, State } from "../../../abi/generated/vocabulary.ts";
 import type { Invariant, Transition } from "./invariants/meaning.ts";
 import type { Life } from "./machine.ts";
-import { Next, nameOf, Origin, Reason, RestorePolicy, State } from "./names.ts";
+import { nameOf } from "./names.ts";
 
 export class Violation extends Error {}
 

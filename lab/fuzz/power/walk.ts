@@ -5,6 +5,8 @@
  * Time is nothing but which of the pending timers are due, in all combinations. That allows for more than
  * clocks do, so what holds here holds for every sequence of times; and so the states are finite in number.
  */
+
+import { Command, Origin, RestorePolicy } from "../../../abi/generated/vocabulary.ts";
 import { Signal } from "../../../simulator/generated/abi.ts";
 import { Inputs } from "./inputs.ts";
 import { EXPLAINED_US, OF_AN_EXPLANATION, UNEXPLAINED } from "./invariants/explanations.ts";
@@ -14,7 +16,6 @@ import { OF_A_RESTART, type Restart } from "./invariants/restarts.ts";
 import { ALWAYS, OF_A_STATE } from "./invariants/states.ts";
 import { OF_A_STEP } from "./invariants/steps.ts";
 import { type Machine, TIMERS } from "./machine.ts";
-import { Command, Origin, RestorePolicy } from "./names.ts";
 import { Violation, violation } from "./violation.ts";
 
 export interface Walked {

@@ -2,10 +2,11 @@
  * Worlds that stay as they are, in which a sequencer must come to rest within a bound and in the right place,
  * from whatever state it begins. What the walk's invariants say of one step, this says of the long run.
  */
+
+import { Command, Next, Origin, RestorePolicy, State } from "../../../abi/generated/vocabulary.ts";
 import { Signal } from "../../../simulator/generated/abi.ts";
 import { enables, PATIENCE_US, SLOT } from "./invariants/meaning.ts";
 import { Given, type Life, type Machine, Timer, type Timing } from "./machine.ts";
-import { Command, Next, Origin, RestorePolicy, State } from "./names.ts";
 import { lifeText, Violation } from "./violation.ts";
 
 interface World {
@@ -13,7 +14,7 @@ interface World {
   /** Levels of the inputs while these outputs are asserted. */
   levels(outputs: number, timing: Timing): number;
   readonly inputLost?: boolean;
-  readonly hindered?: boolean;
+  readonly inhibited?: boolean;
   /** Commands at once, and when it has come to rest. */
   readonly first?: readonly number[];
   readonly later?: readonly number[];
@@ -95,7 +96,7 @@ const WORLDS: readonly World[] = [
   {
     name: "a sensor that reads nonsense for ever",
     levels: well,
-    hindered: true,
+    inhibited: true,
     isRight: (begin, end) => (begin.outputs === 0 ? isOff(end) : isOff(end) || end.state === State.On),
   },
   {
@@ -163,7 +164,7 @@ export class Worlds {
   /** Until nothing is waited for any more; how long that took. */
   #rest(world: World, begin: Life): number {
     const { exports, now, timing } = this.#machine;
-    const rises = world.hindered && begin.outputs === 0 ? enables(timing, timing.rails) : 0;
+    const rises = world.inhibited && begin.outputs === 0 ? enables(timing, timing.rails) : 0;
     let took_us = 0;
     for (let call = 0; call < CALLS; call++) {
       this.#give(world);
@@ -184,7 +185,7 @@ export class Worlds {
     given[Given.inputLost] = world.inputLost ? 1 : 0;
     given[Given.inputGood] = world.inputLost ? 0 : 1;
     given[Given.limit] = -1;
-    given[Given.hindered] = world.hindered ? 1 : 0;
+    given[Given.inhibited] = world.inhibited ? 1 : 0;
   }
 
   #violation(world: World, begin: Life, what: string): Violation {

@@ -1,8 +1,8 @@
 /** What a read may bring, command by command. What was read narrows what the model thinks possible. */
 import type { SmbusCommand } from "../../../abi/smbus.ts";
-import type { QuantityName } from "../../../boards/board.ts";
 import { type Model, UNREAD } from "./model.ts";
 import { observeEvent, observeEventStatus, observeMillijoules, observeTrace } from "./records.ts";
+import type { QuantityName } from "./rules.ts";
 import { linearValue, number, VOUT } from "./rules.ts";
 import { StatusModel } from "./status-model.ts";
 

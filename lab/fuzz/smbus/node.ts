@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { contract } from "../../../abi/contract.ts";
-import type { Board, QuantityName } from "../../../boards/board.ts";
+import type { Board } from "../../../boards/board.ts";
 import { Event, Port, Signal } from "../../../simulator/generated/abi.ts";
 import { LogicHost } from "../../../simulator/logic-host/logic-host.ts";
 import type { Segment as HostSegment } from "../../../simulator/logic-host/smbus-host.ts";
@@ -13,6 +13,7 @@ import { readBoard } from "../../../simulator/tools/build-directory.ts";
 import { Contradiction, History, messageText } from "./history.ts";
 import type { Model } from "./model.ts";
 import { Random } from "./random.ts";
+import type { QuantityName } from "./rules.ts";
 import { codeOf, Rules } from "./rules.ts";
 import { Suspects } from "./suspects.ts";
 import { type Message, Traffic } from "./traffic.ts";
@@ -214,7 +215,7 @@ export class NodeRun {
     const world = this.#world;
     const wasSane = world.sane;
     const end_us = world.now_us + us;
-    const areGood = (this.#host.signals & (Signal.PG_3V3_AUX | Signal.PG_5V)) !== 0;
+    const areGood = (this.#host.signals & (Signal.PG_RAIL_0 | Signal.PG_RAIL_1)) !== 0;
     world.mayStick = areGood && (follows ? world.now_us : end_us) - this.#followed_us >= STUCK_US;
     do {
       world.now_us = Math.min(end_us, world.now_us + FOLLOW_US);
@@ -246,8 +247,8 @@ export class NodeRun {
   #supply(): void {
     const { signals } = this.#host;
     for (const [enable, good] of [
-      [Signal.EN_3V3_AUX, Signal.PG_3V3_AUX],
-      [Signal.EN_5V, Signal.PG_5V],
+      [Signal.EN_RAIL_0, Signal.PG_RAIL_0],
+      [Signal.EN_RAIL_1, Signal.PG_RAIL_1],
     ] as const) {
       this.#host.setInputs(good, signals & enable ? good : 0);
     }
@@ -257,7 +258,7 @@ export class NodeRun {
 
   #readPowerGood(): void {
     const { signals } = this.#host;
-    const goods = [Signal.PG_5V, Signal.PG_3V3_AUX];
+    const goods = [Signal.PG_RAIL_1, Signal.PG_RAIL_0];
     for (const [page, good] of goods.entries()) this.#world.powerGood[page] = (signals & good) !== 0;
   }
 
@@ -307,7 +308,7 @@ export class NodeRun {
 
   #supplyFails(): void {
     const { page } = this.#model;
-    const good = page === 0 ? Signal.PG_5V : Signal.PG_3V3_AUX;
+    const good = page === 0 ? Signal.PG_RAIL_1 : Signal.PG_RAIL_0;
     this.#history.add(`(power-good of page ${page} glitches)`);
     this.#host.setInputs(good, 0);
     this.#host.setInputs(good, good);
@@ -433,12 +434,12 @@ export class NodeRun {
   #codes(): number[] {
     const { sensors } = this.#board;
     const { signals } = this.#host;
-    const is5V = (signals & Signal.PG_5V) !== 0;
+    const is5V = (signals & Signal.PG_RAIL_1) !== 0;
     const values: Readonly<Record<string, number>> = {
       VIN: 15_000,
       V5: is5V ? 5100 : 0,
       I5: is5V ? 1500 : 0,
-      V3V3: signals & Signal.PG_3V3_AUX ? 3300 : 0,
+      V3V3: signals & Signal.PG_RAIL_0 ? 3300 : 0,
     };
     const codes = [0, 0, 0, 0, 876];
     for (const [name, value] of Object.entries(values)) {

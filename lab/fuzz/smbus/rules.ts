@@ -4,7 +4,7 @@
  * the logic but the table, and takes its time: floating point, and a PEC bit by bit.
  */
 import { BLOCK_BYTES, commands, type SmbusCommand, VOUT_EXPONENT } from "../../../abi/smbus.ts";
-import type { Board, BoardLimits, QuantityName } from "../../../boards/board.ts";
+import type { Board, BoardLimits } from "../../../boards/board.ts";
 import { pecOf } from "../../../simulator/devices/smbus/pec.ts";
 
 export { pecOf };
@@ -22,6 +22,9 @@ export function codeOf(name: string): number {
   if (!command) throw new Error(`abi/smbus.ts has no ${name}`);
   return command.code;
 }
+
+/** What the boards measure that the fuzzer knows: two rails, the 5 V one with its current. */
+export type QuantityName = "VIN" | "V5" | "I5" | "P5" | "V3V3" | "TEMPERATURE";
 
 type LimitKind = "high_fault" | "high_warning" | "low_warning" | "low_fault";
 
@@ -84,14 +87,14 @@ export class Rules {
 
   measures(quantity: QuantityName): boolean {
     const { sensors } = this.board;
-    if (quantity === "P5") return sensors.V5 !== null && sensors.I5 !== null;
-    return sensors[quantity] !== null;
+    if (quantity === "P5") return sensors.V5 !== undefined && sensors.I5 !== undefined;
+    return sensors[quantity] !== undefined;
   }
 
   #findLimit(command: SmbusCommand, page: number): Limit | undefined {
     if (!command.name.endsWith("_LIMIT") || !(command.pages ?? [0, 1]).includes(page)) return undefined;
     const quantity = quantityOf(command.name, page) as QuantityName;
-    const limits: BoardLimits | null = this.board.limits[quantity];
+    const limits: BoardLimits | undefined = this.board.limits[quantity];
     const kind = kindOf(command.name);
     const initial = limits?.[kind];
     if (!limits || initial === null || initial === undefined) return undefined;

@@ -2,7 +2,7 @@
  * What the model knows of the world around the slot, told by whoever drives it: readings that are possible,
  * bytes that went in, time. It is the same whatever became of a message.
  */
-import type { QuantityName } from "../../../boards/board.ts";
+import type { QuantityName } from "./rules.ts";
 import { Stream } from "./stream.ts";
 
 const BOOT_LOG_KEPT = 32_768;

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { NANOS_PER_MS, NANOS_PER_SECOND } from "../../devices/world.ts";
 import { fileProblem } from "../../file-problem.ts";
-import { COMPUTE_RAIL, type Slot } from "../../slot/slot.ts";
+import type { Slot } from "../../slot/slot.ts";
 import { Chronicle } from "./chronicle.ts";
 import { Envelope } from "./envelope.ts";
 import { QUANTITIES, samplePower } from "./power-samples.ts";
@@ -43,14 +43,14 @@ export class PowerPlot {
   }
 
   draw(): string {
-    const { board, seed } = this.#slot;
+    const { board, seed, computeRail } = this.#slot;
     const { fault, bootlogName } = this.#options;
     const log = bootlogName.length > LONGEST_NAME ? `...${bootlogName.slice(-LONGEST_NAME)}` : bootlogName;
     const seconds = (this.#envelope.endNanos / NANOS_PER_SECOND).toFixed(3);
     return drawRun({
       title: `${board.name}, seed ${seed}`,
       fault,
-      subtitle: `${COMPUTE_RAIL} supply of the compute board over ${seconds} s; boot log: ${log}`,
+      subtitle: `${computeRail} supply of the compute board over ${seconds} s; boot log: ${log}`,
       envelope: this.#envelope,
       events: this.#chronicle.events,
       eventsLeftOut: this.#chronicle.leftOut,

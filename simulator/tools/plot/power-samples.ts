@@ -3,7 +3,7 @@
  * measures: at fixed emulated times, and besides at every edge of the power signals, because a dip may be
  * over before the next sample. Looking changes nothing: noise has no state, and an alarm costs no cycle.
  */
-import { COMPUTE_RAIL, type Slot } from "../../slot/slot.ts";
+import type { Slot } from "../../slot/slot.ts";
 
 /** The quantities of a sample, in its order, as indices. */
 export const POWER = 0;
@@ -17,7 +17,7 @@ export type SampleListener = (nanos: number, values: readonly [number, number, n
 /** Calls `listener` with the first sample when the machine starts to run, and from then on. */
 export function samplePower(slot: Slot, everyNanos: number, listener: SampleListener): void {
   const { machine, supplies, board } = slot;
-  const supply = supplies[COMPUTE_RAIL];
+  const supply = supplies[slot.computeRail];
   if (!supply) return;
   const take = () => {
     const { millivolts, milliamperes } = supply;

@@ -1,11 +1,9 @@
 /** The event log: equal neighbours are one event that is counted, and the oldest make room. */
-
 import { EVENT_LOG_ENTRIES, POWER_HISTORY_ENTRIES } from "../../../assembly/capacities";
 import * as history from "../../../assembly/events/history";
 import {
   countOf,
   detailOf,
-  EventKind,
   end,
   firstTime_us,
   kindOf,
@@ -17,7 +15,7 @@ import {
   originOf,
   subjectOf,
 } from "../../../assembly/events/log";
-import { Origin } from "../../../assembly/power/states";
+import { EventKind, Origin } from "../../../assembly/generated/vocabulary";
 
 /** Later than 32 bits of microseconds. */
 const T: u64 = 1 << 40;
@@ -46,7 +44,7 @@ describe("an event", () => {
   });
 
   test("without numbers has zeros", () => {
-    note(T, EventKind.Inserted, Origin.None, 0, 0);
+    note(T, EventKind.Inserted, Origin.Bmc, 0, 0);
     expect(measuredOf(end() - 1)).toBe(0);
     expect(limitOf(end() - 1)).toBe(0);
   });
@@ -84,8 +82,8 @@ describe("equal neighbours", () => {
     separate();
     const at = end();
     for (let i = 0; i < 10; i++) {
-      note(T, EventKind.Inserted, Origin.None, 0, 0);
-      note(T, EventKind.Removed, Origin.None, 0, 0);
+      note(T, EventKind.Inserted, Origin.Bmc, 0, 0);
+      note(T, EventKind.Removed, Origin.Bmc, 0, 0);
     }
     expect(end()).toBe(at + 20);
     expect(countOf(at)).toBe(1);
@@ -96,7 +94,7 @@ describe("a full log", () => {
   test("forgets the oldest event with each new one, and keeps the others whole", () => {
     const first = end();
     for (let i: u32 = 0; i < 3 * EVENT_LOG_ENTRIES; i++) {
-      note(T + i, EventKind.Sensor, Origin.None, i & 0xff, i & 0xff, <i32>i, -(<i32>i));
+      note(T + i, EventKind.Sensor, Origin.Bmc, i & 0xff, i & 0xff, <i32>i, -(<i32>i));
       expect(end()).toBe(first + i + 1);
       expect(end() - oldest() <= EVENT_LOG_ENTRIES).toBe(true);
     }
@@ -113,8 +111,8 @@ describe("a full log", () => {
 
   test("is not pushed out by a contact that bounces", () => {
     const begin = oldest();
-    note(T, EventKind.Removed, Origin.None, 0, 0);
-    for (let i = 0; i < 100000; i++) note(T + i, EventKind.Removed, Origin.None, 0, 0);
+    note(T, EventKind.Removed, Origin.Bmc, 0, 0);
+    for (let i = 0; i < 100000; i++) note(T + i, EventKind.Removed, Origin.Bmc, 0, 0);
     expect(oldest()).toBe(begin + 1);
     expect(countOf(end() - 1)).toBe(100001);
   });

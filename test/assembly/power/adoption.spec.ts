@@ -1,12 +1,12 @@
 /** What a restarted BMC makes of the outputs it finds and the word it remembers. */
 import {
   SIGNAL_COMPUTE_RUN,
-  SIGNAL_EN_3V3_AUX,
+  SIGNAL_EN_RAIL_0,
   SIGNAL_HALTED,
-  SIGNAL_PG_5V,
+  SIGNAL_PG_RAIL_1,
   SIGNAL_SHUTDOWN_REQ,
 } from "../../../assembly/generated/abi";
-import { Command, Origin, Reason, State } from "../../../assembly/power/states";
+import { Command, Origin, Reason, State } from "../../../assembly/generated/vocabulary";
 import { AUX, Bench, GOOD, PRESENT, RAILS } from "./bench";
 
 const STATES = 12;
@@ -66,7 +66,7 @@ describe("a restart", () => {
         expect(after.sequencer.tries).toBe(before.sequencer.tries);
         expect(after.sequencer.faultReason).toBe(before.sequencer.faultReason);
         expect(after.sequencer.isLatched()).toBe(before.sequencer.isLatched());
-        expect(after.sequencer.origin).toBe(Origin.None);
+        expect(after.sequencer.origin).toBe(Origin.Bmc);
         const isAdopted = after.sequencer.state != State.Off || isOver;
         expect(after.sequencer.reason).toBe(isAdopted ? Reason.Adopted : Reason.Start);
       }
@@ -79,12 +79,12 @@ describe("a restart", () => {
       const outputs = before.sequencer.outputs;
       if (outputs == 0 || state == State.RailDown) continue;
       // 5V and COMPUTE_RUN are let go of, and 5V's power-good is gone.
-      const after = before.restarted(AUX, outputs & SIGNAL_EN_3V3_AUX, true);
+      const after = before.restarted(AUX, outputs & SIGNAL_EN_RAIL_0, true);
       expect(after.sequencer.state).toBe(State.RailDown);
       expect(after.sequencer.faultReason).toBe(Reason.Overcurrent);
       expect(after.sequencer.faultRail).toBe(1);
       expect(after.sequencer.origin).toBe(Origin.Fault);
-      expect(after.sequencer.outputs & ~SIGNAL_EN_3V3_AUX).toBe(0);
+      expect(after.sequencer.outputs & ~SIGNAL_EN_RAIL_0).toBe(0);
       after.see(AUX, 1000);
       after.see(PRESENT, 1000);
       // Asked to go off it goes off, and nobody tries again.
@@ -105,7 +105,7 @@ describe("a restart", () => {
   test("a trip after the last try is latched", () => {
     const before = Bench.on();
     before.sequencer.tries = 3;
-    const after = before.restarted(AUX, SIGNAL_EN_3V3_AUX, true);
+    const after = before.restarted(AUX, SIGNAL_EN_RAIL_0, true);
     expect(after.sequencer.isLatched()).toBe(true);
   });
 
@@ -113,8 +113,8 @@ describe("a restart", () => {
     for (let i = 0; i < 2; i++) {
       const after = Bench.on().restarted();
       // Either it is still gone, or it came back and only the latched fall tells.
-      after.inputs.fell = after.inputs.fellFirst = i == 0 ? 0 : SIGNAL_PG_5V;
-      after.see(i == 0 ? GOOD & ~SIGNAL_PG_5V : GOOD, 1000);
+      after.inputs.fell = after.inputs.fellFirst = i == 0 ? 0 : SIGNAL_PG_RAIL_1;
+      after.see(i == 0 ? GOOD & ~SIGNAL_PG_RAIL_1 : GOOD, 1000);
       expect(after.sequencer.faultReason).toBe(Reason.PowerGoodLost);
       expect(after.sequencer.faultRail).toBe(1);
       expect(after.sequencer.outputs & SIGNAL_COMPUTE_RUN).toBe(0);
@@ -139,7 +139,7 @@ describe("a restart", () => {
     before.wait(1000);
     before.see(PRESENT, 1000);
     const after = before.restarted();
-    expect(after.sequencer.faultReason).toBe(Reason.LimitExceeded);
+    expect(after.sequencer.faultReason).toBe(Reason.Limit);
     expect(after.sequencer.faultLimit).toBe(23);
     expect(after.sequencer.faultRail).toBe(1);
     expect(after.sequencer.tries).toBe(2);
@@ -170,7 +170,7 @@ describe("a transition cut short between memory and outputs", () => {
     before.ask(Command.ForceOff);
     const after = before.restarted(GOOD, RAILS | SIGNAL_COMPUTE_RUN);
     expect(after.sequencer.state).toBe(State.RailDown);
-    expect(after.sequencer.outputs).toBe(SIGNAL_EN_3V3_AUX);
+    expect(after.sequencer.outputs).toBe(SIGNAL_EN_RAIL_0);
   });
 
   test("a reset and a shutdown asked for are carried out", () => {
@@ -195,11 +195,11 @@ describe("a transition cut short between memory and outputs", () => {
     first.ask(Command.On);
     const second = first.restarted(PRESENT, 0);
     expect(second.sequencer.state).toBe(State.RailUp);
-    expect(second.sequencer.outputs).toBe(SIGNAL_EN_3V3_AUX);
+    expect(second.sequencer.outputs).toBe(SIGNAL_EN_RAIL_0);
     second.see(AUX, 1000);
     expect(second.sequencer.outputs).toBe(RAILS);
-    const third = second.restarted(AUX, SIGNAL_EN_3V3_AUX);
-    expect(third.sequencer.outputs).toBe(SIGNAL_EN_3V3_AUX);
+    const third = second.restarted(AUX, SIGNAL_EN_RAIL_0);
+    expect(third.sequencer.outputs).toBe(SIGNAL_EN_RAIL_0);
     third.wait(1000);
     expect(third.sequencer.outputs).toBe(RAILS);
   });
@@ -220,15 +220,15 @@ describe("with nothing remembered", () => {
   });
 
   test("rails half up go down", () => {
-    const after = new Bench().adopted(GOOD, SIGNAL_EN_3V3_AUX, 0);
+    const after = new Bench().adopted(GOOD, SIGNAL_EN_RAIL_0, 0);
     expect(after.sequencer.state).toBe(State.RailDown);
-    expect(after.sequencer.outputs & ~SIGNAL_EN_3V3_AUX).toBe(0);
+    expect(after.sequencer.outputs & ~SIGNAL_EN_RAIL_0).toBe(0);
     after.see(PRESENT, 1000);
     expect(after.sequencer.state).toBe(State.Off);
   });
 
   test("a trip is latched: nobody knows whether to try again", () => {
-    const after = new Bench().adopted(AUX, SIGNAL_EN_3V3_AUX, 0, true);
+    const after = new Bench().adopted(AUX, SIGNAL_EN_RAIL_0, 0, true);
     expect(after.sequencer.isLatched()).toBe(true);
     expect(after.sequencer.faultReason).toBe(Reason.Overcurrent);
     expect(after.sequencer.faultRail).toBe(1);

@@ -4,19 +4,19 @@
  */
 import {
   SIGNAL_COMPUTE_RUN,
-  SIGNAL_EN_3V3_AUX,
-  SIGNAL_EN_5V,
-  SIGNAL_PG_3V3_AUX,
-  SIGNAL_PG_5V,
+  SIGNAL_EN_RAIL_0,
+  SIGNAL_EN_RAIL_1,
+  SIGNAL_PG_RAIL_0,
+  SIGNAL_PG_RAIL_1,
   SIGNAL_PRESENT,
 } from "../../../assembly/generated/abi";
+import { Answer, Command, Origin, RestorePolicy, State } from "../../../assembly/generated/vocabulary";
 import { Inputs, Sequencer } from "../../../assembly/power/sequencer";
-import { Answer, Command, Origin, RestorePolicy, State } from "../../../assembly/power/states";
 
-export const RAILS: u32 = SIGNAL_EN_3V3_AUX | SIGNAL_EN_5V;
+export const RAILS: u32 = SIGNAL_EN_RAIL_0 | SIGNAL_EN_RAIL_1;
 export const PRESENT: u32 = SIGNAL_PRESENT;
-export const AUX: u32 = SIGNAL_PRESENT | SIGNAL_PG_3V3_AUX;
-export const GOOD: u32 = SIGNAL_PRESENT | SIGNAL_PG_3V3_AUX | SIGNAL_PG_5V;
+export const AUX: u32 = SIGNAL_PRESENT | SIGNAL_PG_RAIL_0;
+export const GOOD: u32 = SIGNAL_PRESENT | SIGNAL_PG_RAIL_0 | SIGNAL_PG_RAIL_1;
 
 const SECOND: u64 = 1000000;
 
@@ -81,9 +81,9 @@ export class Bench {
   }
 
   private followRails(): void {
-    const others = this.inputs.signals & ~(SIGNAL_PG_3V3_AUX | SIGNAL_PG_5V);
-    const aux = this.sequencer.outputs & SIGNAL_EN_3V3_AUX ? SIGNAL_PG_3V3_AUX : 0;
-    const main = this.sequencer.outputs & SIGNAL_EN_5V ? SIGNAL_PG_5V : 0;
+    const others = this.inputs.signals & ~(SIGNAL_PG_RAIL_0 | SIGNAL_PG_RAIL_1);
+    const aux = this.sequencer.outputs & SIGNAL_EN_RAIL_0 ? SIGNAL_PG_RAIL_0 : 0;
+    const main = this.sequencer.outputs & SIGNAL_EN_RAIL_1 ? SIGNAL_PG_RAIL_1 : 0;
     this.inputs.signals = others | aux | main;
   }
 

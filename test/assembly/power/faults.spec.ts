@@ -2,11 +2,11 @@
 import {
   NO_DEADLINE,
   SIGNAL_COMPUTE_RUN,
-  SIGNAL_EN_3V3_AUX,
-  SIGNAL_PG_3V3_AUX,
-  SIGNAL_PG_5V,
+  SIGNAL_EN_RAIL_0,
+  SIGNAL_PG_RAIL_0,
+  SIGNAL_PG_RAIL_1,
 } from "../../../assembly/generated/abi";
-import { Answer, Command, Origin, Reason, State } from "../../../assembly/power/states";
+import { Answer, Command, Origin, Reason, State } from "../../../assembly/generated/vocabulary";
 import { AUX, Bench, GOOD, PRESENT, RAILS } from "./bench";
 
 /** How long power that comes by itself waits for what may pass. */
@@ -31,7 +31,7 @@ describe("blame", () => {
     const bench = new Bench();
     bench.ask(Command.On);
     bench.wait(49999);
-    expect(bench.sequencer.outputs).toBe(SIGNAL_EN_3V3_AUX);
+    expect(bench.sequencer.outputs).toBe(SIGNAL_EN_RAIL_0);
     bench.wait(1);
     expect(bench.sequencer.state).toBe(State.RetryPause);
     expect(bench.sequencer.outputs).toBe(0);
@@ -58,7 +58,7 @@ describe("blame", () => {
 
   test("a power-good that drops for less than a pass still switches off", () => {
     const bench = Bench.on();
-    bench.inputs.fell = SIGNAL_PG_5V;
+    bench.inputs.fell = SIGNAL_PG_RAIL_1;
     bench.wait(1000);
     expect(bench.sequencer.reason).toBe(Reason.PowerGoodLost);
     expect(bench.sequencer.faultRail).toBe(1);
@@ -68,8 +68,8 @@ describe("blame", () => {
   test("of rails that fail together the one that fell first is blamed", () => {
     for (let first = 0; first < 2; first++) {
       const bench = Bench.on();
-      bench.inputs.fell = SIGNAL_PG_5V | SIGNAL_PG_3V3_AUX;
-      bench.inputs.fellFirst = first == 0 ? SIGNAL_PG_3V3_AUX : SIGNAL_PG_5V;
+      bench.inputs.fell = SIGNAL_PG_RAIL_1 | SIGNAL_PG_RAIL_0;
+      bench.inputs.fellFirst = first == 0 ? SIGNAL_PG_RAIL_0 : SIGNAL_PG_RAIL_1;
       bench.see(PRESENT, 1000);
       expect(bench.sequencer.faultReason).toBe(Reason.PowerGoodLost);
       expect(bench.sequencer.faultRail).toBe(first);
@@ -78,7 +78,7 @@ describe("blame", () => {
 
   test("of rails of which nobody saw the order, the one that the others hang on", () => {
     const bench = Bench.on();
-    bench.inputs.fell = SIGNAL_PG_5V | SIGNAL_PG_3V3_AUX;
+    bench.inputs.fell = SIGNAL_PG_RAIL_1 | SIGNAL_PG_RAIL_0;
     bench.see(PRESENT, 1000);
     expect(bench.sequencer.faultRail).toBe(0);
   });
@@ -87,11 +87,11 @@ describe("blame", () => {
     const bench = new Bench();
     bench.ask(Command.On);
     bench.see(AUX, 1000);
-    bench.inputs.fell = bench.inputs.fellFirst = SIGNAL_PG_5V; // rings while it ramps
+    bench.inputs.fell = bench.inputs.fellFirst = SIGNAL_PG_RAIL_1; // rings while it ramps
     bench.wait(1000);
     expect(bench.sequencer.state).toBe(State.RailUp);
     expect(bench.sequencer.outputs).toBe(RAILS);
-    bench.inputs.fell = SIGNAL_PG_3V3_AUX;
+    bench.inputs.fell = SIGNAL_PG_RAIL_0;
     bench.wait(1000);
     expect(bench.sequencer.faultRail).toBe(0);
   });
@@ -99,7 +99,7 @@ describe("blame", () => {
   test("an over-current is blamed before the power-good that goes because of it", () => {
     const bench = Bench.on();
     bench.inputs.tripped = true;
-    bench.inputs.fell = bench.inputs.fellFirst = SIGNAL_PG_5V;
+    bench.inputs.fell = bench.inputs.fellFirst = SIGNAL_PG_RAIL_1;
     bench.see(AUX, 20);
     expect(bench.sequencer.faultReason).toBe(Reason.Overcurrent);
     expect(bench.sequencer.faultRail).toBe(1);
@@ -113,7 +113,7 @@ describe("blame", () => {
       // In time, too late, another rail, another fault.
       if (i == 3) bench.inputs.limit = 17;
       bench.inputs.limitRail = 1;
-      bench.see(i == 2 ? GOOD & ~SIGNAL_PG_3V3_AUX : i == 3 ? GOOD : AUX, 100);
+      bench.see(i == 2 ? GOOD & ~SIGNAL_PG_RAIL_0 : i == 3 ? GOOD : AUX, 100);
       const before = bench.sequencer.memory();
       const reason = bench.sequencer.faultReason;
       expect(bench.sequencer.explain(bench.now_us + (i == 1 ? 1001 : 1000))).toBe(i == 0);
@@ -131,7 +131,7 @@ describe("blame", () => {
       bench.inputs.limitRail = rail;
       bench.wait(1000);
       expect(bench.sequencer.state).toBe(State.RailDown);
-      expect(bench.sequencer.faultReason).toBe(Reason.LimitExceeded);
+      expect(bench.sequencer.faultReason).toBe(Reason.Limit);
       expect(bench.sequencer.faultRail).toBe(max(rail, 0));
       expect(bench.sequencer.faultLimit).toBe(17);
     }
@@ -139,7 +139,7 @@ describe("blame", () => {
 
   test("the first of several faults is kept", () => {
     const bench = Bench.on();
-    bench.see(PRESENT | SIGNAL_PG_5V, 1000);
+    bench.see(PRESENT | SIGNAL_PG_RAIL_1, 1000);
     expect(bench.sequencer.faultRail).toBe(0);
     // 5V will not go down: worth a fault of its own, were it the first, and a reason not to try again.
     bench.wait(500000);
@@ -152,10 +152,10 @@ describe("blame", () => {
     const bench = Bench.on();
     bench.ask(Command.ForceOff);
     bench.wait(499999);
-    expect(bench.sequencer.outputs).toBe(SIGNAL_EN_3V3_AUX);
+    expect(bench.sequencer.outputs).toBe(SIGNAL_EN_RAIL_0);
     bench.wait(1);
     expect(bench.sequencer.outputs).toBe(0);
-    bench.see(PRESENT | SIGNAL_PG_5V, 1000);
+    bench.see(PRESENT | SIGNAL_PG_RAIL_1, 1000);
     expect(bench.sequencer.state).toBe(State.Fault);
     expect(bench.sequencer.faultReason).toBe(Reason.PowerGoodStuck);
     expect(bench.sequencer.faultRail).toBe(1);
@@ -215,7 +215,7 @@ describe("trying again", () => {
       bench.see(PRESENT, 1000);
       expect(bench.sequencer.state).toBe(State.RetryPause);
       if (i == 0) bench.see(0);
-      else bench.inputs.hindered = true;
+      else bench.inputs.inhibited = true;
       bench.pass(10000000);
       expect(bench.sequencer.outputs).toBe(0);
       expect(bench.sequencer.state).toBe(i == 0 ? State.Off : State.RetryPause);
@@ -230,10 +230,10 @@ describe("trying again", () => {
   test("it waits for a sensor that makes sense again, or a limit that is kept again, and then is tried", () => {
     const bench = Bench.on();
     bench.see(PRESENT, 1000);
-    bench.inputs.hindered = true;
+    bench.inputs.inhibited = true;
     bench.pass(50000000);
     expect(bench.sequencer.state).toBe(State.RetryPause);
-    bench.inputs.hindered = false;
+    bench.inputs.inhibited = false;
     bench.passWithRails(100000);
     expect(bench.sequencer.state).toBe(State.On);
     expect(bench.sequencer.tries).toBe(1);

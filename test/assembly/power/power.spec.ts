@@ -2,11 +2,11 @@
 import {
   NO_DEADLINE,
   SIGNAL_COMPUTE_RUN,
-  SIGNAL_EN_3V3_AUX,
+  SIGNAL_EN_RAIL_0,
   SIGNAL_HALTED,
   SIGNAL_SHUTDOWN_REQ,
 } from "../../../assembly/generated/abi";
-import { Answer, Command, Origin, Reason, State } from "../../../assembly/power/states";
+import { Answer, Command, Origin, Reason, State } from "../../../assembly/generated/vocabulary";
 import { AUX, Bench, GOOD, PRESENT, RAILS } from "./bench";
 
 describe("coming up", () => {
@@ -16,9 +16,9 @@ describe("coming up", () => {
     expect(sequencer.outputs).toBe(0);
     expect(bench.ask(Command.On, Origin.Smbus)).toBe(Answer.Accepted);
     expect(sequencer.reason).toBe(Reason.OnRequested);
-    expect(sequencer.outputs).toBe(SIGNAL_EN_3V3_AUX);
+    expect(sequencer.outputs).toBe(SIGNAL_EN_RAIL_0);
     bench.wait(4000);
-    expect(sequencer.outputs).toBe(SIGNAL_EN_3V3_AUX, "no power-good yet");
+    expect(sequencer.outputs).toBe(SIGNAL_EN_RAIL_0, "no power-good yet");
     bench.see(AUX, 1000);
     expect(sequencer.reason).toBe(Reason.RailGood);
     expect(sequencer.rail_us).toBe(5000);
@@ -46,8 +46,8 @@ describe("coming up", () => {
     bench.inputs.inputGood = false;
     expect(bench.ask(Command.On)).toBe(Answer.NoInput);
     bench.inputs.inputGood = true;
-    bench.inputs.hindered = true;
-    expect(bench.ask(Command.On)).toBe(Answer.Hindered);
+    bench.inputs.inhibited = true;
+    expect(bench.ask(Command.On)).toBe(Answer.Inhibited);
     expect(bench.sequencer.state).toBe(State.Off);
     expect(bench.sequencer.outputs).toBe(0);
     expect(bench.sequencer.wanted).toBe(false);
@@ -80,9 +80,9 @@ describe("going down", () => {
     bench.wait(1);
     expect(sequencer.reason).toBe(Reason.Halted);
     expect(sequencer.origin).toBe(Origin.Smbus);
-    expect(sequencer.outputs).toBe(SIGNAL_EN_3V3_AUX);
+    expect(sequencer.outputs).toBe(SIGNAL_EN_RAIL_0);
     bench.see(AUX, 1000);
-    expect(sequencer.reason).toBe(Reason.RailIsDown);
+    expect(sequencer.reason).toBe(Reason.RailDown);
     expect(sequencer.rail_us).toBe(1000);
     expect(sequencer.outputs).toBe(0);
     expect(sequencer.state).toBe(State.RailDown);
@@ -108,7 +108,7 @@ describe("going down", () => {
       expect(bench.ask(Command.ForceOff, Origin.Smbus)).toBe(Answer.Accepted);
       expect(bench.sequencer.reason).toBe(Reason.ForceOffRequested);
       expect(bench.sequencer.origin).toBe(Origin.Smbus);
-      expect(bench.sequencer.outputs).toBe(SIGNAL_EN_3V3_AUX);
+      expect(bench.sequencer.outputs).toBe(SIGNAL_EN_RAIL_0);
       bench.see(PRESENT, 1000);
       expect(bench.sequencer.state).toBe(State.Off);
       expect(bench.ask(Command.ForceOff)).toBe(Answer.AlreadyOff);
@@ -123,7 +123,7 @@ describe("going down", () => {
     expect(bench.ask(Command.Off)).toBe(Answer.Accepted);
     expect(bench.sequencer.reason).toBe(Reason.OffRequested);
     expect(bench.sequencer.state).toBe(State.RailDown);
-    expect(bench.sequencer.outputs).toBe(SIGNAL_EN_3V3_AUX, "5V first");
+    expect(bench.sequencer.outputs).toBe(SIGNAL_EN_RAIL_0, "5V first");
     bench.see(PRESENT, 1000);
     expect(bench.sequencer.state).toBe(State.Off);
   });
@@ -198,7 +198,7 @@ describe("going down", () => {
         bench.wait(1);
         expect(bench.sequencer.reason).toBe(Reason.CycleWaited);
         expect(bench.sequencer.origin).toBe(Origin.Smbus);
-        expect(bench.sequencer.outputs).toBe(SIGNAL_EN_3V3_AUX);
+        expect(bench.sequencer.outputs).toBe(SIGNAL_EN_RAIL_0);
         expect(bench.sequencer.wanted).toBe(true);
       } else {
         if (i == 2) expect(bench.ask(Command.Off)).toBe(Answer.Accepted);

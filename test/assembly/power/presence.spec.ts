@@ -1,7 +1,14 @@
 /** Boards and input power that go and come back, and what the restore policy makes of it. */
-import { NO_DEADLINE, SIGNAL_COMPUTE_RUN, SIGNAL_EN_3V3_AUX } from "../../../assembly/generated/abi";
+import { NO_DEADLINE, SIGNAL_COMPUTE_RUN, SIGNAL_EN_RAIL_0 } from "../../../assembly/generated/abi";
 import { GOOD_AFTER_MS } from "../../../assembly/generated/board";
-import { Answer, Command, Origin, Reason, RestorePolicy, State } from "../../../assembly/power/states";
+import {
+  Answer,
+  Command,
+  Origin,
+  Reason,
+  RestorePolicy,
+  State,
+} from "../../../assembly/generated/vocabulary";
 import { Bench, GOOD, PRESENT, RAILS } from "./bench";
 
 const POLICIES: StaticArray<RestorePolicy> = [
@@ -170,7 +177,7 @@ describe("input power", () => {
     bench.wait(1000);
     expect(bench.sequencer.reason).toBe(Reason.InputLost);
     expect(bench.sequencer.origin).toBe(Origin.Policy);
-    expect(bench.sequencer.outputs).toBe(SIGNAL_EN_3V3_AUX);
+    expect(bench.sequencer.outputs).toBe(SIGNAL_EN_RAIL_0);
     bench.see(PRESENT, 1000);
     expect(bench.sequencer.state).toBe(State.NoInput);
     expect(bench.sequencer.faultReason).toBe(Reason.Start);
@@ -307,7 +314,7 @@ describe("power that would come by itself", () => {
       if (i == 0) bench.ask(Command.Cycle);
       bench.see(PRESENT, 1000);
       expect(bench.sequencer.state).toBe(i == 0 ? State.CycleOff : State.RetryPause);
-      bench.inputs.hindered = true;
+      bench.inputs.inhibited = true;
       bench.pass(50000000);
       expect(bench.sequencer.outputs).toBe(0);
       expect(bench.sequencer.state).toBe(i == 0 ? State.CycleOff : State.RetryPause);
@@ -380,7 +387,7 @@ describe("power coming to the BMC itself", () => {
       bench.pass(turn_us - 1);
       expect(bench.sequencer.outputs).toBe(0);
       bench.pass(1);
-      expect(bench.sequencer.outputs).toBe(SIGNAL_EN_3V3_AUX);
+      expect(bench.sequencer.outputs).toBe(SIGNAL_EN_RAIL_0);
       expect(bench.sequencer.reason).toBe(Reason.Restored);
       expect(bench.sequencer.origin).toBe(Origin.Policy);
     }
@@ -402,7 +409,7 @@ describe("power coming to the BMC itself", () => {
   test("a sensor that reads nonsense keeps a slot from coming up, and so does a missing board", () => {
     for (let i = 0; i < 2; i++) {
       const bench = begun(RestorePolicy.AlwaysOn, true);
-      if (i == 0) bench.inputs.hindered = true;
+      if (i == 0) bench.inputs.inhibited = true;
       else bench.see(0);
       bench.pass(70000000);
       expect(bench.sequencer.state).toBe(State.Off);

@@ -1,4 +1,5 @@
 /** Calibration by two points: what comes of good ones, and that bad ones change nothing. */
+import { Quantity } from "../../../assembly/generated/vocabulary";
 import { forget, isHalfway, Outcome, point } from "../../../assembly/sensors/calibration";
 import {
   GAIN_LEAST,
@@ -11,13 +12,13 @@ import {
   offsetOf,
   setCalibration,
 } from "../../../assembly/sensors/converter";
-import { channelOf, Quantity } from "../../../assembly/sensors/quantities";
+import { channelOf } from "../../../assembly/sensors/quantities";
 
 const QUANTITIES: StaticArray<i32> = [
   Quantity.Vin,
-  Quantity.V5,
-  Quantity.V3v3,
-  Quantity.I5,
+  Quantity.Vout0,
+  Quantity.Vout1,
+  Quantity.Iout,
   Quantity.Temperature,
 ];
 /** Two values of each that are more than a tenth of full scale apart. */
@@ -41,7 +42,7 @@ function expectUntouched(quantity: i32): void {
   expect(gainOf(channelOf(quantity))).toBe(GAIN_ONE);
 }
 
-const V5 = Quantity.V5;
+const V5 = Quantity.Vout0;
 
 /** The smallest number of millivolts that is so many sixteenths or more: one is ten of them. */
 function milliAt(meant: i32): i32 {
@@ -91,7 +92,7 @@ describe("two good points", () => {
 
   test("leave the other channels alone", () => {
     expect(point(V5, shownBy(V5, 1000, 100, 64000), 1000)).toBe(Outcome.First);
-    expect(isHalfway(Quantity.I5)).toBe(false);
+    expect(isHalfway(Quantity.Iout)).toBe(false);
     expect(point(V5, shownBy(V5, 5000, 100, 64000), 5000)).toBe(Outcome.Done);
     expect(gainOf(channelOf(V5)) != GAIN_ONE).toBe(true);
     for (let i = 0; i < QUANTITIES.length; i++) {

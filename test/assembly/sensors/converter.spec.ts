@@ -2,6 +2,7 @@
  * Readings against exact arithmetic over the whole range of the converter, for slot-hat's dividers: VIN by 8,
  * V5 and V3V3 by 2, 0.5 V per ampere. A count of wrong values is expected to be 0; the first one is printed.
  */
+import { Quantity } from "../../../assembly/generated/vocabulary";
 import {
   codeOf,
   GAIN_LEAST,
@@ -16,7 +17,7 @@ import {
   power_uw,
   setCalibration,
 } from "../../../assembly/sensors/converter";
-import { channelOf, Quantity } from "../../../assembly/sensors/quantities";
+import { channelOf } from "../../../assembly/sensors/quantities";
 
 /** Full scale in sixteenths of a linear code: 4092 codes of one step and four of ten. */
 const FULL_16THS: i32 = 4132 * 16;
@@ -38,7 +39,7 @@ function calibrate(quantity: i32, offset_16ths: i32, gain: u32): void {
   setCalibration(channelOf(quantity), offset_16ths, gain);
 }
 
-const LINEAR: StaticArray<i32> = [Quantity.Vin, Quantity.V5, Quantity.V3v3, Quantity.I5];
+const LINEAR: StaticArray<i32> = [Quantity.Vin, Quantity.Vout0, Quantity.Vout1, Quantity.Iout];
 const OFFSETS: StaticArray<i32> = [0, -OFFSET_MOST_16THS, -5, 13, OFFSET_MOST_16THS];
 const GAINS: StaticArray<u32> = [GAIN_ONE, GAIN_LEAST, GAIN_ONE - 1, 66000, GAIN_MOST];
 
@@ -112,10 +113,10 @@ describe("readings", () => {
   test("examples worked by hand", () => {
     // 1000.5 codes of 4132: 0.79904 V at the pin.
     expect(milliOf(Quantity.Vin, 16000)).toBe(6392);
-    expect(milliOf(Quantity.V5, 16000)).toBe(1598);
+    expect(milliOf(Quantity.Vout0, 16000)).toBe(1598);
     // Full scale: 4131.5 of 4132.
     expect(milliOf(Quantity.Vin, LAST_16THS)).toBe(26397);
-    expect(milliOf(Quantity.I5, LAST_16THS)).toBe(6599);
+    expect(milliOf(Quantity.Iout, LAST_16THS)).toBe(6599);
   });
 
   test("nothing stays nothing, whatever the calibration", () => {
@@ -146,7 +147,7 @@ describe("readings", () => {
   test("rise with the mean, and fall with it where it is the diode's", () => {
     for (let k = 0; k < OFFSETS.length; k++) {
       for (let quantity = 0; quantity <= Quantity.Temperature; quantity++) {
-        if (quantity == Quantity.P5) continue;
+        if (quantity == Quantity.Pout) continue;
         calibrate(quantity, OFFSETS[k], GAINS[k]);
         let last = milliOf(quantity, 1);
         for (let mean = 2; mean <= LAST_16THS; mean++) {
@@ -209,7 +210,7 @@ describe("thresholds", () => {
   });
 
   test("slot-hat's over-current, 5.5 A: 2.75 V at the pin are 3443 of 4132", () => {
-    const code = codeOf(Quantity.I5, 5500);
+    const code = codeOf(Quantity.Iout, 5500);
     // Steps up to 3443 less those that three wide codes add.
     expect(code).toBe(3443 - 3 * 9);
     expect(linear(code)).toBe(3443);
@@ -247,8 +248,8 @@ describe("power", () => {
     for (let v: u32 = 1; v <= 4131; v += 83) {
       for (let c: u32 = 1; c <= 4131; c += 89) {
         const power = power_uw(<u64>v * c, v, c, 1);
-        const volts = milliOf(Quantity.V5, <i32>v * 16);
-        const amperes = milliOf(Quantity.I5, <i32>c * 16);
+        const volts = milliOf(Quantity.Vout0, <i32>v * 16);
+        const amperes = milliOf(Quantity.Iout, <i32>c * 16);
         const error = abs(<i64>power - <i64>volts * amperes);
         check(2 * error <= volts + amperes + 200, `${v} times`, c, power);
       }
@@ -262,8 +263,8 @@ describe("power", () => {
       const gainI = GAIN_LEAST + random(GAIN_MOST - GAIN_LEAST + 1);
       const offsetV = <i32>random(2 * OFFSET_MOST_16THS + 1) - OFFSET_MOST_16THS;
       const offsetI = <i32>random(2 * OFFSET_MOST_16THS + 1) - OFFSET_MOST_16THS;
-      calibrate(Quantity.V5, offsetV, gainV);
-      calibrate(Quantity.I5, offsetI, gainI);
+      calibrate(Quantity.Vout0, offsetV, gainV);
+      calibrate(Quantity.Iout, offsetI, gainI);
       const rounds: u32 = 1 + random(500);
       // Somewhere in the range, the current anywhere between nothing and twice that: no product of means.
       const most: u32 = 100 + random(3900);
@@ -291,7 +292,7 @@ describe("power", () => {
     expect(power_uw(0, 1000, 0, 10)).toBe(0);
     expect(power_uw(0, 0, 1000, 10)).toBe(0);
     // 1 code of each, 20 codes taken away from one of them.
-    calibrate(Quantity.I5, 20 * 16, GAIN_ONE);
+    calibrate(Quantity.Iout, 20 * 16, GAIN_ONE);
     expect(power_uw(10, 10, 10, 10)).toBe(0);
   });
 });

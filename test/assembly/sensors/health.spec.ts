@@ -1,6 +1,7 @@
 /** What is said of a sensor, and when: shorted, open, stuck, and good again. */
 import { LINEAR_CODES } from "../../../assembly/generated/abi";
-import { Expectation, Health, NOTHING_CODES, SensorHealth } from "../../../assembly/sensors/health";
+import { Health } from "../../../assembly/generated/vocabulary";
+import { Expectation, NOTHING_CODES, SensorHealth } from "../../../assembly/sensors/health";
 
 const MS: u64 = 1000;
 const SETTLE_MS: u64 = 300;

@@ -11,11 +11,11 @@ import {
   I2C_RESULT_TIMEOUT,
   NO_DEADLINE,
 } from "../../../assembly/generated/abi";
+import { MonitorState } from "../../../assembly/generated/vocabulary";
 import {
   Comparison,
   currentOf,
   deviation,
-  MonitorState,
   PowerMonitor,
   powerOf,
   Trouble,

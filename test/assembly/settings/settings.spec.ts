@@ -1,6 +1,6 @@
 /** The form of a record of settings: its sum, its places in flash, and what may be in it. */
 import { crc32 } from "../../../assembly/codec/crc32";
-import { RestorePolicy } from "../../../assembly/power/states";
+import { RestorePolicy } from "../../../assembly/generated/vocabulary";
 import * as form from "../../../assembly/settings/record";
 
 const bytes: usize = memory.data(256, 4);

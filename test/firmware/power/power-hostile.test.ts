@@ -152,7 +152,7 @@ test("a converter that stays away is told of after 300 ms, and nothing is switch
   slot.host.converter.stopped = false;
   slot.wait(1000);
   slot.powerOn();
-  assert.ok(slot.host.signals & Signal.EN_5V);
+  assert.ok(slot.host.signals & Signal.EN_RAIL_1);
 });
 
 test("input above its fault limit or too hot a chip: neither a person nor the bus can switch on", () => {

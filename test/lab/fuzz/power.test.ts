@@ -4,8 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
+import { State } from "../../../abi/generated/vocabulary.ts";
 import { compileSequencer, Machine } from "../../../lab/fuzz/power/machine.ts";
-import { State } from "../../../lab/fuzz/power/names.ts";
 import { RandomRun } from "../../../lab/fuzz/power/random.ts";
 import { Violation } from "../../../lab/fuzz/power/violation.ts";
 import { STATES_LIMIT, Walk, type Walked } from "../../../lab/fuzz/power/walk.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Board, SensorName } from "../../../boards/board.ts";
+import type { Board } from "../../../boards/board.ts";
 import { dieTemperature, diodeMv, type SensorErrors, sensePins } from "../../../simulator/devices/analog.ts";
 
 const SENSORS = {
@@ -14,13 +14,13 @@ const SENSORS = {
 function pins(nanos: number, errors: SensorErrors = {}) {
   const board = { sensors: SENSORS } as unknown as Board;
   const quantities = {
-    railMv: (sensor: SensorName) => (sensor === "V5" ? 5100 : null),
+    railMv: (sensor: string) => (sensor === "V5" ? 5100 : null),
     computeMa: () => 600,
     computeMw: () => 3060,
     inputMv: () => 11_950,
   };
   const list = sensePins(board, 3, quantities, errors);
-  const read = (name: SensorName) => list.find((pin) => pin.name === name)?.millivolts(nanos);
+  const read = (name: string) => list.find((pin) => pin.name === name)?.millivolts(nanos);
   return { list, read };
 }
 

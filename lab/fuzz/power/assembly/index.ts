@@ -7,7 +7,6 @@
  * time. What a key leaves out decides nothing: times that are only told, the reason and the origin, and what
  * a state has no use for (which the random run shows, random.ts).
  */
-
 import { NO_DEADLINE } from "../../../../assembly/generated/abi";
 import {
   CYCLE_OFF_MS,
@@ -24,36 +23,21 @@ import {
   RUN_DELAY_MS,
   SHUTDOWN_TIMEOUT_MS,
 } from "../../../../assembly/generated/board";
+import { Origin, Reason, State } from "../../../../assembly/generated/vocabulary";
 import { Debounced } from "../../../../assembly/power/debounced";
 import { Inputs, Sequencer } from "../../../../assembly/power/sequencer";
-import {
-  Answer,
-  Command,
-  Next,
-  Origin,
-  Reason,
-  RestorePolicy,
-  State,
-} from "../../../../assembly/power/states";
 import { forgetAsked } from "./given";
 
 export { askedFields, givenAddress } from "./given";
 export {
-  Answer,
-  Command,
   CYCLE_OFF_MS,
   GOOD_AFTER_MS,
-  Next,
-  Origin,
   RAIL_COUNT,
   RESET_PULSE_MS,
   RESTORE_SETTLE_MS,
   RESTORE_STAGGER_MS,
-  Reason,
-  RestorePolicy,
   RUN_DELAY_MS,
   SHUTDOWN_TIMEOUT_MS,
-  State,
 };
 
 /** What a loaded state takes for now; late enough for every timer to have been due long ago. */

@@ -2,7 +2,7 @@
  * What must be true when a trip of the fast path is heard of after the power-good it took down: the fault
  * gets its name, and nothing else changes.
  */
-import { Reason } from "../names.ts";
+import { Reason } from "../../../../abi/generated/vocabulary.ts";
 import type { Invariant, Transition } from "./meaning.ts";
 
 /** How long after the fault a trip still explains it (sequencer.ts). */

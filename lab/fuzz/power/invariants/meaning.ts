@@ -4,10 +4,11 @@
  *
  * Inputs are looked at through `Inputs`, which notes what was asked for.
  */
+
+import { Reason, State } from "../../../../abi/generated/vocabulary.ts";
 import { Signal } from "../../../../simulator/generated/abi.ts";
 import { Input, type Inputs } from "../inputs.ts";
 import type { Life, Timing } from "../machine.ts";
-import { Reason, State } from "../names.ts";
 
 export interface Transition {
   readonly timing: Timing;

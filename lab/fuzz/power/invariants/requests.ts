@@ -1,6 +1,7 @@
 /** What must be true of every command, whatever state it meets. */
+
+import { Answer, Command, Next, Reason, State } from "../../../../abi/generated/vocabulary.ts";
 import { Input } from "../inputs.ts";
-import { Answer, Command, Next, Reason, State } from "../names.ts";
 import { type Invariant, isDown, type Transition } from "./meaning.ts";
 import { LASTS } from "./states.ts";
 import { REQUESTED, REQUESTS } from "./transitions.ts";
@@ -54,7 +55,7 @@ export const OF_A_REQUEST: readonly Invariant<Request>[] = [
         !before.latched &&
         inputs.isPresent &&
         inputs.input === Input.Good &&
-        !inputs.isHindered),
+        !inputs.isInhibited),
   },
   {
     name: "on, accepted, starts with the first rail, all tries, and no memory of a fault",
@@ -78,8 +79,8 @@ export const OF_A_REQUEST: readonly Invariant<Request>[] = [
           return !inputs.isPresent;
         case Answer.NoInput:
           return before.state === State.NoInput || inputs.input !== Input.Good;
-        case Answer.Hindered:
-          return inputs.isHindered;
+        case Answer.Inhibited:
+          return inputs.isInhibited;
         default:
           return answer === Answer.Accepted;
       }

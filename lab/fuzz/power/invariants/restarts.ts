@@ -2,8 +2,9 @@
  * What must be true when the BMC restarts, in the middle of anything: the outputs are latched as they were,
  * and one word tells of the life before, or nothing does.
  */
+
+import { Next, Origin, Reason, State } from "../../../../abi/generated/vocabulary.ts";
 import { Signal } from "../../../../simulator/generated/abi.ts";
-import { Next, Origin, Reason, State } from "../names.ts";
 import {
   enables,
   type Invariant,
@@ -146,7 +147,7 @@ export const OF_A_RESTART: readonly Invariant<Restart>[] = [
     holds: (restart) => {
       const { after } = restart;
       if (isNews(restart)) return true;
-      const isOrigin = after.origin === Origin.None || after.faultReason === Reason.Overcurrent;
+      const isOrigin = after.origin === Origin.Bmc || after.faultReason === Reason.Overcurrent;
       return (
         isOrigin &&
         (after.reason === Reason.Adopted || (after.state === State.Off && after.reason === Reason.Start))

@@ -1,6 +1,7 @@
 /** What must be true of every state, and of every call whatever it was for. */
+
+import { Next, Reason, State } from "../../../../abi/generated/vocabulary.ts";
 import { Signal } from "../../../../simulator/generated/abi.ts";
-import { Next, Reason, State } from "../names.ts";
 import { ENDLESS, type Invariant, isFault, isPowered, lasts_us, outputsOf } from "./meaning.ts";
 
 const COMES_BACK: readonly number[] = [State.CycleOff, State.RetryPause, State.Restoring];

@@ -1,8 +1,9 @@
 /** What must be true of every step, whatever the inputs and whatever is due. */
+
+import { Next, Origin, Reason, RestorePolicy, State } from "../../../../abi/generated/vocabulary.ts";
 import { Signal } from "../../../../simulator/generated/abi.ts";
 import { Input } from "../inputs.ts";
 import { Timer } from "../machine.ts";
-import { Next, Origin, Reason, RestorePolicy, State } from "../names.ts";
 import {
   blames,
   DEBOUNCE_US,
@@ -97,7 +98,7 @@ export const OF_A_STEP: readonly Invariant[] = [
     holds: ({ before, after, inputs }) =>
       !isAtRest(before) ||
       after.outputs === 0 ||
-      (inputs.isPresent && inputs.input === Input.Good && !inputs.isHindered),
+      (inputs.isPresent && inputs.input === Input.Good && !inputs.isInhibited),
   },
   {
     name: "power comes by itself only to a board that has been there for a while",
@@ -117,7 +118,7 @@ export const OF_A_STEP: readonly Invariant[] = [
       const lost = firstToFail(before, inputs, timing);
       if (lost >= 0) return blames(after, Reason.PowerGoodLost, lost);
       const limited = inputs.limitRail;
-      if (limited !== null) return blames(after, Reason.LimitExceeded, Math.max(0, limited));
+      if (limited !== null) return blames(after, Reason.Limit, Math.max(0, limited));
       return !isFault(after.reason) || blames(after, Reason.PowerGoodTimeout, before.rail);
     },
   },
@@ -134,7 +135,7 @@ export const OF_A_STEP: readonly Invariant[] = [
     holds: ({ before, after, inputs }) => {
       if (!after.waiting) return true;
       if (!before.waiting && (!before.isLate || after.deadline_us !== PATIENCE_US)) return false;
-      return inputs.isHindered || !inputs.isPresent || !after.isBelieved(Timer.inserted);
+      return inputs.isInhibited || !inputs.isPresent || !after.isBelieved(Timer.inserted);
     },
   },
   {

@@ -1,22 +1,16 @@
 /** Which state may follow which, and for which reasons: all transitions that there are. */
-import { Command, Reason, State } from "../names.ts";
+import { Command, Reason, State } from "../../../../abi/generated/vocabulary.ts";
 
 type Table = { readonly [from: number]: { readonly [to: number]: readonly number[] } };
 
 /** What takes power away wherever there is some. */
-const TAKES_DOWN = [
-  Reason.PowerGoodLost,
-  Reason.Overcurrent,
-  Reason.LimitExceeded,
-  Reason.InputLost,
-  Reason.Removed,
-];
+const TAKES_DOWN = [Reason.PowerGoodLost, Reason.Overcurrent, Reason.Limit, Reason.InputLost, Reason.Removed];
 const FAULTS = [
   Reason.PowerGoodTimeout,
   Reason.PowerGoodLost,
   Reason.PowerGoodStuck,
   Reason.Overcurrent,
-  Reason.LimitExceeded,
+  Reason.Limit,
 ];
 
 /** By time and inputs. */
@@ -31,11 +25,11 @@ export const STEPS: Table = {
   [State.On]: { [State.RailDown]: [...TAKES_DOWN, Reason.Halted] },
   [State.ShuttingDown]: { [State.RailDown]: [...TAKES_DOWN, Reason.Halted, Reason.ShutdownTimeout] },
   [State.RailDown]: {
-    [State.RailDown]: [Reason.RailIsDown],
-    [State.Off]: [Reason.RailIsDown],
-    [State.CycleOff]: [Reason.RailIsDown],
-    [State.RetryPause]: [Reason.RailIsDown],
-    [State.NoInput]: [Reason.RailIsDown],
+    [State.RailDown]: [Reason.RailDown],
+    [State.Off]: [Reason.RailDown],
+    [State.CycleOff]: [Reason.RailDown],
+    [State.RetryPause]: [Reason.RailDown],
+    [State.NoInput]: [Reason.RailDown],
     [State.Fault]: FAULTS,
   },
   [State.CycleOff]: {
@@ -71,14 +65,14 @@ export const REASONS_OF_POLICY: readonly number[] = [
 ];
 
 /** The reason a command gives. */
-export const REQUESTED: readonly number[] = [
-  Reason.OnRequested,
-  Reason.OffRequested,
-  Reason.ForceOffRequested,
-  Reason.CycleRequested,
-  Reason.ResetRequested,
-  Reason.FaultCleared,
-];
+export const REQUESTED: Readonly<Record<number, number>> = {
+  [Command.On]: Reason.OnRequested,
+  [Command.Off]: Reason.OffRequested,
+  [Command.ForceOff]: Reason.ForceOffRequested,
+  [Command.Cycle]: Reason.CycleRequested,
+  [Command.Reset]: Reason.ResetRequested,
+  [Command.ClearFault]: Reason.FaultCleared,
+};
 
 const GOES_OFF = [State.RetryPause, State.Restoring, State.CycleOff].map(
   (from) => [from, State.Off] as const,
