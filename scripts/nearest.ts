@@ -1,5 +1,5 @@
 /** Finds the name someone probably meant, for messages about unknown names. */
-import { edits } from "../simulator/nearest.ts";
+import { edits } from "../cli/nearest.ts";
 
 /** The known name that is near enough for the given one to be a slip of the hand. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {

@@ -22,7 +22,7 @@ const COMMANDS = {
     what: "build, then run the slot in the emulator",
   },
   smbus: {
-    script: "client/smbus.ts",
+    script: "cli/smbus/smbus.ts",
     toolchain: true,
     eaten: ["board", "bootlog", "fault", "vcd", "seed", "speed", "slot", "page"],
     words: true,

@@ -8,8 +8,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DEFAULT_ENGINE, engineNamed, imageFolder } from "../../boards/image.ts";
+import { outputFile, readOptions } from "../../cli/options.ts";
 import { build } from "../../scripts/build.ts";
-import { outputFile, readOptions } from "../../scripts/command-line.ts";
 import { broken, type PowerFigures, powerJson, powerPage, tables } from "./power-report.ts";
 import type { ResetFigures } from "./power-resets.ts";
 import {

@@ -7,8 +7,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DEFAULT_ENGINE, engineNamed, imageFolder } from "../../boards/image.ts";
+import { outputFile, readOptions } from "../../cli/options.ts";
 import { build } from "../../scripts/build.ts";
-import { outputFile, readOptions } from "../../scripts/command-line.ts";
 import { broken, type SmbusFigures, smbusJson, smbusPage, tables } from "./smbus-report.ts";
 import { measureSpeed, SCENARIOS, type ScenarioName, SPEEDS_HZ, type SpeedFigures } from "./smbus-runs.ts";
 

@@ -6,7 +6,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { readOptions } from "../../scripts/command-line.ts";
+import { readOptions } from "../../cli/options.ts";
 import { Wasm3 } from "../engines/wasm3.ts";
 import { compareSeeds, type Verdict } from "./compare.ts";
 

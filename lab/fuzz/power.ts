@@ -2,8 +2,9 @@
  * `npm run fuzz:power`: the power sequencer by itself. First the walk over every state it can be in, by every
  * input and every deadline; then random lives by the million, held against the same invariants.
  */
+
+import { readOptions } from "../../cli/options.ts";
 import { listBoards } from "../../scripts/boards.ts";
-import { readOptions } from "../../scripts/command-line.ts";
 import { compileSequencer, Machine } from "./power/machine.ts";
 import { RandomRun } from "./power/random.ts";
 import { Violation } from "./power/violation.ts";

@@ -4,7 +4,7 @@
  * emulator, bit by bit and with faults of the bus. A contradiction prints its seed and what led to it.
  */
 import { fileURLToPath } from "node:url";
-import { readOptions } from "../../scripts/command-line.ts";
+import { readOptions } from "../../cli/options.ts";
 import { EmulatorRun } from "./smbus/emulator.ts";
 import { Contradiction } from "./smbus/history.ts";
 import { NodeRun } from "./smbus/node.ts";

@@ -2,6 +2,7 @@
  * Who may import whom. The folders are layers: the contract and the boards know nothing, the logic
  * only itself, the host its headers and the engine, and only tests may look everywhere. The
  * simulator meets the firmware as a built file alone, so that what it runs is what is flashed.
+ * The client knows the contract alone, so that a service can use it without the rest of the project.
  */
 import { importsOf, isC, isScript, type Sources } from "./sources.ts";
 
@@ -12,18 +13,32 @@ interface Layer {
   readonly packages: boolean;
 }
 
+/** A transport of the client, which implements the client's interface and throws the client's errors. */
+const SIMULATED_BUS = "simulator/slot/simulated-bus.ts";
+
+/**
+ * By the path of a folder, or of a single file where one alone may do more than its folder. A file belongs to
+ * the longest path that holds it.
+ */
 const LAYERS: Readonly<Record<string, Layer>> = {
   abi: { folders: [], packages: false },
   boards: { folders: [], packages: false },
   assembly: { folders: [], packages: false },
   host: { folders: [], packages: false },
-  simulator: { folders: ["abi", "boards"], packages: true },
+  client: { folders: ["abi"], packages: true },
+  cli: { folders: [], packages: true },
+  // The SMBus command line starts a simulated slot; the simulator's own command line shares the rest of cli.
+  "cli/smbus": { folders: ["cli", "client", "simulator", SIMULATED_BUS], packages: true },
+  simulator: { folders: ["abi", "boards", "cli"], packages: true },
+  [SIMULATED_BUS]: { folders: ["client", "simulator"], packages: true },
   flash: { folders: ["boards"], packages: true },
-  client: { folders: ["simulator"], packages: true },
-  scripts: { folders: ["abi", "boards", "assembly", "host", "simulator", "flash"], packages: true },
-  lab: { folders: ["abi", "assembly", "boards", "scripts", "simulator"], packages: true },
+  scripts: { folders: ["abi", "boards", "assembly", "cli", "host", "simulator", "flash"], packages: true },
+  lab: { folders: ["abi", "assembly", "boards", "cli", "scripts", "simulator"], packages: true },
   test: {
-    folders: ["abi", "boards", "assembly", "client", "host", "lab", "simulator", "flash", "scripts"],
+    folders: [
+      ...["abi", "boards", "assembly", "cli", "cli/smbus", "client", "host", "lab", "simulator"],
+      ...[SIMULATED_BUS, "flash", "scripts"],
+    ],
     packages: true,
   },
 };
@@ -42,7 +57,8 @@ export function importProblems(sources: Sources): string[] {
 
 function fileProblems(path: string, sources: Sources, declared: ReadonlySet<string>): string[] {
   const [folder = ""] = path.split("/");
-  const layer = path.includes("/") ? LAYERS[folder] : undefined;
+  const name = layerOf(path);
+  const layer = LAYERS[name];
   const problems: string[] = [];
   for (const { specifier, target, isSystem } of importsOf(path, sources)) {
     const report = (why: string) => problems.push(`${path} imports "${specifier}": ${why}`);
@@ -54,19 +70,24 @@ function fileProblems(path: string, sources: Sources, declared: ReadonlySet<stri
       const allowed = isSystem || known || fromHost || guest;
       if (!allowed) report("host may include its own and generated headers, board.h, module.h and wasm3's");
     } else if (target !== undefined) {
-      const [other = ""] = target.split("/");
-      const within = [folder, ...(layer?.folders ?? [])];
+      const within = [name, ...(layer?.folders ?? [])];
       const toConfiguration = !target.includes("/");
-      if (layer !== undefined && other !== folder && !toConfiguration && !layer.folders.includes(other)) {
-        report(`${folder} may import from ${within.join(", ")}`);
-      }
+      if (layer !== undefined && !toConfiguration && !within.includes(layerOf(target)))
+        report(`${name} may import from ${within.join(", ")}`);
     } else if (layer?.packages === false) {
-      report(`${folder} may import no packages`);
+      report(`${name} may import no packages`);
     } else if (!specifier.startsWith("node:") && !declared.has(packageName(specifier))) {
       report(`${packageName(specifier)} is not in package.json`);
     }
   }
   return problems;
+}
+
+/** The name of the layer a file belongs to; of a file in none, its outermost folder. */
+function layerOf(path: string): string {
+  const [folder = ""] = path.split("/");
+  const holding = Object.keys(LAYERS).filter((name) => path === name || path.startsWith(`${name}/`));
+  return holding.sort((left, right) => right.length - left.length)[0] ?? folder;
 }
 
 function packageName(specifier: string): string {

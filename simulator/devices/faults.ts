@@ -1,5 +1,5 @@
 /** What can go wrong in the world outside the chip, by name, for tests and for `--fault`. */
-import { nearest } from "../nearest.ts";
+import { nearest } from "../../cli/nearest.ts";
 import type { ComputeBoard, ComputeFault } from "./compute-board.ts";
 import type { InputSupply } from "./input-supply.ts";
 import type { SupplyFault } from "./power-good.ts";

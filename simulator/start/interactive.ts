@@ -5,10 +5,10 @@
  */
 import { once } from "node:events";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { Interrupted, type Runner } from "../../cli/runner.ts";
+import { SafeText } from "../../cli/safe-text.ts";
 import { NANOS_PER_SECOND } from "../devices/world.ts";
 import type { Slot } from "../slot/slot.ts";
-import { Interrupted, type Runner } from "./runner.ts";
-import { SafeText } from "./safe-text.ts";
 import { type Panel, Screen } from "./screen.ts";
 import type { StatusFacts } from "./status-line.ts";
 import { Typist } from "./typist.ts";

@@ -4,9 +4,9 @@ import { accessSync, closeSync, constants, openSync, readFileSync, readSync, sta
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { DEFAULT_ENGINE, ENGINES, engineNamed, imageFolder } from "../../boards/image.ts";
+import { fileProblem } from "../../cli/file-problem.ts";
+import { nearest } from "../../cli/nearest.ts";
 import { FAULT_NAMES, type FaultName, faultNamed, parseFaultName } from "../devices/faults.ts";
-import { fileProblem } from "../file-problem.ts";
-import { nearest } from "../nearest.ts";
 
 export interface Options {
   readonly board: string;

@@ -1,7 +1,8 @@
 /** The demonstration's hand on the console: types a command, waits for its answer, prints both. */
+
+import type { Runner } from "../../cli/runner.ts";
 import { NANOS_PER_MS } from "../devices/world.ts";
 import type { Slot } from "../slot/slot.ts";
-import type { Runner } from "./runner.ts";
 import type { Transcript } from "./transcript.ts";
 
 export const PROMPT = "bmc> ";

@@ -1,5 +1,5 @@
 /** How the demonstration reads on paper: headings, emulated time in the margin, safe text. */
-import { SafeText } from "./safe-text.ts";
+import { SafeText } from "../../cli/safe-text.ts";
 
 const BOLD = "\x1b[1m";
 const DIM = "\x1b[2m";

@@ -6,7 +6,7 @@
  * sorted; what is older than the window goes to the file, and memory stays bounded.
  */
 import { closeSync, openSync, writeSync } from "node:fs";
-import { fileProblem } from "../file-problem.ts";
+import { fileProblem } from "../../cli/file-problem.ts";
 
 /** A frame at 300 baud takes 33 ms; slower lines do not occur here. */
 const WINDOW_NANOS = 50e6;

@@ -4,9 +4,9 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Session } from "../../cli/smbus/session.ts";
 import { BadPecError, RefusedError } from "../../client/bus.ts";
 import { SlotClient } from "../../client/client.ts";
-import { Session } from "../../client/command/session.ts";
 import { Messages } from "../../client/messages.ts";
 import { probePmbus } from "../../client/pmbus-probe.ts";
 import { typeText } from "../../client/stream.ts";

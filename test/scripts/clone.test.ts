@@ -63,7 +63,7 @@ test(
 );
 
 test("a set-up clone that belongs to someone else: the build says the same", needsOthers, (context) => {
-  const parts = ["abi", "asconfig.json", "assembly", "boards", "flash", "host", "package-lock.json"];
+  const parts = ["abi", "asconfig.json", "assembly", "boards", "cli", "flash", "host", "package-lock.json"];
   const folder = clone(context, [...parts, "package.json", "scripts", "simulator"], true);
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
@@ -90,7 +90,11 @@ test("only refused writes inside the project are about its place", () => {
 });
 
 test("check tells a wrong board file once, and to mend it rather than to generate", (context) => {
-  const folder = clone(context, ["abi", "boards", "flash", "package.json", "scripts", "simulator"], true);
+  const folder = clone(
+    context,
+    ["abi", "boards", "cli", "flash", "package.json", "scripts", "simulator"],
+    true,
+  );
   chmodSync(folder, 0o755);
   mkdirSync(join(folder, "docs"));
   writeFileSync(join(folder, "boards/mine.json"), '{ "extends": "slot-hat" }\n');

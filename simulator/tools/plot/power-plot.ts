@@ -1,7 +1,7 @@
 /** `--plot`: follows a run from its first moment and writes what it was as an SVG file. */
 import { writeFileSync } from "node:fs";
+import { fileProblem } from "../../../cli/file-problem.ts";
 import { NANOS_PER_MS, NANOS_PER_SECOND } from "../../devices/world.ts";
-import { fileProblem } from "../../file-problem.ts";
 import type { Slot } from "../../slot/slot.ts";
 import { Chronicle } from "./chronicle.ts";
 import { Envelope } from "./envelope.ts";

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { prompt } from "../../client/command/prompt.ts";
-import { Session } from "../../client/command/session.ts";
-import type { Slot } from "../../simulator/slot/slot.ts";
+import { prompt } from "../../../cli/smbus/prompt.ts";
+import { Session } from "../../../cli/smbus/session.ts";
+import type { Slot } from "../../../simulator/slot/slot.ts";
 
 const CTRL_C = "\x03";
 const CTRL_D = "\x04";

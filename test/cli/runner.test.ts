@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Interrupted, Runner } from "../../../simulator/start/runner.ts";
+import { Interrupted, Runner } from "../../cli/runner.ts";
 
 class FakeMachine {
   nanos = 0;

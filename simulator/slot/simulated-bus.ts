@@ -2,17 +2,18 @@
  * The bus of a simulated slot: raw messages through its controller, at bit time. Emulated time passes only
  * as long as a message takes.
  */
-import type { Outcome } from "../simulator/devices/smbus/outcome.ts";
-import { rawMessage } from "../simulator/devices/smbus/protocols.ts";
-import { ending, type Protocol, START, STOP, type Steps } from "../simulator/devices/smbus/steps.ts";
-import type { Slot } from "../simulator/slot/slot.ts";
+
 import {
   ArbitrationLostError,
   BusTimeoutError,
   NoAnswerError,
   NotAcknowledgedError,
   type SmbusBus,
-} from "./bus.ts";
+} from "../../client/bus.ts";
+import type { Outcome } from "../devices/smbus/outcome.ts";
+import { rawMessage } from "../devices/smbus/protocols.ts";
+import { ending, type Protocol, START, STOP, type Steps } from "../devices/smbus/steps.ts";
+import type { Slot } from "./slot.ts";
 
 /** Nobody takes the address: as a whole, or for the part that reads. */
 const ADDRESS_PLACES = ["address", "read-address"];

@@ -3,7 +3,8 @@
  * them: signals, keys and a debugger must be heard while a simulation runs.
  */
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
-import { NANOS_PER_MS } from "../devices/world.ts";
+
+const NANOS_PER_MS = 1_000_000;
 
 /** What the runner needs of a machine. */
 export interface Runnable {

@@ -2,15 +2,16 @@
  * The commands of `npm run smbus`. Each is read completely before the first of a line runs, so that a slip
  * in the last one does not leave half of them done.
  */
-import { UsageError } from "../../simulator/start/options.ts";
-import { COMMANDS, type CommandName } from "../generated/commands.ts";
+
+import { COMMANDS, type CommandName } from "../../client/generated/commands.ts";
 import {
   type Command,
   commandNamed,
   type ReadableName,
   type SendName,
   type WritableName,
-} from "../values.ts";
+} from "../../client/values.ts";
+import { UsageError } from "../../simulator/start/options.ts";
 import { parseFault, parsePolicy, parseTrace, showEnergy, showEvents } from "./records.ts";
 import { scan, showProbe, showSensors, showStatus } from "./reports.ts";
 import type { Session } from "./session.ts";

@@ -6,17 +6,17 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { SlotClient } from "../../client/client.ts";
-import { parseCommand } from "../../client/command/commands.ts";
-import { isOrdinary } from "../../client/command/mistakes.ts";
-import { parseCommandLine } from "../../client/command/options.ts";
-import type { Session } from "../../client/command/session.ts";
-import { quantity, shownValue, table } from "../../client/command/show.ts";
-import { parseNumber, separate, splitLine } from "../../client/command/words.ts";
-import { COMMANDS } from "../../client/generated/commands.ts";
-import { LinearError } from "../../client/linear.ts";
-import { BuildError } from "../../simulator/tools/build-directory.ts";
-import { MemorySlot } from "./memory-slot.ts";
+import { parseCommand } from "../../../cli/smbus/commands.ts";
+import { isOrdinary } from "../../../cli/smbus/mistakes.ts";
+import { parseCommandLine } from "../../../cli/smbus/options.ts";
+import type { Session } from "../../../cli/smbus/session.ts";
+import { quantity, shownValue, table } from "../../../cli/smbus/show.ts";
+import { parseNumber, separate, splitLine } from "../../../cli/smbus/words.ts";
+import { SlotClient } from "../../../client/client.ts";
+import { COMMANDS } from "../../../client/generated/commands.ts";
+import { LinearError } from "../../../client/linear.ts";
+import { BuildError } from "../../../simulator/tools/build-directory.ts";
+import { MemorySlot } from "../../client/memory-slot.ts";
 
 /** The reference board's. */
 const SENSORS = {
@@ -533,7 +533,7 @@ test("what is shown", () => {
 });
 
 test("without words and without a terminal: usage, and nothing is built", () => {
-  const program = fileURLToPath(new URL("../../client/smbus.ts", import.meta.url));
+  const program = fileURLToPath(new URL("../../../cli/smbus/smbus.ts", import.meta.url));
   const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", program], {
     input: "",
     encoding: "utf8",

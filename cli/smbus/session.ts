@@ -3,11 +3,12 @@
  * goes. Time stands still between two messages; only `pause` lets it pass, at full speed or as it passes
  * outside.
  */
+
+import { NoAnswerError, type SmbusBus } from "../../client/bus.ts";
+import { SlotClient } from "../../client/client.ts";
+import { SimulatedBus } from "../../simulator/slot/simulated-bus.ts";
 import type { Slot } from "../../simulator/slot/slot.ts";
-import { Runner } from "../../simulator/start/runner.ts";
-import { NoAnswerError, type SmbusBus } from "../bus.ts";
-import { SlotClient } from "../client.ts";
-import { SimulatedBus } from "../simulated-bus.ts";
+import { Runner } from "../runner.ts";
 import type { Style } from "./show.ts";
 
 export interface SessionOptions {

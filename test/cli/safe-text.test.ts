@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { SafeText, safeLine } from "../../../simulator/start/safe-text.ts";
+import { SafeText, safeLine } from "../../cli/safe-text.ts";
 
 const bytes = (text: string) => Buffer.from(text, "latin1");
 const plain = (text: string) => new SafeText("plain").push(bytes(text));

@@ -3,9 +3,9 @@
  * typed.
  */
 import { createInterface, type Interface } from "node:readline";
-import { Interrupted, Runner } from "../../simulator/start/runner.ts";
-import { safeLine } from "../../simulator/start/safe-text.ts";
-import { COMMAND_NAMES } from "../values.ts";
+import { COMMAND_NAMES } from "../../client/values.ts";
+import { Interrupted, Runner } from "../runner.ts";
+import { safeLine } from "../safe-text.ts";
 import { commandLines, parseCommand } from "./commands.ts";
 import { isOrdinary } from "./mistakes.ts";
 import { isHelp } from "./options.ts";

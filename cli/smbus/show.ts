@@ -1,9 +1,10 @@
 /** Values as text for people: units, pages by name, names of bits, colours where they are wanted. */
-import { safeLine } from "../../simulator/start/safe-text.ts";
-import { COMMANDS } from "../generated/commands.ts";
-import { decodeLinear11 } from "../linear.ts";
-import { pageName } from "../status.ts";
-import type { Command, FieldValues, Value, ValueOf } from "../values.ts";
+
+import { COMMANDS } from "../../client/generated/commands.ts";
+import { decodeLinear11 } from "../../client/linear.ts";
+import { pageName } from "../../client/status.ts";
+import type { Command, FieldValues, Value, ValueOf } from "../../client/values.ts";
+import { safeLine } from "../safe-text.ts";
 import { FAULT_REASONS } from "./event-words.ts";
 
 export interface Style {

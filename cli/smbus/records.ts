@@ -1,8 +1,9 @@
 /** The commands about what the slot has kept: events, last fault and trace, energy; and its policy. */
+
+import { measured, type Sensor } from "../../client/converter.ts";
+import { COMMANDS } from "../../client/generated/commands.ts";
+import { readEvents, readTrace, type Trace } from "../../client/records.ts";
 import { UsageError } from "../../simulator/start/options.ts";
-import { measured, type Sensor } from "../converter.ts";
-import { COMMANDS } from "../generated/commands.ts";
-import { readEvents, readTrace, type Trace } from "../records.ts";
 import type { Action } from "./commands.ts";
 import { eventLine, faultWords, LATCHED_HINT, seconds } from "./event-words.ts";
 import type { Session } from "./session.ts";

@@ -2,11 +2,12 @@
  * The commands that show several values: who is there, status, readings with limits, and the view of Linux'
  * driver.
  */
-import { safeLine } from "../../simulator/start/safe-text.ts";
-import { AbsentError, hexAddress, NoAnswerError, PageError } from "../bus.ts";
-import { type FoundSensor, probePmbus } from "../pmbus-probe.ts";
-import { pageName } from "../status.ts";
-import { COMMAND_NAMES, commandNamed, type ReadableName, type ValueOf } from "../values.ts";
+
+import { AbsentError, hexAddress, NoAnswerError, PageError } from "../../client/bus.ts";
+import { type FoundSensor, probePmbus } from "../../client/pmbus-probe.ts";
+import { pageName } from "../../client/status.ts";
+import { COMMAND_NAMES, commandNamed, type ReadableName, type ValueOf } from "../../client/values.ts";
+import { safeLine } from "../safe-text.ts";
 import { faultWords, LATCHED_HINT, STATE_HINTS, seconds } from "./event-words.ts";
 import type { Session } from "./session.ts";
 import { paint, quantity, shownReadings, table, wrapped } from "./show.ts";

@@ -5,19 +5,19 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Slot } from "../simulator/slot/slot.ts";
-import { type Options, UsageError } from "../simulator/start/options.ts";
-import { Interrupted } from "../simulator/start/runner.ts";
-import { safeLine } from "../simulator/start/safe-text.ts";
-import { VcdWriter } from "../simulator/tools/vcd.ts";
-import { commandLines, parseCommand } from "./command/commands.ts";
-import { isOrdinary } from "./command/mistakes.ts";
-import { type CommandLine, optionLines, parseCommandLine, wantsHelp } from "./command/options.ts";
-import { prompt } from "./command/prompt.ts";
-import { Session } from "./command/session.ts";
-import { separate } from "./command/words.ts";
+import { Slot } from "../../simulator/slot/slot.ts";
+import { type Options, UsageError } from "../../simulator/start/options.ts";
+import { VcdWriter } from "../../simulator/tools/vcd.ts";
+import { Interrupted } from "../runner.ts";
+import { safeLine } from "../safe-text.ts";
+import { commandLines, parseCommand } from "./commands.ts";
+import { isOrdinary } from "./mistakes.ts";
+import { type CommandLine, optionLines, parseCommandLine, wantsHelp } from "./options.ts";
+import { prompt } from "./prompt.ts";
+import { Session } from "./session.ts";
+import { separate } from "./words.ts";
 
-const PROJECT = fileURLToPath(new URL("..", import.meta.url));
+const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 /** What a shell expects after SIGINT. */
 const INTERRUPTED = 130;
 

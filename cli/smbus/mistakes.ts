@@ -3,15 +3,15 @@
  * are, without a stack.
  */
 
+import { SmbusError } from "../../client/bus.ts";
+import { LinearError } from "../../client/linear.ts";
+import { ProbeError } from "../../client/pmbus-probe.ts";
+import { ValueError } from "../../client/values.ts";
 import { Uf2Error } from "../../simulator/chip/memory/uf2.ts";
 import { UnfitBoardError } from "../../simulator/slot/slot.ts";
 import { UsageError } from "../../simulator/start/options.ts";
 import { BuildError } from "../../simulator/tools/build-directory.ts";
 import { VcdError } from "../../simulator/tools/vcd.ts";
-import { SmbusError } from "../bus.ts";
-import { LinearError } from "../linear.ts";
-import { ProbeError } from "../pmbus-probe.ts";
-import { ValueError } from "../values.ts";
 
 const ORDINARY = [
   UsageError,

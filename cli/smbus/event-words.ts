@@ -1,8 +1,8 @@
 /** Events and faults of a slot in words: a line each, as the BMC's own console has them. */
-import { NUMBERS } from "../generated/commands.ts";
-import { limitOf, nameIn, type SlotEvent } from "../records.ts";
-import { pageName } from "../status.ts";
-import { commandNamed, type ValueOf } from "../values.ts";
+import { NUMBERS } from "../../client/generated/commands.ts";
+import { limitOf, nameIn, type SlotEvent } from "../../client/records.ts";
+import { pageName } from "../../client/status.ts";
+import { commandNamed, type ValueOf } from "../../client/values.ts";
 
 export const LATCHED_HINT = '"fault clear" lets the slot come up again';
 

@@ -1,6 +1,7 @@
 /** `log` and `console`: boot log and console of the BMC over the bus, made safe for the terminal. */
-import { SafeText } from "../../simulator/start/safe-text.ts";
-import { type Chunk, typeText } from "../stream.ts";
+
+import { type Chunk, typeText } from "../../client/stream.ts";
+import { SafeText } from "../safe-text.ts";
 import type { Session } from "./session.ts";
 
 const POLL_MS = 50;

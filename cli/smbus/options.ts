@@ -2,8 +2,8 @@
  * The command line of `npm run smbus`: options of the run, wherever they stand, and the words that are left.
  */
 
-import { nearest } from "../../simulator/nearest.ts";
 import { type Options, parseOptions, UsageError } from "../../simulator/start/options.ts";
+import { nearest } from "../nearest.ts";
 
 export interface CommandLine {
   /** What it has in common with `npm start`. */

@@ -2,10 +2,11 @@
  * Words of a command line into commands: several are separated by "then", and each is checked before the
  * first runs.
  */
-import { nearest } from "../../simulator/nearest.ts";
+
+import { COMMANDS, type CommandName } from "../../client/generated/commands.ts";
+import { COMMAND_NAMES, commandNamed } from "../../client/values.ts";
 import { UsageError } from "../../simulator/start/options.ts";
-import { COMMANDS, type CommandName } from "../generated/commands.ts";
-import { COMMAND_NAMES, commandNamed } from "../values.ts";
+import { nearest } from "../nearest.ts";
 
 /** Words between two "then". */
 export function separate(words: readonly string[]): string[][] {
