@@ -1,7 +1,13 @@
-/** Which of the known names was probably meant: the one with the fewest edits between them. */
+/**
+ * Which of the known names was probably meant by one that is not known, for the hints in messages. `nearest`
+ * always answers; `nearestName` and `didYouMean` only where the two are so close that it was a typing error.
+ */
+
+/** Longer input is no typing error of any name here, and the work grows with the length of both names. */
+const LONGEST_NAME = 64;
 
 /** Levenshtein's distance: insertions, deletions and replacements from one to the other. */
-export function edits(a: string, b: string): number {
+function edits(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let row = 1; row <= a.length; row++) {
     const current = [row];
@@ -14,19 +20,31 @@ export function edits(a: string, b: string): number {
   return previous[b.length] ?? 0;
 }
 
-/** `known` must not be empty; of several equally near the first is taken. */
+/** The name with the fewest edits and how many these are; of several equally near ones the first. */
+function best(name: string, known: readonly string[]): { name: string; edits: number } {
+  const typed = name.slice(0, LONGEST_NAME).toLowerCase();
+  const ranked = known.map((candidate) => ({
+    name: candidate,
+    edits: edits(typed, candidate.toLowerCase()),
+  }));
+  return ranked.reduce((least, one) => (one.edits < least.edits ? one : least));
+}
+
+/** The known name that is nearest, however far it is. `known` must not be empty. */
 export function nearest(name: string, known: readonly string[]): string {
-  const lower = name.toLowerCase();
-  // Long input is certainly no typing error, and the work grows with both lengths.
-  const bounded = lower.slice(0, 64);
-  let best = known[0] as string;
-  let bestEdits = Number.POSITIVE_INFINITY;
-  for (const candidate of known) {
-    const distance = edits(bounded, candidate.toLowerCase());
-    if (distance < bestEdits) {
-      best = candidate;
-      bestEdits = distance;
-    }
-  }
-  return best;
+  return best(name, known).name;
+}
+
+/** The known name that is near enough for the given one to be a typing error, or undefined. */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  if (name.length > LONGEST_NAME || known.length === 0) return undefined;
+  const found = best(name, known);
+  // Our choice: two edits in a short name, one letter in three of a longer one.
+  return found.edits <= Math.max(2, name.length / 3) ? found.name : undefined;
+}
+
+/** `; did you mean X?` where there is such a name, else nothing. */
+export function didYouMean(name: string, known: readonly string[]): string {
+  const meant = nearestName(name, known);
+  return meant === undefined ? "" : `; did you mean ${meant}?`;
 }

@@ -1,6 +1,4 @@
 /** What the benchmarks and the fuzzers have in common on the command line. */
-import { accessSync, constants, existsSync, statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 
 type Given<Name extends string> = { readonly [N in Name]?: string };
@@ -34,19 +32,4 @@ export function readOptions<Name extends string>(
     console.error(`${(error as Error).message}\n\n${usage}`);
     return 2;
   }
-}
-
-/**
- * A file to be written at the end of a long run, from the folder the command is typed in. Throws an Error now
- * if it cannot be; the file itself is left alone until there is something to write.
- */
-export function outputFile(name: string): string {
-  const path = resolve(process.env.INIT_CWD ?? ".", name);
-  try {
-    accessSync(existsSync(path) ? path : dirname(path), constants.W_OK);
-    if (!existsSync(path) || statSync(path).isFile()) return path;
-  } catch {
-    // As for a folder: not writable.
-  }
-  throw new Error(`${name} cannot be written there: name a file in a folder that is yours`);
 }

@@ -7,6 +7,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { didYouMean } from "../cli/nearest.ts";
 import {
   BoardError,
   boardAssemblyScript,
@@ -20,7 +21,6 @@ import { smbusLogicFile } from "./generate/smbus.ts";
 import { smbusClientFile } from "./generate/smbus-client.ts";
 import { smbusDocument } from "./generate/smbus-document.ts";
 import { vocabularyFiles } from "./generate/vocabulary.ts";
-import { didYouMean } from "./nearest.ts";
 import { notWritable } from "./setup/place.mjs";
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));

@@ -7,8 +7,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ENGINES } from "../boards/image.ts";
+import { didYouMean } from "../cli/nearest.ts";
 import { listBoards } from "./boards.ts";
-import { didYouMean } from "./nearest.ts";
 import { handOver } from "./setup/hand-over.mjs";
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));

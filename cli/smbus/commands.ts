@@ -11,7 +11,7 @@ import {
   type SendName,
   type WritableName,
 } from "../../client/values.ts";
-import { UsageError } from "../../simulator/start/options.ts";
+import { UsageError } from "../usage-error.ts";
 import { parseFault, parsePolicy, parseTrace, showEnergy, showEvents } from "./records.ts";
 import { scan, showProbe, showSensors, showStatus } from "./reports.ts";
 import type { Session } from "./session.ts";

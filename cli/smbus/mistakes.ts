@@ -9,9 +9,9 @@ import { ProbeError } from "../../client/pmbus-probe.ts";
 import { ValueError } from "../../client/values.ts";
 import { Uf2Error } from "../../simulator/chip/memory/uf2.ts";
 import { UnfitBoardError } from "../../simulator/slot/slot.ts";
-import { UsageError } from "../../simulator/start/options.ts";
 import { BuildError } from "../../simulator/tools/build-directory.ts";
 import { VcdError } from "../../simulator/tools/vcd.ts";
+import { UsageError } from "../usage-error.ts";
 
 const ORDINARY = [
   UsageError,

@@ -2,8 +2,9 @@
  * The command line of `npm run smbus`: options of the run, wherever they stand, and the words that are left.
  */
 
-import { type Options, parseOptions, UsageError } from "../../simulator/start/options.ts";
+import { type Options, parseOptions } from "../../simulator/start/options.ts";
 import { nearest } from "../nearest.ts";
+import { UsageError } from "../usage-error.ts";
 
 export interface CommandLine {
   /** What it has in common with `npm start`. */

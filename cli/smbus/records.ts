@@ -3,7 +3,7 @@
 import { measured, type Sensor } from "../../client/converter.ts";
 import { COMMANDS } from "../../client/generated/commands.ts";
 import { readEvents, readTrace, type Trace } from "../../client/records.ts";
-import { UsageError } from "../../simulator/start/options.ts";
+import { UsageError } from "../usage-error.ts";
 import type { Action } from "./commands.ts";
 import { eventLine, faultWords, LATCHED_HINT, seconds } from "./event-words.ts";
 import type { Session } from "./session.ts";

@@ -1,8 +1,8 @@
 /** What is typed after `set NAME` into a value of that command, or a UsageError that says what it takes. */
 
 import { bitMask, type Command, type Setting } from "../../client/values.ts";
-import { UsageError } from "../../simulator/start/options.ts";
 import { nearest } from "../nearest.ts";
+import { UsageError } from "../usage-error.ts";
 import { parseNumber } from "./words.ts";
 
 export function readSetting(name: string, command: Command, words: readonly string[]): Setting {

@@ -5,8 +5,8 @@
 
 import { COMMANDS, type CommandName } from "../../client/generated/commands.ts";
 import { COMMAND_NAMES, commandNamed } from "../../client/values.ts";
-import { UsageError } from "../../simulator/start/options.ts";
 import { nearest } from "../nearest.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** Words between two "then". */
 export function separate(words: readonly string[]): string[][] {

@@ -2,7 +2,7 @@
 import { MOST_PAGES } from "../../abi/vocabulary.ts";
 import type { BoardSignal } from "../../boards/board.ts";
 import { computeRail } from "../../boards/quantities.ts";
-import { didYouMean } from "../nearest.ts";
+import { didYouMean } from "../../cli/nearest.ts";
 import type { BoardParts, Problem } from "./check.ts";
 import { contractName } from "./check-signals.ts";
 

@@ -1,7 +1,7 @@
 /** Checks of a board's signals: names, pins and their functions, levels, resistors. */
 import { contract, type Signal } from "../../abi/contract.ts";
 import type { BoardRail, BoardSignal } from "../../boards/board.ts";
-import { nearestName } from "../nearest.ts";
+import { nearestName } from "../../cli/nearest.ts";
 import type { BoardParts, Problem } from "./check.ts";
 import type { JsonValue } from "./json.ts";
 import { gpiosFor, pinFunctions } from "./pins.ts";

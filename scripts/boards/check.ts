@@ -14,7 +14,7 @@ import type {
   BoardSensor,
   BoardSignal,
 } from "../../boards/board.ts";
-import { didYouMean } from "../nearest.ts";
+import { didYouMean } from "../../cli/nearest.ts";
 import { limitProblems } from "./check-limits.ts";
 import { monitorProblems } from "./check-monitor.ts";
 import { railProblems } from "./check-rails.ts";

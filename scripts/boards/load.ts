@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Board } from "../../boards/board.ts";
-import { didYouMean } from "../nearest.ts";
+import { didYouMean } from "../../cli/nearest.ts";
 import { checkBoard, type Path, type Problem } from "./check.ts";
 import {
   JsonSyntaxError,

@@ -1,11 +1,12 @@
 /** The command line of `npm start`, checked completely before anything runs. */
 
-import { accessSync, closeSync, constants, openSync, readFileSync, readSync, statSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { accessSync, constants, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { DEFAULT_ENGINE, ENGINES, engineNamed, imageFolder } from "../../boards/image.ts";
 import { fileProblem } from "../../cli/file-problem.ts";
 import { nearest } from "../../cli/nearest.ts";
+import { UsageError } from "../../cli/usage-error.ts";
+import { fromUser, isStream, readAtMost, writableFile } from "../../cli/user-files.ts";
 import { FAULT_NAMES, type FaultName, faultNamed, parseFaultName } from "../devices/faults.ts";
 
 export interface Options {
@@ -30,9 +31,6 @@ export interface Options {
 
 /** Whether the terminal shows the power curve: "auto" where there is much room, "on" where there is any. */
 export type CurveWish = "on" | "off" | "auto";
-
-/** A mistake of the user: shown as it is, without a stack. */
-export class UsageError extends Error {}
 
 /** At 115200 baud this already takes six minutes. */
 const LARGEST_BOOTLOG_BYTES = 4 * 1024 * 1024;
@@ -107,7 +105,7 @@ export function parseOptions(args: readonly string[]): Options {
     bootlog: bootlogPath === null ? null : readBootlog(bootlogPath, checkOnly),
     bootlogName: bootlogPath ?? "the project's own network boot",
     fault: values.fault === undefined ? null : fault(values.fault),
-    vcd: values.vcd === undefined ? null : writable(values.vcd, "VCD file", "--vcd", "slot.vcd"),
+    vcd: values.vcd === undefined ? null : writableFile(values.vcd, "VCD file", "--vcd", "slot.vcd"),
     plot: values.plot === undefined ? null : plotFile(values.plot, values.vcd),
     curve: values.curve === undefined ? "auto" : curve(values.curve),
     seed: wholeNumber("seed", values.seed ?? "1", 0, 0xffff_ffff),
@@ -235,28 +233,6 @@ function wholeNumber(option: string, text: string, smallest: number, largest: nu
   throw new UsageError(`--${option} ${text}: a whole number from ${smallest} to ${largest} is needed`);
 }
 
-/** npm runs scripts in the project's folder; the user means the one the command was typed in. */
-function fromUser(path: string): string {
-  return resolve(process.env.INIT_CWD ?? ".", path);
-}
-
-/** One byte more than is taken is enough to know; a device may have no end. */
-function readAtMost(path: string, bytes: number): Uint8Array {
-  const file = openSync(path, "r");
-  try {
-    const buffer = new Uint8Array(bytes);
-    let length = 0;
-    while (length < bytes) {
-      const count = readSync(file, buffer, length, bytes - length, null);
-      if (count === 0) break;
-      length += count;
-    }
-    return buffer.slice(0, length);
-  } finally {
-    closeSync(file);
-  }
-}
-
 function readBootlog(path: string, checkOnly: boolean): Uint8Array | null {
   const from = fromUser(path);
   let bytes: Uint8Array;
@@ -282,13 +258,8 @@ function readBootlog(path: string, checkOnly: boolean): Uint8Array | null {
   return bytes;
 }
 
-function isStream(path: string): boolean {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  return stat !== undefined && !stat.isFile() && !stat.isDirectory();
-}
-
 function plotFile(name: string, vcd: string | undefined): string {
-  const path = writable(name, "plot", "--plot", "power.svg");
+  const path = writableFile(name, "plot", "--plot", "power.svg");
   // A device or a pipe may well take both.
   if (vcd !== undefined && fromUser(vcd) === path && !isStream(path))
     throw new UsageError(`--plot and --vcd both name ${path}; each needs a file of its own`);
@@ -303,23 +274,4 @@ function plotFile(name: string, vcd: string | undefined): string {
 function mayBePicture(path: string): boolean {
   const start = readFileSync(path, "latin1").trimStart();
   return start === "" || /^(<\?xml[\s\S]*?)?<svg/.test(start.slice(0, 1000));
-}
-
-/** Made sure of early: what is lost at the end of a long run is a nuisance. */
-function writable(name: string, what: string, option: string, example: string): string {
-  const path = fromUser(name);
-  const refused = (why: string) => new UsageError(`cannot write the ${what} ${path}: ${why}`);
-  const folder = dirname(path);
-  try {
-    // Opening a pipe would wait for its reader, and closing it again would send that reader away.
-    if (isStream(path)) accessSync(path, constants.W_OK);
-    else closeSync(openSync(path, "a"));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "EISDIR")
-      throw refused(`that is a folder; name a file in it: ${option} ${join(name, example)}`);
-    if (code === "ENOENT") throw refused(`there is no folder ${folder}`);
-    throw refused(`${fileProblem(error)}; is ${folder} a folder you may write to?`);
-  }
-  return path;
 }

@@ -5,8 +5,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
+import { UsageError } from "../../../cli/usage-error.ts";
 import { FAULT_NAMES } from "../../../simulator/devices/faults.ts";
-import { parseOptions, UsageError, usage } from "../../../simulator/start/options.ts";
+import { parseOptions, usage } from "../../../simulator/start/options.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "racklet-options-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
