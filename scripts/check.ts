@@ -4,8 +4,9 @@ import { fileURLToPath } from "node:url";
 import { listBoards, loadBoard } from "./boards.ts";
 import { deadFiles } from "./check/dead-files.ts";
 import { importProblems } from "./check/imports.ts";
+import { lockProblems } from "./check/lock-file.ts";
 import { readSources } from "./check/sources.ts";
-import { foreignText, lockProblems, longLines } from "./check/text.ts";
+import { foreignText, longLines } from "./check/text.ts";
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 const USAGE = `usage: npm run check

@@ -1,9 +1,10 @@
 /**
  * Files that nothing uses: reached by no import, include or mention of their path from the commands
- * of package.json, the tests and the tools' configuration. A chain of dead files importing each
- * other is dead from end to end.
+ * of package.json, what the workspaces export, the tests and the tools' configuration. A chain of
+ * dead files importing each other is dead from end to end.
  */
 import { importsOf, isC, isScript, type Sources, withoutComments } from "./sources.ts";
+import { exportedFiles, workspacesOf } from "./workspaces.ts";
 
 /** Linker scripts are named by the build, never imported. */
 const LINKER_SCRIPT = /\.ld$/;
@@ -13,7 +14,8 @@ export function deadFiles(sources: Sources): string[] {
     (path) => isScript(path) || isC(path) || LINKER_SCRIPT.test(path),
   );
   const live = new Set<string>();
-  const pending = candidates.filter(isRoot).concat("package.json");
+  const exported = workspacesOf(sources).flatMap(exportedFiles);
+  const pending = candidates.filter(isRoot).concat("package.json", exported);
   while (pending.length > 0) {
     const path = pending.pop() as string;
     if (live.has(path)) continue;

@@ -4,7 +4,8 @@
  * simulator meets the firmware as a built file alone, so that what it runs is what is flashed.
  * The client knows the contract alone, so that a service can use it without the rest of the project.
  */
-import { importsOf, isC, isScript, type Sources } from "./sources.ts";
+import { type Import, importsOf, isC, isScript, type Sources } from "./sources.ts";
+import { manifestOf, type Workspace, workspaceNamed, workspaceOf, workspacesOf } from "./workspaces.ts";
 
 interface Layer {
   /** Folders it may import from, besides itself. */
@@ -47,20 +48,21 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 const BUILT_HEADERS = ["board.h", "module.h"];
 const ENGINE_HEADER = /^(wasm3|m3_\w+)\.h$/;
 
-/** One line per import that goes the wrong way, or names a package that package.json does not. */
+/** One line per import that goes the wrong way, or names a package that its package.json does not. */
 export function importProblems(sources: Sources): string[] {
-  const declared = declaredPackages(sources);
+  const workspaces = workspacesOf(sources);
   return [...sources.keys()]
     .filter((path) => isScript(path) || isC(path))
-    .flatMap((path) => fileProblems(path, sources, declared));
+    .flatMap((path) => fileProblems(path, sources, workspaces));
 }
 
-function fileProblems(path: string, sources: Sources, declared: ReadonlySet<string>): string[] {
+function fileProblems(path: string, sources: Sources, workspaces: readonly Workspace[]): string[] {
   const [folder = ""] = path.split("/");
   const name = layerOf(path);
   const layer = LAYERS[name];
   const problems: string[] = [];
-  for (const { specifier, target, isSystem } of importsOf(path, sources)) {
+  for (const imported of importsOf(path, sources)) {
+    const { specifier, target, isSystem } = imported;
     const report = (why: string) => problems.push(`${path} imports "${specifier}": ${why}`);
     if (isC(path)) {
       const known = BUILT_HEADERS.includes(specifier) || ENGINE_HEADER.test(specifier);
@@ -74,10 +76,11 @@ function fileProblems(path: string, sources: Sources, declared: ReadonlySet<stri
       const toConfiguration = !target.includes("/");
       if (layer !== undefined && !toConfiguration && !within.includes(layerOf(target)))
         report(`${name} may import from ${within.join(", ")}`);
+      else workspaceProblems(path, imported, sources, workspaces).forEach(report);
     } else if (layer?.packages === false) {
       report(`${name} may import no packages`);
-    } else if (!specifier.startsWith("node:") && !declared.has(packageName(specifier))) {
-      report(`${packageName(specifier)} is not in package.json`);
+    } else {
+      workspaceProblems(path, imported, sources, workspaces).forEach(report);
     }
   }
   return problems;
@@ -97,7 +100,32 @@ function packageName(specifier: string): string {
     .join("/");
 }
 
-function declaredPackages(sources: Sources): Set<string> {
-  const { dependencies = {}, devDependencies = {} } = JSON.parse(sources.get("package.json") ?? "{}");
-  return new Set([...Object.keys(dependencies), ...Object.keys(devDependencies)]);
+/** What is wrong with the package that is imported, or with how a workspace is. */
+function workspaceProblems(
+  path: string,
+  { specifier, target }: Import,
+  sources: Sources,
+  workspaces: readonly Workspace[],
+): string[] {
+  const own = workspaceOf(path, workspaces);
+  if (specifier.startsWith(".")) {
+    const other = workspaceOf(target ?? "", workspaces);
+    if (other === undefined || other === own) return [];
+    return [`${other.folder} is a package, imported as ${other.manifest.name}`];
+  }
+  if (specifier.startsWith("node:")) return [];
+  const named = workspaceNamed(specifier, workspaces);
+  if (named !== undefined && target === undefined) return [`${named.folder}/package.json does not export it`];
+  if (named !== undefined && named === own) return ["a package imports its own files by their paths"];
+  // npm links every workspace for the root package, which does not declare them.
+  if (named !== undefined && own === undefined) return [];
+  const { dependencies = {}, devDependencies = {} } = own?.manifest ?? manifestOf("", sources);
+  // The users of a package get its dependencies alone.
+  const declared = { ...dependencies, ...(own === undefined ? devDependencies : {}) };
+  const name = packageName(specifier);
+  return Object.hasOwn(declared, name) ? [] : [`${name} is not in ${manifestPath(own)}`];
+}
+
+function manifestPath(workspace: Workspace | undefined): string {
+  return workspace === undefined ? "package.json" : `${workspace.folder}/package.json, in its dependencies`;
 }

@@ -1,12 +1,13 @@
 /** The project's own text files, read once, for checks that look across languages and folders. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { exportedFile, workspaceNamed, workspacesOf } from "./workspaces.ts";
 
 /** Text by path inside the project, with forward slashes. */
 export type Sources = ReadonlyMap<string, string>;
 
-/** Not ours (node_modules), not kept (build), or not text. */
-const SKIPPED_FOLDERS = new Set(["node_modules", "build", ".git"]);
+/** Not ours (node_modules, which a workspace may have too), not kept (build), or not text. */
+const SKIPPED_FOLDER = /^(?:build|\.git|(?:.*\/)?node_modules)$/;
 const TEXT_NAME = /\.(ts|mjs|js|json|c|h|S|s|ld|md|txt|log|yml|sh)$/;
 const OTHER_TEXT = new Set(["LICENSE", "NOTICE", ".gitignore", ".npmrc", ".ci/run"]);
 
@@ -16,7 +17,7 @@ export function readSources(project: string): Sources {
     const entries = readdirSync(join(project, folder), { withFileTypes: true });
     for (const entry of entries.sort((left, right) => (left.name < right.name ? -1 : 1))) {
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
-      if (entry.isDirectory() && !SKIPPED_FOLDERS.has(path)) visit(path);
+      if (entry.isDirectory() && !SKIPPED_FOLDER.test(path)) visit(path);
       else if (entry.isFile() && (TEXT_NAME.test(path) || OTHER_TEXT.has(path)))
         sources.set(path, readFileSync(join(project, path), "utf8"));
     }
@@ -59,9 +60,15 @@ const INCLUDE_FOLDERS = ["host", "host/generated", "host/engine/aot", "host/engi
 export function importsOf(path: string, sources: Sources): Import[] {
   const text = withoutComments(sources.get(path) ?? "");
   if (isScript(path)) {
+    const workspaces = workspacesOf(sources);
+    const target = (specifier: string) => {
+      if (specifier.startsWith(".")) return scriptTarget(path, specifier, sources);
+      const workspace = workspaceNamed(specifier, workspaces);
+      return workspace === undefined ? undefined : exportedFile(workspace, specifier);
+    };
     return SCRIPT_IMPORTS.flatMap((pattern) => [...text.matchAll(pattern)]).map(([, specifier = ""]) => ({
       specifier,
-      target: specifier.startsWith(".") ? scriptTarget(path, specifier, sources) : undefined,
+      target: target(specifier),
       isSystem: false,
     }));
   }

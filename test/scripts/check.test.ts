@@ -5,8 +5,9 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { deadFiles } from "../../scripts/check/dead-files.ts";
 import { importProblems } from "../../scripts/check/imports.ts";
+import { lockProblems } from "../../scripts/check/lock-file.ts";
 import { readSources } from "../../scripts/check/sources.ts";
-import { foreignText, lockProblems, longLines } from "../../scripts/check/text.ts";
+import { foreignText, longLines } from "../../scripts/check/text.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 const PACKAGE = JSON.stringify({
@@ -116,6 +117,70 @@ test("a package that package.json does not name is no dependency", () => {
     problems("simulator/a.ts", FROM("@scope/other"))[0] ?? "",
     /@scope\/other is not in package\.json$/,
   );
+});
+
+/** A tree with a workspace that exports one of its files, and another that depends on it. */
+function workspaceTree(files: Readonly<Record<string, string>>, rackDependencies = {}) {
+  return tree({
+    "package.json": JSON.stringify({
+      workspaces: ["client", "rack"],
+      dependencies: { "of-root": "1.0.0" },
+      devDependencies: { "of-root-tools": "1.0.0" },
+    }),
+    "client/package.json": JSON.stringify({
+      name: "@racklet/client",
+      dependencies: { "of-client": "1.0.0" },
+      devDependencies: { "of-client-tools": "1.0.0" },
+      exports: { ".": { types: "./index.ts", default: "./index.ts" }, "./pec": "./pec.ts" },
+    }),
+    "rack/package.json": JSON.stringify({ name: "rack", dependencies: rackDependencies }),
+    "client/index.ts": "",
+    "client/pec.ts": "",
+    "client/inner.ts": "",
+    ...files,
+  });
+}
+
+const WORKSPACE_IMPORTS: readonly (readonly [path: string, specifier: string, problem: RegExp | null])[] = [
+  ["test/a.ts", "@racklet/client", null],
+  ["test/a.ts", "@racklet/client/pec", null],
+  ["test/a.ts", "../client/index.ts", /client is a package, imported as @racklet\/client$/],
+  ["test/a.ts", "@racklet/client/inner.ts", /client\/package\.json does not export it$/],
+  ["test/a.ts", "@racklet/clients", /@racklet\/clients is not in package\.json$/],
+  ["test/a.ts", "of-client", /of-client is not in package\.json$/],
+  ["flash/a.ts", "@racklet/client", /flash may import from flash, boards$/],
+  ["abi/a.ts", "@racklet/client", /abi may import from abi$/],
+  ["client/a.ts", "./inner.ts", null],
+  ["client/a.ts", "@racklet/client", /a package imports its own files by their paths$/],
+  ["client/a.ts", "../abi/contract.ts", null],
+  ["client/a.ts", "node:fs", null],
+  ["client/a.ts", "of-client", null],
+  ["client/a.ts", "of-client-tools", /not in client\/package\.json, in its dependencies$/],
+  ["client/a.ts", "of-root", /of-root is not in client\/package\.json, in its dependencies$/],
+  ["client/a.ts", "of-root-tools", /not in client\/package\.json, in its dependencies$/],
+  ["rack/a.ts", "@racklet/client", /@racklet\/client is not in rack\/package\.json, in its dependencies$/],
+];
+
+for (const [path, specifier, problem] of WORKSPACE_IMPORTS) {
+  test(`workspaces: ${path} ${problem ? "must not" : "may"} import ${specifier}`, () => {
+    const found = importProblems(workspaceTree({ [path]: FROM(specifier) }));
+    assert.equal(found.length, problem ? 1 : 0, found.join("\n"));
+    if (problem) assert.match(found[0] ?? "", problem);
+  });
+}
+
+test("workspaces: one that declares another imports it by name", () => {
+  const files = workspaceTree({ "rack/a.ts": FROM("@racklet/client") }, { "@racklet/client": "0.1.0" });
+  assert.deepEqual(importProblems(files), []);
+});
+
+test("workspaces: files that are exported or imported by name are alive, the others dead", () => {
+  assert.deepEqual(deadFiles(workspaceTree({})), ["client/inner.ts"]);
+  const files = workspaceTree({
+    "test/a.test.ts": FROM("@racklet/client"),
+    "client/index.ts": FROM("./inner.ts"),
+  });
+  assert.deepEqual(deadFiles(files), []);
 });
 
 test("the inner layers import no packages at all", () => {
@@ -229,6 +294,103 @@ test("the lock file: addresses, missing hashes, versions that drift", () => {
   ]);
 });
 
+/** Manifests and lock file of a project with one workspace, as npm writes them. */
+function lockedWorkspace({
+  workspace = {},
+  entries = {},
+}: {
+  workspace?: object;
+  entries?: Record<string, object>;
+} = {}): ReadonlyMap<string, string> {
+  const packages = {
+    "": { name: "x", version: "0.1.0", workspaces: ["client"] },
+    client: { name: "@racklet/client", version: "0.1.0" },
+    "node_modules/@racklet/client": { resolved: "client", link: true },
+    "node_modules/a": { version: "1.0.0", integrity: "sha512-x" },
+    ...entries,
+  };
+  const manifest = { name: "@racklet/client", version: "0.1.0", private: true, ...workspace };
+  return new Map([
+    ["package.json", JSON.stringify({ name: "x", version: "0.1.0", workspaces: ["client"] })],
+    ["client/package.json", JSON.stringify(manifest)],
+    ["package-lock.json", JSON.stringify({ packages })],
+  ]);
+}
+
+test("the lock file: a workspace is a folder and a link to it, without a hash", () => {
+  assert.deepEqual(lockProblems(lockedWorkspace()), []);
+});
+
+const WRONG_WORKSPACES: readonly (readonly [string, Parameters<typeof lockedWorkspace>[0], string[]])[] = [
+  [
+    "a link to another folder",
+    { entries: { "node_modules/@racklet/client": { resolved: "../elsewhere", link: true } } },
+    [
+      'package-lock.json: node_modules/@racklet/client has a "resolved" address',
+      "package-lock.json: node_modules/@racklet/client has no integrity hash",
+    ],
+  ],
+  [
+    "a link for another package",
+    { entries: { "node_modules/b": { resolved: "client", link: true } } },
+    [
+      'package-lock.json: node_modules/b has a "resolved" address',
+      "package-lock.json: node_modules/b has no integrity hash",
+    ],
+  ],
+  [
+    "a folder that is no workspace",
+    { entries: { other: { name: "other", version: "0.1.0" } } },
+    ["package-lock.json: other has no integrity hash"],
+  ],
+  [
+    "a published package of the same name",
+    { entries: { "node_modules/@racklet/client": { version: "0.1.0", integrity: "sha512-x" } } },
+    ["package-lock.json: the workspace client is not in it"],
+  ],
+  [
+    "another version than the project's",
+    { workspace: { version: "0.2.0" } },
+    [
+      "client/package.json: is at 0.2.0, the project at 0.1.0",
+      "package-lock.json: client is @racklet/client 0.1.0, not @racklet/client 0.2.0",
+    ],
+  ],
+  [
+    "a workspace that may be published",
+    { workspace: { private: false } },
+    ["client/package.json: not private"],
+  ],
+  [
+    "a workspace without a name",
+    { workspace: { name: undefined } },
+    [
+      'package-lock.json: node_modules/@racklet/client has a "resolved" address',
+      "package-lock.json: node_modules/@racklet/client has no integrity hash",
+      "package.json: the workspace client has no package.json with a name",
+    ],
+  ],
+  [
+    "dependencies of a workspace that are not pinned or not locked",
+    { workspace: { dependencies: { a: "^1.0.0", b: "1.0.0" } } },
+    [
+      "client/package.json: a ^1.0.0 is not pinned",
+      "package-lock.json: a is at 1.0.0, not ^1.0.0",
+      "package-lock.json: b is at undefined, not 1.0.0",
+    ],
+  ],
+];
+
+for (const [what, project, problems] of WRONG_WORKSPACES) {
+  test(`the lock file: ${what}`, () => assert.deepEqual(lockProblems(lockedWorkspace(project)), problems));
+}
+
+test("the lock file: a dependency of a workspace may lie in its own folder, and be another workspace", () => {
+  const workspace = { dependencies: { a: "2.0.0", "@racklet/client": "0.1.0" } };
+  const entries = { "client/node_modules/a": { version: "2.0.0", integrity: "sha512-y" } };
+  assert.deepEqual(lockProblems(lockedWorkspace({ workspace, entries })), []);
+});
+
 test("the reader sees every language of the project, also folders named build inside others", () => {
   const sources = readSources(PROJECT);
   for (const path of [
@@ -241,4 +403,5 @@ test("the reader sees every language of the project, also folders named build in
     assert.equal(sources.get(path), readFileSync(`${PROJECT}/${path}`, "utf8"), path);
   }
   assert.ok([...sources.keys()].every((path) => !/^(build|node_modules|\.git)\//.test(path)));
+  assert.ok([...sources.keys()].every((path) => !path.includes("/node_modules/")));
 });

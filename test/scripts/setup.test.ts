@@ -59,6 +59,24 @@ test("packages that others bundle are in npm's record alone, and no reason to in
   assert.equal(packagesProblem(project(context, { ...INSTALLED, ...bundled })), undefined);
 });
 
+test("a workspace is a link to its folder; one that is not there is a reason to install again", (context) => {
+  const workspace = {
+    client: { name: "@racklet/client", version: "0.1.0" },
+    "node_modules/@racklet/client": { resolved: "client", link: true },
+  };
+  const folder = project(context, { ...INSTALLED, ...workspace });
+  const packages = { ...LOCKED, ...workspace };
+  writeFileSync(join(folder, "package-lock.json"), JSON.stringify({ packages }));
+  mkdirSync(join(folder, "client"));
+  writeFileSync(join(folder, "client/package.json"), "{}");
+  assert.equal(packagesProblem(folder), "node_modules/@racklet/client is missing");
+  mkdirSync(join(folder, "node_modules/@racklet"));
+  symlinkSync("../../client", join(folder, "node_modules/@racklet/client"));
+  assert.equal(packagesProblem(folder), undefined);
+  writeFileSync(join(folder, "node_modules/.package-lock.json"), JSON.stringify({ packages: INSTALLED }));
+  assert.equal(packagesProblem(folder), "package-lock.json has changed");
+});
+
 test("a fresh clone has no node_modules", (context) => {
   const folder = project(context, INSTALLED);
   rmSync(join(folder, "node_modules"), { recursive: true });
