@@ -3,14 +3,15 @@
  * in the last one does not leave half of them done.
  */
 
-import { COMMANDS, type CommandName } from "../../client/generated/commands.ts";
 import {
+  COMMANDS,
   type Command,
+  type CommandName,
   commandNamed,
   type ReadableName,
   type SendName,
   type WritableName,
-} from "../../client/values.ts";
+} from "@racklet/client";
 import { UsageError } from "../usage-error.ts";
 import { parseFault, parsePolicy, parseTrace, showEnergy, showEvents } from "./records.ts";
 import { scan, showProbe, showSensors, showStatus } from "./reports.ts";

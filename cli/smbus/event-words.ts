@@ -1,8 +1,13 @@
 /** Events and faults of a slot in words: a line each, as the BMC's own console has them. */
-import { NUMBERS } from "../../client/generated/commands.ts";
-import { limitOf, nameIn, type SlotEvent } from "../../client/records.ts";
-import { pageName } from "../../client/status.ts";
-import { commandNamed, type ValueOf } from "../../client/values.ts";
+import {
+  commandNamed,
+  limitOf,
+  NUMBERS,
+  nameIn,
+  pageName,
+  type SlotEvent,
+  type ValueOf,
+} from "@racklet/client";
 
 export const LATCHED_HINT = '"fault clear" lets the slot come up again';
 

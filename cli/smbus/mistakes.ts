@@ -3,10 +3,7 @@
  * are, without a stack.
  */
 
-import { SmbusError } from "../../client/bus.ts";
-import { LinearError } from "../../client/linear.ts";
-import { ProbeError } from "../../client/pmbus-probe.ts";
-import { ValueError } from "../../client/values.ts";
+import { LinearError, ProbeError, SmbusError, ValueError } from "@racklet/client";
 import { Uf2Error } from "../../simulator/chip/memory/uf2.ts";
 import { UnfitBoardError } from "../../simulator/slot/slot.ts";
 import { BuildError } from "../../simulator/tools/build-directory.ts";

@@ -3,7 +3,7 @@
  * typed.
  */
 import { createInterface, type Interface } from "node:readline";
-import { COMMAND_NAMES } from "../../client/values.ts";
+import { COMMAND_NAMES } from "@racklet/client";
 import { Interrupted, Runner } from "../runner.ts";
 import { safeLine } from "../safe-text.ts";
 import { commandLines, parseCommand } from "./commands.ts";

@@ -1,8 +1,6 @@
 /** The commands about what the slot has kept: events, last fault and trace, energy; and its policy. */
 
-import { measured, type Sensor } from "../../client/converter.ts";
-import { COMMANDS } from "../../client/generated/commands.ts";
-import { readEvents, readTrace, type Trace } from "../../client/records.ts";
+import { COMMANDS, measured, readEvents, readTrace, type Sensor, type Trace } from "@racklet/client";
 import { UsageError } from "../usage-error.ts";
 import type { Action } from "./commands.ts";
 import { eventLine, faultWords, LATCHED_HINT, seconds } from "./event-words.ts";

@@ -3,10 +3,19 @@
  * driver.
  */
 
-import { AbsentError, hexAddress, NoAnswerError, PageError } from "../../client/bus.ts";
-import { type FoundSensor, probePmbus } from "../../client/pmbus-probe.ts";
-import { pageName } from "../../client/status.ts";
-import { COMMAND_NAMES, commandNamed, type ReadableName, type ValueOf } from "../../client/values.ts";
+import {
+  AbsentError,
+  COMMAND_NAMES,
+  commandNamed,
+  type FoundSensor,
+  hexAddress,
+  NoAnswerError,
+  PageError,
+  pageName,
+  probePmbus,
+  type ReadableName,
+  type ValueOf,
+} from "@racklet/client";
 import { safeLine } from "../safe-text.ts";
 import { faultWords, LATCHED_HINT, STATE_HINTS, seconds } from "./event-words.ts";
 import type { Session } from "./session.ts";

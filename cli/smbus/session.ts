@@ -4,8 +4,7 @@
  * outside.
  */
 
-import { NoAnswerError, type SmbusBus } from "../../client/bus.ts";
-import { SlotClient } from "../../client/client.ts";
+import { NoAnswerError, SlotClient, type SmbusBus } from "@racklet/client";
 import { SimulatedBus } from "../../simulator/slot/simulated-bus.ts";
 import type { Slot } from "../../simulator/slot/slot.ts";
 import { Runner } from "../runner.ts";

@@ -1,6 +1,6 @@
 /** What is typed after `set NAME` into a value of that command, or a UsageError that says what it takes. */
 
-import { bitMask, type Command, type Setting } from "../../client/values.ts";
+import { bitMask, type Command, type Setting } from "@racklet/client";
 import { nearest } from "../nearest.ts";
 import { UsageError } from "../usage-error.ts";
 import { parseNumber } from "./words.ts";

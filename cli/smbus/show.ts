@@ -1,9 +1,14 @@
 /** Values as text for people: units, pages by name, names of bits, colours where they are wanted. */
 
-import { COMMANDS } from "../../client/generated/commands.ts";
-import { decodeLinear11 } from "../../client/linear.ts";
-import { pageName } from "../../client/status.ts";
-import type { Command, FieldValues, Value, ValueOf } from "../../client/values.ts";
+import {
+  COMMANDS,
+  type Command,
+  decodeLinear11,
+  type FieldValues,
+  pageName,
+  type Value,
+  type ValueOf,
+} from "@racklet/client";
 import { safeLine } from "../safe-text.ts";
 import { FAULT_REASONS } from "./event-words.ts";
 

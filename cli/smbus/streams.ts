@@ -1,6 +1,6 @@
 /** `log` and `console`: boot log and console of the BMC over the bus, made safe for the terminal. */
 
-import { type Chunk, typeText } from "../../client/stream.ts";
+import { type Chunk, typeText } from "@racklet/client";
 import { SafeText } from "../safe-text.ts";
 import type { Session } from "./session.ts";
 

@@ -3,8 +3,7 @@
  * first runs.
  */
 
-import { COMMANDS, type CommandName } from "../../client/generated/commands.ts";
-import { COMMAND_NAMES, commandNamed } from "../../client/values.ts";
+import { COMMAND_NAMES, COMMANDS, type CommandName, commandNamed } from "@racklet/client";
 import { nearest } from "../nearest.ts";
 import { UsageError } from "../usage-error.ts";
 

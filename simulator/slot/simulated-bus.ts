@@ -9,7 +9,7 @@ import {
   NoAnswerError,
   NotAcknowledgedError,
   type SmbusBus,
-} from "../../client/bus.ts";
+} from "@racklet/client";
 import type { Outcome } from "../devices/smbus/outcome.ts";
 import { rawMessage } from "../devices/smbus/protocols.ts";
 import { ending, type Protocol, START, STOP, type Steps } from "../devices/smbus/steps.ts";

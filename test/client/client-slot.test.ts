@@ -4,13 +4,18 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import {
+  BadPecError,
+  COMMAND_NAMES,
+  commandNamed,
+  Messages,
+  probePmbus,
+  type ReadableName,
+  RefusedError,
+  SlotClient,
+  typeText,
+} from "@racklet/client";
 import { Session } from "../../cli/smbus/session.ts";
-import { BadPecError, RefusedError } from "../../client/bus.ts";
-import { SlotClient } from "../../client/client.ts";
-import { Messages } from "../../client/messages.ts";
-import { probePmbus } from "../../client/pmbus-probe.ts";
-import { typeText } from "../../client/stream.ts";
-import { COMMAND_NAMES, commandNamed, type ReadableName } from "../../client/values.ts";
 import { Slot } from "../../simulator/slot/slot.ts";
 import { assertNoWarnings, buildDirectory } from "../support/simulated-slot.ts";
 

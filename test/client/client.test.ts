@@ -6,14 +6,14 @@ import {
   BadAnswerError,
   BadPecError,
   BusTimeoutError,
+  LinearError,
   NoAnswerError,
   PageError,
   RefusedError,
-} from "../../client/bus.ts";
-import { SlotClient } from "../../client/client.ts";
-import { LinearError } from "../../client/linear.ts";
-import { typeText } from "../../client/stream.ts";
-import { ValueError } from "../../client/values.ts";
+  SlotClient,
+  typeText,
+  ValueError,
+} from "@racklet/client";
 import { crc8, MemorySlot } from "./memory-slot.ts";
 
 function slot(options = {}) {

@@ -7,17 +7,17 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { before, test } from "node:test";
-import asc from "assemblyscript/asc";
-import { VOUT_EXPONENT } from "../../abi/smbus.ts";
 import {
   decodeLinear11,
   decodeLinear16,
   encodeLinear11,
   encodeLinear16,
   LinearError,
+  pecOf,
   voutExponent,
-} from "../../client/linear.ts";
-import { pecOf } from "../../client/pec.ts";
+} from "@racklet/client";
+import asc from "assemblyscript/asc";
+import { VOUT_EXPONENT } from "../../abi/smbus.ts";
 import { Random } from "../support/logic.ts";
 
 const I32_MAX = 2 ** 31 - 1;
@@ -36,7 +36,7 @@ let logic: Formats;
 
 before(
   async () => {
-    const entry = 'export * from "./linear";\nexport * from "./pec";\n';
+    const entry = 'export * from "./codec/linear";\nexport * from "./codec/pec";\n';
     let binary: Uint8Array | null = null;
     // Of their own: the project's configuration would bring the whole logic along.
     const options = [

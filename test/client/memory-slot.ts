@@ -3,8 +3,9 @@
  * client: bytes in, bytes out, by the command table. It knows pages, PEC, STATUS_CML, write protection and a
  * log.
  */
+
+import { NoAnswerError, type SmbusBus } from "@racklet/client";
 import { commands, type SmbusCommand } from "../../abi/smbus.ts";
-import { NoAnswerError, type SmbusBus } from "../../client/bus.ts";
 
 const byCode = new Map(commands.map((command) => [command.code, command]));
 const codeOf = (name: string) => commands.find((command) => command.name === name)?.code ?? -1;

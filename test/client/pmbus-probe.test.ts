@@ -1,7 +1,7 @@
 /** The probe of Linux' driver against a device in memory that knows what the table says and nothing else. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { probePmbus } from "../../client/pmbus-probe.ts";
+import { probePmbus } from "@racklet/client";
 import { MemorySlot } from "./memory-slot.ts";
 
 function device(): MemorySlot {

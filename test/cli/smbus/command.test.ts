@@ -6,15 +6,13 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { COMMANDS, LinearError, SlotClient } from "@racklet/client";
 import { parseCommand } from "../../../cli/smbus/commands.ts";
 import { isOrdinary } from "../../../cli/smbus/mistakes.ts";
 import { parseCommandLine } from "../../../cli/smbus/options.ts";
 import type { Session } from "../../../cli/smbus/session.ts";
 import { quantity, shownValue, table } from "../../../cli/smbus/show.ts";
 import { parseNumber, separate, splitLine } from "../../../cli/smbus/words.ts";
-import { SlotClient } from "../../../client/client.ts";
-import { COMMANDS } from "../../../client/generated/commands.ts";
-import { LinearError } from "../../../client/linear.ts";
 import { BuildError } from "../../../simulator/tools/build-directory.ts";
 import { MemorySlot } from "../../client/memory-slot.ts";
 

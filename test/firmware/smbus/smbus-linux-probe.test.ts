@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type PmbusProbe, probePmbus } from "../../../client/pmbus-probe.ts";
+import { type PmbusProbe, probePmbus } from "@racklet/client";
 import { SimulatedBus } from "../../../simulator/slot/simulated-bus.ts";
 import type { Slot } from "../../../simulator/slot/slot.ts";
 import { assertNoWarnings, buildDirectory, powerUp, startedSlot } from "../../support/simulated-slot.ts";

@@ -1,7 +1,7 @@
 /** The slot's own commands over the SMBus: power, boot log, both consoles, identify LED, faults. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { COMMANDS } from "../../../client/generated/commands.ts";
+import { COMMANDS } from "@racklet/client";
 import { ownBootlog } from "../../../simulator/slot/slot.ts";
 import { asserted, assertNoWarnings, command, powerUp } from "../../support/simulated-slot.ts";
 import { littleEndian, SlotBus, SPEEDS, startedBus, text } from "./smbus-slot.ts";

@@ -3,8 +3,7 @@
  * (when asked for one) and that it came to its end, so that a test says only what it expects.
  */
 import assert from "node:assert/strict";
-import { COMMANDS, type CommandName } from "../../../client/generated/commands.ts";
-import type { Command } from "../../../client/values.ts";
+import { COMMANDS, type Command, type CommandName } from "@racklet/client";
 import type { Outcome } from "../../../simulator/devices/smbus/outcome.ts";
 import {
   blockProcessCall,

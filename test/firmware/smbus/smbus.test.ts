@@ -4,8 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { COMMANDS } from "../../../client/generated/commands.ts";
-import { decodeLinear11 } from "../../../client/linear.ts";
+import { COMMANDS, decodeLinear11 } from "@racklet/client";
 import {
   quick,
   rawMessage,

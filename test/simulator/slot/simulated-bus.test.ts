@@ -1,8 +1,7 @@
 /** The client's bus on the simulated wires, against a target of its own making, bit by bit. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BadPecError, BusTimeoutError, NoAnswerError, NotAcknowledgedError } from "../../../client/bus.ts";
-import { Messages } from "../../../client/messages.ts";
+import { BadPecError, BusTimeoutError, Messages, NoAnswerError, NotAcknowledgedError } from "@racklet/client";
 import { SimulatedBus } from "../../../simulator/slot/simulated-bus.ts";
 import { ADDRESS, smbusBench } from "../devices/smbus/bench.ts";
 
