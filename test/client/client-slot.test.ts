@@ -15,25 +15,25 @@ import {
   SlotClient,
   typeText,
 } from "@racklet/client";
-import { Session } from "../../cli/smbus/session.ts";
-import { Slot } from "../../simulator/slot/slot.ts";
-import { assertNoWarnings, buildDirectory } from "../support/simulated-slot.ts";
+import { SimulatedBus } from "../../simulator/slot/simulated-bus.ts";
+import { assertNoWarnings, startedSlot } from "../support/simulated-slot.ts";
 
 const BOOTLOG = Buffer.from(
   Array.from({ length: 40 }, (_, line) => `line ${line} of a short boot\r\n`).join(""),
 );
 
-async function session(options: { hz?: number; pec?: boolean; slotId?: number } = {}): Promise<Session> {
-  const { hz = 400_000, pec = true, slotId = 0 } = options;
-  const slot = new Slot({ directory: buildDirectory(), bootlog: BOOTLOG, slotId });
-  const started = new Session(slot, { hz, pec, slotId, colours: false, write: () => true });
-  await started.start();
-  return started;
+/** A slot whose BMC has started, and a verifying client on its bus. */
+function started({ hz = 400_000, pec = true, slotId = 0 } = {}) {
+  const slot = startedSlot({ bootlog: BOOTLOG, slotId });
+  slot.smbus.hz = hz;
+  const bus = new SimulatedBus(slot);
+  const address = slot.board.smbus.address + slotId;
+  return { slot, bus, address, client: new SlotClient(bus, address, { pec, verify: true }) };
 }
 
 for (const hz of [100_000, 400_000, 1_000_000]) {
   test(`at ${hz / 1000} kHz every readable command answers on each of its pages, with a PEC that fits`, async () => {
-    const { client, slot } = await session({ hz });
+    const { client, slot } = started({ hz });
     const unanswered: string[] = [];
     for (const name of COMMAND_NAMES) {
       const { read, pages } = commandNamed(name) ?? {};
@@ -51,7 +51,7 @@ for (const hz of [100_000, 400_000, 1_000_000]) {
 
 test("what is not in the table is not there: STATUS_CML says so, with PEC and without", async () => {
   for (const pec of [true, false]) {
-    const { bus, address, client } = await session({ pec });
+    const { bus, address, client } = started({ pec });
     const messages = new Messages(bus, address, pec);
     const known = new Set(COMMAND_NAMES.map((name) => commandNamed(name)?.code));
     for (let code = 0; code < 256; code++) {
@@ -64,7 +64,7 @@ test("what is not in the table is not there: STATUS_CML says so, with PEC and wi
 });
 
 test("Linux' driver finds two pages and the sensors of the table, no others", async () => {
-  const { bus, address } = await session();
+  const { bus, address } = started();
   const { pages, pec, sensors, identification } = await probePmbus(bus, address);
   assert.deepEqual([pages, pec], [2, true]);
   assert.deepEqual(
@@ -82,10 +82,10 @@ test("Linux' driver finds two pages and the sensors of the table, no others", as
 });
 
 test("power on, and the boot log over the bus is what the compute board printed", async () => {
-  const { client, slot, pause } = await bound();
+  const { client, slot } = started();
   await client.powerOn();
-  for (let waited = 0; waited < 20_000 && !slot.compute.bootlogFinished; waited += 100) await pause(100);
-  await pause(100);
+  for (let waited = 0; waited < 20_000 && !slot.compute.bootlogFinished; waited += 100) slot.runFor(100);
+  slot.runFor(100);
   const bytes: number[] = [];
   for await (const chunk of client.log()) {
     assert.equal(chunk.lost, 0);
@@ -97,13 +97,8 @@ test("power on, and the boot log over the bus is what the compute board printed"
   assertNoWarnings(slot);
 });
 
-async function bound() {
-  const one = await session();
-  return { client: one.client, slot: one.slot, pause: (ms: number) => one.pause(ms) };
-}
-
 test("refused writes are told, and what was set reads back", async () => {
-  const { client } = await session({ slotId: 5 });
+  const { client } = started({ slotId: 5 });
   assert.equal(client.address, 0x15);
   await client.set("OT_WARN_LIMIT", 70);
   assert.equal(await client.get("OT_WARN_LIMIT"), 70);
@@ -117,7 +112,7 @@ test("refused writes are told, and what was set reads back", async () => {
 });
 
 test("a full line to the compute board is told as a busy slot, and typing waits for it", async () => {
-  const { bus, address, client, slot } = await session({ hz: 1_000_000 });
+  const { bus, address, client, slot } = started({ hz: 1_000_000 });
   const hasty = new SlotClient(bus, address);
   // A block a third of a millisecond, where the line takes 2.8 ms for it: more than the host keeps.
   for (let block = 0; block < 60; block++)
@@ -131,7 +126,7 @@ test("a full line to the compute board is told as a busy slot, and typing waits 
 });
 
 test("a client without PEC reads the same", async () => {
-  const { bus, address } = await session();
+  const { bus, address } = started();
   const bare = new SlotClient(bus, address, { pec: false });
   assert.equal(await bare.get("MFR_MODEL"), "slot-hat");
 });
