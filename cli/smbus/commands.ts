@@ -13,13 +13,13 @@ import {
   type WritableName,
 } from "@racklet/client";
 import { UsageError } from "../usage-error.ts";
+import { nothingMore, oneOf, tableName, takeFlag, takePage } from "./arguments.ts";
 import { parseFault, parsePolicy, parseTrace, showEnergy, showEvents } from "./records.ts";
 import { scan, showProbe, showSensors, showStatus } from "./reports.ts";
 import type { Session } from "./session.ts";
 import { readSetting } from "./settings.ts";
 import { shownValue } from "./show.ts";
 import { showLog, talk } from "./streams.ts";
-import { nothingMore, oneOf, tableName, takeFlag, takePage } from "./words.ts";
 
 /** What is to be done, all words understood. */
 export type Action = (session: Session) => Promise<void>;

@@ -6,12 +6,12 @@ import { createInterface, type Interface } from "node:readline";
 import { COMMAND_NAMES } from "@racklet/client";
 import { Interrupted, Runner } from "../runner.ts";
 import { safeLine } from "../safe-text.ts";
+import { separate, splitLine } from "./arguments.ts";
 import { commandLines, parseCommand } from "./commands.ts";
 import { isOrdinary } from "./mistakes.ts";
 import { isHelp } from "./options.ts";
 import type { Session } from "./session.ts";
 import { paint } from "./show.ts";
-import { separate, splitLine } from "./words.ts";
 
 const PROMPT = "smbus> ";
 const LEAVE = ["exit", "quit"];

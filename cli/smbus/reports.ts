@@ -17,7 +17,7 @@ import {
   type ValueOf,
 } from "@racklet/client";
 import { safeLine } from "../safe-text.ts";
-import { faultWords, LATCHED_HINT, STATE_HINTS, seconds } from "./event-words.ts";
+import { faultWords, LATCHED_HINT, STATE_HINTS, seconds } from "./event-text.ts";
 import type { Session } from "./session.ts";
 import { paint, quantity, shownReadings, table, wrapped } from "./show.ts";
 

@@ -3,7 +3,7 @@
 import { bitMask, type Command, type Setting } from "@racklet/client";
 import { nearest } from "../nearest.ts";
 import { UsageError } from "../usage-error.ts";
-import { parseNumber } from "./words.ts";
+import { parseNumber } from "./arguments.ts";
 
 export function readSetting(name: string, command: Command, words: readonly string[]): Setting {
   if (words.length === 0) throw new UsageError(`${name} needs a value: ${expected(command)}`);

@@ -10,7 +10,7 @@ import {
   type ValueOf,
 } from "@racklet/client";
 import { safeLine } from "../safe-text.ts";
-import { FAULT_REASONS } from "./event-words.ts";
+import { FAULT_REASONS } from "./event-text.ts";
 
 export interface Style {
   readonly colours: boolean;

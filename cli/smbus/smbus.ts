@@ -11,12 +11,12 @@ import { VcdWriter } from "../../simulator/tools/vcd.ts";
 import { Interrupted } from "../runner.ts";
 import { safeLine } from "../safe-text.ts";
 import { UsageError } from "../usage-error.ts";
+import { separate } from "./arguments.ts";
 import { commandLines, parseCommand } from "./commands.ts";
 import { isOrdinary } from "./mistakes.ts";
 import { type CommandLine, optionLines, parseCommandLine, wantsHelp } from "./options.ts";
 import { prompt } from "./prompt.ts";
 import { Session } from "./session.ts";
-import { separate } from "./words.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 /** What a shell expects after SIGINT. */

@@ -7,12 +7,12 @@ import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { COMMANDS, LinearError, SlotClient } from "@racklet/client";
+import { parseNumber, separate, splitLine } from "../../../cli/smbus/arguments.ts";
 import { parseCommand } from "../../../cli/smbus/commands.ts";
 import { isOrdinary } from "../../../cli/smbus/mistakes.ts";
 import { parseCommandLine } from "../../../cli/smbus/options.ts";
 import type { Session } from "../../../cli/smbus/session.ts";
 import { quantity, shownValue, table } from "../../../cli/smbus/show.ts";
-import { parseNumber, separate, splitLine } from "../../../cli/smbus/words.ts";
 import { BuildError } from "../../../simulator/tools/build-directory.ts";
 import { MemorySlot } from "../../client/memory-slot.ts";
 
