@@ -69,8 +69,8 @@ export interface SmbusCommand {
 }
 
 /**
- * A page is one of the slot's rails. Page 0 feeds the compute board; the others follow in the order their rails
- * come up. A board has as many pages as rails, and MFR_RAIL names the rail of each.
+ * A page is one of the slot's rails. Page 0 feeds the compute board; the others follow in the order their
+ * rails come up. A board has as many pages as rails, and MFR_RAIL names the rail of each.
  */
 const EACH_PAGE: readonly number[] = Array.from({ length: MOST_PAGES }, (_, page) => page);
 /** The page of the rail whose current is measured. */
@@ -95,7 +95,9 @@ export interface NumberNames {
   readonly values: readonly NamedValue[];
 }
 
-/** The enumerations of the vocabulary that leave the device, but for those that are the values of a command. */
+/**
+ * The enumerations of the vocabulary that leave the device, but for those that are the values of a command.
+ */
 export const numbers: readonly NumberNames[] = [
   ...enumerations.flatMap(({ wire, description, terms }) =>
     wire === undefined || wire.startsWith("MFR_") ? [] : [{ name: wire, description, values: terms }],

@@ -1,9 +1,9 @@
 /**
  * The project's vocabulary: every named number that more than one part of the project knows, written once.
  *
- * `npm run generate` makes of it the enumerations of the logic with their texts on the console, the names that
- * the SMBus client, the fuzzers and the tests use, and the tables of docs/smbus.md. To add a term, add a row
- * here and use it where it gets its meaning.
+ * `npm run generate` makes of it the enumerations of the logic with their texts on the console, the names
+ * that the SMBus client, the fuzzers and the tests use, and the tables of docs/smbus.md. To add a term, add a
+ * row here and use it where it gets its meaning.
  *
  * Numbers that leave the device (`wire`) are a promise to every controller: a new term takes the next free
  * number, and no number is ever used again for another meaning.
@@ -45,8 +45,8 @@ function numbered(rows: readonly Row[], first = 0): Term[] {
 // ------------------------------------------------------------------- power states
 
 /**
- * The facts about a power state that other parts of the project decide by. They are written here alone, so that
- * no two parts can disagree about a state.
+ * The facts about a power state that other parts of the project decide by. They are written here alone, so
+ * that no two parts can disagree about a state.
  */
 export interface StateTraits {
   /** Rails are enabled, and the slot is not on its way down. OPERATION reads ON. */

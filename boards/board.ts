@@ -69,8 +69,8 @@ export interface BoardRail {
 }
 
 /**
- * value = code * 3300 mV / 4096 * numerator / denominator, in `unit`; the temperature of the die has a formula
- * of its own.
+ * value = code * 3300 mV / 4096 * numerator / denominator, in `unit`; the temperature of the die has a
+ * formula of its own.
  */
 export interface BoardSensor {
   readonly unit: "mv" | "ma" | "mdeg";

@@ -1,12 +1,12 @@
 /**
- * The meaning of a board's rails and sensors: which PMBus page a rail has, and which quantity a sensor measures.
- * The names of quantities are those of the vocabulary (abi/vocabulary.ts): VIN, VOUT_n of page n, IOUT, POUT,
- * TEMPERATURE.
+ * The meaning of a board's rails and sensors: which PMBus page a rail has, and which quantity a sensor
+ * measures. The names of quantities are those of the vocabulary (abi/vocabulary.ts): VIN, VOUT_n of page n,
+ * IOUT, POUT, TEMPERATURE.
  *
- * A board file states no quantity, because the rest of it already does: the sensor in millidegrees measures the
- * die, the one in milliamperes the current of the rail that feeds the compute board, and a voltage belongs to the
- * rail that names it. The voltage that no rail names is the input. Power is voltage times current of the compute
- * rail.
+ * A board file states no quantity, because the rest of it already does: the sensor in millidegrees measures
+ * the die, the one in milliamperes the current of the rail that feeds the compute board, and a voltage
+ * belongs to the rail that names it. The voltage that no rail names is the input. Power is voltage times
+ * current of the compute rail.
  */
 import type { BoardRail, BoardSensor } from "./board.ts";
 
@@ -25,7 +25,9 @@ export interface BoardQuantity {
   readonly rail?: BoardRail;
 }
 
-/** What a rail and a sensor must have for this file: a whole board, or what a check has found whole of one. */
+/**
+ * What a rail and a sensor must have for this file: a whole board, or what a check has found whole of one.
+ */
 interface Parts {
   readonly rails: readonly BoardRail[];
   readonly sensors: Readonly<Record<string, BoardSensor>>;

@@ -29,8 +29,8 @@ export {
   COMMANDS,
   type CommandName,
   ENERGY_EXPONENT,
+  MOST_PAGES,
   NUMBERS,
-  PAGES,
 } from "./generated/commands.ts";
 // Any PMBus device: what Linux' driver sees in it, and single messages without a table of commands.
 export {

@@ -1,8 +1,8 @@
 /**
  * Writes every generated file that is committed, or with `--check` tells which of them are stale. Sources:
- * abi/contract.ts for both sides of the contract, abi/vocabulary.ts for the named numbers of all, abi/smbus.ts
- * for logic, client and tables of the SMBus commands, boards/ for the logic's constants and the pin tables. Build products (board.h, board.json) are
- * not made here.
+ * abi/contract.ts for both sides of the contract, abi/vocabulary.ts for the named numbers of all,
+ * abi/smbus.ts for logic, client and tables of the SMBus commands, boards/ for the logic's constants and the
+ * pin tables. Build products (board.h, board.json) are not made here.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

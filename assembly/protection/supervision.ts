@@ -10,13 +10,19 @@ import { beginNotice, endNotice } from "../console/notice";
 import { text } from "../console/output";
 import * as log from "../events/log";
 import { NO_DEADLINE, SIGNAL_COMPUTE_RUN } from "../generated/abi";
-import { COMPUTE_RAIL, NO_LIMIT, QUANTITY_RAIL, RAIL_COUNT, RAIL_POWER_GOOD, RAIL_QUANTITY } from "../generated/board";
+import {
+  COMPUTE_RAIL,
+  NO_LIMIT,
+  QUANTITY_RAIL,
+  RAIL_COUNT,
+  RAIL_POWER_GOOD,
+  RAIL_QUANTITY,
+} from "../generated/board";
 import {
   EventKind,
   Health,
   healthText,
   isOff,
-  isOn,
   isOn,
   LIMIT_KINDS,
   LimitKind,

@@ -2,7 +2,7 @@
  * Readings for the SMBus: prepared as responses whenever there are new ones, ten times a second, and the
  * power put out summed up. What is beyond its limits shows in the status.
  */
-import { linear11FromMilli, linear11FromMilli, linear16FromMilli, linear16FromMilli } from "../codec/linear";
+import { linear11FromMilli, linear16FromMilli } from "../codec/linear";
 import { signals_read } from "../generated/abi";
 import { PAGE_RAIL, RAIL_COUNT, RAIL_ENABLE, RAIL_POWER_GOOD } from "../generated/board";
 import { CODE_MFR_ENERGY, CODE_READ_EOUT, CODE_READ_VOUT, ENERGY_EXPONENT } from "../generated/smbus";

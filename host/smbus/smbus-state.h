@@ -22,6 +22,8 @@ union prepared {
 };
 #define LONG_RESPONSE 0xffu
 
+#define LONG_RESPONSES (BOARD_RAILS * SMBUS_LONG_RESPONSES_PER_PAGE)
+
 struct long_response {
   uint8_t length; // 0: free
   uint8_t bytes[SMBUS_RESPONSE_BYTES];
@@ -41,7 +43,7 @@ enum waiting { NOBODY, SETTLING, LOGIC };
 struct smbus {
   /** Written by the logic's side, a word at a time: handlers see the old response or the new one. */
   union prepared prepared[BOARD_RAILS][256];
-  struct long_response long_responses[BOARD_RAILS * SMBUS_LONG_RESPONSES_PER_PAGE];
+  struct long_response long_responses[LONG_RESPONSES];
   uint8_t address; // 0: closed
 
   /** The logic writes it for a request in hand, and then no handler does: that request is unsettled. */

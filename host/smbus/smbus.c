@@ -56,7 +56,7 @@ void host_smbus_open(uint32_t address) {
 /** A place that no response lies in; there is one for each the table can have, and one more (test/abi). */
 static uint32_t free_place(void) {
   uint32_t place = 0;
-  while (place < BOARD_RAILS * SMBUS_LONG_RESPONSES_PER_PAGE - 1 && smbus.long_responses[place].length != 0) place++;
+  while (place < LONG_RESPONSES - 1 && smbus.long_responses[place].length != 0) place++;
   return place;
 }
 

@@ -73,7 +73,9 @@ function measuredPower({ rails, sensors, sensorNames = [] }: BoardParts): string
     : [];
 }
 
-/** Limits for what this board does not measure: its sensor is lacking, or one of those that make the power. */
+/**
+ * Limits for what this board does not measure: its sensor is lacking, or one of those that make the power.
+ */
 function unmeasured(name: string, { rails, sensors }: BoardParts): Problem {
   const voltage = rails.find(([, rail]) => rail.feeds_compute === true)?.[1].sensor;
   const isPower = typeof voltage === "string" && name === powerName(voltage);
@@ -94,7 +96,9 @@ function unmeasured(name: string, { rails, sensors }: BoardParts): Problem {
 /** LINEAR16 with VOUT_MODE's exponent of -12 is unsigned and ends below 16 V. */
 const OUTPUT_MOST_MV = 15_900;
 
-/** What PMBus can say of a quantity: a current and a power have no low limits, an output voltage has a range. */
+/**
+ * What PMBus can say of a quantity: a current and a power have no low limits, an output voltage has a range.
+ */
 function kindProblems({ rails, sensors, limits }: BoardParts): Problem[] {
   const board = { rails: rails.map(([, rail]) => rail), sensors: Object.fromEntries(sensors) };
   return quantitiesOf(board).flatMap(({ quantity, name }) => {

@@ -1,4 +1,7 @@
-/** Checks of a board's rails: their names, the signals that switch and report them, the one that feeds compute. */
+/**
+ * Checks of a board's rails: their names, the signals that switch and report them, the one that feeds
+ * compute.
+ */
 import { MOST_PAGES } from "../../abi/vocabulary.ts";
 import type { BoardSignal } from "../../boards/board.ts";
 import { computeRail } from "../../boards/quantities.ts";
@@ -73,7 +76,8 @@ function computeProblems({ rails, railNames }: BoardParts): Problem[] {
   const all = rails.map(([, rail]) => rail);
   const first = computeRail(all);
   if (first < 0) {
-    const message = `none of ${railNames.join(", ")} feeds the compute board; one must have "feeds_compute": true`;
+    const names = railNames.join(", ");
+    const message = `none of ${names} feeds the compute board; one must have "feeds_compute": true`;
     return [{ path: ["rails"], message }];
   }
   return rails.slice(first + 1).flatMap(([index, rail]) => {

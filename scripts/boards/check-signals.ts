@@ -103,7 +103,8 @@ export function unknownSignals(
       const meant = nearestName(name, [...wired, ...known]);
       const hint =
         meant === undefined
-          ? `; allowed: ${known.join(", ")}, what a rail enables and reads, and any name in capital letters, digits and _ for adc0 to adc3`
+          ? `; allowed: ${known.join(", ")}, signals of a rail, and any name in capital letters, digits and _ ` +
+            "for adc0 to adc3"
           : `; did you mean ${meant}?`;
       return { name, meant, message: `unknown signal ${name}${hint}` };
     });

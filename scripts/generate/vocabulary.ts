@@ -1,6 +1,6 @@
 /**
- * The vocabulary on both sides, made from abi/vocabulary.ts: enumerations, texts, predicates and tables for the
- * logic, and the same numbers as constants for whatever is written in TypeScript.
+ * The vocabulary on both sides, made from abi/vocabulary.ts: enumerations, texts, predicates and tables for
+ * the logic, and the same numbers as constants for whatever is written in TypeScript.
  */
 import { commands } from "../../abi/smbus.ts";
 import {
