@@ -1,6 +1,8 @@
 /**
- * Every size of the logic, in one place. All of it is static: nothing is allocated after start.
- * Together with code constants it must fit the contract's page of linear memory; the build checks.
+ * The sizes of the logic's static memory that are our choice. `memory.data` takes them as they are, so that a
+ * changed size changes what is reserved, and `npm run check` refuses a number there. Sizes that follow from
+ * the contract are computed from its constants where they are used. Nothing is allocated after start; the
+ * build checks that all of it fits the contract's linear memory.
  */
 
 /** Boot-log ring. A whole Raspberry Pi boot with a chatty kernel is about 30 KB. Power of two. */
@@ -27,6 +29,9 @@ export const HISTORY_LINES: i32 = 4;
 /** Words of a command line; further ones are an error. */
 export const LINE_WORDS: i32 = 8;
 
+/** A row of the edit distance: one byte more than the longest name a mistyped token is compared with. */
+export const NAME_BYTES: u32 = 128;
+
 /** Console bytes read from the host at a time. */
 export const INPUT_BYTES: u32 = 64;
 
@@ -36,7 +41,7 @@ export const INPUT_BYTES_PER_PASS: u32 = 256;
 /** SMBus requests served in one pass; more wait for the next, which comes at once. */
 export const SMBUS_REQUESTS_PER_PASS: u32 = 4;
 
-/** Bytes typed over the SMBus that wait for the console: two blocks. Power of two. */
+/** Bytes typed over the SMBus that wait for the console: two blocks. */
 export const REMOTE_INPUT_BYTES: u32 = 64;
 
 /** Boot-log bytes searched or formatted in one pass: about 10 ms under the slowest engine. */
@@ -47,3 +52,6 @@ export const EVENT_LOG_ENTRIES: u32 = 64;
 
 /** Transitions of the power sequencer kept: a power cycle has eleven. */
 export const POWER_HISTORY_ENTRIES: u32 = 64;
+
+if (popcnt(BOOT_LOG_BYTES) != 1) ERROR("BOOT_LOG_BYTES must be a power of two: the ring masks its positions");
+if (popcnt(OUTPUT_BYTES) != 1) ERROR("OUTPUT_BYTES must be a power of two: the queue masks its positions");

@@ -9,14 +9,15 @@ import {
   PORT_COMPUTE,
   PORT_COUNTERS_DROPPED_BYTES,
   PORT_COUNTERS_OVERRUNS,
+  PORT_COUNTERS_WORDS,
   uart_counters,
   uart_read,
 } from "../generated/abi";
 import { scan } from "./boot-stage";
 
 const MASK: u64 = BOOT_LOG_BYTES - 1;
-const ring: usize = memory.data(32768);
-const counters: usize = memory.data(28, 4);
+const ring: usize = memory.data(BOOT_LOG_BYTES);
+const counters: usize = memory.data(PORT_COUNTERS_WORDS * 4, 4);
 
 /** Bytes captured since start; also the position behind the newest byte. */
 export let captured: u64 = 0;

@@ -6,9 +6,9 @@
 import { HISTORY_LINES, LINE_BYTES } from "../capacities";
 import { decimal, endLine, put, text } from "./output";
 
-const line: usize = memory.data(120);
-const history: usize = memory.data(480);
-const historyLengths: usize = memory.data(16, 4);
+const line: usize = memory.data(LINE_BYTES);
+const history: usize = memory.data(LINE_BYTES * HISTORY_LINES);
+const historyLengths: usize = memory.data(HISTORY_LINES * 4, 4);
 
 let length: u32 = 0;
 let cursor: u32 = 0;

@@ -7,8 +7,8 @@ import { HELD_BYTES, OUTPUT_BYTES } from "../capacities";
 import { PORT_CONSOLE, uart_write } from "../generated/abi";
 
 const MASK: u32 = OUTPUT_BYTES - 1;
-const queue: usize = memory.data(4096);
-const held: usize = memory.data(512);
+const queue: usize = memory.data(OUTPUT_BYTES);
+const held: usize = memory.data(HELD_BYTES);
 
 // Free-running counts: their difference is the fill level, whatever they wrapped to.
 let head: u32 = 0;

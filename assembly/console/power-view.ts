@@ -19,9 +19,8 @@ import { channelOf, nameOf, unitOf } from "../sensors/quantities";
 import { decimal, endLine, key, put, seconds, signed, text } from "./output";
 import { lastFaultText, lastFaultTime } from "./power-words";
 
-const info: usize = memory.data(16, 4);
-const codes: usize = memory.data(12, 2);
-assert(TRACE_WORDS == 4 && SAMPLING_CHANNELS <= 6);
+const info: usize = memory.data(TRACE_WORDS * 4, 4);
+const codes: usize = memory.data(SAMPLING_CHANNELS * 2, 2);
 
 export function historyLine(index: u32): void {
   put(0x5b);

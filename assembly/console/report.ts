@@ -59,10 +59,10 @@ import { beginNotice, endNotice } from "./notice";
 import { decimal, droppedBytes, endLine, hexadecimal, key, seconds, text } from "./output";
 import { lastFaultText, lastFaultTime } from "./power-words";
 
-const info: usize = memory.data(4 * 14, 4);
+const info: usize = memory.data(SYSTEM_INFO_WORDS * 4, 4);
 /** Of a port, or of the SMBus: what the line under construction is about. */
-const counters: usize = memory.data(4 * 9, 4);
-assert(SYSTEM_INFO_WORDS == 14 && PORT_COUNTERS_WORDS == 7 && SMBUS_COUNTERS_WORDS == 9);
+const counters: usize = memory.data(SMBUS_COUNTERS_WORDS * 4, 4);
+assert(PORT_COUNTERS_WORDS <= SMBUS_COUNTERS_WORDS);
 
 function fact(field: i32): u32 {
   return load<u32>(info + ((<usize>field) << 2));

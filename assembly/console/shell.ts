@@ -48,10 +48,10 @@ const SENSORS_OPTIONS: StaticArray<string> = ["--clear"];
 const CONFIRMATIONS: StaticArray<string> = ["--yes"];
 const MAXIMUM_LINES = 100000;
 
-const input: usize = memory.data(64);
+const input: usize = memory.data(INPUT_BYTES);
 let inputFilled: u32 = 0;
 let inputUsed: u32 = 0;
-const remote: usize = memory.data(64);
+const remote: usize = memory.data(REMOTE_INPUT_BYTES);
 let remoteFilled: u32 = 0;
 assert(REMOTE_INPUT_BYTES <= INPUT_BYTES);
 let started_us: u64 = 0;

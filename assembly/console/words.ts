@@ -2,15 +2,15 @@
  * A command line as words: splitting, comparing, numbers, and the name a mistyped word was
  * probably meant to be.
  */
-import { LINE_WORDS } from "../capacities";
+import { LINE_WORDS, NAME_BYTES } from "../capacities";
 import { put } from "./output";
 
 /** Letters of a mistyped word that are compared. Chosen: twice the longest name. */
 const LONGEST_SLIP: u32 = 20;
 
-const starts: usize = memory.data(32, 4);
-const lengths: usize = memory.data(32, 4);
-const row: usize = memory.data(128);
+const starts: usize = memory.data(LINE_WORDS * 4, 4);
+const lengths: usize = memory.data(LINE_WORDS * 4, 4);
+const row: usize = memory.data(NAME_BYTES);
 
 /** Words in the line; may be larger than LINE_WORDS, whose words alone are kept. */
 export let count: i32 = 0;
@@ -98,7 +98,7 @@ export function distance(word: i32, name: string): i32 {
   const start = startOf(word);
   const length = min(lengthOf(word), LONGEST_SLIP);
   const columns = <u32>name.length;
-  if (columns >= 128) return i32.MAX_VALUE;
+  if (columns >= NAME_BYTES) return i32.MAX_VALUE;
   for (let column: u32 = 0; column <= columns; column++) store<u8>(row + column, <u8>column);
   for (let i: u32 = 0; i < length; i++) {
     const letter = load<u8>(start + i);

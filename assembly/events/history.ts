@@ -11,8 +11,7 @@ const REASON = 9;
 const ORIGIN = 10;
 const RAIL = 11;
 
-const entries: usize = memory.data(1024, 8);
-assert(POWER_HISTORY_ENTRIES * ENTRY_BYTES <= 1024);
+const entries: usize = memory.data(POWER_HISTORY_ENTRIES * ENTRY_BYTES, 8);
 let total: u32 = 0;
 
 export function end(): u32 {

@@ -17,8 +17,7 @@ const ORIGIN = 29;
 const DETAIL = 30;
 const SUBJECT = 31;
 
-const entries: usize = memory.data(2048, 8);
-assert(EVENT_LOG_ENTRIES * ENTRY_BYTES <= 2048);
+const entries: usize = memory.data(EVENT_LOG_ENTRIES * ENTRY_BYTES, 8);
 
 /** Events since start: the number of the next one. Those before `oldest()` are gone. */
 let total: u32 = 0;

@@ -88,9 +88,8 @@ assert(RAIL_COUNT <= MOST_RAILS);
 
 const sequencer = new Sequencer();
 const inputs = new Inputs();
-const trip: usize = memory.data(24, 4);
-const trace: usize = memory.data(16, 4);
-assert(TRIP_WORDS == 6 && TRACE_WORDS == 4);
+const trip: usize = memory.data(TRIP_WORDS * 4, 4);
+const trace: usize = memory.data(TRACE_WORDS * 4, 4);
 
 /** The last fault, which clearing does not forget. */
 let lastReason: Reason = Reason.Start;

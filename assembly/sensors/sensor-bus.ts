@@ -12,9 +12,9 @@ import { windowOf } from "./sensors";
 const monitor = new PowerMonitor();
 let toldState: MonitorState = MonitorState.NotFitted;
 let toldDeviates: bool = false;
-const request: usize = memory.data(4, 4);
-const response: usize = memory.data(33, 4);
 const RESPONSE_BYTES: u32 = 1 + I2C_READ_BYTES;
+const request: usize = memory.data(sizeof<u32>(), 4);
+const response: usize = memory.data(RESPONSE_BYTES, 4);
 
 export function start(now_us: u64): void {
   monitor.start(now_us);

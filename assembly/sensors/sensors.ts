@@ -31,8 +31,8 @@ export const WINDOW_OFF_US: u64 = 100000;
 /** What a reading is the mean of. */
 const READING_US: u32 = 100000;
 
-const samples: usize = memory.data(84, 4);
-assert(SAMPLES_WORDS == 21 && SAMPLING_CHANNELS == 5);
+const samples: usize = memory.data(SAMPLES_WORDS * 4, 4);
+assert(SAMPLING_CHANNELS == 5 && QUANTITIES == 6);
 
 const window: StaticArray<i32> = [0, 0, 0, 0, 0, 0, 0, 0];
 const reading: StaticArray<i32> = [0, 0, 0, 0, 0, 0, 0, 0];

@@ -22,8 +22,7 @@ const CREDIT_US: u64 = 10000000;
 /** After a failure: each try with a flash that is not well stands still for up to 0.6 s. Chosen. */
 const RETRY_US: u64 = 10000000;
 
-const record: usize = memory.data(128, 4);
-assert(RECORD_BYTES == 128);
+const record: usize = memory.data(RECORD_BYTES, 4);
 
 let found: Found = Found.Nothing;
 /** The record kept was whole, but held what no field may. */

@@ -43,9 +43,9 @@ export enum Found {
   Damaged,
 }
 
-const read: usize = memory.data(128, 4);
+const read: usize = memory.data(RECORD_BYTES, 4);
 /** Sequence numbers of records that have a header, 0 where there is none. */
-const sequences: usize = memory.data(512, 4);
+const sequences: usize = memory.data(RECORDS * 4, 4);
 
 /** Place of the newest whole record, 0 to 127: its sector is not to be erased. */
 let newest: i32 = NOWHERE;

@@ -15,9 +15,8 @@ import { EventKind, Reason } from "../generated/vocabulary";
 import { faultReason } from "./faults";
 import { beginBlock, blockRoom, put, putNumber } from "./responses";
 
-const info: usize = memory.data(16, 4);
-const codes: usize = memory.data(12, 2);
-assert(TRACE_WORDS == 4 && SAMPLING_CHANNELS <= 6);
+const info: usize = memory.data(TRACE_WORDS * 4, 4);
+const codes: usize = memory.data(SAMPLING_CHANNELS * 2, 2);
 
 /** MFR_EVENT_STATUS into the block under construction. */
 export function putEventStatus(): void {

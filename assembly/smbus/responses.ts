@@ -13,8 +13,7 @@ import { BLOCK_BYTES } from "../generated/smbus";
 export const EVERY_PAGE: i32 = -1;
 
 /** One response under construction; nothing keeps it beyond a call. */
-const response: usize = memory.data(36);
-assert(SMBUS_RESPONSE_BYTES <= 36);
+const response: usize = memory.data(SMBUS_RESPONSE_BYTES);
 let filled: u32 = 0;
 
 /** Both address bytes of a read: with W, and with R. */

@@ -63,12 +63,10 @@ export enum Outcome {
   Failed,
 }
 
-const counters: usize = memory.data(36, 4);
-assert(SMBUS_COUNTERS_WORDS == 9);
+const counters: usize = memory.data(SMBUS_COUNTERS_WORDS * 4, 4);
 
 /** Bytes for the compute board's console that the host had no room for yet. */
-const pending: usize = memory.data(32);
-assert(BLOCK_BYTES <= 32);
+const pending: usize = memory.data(BLOCK_BYTES);
 let pendingBytes: u32 = 0;
 let pendingSent: u32 = 0;
 

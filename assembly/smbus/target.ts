@@ -96,8 +96,7 @@ const ON_OFF_BY_OPERATION: u32 = 0x18;
 const PROTECTION_LEVELS: u32 =
   WRITE_PROTECT_ALL | WRITE_PROTECT_ALL_BUT_CONFIG | WRITE_PROTECT_ALL_BUT_OPERATION;
 
-const request: usize = memory.data(40, 4);
-assert(SMBUS_REQUEST_BYTES <= 40);
+const request: usize = memory.data(SMBUS_REQUEST_BYTES, 4);
 /** What the controller wrote: the command code first. */
 const bytes: usize = request + 4;
 
