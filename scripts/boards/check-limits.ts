@@ -4,8 +4,9 @@
  */
 import type { BoardLimits } from "../../boards/board.ts";
 import { powerName, quantitiesOf } from "../../boards/quantities.ts";
-import type { BoardParts, Problem } from "./check.ts";
 import { LIMITS } from "./limits.ts";
+import type { BoardParts } from "./parts.ts";
+import type { Problem } from "./problem.ts";
 
 export function limitProblems(parts: BoardParts): Problem[] {
   return [

@@ -1,6 +1,7 @@
 /** Checks of a board's power monitor: can it have that address, is it reached, does its range suffice. */
 import type { BoardPowerMonitor } from "../../boards/board.ts";
-import type { BoardParts, Problem } from "./check.ts";
+import type { BoardParts } from "./parts.ts";
+import type { Problem } from "./problem.ts";
 
 /** By the resistor at ADDR_SEL, from none to open (DS20005293, table of addresses). */
 const ADDRESSES = [

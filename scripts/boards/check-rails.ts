@@ -6,8 +6,9 @@ import { MOST_PAGES } from "../../abi/vocabulary.ts";
 import type { BoardSignal } from "../../boards/board.ts";
 import { computeRail } from "../../boards/quantities.ts";
 import { didYouMean } from "../../cli/nearest.ts";
-import type { BoardParts, Problem } from "./check.ts";
 import { contractName } from "./check-signals.ts";
+import type { BoardParts } from "./parts.ts";
+import type { Problem } from "./problem.ts";
 
 export function railProblems(parts: BoardParts): Problem[] {
   const problems: Problem[] = [];

@@ -1,6 +1,7 @@
 /** Checks of a board's sensors: their channels, and that no two of them measure the same quantity. */
 import type { BoardSensor } from "../../boards/board.ts";
-import type { BoardParts, Problem } from "./check.ts";
+import type { BoardParts } from "./parts.ts";
+import type { Problem } from "./problem.ts";
 
 /** The RP2040's own temperature sensor (datasheet 4.9.5); the channels below it are pins. */
 const TEMPERATURE_CHANNEL = 4;

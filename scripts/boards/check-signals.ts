@@ -2,9 +2,10 @@
 import { contract, type Signal } from "../../abi/contract.ts";
 import type { BoardRail, BoardSignal } from "../../boards/board.ts";
 import { nearestName } from "../../cli/nearest.ts";
-import type { BoardParts, Problem } from "./check.ts";
 import type { JsonValue } from "./json.ts";
+import type { BoardParts } from "./parts.ts";
 import { gpiosFor, pinFunctions } from "./pins.ts";
+import type { Problem } from "./problem.ts";
 
 const contractSignals: readonly Signal[] = contract.signals;
 

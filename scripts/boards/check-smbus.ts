@@ -1,5 +1,6 @@
 /** Checks of a board's SMBus address and of what it tells of itself over PMBus. */
-import type { BoardParts, Problem } from "./check.ts";
+import type { BoardParts } from "./parts.ts";
+import type { Problem } from "./problem.ts";
 
 /** The slot straps have four bits. A board may wire fewer; the addresses are kept free all the same. */
 const SLOTS = 16;

@@ -22,40 +22,8 @@ import { sensorProblems } from "./check-sensors.ts";
 import { signalProblems, type UnknownSignal, unknownSignals } from "./check-signals.ts";
 import { identityProblems, smbusProblems } from "./check-smbus.ts";
 import { type JsonValue, pathText } from "./json.ts";
-
-export type Path = readonly (string | number)[];
-
-export interface Problem {
-  readonly path: Path;
-  readonly message: string;
-  /** What the other side of a conflict calls this one; without it, the second step of the path. */
-  readonly name?: string;
-  /** The other side of a conflict, and the same problem as seen from there. */
-  readonly rival?: { readonly path: Path; readonly name: string; readonly message: string };
-}
-
-/** The well-shaped parts of a board, and the names of all parts, well-shaped or not. */
-export interface BoardParts {
-  readonly signals: ReadonlyMap<string, BoardSignal>;
-  /** With the names that were probably meant where one is unknown. */
-  readonly signalNames: readonly string[];
-  readonly wiredGpios: ReadonlyMap<number, string>;
-  /** With their index in the file. */
-  readonly rails: readonly (readonly [number, BoardRail])[];
-  /** Undefined where the list of rails is itself wrong. */
-  readonly railNames: readonly string[] | undefined;
-  readonly sensors: ReadonlyMap<string, BoardSensor>;
-  /** What the board has, well-shaped or not; undefined where the group is itself missing or wrong. */
-  readonly sensorNames: readonly string[] | undefined;
-  /** In a file a limit that does not exist is null or left out. */
-  readonly limits: ReadonlyMap<string, Partial<BoardLimits>>;
-  readonly limitNames: readonly string[] | undefined;
-  readonly overcurrent: number | undefined;
-  readonly smbusAddress: number | undefined;
-  readonly powerMonitor: BoardPowerMonitor | undefined;
-  /** Six digits. */
-  readonly date: string | undefined;
-}
+import type { BoardParts } from "./parts.ts";
+import type { Path, Problem } from "./problem.ts";
 
 const schema = JSON.parse(readFileSync(new URL("../../boards/schema.json", import.meta.url), "utf8"));
 const validate = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true }).compile(schema);

@@ -8,7 +8,7 @@ import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Board } from "../../boards/board.ts";
 import { didYouMean } from "../../cli/nearest.ts";
-import { checkBoard, type Path, type Problem } from "./check.ts";
+import { checkBoard } from "./check.ts";
 import {
   JsonSyntaxError,
   type JsonValue,
@@ -18,6 +18,7 @@ import {
   pathText,
 } from "./json.ts";
 import { LIMITS, WATCHING } from "./limits.ts";
+import type { Path, Problem } from "./problem.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 export const BOARDS_DIRECTORY = join(PROJECT, "boards");

@@ -7,6 +7,7 @@ import type { EngineName } from "../../boards/image.ts";
 import { settleTranslated } from "./aot/settle.ts";
 import { translate } from "./aot/translate.ts";
 import { checkModule } from "./check-module.ts";
+import type { Settled } from "./settled.ts";
 import { type Compilation, writeIfChanged } from "./toolchain.ts";
 import { readModule } from "./wasm/module.ts";
 import { ALL_OPERATIONS, placeOperations } from "./wasm3/placement.ts";
@@ -49,15 +50,6 @@ export interface Placement {
   readonly hot?: string;
   /** wasm3's operations that lie in flash: all of them in the first link, none afterwards. */
   readonly operations?: string;
-}
-
-export interface Settled {
-  /** Symbols for host/link.ld. */
-  readonly settings: Readonly<Record<string, number>>;
-  /** Contents of sections that were empty before, by name. */
-  readonly contents?: Readonly<Record<string, Uint8Array>>;
-  /** The most native stack the process needs in an export; null where there is no bound. */
-  readonly nativeStackBytes?: Readonly<Record<string, number | null>>;
 }
 
 /** `names`: what the module's functions are called in the source, where that is known. */

@@ -11,8 +11,9 @@ import type { EngineName } from "../../boards/image.ts";
 import { writeUf2 } from "../../flash/uf2.ts";
 import { readFunctions, readSymbols } from "../../simulator/tools/elf.ts";
 import { boardHeader } from "../boards.ts";
-import { CPU, engineParts, HOST_FLAGS, type Placement, type Settled } from "./engines.ts";
+import { CPU, engineParts, HOST_FLAGS, type Placement } from "./engines.ts";
 import { sealSecondStage } from "./second-stage.ts";
+import type { Settled } from "./settled.ts";
 import { type Compilation, compileAll, PREFIX, run, writeIfChanged } from "./toolchain.ts";
 import { functionNames, withoutCustomSections } from "./wasm/names.ts";
 

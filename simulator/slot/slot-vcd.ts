@@ -2,12 +2,23 @@
  * What a slot shows in a VCD file: every signal and I2C line of the board, both serial lines bit by bit,
  * voltages and currents.
  */
+import type { Board } from "../../boards/board.ts";
+import type { Machine } from "../chip/machine.ts";
+import type { InputSupply } from "../devices/input-supply.ts";
+import type { Supply } from "../devices/supply.ts";
 import { NANOS_PER_MS, type SerialFrame } from "../devices/world.ts";
 import type { VcdVariable, VcdWriter } from "../tools/vcd.ts";
-import type { Slot } from "./slot.ts";
 
 /** Fine enough to see a soft start of 4 ms, coarse enough to keep a minute in a few megabytes. */
 const SAMPLE_NANOS = 0.5 * NANOS_PER_MS;
+
+/** The parts of a slot that are shown. `Slot` has them all, and imports this file. */
+export interface ShownSlot {
+  readonly machine: Machine;
+  readonly board: Board;
+  readonly input: InputSupply;
+  readonly supplies: Readonly<Record<string, Supply>>;
+}
 
 export interface SerialWires {
   /** The chip sent a frame that began at `startNanos`. */
@@ -17,8 +28,8 @@ export interface SerialWires {
 }
 
 /** Declares the slot's variables and keeps them up to date while it runs. */
-export function watchSlot(slot: Slot, vcd: VcdWriter): SerialWires {
-  const { machine, board, supplies } = slot;
+export function watchSlot(slot: ShownSlot, vcd: VcdWriter): SerialWires {
+  const { machine, board } = slot;
   for (const [name, wiring] of Object.entries(board.signals)) {
     const pin = machine.pins[wiring.gpio];
     const shown = wiring.function === "sio" || wiring.function.startsWith("i2c");
@@ -30,15 +41,15 @@ export function watchSlot(slot: Slot, vcd: VcdWriter): SerialWires {
   for (const uart of [0, 1]) {
     for (const way of ["TX", "RX"]) lines.set(`UART${uart}_${way}`, vcd.wire(`UART${uart}_${way}`, true));
   }
-  sampleQuantities(slot, vcd, supplies);
+  sampleQuantities(slot, vcd);
   const show = (way: string) => (uart: 0 | 1, startNanos: number, frame: SerialFrame) =>
     vcd.frame(lines.get(`UART${uart}_${way}`) as VcdVariable, startNanos, frame.bitNanos, frame);
   return { sent: show("TX"), received: show("RX") };
 }
 
-function sampleQuantities(slot: Slot, vcd: VcdWriter, supplies: Slot["supplies"]): void {
+function sampleQuantities(slot: ShownSlot, vcd: VcdWriter): void {
   const quantities: { variable: VcdVariable; read: () => number }[] = [];
-  for (const supply of Object.values(supplies)) {
+  for (const supply of Object.values(slot.supplies)) {
     quantities.push({ variable: vcd.real(`${supply.name}_mV`, 0), read: () => supply.millivolts });
     quantities.push({ variable: vcd.real(`${supply.name}_mA`, 0), read: () => supply.milliamperes });
   }

@@ -1,6 +1,6 @@
 /** What a read may bring, command by command. What was read narrows what the model thinks possible. */
 import type { SmbusCommand } from "../../../abi/smbus.ts";
-import { type Model, UNREAD } from "./model.ts";
+import { type ModelView, UNREAD } from "./model-view.ts";
 import { observeEvent, observeEventStatus, observeMillijoules, observeTrace } from "./records.ts";
 import type { QuantityName } from "./rules.ts";
 import { linearValue, number, VOUT } from "./rules.ts";
@@ -30,7 +30,7 @@ function isText(data: Uint8Array, expected: string | RegExp): string | null {
 
 /** `data`: without count and PEC. Returns what is wrong, or null. */
 export function observe(
-  model: Model,
+  model: ModelView,
   command: SmbusCommand,
   data: Uint8Array,
   written: readonly number[],
@@ -118,13 +118,13 @@ export function observe(
   }
 }
 
-function observeWord({ status, power, world, page }: Model, value: number, mask: number): string | null {
+function observeWord({ status, power, world, page }: ModelView, value: number, mask: number): string | null {
   const { enabled } = power;
   const off = enabled === null ? null : !enabled;
   return status.observeWord(page, value, off, world.powerGood[page] ?? null, mask);
 }
 
-function observeReading(model: Model, command: SmbusCommand, word: number, quantity: QuantityName) {
+function observeReading(model: ModelView, command: SmbusCommand, word: number, quantity: QuantityName) {
   const { value, half } = linearValue(command, word);
   const { least, most } = model.world.reading(quantity);
   if (value >= least - half - 1 && value <= most + half + 1) return null;
@@ -132,7 +132,7 @@ function observeReading(model: Model, command: SmbusCommand, word: number, quant
 }
 
 /** Energy only grows, by no more than the power there was, and samples come ten times a second. */
-function observeEnergy({ world }: Model, data: Uint8Array): string | null {
+function observeEnergy({ world }: ModelView, data: Uint8Array): string | null {
   if (data.length !== 6) return `${data.length} bytes`;
   const word = number(data, 0, 2);
   if (word >> 11 !== EXPONENT_MINUS_2) return `the accumulator's exponent field is ${word >> 11}`;
@@ -150,14 +150,14 @@ function observeEnergy({ world }: Model, data: Uint8Array): string | null {
   return null;
 }
 
-function observeStage({ world }: Model, stage: number): string | null {
+function observeStage({ world }: ModelView, stage: number): string | null {
   if (stage > 5) return `stage ${stage}`;
   if (stage === 0 && world.bootStage !== 0) return "never released, and was before";
   world.bootStage = stage;
   return null;
 }
 
-function observeFault({ world, power }: Model, data: Uint8Array): string | null {
+function observeFault({ world, power }: ModelView, data: Uint8Array): string | null {
   if (data.length !== LAST_FAULT_BYTES) return `${data.length} bytes`;
   const [reason = 0, page = 0, latched = 0, measured = 0] = data;
   const count = number(data, 4, 2);
@@ -178,7 +178,7 @@ function observeFault({ world, power }: Model, data: Uint8Array): string | null 
   return null;
 }
 
-function observeLogStatus({ world }: Model, data: Uint8Array): string | null {
+function observeLogStatus({ world }: ModelView, data: Uint8Array): string | null {
   if (data.length !== 12) return `${data.length} bytes`;
   const oldest = number(data, 0, 4);
   const captured = number(data, 4, 4);
@@ -186,7 +186,7 @@ function observeLogStatus({ world }: Model, data: Uint8Array): string | null {
   return world.log.observeEnd(captured);
 }
 
-function observeCounters(model: Model, data: Uint8Array): string | null {
+function observeCounters(model: ModelView, data: Uint8Array): string | null {
   if (data.length !== 18) return `${data.length} bytes`;
   const { world, refused } = model;
   const widths = [4, 2, 2, 2, 2, 2, 2, 2];
@@ -216,7 +216,7 @@ function observeCounters(model: Model, data: Uint8Array): string | null {
 }
 
 /** The very word written, or at first the board's value, as near as the format comes. */
-function observeLimit(model: Model, command: SmbusCommand, word: number): string | null {
+function observeLimit(model: ModelView, command: SmbusCommand, word: number): string | null {
   const key = model.limitKey(command);
   const words = model.limits.get(key) ?? [UNREAD];
   const limit = model.rules.limit(command.code, model.page);

@@ -5,6 +5,7 @@
  */
 import { BLOCK_BYTES, type SmbusCommand } from "../../../abi/smbus.ts";
 import { observe } from "./answers.ts";
+import { type ModelView, UNREAD } from "./model-view.ts";
 import {
   ALWAYS_OFF,
   type Circumstances,
@@ -54,15 +55,12 @@ const NEVER_A_PEC = 4;
 /** ...if the slot has all that was written: a block with count and PEC, and one byte to notice excess. */
 const KEPT_BYTES = BLOCK_BYTES + 4;
 
-/** In place of a limit's word: the board's value, of which no word has been read yet. */
-export const UNREAD = -1;
-
 /** "data": refused for its data. */
 type Outcome = PowerOutcome | "data";
 const DONE: readonly Outcome[] = ["done"];
 const REFUSED: readonly Outcome[] = ["data"];
 
-export class Model {
+export class Model implements ModelView {
   page = 0;
   writeProtect = 0;
   identify = 0;

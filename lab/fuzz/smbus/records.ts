@@ -1,5 +1,5 @@
 /** What reads of energy, events and traces may bring: they only grow, and what was read once stays so. */
-import type { Model } from "./model.ts";
+import type { ModelView } from "./model-view.ts";
 import { number } from "./rules.ts";
 
 const EVENTS_KEPT = 64;
@@ -18,7 +18,7 @@ const SLOW_FACTOR = 100;
 const STALE_US = 250_000;
 
 /** Energy only grows, by no more than the power there was. */
-export function observeMillijoules({ world }: Model, data: Uint8Array): string | null {
+export function observeMillijoules({ world }: ModelView, data: Uint8Array): string | null {
   if (data.length !== 8) return `${data.length} bytes`;
   const sum = number(data, 0, 8);
   const { millijoules } = world;
@@ -29,7 +29,7 @@ export function observeMillijoules({ world }: Model, data: Uint8Array): string |
   return gained > most ? `${gained} mJ more, at most ${most}` : null;
 }
 
-export function observeEventStatus({ world }: Model, data: Uint8Array): string | null {
+export function observeEventStatus({ world }: ModelView, data: Uint8Array): string | null {
   if (data.length !== 8) return `${data.length} bytes`;
   const oldest = number(data, 0, 4);
   const end = number(data, 4, 4);
@@ -39,7 +39,7 @@ export function observeEventStatus({ world }: Model, data: Uint8Array): string |
 }
 
 /** The event asked for, the oldest that is kept instead of one that is gone, or the end. */
-export function observeEvent({ world }: Model, data: Uint8Array, asked: number): string | null {
+export function observeEvent({ world }: ModelView, data: Uint8Array, asked: number): string | null {
   const at = number(data, 0, 4);
   const isEnd = data.length === 4;
   if (!isEnd && data.length !== EVENT_BYTES) return `${data.length} bytes`;
@@ -77,7 +77,7 @@ function observeAgain(
   return null;
 }
 
-export function observeTrace(model: Model, data: Uint8Array, asked: number): string | null {
+export function observeTrace(model: ModelView, data: Uint8Array, asked: number): string | null {
   const first = number(data, 0, 2);
   const after = number(data, 2, 2);
   const period_ns = number(data, 4, 4);

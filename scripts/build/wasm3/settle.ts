@@ -1,7 +1,7 @@
 /** What wasm3 makes of the linked image before it can be linked for good: its snapshot of the logic. */
 import { readFileSync } from "node:fs";
-import type { Settled } from "../engines.ts";
 import { Frames } from "../frames.ts";
+import type { Settled } from "../settled.ts";
 import { checkStack, symbolsOf } from "../stack-budget.ts";
 import { stackBounds } from "./native-stack.ts";
 import { makeSnapshot } from "./snapshot.ts";
