@@ -3,9 +3,9 @@
  * 256 bytes of flash each, absolute addresses, the RP2040's family id.
  */
 
-export const RP2040_FAMILY = 0xe48bff56;
+const RP2040_FAMILY = 0xe48bff56;
 export const PAYLOAD_BYTES = 256;
-export const BLOCK_BYTES = 512;
+const BLOCK_BYTES = 512;
 
 const MAGIC_START_0 = 0x0a324655;
 const MAGIC_START_1 = 0x9e5d5157;

@@ -7,7 +7,6 @@ export { boardHeader } from "./boards/header.ts";
 export {
   BOARDS_DIRECTORY,
   BoardError,
-  type LoadedBoard,
   listBoards,
   loadBoard,
   UnknownBoardError,

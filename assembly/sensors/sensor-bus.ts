@@ -75,21 +75,6 @@ export function power_mw(): u32 {
   return monitor.power_mw;
 }
 
-/** When it was read. */
-export function read_us(): u64 {
-  return monitor.read_us;
-}
-
-/** A bus result (I2C_RESULT_*) or a Trouble: what failed last, also if that is long ago; 0 for nothing. */
-export function trouble(): u32 {
-  return monitor.trouble;
-}
-
-/** Beyond full scale: bit 2 current, bit 1 voltage, bit 0 power. */
-export function overflow(): u32 {
-  return monitor.overflow;
-}
-
 export function comparison(): Comparison {
   return monitor.comparison;
 }
@@ -99,18 +84,10 @@ export function deviation_permille(): u32 {
   return monitor.deviation_permille;
 }
 
-export function transfers(): u32 {
-  return monitor.transfers;
-}
-
 export function errors(): u32 {
   return monitor.errors;
 }
 
 export function recoveries(): u32 {
   return monitor.recoveries;
-}
-
-export function busClears(): u32 {
-  return monitor.busClears;
 }

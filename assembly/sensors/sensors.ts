@@ -62,11 +62,6 @@ export function windowMaximum(channel: i32): u32 {
   return sample(SAMPLES_MAXIMUM_0 + channel);
 }
 
-/** Rounds in the window; few of them say little about a sensor. */
-export function windowRounds(): u32 {
-  return sample(SAMPLES_ROUNDS);
-}
-
 /** Mean of the window, and the last reading, in thousandths. */
 export function windowOf(quantity: i32): i32 {
   return unchecked(window[quantity]);

@@ -35,7 +35,7 @@ export function pecOfWrite(bytes: usize, length: u32): u32 {
   return pecOver(pec(0, addressToWrite), bytes, length);
 }
 
-export function begin(): void {
+function begin(): void {
   filled = 0;
 }
 
@@ -68,7 +68,7 @@ function endBlock(): void {
 }
 
 /** Prepares what was put together as the response of `code` on `page`, or on every page. */
-export function publish(code: u32, page: i32): void {
+function publish(code: u32, page: i32): void {
   put(pecOver(pec(pec(pec(0, addressToWrite), code), addressToRead), response, filled));
   if (page != EVERY_PAGE) {
     smbus_publish(page, code, response, filled);

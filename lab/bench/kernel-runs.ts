@@ -17,7 +17,7 @@ import { compileKernels, KERNELS, NATIVE_SOURCES } from "./module.ts";
 const BENCH = fileURLToPath(new URL(".", import.meta.url));
 const OUT = fileURLToPath(new URL("../../build/bench", import.meta.url));
 
-export const RUNS = ["native", "aot", "wasm3"] as const;
+const RUNS = ["native", "aot", "wasm3"] as const;
 type Run = (typeof RUNS)[number];
 export type Cycles = Readonly<Record<Run, number>>;
 

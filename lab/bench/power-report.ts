@@ -4,8 +4,8 @@ import type { ResetFigures } from "./power-resets.ts";
 import type { Accuracy, Cutoff, EnergyFigures } from "./power-runs.ts";
 import { table } from "./report.ts";
 
-export const BEGIN = "<!-- npm run bench:power: from here -->";
-export const END = "<!-- npm run bench:power: to here -->";
+const BEGIN = "<!-- npm run bench:power: from here -->";
+const END = "<!-- npm run bench:power: to here -->";
 
 export interface PowerFigures {
   readonly short: Cutoff;

@@ -12,7 +12,7 @@ import { Slot, type SlotOptions } from "../../simulator/slot/slot.ts";
 import { VcdWriter } from "../../simulator/tools/vcd.ts";
 import { vcdEdges } from "./vcd-edges.ts";
 
-export const OVERLOAD_MA = 4200;
+const OVERLOAD_MA = 4200;
 /** Nothing but what is measured should run beside it: a compute board that prints nothing. */
 const QUIET = { fault: "never-prints" } as const;
 /** Rail times of the log, in fractions that no period of the firmware divides. */
@@ -31,7 +31,7 @@ function switchedOn(slot: Slot): void {
 }
 
 /** The answer to a command on the console. */
-export function ask(slot: Slot, line: string, timeoutMs = 5000): string {
+function ask(slot: Slot, line: string, timeoutMs = 5000): string {
   slot.terminal.type(`${line}\r`);
   slot.expect(`${line}\r\n`, timeoutMs);
   return slot.expect(/([\s\S]*?)bmc> /, timeoutMs)[1] ?? "";

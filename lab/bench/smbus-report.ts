@@ -3,8 +3,8 @@ import type { EngineName } from "../../boards/image.ts";
 import { table } from "./report.ts";
 import { type ScenarioName, SPEEDS_HZ, type SpeedFigures } from "./smbus-runs.ts";
 
-export const BEGIN = "<!-- npm run bench:smbus: from here -->";
-export const END = "<!-- npm run bench:smbus: to here -->";
+const BEGIN = "<!-- npm run bench:smbus: from here -->";
+const END = "<!-- npm run bench:smbus: to here -->";
 
 /** By scenario, then by speed in hertz. */
 export type SmbusFigures = Readonly<Record<ScenarioName, Readonly<Record<number, SpeedFigures>>>>;

@@ -32,7 +32,7 @@ export function translatedMachine(elf: string, options: BareOptions = {}): BareM
 }
 
 /** Words of a call as AAPCS wants them: 64-bit ones begin at an even place. */
-export function argumentWords({ words, parameters }: Call): number[] {
+function argumentWords({ words, parameters }: Call): number[] {
   const places: number[] = [];
   for (const [index, word] of words.entries()) {
     if (parameters[index] === "j" && places.length % 2) places.push(0);

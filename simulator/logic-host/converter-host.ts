@@ -19,7 +19,7 @@ const ROUNDS_CONVERTED = 16;
 const ROUNDS_AFTER = ROUNDS / 4;
 
 /** Input of 12 V, rails off, 28 degrees: a slot that waits, by the reference board's dividers. */
-export const IDLE_CODES: readonly number[] = [1861, 0, 0, 0, 874];
+const IDLE_CODES: readonly number[] = [1861, 0, 0, 0, 874];
 
 /** Erratum RP2040-E11 undone, as the native host does it. */
 export function linear(code: number): number {

@@ -122,8 +122,8 @@ function goOff(state: number): number | "busy" {
 
 /** The three pauses between tries: no fault is latched for having been tried before they are over. */
 const TRIES_US = 31_000_000;
-export const LAST = 0;
-export const ALWAYS_ON = 1;
+const LAST = 0;
+const ALWAYS_ON = 1;
 export const ALWAYS_OFF = 2;
 
 export class PowerModel {

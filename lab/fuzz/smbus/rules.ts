@@ -126,14 +126,14 @@ export function readLength(command: SmbusCommand): number {
 }
 
 /** In thousandths (part II, 7.1: 5 bits of exponent, 11 of mantissa, both signed). */
-export function linear11(word: number): number {
+function linear11(word: number): number {
   const exponent = word >> 11 > 15 ? (word >> 11) - 32 : word >> 11;
   const mantissa = (word & 0x7ff) > 1023 ? (word & 0x7ff) - 2048 : word & 0x7ff;
   return mantissa * 2 ** exponent * 1000;
 }
 
 /** In thousandths (part II, 8.3.1), with the exponent that VOUT_MODE tells. */
-export function linear16(word: number): number {
+function linear16(word: number): number {
   return word * 2 ** VOUT_EXPONENT * 1000;
 }
 

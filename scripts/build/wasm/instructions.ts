@@ -35,8 +35,8 @@ export interface Instruction {
 
 /** Opcodes behind 0xfc are numbered from here. */
 const PREFIXED = 0xfc00;
-export const MEMORY_COPY = PREFIXED + 10;
-export const MEMORY_FILL = PREFIXED + 11;
+const MEMORY_COPY = PREFIXED + 10;
+const MEMORY_FILL = PREFIXED + 11;
 
 const OPERATIONS = new Map<number, Operation>();
 

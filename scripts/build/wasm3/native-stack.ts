@@ -13,7 +13,7 @@ import type { Code } from "./code.ts";
 /** Bytes by export; null where functions call each other in a cycle, which has no bound. */
 export type StackBounds = Readonly<Record<"contract_version" | "start" | "handle", number | null>>;
 
-export class StackBound {
+class StackBound {
   readonly #code: Code;
   readonly #compiled: Compiled;
   readonly #frames: Frames;

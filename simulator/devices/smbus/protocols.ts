@@ -16,7 +16,7 @@ export interface Destination extends PecOption {
 }
 
 /** SMBus 3.2, appendix A.2. */
-export const ALERT_RESPONSE_ADDRESS = 0x0c;
+const ALERT_RESPONSE_ADDRESS = 0x0c;
 /** SMBus 3.0 and later, 6.5.7. */
 const BLOCK_MAX_BYTES = 255;
 

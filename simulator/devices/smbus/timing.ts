@@ -46,8 +46,8 @@ const CLASSES: readonly BusClass[] = [
 ].map((minima) => ({ ...minima, dataHold: DATA_HOLD_NANOS }));
 
 /** SMBus 3.2, AC specifications: fSMB is 10 kHz at least. */
-export const MIN_HZ = 10_000;
-export const MAX_HZ = 1_000_000;
+const MIN_HZ = 10_000;
+const MAX_HZ = 1_000_000;
 
 /** tTIMEOUT: SCL low for as long as this ends the transfer (SMBus 3.2, AC specifications: 25 to 35 ms). */
 export const TIMEOUT_MAX_NANOS = 35e6;

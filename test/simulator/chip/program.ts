@@ -9,10 +9,10 @@ import { join } from "node:path";
 import { Machine, type MachineOptions } from "../../../simulator/chip/machine.ts";
 import { RP2040_FAMILY } from "../../../simulator/chip/memory/uf2.ts";
 
-export const FLASH_BYTES = 2 * 1024 * 1024;
+const FLASH_BYTES = 2 * 1024 * 1024;
 /** Results of a program: `results` in its source. */
-export const RESULTS = 0x2000_1000;
-export const STACK_TOP = 0x2000_4000;
+const RESULTS = 0x2000_1000;
+const STACK_TOP = 0x2000_4000;
 
 /** 03h reads, 24-bit address, 32-bit frames: the plainest execute-in-place set-up (datasheet 4.10). */
 const SECOND_STAGE = `
