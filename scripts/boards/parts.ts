@@ -5,7 +5,6 @@ import type {
   BoardRail,
   BoardSensor,
   BoardSignal,
-  string,
 } from "../../boards/board.ts";
 
 /** The well-shaped parts of a board, and the names of all parts, well-shaped or not. */
@@ -18,7 +17,7 @@ export interface BoardParts {
   readonly rails: readonly (readonly [number, BoardRail])[];
   /** Undefined where the list of rails is itself wrong. */
   readonly railNames: readonly string[] | undefined;
-  readonly sensors: ReadonlyMap<BoardSensor>;
+  readonly sensors: ReadonlyMap<string, BoardSensor>;
   /** What the board has, well-shaped or not; undefined where the group is itself missing or wrong. */
   readonly sensorNames: readonly string[] | undefined;
   /** In a file a limit that does not exist is null or left out. */

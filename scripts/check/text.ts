@@ -1,7 +1,7 @@
 /** Checks of the text itself: lines too long, words that do not belong here. */
 import { isC, isGenerated, isScript, type Sources } from "./sources.ts";
 
-const MAXIMUM_COLUMNS = 110;
+export const MAXIMUM_COLUMNS = 110;
 
 /** A line that is one string or pattern, or a test's title: cut in pieces it could not be searched for. */
 const ONE_LITERAL =

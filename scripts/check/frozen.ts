@@ -1,0 +1,118 @@
+/**
+ * Rules that the project does not keep everywhere yet. `frozen.json` lists each exception with its figure and
+ * a reason, `frozen-words.json` the counts of the words check. A figure may fall and never rise: a check
+ * fails when one is exceeded, and when one could be lowered. `npm run check -- --renew-frozen` lowers them.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { MAXIMUM_COLUMNS } from "./text.ts";
+
+/** Something that breaks a rule, and by how much. */
+export interface Finding {
+  /** A path, and behind a space the function or name inside it. */
+  readonly where: string;
+  /** 1 where a rule is either kept or broken. */
+  readonly figure: number;
+  /** What the reader of a failed check sees. */
+  readonly message: string;
+}
+
+export interface FrozenEntry {
+  readonly where: string;
+  readonly figure: number;
+  readonly reason?: string;
+}
+
+/** Entries by the name of the rule. */
+export type Frozen = Readonly<Record<string, readonly FrozenEntry[]>>;
+
+const ENTRIES = "scripts/check/frozen.json";
+const WORDS = "scripts/check/frozen-words.json";
+/** The rule whose counts are in a file of their own: one for nearly every file, all for the same reason. */
+export const WORDS_RULE = "words";
+/** Our choice: a refactoring that shortens a file by a few lines need not touch the list. */
+const SLACK = 0.05;
+
+export function readFrozen(project: string): Frozen {
+  const words: Record<string, number> = JSON.parse(readFileSync(join(project, WORDS), "utf8"));
+  return {
+    ...JSON.parse(readFileSync(join(project, ENTRIES), "utf8")),
+    [WORDS_RULE]: Object.entries(words).map(([where, figure]) => ({ where, figure })),
+  };
+}
+
+export function writeFrozen(project: string, frozen: Frozen): void {
+  const { [WORDS_RULE]: words = [], ...rules } = frozen;
+  const counts = Object.fromEntries(words.map(({ where, figure }) => [where, figure]));
+  writeFileSync(join(project, WORDS), `${JSON.stringify(counts, null, 2)}\n`);
+  const sections = Object.entries(rules).map(([rule, entries]) => {
+    const lines = entries.map((entry, index) => jsonLine(entry, index === entries.length - 1));
+    return lines.length === 0 ? `  "${rule}": []` : `  "${rule}": [\n${lines.join("\n")}\n  ]`;
+  });
+  writeFileSync(join(project, ENTRIES), `{\n${sections.join(",\n")}\n}\n`);
+}
+
+/** As Biome formats it: on one line if it fits. */
+function jsonLine(entry: FrozenEntry, isLast: boolean): string {
+  const fields = Object.entries(entry).map(([key, value]) => `"${key}": ${JSON.stringify(value)}`);
+  const comma = isLast ? "" : ",";
+  const short = `    { ${fields.join(", ")} }${comma}`;
+  return short.length <= MAXIMUM_COLUMNS ? short : `    {\n      ${fields.join(",\n      ")}\n    }${comma}`;
+}
+
+/** One line per finding that is not frozen or exceeds its figure, and per entry that could be lowered. */
+export function frozenProblems(findings: readonly Finding[], entries: readonly FrozenEntry[]): string[] {
+  const frozen = new Map(entries.map((entry) => [entry.where, entry.figure]));
+  const found = new Map(findings.map((finding) => [finding.where, finding.figure]));
+  const exceeded = findings.flatMap(({ where, figure, message }) => {
+    const most = frozen.get(where);
+    if (most === undefined) return [message];
+    return figure > most ? [`${message} (frozen at ${most})`] : [];
+  });
+  const lowered = entries.flatMap(({ where, figure }) => {
+    const now = found.get(where);
+    if (now === undefined) return [`${where}: keeps the rule now, remove it from ${ENTRIES}`];
+    return figure - now > figure * SLACK ? [`${where}: ${now} now, lower its ${figure} in ${ENTRIES}`] : [];
+  });
+  return [...exceeded, ...lowered];
+}
+
+/** Without the entries that could be lowered: for words, which several people clear at once, file by file. */
+export function exceededProblems(findings: readonly Finding[], entries: readonly FrozenEntry[]): string[] {
+  return frozenProblems(findings, entries).filter((line) => !line.endsWith(ENTRIES));
+}
+
+/**
+ * The entries with today's figures, none higher than before and none that was not there. An entry of a file
+ * that has moved follows it: to the one new path with the same file name, if the figure there is no higher.
+ */
+export function renewed(
+  findings: readonly Finding[],
+  entries: readonly FrozenEntry[],
+  exists: (path: string) => boolean,
+): FrozenEntry[] {
+  const found = new Map(findings.map((finding) => [finding.where, finding.figure]));
+  const known = new Set(entries.map((entry) => entry.where));
+  const free = findings.filter(({ where }) => !known.has(where));
+  return entries.flatMap((entry) => {
+    const moved = exists(pathOf(entry.where))
+      ? []
+      : free.filter(({ where, figure }) => isSameElsewhere(where, entry.where) && figure <= entry.figure);
+    const where = moved.length === 1 ? (moved[0] as Finding).where : entry.where;
+    const figure = found.get(where);
+    return figure === undefined ? [] : [{ ...entry, where, figure: Math.min(entry.figure, figure) }];
+  });
+}
+
+function pathOf(where: string): string {
+  return where.split(" ", 1)[0] as string;
+}
+
+/** The same file name and the same function in it. */
+function isSameElsewhere(left: string, right: string): boolean {
+  return left.slice(lastStep(left)) === right.slice(lastStep(right));
+}
+
+function lastStep(where: string): number {
+  return pathOf(where).lastIndexOf("/") + 1;
+}
