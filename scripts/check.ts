@@ -63,22 +63,22 @@ const boards = boardProblems();
 const CHECKS: readonly Check[] = [
   {
     name: "formatting and linting",
-    next: "npx biome check --write mends what can be mended by itself",
+    next: "npx biome check --write fixes what can be fixed by itself",
     run: () => tool("node_modules/@biomejs/biome/bin/biome", "check", "--error-on-warnings", "."),
   },
   {
     name: "types",
-    next: "mend the types; the compiler's options are in tsconfig.json",
+    next: "fix the types; the compiler's options are in tsconfig.json",
     run: () => tool("node_modules/typescript/bin/tsc", "-p", "."),
   },
   {
     name: "board files",
-    next: "mend the board files named above; boards/schema.json says what each key means",
+    next: "fix the board files named above; boards/schema.json says what each key means",
     run: () => boards,
   },
   {
     name: "generated files",
-    next: boards === "" ? "npm run generate" : "mend the board files first",
+    next: boards === "" ? "npm run generate" : "fix the board files first",
     run: () =>
       boards === ""
         ? tool("--import", "tsx", "scripts/generate.ts", "--check")
@@ -124,7 +124,12 @@ function frozenCheck(rule: Rule): Check {
 
 async function timed(check: Check): Promise<{ check: Check; details: string; seconds: number }> {
   const started = performance.now();
-  const details = await check.run();
+  let details: string;
+  try {
+    details = await check.run();
+  } catch (error) {
+    details = `could not be carried out: ${(error as Error).message}`;
+  }
   return { check, details, seconds: (performance.now() - started) / 1000 };
 }
 

@@ -1,4 +1,4 @@
-/** Tells comments, literals and code apart in TypeScript, AssemblyScript, C, assembler and linker scripts. */
+/** Separates comments, literals and code of TypeScript, AssemblyScript, C, assembler and linker scripts. */
 
 type Kind = "code" | "comment" | "literal";
 

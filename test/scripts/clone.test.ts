@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { notWritable } from "../../scripts/setup/place.mjs";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
-/** Debian's "nobody": root may write anywhere, so that what others meet has to be tried as someone else. */
+/** Debian's user without rights. Root may write anywhere, so these tests run as another user. */
 const NOBODY = 65534;
 const isRoot = process.getuid?.() === 0;
 const asSomeone = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
@@ -89,7 +89,7 @@ test("only refused writes inside the project are about its place", () => {
   assert.equal(notWritable(undefined, "/p/"), undefined);
 });
 
-test("check tells a wrong board file once, and to mend it rather than to generate", (context) => {
+test("check reports a wrong board file once, and says to fix it and not to generate", (context) => {
   const folder = clone(
     context,
     ["abi", "boards", "cli", "flash", "package.json", "scripts", "simulator"],
@@ -104,8 +104,8 @@ test("check tells a wrong board file once, and to mend it rather than to generat
   assert.equal(status, 1);
   assert.match(
     stdout,
-    /FAIL board files .*\n\n {2}board mine cannot be used, 1 problem:\n {4}boards\/mine\.json: name: is missing; add "name": "mine"\n\n {2}next: mend the board files/,
+    /FAIL board files .*\n\n {2}board mine cannot be used, 1 problem:\n {4}boards\/mine\.json: name: is missing; add "name": "mine"\n\n {2}next: fix the board files/,
   );
-  assert.match(stdout, /FAIL generated files .*\n\n.*\n\n {2}next: mend the board files first\n/);
+  assert.match(stdout, /FAIL generated files .*\n\n.*\n\n {2}next: fix the board files first\n/);
   assert.doesNotMatch(stdout, /next: npm run generate/);
 });
