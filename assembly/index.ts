@@ -11,8 +11,8 @@ import * as power from "./power/power";
 import * as energy from "./sensors/energy";
 import * as powerMonitor from "./sensors/sensor-bus";
 import * as settings from "./settings/settings";
-import { slotNumber } from "./smbus/identity";
 import * as smbus from "./smbus/target";
+import * as system from "./system";
 
 /** The contract this module was made for; the host loads no other. */
 export function contract_version(): u32 {
@@ -27,9 +27,9 @@ export function start(): u64 {
   if (settings.isLost()) report.settingsNotice(now_us);
   calibrate.start();
   energy.start();
-  const cause = report.resetCause();
-  power.start(now_us, cause, slotNumber(), settings.restorePolicy(), settings.powerWanted());
-  smbus.start(cause, report.uniqueId());
+  const cause = system.resetCause();
+  power.start(now_us, cause, system.slotNumber(), settings.restorePolicy(), settings.powerWanted());
+  smbus.start(cause, system.uniqueId());
   powerMonitor.start(now_us);
   return finish(time_us(), false); // much was done since, and somebody may have typed meanwhile
 }

@@ -13,6 +13,7 @@ import {
 } from "../generated/abi";
 import { RAIL_COUNT, RAIL_NAME } from "../generated/board";
 import { originText, QUANTITIES, Reason, reasonText, State, stateText } from "../generated/vocabulary";
+import * as lastFault from "../power/last-fault";
 import * as power from "../power/power";
 import { milliOfCode } from "../sensors/converter";
 import { channelOf, nameOf, unitOf } from "../sensors/quantities";
@@ -63,11 +64,11 @@ export function fault(): void {
   key("fault");
   lastFaultText();
   endLine();
-  if (power.lastFaultReason() == Reason.Start) return;
+  if (lastFault.reason == Reason.Start) return;
   key("at");
   lastFaultTime();
   text(", ");
-  decimal(power.faultCount());
+  decimal(lastFault.count);
   text(" since the BMC's start\r\n");
   key("state");
   if (power.isLatched()) text("latched: `fault clear` lets the slot come up again");
@@ -90,7 +91,7 @@ export function fault(): void {
     text(" rounds, ");
     decimal(infoWord(TRACE_PERIOD_NS));
     text(" ns each, of the fault at ");
-    seconds(power.trace_us());
+    seconds(lastFault.trace_us);
     text(" s: `fault trace`\r\n");
   }
 }

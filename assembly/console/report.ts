@@ -34,12 +34,8 @@ import {
   SYSTEM_INFO_RESTARTS,
   SYSTEM_INFO_STACK_BYTES,
   SYSTEM_INFO_STACK_HIGH_WATER_BYTES,
-  SYSTEM_INFO_UNIQUE_ID_HIGH,
-  SYSTEM_INFO_UNIQUE_ID_LOW,
-  SYSTEM_INFO_WORDS,
   signals_read,
   smbus_counters,
-  system_info,
   TRAP_ABORT,
   TRAP_BAD_IMPORT_ARGUMENT,
   TRAP_CALL_STACK,
@@ -54,19 +50,14 @@ import { VERSION } from "../generated/version";
 import { stateText } from "../generated/vocabulary";
 import * as power from "../power/power";
 import * as settings from "../settings/settings";
-import { ownAddress } from "../smbus/responses";
+import * as system from "../system";
 import { beginNotice, endNotice } from "./notice";
 import { decimal, droppedBytes, endLine, hexadecimal, key, seconds, text } from "./output";
 import { lastFaultText, lastFaultTime } from "./power-words";
 
-const info: usize = memory.data(SYSTEM_INFO_WORDS * 4, 4);
 /** Of a port, or of the SMBus: what the line under construction is about. */
 const counters: usize = memory.data(SMBUS_COUNTERS_WORDS * 4, 4);
 assert(PORT_COUNTERS_WORDS <= SMBUS_COUNTERS_WORDS);
-
-function fact(field: i32): u32 {
-  return load<u32>(info + ((<usize>field) << 2));
-}
 
 export function help(): void {
   text("help                  this list\r\n");
@@ -127,7 +118,7 @@ export function status(now_us: u64): void {
   smbusLine();
   settingsLine();
   // Last: this function is the deepest there is, and the stack's high-water mark should know.
-  system_info(info);
+  system.refresh();
   memoryLines();
   resetLine();
 }
@@ -158,7 +149,7 @@ function smbusLine(): void {
   smbus_counters(counters);
   key("smbus");
   text("address ");
-  hexadecimal(ownAddress(), 2);
+  hexadecimal(system.smbusAddress(), 2);
   text(", ");
   decimal(smbusCount(SMBUS_COUNTERS_MESSAGES));
   text(" messages, ");
@@ -200,61 +191,49 @@ function smbusCount(field: i32): u32 {
 
 function memoryLines(): void {
   key("stack");
-  decimal(fact(SYSTEM_INFO_STACK_HIGH_WATER_BYTES));
+  decimal(system.fact(SYSTEM_INFO_STACK_HIGH_WATER_BYTES));
   text(" of ");
-  decimal(fact(SYSTEM_INFO_STACK_BYTES));
+  decimal(system.fact(SYSTEM_INFO_STACK_BYTES));
   text(" bytes at most\r\n");
   key("engine heap");
-  decimal(fact(SYSTEM_INFO_ENGINE_HEAP_USED_BYTES));
+  decimal(system.fact(SYSTEM_INFO_ENGINE_HEAP_USED_BYTES));
   text(" of ");
-  decimal(fact(SYSTEM_INFO_ENGINE_HEAP_BYTES));
+  decimal(system.fact(SYSTEM_INFO_ENGINE_HEAP_BYTES));
   text(" bytes\r\n");
   key("ram");
-  decimal(fact(SYSTEM_INFO_RAM_USED_BYTES));
+  decimal(system.fact(SYSTEM_INFO_RAM_USED_BYTES));
   text(" bytes\r\n");
   key("flash");
-  decimal(fact(SYSTEM_INFO_FLASH_USED_BYTES));
+  decimal(system.fact(SYSTEM_INFO_FLASH_USED_BYTES));
   text(" bytes, module ");
-  decimal(fact(SYSTEM_INFO_MODULE_BYTES));
+  decimal(system.fact(SYSTEM_INFO_MODULE_BYTES));
   endLine();
   key("passes");
-  decimal(fact(SYSTEM_INFO_PASSES));
+  decimal(system.fact(SYSTEM_INFO_PASSES));
   text(", the longest ");
-  decimal(fact(SYSTEM_INFO_LONGEST_PASS_US));
+  decimal(system.fact(SYSTEM_INFO_LONGEST_PASS_US));
   text(" us\r\n");
 }
 
 function resetLine(): void {
-  const cause = fact(SYSTEM_INFO_RESET_CAUSE);
+  const cause = system.fact(SYSTEM_INFO_RESET_CAUSE);
   key("reset");
   text(causeText(cause));
   if (cause > RESET_CAUSE_HANG) {
     text(" (");
-    if (cause >= RESET_CAUSE_HARD_FAULT) hexadecimal(fact(SYSTEM_INFO_RESET_DETAIL));
-    else text(trapText(fact(SYSTEM_INFO_RESET_DETAIL)));
+    if (cause >= RESET_CAUSE_HARD_FAULT) hexadecimal(system.fact(SYSTEM_INFO_RESET_DETAIL));
+    else text(trapText(system.fact(SYSTEM_INFO_RESET_DETAIL)));
     text(")");
   }
   text(", ");
-  decimal(fact(SYSTEM_INFO_RESTARTS));
+  decimal(system.fact(SYSTEM_INFO_RESTARTS));
   text(" restarts\r\n");
-}
-
-/** Unique number of the flash chip, 0 if it has none. */
-export function uniqueId(): u64 {
-  system_info(info);
-  return ((<u64>fact(SYSTEM_INFO_UNIQUE_ID_HIGH)) << 32) | fact(SYSTEM_INFO_UNIQUE_ID_LOW);
-}
-
-/** Why the BMC started, a RESET_CAUSE. */
-export function resetCause(): u32 {
-  system_info(info);
-  return fact(SYSTEM_INFO_RESET_CAUSE);
 }
 
 /** One line after a restart that nobody asked for, so that the console shows it happened. */
 export function restartLine(): void {
-  system_info(info);
-  if (fact(SYSTEM_INFO_RESET_CAUSE) >= RESET_CAUSE_HANG) resetLine();
+  system.refresh();
+  if (system.fact(SYSTEM_INFO_RESET_CAUSE) >= RESET_CAUSE_HANG) resetLine();
 }
 
 /** A RESET_CAUSE in words. */

@@ -12,7 +12,6 @@ import {
 } from "../capacities";
 import { PORT_CONSOLE, restart, uart_read } from "../generated/abi";
 import { Answer, Command, Origin, stateText } from "../generated/vocabulary";
-import * as policy from "../power/policy";
 import * as power from "../power/power";
 import * as supervision from "../protection/supervision";
 import { clearExtremes } from "../sensors/sensors";
@@ -21,7 +20,9 @@ import { beginLine, Edit, feed, lineLength, lineStart } from "./line-editor";
 import * as listing from "./listing";
 import { Listing } from "./listing";
 import * as logView from "./log-view";
+import * as notices from "./notices";
 import { endLine, flush, free, releaseHeld, text } from "./output";
+import * as policy from "./policy";
 import * as powerView from "./power-view";
 import * as report from "./report";
 import { readings } from "./sensor-view";
@@ -66,6 +67,7 @@ export function start(now_us: u64): void {
 
 /** Reads, runs and prints what can be now. True if there is more to do without waiting for an event. */
 export function step(now_us: u64): bool {
+  notices.follow(now_us);
   let more = takeInput(now_us);
   if (isBusy()) {
     const wantsMore = logView.isActive() ? logView.step() : listing.step();
@@ -253,6 +255,7 @@ function runPower(now_us: u64): void {
     if (!confirmed(2)) return;
   }
   const given = power.request(now_us, command, Origin.Console);
+  notices.follow(now_us); // above the answer
   const isForOn = command == Command.Cycle || command == Command.Reset;
   if (isForOn && given == Answer.AlreadyOff) {
     text("error: nothing to do that with: the slot is ");
@@ -319,7 +322,9 @@ function runFault(now_us: u64): void {
   } else if (words.is(1, "trace")) {
     if (powerView.traceHeading()) listing.begin(Listing.Trace);
   } else if (words.is(1, "clear")) {
-    answer(power.request(now_us, Command.ClearFault, Origin.Console));
+    const given = power.request(now_us, Command.ClearFault, Origin.Console);
+    notices.follow(now_us);
+    answer(given);
   } else {
     unknown("word", 1, FAULT_VERBS);
   }
@@ -352,7 +357,7 @@ function runPolicy(now_us: u64): void {
   for (let named = 0; named < policy.NAMES.length; named++) {
     if (!words.is(1, unchecked(policy.NAMES[named]))) continue;
     if (words.count > 2) text("error: nothing may follow the policy\r\n");
-    else policy.set(now_us, named, Origin.Console);
+    else power.setPolicy(now_us, named, Origin.Console);
     return;
   }
   text("error: unknown policy ");

@@ -1,8 +1,12 @@
 /**
  * Every transition of the power sequencer, the last POWER_HISTORY_ENTRIES of them: when, into which state,
- * for which reason, and who wanted it. The event log keeps what matters longer; here is all of it.
+ * for which reason, and who wanted it. The event log keeps what matters for longer; the history has all of it.
+ *
+ * The power logic writes here and knows no reader. Readers keep an index of their own: the console's notices
+ * print each new transition, and the `power` command lists them.
  */
 import { POWER_HISTORY_ENTRIES } from "../capacities";
+import { Origin, Reason, State } from "../generated/vocabulary";
 
 const ENTRY_BYTES: u32 = 16;
 const TIME_US = 0;
@@ -10,14 +14,36 @@ const STATE = 8;
 const REASON = 9;
 const ORIGIN = 10;
 const RAIL = 11;
+const DETAIL = 12;
+
+/** What fits beside the count of faults. */
+export const MOST_DETAIL: u32 = 0xffffff;
 
 const entries: usize = memory.data(POWER_HISTORY_ENTRIES * ENTRY_BYTES, 8);
 let total: u32 = 0;
 
+/** One transition, filled by its writer and copied by `record`. */
+export class Transition {
+  time_us: u64 = 0;
+  state: State = State.Off;
+  reason: Reason = Reason.Start;
+  origin: Origin = Origin.Bmc;
+  rail: i32 = 0;
+  /**
+   * By state and reason, up to MOST_DETAIL: how long a rail took to become good, in us; how long a pause will
+   * last, in ms; which try a retry is.
+   */
+  detail: u32 = 0;
+  /** Faults recorded so far: a reader knows by it which of them came before this transition. */
+  faults: u32 = 0;
+}
+
+/** Index of the next transition, counted since the start of the BMC. */
 export function end(): u32 {
   return total;
 }
 
+/** Index of the oldest transition that is kept. */
 export function oldest(): u32 {
   return total > POWER_HISTORY_ENTRIES ? total - POWER_HISTORY_ENTRIES : 0;
 }
@@ -26,13 +52,14 @@ function at(index: u32): usize {
   return entries + (index % POWER_HISTORY_ENTRIES) * ENTRY_BYTES;
 }
 
-export function note(time_us: u64, state: u32, reason: u32, origin: u32, rail: u32): void {
+export function record(transition: Transition): void {
   const entry = at(total);
-  store<u64>(entry + TIME_US, time_us);
-  store<u8>(entry + STATE, <u8>state);
-  store<u8>(entry + REASON, <u8>reason);
-  store<u8>(entry + ORIGIN, <u8>origin);
-  store<u8>(entry + RAIL, <u8>rail);
+  store<u64>(entry + TIME_US, transition.time_us);
+  store<u8>(entry + STATE, <u8>transition.state);
+  store<u8>(entry + REASON, <u8>transition.reason);
+  store<u8>(entry + ORIGIN, <u8>transition.origin);
+  store<u8>(entry + RAIL, <u8>transition.rail);
+  store<u32>(entry + DETAIL, (min(transition.detail, MOST_DETAIL) << 8) | (transition.faults & 0xff));
   total++;
 }
 
@@ -40,18 +67,27 @@ export function time_us(index: u32): u64 {
   return load<u64>(at(index) + TIME_US);
 }
 
-export function stateOf(index: u32): u32 {
+export function stateOf(index: u32): State {
   return load<u8>(at(index) + STATE);
 }
 
-export function reasonOf(index: u32): u32 {
+export function reasonOf(index: u32): Reason {
   return load<u8>(at(index) + REASON);
 }
 
-export function originOf(index: u32): u32 {
+export function originOf(index: u32): Origin {
   return load<u8>(at(index) + ORIGIN);
 }
 
-export function railOf(index: u32): u32 {
+export function railOf(index: u32): i32 {
   return load<u8>(at(index) + RAIL);
+}
+
+export function detailOf(index: u32): u32 {
+  return load<u32>(at(index) + DETAIL) >> 8;
+}
+
+/** The last eight bits of `Transition.faults`. */
+export function faultsAt(index: u32): u32 {
+  return load<u8>(at(index) + DETAIL);
 }

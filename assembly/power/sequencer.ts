@@ -47,29 +47,10 @@ import {
   RestorePolicy,
   State,
 } from "../generated/vocabulary";
+import { Inputs } from "../protection/inputs";
 import { Debounced } from "./debounced";
 
-/** What `step` and `request` look at, beside time. */
-export class Inputs {
-  /** Levels of the inputs. */
-  signals: u32 = 0;
-  /** Inputs that went away since the last step, however short, and those of them that went first. */
-  fell: u32 = 0;
-  fellFirst: u32 = 0;
-  /** The fast over-current path has let go of the outputs. */
-  tripped: bool = false;
-  /** Input voltage within its warning limit, and beyond its fault limit. Neither is between the two. */
-  inputGood: bool = true;
-  inputLost: bool = false;
-  /** A fault limit that is exceeded, by its place (protection.ts), or -1. */
-  limit: i32 = -1;
-  /** The rail that limit is about, or -1 for all. */
-  limitRail: i32 = -1;
-  /** Speaks against coming up: a sensor that reads nonsense, a fault limit exceeded with nothing on. */
-  inhibited: bool = false;
-}
-
-const MICROSECONDS: u64 = 1000;
+const US_PER_MS: u64 = 1000;
 const TRIES: u32 = 3;
 assert(RETRY_PAUSE_MS.length == TRIES);
 
@@ -142,7 +123,7 @@ export class Sequencer {
   private removed: Debounced = new Debounced(DEBOUNCE_US);
   private inserted: Debounced = new Debounced(INSERTED_US);
   private absent: Debounced = new Debounced(INSERTED_US);
-  private inputBack: Debounced = new Debounced(<u64>RESTORE_SETTLE_MS * MICROSECONDS);
+  private inputBack: Debounced = new Debounced(<u64>RESTORE_SETTLE_MS * US_PER_MS);
   private inputGone: Debounced = new Debounced(DEBOUNCE_US);
   /** No board was there while the slot was off: the next one is a new one. */
   private emptied: bool = false;
@@ -535,13 +516,13 @@ export class Sequencer {
     switch (next) {
       case Next.Cycle: {
         this.next = next;
-        this.enter(now_us, State.CycleOff, reason, 0, now_us + <u64>CYCLE_OFF_MS * MICROSECONDS);
+        this.enter(now_us, State.CycleOff, reason, 0, now_us + <u64>CYCLE_OFF_MS * US_PER_MS);
         return;
       }
       case Next.Retry: {
         this.next = next;
         const pause_ms = unchecked(RETRY_PAUSE_MS[min(this.tries, TRIES - 1)]);
-        this.enter(now_us, State.RetryPause, reason, 0, now_us + <u64>pause_ms * MICROSECONDS);
+        this.enter(now_us, State.RetryPause, reason, 0, now_us + <u64>pause_ms * US_PER_MS);
         return;
       }
       case Next.Fault: {
@@ -713,38 +694,38 @@ export class Sequencer {
   }
 
   private enterRestoring(now_us: u64, reason: Reason): void {
-    const turn_us = <u64>RESTORE_STAGGER_MS * this.slot * MICROSECONDS;
+    const turn_us = <u64>RESTORE_STAGGER_MS * this.slot * US_PER_MS;
     // An input that gives way under the load would let the slot come up again and again.
     const pause_ms = this.sags > 1 ? unchecked(RETRY_PAUSE_MS[min(this.sags - 2, TRIES - 1)]) : 0;
-    const pause_us = <u64>pause_ms * MICROSECONDS;
+    const pause_us = <u64>pause_ms * US_PER_MS;
     this.enter(now_us, State.Restoring, reason, 0, now_us + RESTORING_US + turn_us + pause_us);
   }
 
   private enterRailUp(now_us: u64, reason: Reason): void {
-    const timeout_us = <u64>unchecked(RAIL_POWER_GOOD_TIMEOUT_MS[this.rail]) * MICROSECONDS;
+    const timeout_us = <u64>unchecked(RAIL_POWER_GOOD_TIMEOUT_MS[this.rail]) * US_PER_MS;
     this.enter(now_us, State.RailUp, reason, enables(this.rail + 1), now_us + timeout_us);
   }
 
   private enterRailDown(now_us: u64, reason: Reason): void {
-    const timeout_us = <u64>unchecked(RAIL_DISCHARGE_TIMEOUT_MS[this.rail]) * MICROSECONDS;
+    const timeout_us = <u64>unchecked(RAIL_DISCHARGE_TIMEOUT_MS[this.rail]) * US_PER_MS;
     this.enter(now_us, State.RailDown, reason, enables(this.rail), now_us + timeout_us);
   }
 
   /** All rails enabled, the compute board in reset, for `wait_ms`. */
   private enterAllRails(now_us: u64, state: State, reason: Reason, wait_ms: u32): void {
-    this.enter(now_us, state, reason, enables(RAIL_COUNT), now_us + <u64>wait_ms * MICROSECONDS);
+    this.enter(now_us, state, reason, enables(RAIL_COUNT), now_us + <u64>wait_ms * US_PER_MS);
   }
 
   private enterOn(now_us: u64, reason: Reason): void {
     this.haltArmed = false;
-    const good_us = now_us + <u64>GOOD_AFTER_MS * MICROSECONDS;
+    const good_us = now_us + <u64>GOOD_AFTER_MS * US_PER_MS;
     const deadline_us = this.tries > 0 || this.sags > 0 ? good_us : NO_DEADLINE;
     this.enter(now_us, State.On, reason, enables(RAIL_COUNT) | SIGNAL_COMPUTE_RUN, deadline_us);
   }
 
   private enterShuttingDown(now_us: u64, reason: Reason): void {
     const outputs = enables(RAIL_COUNT) | SIGNAL_COMPUTE_RUN | SIGNAL_SHUTDOWN_REQ;
-    const deadline_us = now_us + <u64>SHUTDOWN_TIMEOUT_MS * MICROSECONDS;
+    const deadline_us = now_us + <u64>SHUTDOWN_TIMEOUT_MS * US_PER_MS;
     this.enter(now_us, State.ShuttingDown, reason, outputs, deadline_us);
   }
 

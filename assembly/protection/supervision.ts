@@ -6,8 +6,6 @@
  * Which of two that contradict each other is believed: a rail's own power-good against a sensor that says
  * there is nothing at all. A supply that collapses takes its power-good along.
  */
-import { beginNotice, endNotice } from "../console/notice";
-import { text } from "../console/output";
 import * as log from "../events/log";
 import { NO_DEADLINE, SIGNAL_COMPUTE_RUN } from "../generated/abi";
 import {
@@ -21,7 +19,6 @@ import {
 import {
   EventKind,
   Health,
-  healthText,
   isOff,
   isOn,
   LIMIT_KINDS,
@@ -31,11 +28,11 @@ import {
   Quantity,
   State,
 } from "../generated/vocabulary";
-import { Inputs } from "../power/sequencer";
 import { milliOf } from "../sensors/converter";
 import { Expectation, NOTHING_CODES, SensorHealth } from "../sensors/health";
-import { channelOf, isMeasured, nameOf } from "../sensors/quantities";
+import { channelOf, isMeasured } from "../sensors/quantities";
 import * as sensors from "../sensors/sensors";
+import { Inputs } from "./inputs";
 import { isFault, Protection } from "./protection";
 
 export const protection = new Protection();
@@ -195,17 +192,10 @@ function isAnyDoubted(): bool {
   return false;
 }
 
-/** Another verdict, in the log and on the console. */
+/** Another verdict goes into the event log. */
 function noteHealth(now_us: u64, quantity: i32): void {
   const health = healthOf(quantity);
   log.note(now_us, EventKind.Sensor, Origin.Bmc, health, quantity, sensors.windowOf(quantity));
-  beginNotice(now_us);
-  text("sensor ");
-  text(nameOf(quantity));
-  text(" is ");
-  text(healthText(health));
-  if (health != Health.Good) text(" and not believed, see `sensors`");
-  endNotice();
 }
 
 /** Nothing that was shown last is worth anything now, for better or worse. */

@@ -35,7 +35,7 @@ export enum Outcome {
 const firstTaken: StaticArray<bool> = [false, false, false, false, false, false, false, false];
 const firstShown: StaticArray<i32> = [0, 0, 0, 0, 0, 0, 0, 0];
 const firstMeant: StaticArray<i32> = [0, 0, 0, 0, 0, 0, 0, 0];
-assert(firstMeant.length == QUANTITIES);
+assert(QUANTITIES == 8);
 
 /** Whether a first point waits for its second. */
 export function isHalfway(quantity: i32): bool {

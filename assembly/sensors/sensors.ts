@@ -32,14 +32,14 @@ export const WINDOW_OFF_US: u64 = 100000;
 const READING_US: u32 = 100000;
 
 const samples: usize = memory.data(SAMPLES_WORDS * 4, 4);
-assert(SAMPLING_CHANNELS == 5 && QUANTITIES == 6);
+assert(SAMPLING_CHANNELS == 5 && QUANTITIES == 8);
 
 const window: StaticArray<i32> = [0, 0, 0, 0, 0, 0, 0, 0];
 const reading: StaticArray<i32> = [0, 0, 0, 0, 0, 0, 0, 0];
 const shown: StaticArray<i32> = [0, 0, 0, 0, 0, 0, 0, 0];
 const smallest: StaticArray<i32> = [0, 0, 0, 0, 0, 0, 0, 0];
 const largest: StaticArray<i32> = [0, 0, 0, 0, 0, 0, 0, 0];
-assert(largest.length == QUANTITIES);
+assert(QUANTITIES == 8);
 let extremesKnown: bool = false;
 
 // The reading under way.

@@ -12,6 +12,7 @@ import {
   STATUS_VOUT_VOUT_UV_FAULT,
 } from "../generated/smbus";
 import { FAULT_OF_REASON, LIMIT_KINDS, QUANTITY_PAGE, Reason, State } from "../generated/vocabulary";
+import * as lastFault from "../power/last-fault";
 import * as power from "../power/power";
 import { brownOutCount } from "../protection/supervision";
 import { Register, set, voutRegister } from "./status";
@@ -22,7 +23,7 @@ let brownOuts: u32 = 0;
 
 /** Faults from before are no news. */
 export function startFaults(): void {
-  seen = power.faultChanges();
+  seen = lastFault.changes;
   wasLatched = power.isLatched();
 }
 
@@ -33,15 +34,15 @@ export function faultReason(reason: Reason): u32 {
 
 /** The page the last fault is about; 0 for input voltage and temperature, which all rails share. */
 export function faultPage(): u32 {
-  switch (power.lastFaultReason()) {
+  switch (lastFault.reason) {
     case Reason.Start:
       return 0;
     case Reason.Limit: {
-      const page: i32 = unchecked(QUANTITY_PAGE[power.lastFaultLimit() / LIMIT_KINDS]);
+      const page: i32 = unchecked(QUANTITY_PAGE[lastFault.limit / LIMIT_KINDS]);
       return <u32>max(page, 0);
     }
     default:
-      return unchecked(RAIL_PAGE[power.lastFaultRail()]);
+      return unchecked(RAIL_PAGE[lastFault.rail]);
   }
 }
 
@@ -53,12 +54,12 @@ export function noteFaults(): void {
   const isLatched = power.isLatched();
   if (isLatched && !wasLatched) set(Register.Slot, STATUS_MFR_SPECIFIC_LATCHED);
   wasLatched = isLatched;
-  if (power.faultChanges() == seen) return;
-  seen = power.faultChanges();
+  if (lastFault.changes == seen) return;
+  seen = lastFault.changes;
   const vout = voutRegister(faultPage());
-  const isRemoval = power.lastFaultReason() == Reason.Removed;
+  const isRemoval = lastFault.reason == Reason.Removed;
   set(Register.Slot, isRemoval ? STATUS_MFR_SPECIFIC_REMOVED : STATUS_MFR_SPECIFIC_POWER_FAULT);
-  switch (power.lastFaultReason()) {
+  switch (lastFault.reason) {
     case Reason.PowerGoodTimeout:
       set(vout, STATUS_VOUT_TON_MAX_FAULT);
       break;

@@ -1,11 +1,4 @@
 /** Who this slot is: by its board, its straps and its flash chip. */
-import {
-  SIGNAL_SLOT_ID0,
-  SIGNAL_SLOT_ID1,
-  SIGNAL_SLOT_ID2,
-  SIGNAL_SLOT_ID3,
-  signals_read,
-} from "../generated/abi";
 import { BOARD_DATE, BOARD_NAME, BOARD_REVISION, MANUFACTURER } from "../generated/board";
 import {
   CODE_CAPABILITY,
@@ -35,16 +28,6 @@ import {
 const CAPABILITY: u32 = 0xd0;
 /** 33h: parts I and II at revision 1.3, which CAPABILITY's 1 MHz came with. */
 const REVISION: u32 = 0x33;
-/** The slot's number, by its straps. */
-export function slotNumber(): u32 {
-  const signals = signals_read();
-  return (
-    (signals & SIGNAL_SLOT_ID0 ? 1 : 0) |
-    (signals & SIGNAL_SLOT_ID1 ? 2 : 0) |
-    (signals & SIGNAL_SLOT_ID2 ? 4 : 0) |
-    (signals & SIGNAL_SLOT_ID3 ? 8 : 0)
-  );
-}
 
 /** Publishes what never changes. */
 export function publishIdentity(number: u32, serial: u64): void {

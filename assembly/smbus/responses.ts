@@ -20,11 +20,6 @@ let filled: u32 = 0;
 let addressToWrite: u32 = 0;
 let addressToRead: u32 = 0;
 
-/** The 7-bit address this slot answers at. */
-export function ownAddress(): u32 {
-  return addressToWrite >> 1;
-}
-
 export function setAddress(address: u32): void {
   addressToWrite = address << 1;
   addressToRead = addressToWrite | 1;

@@ -36,7 +36,7 @@ import {
 } from "../generated/smbus";
 import { VERSION } from "../generated/version";
 import { Answer, Command, Origin, Quantity, RestorePolicy } from "../generated/vocabulary";
-import * as policy from "../power/policy";
+import * as lastFault from "../power/last-fault";
 import * as power from "../power/power";
 import * as settings from "../settings/settings";
 import { faultPage, faultReason } from "./faults";
@@ -110,28 +110,28 @@ export function publishChanges(): void {
     publishedPolicy = kept;
     publishByte(CODE_MFR_RESTORE_POLICY, EVERY_PAGE, kept);
   }
-  const faults = (power.faultChanges() << 1) | (power.isLatched() ? 1 : 0);
+  const faults = (lastFault.changes << 1) | (power.isLatched() ? 1 : 0);
   if (faults == publishedFaults) return;
   publishedFaults = faults;
   publishFault();
 }
 
 function publishFault(): void {
-  const reason = power.lastFaultReason();
+  const reason = lastFault.reason;
   beginBlock();
   put(faultReason(reason));
   put(faultPage());
   put(power.isLatched() ? 1 : 0);
-  put(power.lastFaultMeasured() ? 1 : 0);
-  putNumber(power.faultCount(), 2);
-  putNumber(power.lastFault_us(), 8);
-  putNumber(power.faultReading(Quantity.Vin), 2);
-  putNumber(power.faultReading(Quantity.Vout0), 2);
-  putNumber(power.faultReading(Quantity.Vout1), 2);
-  putNumber(power.faultReading(Quantity.Iout), 2);
-  put(<u32>power.lastFaultLimit());
-  putNumber(power.faultReading(Quantity.Vout2), 2);
-  putNumber(power.faultReading(Quantity.Vout3), 2);
+  put(lastFault.isMeasured ? 1 : 0);
+  putNumber(lastFault.count, 2);
+  putNumber(lastFault.at_us, 8);
+  putNumber(lastFault.readingOf(Quantity.Vin), 2);
+  putNumber(lastFault.readingOf(Quantity.Vout0), 2);
+  putNumber(lastFault.readingOf(Quantity.Vout1), 2);
+  putNumber(lastFault.readingOf(Quantity.Iout), 2);
+  put(<u32>lastFault.limit);
+  putNumber(lastFault.readingOf(Quantity.Vout2), 2);
+  putNumber(lastFault.readingOf(Quantity.Vout3), 2);
   publishBlock(CODE_MFR_LAST_FAULT, EVERY_PAGE);
 }
 
@@ -164,7 +164,7 @@ export function clearFault(now_us: u64): Outcome {
 
 export function setPolicy(now_us: u64, value: u32): Outcome {
   if (value > <u32>RestorePolicy.AlwaysOff) return Outcome.Refused;
-  policy.set(now_us, value, Origin.Smbus);
+  power.setPolicy(now_us, value, Origin.Smbus);
   return Outcome.Done;
 }
 

@@ -21,7 +21,7 @@ import {
   smbus_page,
   smbus_take,
 } from "../generated/abi";
-import { RAIL_COUNT, SMBUS_ADDRESS } from "../generated/board";
+import { RAIL_COUNT } from "../generated/board";
 import {
   BLOCK_BYTES,
   CODE_CLEAR_FAULTS,
@@ -70,8 +70,9 @@ import {
 } from "../generated/smbus";
 import { Command, isPowered } from "../generated/vocabulary";
 import * as power from "../power/power";
+import * as system from "../system";
 import { noteFaults, startFaults } from "./faults";
-import { publishIdentity, slotNumber } from "./identity";
+import { publishIdentity } from "./identity";
 import * as limits from "./limit-commands";
 import * as records from "./records";
 import {
@@ -108,13 +109,12 @@ let publishedOperation: u32 = 0xff;
 
 /** Opens the target at the address of the board and the slot's straps. */
 export function start(resetCause: u32, serial: u64): void {
-  const number = slotNumber();
-  const address = SMBUS_ADDRESS + number;
+  const address = system.smbusAddress();
   setAddress(address);
   status.start();
   startFaults();
   if (resetCause >= RESET_CAUSE_HANG) status.set(Register.Slot, STATUS_MFR_SPECIFIC_RESTARTED);
-  publishIdentity(number, serial);
+  publishIdentity(system.slotNumber(), serial);
   publishPages();
   publishByte(CODE_ON_OFF_CONFIG, EVERY_PAGE, ON_OFF_BY_OPERATION);
   publishByte(CODE_WRITE_PROTECT, EVERY_PAGE, writeProtect);

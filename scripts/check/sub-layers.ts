@@ -9,6 +9,7 @@ import { importsOf, isScript, type Sources } from "./sources.ts";
 /** From the ground up. `storage`, `secrets` and `usb` do not exist yet; their names are reserved here. */
 export const ASSEMBLY_ORDER: readonly (readonly string[])[] = [
   ["generated", "capacities.ts"],
+  ["system.ts"],
   ["codec"],
   ["events", "boot", "storage"],
   ["sensors"],

@@ -246,7 +246,8 @@ export async function compileSequencer(
       if (path.endsWith("asconfig.json")) return null;
       if (path.endsWith(BOARD_FILE)) return boardAssemblyScript(loadBoard(board));
       const text = await readFile(join(base === "." ? PROJECT : base, name), "utf8").catch(() => null);
-      return text !== null && path.endsWith("assembly/power/sequencer.ts") ? askingInputs(mend(text)) : text;
+      if (text !== null && path.endsWith("assembly/protection/inputs.ts")) return askingInputs(text);
+      return text !== null && path.endsWith("assembly/power/sequencer.ts") ? mend(text) : text;
     },
     writeFile: (name, contents) => {
       if (name.endsWith(".wasm")) binary = contents as Uint8Array;

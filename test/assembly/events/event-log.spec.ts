@@ -133,8 +133,16 @@ describe("the history of the sequencer", () => {
   test("keeps the newest transitions, equal ones too", () => {
     expect(history.end()).toBe(0);
     expect(history.oldest()).toBe(0);
+    const transition = new history.Transition();
+    transition.reason = 1;
+    transition.origin = 2;
+    transition.rail = 255;
     for (let i: u32 = 0; i < 2 * POWER_HISTORY_ENTRIES + 5; i++) {
-      history.note(T + i, (i / 2) & 0xff, 1, 2, 255);
+      transition.time_us = T + i;
+      transition.state = (i / 2) & 0xff;
+      transition.detail = 1000 * i;
+      transition.faults = i;
+      history.record(transition);
       expect(history.end()).toBe(i + 1);
     }
     expect(history.oldest()).toBe(POWER_HISTORY_ENTRIES + 5);
@@ -144,6 +152,11 @@ describe("the history of the sequencer", () => {
       expect(history.reasonOf(index)).toBe(1);
       expect(history.originOf(index)).toBe(2);
       expect(history.railOf(index)).toBe(255);
+      expect(history.detailOf(index)).toBe(1000 * index);
+      expect(history.faultsAt(index)).toBe(index & 0xff);
     }
+    transition.detail = history.MOST_DETAIL + 1;
+    history.record(transition);
+    expect(history.detailOf(history.end() - 1)).toBe(history.MOST_DETAIL, "no carry into what lies beside it");
   });
 });

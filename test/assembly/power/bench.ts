@@ -11,7 +11,8 @@ import {
   SIGNAL_PRESENT,
 } from "../../../assembly/generated/abi";
 import { Answer, Command, Origin, RestorePolicy, State } from "../../../assembly/generated/vocabulary";
-import { Inputs, Sequencer } from "../../../assembly/power/sequencer";
+import { Sequencer } from "../../../assembly/power/sequencer";
+import { Inputs } from "../../../assembly/protection/inputs";
 
 export const RAILS: u32 = SIGNAL_EN_RAIL_0 | SIGNAL_EN_RAIL_1;
 export const PRESENT: u32 = SIGNAL_PRESENT;

@@ -25,7 +25,8 @@ import {
 } from "../../../../assembly/generated/board";
 import { Origin, Reason, State } from "../../../../assembly/generated/vocabulary";
 import { Debounced } from "../../../../assembly/power/debounced";
-import { Inputs, Sequencer } from "../../../../assembly/power/sequencer";
+import { Sequencer } from "../../../../assembly/power/sequencer";
+import { Inputs } from "../../../../assembly/protection/inputs";
 import { forgetAsked } from "./given";
 
 export { askedFields, givenAddress } from "./given";
