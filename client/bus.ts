@@ -1,16 +1,17 @@
 /**
- * The bus as the client sees it: raw messages, so that the same client speaks to a simulated slot and,
- * through /dev/i2c-N, to a real one (I2C_RDWR; a block read is a message with I2C_M_RECV_LEN). What may go
- * wrong on a bus is an error class each, whose message says what to do next.
+ * The bus as the client sees it. A transport implements SmbusBus with raw messages: on Linux, for example,
+ * with I2C_RDWR on /dev/i2c-N, where a block read is a message with I2C_M_RECV_LEN. Each thing that can go
+ * wrong has an error class, whose message says what to do next.
  */
 
 export interface SmbusBus {
-  /** START, address and W, these bytes, STOP. Without bytes it only asks whether somebody answers. */
+  /** START, address and W, these bytes, STOP. Without bytes it only asks whether a device answers. */
   write(address: number, bytes: Uint8Array): Promise<void>;
   /**
-   * START, address and W, `sent`, a repeated START, address and R, then so many bytes; without anything sent
-   * only the part that reads. "block": the first byte says how many follow it, 1 to 32, and `extra` more
-   * come behind those, for a PEC. All of it is returned, the count and the extra bytes too.
+   * START, address and W, `sent`, a repeated START, address and R, `length` bytes and `extra` more, STOP.
+   * Where nothing is sent, the message starts with the part that reads. For a "block" the first byte says how
+   * many follow it, 1 to 32; `extra` bytes, for a PEC, come behind those. The result holds every byte read,
+   * the count and the extra bytes included.
    */
   read(address: number, sent: Uint8Array, length: number | "block", extra?: number): Promise<Uint8Array>;
 }
@@ -19,7 +20,7 @@ export function hexAddress(address: number): string {
   return `0x${address.toString(16).padStart(2, "0")}`;
 }
 
-/** Anything that went wrong with a message. */
+/** A message failed; each subclass is one way to fail. */
 export class SmbusError extends Error {
   readonly address: number;
 
@@ -34,13 +35,13 @@ export class NoAnswerError extends SmbusError {
   constructor(address: number) {
     super(
       address,
-      `nothing answers at ${hexAddress(address)}; "scan" shows who does. A slot answers at its board's base ` +
+      `nothing answers at ${hexAddress(address)}; "scan" shows which devices do. A slot answers at its board's base ` +
         "address plus the number of its straps, and not while its BMC restarts or has more requests than it can keep",
     );
   }
 }
 
-/** Somebody answered to the address and then not to a byte. */
+/** A device acknowledged the address and then not one of the bytes. */
 export class NotAcknowledgedError extends SmbusError {
   constructor(address: number) {
     super(
@@ -52,7 +53,7 @@ export class NotAcknowledgedError extends SmbusError {
 }
 
 export class BadPecError extends SmbusError {
-  /** What came, the code that does not fit included. */
+  /** The bytes that were read, with the code that does not fit. */
   readonly answer: Uint8Array;
 
   constructor(address: number, answer: Uint8Array) {
@@ -81,7 +82,7 @@ export class ArbitrationLostError extends SmbusError {
   }
 }
 
-/** The bytes came, but they cannot be what was asked for. */
+/** Bytes were read that are no valid answer. */
 export class BadAnswerError extends SmbusError {
   readonly answer: Uint8Array;
 
@@ -94,14 +95,17 @@ export class BadAnswerError extends SmbusError {
   }
 }
 
-/** The device lacks a command of the table, as without its sensor; `where`: " on page 1 (3V3_AUX)". */
+/**
+ * The device lacks a command of the table, for example because a sensor is missing. `where`: " on page 1
+ * (3V3_AUX)".
+ */
 export class AbsentError extends SmbusError {
   constructor(address: number, name: string, where: string) {
     super(address, `${hexAddress(address)} has no ${name}${where}`);
   }
 }
 
-/** PAGE cannot be turned, or reads back as another: what follows would be of the wrong supply. */
+/** PAGE cannot be written, or reads back as another page: further commands would concern the wrong supply. */
 export class PageError extends SmbusError {
   constructor(address: number, page: string, current: number, isProtected: boolean) {
     const why = isProtected
@@ -111,7 +115,7 @@ export class PageError extends SmbusError {
   }
 }
 
-/** A write arrived and was refused: STATUS_CML says so, or MFR_COUNTERS where the slot was busy. */
+/** The slot refused a write: STATUS_CML says so, or MFR_COUNTERS where the slot was busy. */
 export class RefusedError extends SmbusError {
   /** Names of STATUS_CML's bits, or BUSY alone. */
   readonly reasons: ReadonlySet<string>;

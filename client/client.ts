@@ -1,8 +1,8 @@
 /**
- * A slot on the SMBus, in the words of its command table: `get("READ_VIN")` is volts, `set("MFR_IDENTIFY",
- * "ON")` checks its words before anything is sent. One call after another goes out, whoever makes them,
- * because a paged command is two messages that belong together. Another controller that writes PAGE
- * meanwhile would break them up: a slot has one client.
+ * A slot on the SMBus, by the names of its command table: `get("READ_VIN")` returns volts,
+ * `set("MFR_IDENTIFY", "ON")` checks its arguments before it sends anything. The client carries out one call
+ * after another, because a paged command is two messages that belong together. Another controller that writes
+ * PAGE between the two would change the page of the second, so a slot has one client at a time.
  */
 import { AbsentError, PageError, type SmbusBus } from "./bus.ts";
 import { BLOCK_BYTES, COMMANDS, type CommandName } from "./generated/commands.ts";
@@ -32,14 +32,14 @@ import {
 } from "./values.ts";
 
 export interface ClientOptions {
-  /** Default: yes. */
+  /** Whether messages carry a packet error code. Default: yes. */
   readonly pec?: boolean;
-  /** After every write STATUS_CML and MFR_COUNTERS are read: what was refused throws. Default: no. */
+  /** Reads STATUS_CML and MFR_COUNTERS after every write, and throws where it was refused. Default: no. */
   readonly verify?: boolean;
 }
 
 export interface PageOption {
-  /** Of a paged command; without it its first. */
+  /** The page of a paged command. Default: its first. */
   readonly page?: number;
 }
 
@@ -48,7 +48,7 @@ export class SlotClient {
   readonly #messages: Messages;
   readonly #refusals: Refusals;
   readonly #verify: boolean;
-  /** What PAGE is, as far as we know; null after a failure, when it is asked for. */
+  /** The value of PAGE; null at first and after a failure, when the client has to read it. */
   #page: number | null = null;
   readonly #exponents = new Map<number, number>();
   #last: Promise<unknown> = Promise.resolve();
@@ -60,6 +60,11 @@ export class SlotClient {
     this.#verify = options.verify ?? false;
   }
 
+  /**
+   * Reads a command: a number in V, A, W or °C, a text, a set of bit names or an object of fields, as its
+   * format in the table says. Throws an AbsentError where the device lacks it, a PageError where PAGE cannot
+   * be turned, a ValueError for a page that the command does not have, and the errors of the bus.
+   */
   get<N extends ReadableName>(name: N, option: PageOption = {}): Promise<ValueOf<N>> {
     const command: Command = COMMANDS[name];
     return this.#alone(async () => {
@@ -70,7 +75,9 @@ export class SlotClient {
     });
   }
 
-  /** Throws a ValueError or LinearError for a value that cannot be, before anything is sent. */
+  /**
+   * Writes a command. Throws a ValueError or a LinearError for an impossible value, before it sends anything.
+   */
   set<N extends WritableName>(name: N, value: SettingOf<N>, option: PageOption = {}): Promise<void> {
     const command: Command = COMMANDS[name];
     return this.#alone(async () => {
@@ -88,7 +95,10 @@ export class SlotClient {
     });
   }
 
-  /** `page` where the command is about one: CLEAR_FAULTS clears the registers of PAGE and the common ones. */
+  /**
+   * Sends a command without data. `page` is for those that concern one: CLEAR_FAULTS clears the registers of
+   * PAGE and the common ones.
+   */
   send(name: SendName, option: PageOption = {}): Promise<void> {
     return this.#alone(async () => {
       if (option.page !== undefined) await this.#turnTo(option.page);
@@ -97,7 +107,7 @@ export class SlotClient {
     });
   }
 
-  /** Block write - block read process call. */
+  /** Makes a block write - block read process call: sends fields and returns the fields of the answer. */
   call<N extends CallName>(name: N, sent: CallOf<N>): Promise<ValueOf<N>> {
     const { code, callFields = [], fields = [] }: Command = COMMANDS[name];
     const data = encodeFields(callFields, sent as FieldValues);
@@ -127,24 +137,27 @@ export class SlotClient {
     return this.set("MFR_POWER_COMMAND", "RESET");
   }
 
-  /** All status registers, power state, boot stage and the last power fault; clears nothing. */
+  /** Reads all status registers, power state, boot stage and the last power fault. Clears nothing. */
   status(): Promise<SlotStatus> {
     return statusOf(this);
   }
 
-  /** The boot log up to its newest byte, from a position on or from the oldest that is kept. */
+  /** Reads the boot log up to its newest byte, from a position or from the oldest byte that is kept. */
   log(from?: number): AsyncGenerator<Chunk> {
     return readLog(this, from);
   }
 
-  /** What the BMC's console printed, as `log`. */
+  /** Reads the output of the BMC's console, as `log` reads the boot log. */
   consoleOutput(from?: number): AsyncGenerator<Chunk> {
     return readConsole(this, from);
   }
 
   // ---------------------------------------------------------------------- one after another
 
-  /** A failure leaves PAGE unknown: nobody can say which of the messages got through. */
+  /**
+   * Does the work once all earlier work is done. A failure leaves PAGE unknown: it may have been written or
+   * not.
+   */
   #alone<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#last.then(work);
     this.#last = done.catch(() => {
@@ -154,8 +167,9 @@ export class SlotClient {
   }
 
   /**
-   * What does not exist cannot be refused on the wire: it reads as silence, and STATUS_CML says why. It is
-   * asked for twice, because the bit may have stood there before; what the questions left there is cleared.
+   * A slot cannot refuse a command on the wire. One that does not exist reads as silence, and STATUS_CML says
+   * so afterwards. The client asks twice, because the bit may be older than the question, and clears it each
+   * time.
    */
   async #read(name: CommandName, command: Command, page: number): Promise<Uint8Array> {
     for (let tries = 0; tries < 2; tries++) {
@@ -175,7 +189,7 @@ export class SlotClient {
     return this.#messages.read(command.code, command.read === "word" ? 2 : 1);
   }
 
-  /** The page in force for the command, which is one of its own. */
+  /** Turns PAGE to a page that the command has, and returns that page. */
   async #select(name: CommandName, { pages }: Command, { page }: PageOption): Promise<number> {
     if (pages === undefined) return 0;
     const wanted = page ?? pages[0] ?? 0;
@@ -190,17 +204,21 @@ export class SlotClient {
     const { code } = COMMANDS.PAGE;
     this.#page ??= numberOf(await this.#messages.read(code, 1));
     if (this.#page === page) return;
-    // Asked before, so that no write is refused and stays in the status registers.
+    // Asks first: a write that is refused would leave a bit in the status registers.
     if (await this.#refusals.pageIsProtected())
       throw new PageError(this.address, pageLabel(page), this.#page, true);
     await this.#messages.write(code, Uint8Array.of(page));
-    // Nothing says on the wire whether it was taken, and what follows must not be of the wrong supply.
+    // The wire does not show whether the slot took it, and the next command must not concern the wrong
+    // supply.
     const current = numberOf(await this.#messages.read(code, 1));
     if (current !== page) throw new PageError(this.address, pageLabel(page), current, false);
     this.#page = page;
   }
 
-  /** Of LINEAR16, as VOUT_MODE of the page now selected tells; it never changes. `name` is what it is for. */
+  /**
+   * The exponent of LINEAR16, from VOUT_MODE of the page now selected. It never changes. `name` is the
+   * command that needs it, for the message.
+   */
   async #exponent(name: CommandName, page: number): Promise<number> {
     const known = this.#exponents.get(page);
     if (known !== undefined) return known;
@@ -214,7 +232,7 @@ export class SlotClient {
   }
 }
 
-/** " on page 1 (3V3_AUX)" of a paged command. */
+/** " on page 1 (3V3_AUX)" for a paged command, else nothing. */
 function whereOf({ pages }: Command, page: number): string {
   return pages === undefined ? "" : ` on page ${pageLabel(page)}`;
 }

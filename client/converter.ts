@@ -1,10 +1,10 @@
 /**
- * What a code of the RP2040's converter means on a board: undoes erratum RP2040-E11 (codes 512, 1536, 2560
- * and 3584 are ten steps wide, the others one), then the board's divider. A slot's own calibration is not
- * in it.
+ * Converts codes of the RP2040's analog-to-digital converter into the quantity before the board's divider. It
+ * undoes erratum RP2040-E11: codes 512, 1536, 2560 and 3584 are ten steps wide, the others one. It does not
+ * know the calibration of a slot.
  */
 
-/** As in a board file. */
+/** A sensor as the board file describes it. */
 export interface Sensor {
   readonly unit: "mv" | "ma" | "mdeg";
   readonly numerator: number;
@@ -12,7 +12,7 @@ export interface Sensor {
 }
 
 const REFERENCE_MV = 3300;
-/** 4092 codes of one step and four of ten. */
+/** Steps of the full scale: 4092 codes of one step and four of ten. */
 const STEPS = 4132;
 const FIRST_WIDE = 512;
 const WIDE_EVERY = 1024;
@@ -26,7 +26,7 @@ function pinMillivolts(code: number): number {
   return (steps * REFERENCE_MV) / STEPS;
 }
 
-/** In the sensor's unit: millivolts, milliamperes or thousandths of a degree. Code 0 is nothing. */
+/** The quantity in the sensor's unit: millivolts, milliamperes or thousandths of a degree. Code 0 is 0 mV. */
 export function measured(code: number, { unit, numerator, denominator }: Sensor): number {
   const at_mv = code === 0 ? 0 : pinMillivolts(code);
   // RP2040 datasheet 4.9.5: 27 degrees at 706 mV, 1.721 mV less for each more.

@@ -1,9 +1,10 @@
 /**
- * What a service imports from `@racklet/client`: a slot as an object with typed commands, the bus it speaks
- * over, and the errors of both. README.md has an example.
+ * All that a service imports from `@racklet/client`: a slot as an object with typed commands, the bus it
+ * speaks over, and the errors of both. README.md has an example.
  */
 
-// The bus: a transport implements SmbusBus and throws these errors.
+// The bus. A transport implements SmbusBus and throws the errors of this group.
+
 export {
   AbsentError,
   ArbitrationLostError,
@@ -19,11 +20,19 @@ export {
   SmbusError,
 } from "./bus.ts";
 
-// The slot: every command of the table as a value, and those that are used most as methods.
+// The slot. Every command of the table is a value; those that are used most are methods.
+
 export { type ClientOptions, type PageOption, SlotClient } from "./client.ts";
-// What a slot keeps: events, the trace of the last fault, its boot log and its consoles.
+export { pageName, type SlotStatus, type StatusRegister } from "./status.ts";
+
+// The records of a slot: events, the trace of the last fault, the boot log and the consoles.
+
 export { measured, type Sensor } from "./converter.ts";
-// The table of commands, generated from abi/smbus.ts, and the types of what they read and take.
+export { limitOf, nameIn, readEvents, readTrace, type SlotEvent, type Trace } from "./records.ts";
+export { type Chunk, typeText } from "./stream.ts";
+
+// The table of commands, generated from abi/smbus.ts, and the types of their values.
+
 export {
   BLOCK_BYTES,
   COMMANDS,
@@ -32,27 +41,6 @@ export {
   MOST_PAGES,
   NUMBERS,
 } from "./generated/commands.ts";
-// Any PMBus device: what Linux' driver sees in it, and single messages without a table of commands.
-export {
-  decodeLinear11,
-  decodeLinear16,
-  encodeLinear11,
-  encodeLinear16,
-  LinearError,
-  voutExponent,
-} from "./linear.ts";
-export { Messages } from "./messages.ts";
-export { addressByte, pecOf } from "./pec.ts";
-export {
-  type FoundLimit,
-  type FoundSensor,
-  type PmbusProbe,
-  ProbeError,
-  probePmbus,
-} from "./pmbus-probe.ts";
-export { limitOf, nameIn, readEvents, readTrace, type SlotEvent, type Trace } from "./records.ts";
-export { pageName, type SlotStatus, type StatusRegister } from "./status.ts";
-export { type Chunk, typeText } from "./stream.ts";
 export {
   bitMask,
   type CallName,
@@ -70,3 +58,17 @@ export {
   type ValueOf,
   type WritableName,
 } from "./values.ts";
+
+// Any PMBus device: the sensors that Linux' driver finds in it, and single messages without a table.
+
+export {
+  decodeLinear11,
+  decodeLinear16,
+  encodeLinear11,
+  encodeLinear16,
+  LinearError,
+  voutExponent,
+} from "./linear.ts";
+export { Messages } from "./messages.ts";
+export { addressByte, pecOf } from "./pec.ts";
+export { type FoundLimit, type FoundSensor, type PmbusProbe, ProbeError, probePmbus } from "./pmbus-probe.ts";

@@ -1,7 +1,6 @@
 /**
- * LINEAR11 and LINEAR16 from and to numbers: volts, amperes, watts, degrees. Decoding is exact, a double
- * holds every word; encoding takes the nearest word, halves away from zero, as the BMC's own
- * assembly/codec/linear.ts.
+ * Decodes and encodes PMBus' LINEAR11 and LINEAR16. Decoding is exact: a double holds the value of every
+ * word. Encoding takes the nearest word, halves away from zero, as assembly/codec/linear.ts of the BMC does.
  */
 
 const LOWEST_EXPONENT = -16;
@@ -10,7 +9,7 @@ const MANTISSA_MAX = 1023;
 const MANTISSA_MIN = -1024;
 const LINEAR16_MAX = 0xffff;
 
-/** A number that the format has no word for; the message says what it has. */
+/** The format has no word for a number; the message gives its range. */
 export class LinearError extends Error {}
 
 /** Exponent of a VOUT_MODE byte in linear mode: five bits, signed. */
@@ -24,10 +23,7 @@ export function decodeLinear11(word: number): number {
   return mantissa * 2 ** exponent;
 }
 
-/**
- * The smallest exponent whose rounded mantissa fits. Throws a LinearError where none does: beyond 33.5
- * million.
- */
+/** Uses the smallest exponent whose rounded mantissa fits. Throws a LinearError beyond 33.5 million. */
 export function encodeLinear11(value: number): number {
   for (let exponent = LOWEST_EXPONENT; exponent <= HIGHEST_EXPONENT; exponent++) {
     const mantissa = nearest(value / 2 ** exponent);
@@ -50,7 +46,7 @@ export function encodeLinear16(value: number, exponent: number): number {
   throw new LinearError(`${value} does not fit: 0 to ${decodeLinear16(LINEAR16_MAX, exponent)} are possible`);
 }
 
-/** Halves away from zero; Math.round takes them up. */
+/** Rounds halves away from zero; Math.round rounds them up. */
 function nearest(value: number): number {
   return Math.sign(value) * Math.round(Math.abs(value));
 }

@@ -1,19 +1,18 @@
 /**
- * SMBus' protocols over raw messages, to one address, with or without PEC: what goes on the wire for each
- * and what is checked of an answer. Nothing here knows what a command means.
+ * The protocols of SMBus, made of raw messages to one address, with or without PEC. Answers are checked for
+ * their length and their PEC; the meaning of a command is not known here.
  */
 import { BadAnswerError, BadPecError, type SmbusBus } from "./bus.ts";
 import { addressByte, pecOf } from "./pec.ts";
 
-/** Of an answer: more than SMBus 2 allows, and what Linux refuses; FFh is what nobody drives. */
+/** SMBus 2 allows no longer block, and Linux refuses it. A count of FFh means that no device drives SDA. */
 const LARGEST_BLOCK = 32;
 
 export class Messages {
   readonly bus: SmbusBus;
   readonly address: number;
   /**
-   * Whether messages carry a PEC. Writes with and without it are accepted by every PMBus device that knows
-   * PEC.
+   * Whether messages carry a PEC. Every PMBus device that knows PEC accepts writes with and without it.
    */
   pec: boolean;
 
@@ -23,7 +22,7 @@ export class Messages {
     this.pec = pec;
   }
 
-  /** Send byte without data; write byte and write word with one or two bytes of it. */
+  /** Send byte, where there is no data; write byte and write word, with one byte or two. */
   async write(code: number, data: Uint8Array = new Uint8Array(0)): Promise<void> {
     const message = [code, ...data];
     if (this.pec) message.push(pecOf([addressByte(this.address, "write"), ...message]));
@@ -65,7 +64,7 @@ export class Messages {
     return answer.slice(1, 1 + count);
   }
 
-  /** Over both addresses and all bytes, the code included: nothing is left. */
+  /** The PEC over both addresses and all bytes, the received PEC included, is 0 where it fits. */
   #check(sent: Uint8Array, answer: Uint8Array): void {
     if (!this.pec) return;
     const { address } = this;

@@ -2,7 +2,7 @@
 
 const POLYNOMIAL = 0x07;
 
-/** The code over these bytes, going on from the code of those before. */
+/** The code over these bytes; `before` is the code over the bytes that precede them. */
 export function pecOf(bytes: Iterable<number>, before = 0): number {
   let code = before;
   for (const byte of bytes) {
@@ -13,7 +13,7 @@ export function pecOf(bytes: Iterable<number>, before = 0): number {
   return code;
 }
 
-/** First byte of a message: the address with the direction below it. */
+/** The first byte of a message: the address, and the direction in its lowest bit. */
 export function addressByte(address: number, direction: "write" | "read"): number {
   return (address << 1) | (direction === "read" ? 1 : 0);
 }

@@ -1,8 +1,7 @@
 /**
- * What Linux' generic `pmbus` driver (drivers/hwmon/pmbus: pmbus_core.c, pmbus.c) sees in a device, found
- * out the way it does, message by message: a command exists if a read of it succeeds and STATUS_CML does not
- * say "unsupported" afterwards, and CLEAR_FAULTS follows every such question. What this finds is what
- * `sensors` will show once the driver is bound.
+ * Finds the sensors that Linux' generic `pmbus` driver will find in a device, with the same messages as the
+ * driver (drivers/hwmon/pmbus: pmbus_core.c, pmbus.c). For the driver a command exists if a read of it
+ * succeeds and STATUS_CML does not say "unsupported" afterwards. CLEAR_FAULTS follows every such question.
  */
 import type { SmbusBus } from "./bus.ts";
 import { decodeLinear11, decodeLinear16, voutExponent } from "./linear.ts";
@@ -20,7 +19,9 @@ export interface FoundSensor {
   readonly page: number;
   readonly unit: Sensor["unit"];
   readonly value: number;
-  /** Its status register exists: the driver makes alarms of its bits, and looks for limits only then. */
+  /**
+   * Whether its status register exists. The driver makes alarms of its bits, and looks for limits only then.
+   */
   readonly alarms: boolean;
   readonly limits: readonly FoundLimit[];
 }
@@ -31,12 +32,12 @@ export interface PmbusProbe {
   readonly writeProtected: boolean;
   readonly revision: number | null;
   readonly pages: number;
-  /** MFR_ID and the like, those that exist. */
+  /** MFR_ID and the other texts that exist, by the names of their commands. */
   readonly identification: Readonly<Record<string, string>>;
   readonly sensors: readonly FoundSensor[];
 }
 
-/** The driver would not bind. */
+/** The driver would not bind to the device. */
 export class ProbeError extends Error {}
 
 const PAGE = 0x00;
@@ -92,7 +93,7 @@ class Probe {
 
   /** pmbus_init_common() up to identification. */
   async initialize(): Promise<void> {
-    // The first message goes without PEC: only its answer tells whether the device knows any.
+    // The first message goes without PEC: its answer says whether the device knows any.
     const capability = await this.#byte(CAPABILITY);
     this.#messages.pec = capability !== null && (capability & CAPABILITY_PEC) !== 0;
     const word = await this.#word(STATUS_WORD);
@@ -182,14 +183,14 @@ class Probe {
     };
   }
 
-  /** NaN for what is there and cannot be read after all. */
+  /** NaN for a sensor that exists and cannot be read. */
   async #value(sensor: Sensor, page: number, code: number): Promise<number> {
     const word = (await this.#setPage(page)) ? await this.#word(code) : null;
     if (word === null) return Number.NaN;
     return sensor.linear16 ? decodeLinear16(word, this.#exponents[page] ?? 0) : decodeLinear11(word);
   }
 
-  /** The driver's debugfs: with the same check as its sensors. */
+  /** The files in the driver's debugfs. The driver checks for them as it does for sensors. */
   async #identification(): Promise<Record<string, string>> {
     const found: Record<string, string> = {};
     for (const [name, code] of IDENTIFICATION) {
@@ -203,7 +204,7 @@ class Probe {
   /** pmbus_check_register(): the read, STATUS_CML, CLEAR_FAULTS in any case. */
   async #exists(page: number, read: () => Promise<unknown>): Promise<boolean> {
     let there = (await this.#setPage(page)) && (await read()) !== null;
-    // A device that is write-protected cannot clear STATUS_CML, so its bits tell nothing.
+    // A device that is write-protected cannot clear STATUS_CML, so its bits mean nothing.
     if (there && !this.#writeProtected) there = await this.#supported();
     await this.#clearFaults();
     return there;
@@ -233,7 +234,7 @@ class Probe {
     return true;
   }
 
-  /** Failures do not count, as with the driver. */
+  /** Failures are ignored, as the driver does. */
   async #clearFaults(): Promise<void> {
     await this.#messages.write(CLEAR_FAULTS).catch(() => undefined);
   }

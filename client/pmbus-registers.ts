@@ -1,6 +1,6 @@
 /**
- * What Linux' generic `pmbus` driver looks for, in the order it asks: sensors, the status register that
- * makes alarms of each, and the limits (drivers/hwmon/pmbus/pmbus.c, pmbus_find_sensor_groups();
+ * The registers that Linux' generic `pmbus` driver looks for, in its order: sensors, the status register that
+ * has the alarms of each, and the limits (drivers/hwmon/pmbus/pmbus.c, pmbus_find_sensor_groups();
  * pmbus_core.c, the attribute tables).
  */
 
@@ -11,7 +11,9 @@ export interface Register {
 
 export interface Sensor extends Register {
   readonly unit: "V" | "A" | "W" | "°C" | "rpm";
-  /** Limits are only looked for where it exists; 0 for a sensor that makes no alarms. */
+  /**
+   * The register with the alarms. Limits are looked for only where it exists; 0 for a sensor without alarms.
+   */
   readonly status: number;
   readonly linear16?: boolean;
 }
@@ -26,11 +28,11 @@ const STATUS_FANS_3_4 = 0x82;
 interface Group {
   readonly sensors: readonly Sensor[];
   readonly status: number;
-  /** Must exist before the sensors are asked for. */
+  /** The driver asks for the sensors only where this register exists. */
   readonly configuration?: number;
 }
 
-/** Asked of page 0 only. */
+/** The driver asks for these on page 0 only. */
 export const GROUPS: readonly Group[] = [
   {
     sensors: [
@@ -61,7 +63,7 @@ export const GROUPS: readonly Group[] = [
   },
 ];
 
-/** Asked of every page. */
+/** The driver asks for these on every page. */
 export const OUTPUTS = {
   vout: { name: "READ_VOUT", code: 0x8b, unit: "V", status: STATUS_VOUT, linear16: true },
   iout: { name: "READ_IOUT", code: 0x8c, unit: "A", status: STATUS_IOUT },

@@ -1,6 +1,6 @@
 /**
- * Events and the trace of the last fault over the SMBus. Both are asked for by number, and reading takes
- * nothing away; numbers of the protocol become names here.
+ * Reads the events and the trace of the last fault over the SMBus. Both are read by number, and reading
+ * removes nothing. The numbers of the protocol become names here.
  */
 import type { SlotClient } from "./client.ts";
 import { NUMBERS } from "./generated/commands.ts";
@@ -9,7 +9,7 @@ import type { ValueOf } from "./values.ts";
 type Names = typeof NUMBERS;
 type NameIn<N extends keyof Names> = Extract<keyof Names[N], string>;
 
-/** The name of a number, or undefined: newer firmware may have more of them. */
+/** The name of a number, or undefined: newer firmware may have numbers that this client does not know. */
 export function nameIn<N extends keyof Names>(numbers: N, value: number): NameIn<N> | undefined {
   const values: Readonly<Record<string, number>> = NUMBERS[numbers];
   return Object.keys(values).find((name) => values[name] === value) as NameIn<N> | undefined;
@@ -17,7 +17,7 @@ export function nameIn<N extends keyof Names>(numbers: N, value: number): NameIn
 
 const LIMIT_KINDS = Object.keys(NUMBERS.LIMIT_KIND).length;
 
-/** A limit by its number: which quantity's, and which of its four. */
+/** The quantity and the kind of a limit, from its number. */
 export function limitOf(limit: number) {
   return {
     quantity: nameIn("QUANTITY", Math.floor(limit / LIMIT_KINDS)),
@@ -26,22 +26,22 @@ export function limitOf(limit: number) {
 }
 
 export interface SlotEvent extends Omit<ValueOf<"MFR_EVENT_READ">, "kind" | "origin"> {
-  /** By name, or undefined where this client is too old for it. */
+  /** The names of the kind and of the origin, or undefined where this client is too old for them. */
   readonly kind: NameIn<"EVENT_KIND"> | undefined;
   readonly origin: NameIn<"ORIGIN"> | undefined;
 }
 
-/** Two's complement, of four bytes. */
+/** Four bytes as a number in two's complement. */
 function signed(value: number): number {
   return value | 0;
 }
 
-/** All events that are kept, the oldest first. */
+/** Reads all events that are kept, the oldest first. */
 export async function* readEvents(slot: SlotClient): AsyncGenerator<SlotEvent> {
   const { oldest, end } = await slot.get("MFR_EVENT_STATUS");
   for (let number = oldest; number < end; number++) {
     const event = await slot.call("MFR_EVENT_READ", { number });
-    // Later than asked for if the oldest have made room meanwhile.
+    // It is later than the one asked for if new events have replaced the oldest meanwhile.
     number = event.number;
     yield {
       ...event,
@@ -54,7 +54,7 @@ export async function* readEvents(slot: SlotClient): AsyncGenerator<SlotEvent> {
 }
 
 export interface Trace {
-  /** From one round to the next. */
+  /** Time from one round of all channels to the next. */
   readonly period_ns: number;
   /** How many of the rounds came after the fault was noticed. */
   readonly after: number;
@@ -65,7 +65,7 @@ export interface Trace {
 const CHANNELS = 5;
 const CODE_BYTES = 2;
 
-/** The trace of the last fault; null if there is none. */
+/** Reads the trace of the last fault; null if there is none. */
 export async function readTrace(slot: SlotClient): Promise<Trace | null> {
   const rounds: number[][] = [];
   for (;;) {

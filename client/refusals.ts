@@ -1,32 +1,33 @@
 /**
- * What a slot refused. Nothing on the wire tells: a write is acknowledged before anybody has looked at it,
- * and what does not exist reads as FFh. STATUS_CML tells afterwards, MFR_COUNTERS where the slot was busy.
+ * Finds out whether a slot refused a command. The wire does not show it: the slot acknowledges a write before
+ * its logic has seen it, and a command that does not exist reads as FFh. STATUS_CML shows it afterwards, and
+ * MFR_COUNTERS where the slot was busy.
  */
 import { AbsentError, BadAnswerError, BadPecError, RefusedError } from "./bus.ts";
 import { COMMANDS, type CommandName } from "./generated/commands.ts";
 import type { Messages } from "./messages.ts";
 import { bitNames, type Command, decodeFields, numberOf } from "./values.ts";
 
-/** A write, and what is told of it when it was refused. */
+/** A write, with its name and page for the message of a refusal. */
 export interface Written {
   readonly name: CommandName;
-  /** " on page 1 (3V3_AUX)", or nothing. */
+  /** " on page 1 (3V3_AUX)" for a paged command, else nothing. */
   readonly where: string;
   readonly data: Uint8Array;
 }
 
-/** The bits of STATUS_CML that tell of a write which did not do what it should. */
+/** The bits of STATUS_CML that a refused write sets. */
 const REASONS = ["INVALID_COMMAND", "INVALID_DATA", "PEC_FAILED", "OTHER_MEMORY_LOGIC"] as const;
 
 /**
- * What a command that does not exist reads as: FFh, and FEh where FFh would be the PEC of the bytes before
- * (docs/architecture.md).
+ * Whether an answer is that of a command which does not exist: FFh, and FEh where FFh would be the PEC of the
+ * bytes before (docs/architecture.md).
  */
 export function isSilence(answer: Uint8Array): boolean {
   return answer[0] === 0xff && answer.every((byte) => byte >= 0xfe);
 }
 
-/** A read that failed because only silence came. */
+/** Whether a read failed because its answer was silence. */
 export function silenceIn(error: unknown): boolean {
   return (error instanceof BadPecError || error instanceof BadAnswerError) && isSilence(error.answer);
 }
@@ -38,7 +39,7 @@ export class Refusals {
     this.#messages = messages;
   }
 
-  /** Whether INVALID_COMMAND is set; it is cleared, unless the slot is write-protected. */
+  /** Returns whether INVALID_COMMAND is set, and clears it unless the slot is write-protected. */
   async takeInvalidCommand(): Promise<boolean> {
     const bit = 1 << COMMANDS.STATUS_CML.values.INVALID_COMMAND;
     if (((await this.#byte("STATUS_CML")) & bit) === 0) return false;
@@ -46,7 +47,7 @@ export class Refusals {
     return true;
   }
 
-  /** Throws a RefusedError where the write was refused, an AbsentError where there is nothing to write to. */
+  /** Writes. Throws a RefusedError where the slot refused it, an AbsentError where it lacks the command. */
   async verified(written: Written, write: () => Promise<void>): Promise<void> {
     await this.#clearCml();
     const before = await this.#refused();
@@ -54,7 +55,7 @@ export class Refusals {
     const cml = await this.#byte("STATUS_CML");
     const bits = bitNames(COMMANDS.STATUS_CML, cml);
     const reasons = new Set<string>(REASONS.filter((reason) => bits.has(reason)));
-    // BUSY itself stays set until CLEAR_FAULTS, and cannot tell this write from one before it.
+    // The bit BUSY stays set until CLEAR_FAULTS, so it may be of an earlier write; the counter is not.
     if (cml === 0 && (await this.#refused()) !== before) reasons.add("BUSY");
     if (reasons.size === 0) return;
     const { address } = this.#messages;
@@ -64,12 +65,12 @@ export class Refusals {
     throw new RefusedError(address, name, reasons, await this.#hint(written, reasons));
   }
 
-  /** WRITE_PROTECT keeps PAGE too. */
+  /** Whether WRITE_PROTECT keeps PAGE as well. */
   async pageIsProtected(): Promise<boolean> {
     return (await this.#byte("WRITE_PROTECT")) === COMMANDS.WRITE_PROTECT.values.ALL;
   }
 
-  /** What to do about it. */
+  /** Advice for the user. */
   async #hint({ name, data }: Written, reasons: ReadonlySet<string>): Promise<string> {
     if (reasons.has("INVALID_COMMAND")) return '"get WRITE_PROTECT" tells whether it is protected';
     if (reasons.has("INVALID_DATA")) return allowed(name);
@@ -78,7 +79,7 @@ export class Refusals {
     return this.#hindrance(name, data);
   }
 
-  /** What keeps a power command from being carried out, as far as the slot's state tells. */
+  /** Why the slot does not carry out a power command, as far as its state shows. */
   async #hindrance(name: CommandName, data: Uint8Array): Promise<string> {
     const { ON, SHUTTING_DOWN, FAULT, NO_INPUT } = COMMANDS.MFR_POWER_STATE.values;
     const { CYCLE, RESET } = COMMANDS.MFR_POWER_COMMAND.values;
@@ -90,16 +91,16 @@ export class Refusals {
     return 'is a compute board in the slot? If so, "events" tells which sensor cannot be believed';
   }
 
-  /** What STATUS_CML held before a write could not be told from what the write adds. */
+  /** Clears STATUS_CML before a write, so that every bit in it afterwards is of that write. */
   async #clearCml(): Promise<void> {
     const before = await this.#byte("STATUS_CML");
     if (before === 0) return;
     await this.#messages.write(COMMANDS.STATUS_CML.code, Uint8Array.of(before));
-    // A write-protected slot refuses that, and lets only everything be cleared at once.
+    // A write-protected slot refuses that; it takes CLEAR_FAULTS, which clears everything at once.
     if ((await this.#byte("STATUS_CML")) !== 0) await this.#messages.write(COMMANDS.CLEAR_FAULTS.code);
   }
 
-  /** How many messages the slot has refused; it wraps. */
+  /** The number of messages that the slot has refused; the counter wraps. */
   async #refused(): Promise<number> {
     const { code, fields } = COMMANDS.MFR_COUNTERS;
     return decodeFields(fields, await this.#messages.readBlock(code)).refused as number;
@@ -110,7 +111,9 @@ export class Refusals {
   }
 }
 
-/** Limits depend on the board; everything else is the same on all. */
+/**
+ * The values that a command takes. Those of limits depend on the board, all others are the same everywhere.
+ */
 function allowed(name: CommandName): string {
   const { values, format }: Command = COMMANDS[name];
   if (name.endsWith("_LIMIT")) return "the board's range for it is in docs/boards.md";

@@ -1,5 +1,5 @@
 /**
- * The status registers of a slot as a whole: which bits of which are set, and the power fault behind them.
+ * Reads all status registers of a slot: the bits that are set in each, and the last power fault.
  */
 import { AbsentError, PageError } from "./bus.ts";
 import type { SlotClient } from "./client.ts";
@@ -17,7 +17,7 @@ const REGISTERS = [
 
 export interface StatusRegister {
   readonly name: (typeof REGISTERS)[number];
-  /** Undefined where it is common to all. */
+  /** Undefined for a register that all pages have in common. */
   readonly page?: number;
   readonly bits: ReadonlySet<string>;
 }
@@ -26,14 +26,14 @@ export interface SlotStatus {
   /** MFR_POWER_STATE and MFR_BOOT_STAGE by name. */
   readonly power: string;
   readonly bootStage: string;
-  /** Those the device has. */
+  /** The registers that the device has. */
   readonly registers: readonly StatusRegister[];
-  /** Why a page could not be read, if so: the rest is known all the same. */
+  /** Why one of the pages could not be read, or null. The rest of the status is valid in any case. */
   readonly unread: PageError | null;
   readonly lastFault: ValueOf<"MFR_LAST_FAULT">;
 }
 
-/** Reads everything; nothing is cleared. */
+/** Reads everything and clears nothing. */
 export async function statusOf(slot: SlotClient): Promise<SlotStatus> {
   const registers: StatusRegister[] = [];
   let unread: PageError | null = null;

@@ -1,21 +1,22 @@
 /**
- * Boot log and consoles over the SMBus. Output is asked for by position, and the same position gives the
- * same bytes, so that a reader may ask again after an error and goes on where it was after any break.
+ * Reads the boot log and the console over the SMBus, and types on the consoles. Output is read by position,
+ * and the same position gives the same bytes: after an error or a break a reader asks again and misses
+ * nothing.
  */
 import { RefusedError } from "./bus.ts";
 import type { SlotClient } from "./client.ts";
 import { BLOCK_BYTES } from "./generated/commands.ts";
 
 export interface Chunk {
-  /** Of its first byte, counted since the BMC's start, modulo 2^32. */
+  /** Position of its first byte, counted since the BMC's start, modulo 2^32. */
   readonly position: number;
   /**
-   * Bytes before it that are no longer kept: the reader was too slow. 0 where the BMC has started anew
-   * meanwhile.
+   * Number of bytes before it that are no longer kept, because the reader was too slow. 0 where the BMC has
+   * restarted meanwhile.
    */
   readonly lost: number;
   readonly data: Uint8Array;
-  /** Where the next one begins: what to resume from. */
+  /** Position at which the next chunk begins, from which a reader can resume. */
   readonly next: number;
 }
 
@@ -23,16 +24,20 @@ type Stream = "MFR_LOG_READ" | "MFR_CONSOLE_OUTPUT";
 
 const POSITIONS = 2 ** 32;
 
-/** Twice the tenth of a second in which the compute board's line takes all that the host keeps for it. */
+/**
+ * Two tenths of a second: in one, the compute board's line takes all the bytes that the host holds for it.
+ */
 const BUSY_TRIES = 20;
 const BUSY_PAUSE_MS = 10;
 
-/** What there is from a position on, up to what is the newest now; ends there. */
+/** Reads the boot log from a position up to the byte that is the newest by then. */
 export async function* readLog(slot: SlotClient, from?: number): AsyncGenerator<Chunk> {
   yield* chunks(slot, "MFR_LOG_READ", from ?? (await slot.get("MFR_LOG_STATUS")).oldest);
 }
 
-/** What the BMC's console printed, as `readLog`; from 0 on it begins with what is kept. */
+/**
+ * Reads the output of the BMC's console in the same way; from 0 it begins with the oldest byte that is kept.
+ */
 export async function* readConsole(slot: SlotClient, from = 0): AsyncGenerator<Chunk> {
   yield* chunks(slot, "MFR_CONSOLE_OUTPUT", from);
 }
@@ -50,9 +55,9 @@ async function* chunks(slot: SlotClient, stream: Stream, from: number): AsyncGen
 }
 
 /**
- * Types on the BMC's console or the compute board's, as many bytes at a time as a block holds. A client that
- * verifies sends a block again that found no room, after a `pause`; when there is none for long, that is its
- * RefusedError.
+ * Types on the BMC's console or on the compute board's, in blocks. Where the slot has no room for a block, a
+ * client that verifies sends it again after a `pause` of some milliseconds. Throws its RefusedError where
+ * there is no room for 0.2 s.
  */
 export async function typeText(
   slot: SlotClient,

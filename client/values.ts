@@ -1,6 +1,7 @@
 /**
- * What a command's bytes mean: from the wire to values and back, and the types of both. "number" and the
- * linear formats are numbers, "text" is a string, "bits" a set of names, "bytes" an object of its fields.
+ * Converts the bytes of a command into a value and back, and has the types of these values. The format
+ * "number" and the linear ones are numbers, "text" is a string, "bits" a set of names, "bytes" an object of
+ * fields.
  */
 import { COMMANDS, type CommandName } from "./generated/commands.ts";
 import { decodeLinear11, decodeLinear16, encodeLinear11, encodeLinear16 } from "./linear.ts";
@@ -8,13 +9,13 @@ import { decodeLinear11, decodeLinear16, encodeLinear11, encodeLinear16 } from "
 type Commands = typeof COMMANDS;
 type NamesWith<Shape> = { [N in CommandName]: Commands[N] extends Shape ? N : never }[CommandName];
 
-/** Commands a plain read brings a value of. */
+/** Commands whose value a plain read returns. */
 export type ReadableName = NamesWith<{ read: "byte" | "word" | "block" }>;
 /** Commands with data to write. */
 export type WritableName = NamesWith<{ write: "byte" | "word" | "block" }>;
-/** Commands whose code alone does something. */
+/** Commands that are sent without data. */
 export type SendName = NamesWith<{ write: "send" }>;
-/** Commands that answer to bytes sent along. */
+/** Commands that are process calls: they answer to the bytes sent. */
 export type CallName = NamesWith<{ read: "call" }>;
 
 interface Field {
@@ -22,14 +23,14 @@ interface Field {
   readonly bytes: number;
 }
 
-/** A field of 0 bytes takes what is left and stays bytes; the others are unsigned numbers. */
+/** A field of 0 bytes takes the rest of the answer and stays bytes; the others are unsigned numbers. */
 type Fields<List> = List extends readonly Field[]
   ? { readonly [F in List[number] as F["name"]]: F["bytes"] extends 0 ? Uint8Array : number }
   : Record<never, never>;
 
 type Key<Values> = Extract<keyof Values, string>;
 
-/** What a read of the command gives. */
+/** The value that a read of the command returns. */
 export type ValueOf<N extends CommandName> = Commands[N] extends { format: "text" }
   ? string
   : Commands[N] extends { format: "bits"; values: infer Values }
@@ -38,14 +39,14 @@ export type ValueOf<N extends CommandName> = Commands[N] extends { format: "text
       ? Fields<List>
       : number;
 
-/** What a process call sends. */
+/** The fields that a process call sends. */
 export type CallOf<N extends CommandName> = Commands[N] extends { callFields: infer List }
   ? Fields<List>
   : never;
 
 /**
- * What a write takes: named values by name too, bits by name or as a mask; a process call's command what it
- * sends and what it holds.
+ * The value that a write takes. A named value may be given by its name, bits by name or as a mask. A command
+ * that is a process call takes the fields it sends and those it answers.
  */
 export type SettingOf<N extends CommandName> = Commands[N] extends { format: "bits"; values: infer Values }
   ? number | Iterable<Key<Values>>
@@ -55,7 +56,7 @@ export type SettingOf<N extends CommandName> = Commands[N] extends { format: "bi
       ? Fields<Sent> & Fields<List>
       : ValueOf<N>;
 
-/** A command of the table with its type widened, for code that treats all alike. */
+/** Any command of the table, for code that treats all alike. */
 export interface Command {
   readonly code: number;
   readonly read?: "byte" | "word" | "block" | "call";
@@ -73,7 +74,7 @@ export type Value = number | string | ReadonlySet<string> | FieldValues;
 export type FieldValues = Readonly<Record<string, number | Uint8Array>>;
 export type Setting = number | string | Iterable<string> | FieldValues;
 
-/** A value that the command does not take; the message says what it does. */
+/** The command does not take a value; the message says which ones it takes. */
 export class ValueError extends Error {}
 
 /** The command of that name, or undefined. */
@@ -89,8 +90,8 @@ export function pageLabel(page: number): string {
 export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];
 
 /**
- * Little-endian, unsigned. Beyond 2^53, which only a microsecond counter of 285 years reaches, it is
- * rounded.
+ * Reads bytes as an unsigned little-endian number. Numbers beyond 2^53 are rounded; only a microsecond
+ * counter reaches them, after 285 years.
  */
 export function numberOf(bytes: Uint8Array): number {
   return bytes.reduceRight((sum, byte) => sum * 256 + byte, 0);
@@ -102,7 +103,10 @@ function bytesOf(value: number, length: number): Uint8Array {
   return bytes;
 }
 
-/** `exponent` is that of LINEAR16. */
+/**
+ * Decodes the data bytes of a read. `exponent` is that of LINEAR16. Throws a ValueError where bytes are
+ * missing.
+ */
 export function decodeValue(command: Command, bytes: Uint8Array, exponent: number): Value {
   switch (command.format) {
     case "linear11":
@@ -120,7 +124,7 @@ export function decodeValue(command: Command, bytes: Uint8Array, exponent: numbe
   }
 }
 
-/** Names of the bits that are set; those without a name are bit_0 and so on. */
+/** Names of the bits that are set; a bit without a name is bit_0, bit_1 and so on. */
 export function bitNames({ values = {} }: Command, word: number): Set<string> {
   const named = new Map(Object.entries(values).map(([name, bit]) => [bit, name]));
   const names = new Set<string>();
@@ -131,8 +135,8 @@ export function bitNames({ values = {} }: Command, word: number): Set<string> {
 }
 
 /**
- * Missing bytes are a ValueError; more than there are fields for are left alone, newer firmware may send
- * them.
+ * Throws a ValueError where bytes are missing. Bytes behind the last field are ignored, because newer
+ * firmware may send more of them.
  */
 export function decodeFields(fields: readonly Field[], bytes: Uint8Array): FieldValues {
   const values: Record<string, number | Uint8Array> = {};
@@ -158,7 +162,7 @@ export function encodeFields(fields: readonly Field[], values: FieldValues): Uin
   return Uint8Array.from(parts.flatMap((part) => [...part]));
 }
 
-/** The data bytes of a write, without a block's count. Throws a ValueError or a LinearError. */
+/** Encodes the data bytes of a write, without the count of a block. Throws a ValueError or a LinearError. */
 export function encodeValue(command: Command, value: Setting, exponent: number): Uint8Array {
   const length = command.write === "word" ? 2 : 1;
   switch (command.format) {
@@ -178,7 +182,7 @@ export function encodeValue(command: Command, value: Setting, exponent: number):
   }
 }
 
-/** The mask of these bits. */
+/** The mask of these bits. Throws a ValueError for a name that is no bit of the command. */
 export function bitMask({ values = {} }: Command, names: Iterable<string>): number {
   let mask = 0;
   for (const name of names) {

@@ -1,6 +1,6 @@
 /**
- * The client on the real firmware: every command of the table as the table has it, the view of Linux' driver,
- * and a boot log over the bus that is the one the compute board printed.
+ * The client on the real firmware: every command behaves as the table says, Linux' driver finds the sensors
+ * of the table, and the boot log over the bus is the one that the compute board printed.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -49,7 +49,7 @@ for (const hz of [100_000, 400_000, 1_000_000]) {
   });
 }
 
-test("what is not in the table is not there: STATUS_CML says so, with PEC and without", async () => {
+test("a command that is not in the table does not exist: STATUS_CML says so, with PEC and without", async () => {
   for (const pec of [true, false]) {
     const { bus, address, client } = started({ pec });
     const messages = new Messages(bus, address, pec);
@@ -97,7 +97,7 @@ test("power on, and the boot log over the bus is what the compute board printed"
   assertNoWarnings(slot);
 });
 
-test("refused writes are told, and what was set reads back", async () => {
+test("a refused write is an error, and a value that was set reads back", async () => {
   const { client } = started({ slotId: 5 });
   assert.equal(client.address, 0x15);
   await client.set("OT_WARN_LIMIT", 70);
@@ -111,10 +111,10 @@ test("refused writes are told, and what was set reads back", async () => {
   await client.set("OT_WARN_LIMIT", 71);
 });
 
-test("a full line to the compute board is told as a busy slot, and typing waits for it", async () => {
+test("a full line to the compute board is reported as a busy slot, and typing waits for it", async () => {
   const { bus, address, client, slot } = started({ hz: 1_000_000 });
   const hasty = new SlotClient(bus, address);
-  // A block a third of a millisecond, where the line takes 2.8 ms for it: more than the host keeps.
+  // Every third of a millisecond a block, which the line sends in 2.8 ms: soon the host holds all it can.
   for (let block = 0; block < 60; block++)
     await hasty.set("MFR_COMPUTE_INPUT", { data: Buffer.alloc(32, "x") });
   await assert.rejects(client.set("MFR_COMPUTE_INPUT", { data: Buffer.alloc(32, "y") }), (error) => {

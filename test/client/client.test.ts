@@ -1,4 +1,4 @@
-/** The client against a device in memory: what goes over the wire for a call, and what comes back of it. */
+/** The client against a device in memory: the messages of each call, and the values it returns. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -21,7 +21,7 @@ function slot(options = {}) {
   return { device, client: new SlotClient(device, device.address, options) };
 }
 
-/** What was sent, without what came back. */
+/** The bytes that were sent, without those of the answer. */
 const sent = (device: MemorySlot) => device.trace.filter((line) => !line.startsWith(">"));
 
 test("readings are numbers in their unit, LINEAR11 and LINEAR16", async () => {
@@ -122,7 +122,7 @@ test("calls made at once do not get between PAGE and what follows it", async () 
   );
 });
 
-test("a page that was not turned to is an error, and what follows is not sent", async () => {
+test("a page that cannot be turned to is an error, and the command is not sent", async () => {
   const { device, client } = slot({ pec: false });
   const turnsBack = { write: async () => {}, read: device.read.bind(device) };
   await assert.rejects(
@@ -137,7 +137,7 @@ test("a page that was not turned to is an error, and what follows is not sent", 
   assert.equal(device.cml, 0, "nothing was refused");
 });
 
-test("FFh of a command that exists is a value, though INVALID_COMMAND stood there before", async () => {
+test("FFh of a command that exists is a value, although INVALID_COMMAND was set before", async () => {
   const { device, client } = slot({ pec: false });
   device.put("READ_VIN", [0xff, 0xff]);
   device.cml = 0x80;
@@ -153,7 +153,7 @@ test("a command that a page does not have is refused here, with the pages it has
   assert.deepEqual(device.trace, []);
 });
 
-test("values that cannot be are refused before anything is sent", async () => {
+test("impossible values are refused before anything is sent", async () => {
   const { device, client } = slot();
   await assert.rejects(
     client.set("MFR_POWER_COMMAND", "UP" as "ON"),
@@ -166,7 +166,7 @@ test("values that cannot be are refused before anything is sent", async () => {
   assert.deepEqual(device.trace, []);
 });
 
-test("a wrong PEC, nobody there and a block that cannot be are errors that say what to do", async () => {
+test("a wrong PEC, a missing device and an impossible block are errors that say what to do", async () => {
   const { device, client } = slot();
   device.disturbNext = true;
   await assert.rejects(
@@ -176,7 +176,8 @@ test("a wrong PEC, nobody there and a block that cannot be are errors that say w
   await assert.rejects(
     new SlotClient(device, 0x11).get("READ_VIN"),
     (error) =>
-      error instanceof NoAnswerError && /nothing answers at 0x11; "scan" shows who does/.test(error.message),
+      error instanceof NoAnswerError &&
+      /nothing answers at 0x11; "scan" shows which devices do/.test(error.message),
   );
   device.put("MFR_MODEL", []);
   await assert.rejects(client.get("MFR_MODEL"), BadAnswerError);
@@ -184,7 +185,7 @@ test("a wrong PEC, nobody there and a block that cannot be are errors that say w
   await assert.rejects(client.get("MFR_MODEL"), /block of 33 bytes, 1 to 32/);
 });
 
-test("with verify, a refused write is an error that names the bits; what stood there before is not taken for it", async () => {
+test("with verify, a refused write is an error that names its bits, without those that were set before", async () => {
   const { device, client } = slot({ verify: true });
   device.cml = 0x20;
   await client.set("OT_WARN_LIMIT", 70);
@@ -202,10 +203,10 @@ test("with verify, a refused write is an error that names the bits; what stood t
   await client.set("OT_WARN_LIMIT", 71);
 });
 
-test("with verify, a slot too busy for a write is an error, though STATUS_CML tells nothing", async () => {
+test("with verify, a slot too busy for a write is an error, though STATUS_CML shows nothing", async () => {
   const { device, client } = slot({ verify: true });
   const data = Buffer.from("x");
-  // Where the counter wraps, and with something in it that is none of this write's.
+  // The counter wraps, and holds refusals of earlier writes.
   device.refused = 0xffff;
   device.busyFor = 1;
   await assert.rejects(

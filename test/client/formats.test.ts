@@ -1,7 +1,6 @@
 /**
- * LINEAR11, LINEAR16 and PEC of the BMC's logic and of the client, both against exact arithmetic: every
- * word, every thousandth of a wide range, random ones beyond it. The logic's own is compiled here as it
- * ships.
+ * LINEAR11, LINEAR16 and PEC of the BMC's logic and of the client, both against exact arithmetic: every word,
+ * every thousandth of a wide range, random ones beyond it. The test compiles the codecs of the logic alone.
  */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -38,7 +37,7 @@ before(
   async () => {
     const entry = 'export * from "./codec/linear";\nexport * from "./codec/pec";\n';
     let binary: Uint8Array | null = null;
-    // Of their own: the project's configuration would bring the whole logic along.
+    // Options of their own: those of the project would compile the whole logic.
     const options = [
       "assembly/formats-entry.ts",
       "--outFile",
@@ -77,7 +76,7 @@ function nearest(dividend: bigint, divisor: bigint): bigint {
   return dividend < 0n ? -rounded : rounded;
 }
 
-/** By the definition, exponents tried from the smallest on. */
+/** Encodes by the definition: tries the exponents, the smallest first. */
 function linear11(milli: number): number {
   for (let exponent = -16; ; exponent++) {
     const mantissa = nearest(BigInt(milli) << 16n, 1000n << BigInt(16 + exponent));
@@ -157,7 +156,7 @@ test("every LINEAR16 word both ways, and every millivolt up to where it saturate
   for (const milli of [2 ** 23, 2 ** 31, 2 ** 32 - 1]) assert.equal(logic.linear16FromMilli(milli), 0xffff);
 });
 
-test("what does not fit is refused by the client, with what would", () => {
+test("the client refuses a value that does not fit, and names the range", () => {
   assert.throws(() => encodeLinear11(4e7), /33521664 is its largest/);
   assert.throws(() => encodeLinear16(16, -12), /0 to 15\.99\d+ are possible/);
   for (const refused of [() => encodeLinear11(Number.NaN), () => encodeLinear16(-1, -12)])

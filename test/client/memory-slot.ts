@@ -27,7 +27,7 @@ export class MemorySlot implements SmbusBus {
   readonly address: number;
   /** Data bytes by page and code; common commands are on page 0. */
   readonly values = new Map<string, number[]>();
-  /** Every message, as hexadecimal text: "w" or "r" for what was sent, ">" for what came back. */
+  /** Every message as hexadecimal text: the sent bytes behind "w" or "r", the answer behind ">". */
   readonly trace: string[] = [];
   log = Buffer.from("");
   oldest = 0;
@@ -40,14 +40,16 @@ export class MemorySlot implements SmbusBus {
   cml = 0;
   /** Messages refused, for MFR_COUNTERS. */
   refused = 0;
-  /** So many writes of blocks find no room, which STATUS_CML does not tell. */
+  /** The number of further block writes that find no room, which STATUS_CML does not show. */
   busyFor = 0;
   knowsPec = true;
-  /** What does not exist never has a PEC that fits, as on the slot: FEh where FFh would be it. */
+  /**
+   * A command that does not exist never has a PEC that fits, as on the slot: FEh where FFh would be right.
+   */
   silent = false;
-  /** Power commands find no board, or nothing to reset. */
+  /** Whether power commands are refused, as without a compute board. */
   refusesPower = false;
-  /** Thrown instead of carrying out the next message. */
+  /** An error to throw instead of carrying out the next message. */
   failNext: Error | null = null;
   /** Flips a bit of the next answer. */
   disturbNext = false;
@@ -66,7 +68,7 @@ export class MemorySlot implements SmbusBus {
     this.values.set(`${page} ${typeof command === "string" ? codeOf(command) : command}`, bytes);
   }
 
-  /** As on a board without the sensor. */
+  /** Removes commands, as on a board without the sensor. */
   remove(command: string, page = 0): void {
     this.values.delete(`${page} ${codeOf(command)}`);
   }
@@ -173,7 +175,7 @@ export class MemorySlot implements SmbusBus {
     return command.read === "block" || command.read === "call" ? [value.length, ...value] : value;
   }
 
-  /** Only what was refused is counted: bytes 10 and 11. */
+  /** Bytes 10 and 11 count the refused messages; the other counters stay 0. */
   #counters(): Uint8Array {
     const counters = Buffer.alloc(18);
     counters.writeUInt16LE(this.refused & 0xffff, 10);

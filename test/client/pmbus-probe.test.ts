@@ -1,4 +1,6 @@
-/** The probe of Linux' driver against a device in memory that knows what the table says and nothing else. */
+/**
+ * The probe as Linux' driver does it, against a device in memory that has the commands of the table alone.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { probePmbus } from "@racklet/client";
@@ -62,7 +64,7 @@ test("the first messages are those of the driver, the first without PEC; each qu
   ];
   assert.deepEqual(sent.slice(0, opening.length), opening);
   assert.match(slot.trace[1] as string, /^> d0$/);
-  // 8Ah is not in the table: FFFFh comes back, and only STATUS_CML tells.
+  // 8Ah is not in the table: it reads as FFFFh, and only STATUS_CML shows that it does not exist.
   const at = sent.indexOf("r 8a");
   assert.deepEqual(sent.slice(at, at + 4), ["r 8a", "r 79", "r 7e", "w 03"]);
 });
@@ -85,6 +87,6 @@ test("write-protected, the driver trusts every answer: phantoms, but no more tha
   assert.ok(found.sensors.some(({ name }) => name === "READ_VCAP"));
 });
 
-test("nobody there is no PMBus device", async () => {
+test("an address without a device is no PMBus device", async () => {
   await assert.rejects(probePmbus(device(), 0x33), /PMBus status register not found/);
 });
