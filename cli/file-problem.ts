@@ -1,4 +1,4 @@
-/** Why a file could not be read or written, in words for the user instead of the system's error codes. */
+/** Explains to the user why a file could not be read or written, instead of the system's error codes. */
 
 const PROBLEMS: Record<string, string> = {
   ENOENT: "there is no such file",
@@ -11,7 +11,7 @@ const PROBLEMS: Record<string, string> = {
   EDQUOT: "the disk quota is used up",
   EFBIG: "the file would be too large",
   EIO: "the device reports an error",
-  EPIPE: "nobody reads it any more",
+  EPIPE: "its reader has closed it",
 };
 
 export function fileProblem(error: unknown): string {

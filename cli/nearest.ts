@@ -1,6 +1,6 @@
 /**
- * Which of the known names was probably meant by one that is not known, for the hints in messages. `nearest`
- * always answers; `nearestName` and `didYouMean` only where the two are so close that it was a typing error.
+ * Finds the known name that an unknown one was probably meant to be, for the hints in messages. `nearest`
+ * always finds one; `nearestName` and `didYouMean` only where the two are close enough for a typing error.
  */
 
 /** Longer input is no typing error of any name here, and the work grows with the length of both names. */

@@ -1,12 +1,12 @@
 /**
- * Moves emulated time on in small steps, at the pace asked for, and lets Node breathe between
- * them: signals, keys and a debugger must be heard while a simulation runs.
+ * Runs a simulation in small steps at the pace asked for. Between two steps Node handles its own events, so
+ * that signals, keys and a debugger reach the program while a simulation runs.
  */
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 
 const NANOS_PER_MS = 1_000_000;
 
-/** What the runner needs of a machine. */
+/** The part of a machine that the runner needs. */
 export interface Runnable {
   readonly nanos: number;
   runUntilNanos(nanos: number): void;
@@ -14,20 +14,20 @@ export interface Runnable {
 
 export type Speed = "real" | "max";
 
-/** The wall clock, so that a test can own it. */
+/** The wall clock; a test brings its own. */
 export interface WallClock {
-  /** Milliseconds since some moment. */
+  /** Milliseconds since any fixed moment. */
   now(): number;
   sleep(ms: number): Promise<unknown>;
 }
 
 const WALL_CLOCK: WallClock = { now: () => performance.now(), sleep };
 
-/** The user wants to leave. */
+/** The user has ended the run, by Ctrl-C for example. */
 export class Interrupted extends Error {}
 
 const STEP_NANOS = 2 * NANOS_PER_MS;
-/** The machine counts whole cycles; where a time falls between two, it may stop just short of it. */
+/** The machine counts whole cycles, so that it may stop just short of a time that falls between two. */
 const ROUNDING_NANOS = 1;
 /** Wall time spent simulating before the event loop gets a turn. */
 const TURN_MS = 15;
@@ -41,10 +41,10 @@ export class Runner {
   readonly #wall: WallClock;
   #speed: Speed;
   #interrupted = false;
-  /** Wall and emulated time that belong together, for the pace. */
+  /** A wall time and the emulated time that belongs to it; the pace counts from there. */
   #anchor: { wallMs: number; nanos: number } | null = null;
 
-  /** While `held` is true, because a debugger stopped the core, time stands still. */
+  /** Time stands still while `held` returns true, because a debugger has stopped the core. */
   constructor(
     machine: Runnable,
     speed: Speed,
@@ -88,7 +88,7 @@ export class Runner {
     }
   }
 
-  /** Steps for one turn; null when there is more to do. */
+  /** Steps for one turn of the event loop; null when there is more to do. */
   #turn(condition: () => boolean, limitNanos: number): boolean | null {
     const turnEndMs = this.#wall.now() + TURN_MS;
     do {
@@ -100,7 +100,7 @@ export class Runner {
     return null;
   }
 
-  /** How far emulated time is ahead of where it should be, in ms; 0 at full speed. */
+  /** By how many ms emulated time is ahead of the pace; 0 at full speed. */
   #aheadMs(): number {
     if (this.#speed === "max") return 0;
     const wallMs = this.#wall.now();

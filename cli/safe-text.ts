@@ -1,23 +1,27 @@
 /**
- * Makes what comes over a serial line safe for the user's terminal: a compute board must not
- * be able to move the cursor, set the title or answer in the user's place. Printable ASCII,
- * well-formed UTF-8 and line ends pass; of the escape sequences only those a line editor and a
- * boot log's colours need, and only where they are wanted.
+ * Makes the bytes of a serial line safe for the user's terminal: a compute board must not be able to move the
+ * cursor, set the title or make the terminal answer in the user's name. Printable ASCII, well-formed UTF-8
+ * and line ends pass. Of the escape sequences only those of a line editor and of colours pass, in editing
+ * mode.
  */
 
+const BEL = 0x07;
+const BACKSPACE = 0x08;
+const TAB = 0x09;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 const ESC = 0x1b;
-/** Longer sequences are nothing that passes anyway. */
+/** Behind ESC, begins a control sequence, which ends with a letter. */
+const CONTROL_SEQUENCE = "[".charCodeAt(0);
+/** Behind ESC, begins a string up to a terminator: DCS, SOS, OSC, PM and APC in this order. */
+const STRINGS = new Set([..."PX]^_"].map((introducer) => introducer.charCodeAt(0)));
+/** No sequence that passes is longer. */
 const LONGEST_SEQUENCE = 32;
 const LONGEST_UTF8 = 4;
 /** Erase in line, cursor left and right, column, colours. */
 const EDITING_FINALS = new Set([..."KCDGm"].map((final) => final.charCodeAt(0)));
-const EDITING_CONTROLS = new Set([0x07, 0x08, 0x09, 0x0a, 0x0d]);
-const PLAIN_CONTROLS = new Set([0x09, 0x0a, 0x0d]);
-
-function isString(introducer: number): boolean {
-  // DCS, SOS, OSC, PM, APC: text up to a terminator.
-  return [0x50, 0x58, 0x5d, 0x5e, 0x5f].includes(introducer);
-}
+const EDITING_CONTROLS = new Set([BEL, BACKSPACE, TAB, LINE_FEED, CARRIAGE_RETURN]);
+const PLAIN_CONTROLS = new Set([TAB, LINE_FEED, CARRIAGE_RETURN]);
 
 export class SafeText {
   readonly #editing: boolean;
@@ -84,7 +88,7 @@ export class SafeText {
 
   #takeEscape(byte: number): string {
     this.#sequence = [];
-    this.#state = byte === 0x5b ? "sequence" : isString(byte) ? "string" : "text";
+    this.#state = byte === CONTROL_SEQUENCE ? "sequence" : STRINGS.has(byte) ? "string" : "text";
     return byte < 0x20 && byte !== ESC ? this.#takeText(byte) : "";
   }
 
@@ -96,15 +100,15 @@ export class SafeText {
     this.#state = "text";
     if (isFinal && this.#editing && EDITING_FINALS.has(byte))
       return `\x1b[${String.fromCharCode(...this.#sequence)}`;
-    // A control byte inside a sequence breaks it off and counts by itself.
+    // A control byte inside a sequence ends it and is handled as one outside.
     return isFinal || isParameter ? "" : this.#takeText(byte);
   }
 
   #takeString(byte: number): string {
-    // Ends with BEL or ESC \; a line end ends it too, so that an unterminated one hides one line at most.
-    if (byte === 0x07) this.#state = "text";
+    // BEL or ESC \ end a string. A line end does too, so that one without its end hides one line at most.
+    if (byte === BEL) this.#state = "text";
     else if (byte === ESC) this.#state = "escape";
-    else if (byte === 0x0a || byte === 0x0d) {
+    else if (byte === LINE_FEED || byte === CARRIAGE_RETURN) {
       this.#state = "text";
       return this.#takeText(byte);
     }
@@ -112,7 +116,7 @@ export class SafeText {
   }
 }
 
-/** A file name, or a sentence that quotes what the user typed, as one line fit for any terminal. */
+/** Makes one line, safe for any terminal, of a file name or of a sentence that quotes the user. */
 export function safeLine(text: string): string {
   return new SafeText("plain").push(Buffer.from(text, "utf8")).replace(/[\t\r\n]/g, ".");
 }

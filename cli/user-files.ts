@@ -18,7 +18,7 @@ export function isStream(path: string): boolean {
   return stat !== undefined && !stat.isFile() && !stat.isDirectory();
 }
 
-/** The first `bytes` of a file or device, or fewer where it ends before; a device may have no end. */
+/** Reads at most so many bytes of a file or device, fewer where it ends before; a device may have no end. */
 export function readAtMost(path: string, bytes: number): Uint8Array {
   const file = openSync(path, "r");
   try {
@@ -36,8 +36,9 @@ export function readAtMost(path: string, bytes: number): Uint8Array {
 }
 
 /**
- * The path of a file that the run will write, which now exists. `what` it is for, the `option` that named it
- * and an `example` of a name are for the message. Throws a UsageError where it cannot be written.
+ * The path of a file that the run will write; the file is created if it is missing. Throws a UsageError where
+ * it cannot be written, whose message has `what` the file is, the `option` that named it and an `example` of
+ * a name.
  */
 export function writableFile(name: string, what: string, option: string, example: string): string {
   const path = fromUser(name);
@@ -58,7 +59,7 @@ export function writableFile(name: string, what: string, option: string, example
 }
 
 /**
- * The path of a file that a long run writes at its end. The file itself is left alone until then. Throws a
+ * The path of a file that a long run writes at its end. The file itself is not touched until then. Throws a
  * UsageError where it could not be written.
  */
 export function outputFile(name: string): string {
@@ -67,7 +68,7 @@ export function outputFile(name: string): string {
     accessSync(existsSync(path) ? path : dirname(path), constants.W_OK);
     if (!existsSync(path) || statSync(path).isFile()) return path;
   } catch {
-    // As for a folder: not writable.
+    // The message below fits this failure too.
   }
   throw new UsageError(`${name} cannot be written there: name a file in a folder that is yours`);
 }

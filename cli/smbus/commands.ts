@@ -1,6 +1,6 @@
 /**
- * The commands of `npm run smbus`. Each is read completely before the first of a line runs, so that a slip
- * in the last one does not leave half of them done.
+ * The commands of `npm run smbus`. All commands of a line are read before the first one runs, so that a
+ * mistake in the last one does not leave half of them done.
  */
 
 import {
@@ -21,13 +21,13 @@ import { readSetting } from "./settings.ts";
 import { shownValue } from "./show.ts";
 import { showLog, talk } from "./streams.ts";
 
-/** What is to be done, all words understood. */
+/** Carries out a command whose arguments have been read. */
 export type Action = (session: Session) => Promise<void>;
 
 interface CommandEntry {
   readonly usage: string;
   readonly what: string;
-  readonly parse: (words: readonly string[]) => Action;
+  readonly parse: (args: readonly string[]) => Action;
 }
 
 const POWER = {
@@ -38,25 +38,25 @@ const POWER = {
   reset: { value: "RESET", hurts: true },
 } as const;
 const POWER_NAMES = Object.keys(POWER) as (keyof typeof POWER)[];
-/** Writes that do what `power` does. */
+/** Writes that do what `power` does, with the values that need no --yes. */
 const POWER_WRITES: Readonly<Record<string, readonly string[]>> = {
   OPERATION: ["ON", "128", "0x80", "80h"],
   MFR_POWER_COMMAND: ["ON", "1", "0x01", "01h"],
 };
 const LONGEST_WAIT_S = 3600;
 const CALL_ALONE = "it answers to a process call alone";
-/** Commands that make the process calls. */
+/** For each process call, the command that makes it. */
 const CALLED_BY: Readonly<Record<string, string>> = {
   MFR_LOG_READ: '"log" shows it',
   MFR_CONSOLE_OUTPUT: '"console" shows it',
   MFR_EVENT_READ: '"events" shows it',
   MFR_TRACE_READ: '"trace" shows it',
 };
-/** The console's "log -f", which ends with a key that no line has. */
+/** The console's "log -f" ends with a key, Ctrl-C, that a typed line cannot hold. */
 const FOLLOWS = /^\s*log\b.*\s-f\b/;
 
 const TABLE: Readonly<Record<string, CommandEntry>> = {
-  scan: { usage: "", what: "who answers on the bus", parse: (words) => alone("scan", words, scan) },
+  scan: { usage: "", what: "the devices that answer on the bus", parse: (args) => alone("scan", args, scan) },
   get: { usage: "NAME [--page N]", what: "one value, for example: get READ_VOUT --page 1", parse: parseGet },
   set: {
     usage: "NAME VALUE [--page N]",
@@ -67,33 +67,33 @@ const TABLE: Readonly<Record<string, CommandEntry>> = {
   status: {
     usage: "",
     what: "what is wrong, if anything",
-    parse: (words) => alone("status", words, showStatus),
+    parse: (args) => alone("status", args, showStatus),
   },
   sensors: {
     usage: "",
     what: "readings with their limits",
-    parse: (words) => alone("sensors", words, showSensors),
+    parse: (args) => alone("sensors", args, showSensors),
   },
   power: { usage: "on|off|force-off|cycle|reset", what: "all but on want --yes", parse: parsePower },
   policy: { usage: "[last|always-on|always-off]", what: "when input power is back", parse: parsePolicy },
   events: {
     usage: "",
     what: "what has happened to the slot",
-    parse: (words) => alone("events", words, showEvents),
+    parse: (args) => alone("events", args, showEvents),
   },
   fault: { usage: "[clear]", what: "the last fault; clear lets a slot come up again", parse: parseFault },
   trace: { usage: "[--csv]", what: "the readings around the last fault", parse: parseTrace },
   energy: {
     usage: "",
     what: "put out since the BMC's power-on",
-    parse: (words) => alone("energy", words, showEnergy),
+    parse: (args) => alone("energy", args, showEnergy),
   },
   log: { usage: "[-f]", what: "the boot log; -f follows it until it rests for 10 s", parse: parseLog },
   console: { usage: '"LINE"', what: "types a line on the BMC's console", parse: parseConsole },
   probe: {
     usage: "",
     what: "what Linux' pmbus driver will find",
-    parse: (words) => alone("probe", words, showProbe),
+    parse: (args) => alone("probe", args, showProbe),
   },
   identify: { usage: "on|off", what: "the LED that tells which slot is meant", parse: parseIdentify },
   wait: { usage: "SECONDS", what: "lets emulated time pass", parse: parseWait },
@@ -103,23 +103,23 @@ export function commandLines(): string[] {
   return Object.entries(TABLE).map(([name, { usage, what }]) => `  ${`${name} ${usage}`.padEnd(38)}${what}`);
 }
 
-/** The words of one command. Throws a UsageError. */
-export function parseCommand(words: readonly string[]): Action {
-  const [word, ...rest] = words;
-  if (word?.startsWith("--"))
-    throw new UsageError(`${word} stands behind its command: power off --yes, get READ_VOUT --page 1`);
-  return (TABLE[oneOf("command", word, Object.keys(TABLE))] as CommandEntry).parse(rest);
+/** Reads the arguments of one command. Throws a UsageError. */
+export function parseCommand(args: readonly string[]): Action {
+  const [arg, ...rest] = args;
+  if (arg?.startsWith("--"))
+    throw new UsageError(`${arg} stands behind its command: power off --yes, get READ_VOUT --page 1`);
+  return (TABLE[oneOf("command", arg, Object.keys(TABLE))] as CommandEntry).parse(rest);
 }
 
-function alone(name: string, words: readonly string[], action: Action): Action {
-  nothingMore(words, name);
+function alone(name: string, args: readonly string[], action: Action): Action {
+  nothingMore(args, name);
   return action;
 }
 
-function parseGet(words: readonly string[]): Action {
-  const { page, rest } = takePage(words);
-  const [word, ...more] = rest;
-  const name = tableName(word);
+function parseGet(args: readonly string[]): Action {
+  const { page, rest } = takePage(args);
+  const [arg, ...more] = rest;
+  const name = tableName(arg);
   notPage(name);
   nothingMore(more, name);
   const command = commandNamed(name);
@@ -134,11 +134,11 @@ function parseGet(words: readonly string[]): Action {
   };
 }
 
-function parseSet(words: readonly string[]): Action {
-  const { given: sure, rest: unsure } = takeFlag(words, "--yes");
+function parseSet(args: readonly string[]): Action {
+  const { given: sure, rest: unsure } = takeFlag(args, "--yes");
   const { page, rest } = takePage(unsure);
-  const [word, ...values] = rest;
-  const name = tableName(word);
+  const [arg, ...values] = rest;
+  const name = tableName(arg);
   notPage(name);
   const command = commandNamed(name);
   if (command?.write === undefined) throw new UsageError(`${name} cannot be written`);
@@ -154,7 +154,10 @@ function parseSet(words: readonly string[]): Action {
   };
 }
 
-/** What is set would not last until the next command, what is read is of the command before. */
+/**
+ * The client writes PAGE for each command: a PAGE that was set is lost, one that is read is the last
+ * command's.
+ */
 function notPage(name: CommandName): void {
   if (name === "PAGE")
     throw new UsageError(
@@ -167,10 +170,10 @@ function warnOfPage(session: Session, name: CommandName): void {
     session.note(`${name} has no pages: it is common to all, and --page changes nothing`);
 }
 
-function parseSend(words: readonly string[]): Action {
-  const { page, rest } = takePage(words);
-  const [word, ...more] = rest;
-  const name = tableName(word);
+function parseSend(args: readonly string[]): Action {
+  const { page, rest } = takePage(args);
+  const [arg, ...more] = rest;
+  const name = tableName(arg);
   const { read, write }: Command = COMMANDS[name];
   if (write !== "send") {
     const instead = [...(read ? [`get ${name}`] : []), ...(write ? [`set ${name} VALUE`] : [])].join(" or ");
@@ -183,10 +186,10 @@ function parseSend(words: readonly string[]): Action {
   };
 }
 
-function parsePower(words: readonly string[]): Action {
-  const { given: sure, rest } = takeFlag(words, "--yes");
-  const [word, ...more] = rest;
-  const name = oneOf("power command", word, POWER_NAMES);
+function parsePower(args: readonly string[]): Action {
+  const { given: sure, rest } = takeFlag(args, "--yes");
+  const [arg, ...more] = rest;
+  const name = oneOf("power command", arg, POWER_NAMES);
   nothingMore(more, `power ${name}`);
   const { value, hurts } = POWER[name];
   if (hurts && !sure) unconfirmed(`power ${name}`);
@@ -200,23 +203,23 @@ function unconfirmed(command: string): never {
   throw new UsageError(`this interrupts the compute board; say so with: ${command} --yes`);
 }
 
-function parseLog(words: readonly string[]): Action {
-  const { given: follow, rest } = takeFlag(words, "-f");
+function parseLog(args: readonly string[]): Action {
+  const { given: follow, rest } = takeFlag(args, "-f");
   nothingMore(rest, "log");
   return (session) => showLog(session, follow);
 }
 
-function parseConsole(words: readonly string[]): Action {
-  const line = words.join(" ");
+function parseConsole(args: readonly string[]): Action {
+  const line = args.join(" ");
   if (line === "") throw new UsageError('a line is missing: console "status"');
   if (FOLLOWS.test(line))
     throw new UsageError("the console would follow the log until a Ctrl-C; use the command log -f");
   return (session) => talk(session, line);
 }
 
-function parseIdentify(words: readonly string[]): Action {
-  const [word, ...more] = words;
-  const state = oneOf("state", word, ["on", "off"]);
+function parseIdentify(args: readonly string[]): Action {
+  const [arg, ...more] = args;
+  const state = oneOf("state", arg, ["on", "off"]);
   nothingMore(more, `identify ${state}`);
   return async (session) => {
     await session.client.set("MFR_IDENTIFY", COMMANDS.MFR_IDENTIFY.values[state === "on" ? "ON" : "OFF"]);
@@ -224,12 +227,12 @@ function parseIdentify(words: readonly string[]): Action {
   };
 }
 
-function parseWait(words: readonly string[]): Action {
-  const [word, ...more] = words;
-  if (word === undefined) throw new UsageError("a number of seconds is missing: wait 5");
+function parseWait(args: readonly string[]): Action {
+  const [arg, ...more] = args;
+  if (arg === undefined) throw new UsageError("a number of seconds is missing: wait 5");
   nothingMore(more, "wait");
-  const seconds = /^\d+(\.\d+)?$/.test(word) ? Number(word) : Number.NaN;
+  const seconds = /^\d+(\.\d+)?$/.test(arg) ? Number(arg) : Number.NaN;
   if (!(seconds <= LONGEST_WAIT_S))
-    throw new UsageError(`wait ${word}: 0 to ${LONGEST_WAIT_S} seconds, fractions too`);
+    throw new UsageError(`wait ${arg}: 0 to ${LONGEST_WAIT_S} seconds, fractions too`);
   return (session) => session.pause(seconds * 1000);
 }

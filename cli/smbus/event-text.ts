@@ -1,4 +1,4 @@
-/** Events and faults of a slot in words: a line each, as the BMC's own console has them. */
+/** One line of text for each event and each fault of a slot, in the terms of the BMC's own console. */
 import {
   commandNamed,
   limitOf,
@@ -11,7 +11,7 @@ import {
 
 export const LATCHED_HINT = '"fault clear" lets the slot come up again';
 
-/** FAULT_REASONs by number; the page says of which supply. */
+/** Text by number of the FAULT_REASON; the page says which supply it was. */
 export const FAULT_REASONS: Readonly<Record<number, string>> = {
   [NUMBERS.FAULT_REASON.NONE]: "none",
   [NUMBERS.FAULT_REASON.POWER_GOOD_TIMEOUT]: "power-good did not come",
@@ -22,7 +22,7 @@ export const FAULT_REASONS: Readonly<Record<number, string>> = {
   [NUMBERS.FAULT_REASON.LIMIT]: "a fault limit was exceeded",
 };
 
-/** What a power state asks of whoever reads it; the others say it by their names. */
+/** Hints for the power states that ask the user to do or expect something; the other names need none. */
 export const STATE_HINTS: Readonly<Record<string, string>> = {
   FAULT: `off, a fault is latched: ${LATCHED_HINT}`,
   RETRY_PAUSE: "off after a fault, to be tried again",
@@ -46,27 +46,27 @@ function value(milli: number, quantity: string | undefined): string {
 }
 
 /** "V5 above its fault limit". */
-export function limitWords(limit: number): string {
+export function limitText(limit: number): string {
   const { quantity, kind } = limitOf(limit);
   const side = kind?.startsWith("HIGH") ? "above" : "below";
   return `${quantity ?? "?"} ${side} its ${kind?.endsWith("FAULT") ? "fault" : "warning"} limit`;
 }
 
-/** What happened, and to which supply where it is one. */
-export function faultWords({ reason, page, limit }: ValueOf<"MFR_LAST_FAULT">): string {
-  if (reason === NUMBERS.FAULT_REASON.LIMIT) return limitWords(limit);
-  const words = FAULT_REASONS[reason] ?? `reason ${reason}`;
-  return reason === NUMBERS.FAULT_REASON.REMOVED ? words : `${pageName(page)}: ${words}`;
+/** The fault, with its supply where it concerns one. */
+export function faultText({ reason, page, limit }: ValueOf<"MFR_LAST_FAULT">): string {
+  if (reason === NUMBERS.FAULT_REASON.LIMIT) return limitText(limit);
+  const text = FAULT_REASONS[reason] ?? `reason ${reason}`;
+  return reason === NUMBERS.FAULT_REASON.REMOVED ? text : `${pageName(page)}: ${text}`;
 }
 
-/** "[    1.234] power: on, run released (smbus)", and how often if more than once. */
+/** "[    1.234] power: on, run released (smbus)", and a count where the event happened more than once. */
 export function eventLine(event: SlotEvent): string {
   const { first_ms, last_ms, count } = event;
   const often = count > 1 ? `, ${count} times up to ${seconds(last_ms)}` : "";
-  return `[${(first_ms / 1000).toFixed(3).padStart(9)}] ${eventWords(event)}${often}`;
+  return `[${(first_ms / 1000).toFixed(3).padStart(9)}] ${eventText(event)}${often}`;
 }
 
-function eventWords(event: SlotEvent): string {
+function eventText(event: SlotEvent): string {
   const { kind, detail, subject, value: milli } = event;
   const by = `(${plain(event.origin)})`;
   switch (kind) {
@@ -127,7 +127,7 @@ function limitEvent({ subject, value: milli, limit }: SlotEvent): string {
 function faultEvent(event: SlotEvent): string {
   const { detail, subject, value: milli } = event;
   if (detail === NUMBERS.FAULT_REASON.LIMIT) return limitEvent(event);
-  const words = FAULT_REASONS[detail] ?? `reason ${detail}`;
+  const text = FAULT_REASONS[detail] ?? `reason ${detail}`;
   const reading = detail === NUMBERS.FAULT_REASON.OVERCURRENT ? `I5 ${milli} mA` : `V5 ${milli} mV`;
-  return `${pageName(subject)}: ${words}, ${reading}`;
+  return `${pageName(subject)}: ${text}, ${reading}`;
 }

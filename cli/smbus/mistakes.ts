@@ -1,6 +1,6 @@
 /**
- * Mistakes of the user, builds and boards that do not serve, and failures of the bus: they are shown as they
- * are, without a stack.
+ * The errors that a run expects: mistakes of the user, builds and boards that cannot be used, failures of the
+ * bus. Their messages are shown without a stack.
  */
 
 import { LinearError, ProbeError, SmbusError, ValueError } from "@racklet/client";

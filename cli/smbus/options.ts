@@ -1,5 +1,6 @@
 /**
- * The command line of `npm run smbus`: options of the run, wherever they stand, and the words that are left.
+ * The command line of `npm run smbus`. The options of the run may stand anywhere; the rest are the commands
+ * with their arguments.
  */
 
 import { type Options, parseOptions } from "../../simulator/start/options.ts";
@@ -7,13 +8,14 @@ import { nearest } from "../nearest.ts";
 import { UsageError } from "../usage-error.ts";
 
 export interface CommandLine {
-  /** What it has in common with `npm start`. */
+  /** The options that `npm start` has too. */
   readonly run: Options;
   readonly hz: number;
   readonly pec: boolean;
-  /** Slot number set by the straps. */
+  /** Slot number, 0 to 15, which the straps of the backplane set. */
   readonly slotId: number;
-  readonly words: readonly string[];
+  /** The commands and their arguments. */
+  readonly rest: readonly string[];
 }
 
 interface Option {
@@ -44,7 +46,7 @@ const OWN: readonly Option[] = [
   { name: "--help", what: "this text" },
 ];
 const OPTIONS = [...SHARED, ...OWN];
-/** These belong to commands, and pass. */
+/** These belong to commands and stay with them. */
 const OF_COMMANDS = ["--page", "--yes", "--csv"];
 const SPEEDS_KHZ = [100, 400, 1000];
 const LAST_SLOT = 15;
@@ -58,14 +60,14 @@ export function wantsHelp(args: readonly string[]): boolean {
   return args.includes("--help") || isHelp(args[0]);
 }
 
-/** The words for it, at the prompt too. */
-export function isHelp(word: string | undefined): boolean {
-  return word === "help" || word === "?" || word === "-h";
+/** Whether the argument asks for help, here or at the prompt. */
+export function isHelp(arg: string | undefined): boolean {
+  return arg === "help" || arg === "?" || arg === "-h";
 }
 
-/** Throws a UsageError that says what is wrong and what would be right. */
+/** Throws a UsageError whose message names the mistake and the correct form. */
 export function parseCommandLine(args: readonly string[]): CommandLine {
-  const { given, words } = sortOut(args);
+  const { given, rest } = sortOut(args);
   const shared = SHARED.flatMap(({ name }) => {
     const value = given.get(name);
     return value === undefined ? [] : [`${name}=${value}`];
@@ -75,13 +77,13 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     hz: speed(given.get("--speed") ?? "100"),
     pec: !given.has("--no-pec"),
     slotId: slotNumber(given.get("--slot") ?? "0"),
-    words,
+    rest,
   };
 }
 
-function sortOut(args: readonly string[]): { given: Map<string, string>; words: string[] } {
+function sortOut(args: readonly string[]): { given: Map<string, string>; rest: string[] } {
   const given = new Map<string, string>();
-  const words: string[] = [];
+  const rest: string[] = [];
   for (let index = 0; index < args.length; index++) {
     const arg = args[index] as string;
     const [name = "", attached] = arg.split(/=(.*)/s);
@@ -95,10 +97,10 @@ function sortOut(args: readonly string[]): { given: Map<string, string>; words: 
       given.set(name, "");
     } else {
       if (arg.startsWith("--") && !OF_COMMANDS.includes(arg)) unknownOption(arg);
-      words.push(arg);
+      rest.push(arg);
     }
   }
-  return { given, words };
+  return { given, rest };
 }
 
 function unknownOption(name: string): never {

@@ -1,6 +1,6 @@
 /**
- * The prompt of `npm run smbus` on a terminal: one slot, whose time passes as outside while nothing is
- * typed.
+ * The prompt of `npm run smbus` on a terminal. While it waits for a line, the slot's time passes as fast as
+ * the user's.
  */
 import { createInterface, type Interface } from "node:readline";
 import { COMMAND_NAMES } from "@racklet/client";
@@ -18,7 +18,7 @@ const LEAVE = ["exit", "quit"];
 const HOW_TO_LEAVE = "Ctrl-D or exit leaves";
 const FOREVER_MS = Number.MAX_SAFE_INTEGER;
 
-/** What it reads and writes, so that a test can type. */
+/** The streams that the prompt reads and writes; a test brings its own. */
 export interface Terminal {
   readonly input: NodeJS.ReadableStream;
   readonly output: NodeJS.WritableStream;
@@ -26,7 +26,10 @@ export interface Terminal {
 
 const STANDARD: Terminal = { input: process.stdin, output: process.stdout };
 
-/** Until end of input or "exit". Ctrl-C ends a command that waits, or clears a half-typed line. */
+/**
+ * Runs until the input ends or "exit" is typed. Ctrl-C ends a command that waits, or clears a half-typed
+ * line.
+ */
 export async function prompt(session: Session, terminal: Terminal = STANDARD): Promise<void> {
   const lines: string[] = [];
   let open = true;
@@ -43,14 +46,14 @@ export async function prompt(session: Session, terminal: Terminal = STANDARD): P
   });
   input.on("close", () => {
     open = false;
-    // Nobody is left for whom a command could wait.
+    // No user is left for whom a command could wait.
     session.interrupt();
   });
   session.say('"help" lists the commands, Ctrl-D leaves; the slot runs on while you think');
   try {
     while (open) {
       input.prompt();
-      // A new one each time: a command that waits lets emulated time run ahead of the clock on the wall.
+      // A new runner each time: a command that waits lets emulated time run ahead of the clock on the wall.
       const pace = new Runner(session.slot.machine, "real");
       await pace.until(() => lines.length > 0 || !open, FOREVER_MS);
       for (let line = lines.shift(); line !== undefined && open; line = lines.shift()) {
@@ -59,7 +62,7 @@ export async function prompt(session: Session, terminal: Terminal = STANDARD): P
         isRunning = true;
         const isDone = await execute(session, line);
         isRunning = false;
-        // What was typed ahead followed from a command that did not come to its end.
+        // The lines typed ahead counted on a command that was cut short.
         if (!isDone) lines.length = 0;
       }
     }
@@ -69,22 +72,22 @@ export async function prompt(session: Session, terminal: Terminal = STANDARD): P
   }
 }
 
-/** To the end of the line, then everything before it, as a hand on the keys would. */
+/** Presses the keys for the end of the line (Ctrl-E) and for deleting everything before it (Ctrl-U). */
 function clearLine(input: Interface): void {
   input.write(null, { ctrl: true, name: "e" });
   input.write(null, { ctrl: true, name: "u" });
 }
 
-/** False where Ctrl-C ended it. */
+/** Runs one line. Returns false where Ctrl-C ended it. */
 async function execute(session: Session, line: string): Promise<boolean> {
-  const words = splitLine(line);
-  if (words.length === 0) return true;
-  if (isHelp(words[0])) {
+  const args = splitLine(line);
+  if (args.length === 0) return true;
+  if (isHelp(args[0])) {
     session.say(...commandLines());
     return true;
   }
   try {
-    for (const action of separate(words).map(parseCommand)) await action(session);
+    for (const action of separate(args).map(parseCommand)) await action(session);
   } catch (error) {
     if (error instanceof Interrupted) {
       session.say("", "ended");
@@ -96,10 +99,10 @@ async function execute(session: Session, line: string): Promise<boolean> {
   return true;
 }
 
-/** Tab completes names of the table and of commands. */
+/** Completes the names of commands, and behind them those of the table, on Tab. */
 function completer(line: string): [string[], string] {
-  const word = line.split(" ").at(-1) ?? "";
+  const arg = line.split(" ").at(-1) ?? "";
   const commands = commandLines().map((text) => text.trim().split(" ")[0] as string);
   const known = line.includes(" ") ? COMMAND_NAMES : commands;
-  return [known.filter((name) => name.startsWith(word) || name.startsWith(word.toUpperCase())), word];
+  return [known.filter((name) => name.startsWith(arg) || name.startsWith(arg.toUpperCase())), arg];
 }

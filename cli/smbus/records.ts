@@ -1,10 +1,10 @@
-/** The commands about what the slot has kept: events, last fault and trace, energy; and its policy. */
+/** The commands that show what the slot has recorded: events, last fault, trace, energy. Also its policy. */
 
 import { COMMANDS, measured, readEvents, readTrace, type Sensor, type Trace } from "@racklet/client";
 import { UsageError } from "../usage-error.ts";
 import { nothingMore, oneOf, takeFlag } from "./arguments.ts";
 import type { Action } from "./commands.ts";
-import { eventLine, faultWords, LATCHED_HINT, seconds } from "./event-text.ts";
+import { eventLine, faultText, LATCHED_HINT, seconds } from "./event-text.ts";
 import type { Session } from "./session.ts";
 import { paint, shownReadings, table } from "./show.ts";
 
@@ -25,10 +25,10 @@ export async function showEvents(session: Session): Promise<void> {
 
 // ------------------------------------------------------------------- the last fault
 
-export function parseFault(words: readonly string[]): Action {
-  const [word, ...more] = words;
-  if (word === undefined) return showFault;
-  oneOf("fault command", word, ["clear"]);
+export function parseFault(args: readonly string[]): Action {
+  const [arg, ...more] = args;
+  if (arg === undefined) return showFault;
+  oneOf("fault command", arg, ["clear"]);
   nothingMore(more, "fault clear");
   return async (session) => {
     await session.client.send("MFR_FAULT_CLEAR");
@@ -46,7 +46,7 @@ async function showFault(session: Session): Promise<void> {
   const trace = await client.call("MFR_TRACE_READ", { round: 0 });
   session.say(
     ...table([
-      ["fault", faultWords(fault)],
+      ["fault", faultText(fault)],
       ["at", `${seconds(fault.time_us / 1000)} after the BMC's power-on; ${fault.count} since its start`],
       ...(fault.measured ? [["readings", shownReadings(fault)]] : []),
       ["latched", fault.latched ? `yes: ${LATCHED_HINT}` : "no"],
@@ -57,8 +57,8 @@ async function showFault(session: Session): Promise<void> {
 
 // ------------------------------------------------------------------- its trace
 
-export function parseTrace(words: readonly string[]): Action {
-  const { given: csv, rest } = takeFlag(words, "--csv");
+export function parseTrace(args: readonly string[]): Action {
+  const { given: csv, rest } = takeFlag(args, "--csv");
   nothingMore(rest, "trace");
   return (session) => showTrace(session, csv);
 }
@@ -82,7 +82,7 @@ async function showTrace(session: Session, csv: boolean): Promise<void> {
   session.say(...(csv ? rows.map((row) => row.join(",")) : table(rows, [...heading.keys()])));
 }
 
-/** Time counts from where the fault was noticed. */
+/** One row for each round of the trace. Its time counts from the round in which the BMC noticed the fault. */
 function traceRows(
   { rounds, after, period_ns }: Trace,
   sensors: readonly (Sensor & { readonly adc_channel: number })[],
@@ -96,9 +96,9 @@ function traceRows(
 
 // ------------------------------------------------------------------- policy and energy
 
-export function parsePolicy(words: readonly string[]): Action {
-  const [word, ...more] = words;
-  if (word === undefined) {
+export function parsePolicy(args: readonly string[]): Action {
+  const [arg, ...more] = args;
+  if (arg === undefined) {
     return async (session) => {
       const value = await session.client.get("MFR_RESTORE_POLICY");
       const { values } = COMMANDS.MFR_RESTORE_POLICY;
@@ -106,7 +106,7 @@ export function parsePolicy(words: readonly string[]): Action {
       session.say(`policy  ${name ?? value}`);
     };
   }
-  const name = oneOf("policy", word, POLICY_NAMES);
+  const name = oneOf("policy", arg, POLICY_NAMES);
   if (more.includes("--yes")) throw new UsageError("policy asks for no --yes");
   nothingMore(more, `policy ${name}`);
   return async (session) => {

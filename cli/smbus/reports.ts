@@ -1,6 +1,6 @@
 /**
- * The commands that show several values: who is there, status, readings with limits, and the view of Linux'
- * driver.
+ * The commands that show several values: devices on the bus, status, readings with limits, and the sensors
+ * that Linux' driver finds.
  */
 
 import {
@@ -17,15 +17,17 @@ import {
   type ValueOf,
 } from "@racklet/client";
 import { safeLine } from "../safe-text.ts";
-import { faultWords, LATCHED_HINT, STATE_HINTS, seconds } from "./event-text.ts";
+import { faultText, LATCHED_HINT, STATE_HINTS, seconds } from "./event-text.ts";
 import type { Session } from "./session.ts";
 import { paint, quantity, shownReadings, table, wrapped } from "./show.ts";
 
-/** Below and above them SMBus reserves. */
+/** SMBus reserves the addresses below and above these. */
 const FIRST_ADDRESS = 0x08;
 const LAST_ADDRESS = 0x77;
 
-/** Low fault, low warning, high warning, high fault; a reading has those of the table. */
+/**
+ * Commands for low fault, low warning, high warning and high fault of a reading; empty where there is none.
+ */
 const LIMITS_OF: Readonly<Record<string, readonly string[]>> = {
   READ_VIN: ["VIN_UV_FAULT_LIMIT", "VIN_UV_WARN_LIMIT", "VIN_OV_WARN_LIMIT", "VIN_OV_FAULT_LIMIT"],
   READ_VOUT: ["VOUT_UV_FAULT_LIMIT", "VOUT_UV_WARN_LIMIT", "VOUT_OV_WARN_LIMIT", "VOUT_OV_FAULT_LIMIT"],
@@ -50,7 +52,7 @@ export async function scan(session: Session): Promise<void> {
     const slot = address - base;
     return [hexAddress(address), slot >= 0 && slot <= 15 ? `slot ${slot}` : "something else"];
   });
-  session.say(...(rows.length > 0 ? table(rows) : ["nobody answers"]));
+  session.say(...(rows.length > 0 ? table(rows) : ["no device answers"]));
 }
 
 export async function showStatus(session: Session): Promise<void> {
@@ -68,7 +70,7 @@ export async function showStatus(session: Session): Promise<void> {
 
 function shownFault(fault: ValueOf<"MFR_LAST_FAULT">): string {
   return [
-    `${faultWords(fault)}, ${seconds(fault.time_us / 1000)} after the BMC's power-on`,
+    `${faultText(fault)}, ${seconds(fault.time_us / 1000)} after the BMC's power-on`,
     ...(fault.measured ? [shownReadings(fault)] : []),
     `${fault.count} since its start${fault.latched ? `; ${LATCHED_HINT}` : ""}`,
   ].join("; ");
@@ -114,7 +116,7 @@ async function readingAndLimits(
   return values;
 }
 
-/** Outside its fault limits a reading is outside its warning limits too. */
+/** Compares with the warning limits alone: a reading beyond a fault limit is beyond the warning limit too. */
 function isBeyond([value = null, , lowest = null, highest = null]: readonly (number | null)[]): boolean {
   return value !== null && (value < (lowest ?? value) || value > (highest ?? value));
 }
@@ -155,7 +157,7 @@ function shownLimits({ limits, unit }: FoundSensor): string[] {
   return limits.map((limit) => `${shortLimit(limit.name)} ${quantity(limit.value, unit)}`);
 }
 
-/** "OV_WARN" of VOUT_OV_WARN_LIMIT: of which reading, the row says. */
+/** "OV_WARN" for VOUT_OV_WARN_LIMIT; the row names the reading. */
 function shortLimit(name: string): string {
   return /[A-Z]{2}_(?:WARN|FAULT)(?=_LIMIT$)/.exec(name)?.[0] ?? name;
 }

@@ -1,7 +1,6 @@
 /**
- * What the commands work with: the slot on its bus, emulated time that can be let pass, and where output
- * goes. Time stands still between two messages; only `pause` lets it pass, at full speed or as it passes
- * outside.
+ * The slot on its bus, its time and the output, for the commands of one run. Emulated time stands still
+ * between two messages of the bus; a command calls `pause` to let it pass, at full speed.
  */
 
 import { NoAnswerError, SlotClient, type SmbusBus } from "@racklet/client";
@@ -16,11 +15,11 @@ export interface SessionOptions {
   readonly hz: number;
   readonly colours: boolean;
   readonly write: (text: string) => void;
-  /** Remarks that are no part of an answer; left out, they go where answers go. */
+  /** Prints remarks that are no part of an answer; without it they go where answers go. */
   readonly note?: (line: string) => void;
 }
 
-/** A BMC is at its prompt within a tenth of this. */
+/** A BMC that starts well answers within a tenth of this. */
 const START_MS = 2000;
 const ASK_AGAIN_MS = 5;
 
@@ -30,7 +29,7 @@ export class Session {
   readonly client: SlotClient;
   readonly address: number;
   readonly style: Style;
-  /** Where the next look at the boot log and at the console's output begins; null before the first. */
+  /** Where `log` and `console` read on, in bytes since the BMC's start; null before the first time. */
   logPosition: number | null = null;
   consolePosition: number | null = null;
   #runner: Runner;
@@ -49,7 +48,7 @@ export class Session {
     this.#note = options.note ?? ((line) => this.say(line));
   }
 
-  /** Power, then until the BMC answers. Throws its NoAnswerError when it does not. */
+  /** Powers the slot and waits until its BMC answers. Throws a NoAnswerError when it does not. */
   async start(): Promise<void> {
     this.slot.powerOn();
     for (let waited = 0; ; waited += ASK_AGAIN_MS) {
@@ -62,17 +61,17 @@ export class Session {
     }
   }
 
-  /** Emulated milliseconds. Throws Interrupted after an `interrupt`. */
+  /** Lets emulated milliseconds pass. Throws Interrupted after an `interrupt`. */
   async pause(ms: number): Promise<void> {
     await this.#runner.until(() => false, ms);
   }
 
-  /** Ends what is waiting, and every wait after it until `resume`. */
+  /** Ends the wait that is going on, and each further one until `resume`. */
   interrupt(): void {
     this.#runner.interrupt();
   }
 
-  /** A runner that was interrupted stays so; the next command has one of its own. */
+  /** Lets commands wait again: a runner stays interrupted, so the next command gets a new one. */
   resume(): void {
     this.#runner = new Runner(this.slot.machine, "max");
   }
@@ -85,7 +84,7 @@ export class Session {
     this.#note(line);
   }
 
-  /** Text as it is, without a line end of ours. */
+  /** Prints text as it is, without adding a line end. */
   put(text: string): void {
     this.#write(text);
   }

@@ -1,64 +1,67 @@
-/** What is typed after `set NAME` into a value of that command, or a UsageError that says what it takes. */
+/**
+ * Reads the arguments behind `set NAME` as a value of that command. A UsageError names the values that it
+ * takes.
+ */
 
 import { bitMask, type Command, type Setting } from "@racklet/client";
 import { nearest } from "../nearest.ts";
 import { UsageError } from "../usage-error.ts";
 import { parseNumber } from "./arguments.ts";
 
-export function readSetting(name: string, command: Command, words: readonly string[]): Setting {
-  if (words.length === 0) throw new UsageError(`${name} needs a value: ${expected(command)}`);
+export function readSetting(name: string, command: Command, args: readonly string[]): Setting {
+  if (args.length === 0) throw new UsageError(`${name} needs a value: ${expected(command)}`);
   switch (command.format) {
     case "bits":
-      return readBits(name, command, words);
+      return readBits(name, command, args);
     case "bytes":
-      return readFields(name, command, words);
+      return readFields(name, command, args);
     default:
-      // "70 °C" is one value too.
-      if (command.unit && words.length === 2) return readNumber(name, command, words.join(" "));
-      if (words.length > 1) throw new UsageError(`${name} takes one value: ${expected(command)}`);
-      return readNumber(name, command, words[0] as string);
+      // "70 °C" is one value in two arguments.
+      if (command.unit && args.length === 2) return readNumber(name, command, args.join(" "));
+      if (args.length > 1) throw new UsageError(`${name} takes one value: ${expected(command)}`);
+      return readNumber(name, command, args[0] as string);
   }
 }
 
-/** Names or masks, separated by commas or spaces. */
-function readBits(name: string, command: Command, words: readonly string[]): number {
-  const bits = words.flatMap((word) => word.split(",")).filter((bit) => bit !== "");
+/** Reads names of bits, or masks, separated by commas or spaces. */
+function readBits(name: string, command: Command, args: readonly string[]): number {
+  const bits = args.flatMap((arg) => arg.split(",")).filter((bit) => bit !== "");
   return bits.reduce((mask, bit) => {
     const number = parseNumber(bit) ?? bitMask(command, [named(name, command, bit)]);
-    // "|" would cut a mask that is too large, or has a fraction, to one that looks right.
+    // "|" would silently cut a mask that is too large or has a fraction to one that is neither.
     if (number < 0 || number > 0xffff || !Number.isInteger(number))
       throw new UsageError(`${name} ${bit}: ${expected(command)}`);
     return mask | number;
   }, 0);
 }
 
-function readNumber(name: string, command: Command, word: string): number | string {
-  const [, digits = "", unit] = /^(.*\d)\s*(V|A|W|°?C)$/.exec(word) ?? [];
+function readNumber(name: string, command: Command, arg: string): number | string {
+  const [, digits = "", unit] = /^(.*\d)\s*(V|A|W|°?C)$/.exec(arg) ?? [];
   const isOwnUnit = unit !== undefined && unit.at(-1) === command.unit?.at(-1);
-  const number = parseNumber(word) ?? (isOwnUnit ? parseNumber(digits) : undefined);
+  const number = parseNumber(arg) ?? (isOwnUnit ? parseNumber(digits) : undefined);
   if (number !== undefined) return number;
-  if (command.values) return named(name, command, word);
-  throw new UsageError(`${name} ${word}: ${expected(command)}`);
+  if (command.values) return named(name, command, arg);
+  throw new UsageError(`${name} ${arg}: ${expected(command)}`);
 }
 
-function named(name: string, { values = {} }: Command, word: string): string {
+function named(name: string, { values = {} }: Command, arg: string): string {
   const known = Object.keys(values);
-  const upper = word.toUpperCase();
+  const upper = arg.toUpperCase();
   if (known.includes(upper)) return upper;
-  throw new UsageError(`${name} knows no ${word}, nearest is ${nearest(upper, known)}`);
+  throw new UsageError(`${name} knows no ${arg}, nearest is ${nearest(upper, known)}`);
 }
 
-/** A single field that takes what is there is text; others are given as field=number. */
-function readFields(name: string, command: Command, words: readonly string[]): Setting {
+/** Reads text where the command has one field of any length; otherwise each field as field=number. */
+function readFields(name: string, command: Command, args: readonly string[]): Setting {
   const fields = [...(command.callFields ?? []), ...(command.fields ?? [])];
   const [only] = fields;
-  if (fields.length === 1 && only?.bytes === 0) return { [only.name]: Buffer.from(words.join(" "), "utf8") };
+  if (fields.length === 1 && only?.bytes === 0) return { [only.name]: Buffer.from(args.join(" "), "utf8") };
   const values: Record<string, number> = {};
-  for (const word of words) {
-    const [field = "", text = ""] = word.split("=");
+  for (const arg of args) {
+    const [field = "", text = ""] = arg.split("=");
     const number = parseNumber(text);
     if (number === undefined || !fields.some((known) => known.name === field))
-      throw new UsageError(`${name} ${word}: ${expected(command)}`);
+      throw new UsageError(`${name} ${arg}: ${expected(command)}`);
     values[field] = number;
   }
   const missing = fields.find((field) => !(field.name in values));

@@ -1,4 +1,4 @@
-/** Values as text for people: units, pages by name, names of bits, colours where they are wanted. */
+/** Values as text for a reader: units, pages by name, names of bits, colours on a terminal. */
 
 import {
   COMMANDS,
@@ -16,7 +16,7 @@ export interface Style {
   readonly colours: boolean;
 }
 
-/** Of a terminal nobody has widened. */
+/** The width of a terminal as it opens. */
 const COLUMNS = 80;
 
 const CODES = { red: 31, green: 32, yellow: 33, dim: 2 } as const;
@@ -25,7 +25,7 @@ export function paint(text: string, colour: keyof typeof CODES, { colours }: Sty
   return colours ? `\x1b[${CODES[colour]}m${text}\x1b[0m` : text;
 }
 
-/** Thousandths are what the BMC measures; more digits would only show the format's steps. */
+/** Rounds to thousandths, which the BMC measures; more digits would only show the steps of the format. */
 export function quantity(value: number, unit: string): string {
   if (Number.isNaN(value)) return "unreadable";
   const decimals = unit === "°C" ? 1 : 3;
@@ -74,7 +74,9 @@ export function shownReadings(fault: ValueOf<"MFR_LAST_FAULT">): string {
   return [`input ${quantity(fault.vin_mv / 1000, "V")}`, ...outputs, current].join(", ");
 }
 
-/** Columns as wide as their widest cell, two spaces between; numbers to the right where `right` says so. */
+/**
+ * Makes each column as wide as its widest cell, with two spaces between; `right` lists columns of numbers.
+ */
 export function table(rows: readonly (readonly string[])[], right: readonly number[] = []): string[] {
   const widths: number[] = [];
   for (const row of rows) {
@@ -88,7 +90,7 @@ export function table(rows: readonly (readonly string[])[], right: readonly numb
   );
 }
 
-/** Items with commas between them, in as few lines as fit; none is cut. */
+/** Joins items with commas, on as few lines as they fit; no item is cut. */
 export function wrapped(items: readonly string[], indent: string): string[] {
   const lines: string[] = [];
   for (const [at, item] of items.entries()) {

@@ -1,6 +1,7 @@
 /**
- * `npm run smbus`: a slot in the emulator with a controller on its SMBus, told by words what to ask; without
- * words and on a terminal, a prompt. The firmware is built first, as for `npm start`.
+ * `npm run smbus`: starts a slot in the emulator and carries out the commands of its command line on the
+ * slot's SMBus. Without a command, and on a terminal, it shows a prompt. It builds the firmware first, as
+ * `npm start` does.
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
@@ -19,7 +20,7 @@ import { prompt } from "./prompt.ts";
 import { Session } from "./session.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
-/** What a shell expects after SIGINT. */
+/** The exit status that a shell expects after SIGINT. */
 const INTERRUPTED = 130;
 
 const USAGE = [
@@ -37,7 +38,7 @@ const USAGE = [
   "",
 ].join("\n");
 
-/** Its output goes to stderr: stdout belongs to the answers. */
+/** Builds the firmware. Its output goes to stderr, because stdout belongs to the answers. */
 function build(board: string): number {
   const options = ["--import", "tsx", "scripts/build.ts", "--quiet", "--board", board];
   const { status, error } = spawnSync(process.execPath, options, { cwd: PROJECT, stdio: ["ignore", 2, 2] });
@@ -56,8 +57,8 @@ function openSlot(options: Options, slotId: number, vcd: VcdWriter | undefined):
   });
 }
 
-async function run({ run: options, hz, pec, slotId, words }: CommandLine): Promise<number> {
-  const actions = words.length === 0 ? [] : separate(words).map(parseCommand);
+async function run({ run: options, hz, pec, slotId, rest }: CommandLine): Promise<number> {
+  const actions = rest.length === 0 ? [] : separate(rest).map(parseCommand);
   const built = build(options.board);
   if (built !== 0) return built;
   const vcd = options.vcd === null ? undefined : new VcdWriter(options.vcd);
@@ -85,7 +86,7 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     const line = parseCommandLine(args);
     const hasTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
-    if (line.words.length === 0 && !hasTerminal) {
+    if (line.rest.length === 0 && !hasTerminal) {
       process.stderr.write(`no command is given, and there is no terminal for a prompt\n\n${USAGE}`);
       return 2;
     }
@@ -99,7 +100,7 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  // Whoever reads the output may have seen enough.
+  // The reader of the output may have closed it, as `head` does.
   process.exit(error.code === "EPIPE" ? 0 : 1);
 });
 

@@ -1,4 +1,4 @@
-/** `log` and `console`: boot log and console of the BMC over the bus, made safe for the terminal. */
+/** `log` and `console`: the boot log and the BMC's console over the bus, made safe for the terminal. */
 
 import { type Chunk, typeText } from "@racklet/client";
 import { SafeText } from "../safe-text.ts";
@@ -6,15 +6,15 @@ import type { Session } from "./session.ts";
 
 const POLL_MS = 50;
 /**
- * A boot log that is followed and rests for this long has come to its end; without a terminal nobody else
- * would say so.
+ * `log -f` takes a boot log that rests for this long as finished: without a terminal there is no Ctrl-C that
+ * could end it.
  */
 const RESTS_MS = 10_000;
-/** An answer of the console is over when nothing has come for this long, and late after that. */
+/** An answer of the console is complete after this long without output, and missing after ANSWER_LATE_MS. */
 const ANSWER_QUIET_MS = 100;
 const ANSWER_LATE_MS = 3000;
 
-/** Everything from where the last `log` ended, or from the oldest byte that is kept. */
+/** Shows the boot log from where the last `log` ended, the first time from the oldest byte that is kept. */
 export async function showLog(session: Session, follow: boolean): Promise<void> {
   const safe = new SafeText("plain");
   let endsLine = true;
@@ -42,7 +42,7 @@ export async function showLog(session: Session, follow: boolean): Promise<void> 
 
 /** Types the line and shows what the console prints until it rests, echo and next prompt included. */
 export async function talk(session: Session, line: string): Promise<void> {
-  // What was printed before is none of the answer.
+  // Skips the output from before the line.
   for await (const chunk of session.client.consoleOutput(session.consolePosition ?? undefined))
     session.consolePosition = chunk.next;
   await typeText(session.client, "MFR_CONSOLE_INPUT", `${line}\r`, (ms) => session.pause(ms));

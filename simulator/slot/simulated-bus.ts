@@ -1,6 +1,6 @@
 /**
- * The bus of a simulated slot: raw messages through its controller, at bit time. Emulated time passes only
- * as long as a message takes.
+ * The client's transport to a simulated slot: the controller on its backplane sends each message bit by bit.
+ * Emulated time passes for as long as the message takes, and otherwise stands still.
  */
 
 import {
@@ -15,7 +15,7 @@ import { rawMessage } from "../devices/smbus/protocols.ts";
 import { ending, type Protocol, START, STOP, type Steps } from "../devices/smbus/steps.ts";
 import type { Slot } from "./slot.ts";
 
-/** Nobody takes the address: as a whole, or for the part that reads. */
+/** Where a NACK means that no target took the address: at the start, or for the part that reads. */
 const ADDRESS_PLACES = ["address", "read-address"];
 
 export class SimulatedBus implements SmbusBus {
@@ -52,8 +52,9 @@ export class SimulatedBus implements SmbusBus {
 }
 
 /**
- * What is sent, a repeated START, then as many bytes as the first one says and `extra` more. A count of 0
- * without anything behind it still gets one byte read: a target that sends must see a NACK before the STOP.
+ * Sends bytes, repeats the START, then reads as many bytes as the first one says and `extra` more. After a
+ * count of 0 with nothing behind it one byte is read all the same: a target that sends must see a NACK before
+ * the STOP.
  */
 function rawBlock(address: number, sent: Uint8Array, extra: number): Protocol {
   return {

@@ -1,6 +1,6 @@
 /**
- * The words of `npm run smbus`: what they are understood as, what is refused and with which hint, what is
- * shown.
+ * The command line of `npm run smbus`: how it is read, which mistakes are refused with which hint, and what
+ * the commands print.
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -16,7 +16,7 @@ import { quantity, shownValue, table } from "../../../cli/smbus/show.ts";
 import { BuildError } from "../../../simulator/tools/build-directory.ts";
 import { MemorySlot } from "../../client/memory-slot.ts";
 
-/** The reference board's. */
+/** The sensors of the reference board. */
 const SENSORS = {
   VIN: { unit: "mv", adc_channel: 0, numerator: 8, denominator: 1 },
   V5: { unit: "mv", adc_channel: 1, numerator: 2, denominator: 1 },
@@ -25,7 +25,7 @@ const SENSORS = {
   TEMPERATURE: { unit: "mdeg", adc_channel: 4, numerator: 1, denominator: 1 },
 };
 
-/** Runs a line against a device in memory; returns what it says. */
+/** Runs a line against a device in memory and returns what it prints. */
 async function run(
   line: string,
   device = new MemorySlot(),
@@ -57,7 +57,7 @@ async function run(
   return { text, notes, device, pausedMs };
 }
 
-test("a line is cut at spaces, quotation marks keep words together", () => {
+test("a line is cut at spaces; what stands in quotation marks is one argument", () => {
   assert.deepEqual(splitLine(`console "power on"  then wait 0.5`), [
     "console",
     "power on",
@@ -68,7 +68,7 @@ test("a line is cut at spaces, quotation marks keep words together", () => {
   assert.deepEqual(splitLine(`set MFR_CONSOLE_INPUT ''`), ["set", "MFR_CONSOLE_INPUT", ""]);
 });
 
-test("numbers as people and data sheets write them", () => {
+test("numbers are read as decimal, and as hexadecimal in both notations", () => {
   assert.deepEqual(["17", "-4.5", "0x1F", "1Fh", "1.", "", "h", "ten"].map(parseNumber), [
     17,
     -4.5,
@@ -141,7 +141,7 @@ for (const [line, message] of REFUSED) {
   });
 }
 
-test("get shows units and names, and small letters are allowed", async () => {
+test("get shows units and names, and takes names in small letters", async () => {
   const device = new MemorySlot();
   device.put("READ_VOUT", [0x9a, 0x51], 0);
   device.put("MFR_POWER_STATE", [3]);
@@ -188,7 +188,7 @@ test("a value that the device refuses names those it takes, a limit where the bo
   await assert.rejects(run("set MFR_IDENTIFY 5"), /INVALID_DATA; it takes OFF, ON$/);
 });
 
-test("a power command that cannot be carried out says what hinders it", async () => {
+test("a power command that cannot be carried out says why", async () => {
   const device = new MemorySlot();
   device.refusesPower = true;
   const states = COMMANDS.MFR_POWER_STATE.values;
@@ -244,7 +244,7 @@ test("a write of what the device does not have is not blamed on WRITE_PROTECT", 
   await assert.rejects(run("set OT_WARN_LIMIT 70", device), /INVALID_COMMAND; "get WRITE_PROTECT" tells/);
 });
 
-test("write-protected as a whole, the other page cannot be read, and that is said", async () => {
+test("write-protected as a whole, the slot keeps PAGE: the other page cannot be read, and a remark says so", async () => {
   const device = new MemorySlot();
   device.put("WRITE_PROTECT", [0x80]);
   device.put("MFR_LAST_FAULT", new Array(23).fill(0));
@@ -287,7 +287,7 @@ test("a code does for a name; blocks show what their numbers mean; remarks are a
   );
 });
 
-test("what is shown without a stack: named errors alone", () => {
+test("only errors that are expected are shown without a stack", () => {
   assert.ok(isOrdinary(new LinearError("too large")));
   assert.ok(isOrdinary(new BuildError("no build")));
   assert.ok(!isOrdinary(new RangeError("Invalid array length")));
@@ -326,7 +326,7 @@ function lastFault(latched: boolean): number[] {
   return [...fault];
 }
 
-test("status says in words what a state means that wants somebody to act", async () => {
+test("status explains a power state that asks the user to act", async () => {
   const device = new MemorySlot();
   device.put("MFR_LAST_FAULT", lastFault(true));
   for (const [state, words] of [
@@ -342,7 +342,7 @@ test("status says in words what a state means that wants somebody to act", async
   assert.match(text, /last fault +V3V3 below its fault limit, 12\.500 s after .*; "fault clear" lets/);
 });
 
-test("fault: the last one in words, what was measured, and whether it is latched", async () => {
+test("fault: the last one with its cause and its readings, and whether it is latched", async () => {
   const device = new MemorySlot();
   device.put("MFR_LAST_FAULT", new Array(23).fill(0));
   assert.equal((await run("fault", device)).text, "fault  none\n");
@@ -382,7 +382,7 @@ function event(what: readonly number[], { count = 1, value = 0, limit = 0 } = {}
   return block;
 }
 
-test("events: a line each, what is numbered by its name", async () => {
+test("events: a line each, with names instead of numbers", async () => {
   const device = new MemorySlot();
   device.firstEvent = 100;
   device.events = [
@@ -484,7 +484,7 @@ test("log -f ends when the log has rested for 10 s", async () => {
   assert.equal(pausedMs, 10_000);
 });
 
-test("options may stand anywhere, and are told from the words of commands", () => {
+test("options may stand anywhere among the commands and their arguments", () => {
   const line = parseCommandLine([
     "power",
     "off",
@@ -497,7 +497,7 @@ test("options may stand anywhere, and are told from the words of commands", () =
     "pico",
   ]);
   assert.deepEqual(
-    [line.words, line.slotId, line.hz, line.pec, line.run.board],
+    [line.rest, line.slotId, line.hz, line.pec, line.run.board],
     [["power", "off", "--yes"], 3, 400_000, false, "pico"],
   );
   for (const [args, message] of [
@@ -513,7 +513,7 @@ test("options may stand anywhere, and are told from the words of commands", () =
   }
 });
 
-test("what is shown", () => {
+test("values and tables as they are shown", () => {
   assert.equal(quantity(Number.NaN, "V"), "unreadable");
   assert.equal(quantity(-40, "°C"), "-40.0 °C");
   assert.equal(shownValue(COMMANDS.STATUS_CML, new Set()), "none");
@@ -530,7 +530,7 @@ test("what is shown", () => {
   );
 });
 
-test("without words and without a terminal: usage, and nothing is built", () => {
+test("without a command and without a terminal: usage, and nothing is built", () => {
   const program = fileURLToPath(new URL("../../../cli/smbus/smbus.ts", import.meta.url));
   const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", program], {
     input: "",

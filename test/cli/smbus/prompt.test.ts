@@ -1,4 +1,6 @@
-/** Keys at the prompt of `npm run smbus`. Time of its slot stands still: what waits there waits for ever. */
+/**
+ * Keys at the prompt of `npm run smbus`. The time of its slot stands still, so that a command waits for ever.
+ */
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
@@ -25,7 +27,7 @@ function terminal() {
   const session = new Session(slot, { pec: true, slotId: 0, hz: 100_000, colours: false, write });
   const input = new PassThrough();
   const done = prompt(session, { input, output: new PassThrough().resume() });
-  /** Types, and awaits what it brings. */
+  /** Types, then waits for the expected output. */
   const type = async (keys: string, expected: RegExp) => {
     text = "";
     input.write(keys);
