@@ -102,7 +102,7 @@ export function power_uw(product: u64, voltages: u32, currents: u32, rounds: u32
   return <u32>(((sum / rounds) * scale) >> 32);
 }
 
-/** Erratum RP2040-E11 undone, as the host does it: see host/sampling/sampling-blocks.c. */
+/** Erratum RP2040-E11 undone, as the host does it: see host/sampling/sampling-interrupt.c. */
 export function linear(code: u32): u32 {
   return code + ((9 * (((code + 511) >> 10) + ((code + 512) >> 10))) >> 1);
 }
