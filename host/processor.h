@@ -1,17 +1,17 @@
-// The few Cortex-M0+ instructions that C has no words for, and which handler goes before which.
+// The few Cortex-M0+ instructions that C has no syntax for, and the priorities of the interrupts.
 #pragma once
 
 #include <stdint.h>
 
 #include "registers.h"
 
-/** For what is counted in cycles, where the rest is compiled for size. */
+/** For code whose cycles count; the rest is compiled for size. */
 #define FAST __attribute__((optimize("O2")))
-#define ALWAYS static inline __attribute__((always_inline))
+#define INLINE static inline __attribute__((always_inline))
 
 /**
- * Holds interrupts off, the SMBus' among them: for a few instructions only. Returns what
- * `interrupts_restore` wants.
+ * Holds all interrupts off, that of the SMBus too. Only for a few instructions. Returns the state for
+ * `interrupts_restore`.
  */
 static inline uint32_t interrupts_hold(void) {
   uint32_t primask;
@@ -25,13 +25,13 @@ static inline void interrupts_restore(uint32_t primask) {
 
 static inline void interrupts_allow(void) { __asm volatile("cpsie i" ::: "memory"); }
 
-/** Wakes for a pending interrupt even while interrupts are held (ARMv6-M B1.5.13). */
+/** Sleeps until an interrupt is pending. It also wakes up while interrupts are held off (ARMv6-M B1.5.13). */
 static inline void wait_for_interrupt(void) { __asm volatile("dsb\n wfi" ::: "memory"); }
 
 /**
- * A handler interrupts those of later levels, never the other way round: on the SMBus a controller waits
- * for every instruction, the watch over it must not be kept from letting the bus go, an over-current must
- * not wait for what has FIFOs and latches.
+ * A handler can interrupt only handlers of the levels after its own. The bus comes first, because an SMBus
+ * controller waits on every instruction. Then the bus watch, which must be able to release the bus. Then
+ * protection: an over-current must not wait for devices, which have FIFOs and latches.
  */
 enum interrupt_priority {
   PRIORITY_BUS = 0,
@@ -48,12 +48,12 @@ static inline void interrupt_enable(uint32_t number, enum interrupt_priority pri
 }
 
 /**
- * Holds one device's handler off, for as long as it takes: unlike `interrupts_hold`, which is for a few
- * instructions, it keeps nobody else waiting.
+ * Holds off the handler of one device. It may take long, because unlike `interrupts_hold` it delays no
+ * other handler.
  */
 static inline void interrupt_hold(uint32_t number) {
   REGISTER(NVIC_ICER) = 1u << number;
-  // What was taken before the write has been served after these (ARM AN321).
+  // An interrupt accepted before the write has been served after these two instructions (ARM AN321).
   __asm volatile("dsb\n isb" ::: "memory");
 }
 

@@ -1,6 +1,6 @@
-// RP2040 registers the host uses, under their datasheet names, blocks in address order.
-// Offsets and bits are those of the register lists of the RP2040 datasheet; a block's section is
-// named beside it. Nothing here has behaviour.
+// RP2040 registers that the host uses, under their datasheet names, peripherals in address order. Offsets
+// and bits are those of the register lists of the RP2040 datasheet; each peripheral's section is named
+// beside it.
 #pragma once
 
 #include <stdint.h>
@@ -21,7 +21,7 @@
 // XIP_AUX, 2.6.3.4: the streaming FIFO
 #define XIP_AUX_BASE 0x50400000u
 
-// SSI, 4.10.13; what its settings are is in flash-mode.h
+// SSI, 4.10.13; flash-mode.h has its settings
 #define SSI_BASE 0x18000000u
 #define SSI_CTRLR0 (SSI_BASE + 0x0u)
 #define SSI_CTRLR1 (SSI_BASE + 0x4u)

@@ -1,9 +1,7 @@
-// Vector table and the two places where C has no stack to stand on: after reset and after a
-// HardFault.
+// The vector table, and the two entry points at which C has no stack yet: reset and HardFault.
 //
-// Start-up code and handlers use the main stack in SCRATCH_X; thread mode runs on the process
-// stack at the bottom of SRAM. A HardFault therefore finds a sound stack however broken the
-// other one is.
+// Start-up code and handlers use the main stack in SCRATCH_X. Thread mode uses the process stack at the
+// bottom of SRAM. So a HardFault handler has a sound stack, whatever happened to the other one.
 
   .syntax unified
   .cpu cortex-m0plus
@@ -48,7 +46,7 @@ vectors:
   .thumb_func
 reset:
   cpsid i
-  ldr r0, =0xe000ed08                  // VTOR: until start_up has copied the vectors to SRAM
+  ldr r0, =0xe000ed08                  // VTOR: flash, until start_up has copied the vectors to SRAM
   ldr r1, =vectors
   str r1, [r0]
   ldr r0, =handler_stack_top
@@ -61,29 +59,30 @@ reset:
   isb
   bl host_main                         // never returns
 
-// What the engine cannot mend is reported. A frame on this stack is a fault within a handler: not asked.
+// Reports what the engine cannot resolve. For a fault within a handler (its frame is on this stack) the
+// engine is not asked.
   .global hard_fault
   .thumb_func
 hard_fault:
   mov r0, lr
-  lsrs r0, #3                          // bit 2 of EXC_RETURN: thread mode's stack, so this one is sound
+  lsrs r0, #3                          // bit 2 of EXC_RETURN: a fault in thread mode leaves this stack sound
   bcc report
   mrs r0, psp
   ldr r1, =frame_is_readable
   push {r4-r7, lr}
-  sub sp, #4                           // calls want the stack aligned to 8 bytes
+  sub sp, #4                           // a call needs a stack aligned to 8 bytes
   blx r1
   cmp r0, #0
   beq 1f
   mrs r0, psp
   add r1, sp, #4
-  ldr r2, =engine_absorbs_fault
+  ldr r2, =engine_resolve_fault
   blx r2
 1:
   add sp, #4
   cmp r0, #0
   beq 2f
-  pop {r4-r7, pc}                      // the engine has mended it: back to where the frame says
+  pop {r4-r7, pc}                      // the engine has resolved it: return to the address in the frame
 2:
   pop {r4-r7}
   pop {r0}
@@ -98,5 +97,5 @@ report:                                // r0: EXC_RETURN; r1: process stack; r2:
   .global unexpected_interrupt
   .thumb_func
 unexpected_interrupt:
-  udf #0                               // a fault within a handler: recorded as a HardFault
+  udf #0                               // causes a fault within a handler, which is recorded as a HardFault
   .ltorg

@@ -1,8 +1,9 @@
 // From reset to host_main, and from a HardFault to the restart. Runs on the handlers' stack.
 //
-// What restarts leave behind is looked at before anything overwrites it: first the outputs, which a restart
-// of the BMC must not disturb, then why we are here, then memory. Until the clocks run this is slow (the ring
-// oscillator's 6.5 MHz), so that only the outputs come before them, while the crystal starts up.
+// A restart leaves state behind that must be read before it is overwritten: first the outputs, which a
+// restart of the BMC must not disturb, then the cause of the reset, then memory. Until the clocks run, the
+// ring oscillator makes all of this slow (6.5 MHz). So only the outputs come before the clocks, while the
+// crystal starts up.
 
 #include "peripherals/clocks.h"
 #include "registers.h"
@@ -11,7 +12,7 @@
 #include "recovery/stack.h"
 #include "peripherals/watchdog.h"
 
-/** 16 exceptions of the processor, 32 interrupts. */
+/** 16 exceptions of the processor and 32 interrupts. */
 #define VECTORS 48u
 
 extern const uint32_t vectors[];
@@ -23,9 +24,10 @@ bool frame_is_readable(uint32_t frame);
 void hard_fault_report(uint32_t exc_return, uint32_t process_stack, uint32_t main_stack);
 
 void start_up(void) {
-  clocks_begin(); // changes no clock yet
+  clocks_begin(); // starts the crystal, but changes no clock yet
   signals_adopt_outputs();
-  // On failure the ring oscillator goes on clocking us: enough to record and restart.
+  // If the clocks do not start, the ring oscillator still clocks the processor: that suffices to record and
+  // restart.
   const bool clocks_run = clocks_start();
   watchdog_start();
   retained_begin();
@@ -41,12 +43,12 @@ void start_up(void) {
 
 #define FRAME_BYTES 32u // r0 to r3, r12, lr, pc, xPSR (ARMv6-M B1.5.6)
 
-/** A stack pointer outside SRAM has nothing to read, and reading it would lock the processor up. */
+/** A stack pointer outside SRAM points to no frame, and reading from it would lock the processor up. */
 bool frame_is_readable(uint32_t frame) {
   return frame % 4 == 0 && frame >= 0x20000000u && frame <= 0x20042000u - FRAME_BYTES;
 }
 
-/** Called by the vector of HardFault with the stack pointers as the fault left them. */
+/** The HardFault vector calls this with the stack pointers as they were at the fault. */
 void hard_fault_report(uint32_t exc_return, uint32_t process_stack, uint32_t main_stack) {
   const bool in_thread = exc_return & 4;
   const uint32_t frame = in_thread ? process_stack : main_stack;

@@ -1,4 +1,5 @@
-// The seam between the host and what runs the logic. Two engines are behind it, one in each image:
+// The interface between the host and the engine that runs the logic. There are two engines, one in each
+// image:
 //
 //   wasm3/  interprets the WebAssembly module
 //   aot/    runs the same module, translated to C and compiled when the image was built
@@ -14,29 +15,29 @@
 
 struct engine_pass {
   bool trapped;
-  enum trap_kind trap;  // if trapped
-  uint64_t deadline_us; // otherwise
+  enum trap_kind trap;  // valid if trapped
+  uint64_t deadline_us; // valid otherwise
 };
 
 /** Name of the engine in this image. */
 extern const char engine_name[];
 
 /**
- * Gets the logic of this image ready to run, once after each start of the BMC. NULL, or a sentence that
- * says why it must not run: it is not what the build has checked, or not made for this host.
+ * Prepares the logic of this image to run, once after each start of the BMC. Returns NULL, or a sentence
+ * that says why the logic must not run: it is damaged, or it was made for another host.
  */
 const char *engine_load(void);
-/** The logic's `start`, then `handle` for events. Allocates nothing. */
+/** Run the logic's `start`, and its `handle` for these events. Neither allocates memory. */
 struct engine_pass engine_start(void);
 struct engine_pass engine_handle(uint32_t events);
 
 /**
- * A HardFault in thread mode; `frame` is what the processor has stacked, `r4_to_r7` what the handler has
- * saved. True if the engine has mended it and the handler may return.
+ * Handles a HardFault in thread mode. `frame` is what the processor has stacked, `r4_to_r7` what the
+ * handler has saved. Returns true if the engine has resolved the fault, so that the handler may return.
  */
-bool engine_absorbs_fault(uint32_t *frame, uint32_t *r4_to_r7);
+bool engine_resolve_fault(uint32_t *frame, uint32_t *r4_to_r7);
 
-/** SRAM reserved for the logic, linear memory included, and the most that was in use. */
+/** The SRAM reserved for the logic, linear memory included, and the most of it that was ever in use. */
 uint32_t engine_heap_bytes(void);
 uint32_t engine_heap_used_bytes(void);
 /** Size of the logic as WebAssembly. */

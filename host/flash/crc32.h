@@ -1,16 +1,16 @@
-// CRC-32 as Ethernet and zip have it: finds damage, does not prove origin.
+// CRC-32 as Ethernet and zip use it. It finds damage; it does not prove where the data comes from.
 #pragma once
 
 #include <stdint.h>
 
-/** Words among those checked that are copied on the way: flash need not be asked for them again. */
+/** Words in the checked range that are copied while they are read, so that flash need not be read again. */
 struct crc32_copy {
   const uint32_t *from, *end;
   uint32_t *to;
 };
 
 /**
- * Polynomial 0xedb88320 (reflected), begun with and inverted by all ones; "123456789" gives 0xcbf43926.
- * `copy` may be NULL; what it copies is worth what the checksum says of it.
+ * Polynomial 0xedb88320 (reflected); the initial value and the final XOR are all ones. "123456789" gives
+ * 0xcbf43926. `copy` may be NULL. Use the copied words only if the checksum is right.
  */
 uint32_t crc32(const uint8_t *bytes, uint32_t length, const struct crc32_copy *copy);

@@ -1,13 +1,13 @@
-// See flash-serial.h. Datasheet 4.10 (SSI) and 2.19 (IO_QSPI), W25Q16JV datasheet, section 8. How execute in
-// place is left and entered follows what the boot ROM does (raspberrypi/pico-bootrom-rp2040,
-// program_flash_generic.c) and second-stage.S.
+// See flash-serial.h. Datasheet 4.10 (SSI) and 2.19 (IO_QSPI), W25Q16JV datasheet, section 8. Leaving and
+// entering execute-in-place follows the boot ROM (raspberrypi/pico-bootrom-rp2040, program_flash_generic.c)
+// and second-stage.S.
 //
-// Runs from SRAM, constants included. Nothing here may call what is in flash, the compiler's helpers among
-// it: no switch, no division, no structs copied.
+// All of this runs from SRAM, constants included. It must not call anything in flash. The compiler's helper
+// functions are in flash too: so there is no switch, no division and no copy of a struct here.
 //
-// A flash that does not get done is reset by command, which ends whatever it does. Should that not help
-// either, there is no code left to go back to: this waits for the watchdog, with the SMBus served, and the
-// next start finds that nobody wrote anything down, which is a hang.
+// If the flash does not finish in time, a reset command ends its operation. If that does not help either,
+// no code in flash can be executed any more. This file then waits for the watchdog while the SMBus is still
+// served. The next start finds no recorded cause and reports a hang.
 
 #include "flash-serial.h"
 
@@ -18,31 +18,34 @@
 #include "generated/abi.h"
 #include "peripherals/watchdog.h"
 
-/** tPP is 3 ms at most, tSE 400 ms (W25Q16JV and W25Q128JV, 9.6). Chosen above them. */
+/** tPP is 3 ms at most, tSE 400 ms (W25Q16JV and W25Q128JV, 9.6). Our choice: somewhat more than these. */
 #define PROGRAM_LIMIT_US 10000u
 #define ERASE_LIMIT_US 600000u
-/** tRST is 30 us; until then nothing is understood. */
+/** tRST is 30 us; until then the flash understands no command. */
 #define RESET_US 50u
 #define AFTER_RESET_LIMIT_US 1000u
 
-/** SCK of 31 MHz: no command here needs more, and the data has half a period to settle. */
+/** SCK of 31 MHz: no command here needs a faster clock, and the data has half a period to settle. */
 #define SERIAL_BAUDR 4u
-/** A frame takes 32 cycles, a look at a register at least 4: a round number well above. */
-#define FRAME_LOOKS 1000u
+/**
+ * A frame takes 32 cycles, a poll of the status register at least 4. Our choice: a round number well above
+ * 8.
+ */
+#define FRAME_POLLS 1000u
 
 static uint32_t now_us(void) { return REGISTER(TIMER_TIMERAWL); }
 
 static void chip_select(uint32_t override) {
   REGISTER(GPIO_QSPI_SS_CTRL) = override;
-  (void)REGISTER(GPIO_QSPI_SS_CTRL); // has passed the bridge
+  (void)REGISTER(GPIO_QSPI_SS_CTRL); // the read returns once the write has passed the bus bridge
 }
 
 static void ssi_wait(uint32_t mask, uint32_t value) {
-  for (uint32_t looks = FRAME_LOOKS; looks > 0; looks--)
+  for (uint32_t polls = FRAME_POLLS; polls > 0; polls--)
     if ((REGISTER(SSI_SR) & mask) == value) return;
 }
 
-/** One byte each way. A frame that does not come is ones, which no status is taken for ready by. */
+/** Exchanges one byte. If no answer arrives, it returns FFh, which in a status means busy. */
 static uint32_t ssi_exchange(uint32_t byte) {
   REGISTER(SSI_DR0) = byte;
   ssi_wait(SSI_SR_RFNE, SSI_SR_RFNE);
@@ -54,7 +57,7 @@ static void command_begin(uint32_t code) {
   (void)ssi_exchange(code);
 }
 
-/** Chip select rises: what was sent takes effect. */
+/** Raises chip select: the flash now executes the command. */
 static void command_end(void) { chip_select(GPIO_QSPI_SS_CTRL_OUTOVER_HIGH); }
 
 static void command_send(uint32_t code) {
@@ -72,14 +75,14 @@ static uint32_t status_read(uint32_t code) {
 static bool flash_wait(uint32_t limit_us) {
   const uint32_t began_us = now_us();
   for (;;) {
-    const bool is_late = now_us() - began_us >= limit_us; // before the look: a handler may come between
+    const bool is_late = now_us() - began_us >= limit_us; // before the poll: an interrupt may come between
     if (!(status_read(FLASH_READ_STATUS_1) & FLASH_STATUS_1_BUSY)) return true;
     if (is_late) return false;
     watchdog_feed();
   }
 }
 
-/** The SSI keeps its settings only while it is disabled (4.10.2). */
+/** The SSI can be configured only while it is disabled (4.10.2). */
 static void ssi_set_up(uint32_t baudr, uint32_t ctrlr0, uint32_t spi_ctrlr0) {
   REGISTER(SSI_SSIENR) = 0;
   REGISTER(SSI_BAUDR) = baudr;
@@ -92,12 +95,12 @@ static void ssi_set_up(uint32_t baudr, uint32_t ctrlr0, uint32_t spi_ctrlr0) {
 static void leave_xip(void) {
   ssi_wait(SSI_SR_BUSY, 0);
   ssi_set_up(SERIAL_BAUDR, FLASH_CTRLR0_SERIAL, 0);
-  // Eight clocks with SD0 high are 24 bits of address and the mode bits, M4 among them 1. Not more of them:
-  // behind come data, on the line that we drive.
+  // Eight clocks with SD0 high are 24 bits of address and the mode bits, of which M4 is then 1. There must
+  // not be more clocks: the flash would then send data on the line that we drive.
   command_send(FLASH_END_CONTINUOUS);
 }
 
-/** After a reset by command the volatile QE of the second stage is gone. */
+/** The second stage sets QE as a volatile bit, which a reset command clears. */
 static void enable_quad(void) {
   const uint32_t status = status_read(FLASH_READ_STATUS_2);
   if (status & FLASH_STATUS_2_QE) return;
@@ -109,13 +112,13 @@ static void enable_quad(void) {
 
 static void enter_xip(void) {
   enable_quad();
-  chip_select(0); // the SSI's again
+  chip_select(0); // the SSI controls chip select again
   ssi_set_up(FLASH_BAUDR, FLASH_CTRLR0_XIP, FLASH_SPI_CTRLR0_ENTER);
   REGISTER(SSI_DR0) = FLASH_FAST_READ_QUAD_IO;
   REGISTER(SSI_DR0) = FLASH_MODE_CONTINUOUS;
   ssi_wait(SSI_SR_TFE | SSI_SR_BUSY, SSI_SR_TFE);
   ssi_set_up(FLASH_BAUDR, FLASH_CTRLR0_XIP, (uint32_t)FLASH_SPI_CTRLR0_XIP);
-  REGISTER(XIP_FLUSH) = 1; // what the cache has may be what was there before
+  REGISTER(XIP_FLUSH) = 1; // the cache may still hold the old contents
   (void)REGISTER(XIP_FLUSH);
 }
 
@@ -125,14 +128,14 @@ static void reset_flash(void) {
   const uint32_t began_us = now_us();
   while (now_us() - began_us < RESET_US) continue;
   if (flash_wait(AFTER_RESET_LIMIT_US)) return;
-  for (;;) continue; // the watchdog's
+  for (;;) continue; // until the watchdog resets the chip
 }
 
 static __attribute__((noinline)) uint32_t flash_operate(uint32_t code, uint32_t offset, const uint8_t *data,
                                                         uint32_t length, uint32_t limit_us) {
   const uint32_t enabled = REGISTER(NVIC_ISER);
   REGISTER(NVIC_ICER) = enabled & ~INTERRUPTS_SERVED_FROM_SRAM;
-  __asm volatile("dsb\n isb" ::: "memory"); // what was taken before has been served (ARM AN321)
+  __asm volatile("dsb\n isb" ::: "memory"); // an interrupt accepted earlier has been served now (ARM AN321)
   leave_xip();
   command_send(FLASH_WRITE_ENABLE);
   command_begin(code);

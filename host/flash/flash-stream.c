@@ -3,18 +3,19 @@
 #include "flash-stream.h"
 
 #define FIFO_WORDS 2u
-#define ADDRESS_MASK 0x00fffffcu // of the flash; what the register keeps above is nobody's business
+#define ADDRESS_MASK 0x00fffffcu // of the flash; the bits of STREAM_ADDR above it have no meaning
 
 /**
- * Looks at the FIFO, some eight cycles each. A word takes 50 cycles, and some hundreds if an interrupt's
- * misses go first: a round number well above, 64 us.
+ * Polls of the FIFO, about eight cycles each. A word takes 50 cycles, or some hundreds if the cache misses
+ * of an interrupt handler go first. Our choice: a round number well above, 64 us.
  */
-#define LOOKS 1000u
+#define POLLS 1000u
 
 /**
- * Stops, and lets the word under way arrive, with a read that waits for it because the SSI does one thing
- * at a time: a dropped word still moves STREAM_ADDR on, and would make a new stream begin one word too far
- * (pico-sdk issue 122). A restart by the watchdog leaves the block as it was: this may meet an old stream.
+ * Stops the stream and waits until the word under way has arrived. An uncached read waits for it, because
+ * the SSI does one thing at a time. Without that wait, a dropped word would still advance STREAM_ADDR, and
+ * a new stream would begin one word too far (pico-sdk issue 122). A restart by the watchdog does not reset
+ * the XIP hardware, so an old stream may still run here.
  */
 static void stop(void) {
   REGISTER(XIP_STREAM_CTR) = 0;
@@ -30,7 +31,7 @@ void flash_stream_start(const uint32_t *from, uint32_t words) {
 }
 
 bool flash_stream_wait(void) {
-  for (uint32_t looks = LOOKS; looks > 0; looks--)
+  for (uint32_t polls = POLLS; polls > 0; polls--)
     if (!(REGISTER(XIP_STAT) & XIP_STAT_FIFO_EMPTY)) return true;
   return false;
 }

@@ -1,5 +1,5 @@
-// Flash read ahead in the background by the XIP block (datasheet 2.6.3.4), for one who works on a word
-// while the next one is under way. What streams past does not enter the cache.
+// Reads flash ahead in the background with the XIP streaming FIFO (datasheet 2.6.3.4), so that the caller
+// can work on one word while the next is fetched. Streamed data does not enter the cache.
 #pragma once
 
 #include <stdbool.h>
@@ -7,29 +7,34 @@
 
 #include "registers.h"
 
-/** Whether streams can deliver these bytes: flash by its cached address. */
+/** Returns whether a stream can deliver these bytes: they must lie in flash, at its cached address. */
 static inline bool flash_stream_reaches(const void *bytes) { return (uint32_t)bytes >> 24 == XIP_BASE >> 24; }
 
-/** Begins to read whole words. Ends what may still be under way. */
+/** Begins to read whole words. Ends a stream that is still under way. */
 void flash_stream_start(const uint32_t *from, uint32_t words);
 
 /**
- * Ends it. False unless it has read to `end`, and no further: with all words taken, these were the right ones
- * then.
+ * Ends the stream. Returns true only if it has read exactly up to `end`. If the caller has taken all words,
+ * these were then the right ones.
  */
 bool flash_stream_finish(const uint32_t *end);
 
-/** Waits, when there was no word, for so long as one may take. */
+/**
+ * Waits for a word while the FIFO is empty. Returns false if none comes within the longest time a word may
+ * take.
+ */
 bool flash_stream_wait(void);
 
-// Inline: at two and a half words a microsecond calls would be felt.
+// Inline: the stream delivers two and a half words a microsecond, so calls would slow the caller down.
 
-/** Whether there is a next word; false if none has come in time. Reading an empty FIFO does not wait. */
+/**
+ * Returns true once there is a next word, false if none comes in time. Reading an empty FIFO does not wait.
+ */
 static inline __attribute__((always_inline)) bool flash_stream_has_word(void) {
   return !(REGISTER(XIP_STAT) & XIP_STAT_FIFO_EMPTY) || flash_stream_wait();
 }
 
-/** The next word, which must be there. */
+/** Takes the next word. The caller has checked that there is one. */
 static inline __attribute__((always_inline)) uint32_t flash_stream_take(void) {
   return REGISTER(XIP_AUX_BASE);
 }

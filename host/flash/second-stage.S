@@ -1,10 +1,10 @@
-// Second stage of the boot (datasheet 2.8.1.3): the boot ROM copies these 252 bytes to SRAM,
-// checks the CRC-32 that the build appends, and jumps here. It brings a W25Q16JV into quad I/O
-// fast read (EBh) with continuous read mode, so that each XIP access saves the eight clocks of
-// the command, and starts the host.
+// Second stage of the boot (datasheet 2.8.1.3). The boot ROM copies these 252 bytes to SRAM, checks the
+// CRC-32 that the build appends, and jumps here. The second stage switches a W25Q16JV to quad I/O fast read
+// (EBh) with continuous read mode, so that each XIP access saves the eight clocks of the command, and
+// starts the host.
 //
-// It runs from SRAM on the boot ROM's stack and calls nothing. Every wait is bounded: if the
-// flash stays silent the host's first fetch faults, which is no worse than hanging here.
+// It runs from SRAM on the boot ROM's stack and calls nothing outside. Every wait is bounded: if the flash
+// does not answer, the host's first fetch faults, which is no worse than hanging here.
 
 #include "flash-mode.h"
 
@@ -19,7 +19,7 @@
   .equ SSI_BAUDR, 0x14
   .equ SSI_SR, 0x28
   .equ SSI_DR0, 0x60
-  .equ SSI_RX_SAMPLE_DLY_FROM_DR0, 0x90 // 0xf0: out of reach of a Thumb offset from the base
+  .equ SSI_RX_SAMPLE_DLY_FROM_DR0, 0x90 // 0xf0: too far from the base for a Thumb offset
   .equ SSI_SPI_CTRLR0_FROM_DR0, 0x94    // 0xf4
   .equ SSI_SR_BUSY, 1 << 0
   .equ SSI_SR_TFE, 1 << 2
@@ -31,11 +31,11 @@
 
   .equ VECTORS, 0x10000100
 
-  // Unique id (W25Q16JV 8.2.31): the command, four dummy bytes, then 8 bytes of it. All 13 frames fit the
-  // FIFOs. What came for them is left where link.ld has flash_unique_id_frames: once XIP runs it is a
-  // long way back to serial commands.
+  // Unique id (W25Q16JV 8.2.31): the command, four dummy bytes, then the id's 8 bytes. All 13 frames fit
+  // into the FIFOs. The 13 received bytes are stored where link.ld has flash_unique_id_frames: once XIP
+  // runs, leaving it for a serial command is costly.
   .equ UNIQUE_ID_FRAMES, 13
-  .equ UNIQUE_ID_PLACE, 0x20041000
+  .equ UNIQUE_ID_ADDRESS, 0x20041000
 
   .section .text
   .global second_stage
@@ -60,8 +60,8 @@ second_stage:
   movs r6, #1
   str r6, [r4, #SSI_SSIENR]
 
-  // Without QE two of the four data lines are WP# and HOLD#. The volatile write (50h) takes no
-  // programming time and cannot be torn by a power cut; the next power-on simply does it again.
+  // Without QE, two of the four data lines are WP# and HOLD#. The volatile write (50h) takes no programming
+  // time, and a power cut cannot interrupt it half-way; after the next power-on it is simply done again.
   movs r0, #FLASH_READ_STATUS_2
   bl exchange_two
   movs r1, #FLASH_STATUS_2_QE
@@ -94,10 +94,10 @@ quad_enabled:
   subs r7, #1
   bne 1b
   bl wait_idle
-  ldr r1, =UNIQUE_ID_PLACE
+  ldr r1, =UNIQUE_ID_ADDRESS
   movs r7, #UNIQUE_ID_FRAMES
 1:ldr r0, [r5]
-  strb r0, [r1, r7]                    // the last byte ends up at the lowest address but one
+  strb r0, [r1, r7]                    // the last byte is stored at the lowest address but one
   subs r7, #1
   bne 1b
 
@@ -113,7 +113,7 @@ quad_enabled:
   str r6, [r4, #SSI_SSIENR]
   movs r0, #FLASH_FAST_READ_QUAD_IO
   str r0, [r5]
-  movs r0, #FLASH_MODE_CONTINUOUS            // address 0 and the mode bits: the read is dummy, the mode stays
+  movs r0, #FLASH_MODE_CONTINUOUS            // address 0 and the mode bits: a dummy read that enters the mode
   str r0, [r5]
   bl wait_idle
   movs r0, #0
@@ -123,12 +123,12 @@ quad_enabled:
   str r0, [r5, r1]
   str r6, [r4, #SSI_SSIENR]
 
-  ldr r0, =VECTORS                     // VTOR is the host's first act
+  ldr r0, =VECTORS                     // the host sets VTOR first of all
   ldmia r0, {r0, r1}
   msr msp, r0
   bx r1
 
-// Sends the command in r0 and one byte more, returns the byte that came for it.
+// Sends the command in r0 and one byte more, returns the byte received with the second one.
 exchange_two:
   mov r12, lr
   str r0, [r5]
@@ -138,7 +138,7 @@ exchange_two:
   ldr r0, [r5]
   bx r12
 
-// Until everything queued has gone out: transmit FIFO empty and not busy (4.10.13, SR).
+// Waits until everything queued is sent: transmit FIFO empty and not busy (4.10.13, SR).
 wait_idle:
   ldr r2, =WAIT_TURNS
 1:ldr r0, [r4, #SSI_SR]

@@ -1,11 +1,11 @@
 // See i2c-controller.h. Datasheet 4.3, UM10204 (the I2C-bus specification).
 //
-// What the block is trusted with, and what not:
-// - It makes START, repeated START and STOP from the commands in its FIFO, and ends a transfer by itself when
-//   a byte is not acknowledged. It cannot notice a target that keeps SCL, or one that keeps SDA so that
-//   no STOP comes: that is what the deadline is for.
-// - A target that was cut short in mid-byte (by a restart of ours) may hold SDA low. The block then loses
-//   arbitration with the first one it sends. Clock pulses let the target finish its byte (3.1.16 there).
+// - The I2C peripheral makes START, repeated START and STOP from the commands in its FIFO, and ends a
+//   transfer by itself when a byte is not acknowledged. It does not notice a target that holds SCL low, or
+//   one that holds SDA low so that no STOP comes. A deadline covers both.
+// - A restart of the BMC may cut a transfer off in the middle of a byte, and the target may then hold SDA
+//   low. The peripheral then loses arbitration with the first byte it sends. Clock pulses let the target
+//   finish its byte (UM10204, 3.1.16).
 
 #include "i2c-controller.h"
 
@@ -16,32 +16,41 @@
 #include "peripherals/clocks.h"
 #include "events.h"
 #include "generated/abi.h"
-#include "capacities.h"
 #include "processor.h"
 #include "registers.h"
 #include "peripherals/timer.h"
 
-/** A board without the bus has no such pins: nothing below is reached there. */
+/** A board without a power monitor has no such pins, and does not reach the code below. */
 #define SDA (BOARD_I2C0_SDA_GPIO % 32u)
 #define SCL (BOARD_I2C0_SCL_GPIO % 32u)
 
 #define FIFO_BYTES 16u
-/** The longest transfer takes three FIFOs; half a FIFO is time for any other handler. */
+/** The longest transfer needs three FIFOs. Half a FIFO leaves other handlers time to run in between. */
 #define FIFO_LEVEL 8u
 
 /**
- * 400 kHz at 125 MHz by datasheet 4.3.14.1: SCL is low for 187 + 1 cycles, 1.5 us (1.3 at least), high for
- * 112 + 6 + 7, 1.0 us (0.6 at least). Spikes up to 48 ns are none; data change 304 ns after SCL falls.
+ * Deadline of a transfer. The longest takes 1 ms, and a target may stretch the clock. Our choice: ten times
+ * that; the logic checks when it is over.
+ */
+#define TRANSFER_LIMIT_US 10000u
+
+/**
+ * 400 kHz at 125 MHz by datasheet 4.3.14.1. SCL is low for 187 + 1 cycles, 1.5 us (at least 1.3 us), and
+ * high for 112 + 6 + 7 cycles, 1.0 us (at least 0.6 us). Pulses up to 48 ns are filtered; data changes 304
+ * ns after SCL falls.
  */
 #define SPIKE_CYCLES 6u
 #define SCL_HIGH_COUNT 112u
 #define SCL_LOW_COUNT 187u
 #define SDA_HOLD_CYCLES 38u
 
-/** Of the pulses that free SDA: 3 us, far above what any target needs. */
+/** Half a period of the pulses that free SDA. Our choice: 3 us, far longer than any target needs. */
 #define HALF_PULSE_US 3u
 #define PULSES 9u
-/** A turn takes at least 6 cycles: long after 3 us a timer that stands still has been given up. */
+/**
+ * A turn takes at least 6 cycles. After this many, far more than 3 us, the timer must have stopped, so we
+ * give up.
+ */
 #define WAIT_TURNS 1000u
 
 enum phase { IDLE, RUNNING, OVER };
@@ -51,11 +60,11 @@ static struct {
   uint32_t begun_us; // low word of the timer
   uint8_t request[I2C_WRITE_BYTES], data[I2C_READ_BYTES];
   uint32_t length, read_length;
-  uint32_t commands, received; // handed to the block, and taken from it
+  uint32_t commands, received; // commands written to the peripheral, data bytes read from it
   uint32_t result;
 } transfer;
 
-// ------------------------------------------------------------------- the block
+// ------------------------------------------------------------------- the I2C peripheral
 
 static void configure_controller(void) {
   REGISTER(IC_CON(I2C0_BASE)) = IC_CON_MASTER_MODE | IC_CON_SPEED_FAST | IC_CON_RESTART_EN |
@@ -69,15 +78,18 @@ static void configure_controller(void) {
   REGISTER(IC_INTR_MASK(I2C0_BASE)) = 0;
 }
 
-/** Lets go of both lines at once, whatever the block was doing. Should it stay in reset, TIMEOUT tells. */
+/**
+ * Releases both lines at once, whatever the peripheral was doing. If it does not come out of reset, the
+ * next transfer ends with TIMEOUT.
+ */
 static void reset_controller(void) {
-  (void)blocks_reset(RESETS_I2C0);
+  (void)peripherals_reset(RESETS_I2C0);
   configure_controller();
 }
 
 void i2c_start(void) {
   if (!BOARD_HAS_POWER_MONITOR) return;
-  const uint32_t pad = PADS_SCHMITT | PADS_IE | PADS_DRIVE_4MA; // pulled up on the board
+  const uint32_t pad = PADS_SCHMITT | PADS_IE | PADS_DRIVE_4MA; // the pull-ups are on the board
   REGISTER(PADS_GPIO(SDA)) = pad;
   REGISTER(PADS_GPIO(SCL)) = pad;
   reset_controller();
@@ -92,7 +104,7 @@ static void finish_transfer(uint32_t result) {
   transfer.phase = OVER;
 }
 
-/** As many commands as there is room for; the last ends in STOP. */
+/** Writes as many commands as the FIFO has room for. The last one ends in STOP. */
 static void feed_commands(void) {
   const uint32_t all = transfer.length + transfer.read_length;
   while (transfer.commands < all && REGISTER(IC_STATUS(I2C0_BASE)) & IC_STATUS_TFNF) {
@@ -131,7 +143,7 @@ void i2c0_interrupt(void) {
   }
   const bool stopped = status & IC_INTR_STOP_DET;
   if (stopped) (void)REGISTER(IC_CLR_STOP_DET(I2C0_BASE));
-  // Who has lost arbitration makes no STOP.
+  // A controller that has lost arbitration does not send a STOP.
   if (!stopped && transfer.result != I2C_RESULT_ARBITRATION_LOST) return;
   const bool whole = transfer.received == transfer.read_length;
   if (transfer.result == I2C_RESULT_OK && !whole) transfer.result = I2C_RESULT_ARBITRATION_LOST;
@@ -139,7 +151,7 @@ void i2c0_interrupt(void) {
   events_raise(EVENT_I2C);
 }
 
-// ------------------------------------------------------------------- a bus that is held
+// ------------------------------------------------------------------- freeing the bus
 
 static bool is_high(uint32_t gpio) { return REGISTER(SIO_GPIO_IN) >> gpio & 1u; }
 
@@ -156,8 +168,8 @@ static void pull(uint32_t gpio, bool low) {
 }
 
 /**
- * Nine clocks at most, until SDA is let go of, and a STOP behind them, so that whoever held it knows that
- * nothing more comes. The latches are low: pins are driven low or not at all.
+ * Sends clock pulses until SDA is released, at most nine, and then a STOP, so that the target that held SDA
+ * knows the transfer is over. The output latches are low: a pin is either driven low or not driven.
  */
 static void pulse_until_free(void) {
   for (uint32_t pulse = 0; pulse < PULSES && !is_high(SDA); pulse++) {
@@ -171,10 +183,13 @@ static void pulse_until_free(void) {
   pull(SDA, false);
 }
 
-/** The block is in reset or at rest. What the bus came to, `result` where nothing was held. */
+/**
+ * The peripheral must be in reset or idle. Returns how freeing the bus ended, or `result` if no line was
+ * held.
+ */
 static uint32_t free_bus(uint32_t result) {
   if (is_high(SDA) && is_high(SCL)) return result;
-  if (!is_high(SCL)) return I2C_RESULT_BUS_STUCK; // a target that keeps SCL cannot be told anything
+  if (!is_high(SCL)) return I2C_RESULT_BUS_STUCK; // without a clock no pulse can reach the target
   const uint32_t lines = 1u << SDA | 1u << SCL;
   REGISTER(SIO_GPIO_OUT_CLR) = lines;
   REGISTER(SIO_GPIO_OE_CLR) = lines;
@@ -186,9 +201,9 @@ static uint32_t free_bus(uint32_t result) {
   return is_high(SDA) ? I2C_RESULT_BUS_CLEARED : I2C_RESULT_BUS_STUCK;
 }
 
-/** Ends a transfer that has had its time. */
+/** Ends the transfer if its deadline has passed. */
 static void end_overdue(void) {
-  if (REGISTER(TIMER_TIMERAWL) - transfer.begun_us < I2C_LIMIT_US) return;
+  if (REGISTER(TIMER_TIMERAWL) - transfer.begun_us < TRANSFER_LIMIT_US) return;
   interrupt_hold(IRQ_I2C0);
   if (transfer.phase == RUNNING) {
     reset_controller();
@@ -224,7 +239,7 @@ uint32_t host_i2c_take(uint8_t *response, uint32_t capacity) {
   if (transfer.phase != OVER || capacity == 0) return 0;
   uint32_t result = transfer.result;
   if (result == I2C_RESULT_ARBITRATION_LOST || result == I2C_RESULT_TIMEOUT) {
-    // Alone on the bus, we lose to nobody but a target that holds a line.
+    // We are alone on this bus, so arbitration is lost only to a target that holds a line.
     reset_controller();
     result = free_bus(result);
   }

@@ -5,8 +5,8 @@
 #include "board.h"
 #include "registers.h"
 
-// Each turn of a wait takes at least 6 cycles, so this is 5 ms at 125 MHz and more when slower:
-// longer than a crystal (1 ms), a PLL lock or a reset ever takes.
+// A turn of a wait takes at least 6 cycles, so this is 5 ms at 125 MHz, and longer on a slower clock. A
+// crystal (1 ms), a PLL lock or a reset never takes as long.
 #define WAIT_TURNS 100000u
 
 _Static_assert(BOARD_CRYSTAL_HZ == 12000000u, "the PLL settings below are for a 12 MHz crystal");
@@ -25,9 +25,9 @@ void clocks_begin(void) {
   REGISTER_SET(XOSC_CTRL) = XOSC_CTRL_ENABLE;
 }
 
-// Order as in 2.18.4's programming sequence: VCO first, post dividers only once it has locked.
-static bool pll_start(uint32_t base, uint32_t block, uint32_t feedback, uint32_t one, uint32_t two) {
-  if (!blocks_reset(block)) return false;
+// The order of 2.18.4's programming sequence: the VCO first, the post dividers only once it has locked.
+static bool pll_start(uint32_t base, uint32_t peripheral, uint32_t feedback, uint32_t one, uint32_t two) {
+  if (!peripherals_reset(peripheral)) return false;
   REGISTER(PLL_CS(base)) = 1; // REFDIV
   REGISTER(PLL_FBDIV_INT(base)) = feedback;
   REGISTER_CLEAR(PLL_PWR(base)) = PLL_PWR_PD | PLL_PWR_VCOPD;
@@ -40,8 +40,9 @@ static bool pll_start(uint32_t base, uint32_t block, uint32_t feedback, uint32_t
 bool clocks_start(void) {
   if (!wait_for(XOSC_STATUS, XOSC_STATUS_STABLE, XOSC_STATUS_STABLE)) return false;
 
-  // Off the PLLs before they are touched. The muxes of clk_sys and clk_ref are glitchless and
-  // one-hot in SELECTED; those of clk_peri and clk_adc are not and are gated instead (2.15.3.2).
+  // Switch away from the PLLs before they are changed. The muxes of clk_sys and clk_ref are glitchless, and
+  // SELECTED shows them one-hot. Those of clk_peri and clk_adc are not, so these clocks are gated instead
+  // (2.15.3.2).
   REGISTER_CLEAR(CLK_SYS_CTRL) = CLK_SYS_CTRL_SRC_AUX;
   if (!wait_for(CLK_SYS_SELECTED, 3u, 1u)) return false;
   REGISTER(CLK_REF_CTRL) = CLK_REF_CTRL_SRC_XOSC;
@@ -64,12 +65,12 @@ bool clocks_start(void) {
   return true;
 }
 
-bool blocks_reset(uint32_t blocks) {
-  REGISTER_SET(RESETS_RESET) = blocks;
-  return blocks_release(blocks);
+bool peripherals_reset(uint32_t peripherals) {
+  REGISTER_SET(RESETS_RESET) = peripherals;
+  return peripherals_release(peripherals);
 }
 
-bool blocks_release(uint32_t blocks) {
-  REGISTER_CLEAR(RESETS_RESET) = blocks;
-  return wait_for(RESETS_RESET_DONE, blocks, blocks);
+bool peripherals_release(uint32_t peripherals) {
+  REGISTER_CLEAR(RESETS_RESET) = peripherals;
+  return wait_for(RESETS_RESET_DONE, peripherals, peripherals);
 }

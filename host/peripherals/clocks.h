@@ -6,16 +6,20 @@
 
 #define CLK_SYS_HZ 125000000u
 
-/** Sets the crystal going, if it is not. It takes 1 ms, in which other things can be done. */
+/** Starts the crystal, if it is not running. It takes 1 ms to be stable; other work can be done meanwhile. */
 void clocks_begin(void);
 
 /**
- * The whole tree, after `clocks_begin`. From any state that reset can leave: power-on (ring oscillator) or a
- * watchdog reset, which leaves the tree running. False when the crystal or a PLL did not come up in time.
+ * Starts the whole clock tree, after `clocks_begin`. Works from any state that a reset can leave: after
+ * power-on the ring oscillator runs, after a watchdog reset the whole tree. Returns false if the crystal or
+ * a PLL does not start in time.
  */
 bool clocks_start(void);
 
-/** Takes blocks through reset and waits until they are out of it; false after 1 ms. */
-bool blocks_reset(uint32_t blocks);
-/** Takes blocks out of reset if they are in it, and leaves them alone otherwise. */
-bool blocks_release(uint32_t blocks);
+/**
+ * Resets peripherals (RESETS bits) and waits until they are out of reset. Returns false if that takes over
+ * 1 ms.
+ */
+bool peripherals_reset(uint32_t peripherals);
+/** Takes peripherals out of reset if they are in reset. Has no effect on those that are running. */
+bool peripherals_release(uint32_t peripherals);

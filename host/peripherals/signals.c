@@ -29,7 +29,7 @@ static const struct signal {
 
 #define SIGNAL_COUNT (sizeof signals / sizeof signals[0])
 
-/** Inputs that went away since they were last asked for, and those of them that were the first to go. */
+/** Inputs that were deasserted since the logic last asked, and those among them that were the first. */
 static volatile uint32_t fell, fell_first;
 
 static uint32_t pad(const struct signal *signal) {
@@ -37,32 +37,32 @@ static uint32_t pad(const struct signal *signal) {
   return PADS_SCHMITT | PADS_DRIVE_4MA | PADS_IE | pulls[signal->pull];
 }
 
-/** The register of SIO to which the pin's bit is written. */
+/** Returns the SIO register in which the pin's bit must be written. */
 static uint32_t register_for(const struct signal *signal, bool asserted) {
   const bool high = asserted == (signal->active == HIGH);
   if (signal->drive == PUSH_PULL) return high ? SIO_GPIO_OUT_SET : SIO_GPIO_OUT_CLR;
-  return high ? SIO_GPIO_OE_CLR : SIO_GPIO_OE_SET; // the latch is low for good
+  return high ? SIO_GPIO_OE_CLR : SIO_GPIO_OE_SET; // the latch is always low
 }
 
 static void write(const struct signal *signal, bool asserted) {
   REGISTER(register_for(signal, asserted)) = 1u << signal->gpio;
 }
 
-// IO_BANK0 comes out of reset with the null function: the pin itself says whether it has outlived
-// the reset, more reliably than any reset cause.
-static bool outlived_reset(const struct signal *signal) {
+// IO_BANK0 comes out of reset with the null function. So the pin itself shows whether it has kept its state
+// over the reset, more reliably than any reset cause.
+static bool kept_over_reset(const struct signal *signal) {
   return (REGISTER(GPIO_CTRL(signal->gpio)) & GPIO_CTRL_FUNCSEL_MASK) == GPIO_CTRL_FUNCSEL_SIO;
 }
 
 void signals_adopt_outputs(void) {
-  // Releasing is harmless where nothing is in reset: no pin that works is disturbed.
-  (void)blocks_release(RESETS_IO_BANK0 | RESETS_PADS_BANK0);
+  // Taking these out of reset has no effect if they are not in reset: no working pin is disturbed.
+  (void)peripherals_release(RESETS_IO_BANK0 | RESETS_PADS_BANK0);
   for (size_t i = 0; i < SIGNAL_COUNT; i++) {
     const struct signal *signal = &signals[i];
     if (signal->direction != OUT) continue;
-    if (outlived_reset(signal)) continue;
-    // Latch, then output enable, then the pad's resistors, and the function last: whatever SIO
-    // held before, the pin sees nothing but its deasserted level.
+    if (kept_over_reset(signal)) continue;
+    // First the latch, then the output enable, then the pad's resistors, and the function last. Whatever
+    // SIO held before, the pin only ever has its deasserted level.
     REGISTER(SIO_GPIO_OUT_CLR) = 1u << signal->gpio;
     write(signal, false);
     if (signal->drive == PUSH_PULL) REGISTER(SIO_GPIO_OE_SET) = 1u << signal->gpio;
@@ -76,12 +76,12 @@ void signals_start(void) {
     const struct signal *signal = &signals[i];
     if (signal->direction != IN) continue;
     const uint32_t edges = INT_EDGE_LOW(signal->gpio) | INT_EDGE_HIGH(signal->gpio);
-    // A pin that has outlived the reset goes on latching edges meanwhile: a power-good that fell
-    // during a restart is told of afterwards. Only what a new pin saw is nobody's news.
-    const bool fresh = !outlived_reset(signal);
+    // A pin that kept its state over the reset also keeps latching edges during it. So a power-good that
+    // fell during a restart is reported afterwards. Only the edges of a newly set up pin mean nothing.
+    const bool is_new = !kept_over_reset(signal);
     REGISTER(PADS_GPIO(signal->gpio)) = pad(signal);
     REGISTER(GPIO_CTRL(signal->gpio)) = GPIO_CTRL_FUNCSEL_SIO;
-    if (fresh) REGISTER(INTR(signal->gpio)) = edges;
+    if (is_new) REGISTER(INTR(signal->gpio)) = edges;
     REGISTER_SET(PROC0_INTE(signal->gpio)) = edges;
   }
   interrupt_enable(IRQ_IO_BANK0, PRIORITY_DEVICES);
@@ -118,7 +118,7 @@ uint32_t host_signals_read(void) {
   return asserted;
 }
 
-// What holds interrupts runs from SRAM (link.ld): the SMBus' cannot wait for flash.
+// Functions that hold interrupts off run from SRAM (link.ld): the SMBus handler cannot wait for flash.
 
 static __attribute__((noinline)) uint64_t take_fallen(void) {
   const uint32_t primask = interrupts_hold();
@@ -128,7 +128,9 @@ static __attribute__((noinline)) uint64_t take_fallen(void) {
   return (uint64_t)first << 32 | all;
 }
 
-/** An over-current may let go between the look and the write: both in one. */
+/**
+ * Checks and writes with interrupts held off, because an over-current could release the output in between.
+ */
 static __attribute__((noinline)) void write_held(uint32_t bit, uint32_t pin, uint32_t on, uint32_t off) {
   const uint32_t primask = interrupts_hold();
   REGISTER(overcurrent_forbids(bit) ? off : on) = pin;

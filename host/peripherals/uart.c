@@ -1,10 +1,10 @@
-// See uart.h. Datasheet 4.2 and the PL011 manual it is taken from.
+// See uart.h. Datasheet 4.2, and the manual of the PL011 that the RP2040 contains.
 //
 // Two traps of the PL011, both avoided below:
-// - The receive time-out fires only while the FIFO holds something. A level interrupt that empties
-//   it exactly would leave the end of a burst without an event, so it leaves one byte behind.
-// - The transmit interrupt comes with the FIFO passing its level, not with the FIFO being empty:
-//   nothing happens until somebody has put bytes in.
+// - The receive time-out fires only while the FIFO holds something. If the level interrupt emptied the FIFO
+//   exactly, the end of a burst would raise no event. So that interrupt leaves one byte behind.
+// - The transmit interrupt fires when the FIFO falls below its level, not while it is empty. So nothing
+//   happens until the first bytes are written.
 
 #include "uart.h"
 
@@ -19,14 +19,21 @@
 
 #define PORTS 2u
 #define RX_LEVEL 16u // half of 32, as programmed in UARTIFLS
+#define UART_BAUD 115200u
+
+/**
+ * A pass costs thousands of cycles, so boot-log bytes raise an event only from this many on, or when the
+ * line rests.
+ */
+#define COMPUTE_RX_EVENT_BYTES 128u
 
 static uint8_t compute_rx[COMPUTE_RX_BYTES], compute_tx[COMPUTE_TX_BYTES];
 static uint8_t console_rx[CONSOLE_RX_BYTES], console_tx[CONSOLE_TX_BYTES];
 
 static struct port {
   uint32_t base, interrupt;
-  uint32_t rx_event, rx_event_bytes; // raised from so many bytes on, or when the line rests
-  uint32_t tx_event;                 // raised at half free after a short write, if not 0
+  uint32_t rx_event, rx_event_bytes; // raised from this many bytes on, or when the line rests
+  uint32_t tx_event;                 // if not 0: raised once half the buffer is free after a short write
   struct ring rx, tx;
   struct port_counters counters;
   bool tx_was_full;
@@ -48,7 +55,7 @@ static struct port {
 };
 
 static void pins_start(uint32_t tx_gpio, uint32_t rx_gpio) {
-  REGISTER(PADS_GPIO(rx_gpio)) = PADS_SCHMITT | PADS_IE | PADS_PUE; // idle when nobody drives it
+  REGISTER(PADS_GPIO(rx_gpio)) = PADS_SCHMITT | PADS_IE | PADS_PUE; // an undriven line reads idle
   REGISTER(PADS_GPIO(tx_gpio)) = PADS_SCHMITT | PADS_IE | PADS_DRIVE_4MA;
   REGISTER(GPIO_CTRL(rx_gpio)) = GPIO_CTRL_FUNCSEL_UART;
   REGISTER(GPIO_CTRL(tx_gpio)) = GPIO_CTRL_FUNCSEL_UART;
@@ -67,7 +74,7 @@ static void port_start(const struct port *port) {
 }
 
 void uart_start(void) {
-  (void)blocks_reset(RESETS_UART0 | RESETS_UART1); // in reset TX rests high: no break on the line
+  (void)peripherals_reset(RESETS_UART0 | RESETS_UART1); // TX is high during reset, so the line sees no break
   for (uint32_t port = 0; port < PORTS; port++) port_start(&ports[port]);
   pins_start(BOARD_UART0_TX_GPIO, BOARD_UART0_RX_GPIO);
   pins_start(BOARD_UART1_TX_GPIO, BOARD_UART1_RX_GPIO);
@@ -79,7 +86,7 @@ static void receive(struct port *port, uint32_t frame) {
   struct port_counters *counters = &port->counters;
   counters->received_bytes++;
   if (frame & UARTDR_BE) {
-    counters->breaks++; // comes as a zero byte with a framing error, which nobody sent
+    counters->breaks++; // it is received as a zero byte with a framing error
     return;
   }
   if (frame & UARTDR_FE) counters->framing_errors++;
@@ -91,7 +98,7 @@ static void receive(struct port *port, uint32_t frame) {
   ring_put(&port->rx, (uint8_t)frame);
 }
 
-// With the handler held off, or in it.
+// Called by the handler, or while the handler is held off.
 static void transmit(struct port *port) {
   while (ring_used(&port->tx) > 0 && !(REGISTER(UARTFR(port->base)) & UARTFR_TXFF)) {
     REGISTER(UARTDR(port->base)) = ring_take(&port->tx);
@@ -109,7 +116,7 @@ static void handle(struct port *port) {
   const uint32_t status = REGISTER(UARTMIS(port->base));
   const bool rests = status & UARTI_RT;
   if (status & UARTI_OE) {
-    // Not the flag in DR: it travels with the next byte stored, which may be long in coming.
+    // The flag in DR is no use here: it travels with the next byte stored, which may arrive much later.
     REGISTER(UARTICR(port->base)) = UARTI_OE;
     port->counters.overruns++;
   }

@@ -1,5 +1,5 @@
-// See minimal.h. Line console on UART1 without editing but backspace. Nothing here depends on the
-// engine or its heap, and every wait lets the watchdog see that the loop goes round.
+// See minimal.h. A line console on UART1, with backspace as the only editing. Nothing here depends on the
+// engine or its heap. Every wait is bounded, so that the watchdog notices a loop that stands still.
 
 #include "minimal.h"
 
@@ -20,7 +20,7 @@
 
 static const char *reason;
 
-// Waits for room in the queue, but not longer than a queue takes to be sent.
+// Waits for room in the transmit buffer, but no longer than sending a full buffer takes.
 static void print(const char *text) {
   const uint64_t until_us = timer_us() + WATCHDOG_PERIOD_US / 2;
   uint32_t left = strlen(text);
@@ -109,11 +109,11 @@ static _Noreturn void command_retry(void) {
   print("restarting\r\n");
   const uint64_t until_us = timer_us() + WATCHDOG_PERIOD_US / 4;
   while (!uart_is_drained(PORT_CONSOLE) && timer_us() < until_us) continue;
-  retained_forgive();
+  retained_clear_failures();
   retained_restart(RESET_CAUSE_REQUESTED, 0, 0);
 }
 
-static void obey(const char *line) {
+static void run_command(const char *line) {
   if (*line == 0) return;
   if (strcmp(line, "help") == 0) {
     print("help    this list\r\n"
@@ -128,7 +128,7 @@ static void obey(const char *line) {
   }
 }
 
-static void take(uint8_t byte) {
+static void handle_byte(uint8_t byte) {
   static char line[LINE_BYTES];
   static uint32_t length;
   static bool after_return;
@@ -139,7 +139,7 @@ static void take(uint8_t byte) {
     line[length] = 0;
     length = 0;
     print("\r\n");
-    obey(line);
+    run_command(line);
     print(PROMPT);
   } else if (byte == '\b' || byte == 0x7f) {
     if (length == 0) return;
@@ -161,10 +161,10 @@ _Noreturn void minimal_run(const char *why) {
   for (;;) {
     uint8_t byte;
     while (host_uart_read(PORT_CONSOLE, &byte, 1) == 1) {
-      take(byte);
+      handle_byte(byte);
       watchdog_feed();
     }
-    while (host_uart_read(PORT_COMPUTE, &byte, 1) == 1) continue; // nobody captures it now
+    while (host_uart_read(PORT_COMPUTE, &byte, 1) == 1) continue; // not captured in this state
     (void)host_signals_fell();
     watchdog_feed();
     retained_keep_time(retained_time_base_us() + timer_us());

@@ -1,6 +1,7 @@
-// See retained.h. The record lies in SRAM that no start-up code touches (section .retained):
-// a watchdog reset of the processors leaves SRAM alone. Magic and checksum tell whether it is ours.
-// It lies there twice: a reset in the middle of a change finds the other copy whole, as it was before.
+// See retained.h. The record is in a part of SRAM that no start-up code writes (section .retained), and a
+// watchdog reset of the processors leaves SRAM alone. A magic number and a checksum show whether the record
+// is ours. There are two copies: if a reset interrupts a change, the other copy still holds the record as
+// it was before.
 
 #include "retained.h"
 
@@ -17,11 +18,11 @@
 
 static struct record {
   uint32_t magic;
-  uint32_t recorded; // the restart that follows was written down by `retained_restart`
+  uint32_t recorded; // `retained_restart` has recorded the cause of the restart that follows
   struct reset_report report;
-  uint32_t logic_words[RETAINED_WORDS]; // what the logic wants to know again
-  uint64_t base_us; // since power-on, when this start began
-  uint64_t kept_us; // since power-on, at the end of the last pass or at the restart
+  uint32_t logic_words[RETAINED_WORDS]; // kept for the logic
+  uint64_t base_us; // time since power-on when this start began
+  uint64_t kept_us; // time since power-on at the end of the last pass, or at the restart
   uint32_t checksum;
 } retained __attribute__((section(".retained"))), retained_copy __attribute__((section(".retained")));
 
@@ -36,7 +37,7 @@ static bool is_whole(const struct record *record) {
   return record->magic == MAGIC && record->checksum == checksum(record);
 }
 
-// The copy follows only once the record itself is whole; the barriers keep the compiler to that order.
+// The copy is written only when the record itself is whole. The barriers make the compiler keep that order.
 static void seal(void) {
   retained.checksum = checksum(&retained);
   __asm__ volatile("" ::: "memory");
@@ -47,8 +48,8 @@ static void seal(void) {
 static bool is_failure(enum reset_cause cause) { return cause >= RESET_CAUSE_HANG; }
 
 void retained_begin(void) {
-  // REASON is zero after power-on and RUN (datasheet 4.7.6); SRAM may have outlived RUN, but the
-  // outputs have not, so that counts as a fresh start.
+  // REASON is zero after power-on and RUN (datasheet 4.7.6). SRAM may have kept the record over a RUN
+  // reset, but the outputs have lost their state, so a RUN reset counts as a fresh start.
   const bool by_watchdog = REGISTER(WATCHDOG_REASON) != 0;
   if (by_watchdog && !is_whole(&retained)) retained = retained_copy;
   const bool known = by_watchdog && is_whole(&retained);
@@ -64,9 +65,9 @@ void retained_begin(void) {
   } else if (retained.recorded) {
     retained.recorded = 0;
   } else {
-    // Nobody wrote anything down, so the counter ran out, one whole period after the last feed.
-    // A fault while a HardFault is being entered locks the processor up (ARMv6-M B1.5.14): with
-    // the stack's guard gone, it was the stack.
+    // No cause was recorded, so the watchdog's counter ran out, one whole period after the last feed. A
+    // fault while a HardFault is being entered locks the processor up (ARMv6-M B1.5.14). So if the stack's
+    // guard is damaged, the cause was a stack overflow.
     report->cause = stack_guard_is_intact() ? RESET_CAUSE_HANG : RESET_CAUSE_STACK_OVERFLOW;
     report->detail = 0;
     report->link = 0;
@@ -92,14 +93,14 @@ void retained_keep_time(uint64_t now_us) {
   seal();
 }
 
-uint32_t host_retained_read(uint32_t place) { return retained.logic_words[place]; }
+uint32_t host_retained_read(uint32_t index) { return retained.logic_words[index]; }
 
-void host_retained_write(uint32_t place, uint32_t word) {
-  retained.logic_words[place] = word;
+void host_retained_write(uint32_t index, uint32_t word) {
+  retained.logic_words[index] = word;
   seal();
 }
 
-void retained_forgive(void) {
+void retained_clear_failures(void) {
   retained.report.failures = 0;
   seal();
 }
@@ -107,7 +108,7 @@ void retained_forgive(void) {
 _Noreturn __attribute__((noinline)) void retained_restart(enum reset_cause cause, uint32_t detail,
                                                           uint32_t link) {
   (void)interrupts_hold();
-  smbus_alert_let_go(); // its hold on SDA is the pin's, and outlives the reset of the block
+  smbus_alert_release(); // the pin override that pulls SDA low would outlast the reset of the I2C peripheral
   struct reset_report *report = &retained.report;
   report->cause = cause;
   report->detail = detail;
@@ -115,7 +116,7 @@ _Noreturn __attribute__((noinline)) void retained_restart(enum reset_cause cause
   report->restarts++;
   if (is_failure(cause)) report->failures++;
   retained.recorded = 1;
-  // The logic may have read the clock after its last completed pass: time must not go back.
+  // The logic may have read the clock after its last completed pass, and time must not go back.
   if (REGISTER(RESETS_RESET_DONE) & RESETS_TIMER) retained.kept_us = retained.base_us + timer_us();
   seal();
   watchdog_trigger();

@@ -1,8 +1,8 @@
-// See stack.h.
+// See stack.h. Paints the stack, and reads the paint to find how far the stack has grown.
 
 #include "stack.h"
 
-#define PAINT 0x57ac4b1du // neither a small number nor an address
+#define PAINT 0x57ac4b1du // unlike a small number and unlike an address
 
 extern uint32_t stack_bottom[], stack_top[];
 extern char STACK_GUARD_BYTES[]; // link.ld

@@ -1,16 +1,17 @@
-// The native stack of thread mode: painted at the start, so that its high-water mark can be read,
-// and guarded by the lowest STACK_GUARD_BYTES of the paint (link.ld).
+// The native stack of thread mode. The start paints it with a pattern, so that its high-water mark can be
+// measured. The lowest STACK_GUARD_BYTES of the pattern (link.ld) are the guard: once they change, the
+// stack has overflowed.
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/** Only before thread mode uses the stack. */
+/** Call this only before thread mode uses the stack. */
 void stack_paint(void);
 uint32_t stack_bytes(void);
-/** Most bytes in use since `stack_paint`. Takes longer the less was used: 5 cycles a free word. */
+/** Returns the most bytes in use since `stack_paint`. It takes 5 cycles for each word that was never used. */
 uint32_t stack_high_water_bytes(void);
-/** False once anything was written into the guard. */
+/** Returns false once the guard was written to. */
 bool stack_guard_is_intact(void);
-/** Whether a fault with the process stack pointer here is the stack's own fault. */
+/** Returns whether the stack itself caused a fault that happened at this process stack pointer. */
 bool stack_is_exhausted(uint32_t stack_pointer);

@@ -1,7 +1,8 @@
-// What the handler of the converter's blocks (sampling-blocks.c, in SRAM) and the rest (sampling.c) share.
+// The state that the converter's interrupt handler (sampling-interrupt.c, in SRAM) and sampling.c share.
 //
-// A block is four rounds of one code each of every channel the board wires: 40 us at full pace with
-// five of them. A second DMA channel gives the first the address of the next block, over and over.
+// A buffer holds four rounds. A round is one code of every channel the board connects, so a buffer of five
+// channels takes 40 us at the fast pace. A second DMA channel gives the first one the address of the next
+// buffer, endlessly.
 #pragma once
 
 #include <stdbool.h>
@@ -12,36 +13,43 @@
 #include "peripherals/signals.h"
 
 #define IS_WIRED(channel) (BOARD_ADC_CHANNELS >> (channel) & 1u)
-/** Wired channels below this one. */
+/** How many of the channels below this one are connected. */
 #define WIRED_BELOW(channel)                                                                             \
   ((0u < (channel) && IS_WIRED(0)) + (1u < (channel) && IS_WIRED(1)) + (2u < (channel) && IS_WIRED(2)) \
    + (3u < (channel) && IS_WIRED(3)) + (4u < (channel) && IS_WIRED(4)))
 #define ROUND_CODES WIRED_BELOW(SAMPLING_CHANNELS)
-/** A round begins behind the current, which so is the last code of a block: its handler comes 2 us later. */
+/**
+ * A round begins behind the current, so that this is the last code of a buffer: its handler runs 2 us
+ * later.
+ */
 #define FIRST_CHANNEL (BOARD_IOUT_ADC_CHANNEL + 1u)
-/** Where a channel is in a round. */
-#define PLACE(channel) ((WIRED_BELOW(channel) + ROUND_CODES - WIRED_BELOW(FIRST_CHANNEL)) % ROUND_CODES)
-#define BLOCK_ROUNDS 4u
-#define BLOCK_CODES (BLOCK_ROUNDS * ROUND_CODES)
+/** The index of a channel's code in a round. */
+#define CODE_INDEX(channel)                                                                                \
+  ((WIRED_BELOW(channel) + ROUND_CODES - WIRED_BELOW(FIRST_CHANNEL)) % ROUND_CODES)
+#define BUFFER_ROUNDS 4u
+#define BUFFER_CODES (BUFFER_ROUNDS * ROUND_CODES)
 
-/** Twice what a trace keeps, so that what it is copied from is not overwritten meanwhile. */
-#define BLOCKS 128u
-#define TRACE_BLOCKS (TRACE_LENGTH / BLOCK_ROUNDS)
-/** Blocks a trace goes on for after what it is about: a quarter of it. Chosen. */
-#define TRACE_BLOCKS_AFTER (TRACE_BLOCKS / 4u)
+/** Twice the length of a trace, so that the buffers are not overwritten while a trace is copied from them. */
+#define BUFFERS 128u
+#define TRACE_BUFFERS (TRACE_LENGTH / BUFFER_ROUNDS)
+/** Buffers that a trace continues after its fault. Our choice: a quarter of the trace. */
+#define TRACE_BUFFERS_AFTER (TRACE_BUFFERS / 4u)
 
-/** Rounds summed up until somebody takes them: more than ten seconds at full pace. */
+/** The most rounds summed up before the logic takes them: more than ten seconds at the fast pace. */
 #define SUMMED_ROUNDS_MOST 262144u
 
 #define DATA_CHANNEL 0u
 #define ADDRESS_CHANNEL 1u
 
-/** Of sixteen rounds one is summed up: 6,250 a second, above what supplies and compute boards do. Chosen. */
-#define BLOCKS_A_SUM 4u
+/**
+ * One round in sixteen is summed up, 6,250 a second. Our choice: faster than supplies and compute boards
+ * change.
+ */
+#define BUFFERS_PER_SUM 4u
 
-typedef uint16_t block[BLOCK_CODES];
+typedef uint16_t sample_buffer[BUFFER_CODES];
 
-/** What is armed, and what came of it. Survives a restart of the BMC, sealed by `check`. */
+/** The armed over-current limit, and its trip. Survives a restart of the BMC; `check` is its checksum. */
 struct overcurrent {
   uint32_t channel, code, rounds, outputs;
   uint32_t tripped, at_us_low, at_us_high, at_code, trips;
@@ -52,20 +60,20 @@ struct channel_sum {
   uint32_t sum, minimum, maximum;
 };
 
-/** What the handler needs comes first: within 124 bytes a load is one instruction. */
+/** The handler's fields come first: a load from the first 124 bytes is one instruction. */
 struct sampling {
-  uint32_t next; // block to be looked at
-  uint32_t watched_code; // what a code must stay below; beyond all codes while nothing is watched
-  uint32_t watched_place; // of the over-current's channel in a round
-  uint32_t above; // codes in a row
-  uint32_t freeze_in; // blocks until the trace is kept; 0: none is wanted
+  uint32_t next; // buffer to be checked next
+  uint32_t watched_code; // a code of this or more counts as over-current; above all codes if nothing is armed
+  uint32_t watched_index; // of the over-current's channel in a round
+  uint32_t above; // codes in a row at or above it
+  uint32_t freeze_in; // buffers until the trace is saved; 0: no trace is wanted
   uint32_t rounds; // summed up
   uint32_t product_low, product_high;
   uint32_t last_us; // of the last round summed up: low word of the timer
-  uint32_t lap_us, next_lap_us; // what the ring holds, and will at a pace just set
-  uint32_t brownout_place, brownout_code, brownout_rounds, below;
+  uint32_t lap_us, next_lap_us; // time that the ring holds, now and after the change of pace under way
+  uint32_t brownout_index, brownout_code, brownout_rounds, below;
   struct channel_sum sums[ROUND_CODES];
-  uint32_t overruns; // times the handler came later than the ring is long
+  uint32_t overruns; // times the handler ran later than the ring is long
   struct release release; // of overcurrent.outputs
   uint64_t base_us; // time_us when the timer stood at zero
   uint32_t trace_rounds, trace_period_ns;
@@ -74,14 +82,14 @@ struct sampling {
 
 extern struct sampling sampling;
 extern struct overcurrent overcurrent;
-extern block sampling_ring[BLOCKS];
-extern block sampling_trace[TRACE_BLOCKS];
-/** What the second DMA channel reads; aligned for its ring of addresses. */
-extern const block *sampling_addresses[BLOCKS];
+extern sample_buffer sampling_ring[BUFFERS];
+extern sample_buffer sampling_trace[TRACE_BUFFERS];
+/** The second DMA channel reads these; aligned for its address ring. */
+extern const sample_buffer *sampling_addresses[BUFFERS];
 
-/** No code is as large. */
-#define WATCHES_NOTHING 0x10000u
+/** Larger than every code. */
+#define NOTHING_WATCHED 0x10000u
 
 uint32_t overcurrent_check(void);
-/** Begins to keep a trace, unless one is kept or awaited already. In the handler, or with it held off. */
+/** Begins to save a trace, unless one is saved or pending. Called by the handler, or while it is held off. */
 void sampling_freeze(void);

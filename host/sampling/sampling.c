@@ -1,4 +1,4 @@
-// See sampling.h. Setting up converter and DMA (datasheet 4.9 and 2.5), and the logic's side.
+// See sampling.h. Sets up converter and DMA (datasheet 4.9 and 2.5), and carries out the calls of the logic.
 
 #include "sampling.h"
 
@@ -12,63 +12,66 @@
 #include "sampling-state.h"
 #include "peripherals/timer.h"
 
-#define FIRST_GPIO 26u // ADC0 to ADC3 are GPIO26 to 29; channel 4 is the sensor inside
+#define FIRST_GPIO 26u // ADC0 to ADC3 are GPIO26 to 29; channel 4 is the temperature sensor in the chip
 
-// A conversion takes 96 cycles of 48 MHz (4.9.2.2): 2 us. Slow is a fiftieth of that.
+// A conversion takes 96 cycles of 48 MHz (4.9.2.2): 2 us. The slow pace is a fiftieth of that.
 #define CONVERSION_NS 2000u
 #define SLOW_FACTOR 50u
 #define SLOW_CYCLES (96u * SLOW_FACTOR)
 
-/** Without a round for so long something stands still: slow ones are summed up every 8 ms. Chosen. */
+/**
+ * Without a round for this long, the converter or DMA has stopped. Our choice: slow rounds are summed up
+ * every 8 ms.
+ */
 #define SILENT_US 100000u
 
-/** It wants a few microseconds to get ready (4.9.2); a turn takes at least 6 cycles of ours. */
+/** The converter needs a few microseconds to get ready (4.9.2); a turn takes at least 6 of our cycles. */
 #define WAIT_TURNS 1000u
 
-/** What the linear codes' product and sums can take without overflowing: 2^32 / 4127. */
+/** The sums and the product of linear codes must not overflow: 2^32 / 4127 rounds. */
 _Static_assert(SUMMED_ROUNDS_MOST <= 0xffffffffu / LINEAR_CODES, "sums are words");
 _Static_assert(SAMPLING_CHANNELS == 5, "WIRED_BELOW knows five channels");
-_Static_assert(sizeof sampling_addresses == 4u * BLOCKS && BLOCKS == 128, "the ring of addresses");
-_Static_assert(BLOCK_CODES % 2u == 0, "blocks are copied in words");
+_Static_assert(sizeof sampling_addresses == 4u * BUFFERS && BUFFERS == 128, "the ring of addresses");
+_Static_assert(BUFFER_CODES % 2u == 0, "buffers are copied in words");
 
 static bool fast = true;
-static uint32_t taken_us; // of the last round of the last take: low word of the timer
+static uint32_t taken_us; // when the last round of the last take: low word of the timer
 static uint32_t restarts;
 
-static void forget_sums(void) {
+static void clear_sums(void) {
   sampling.rounds = sampling.product_low = sampling.product_high = 0;
-  for (uint32_t place = 0; place < ROUND_CODES; place++) {
-    sampling.sums[place] = (struct channel_sum){.sum = 0, .minimum = LINEAR_CODES, .maximum = 0};
+  for (uint32_t index = 0; index < ROUND_CODES; index++) {
+    sampling.sums[index] = (struct channel_sum){.sum = 0, .minimum = LINEAR_CODES, .maximum = 0};
   }
 }
 
-/** With the handler held off: what is armed becomes what the handler looks at. */
-static void watch_armed(void) {
+/** Makes the handler use the armed limit. Call it while the handler is held off. */
+static void apply_armed_limit(void) {
   sampling.release = signals_release(overcurrent.outputs);
-  sampling.watched_place = PLACE(overcurrent.channel);
+  sampling.watched_index = CODE_INDEX(overcurrent.channel);
   sampling.watched_code =
-    overcurrent.outputs && !overcurrent.tripped ? overcurrent.code : WATCHES_NOTHING;
+    overcurrent.outputs && !overcurrent.tripped ? overcurrent.code : NOTHING_WATCHED;
   sampling.above = 0;
 }
 
 static void set_pace(void) {
   REGISTER(ADC_DIV) = fast ? 0 : ADC_DIV_INT(SLOW_CYCLES - 1u);
   sampling.period_ns = ROUND_CODES * CONVERSION_NS * (fast ? 1u : SLOW_FACTOR);
-  // The round on its way began at the old pace, whichever that was.
-  sampling.next_lap_us = BLOCKS * BLOCK_ROUNDS * (sampling.period_ns / 1000u);
-  sampling.lap_us = BLOCKS * BLOCK_ROUNDS * (ROUND_CODES * CONVERSION_NS * SLOW_FACTOR / 1000u);
+  // The round under way began at the old pace, which may be either.
+  sampling.next_lap_us = BUFFERS * BUFFER_ROUNDS * (sampling.period_ns / 1000u);
+  sampling.lap_us = BUFFERS * BUFFER_ROUNDS * (ROUND_CODES * CONVERSION_NS * SLOW_FACTOR / 1000u);
 }
 
-/** From reset, so that whatever went wrong the first code in the ring is the first channel's. */
+/** Starts from reset. So the first code in the ring is the first channel's, whatever went wrong before. */
 static void converter_start(void) {
-  (void)blocks_reset(RESETS_ADC | RESETS_DMA); // if one stays in reset, nothing comes: rounds are 0
-  for (uint32_t i = 0; i < BLOCKS; i++) sampling_addresses[i] = &sampling_ring[i];
+  (void)peripherals_reset(RESETS_ADC | RESETS_DMA); // if one stays in reset, the logic sees 0 rounds
+  for (uint32_t i = 0; i < BUFFERS; i++) sampling_addresses[i] = &sampling_ring[i];
   sampling.next = 0;
   sampling.above = sampling.below = sampling.freeze_in = 0;
-  forget_sums();
+  clear_sums();
 
   REGISTER(DMA_READ_ADDR(DATA_CHANNEL)) = ADC_FIFO;
-  REGISTER(DMA_TRANS_COUNT(DATA_CHANNEL)) = BLOCK_CODES;
+  REGISTER(DMA_TRANS_COUNT(DATA_CHANNEL)) = BUFFER_CODES;
   REGISTER(DMA_AL1_CTRL(DATA_CHANNEL)) = DMA_CTRL_EN | DMA_CTRL_HIGH_PRIORITY | DMA_CTRL_SIZE_HALFWORD
                                          | DMA_CTRL_INCR_WRITE | DMA_CTRL_CHAIN_TO(ADDRESS_CHANNEL)
                                          | DMA_CTRL_TREQ(DMA_TREQ_ADC);
@@ -76,7 +79,7 @@ static void converter_start(void) {
   REGISTER(DMA_WRITE_ADDR(ADDRESS_CHANNEL)) = DMA_AL2_WRITE_ADDR_TRIG(DATA_CHANNEL);
   REGISTER(DMA_TRANS_COUNT(ADDRESS_CHANNEL)) = 1;
   REGISTER(DMA_INTE0) = 1u << DATA_CHANNEL;
-  // Chained to itself is chained to nobody (2.5.2.2).
+  // A channel chained to itself is not chained (2.5.2.2).
   REGISTER(DMA_CTRL_TRIG(ADDRESS_CHANNEL)) =
     DMA_CTRL_EN | DMA_CTRL_HIGH_PRIORITY | DMA_CTRL_SIZE_WORD | DMA_CTRL_INCR_READ | DMA_CTRL_RING_READ(9u)
     | DMA_CTRL_CHAIN_TO(ADDRESS_CHANNEL) | DMA_CTRL_TREQ(DMA_TREQ_PERMANENT) | DMA_CTRL_IRQ_QUIET;
@@ -86,7 +89,7 @@ static void converter_start(void) {
   uint32_t first = FIRST_CHANNEL % SAMPLING_CHANNELS;
   while (!IS_WIRED(first)) first = (first + 1u) % SAMPLING_CHANNELS;
   REGISTER(ADC_CS) = ADC_CS_EN | ADC_CS_TS_EN;
-  // A converter that never gets ready brings no rounds, which the logic sees.
+  // If the converter never gets ready, the logic sees no rounds.
   for (uint32_t turn = 0; turn < WAIT_TURNS && !(REGISTER(ADC_CS) & ADC_CS_READY); turn++) continue;
   REGISTER(ADC_CS) =
     ADC_CS_EN | ADC_CS_TS_EN | ADC_CS_AINSEL(first) | ADC_CS_RROBIN(BOARD_ADC_CHANNELS) | ADC_CS_START_MANY;
@@ -95,7 +98,7 @@ static void converter_start(void) {
 void sampling_start(void) {
   for (uint32_t channel = 0; channel < 4; channel++) {
     if (!IS_WIRED(channel)) continue;
-    // No digital input and no pulls on an analog pin (4.9.1); it has no function but that.
+    // An analog pin has no digital input and no pulls (4.9.1), and no digital function.
     REGISTER(GPIO_CTRL(FIRST_GPIO + channel)) = GPIO_CTRL_FUNCSEL_NULL;
     REGISTER(PADS_GPIO(FIRST_GPIO + channel)) = PADS_OD;
   }
@@ -103,7 +106,7 @@ void sampling_start(void) {
     memset(&overcurrent, 0, sizeof overcurrent);
     overcurrent.check = overcurrent_check();
   }
-  watch_armed();
+  apply_armed_limit();
   converter_start();
   sampling.base_us = retained_time_base_us();
   taken_us = sampling.last_us = REGISTER(TIMER_TIMERAWL);
@@ -111,14 +114,14 @@ void sampling_start(void) {
 }
 
 /**
- * A FIFO that overflowed has lost a code, and every one after it would be taken for another channel's. A
- * converter or DMA that stands still brings nothing, and nobody would be protected.
+ * A FIFO that overflowed has lost a code, so every later code would be taken for another channel's. A
+ * converter or DMA that has stopped delivers no codes, and nothing would be protected.
  */
 static void restart_if_needed(void) {
   const uint32_t now_us = REGISTER(TIMER_TIMERAWL);
   const bool is_silent = now_us - sampling.last_us > SILENT_US;
   if (!is_silent && !(REGISTER(ADC_FCS) & (ADC_FCS_OVER | ADC_FCS_UNDER))) return;
-  if (is_silent) sampling.last_us = now_us; // not again until it has had its time
+  if (is_silent) sampling.last_us = now_us; // gives it time before the next restart
   restarts++;
   converter_start();
 }
@@ -129,10 +132,10 @@ void host_samples_take(struct samples *samples) {
   restart_if_needed();
   const uint32_t rounds = sampling.rounds, last_us = sampling.last_us;
   struct channel_sum sums[ROUND_CODES];
-  for (uint32_t place = 0; place < ROUND_CODES; place++) sums[place] = sampling.sums[place];
+  for (uint32_t index = 0; index < ROUND_CODES; index++) sums[index] = sampling.sums[index];
   samples->product_low = sampling.product_low;
   samples->product_high = sampling.product_high;
-  forget_sums();
+  clear_sums();
   interrupt_release(IRQ_DMA_0);
   samples->rounds = rounds;
   samples->overruns = sampling.overruns;
@@ -142,7 +145,7 @@ void host_samples_take(struct samples *samples) {
   taken_us = last_us;
   for (uint32_t channel = 0; channel < SAMPLING_CHANNELS; channel++) {
     if (!IS_WIRED(channel)) continue;
-    const struct channel_sum *sum = &sums[PLACE(channel)];
+    const struct channel_sum *sum = &sums[CODE_INDEX(channel)];
     (&samples->sum_0)[channel] = sum->sum;
     (&samples->minimum_0)[channel] = sum->minimum;
     (&samples->maximum_0)[channel] = sum->maximum;
@@ -164,13 +167,13 @@ void host_overcurrent_arm(uint32_t channel, uint32_t code, uint32_t rounds, uint
   overcurrent.outputs = wired ? outputs : 0;
   overcurrent.tripped = 0;
   overcurrent.check = overcurrent_check();
-  watch_armed();
+  apply_armed_limit();
   interrupt_release(IRQ_DMA_0);
 }
 
 void host_brownout_arm(uint32_t channel, uint32_t code, uint32_t rounds) {
   interrupt_hold(IRQ_DMA_0);
-  sampling.brownout_place = PLACE(channel);
+  sampling.brownout_index = CODE_INDEX(channel);
   sampling.brownout_code = IS_WIRED(channel) ? code : 0;
   sampling.brownout_rounds = rounds;
   sampling.below = 0;
@@ -208,16 +211,16 @@ void host_trace_info(struct trace *trace) {
   *trace = (struct trace){
     .rounds = sampling.trace_rounds,
     .period_ns = sampling.trace_period_ns,
-    .after = TRACE_BLOCKS_AFTER * BLOCK_ROUNDS,
+    .after = TRACE_BUFFERS_AFTER * BUFFER_ROUNDS,
     .pending = sampling.freeze_in != 0,
   };
   interrupt_release(IRQ_DMA_0);
 }
 
 void host_trace_read(uint32_t round, uint16_t *codes) {
-  const uint16_t *kept = sampling_trace[round / BLOCK_ROUNDS] + round % BLOCK_ROUNDS * ROUND_CODES;
+  const uint16_t *kept = sampling_trace[round / BUFFER_ROUNDS] + round % BUFFER_ROUNDS * ROUND_CODES;
   const bool is_kept = sampling.trace_rounds > 0;
   for (uint32_t channel = 0; channel < SAMPLING_CHANNELS; channel++) {
-    codes[channel] = is_kept && IS_WIRED(channel) ? kept[PLACE(channel)] : 0;
+    codes[channel] = is_kept && IS_WIRED(channel) ? kept[CODE_INDEX(channel)] : 0;
   }
 }

@@ -1,8 +1,10 @@
-// The converter: all channels of the board in turn, without an end, by DMA. Electrical facts:
-// - I5_SENSE is 0.5 V an ampere; beyond 6.6 A the converter reads 4095, so an over-current can be seen
-//   but not measured there.
-// - What is let go of goes low or to the board's pull-down within nanoseconds; the supply takes longer.
-// - A restart of the BMC stops the converter for its start-up (1 ms) and keeps what was armed.
+// The analog-to-digital converter: it samples all channels of the board in turn, endlessly, by DMA.
+// Electrical facts:
+// - I5_SENSE is 0.5 V an ampere. Above 6.6 A the converter reads 4095, so such an over-current can be
+//   detected but not measured.
+// - A released output goes low, or to the board's pull-down, within nanoseconds; the supply takes longer.
+// - A restart of the BMC stops the converter for its start-up (1 ms). The armed over-current limit stays
+//   armed.
 #pragma once
 
 #include <stdbool.h>
@@ -11,10 +13,10 @@
 void sampling_start(void);
 void sampling_interrupt(void);
 /**
- * For a handler of higher priority that takes long: looks for an over-current and nothing else, in the
- * newest block, which `sampling_interrupt` will look at as well. True if there was one. Costs 20 cycles, 50
- * with a new block every 40 us.
+ * Checks only for an over-current, in the newest buffer; `sampling_interrupt` will check that buffer as
+ * well. For a handler of higher priority that takes long. Returns true if there was one. Costs 20 cycles,
+ * and 50 when there is a new buffer, every 40 us.
  */
 bool sampling_peek(void);
-/** Whether an over-current keeps that output signal (a bit number of the contract) let go. */
+/** Returns whether a trip keeps this output signal (a bit number of the contract) released. */
 bool overcurrent_forbids(uint32_t bit);

@@ -1,8 +1,9 @@
-// See smbus-alert.h. The pins stay with the I2C block; GPIO_CTRL's overrides pull SDA low beside it
-// (datasheet 2.19.3), and SIO reads both lines.
+// See smbus-alert.h. The pins stay assigned to the I2C peripheral. The overrides of GPIO_CTRL pull SDA low
+// in addition to it (datasheet 2.19.3), and SIO reads both lines.
 //
-// Everything waits on the controller's clock, so everything has a bound: a half period longer than
-// 100 us (SMBus allows 50 to 60 at its slowest, 10 kHz) ends it, and the whole takes 2.7 ms at most there.
+// Everything here waits for the controller's clock, so every wait is bounded. A half period longer than 100
+// us ends the response (SMBus allows 50 to 60 us at its slowest clock, 10 kHz). At that clock it takes 2.7
+// ms at most.
 
 #include "smbus-alert.h"
 
@@ -17,24 +18,25 @@
 
 #define SDA (1u << BOARD_I2C1_SDA_GPIO)
 #define SCL (1u << BOARD_I2C1_SCL_GPIO)
-/** No pin at all where the board does not wire it. */
+/** No bit at all on a board that does not connect it. */
 #define SMBALERT (BOARD_SMBALERT_GPIO < 32u ? 1u << BOARD_SMBALERT_GPIO % 32u : 0u)
 #define SCL_ROSE INT_EDGE_HIGH(BOARD_I2C1_SCL_GPIO)
 
-/** 0x0c and the bit that means a read. */
+/** Address 0Ch with the read bit. */
 #define ALERT_RESPONSE_READ 0x19u
 
-/** PEC of our answer: there is no time for it on the bus. */
+/** The PEC of our answer, computed in advance: during the response there is no time for it. */
 static uint8_t answer_pec;
 
 /**
- * A wait is so many turns of at least 8 cycles that do nothing else, for at 1 MHz there is no time for more,
- * and then looks by turns: 100 us at 125 MHz in all.
+ * A wait first makes some turns of at least 8 cycles that only read the pins, because at 1 MHz there is no
+ * time for more. After that it alternates between such turns and a check for an over-current: 100 us at 125
+ * MHz in all.
  */
 #define QUICK_TURNS_LOW 8u
 #define QUICK_TURNS_HIGH 32u
-#define TURNS_A_LOOK 32u
-#define LOOKS 50u
+#define TURNS_PER_CHECK 32u
+#define CHECKS 50u
 
 static void pull_sda(bool low) {
   const uint32_t overrides = low ? GPIO_CTRL_OUTOVER_LOW | GPIO_CTRL_OEOVER_ENABLE : 0;
@@ -45,38 +47,40 @@ void smbus_alert_prepare(void) {
   answer_pec = (uint8_t)smbus_pec(smbus_pec(0, ALERT_RESPONSE_READ), smbus.address * 2u);
 }
 
-void smbus_alert_let_go(void) {
+void smbus_alert_release(void) {
   REGISTER(SIO_GPIO_OE_CLR) = SMBALERT;
   pull_sda(false);
 }
 
 bool smbus_alert_is_pulled(void) { return REGISTER(SIO_GPIO_OE) & SMBALERT; }
 
-ALWAYS bool scl_is(bool high, uint32_t turns) {
+INLINE bool scl_is(bool high, uint32_t turns) {
   for (; turns > 0; turns--)
     if (((REGISTER(SIO_GPIO_IN) & SCL) != 0) == high) return true;
   return false;
 }
 
 /**
- * True once SCL has that level, false if it takes too long. Protection has less priority than the bus, and
- * an alert response takes longer than an over-current may last: so it is looked for here. If there is one,
- * false as well: it is too late for an answer by then, and what the controller reads ends in ones. SMBALERT#
- * stays low, and it asks again.
+ * Waits until SCL has that level. Returns false if it takes too long.
+ *
+ * Protection has a lower priority than the bus, and an alert response takes longer than an over-current may
+ * last. So this function checks for an over-current, and returns false as well if there is one. It is too
+ * late for an answer then, so the controller reads ones at the end. SMBALERT# stays low, and the controller
+ * asks again.
  */
-ALWAYS bool wait_scl(bool high) {
+INLINE bool wait_scl(bool high) {
   if (scl_is(high, QUICK_TURNS_LOW)) return true;
-  for (uint32_t look = 0; look < LOOKS; look++) {
+  for (uint32_t check = 0; check < CHECKS; check++) {
     if (sampling_peek()) return false;
-    if (scl_is(high, TURNS_A_LOOK)) return true;
+    if (scl_is(high, TURNS_PER_CHECK)) return true;
   }
   return false;
 }
 
-/** What comes of a clock that is high: it goes on, it falls, or SDA changes meanwhile (a START or STOP). */
+/** The end of a high phase of SCL: it lasts on, SCL falls, or SDA changes meanwhile (a START or STOP). */
 enum high { STAYS, FALLS, BREAKS };
 
-ALWAYS enum high while_high(uint32_t sda, uint32_t turns) {
+INLINE enum high while_high(uint32_t sda, uint32_t turns) {
   for (; turns > 0; turns--) {
     const uint32_t lines = REGISTER(SIO_GPIO_IN);
     if (!(lines & SCL)) return FALLS;
@@ -86,17 +90,17 @@ ALWAYS enum high while_high(uint32_t sda, uint32_t turns) {
 }
 
 /**
- * One clock from low to low. `sampled` becomes SDA as it was while SCL was high. False if it takes too long,
- * if it is no bit, or with an over-current. At 1 MHz it has 125 cycles.
+ * Follows one clock from low to low. `sampled` becomes SDA while SCL was high. Returns false if it takes
+ * too long, if it was no bit, or if there is an over-current. At 1 MHz it has 125 cycles.
  */
 static __attribute__((noinline)) FAST bool clock_bit(bool *sampled) {
   if (!wait_scl(true)) return false;
   const uint32_t sda = REGISTER(SIO_GPIO_IN) & SDA;
   *sampled = sda != 0;
   enum high high = while_high(sda, QUICK_TURNS_HIGH);
-  for (uint32_t look = 0; high == STAYS && look < LOOKS; look++) {
+  for (uint32_t check = 0; high == STAYS && check < CHECKS; check++) {
     if (sampling_peek()) return false;
-    high = while_high(sda, TURNS_A_LOOK);
+    high = while_high(sda, TURNS_PER_CHECK);
   }
   return high == FALLS;
 }
@@ -110,7 +114,10 @@ static bool is_alert_response_read(void) {
   return true;
 }
 
-/** False if somebody with a lower address was pulling where we let go, or the controller broke off. */
+/**
+ * Returns false if a target with a lower address pulled SDA low where we released it, or the controller
+ * broke off.
+ */
 static bool send(uint32_t byte, bool *acknowledged) {
   for (uint32_t bit = 8; bit-- > 0;) {
     const bool high = byte >> bit & 1u;
@@ -136,7 +143,7 @@ static bool answer(void) {
 }
 
 bool smbus_alert_answer(bool in_step) {
-  // A rise of SCL since the STOP before is a bit we have not seen: the next alert response comes in time.
+  // If SCL rose since the last STOP, we have missed a bit. The controller will repeat the alert response.
   if (!in_step || REGISTER(INTR(BOARD_I2C1_SCL_GPIO)) & SCL_ROSE) {
     smbus.counters.alerts_missed++;
     return false;

@@ -1,17 +1,18 @@
-// The interrupt handlers of the SMBus target: RP2040 I2C1 as a target (datasheet 4.3). Moves bytes, raises
-// events, and knows nothing of PMBus but where PAGE is.
+// The interrupt handlers of the SMBus target: RP2040 I2C1 as a target (datasheet 4.3). They move bytes and
+// raise events, and of PMBus they know only the PAGE command.
 //
-// Runs from SRAM, data included (link.ld), because it answers while flash is busy; and above all other
-// handlers, because a read waits on the bus for as long as we wait here. Nothing in this file may call
-// what is in flash.
+// They run from SRAM, data included (link.ld), because they must answer while flash is busy. They have the
+// highest priority, because a read waits on the bus for as long as we take. Nothing in this file may call
+// code in flash.
 //
-// What the block tells is not in order: bytes are in its FIFO, STOP and RESTART are flags. Order comes
-// from the flag that travels with the first byte of a write, and from being here in time: between a STOP
-// and the first byte after it are 17 bit times, 17 us at 1 MHz, and nobody holds interrupts off for one.
+// The I2C peripheral does not report events in order: bytes are in its FIFO, STOP and RESTART are flags.
+// Two things give the order: the flag that travels with the first byte of a write, and a handler that runs
+// in time. Between a STOP and the first byte after it are 17 bit times, 17 us at 1 MHz, and interrupts are
+// never held off for as long.
 // - Bytes are taken before the STOP behind them (pico-sdk issue 1102 did not).
-// - A write is executed when STOP ends its message, which may be after a repeated START to somebody else
-//   (PMBus' group command). A repeated START to us with another write breaks the first one off.
-// - The block cannot refuse a command. What is no command reads as FFh.
+// - A write is executed when a STOP ends its message, which may come after a repeated START to another
+//   target (PMBus' group command). A repeated START to us with another write breaks off the first one.
+// - The peripheral cannot refuse a command code. An unknown command reads as FFh.
 
 #include "smbus.h"
 
@@ -23,16 +24,16 @@
 #include "smbus-state.h"
 
 #define FIFO_BYTES 16u
-#define NOTHING 0xffu
+#define FILLER 0xffu
 
 /**
- * The bus is looked at so often while a message is under way. Five looks without an edge of SCL are
- * 25 to 30 ms: between the 25 and 35 ms of tTIMEOUT (SMBus 3.2, table 2).
+ * While a message is under way, a timer polls the bus at this interval. Five polls without an edge of SCL
+ * are 25 to 30 ms: within the 25 to 35 ms of tTIMEOUT (SMBus 3.2, table 2).
  */
-#define LOOK_US 5000u
-#define LOOKS_UNTIL_TIMEOUT 5u
-/** A read waits for the logic through so many looks, 10 to 15 ms: tLOW:SEXT allows 25 for a message. */
-#define LOOKS_UNTIL_LATE 3u
+#define POLL_US 5000u
+#define POLLS_UNTIL_TIMEOUT 5u
+/** A read waits for the logic for this many polls, 10 to 15 ms. tLOW:SEXT allows 25 ms for a message. */
+#define POLLS_UNTIL_LATE 3u
 
 #define INTERRUPTS                                                                              \
   (IC_INTR_RX_FULL | IC_INTR_RD_REQ | IC_INTR_TX_ABRT | IC_INTR_RX_DONE | IC_INTR_STOP_DET | \
@@ -42,11 +43,11 @@
 
 struct smbus smbus;
 
-/** What the controller has written since the last START to us. */
+/** The bytes that the controller has written since the last START to us. */
 static struct {
   uint8_t bytes[MESSAGE_BYTES];
-  uint32_t count; // may be more than there is room for
-  bool consumed;  // a read has taken it for its command
+  uint32_t count; // may exceed the size of bytes
+  bool consumed;  // a read has used it as its command
 } message;
 
 static struct {
@@ -57,11 +58,11 @@ static struct {
 } reply;
 
 static struct {
-  volatile bool message_open, armed; // in the order written: I2C1's handler interrupts the timer's
-  uint32_t quiet_looks, waited_looks;
+  volatile bool message_open, armed; // volatile keeps their order: I2C1's handler interrupts the timer's
+  uint32_t quiet_polls, waited_polls;
 } watch;
 
-// ------------------------------------------------------------------- the block
+// ------------------------------------------------------------------- the I2C peripheral
 
 static void configure(void) {
   REGISTER(IC_ENABLE(I2C1_BASE)) = 0;
@@ -70,18 +71,19 @@ static void configure(void) {
   REGISTER(IC_RX_TL(I2C1_BASE)) = 0;
   REGISTER(IC_TX_TL(I2C1_BASE)) = FIFO_BYTES / 4;
   REGISTER(IC_ACK_GENERAL_CALL(I2C1_BASE)) = 0;
-  // At 125 MHz: pulses up to 48 ns are spikes (50 ns, I2C-bus specification table 10); data changes
-  // 304 ns after SCL falls (300 ns, SMBus) and before 450 (tVD;DAT at 1 MHz); 256 ns from data to SCL
-  // after a hold (250 ns at 100 kHz).
+  // At 125 MHz: pulses up to 48 ns are filtered (50 ns, I2C-bus specification table 10). Data changes 304
+  // ns after SCL falls (at least 300 ns, SMBus) and before 450 ns (tVD;DAT at 1 MHz). After a hold, 256 ns
+  // pass from data to SCL (at least 250 ns at 100 kHz).
   REGISTER(IC_FS_SPKLEN(I2C1_BASE)) = 6;
   REGISTER(IC_SDA_HOLD(I2C1_BASE)) = 38;
   REGISTER(IC_SDA_SETUP(I2C1_BASE)) = 33;
-  // Interrupts before the block: an address that matches in between would go unnoticed (pico-sdk 1669).
+  // Interrupts are enabled before the peripheral: a match of the address in between would go unnoticed
+  // (pico-sdk 1669).
   REGISTER(IC_INTR_MASK(I2C1_BASE)) = INTERRUPTS;
   if (smbus.address != 0) REGISTER(IC_ENABLE(I2C1_BASE)) = 1;
 }
 
-/** Lets go of both lines at once, whatever the block was doing, and starts over. */
+/** Releases both lines at once, whatever the peripheral was doing, and configures it again. */
 static void reset_interface(void) {
   REGISTER_SET(RESETS_RESET) = RESETS_I2C1;
   REGISTER_CLEAR(RESETS_RESET) = RESETS_I2C1;
@@ -95,7 +97,7 @@ static void forget_message(void) {
   message.count = 0;
   message.consumed = false;
   reply.ready = reply.running = false;
-  smbus.waiting = NOBODY;
+  smbus.waiting = NOT_WAITING;
 }
 
 void smbus_target_open(void) {
@@ -121,8 +123,11 @@ static void put_request(void) {
   events_raise(EVENT_SMBUS);
 }
 
-/** Told in its place among the others. One after the other counts as one: they cannot fill the ring. */
-static void broken_off(void) {
+/**
+ * Reports a broken-off write, in order among the requests. Repeated ones count as one, so they cannot fill
+ * the ring.
+ */
+static void report_broken_off(void) {
   smbus.counters.broken_off++;
   const struct request *last = &smbus.requests[(smbus.put - 1) % SMBUS_REQUESTS];
   if (smbus.put != smbus.taken && last->kind == SMBUS_REQUEST_BROKEN_OFF) return;
@@ -133,7 +138,7 @@ static void broken_off(void) {
   put_request();
 }
 
-/** A write of PAGE that the responses can follow at once. */
+/** Returns whether the message is a write of PAGE that this handler can carry out at once. */
 static bool is_page_write(void) {
   if (message.bytes[0] != SMBUS_PAGE_COMMAND || message.count < 2 || message.count > 3) return false;
   const uint32_t page = message.bytes[1];
@@ -145,7 +150,7 @@ static bool is_page_write(void) {
 
 static void close_when_full(void) {
   if (smbus.put - smbus.taken < SMBUS_REQUESTS - SMBUS_REQUESTS_KEPT) return;
-  // Until there is room again nobody answers this address, which to a controller means: busy.
+  // Until there is room again we do not acknowledge our address, which a controller takes for busy.
   REGISTER(IC_ENABLE(I2C1_BASE)) = 0;
   smbus.closed_for_room = true;
   smbus.counters.busy++;
@@ -154,7 +159,7 @@ static void close_when_full(void) {
 static void take_write(void) {
   struct request *request = next_request(SMBUS_REQUEST_WRITE);
   if (message.count > MESSAGE_BYTES) smbus.counters.too_long++;
-  // Not while a write before it waits: it may be one that keeps PAGE from being written.
+  // Not while an earlier write is unsettled: it may be a write protection that forbids this write of PAGE.
   request->followed = smbus.unsettled == 0 && is_page_write();
   if (request->followed) smbus.page = message.bytes[1];
   else smbus.unsettled = smbus.unsettled + 1;
@@ -162,26 +167,26 @@ static void take_write(void) {
   close_when_full();
 }
 
-// ------------------------------------------------------------------- when to look
+// ------------------------------------------------------------------- polling the bus
 
-static void look_again(void) {
+static void arm_poll(void) {
   watch.armed = true;
-  REGISTER(TIMER_ALARM1) = REGISTER(TIMER_TIMERAWL) + LOOK_US;
+  REGISTER(TIMER_ALARM1) = REGISTER(TIMER_TIMERAWL) + POLL_US;
 }
 
 static void message_began(void) {
-  watch.quiet_looks = 0;
+  watch.quiet_polls = 0;
   watch.message_open = true;
-  if (!watch.armed) look_again();
+  if (!watch.armed) arm_poll();
 }
 
 // ------------------------------------------------------------------- reads
 
-/** As much as there is room for; at least one byte, for a controller that wants more than there is. */
+/** Fills the FIFO. It writes at least one byte, for a controller that reads more than there is. */
 static void feed(void) {
-  // Room first: a read request may be from before somebody else, interrupted, went on feeding.
+  // Check for room first: this read request may be older than the feeding that it has interrupted.
   while (REGISTER(IC_STATUS(I2C1_BASE)) & IC_STATUS_TFNF) {
-    const uint32_t byte = reply.sent < reply.length ? reply.bytes[reply.sent] : NOTHING;
+    const uint32_t byte = reply.sent < reply.length ? reply.bytes[reply.sent] : FILLER;
     REGISTER(IC_DATA_CMD(I2C1_BASE)) = byte;
     reply.sent++;
     if (reply.sent >= reply.length) break;
@@ -192,8 +197,8 @@ static void feed(void) {
   }
 }
 
-/** The FIFO is running low, for a reply that may have ended just now. */
-static void feed_on(void) {
+/** Called when the FIFO is running low. The reply may have ended just now. */
+static void continue_feeding(void) {
   if (reply.running) feed();
   else REGISTER(IC_INTR_MASK(I2C1_BASE)) = INTERRUPTS;
 }
@@ -205,7 +210,7 @@ static void start_reply(void) {
 }
 
 void smbus_target_reply(const uint8_t *bytes, uint32_t length) {
-  smbus.waiting = NOBODY;
+  smbus.waiting = NOT_WAITING;
   for (uint32_t i = 0; i < length; i++) reply.bytes[i] = bytes[i];
   reply.length = length;
   start_reply();
@@ -213,7 +218,10 @@ void smbus_target_reply(const uint8_t *bytes, uint32_t length) {
 
 static bool is_prepared(void) { return smbus.prepared[smbus.page][message.bytes[0]].length != 0; }
 
-/** Copies the prepared response of the command: what is published meanwhile goes into the next message. */
+/**
+ * Copies the prepared response of the command. If a new one is published meanwhile, the next message gets
+ * it.
+ */
 static bool prepare(void) {
   const union prepared prepared = {.word = smbus.prepared[smbus.page][message.bytes[0]].word};
   if (prepared.length == 0) return false;
@@ -231,17 +239,18 @@ static bool prepare(void) {
   return true;
 }
 
-static void wait_for(enum waiting whom) {
+static void wait_for(enum waiting reason) {
   (void)REGISTER(IC_CLR_RD_REQ(I2C1_BASE)); // SCL stays low until something is in the FIFO
-  smbus.waiting = whom;
+  smbus.waiting = reason;
 }
 
-/** True while there is room for a read, and for a write broken off before the next one. */
+/** Returns whether there is room for a read, and for a write that is broken off before the next one. */
 static bool has_room(void) { return smbus.put - smbus.taken < SMBUS_REQUESTS - 1; }
 
 static void ask_logic(void) {
   if (!has_room()) {
-    // Reads given up on have piled up behind a logic that stands still; writes are not to be lost for them.
+    // Reads that timed out have piled up because the logic does not respond. No write must be lost because
+    // of them.
     smbus.counters.late_answers++;
     reply.length = 0;
     start_reply();
@@ -253,19 +262,19 @@ static void ask_logic(void) {
   request->number = smbus.number;
   request->followed = false;
   smbus.unsettled = smbus.unsettled + 1;
-  wait_for(LOGIC);
+  wait_for(WAITING_FOR_LOGIC);
   put_request();
 }
 
 static void read_requested(void) {
-  message_began(); // should its START have been pending together with a STOP
-  watch.waited_looks = 0; // once for all it may have to wait for
+  message_began(); // its START may have been pending together with a STOP
+  watch.waited_polls = 0; // one limit for all that this read may have to wait for
   const bool is_command = message.count > 0 && !message.consumed && !reply.running;
   if (is_command) {
     message.consumed = true;
     const bool may_be_prepared = message.count == 1;
     if (may_be_prepared && smbus.unsettled > 0 && is_prepared()) {
-      wait_for(SETTLING);
+      wait_for(WAITING_FOR_REQUESTS);
       return;
     }
     if (!may_be_prepared || !(reply.ready || prepare())) {
@@ -274,7 +283,7 @@ static void read_requested(void) {
     }
     reply.sent = 0;
   } else if (!reply.running) {
-    reply.length = reply.sent = 0; // a read without a command brings nothing
+    reply.length = reply.sent = 0; // a read without a command has no response
   }
   reply.running = true;
   feed();
@@ -284,10 +293,10 @@ static void read_requested(void) {
 void smbus_target_settle(void) {
   const uint32_t primask = interrupts_hold();
   smbus.unsettled = smbus.unsettled - 1;
-  const bool now = smbus.unsettled == 0 && smbus.waiting == SETTLING;
+  const bool now = smbus.unsettled == 0 && smbus.waiting == WAITING_FOR_REQUESTS;
   if (now) {
-    smbus.waiting = NOBODY;
-    // What was prepared may have been taken back meanwhile: then the logic has to say something.
+    smbus.waiting = NOT_WAITING;
+    // The prepared response may have been withdrawn meanwhile: then the logic must answer.
     if (prepare()) start_reply();
     else ask_logic();
   }
@@ -308,7 +317,7 @@ static void message_ended(void) {
   watch.message_open = false;
 }
 
-/** `stopped`: a STOP is pending; true again if it belongs behind what was taken now. */
+/** `stopped`: a STOP is pending. Returns true if that STOP comes after the bytes taken here. */
 static bool receive(bool stopped) {
   while (REGISTER(IC_STATUS(I2C1_BASE)) & IC_STATUS_RFNE) {
     const uint32_t data = REGISTER(IC_DATA_CMD(I2C1_BASE));
@@ -317,7 +326,7 @@ static bool receive(bool stopped) {
         message_ended();
         stopped = false;
       } else if (message.count > 0 && !message.consumed) {
-        broken_off();
+        report_broken_off();
       }
       forget_message();
       message_began();
@@ -325,7 +334,8 @@ static bool receive(bool stopped) {
     }
     if (message.count < MESSAGE_BYTES) message.bytes[message.count] = (uint8_t)data;
     message.count++;
-    // While the address comes again there is time to look. With data behind it, it is no plain read.
+    // The repeated address leaves time to prepare the response. With data after the command it is no plain
+    // read.
     if (message.count > 1) reply.ready = false;
     else if (smbus.unsettled == 0) (void)prepare();
   }
@@ -333,9 +343,10 @@ static bool receive(bool stopped) {
 }
 
 static void aborted(void) {
-  // Left over when the controller wanted less than was fed, which is how most reads without PEC end.
+  // The FIFO was flushed: the controller read less than was written to it. Most reads without PEC end like
+  // that.
   const uint32_t source = REGISTER(IC_TX_ABRT_SOURCE(I2C1_BASE));
-  (void)REGISTER(IC_CLR_TX_ABRT(I2C1_BASE)); // lets bytes into the FIFO again
+  (void)REGISTER(IC_CLR_TX_ABRT(I2C1_BASE)); // lets the FIFO accept bytes again
   if (!(source & IC_TX_ABRT_SOURCE_SLV_ARBLOST)) return;
   smbus.counters.aborts++;
   reply.running = false;
@@ -347,7 +358,10 @@ static void stop_feeding(void) {
   REGISTER(IC_INTR_MASK(I2C1_BASE)) = INTERRUPTS;
 }
 
-/** Feeds the response of a command that was looked up when it came: the one path that the bus waits for. */
+/**
+ * Sends a response that was looked up when its command arrived. This is the only path on which the bus
+ * waits for us.
+ */
 static void answer_at_once(void) {
   REGISTER(IC_DATA_CMD(I2C1_BASE)) = reply.bytes[0];
   (void)REGISTER(IC_CLR_RD_REQ(I2C1_BASE));
@@ -365,7 +379,7 @@ void i2c1_interrupt(void) {
   }
   bool stopped = status & IC_INTR_STOP_DET;
   if (stopped) {
-    // From the next START on a rise of SCL is a bit; smbus_alert_answer must have seen them all.
+    // From the next START on, each rise of SCL is a bit. smbus_alert_answer must have seen every one.
     REGISTER(INTR(BOARD_I2C1_SCL_GPIO)) = SCL_EDGES;
     (void)REGISTER(IC_CLR_STOP_DET(I2C1_BASE));
   }
@@ -374,7 +388,7 @@ void i2c1_interrupt(void) {
   }
   if (status & IC_INTR_TX_ABRT) aborted();
   if (stopped && status & IC_INTR_RD_REQ && status & IC_INTR_RESTART_DET) {
-    message_ended(); // the STOP is older than the write in front of this read
+    message_ended(); // the STOP belongs before the write whose repeated START begins this read
     stopped = false;
   }
   if (status & IC_INTR_RX_FULL) stopped = receive(stopped);
@@ -382,14 +396,14 @@ void i2c1_interrupt(void) {
   if (status & IC_INTR_RX_DONE) stop_feeding();
   if (status & IC_INTR_START_DET) {
     (void)REGISTER(IC_CLR_START_DET(I2C1_BASE));
-    message_began(); // with a STOP nobody knows which came first: a bus that idles is found out by the watch
+    message_began(); // its order with a pending STOP is unknown; on an idle bus the polls end it
   }
   if (status & IC_INTR_RD_REQ) read_requested();
-  else if (status & IC_INTR_TX_EMPTY) feed_on();
+  else if (status & IC_INTR_TX_EMPTY) continue_feeding();
   if (status & IC_INTR_RESTART_DET) (void)REGISTER(IC_CLR_RESTART_DET(I2C1_BASE));
 }
 
-// ------------------------------------------------------------------- a bus that stands still
+// ------------------------------------------------------------------- a bus without clock edges
 
 static bool bus_is_idle(void) {
   const uint32_t lines = 1u << BOARD_I2C1_SDA_GPIO | 1u << BOARD_I2C1_SCL_GPIO;
@@ -397,22 +411,22 @@ static bool bus_is_idle(void) {
 }
 
 static void time_out(void) {
-  if (message.count > 0 && !message.consumed) broken_off();
+  if (message.count > 0 && !message.consumed) report_broken_off();
   forget_message();
   watch.message_open = false;
-  if (bus_is_idle() || smbus.closed_for_room) return; // nothing is held, and the next START begins anew
+  if (bus_is_idle() || smbus.closed_for_room) return; // no line is held; a new START begins a new message
   smbus.counters.timeouts++;
   reset_interface();
 }
 
 static void give_up_waiting(void) {
   smbus.counters.late_answers++;
-  smbus.waiting = NOBODY;
+  smbus.waiting = NOT_WAITING;
   reply.length = 0;
   start_reply();
 }
 
-/** I2C1's handler may interrupt this one: what both change is changed with interrupts held. */
+/** I2C1's handler can interrupt this one, so interrupts are held off while it changes shared state. */
 void smbus_timer_interrupt(void) {
   REGISTER(TIMER_INTR) = TIMER_ALARM_1;
   watch.armed = false;
@@ -420,11 +434,11 @@ void smbus_timer_interrupt(void) {
   const uint32_t primask = interrupts_hold();
   const bool moves = REGISTER(INTR(BOARD_I2C1_SCL_GPIO)) & SCL_EDGES;
   REGISTER(INTR(BOARD_I2C1_SCL_GPIO)) = SCL_EDGES;
-  // A START that waits for its handler may have no edge of SCL yet.
+  // A START whose handler has not run yet may have no edge of SCL.
   const bool begins = REGISTER(IC_INTR_STAT(I2C1_BASE)) & IC_INTR_START_DET;
-  watch.quiet_looks = moves || begins ? 0 : watch.quiet_looks + 1;
-  if (watch.quiet_looks >= LOOKS_UNTIL_TIMEOUT) time_out();
-  else if (smbus.waiting != NOBODY && ++watch.waited_looks >= LOOKS_UNTIL_LATE) give_up_waiting();
-  if (watch.message_open) look_again();
+  watch.quiet_polls = moves || begins ? 0 : watch.quiet_polls + 1;
+  if (watch.quiet_polls >= POLLS_UNTIL_TIMEOUT) time_out();
+  else if (smbus.waiting != NOT_WAITING && ++watch.waited_polls >= POLLS_UNTIL_LATE) give_up_waiting();
+  if (watch.message_open) arm_poll();
   interrupts_restore(primask);
 }

@@ -1,4 +1,5 @@
-// See smbus.h. The logic's side: it opens the target, prepares responses, takes requests and answers them.
+// See smbus.h. The calls of the logic: it opens the target, publishes responses, takes requests and answers
+// them.
 
 #include "smbus.h"
 
@@ -9,13 +10,15 @@
 #include "smbus-alert.h"
 #include "smbus-state.h"
 
-/** What the logic has taken and not dealt with yet. */
+/** The request that the logic has taken and not finished yet. */
 static enum {
-  NOTHING_IN_HAND,
-  CHANGES_IN_HAND,
-  /** A write of PAGE whose page the handler has selected already: others may be behind it by now. */
-  FOLLOWED_IN_HAND,
-} in_hand;
+  NO_REQUEST,
+  UNSETTLED_REQUEST,
+  /**
+   * A write of PAGE whose page the handler has selected already. Other writes of PAGE may have followed it.
+   */
+  FOLLOWED_REQUEST,
+} current;
 
 static void handlers_hold(void) {
   interrupt_hold(IRQ_I2C1);
@@ -28,14 +31,14 @@ static void handlers_release(void) {
 }
 
 void smbus_start(void) {
-  // The block stays disabled until the logic knows its address.
+  // The peripheral stays disabled until the logic knows its address.
   const uint32_t pad = PADS_SCHMITT | PADS_IE | PADS_DRIVE_4MA;
   REGISTER(PADS_GPIO(BOARD_I2C1_SDA_GPIO)) = pad;
   REGISTER(PADS_GPIO(BOARD_I2C1_SCL_GPIO)) = pad;
-  (void)blocks_reset(RESETS_I2C1);
+  (void)peripherals_reset(RESETS_I2C1);
   REGISTER(GPIO_CTRL(BOARD_I2C1_SDA_GPIO)) = GPIO_CTRL_FUNCSEL_I2C;
   REGISTER(GPIO_CTRL(BOARD_I2C1_SCL_GPIO)) = GPIO_CTRL_FUNCSEL_I2C;
-  smbus_alert_let_go(); // nobody here would answer for an alert of a life before
+  smbus_alert_release(); // an alert of an earlier start means nothing to this one
   REGISTER_SET(TIMER_INTE) = TIMER_ALARM_1;
   interrupt_enable(IRQ_TIMER_1, PRIORITY_BUS_WATCH);
   interrupt_enable(IRQ_I2C1, PRIORITY_BUS);
@@ -46,54 +49,54 @@ void host_smbus_open(uint32_t address) {
   smbus.address = (uint8_t)address;
   smbus.page = 0;
   smbus.unsettled = 0;
-  in_hand = NOTHING_IN_HAND;
+  current = NO_REQUEST;
   smbus.taken = smbus.put;
   smbus.closed_for_room = smbus.alert_answered = false;
   smbus_target_open();
   handlers_release();
 }
 
-/** A place that no response lies in; there is one for each the table can have, and one more (test/abi). */
-static uint32_t free_place(void) {
-  uint32_t place = 0;
-  while (place < LONG_RESPONSES - 1 && smbus.long_responses[place].length != 0) place++;
-  return place;
+/** Returns the index of a free long response. There is one more than responses in the table (test/abi). */
+static uint32_t free_long_response(void) {
+  uint32_t index = 0;
+  while (index < LONG_RESPONSES - 1 && smbus.long_responses[index].length != 0) index++;
+  return index;
 }
 
 void host_smbus_publish(uint32_t page, uint32_t command, const uint8_t *response, uint32_t length) {
   if (page >= BOARD_RAILS) return; // the contract has pages for the largest board
-  // Handlers copy a response before they send it, and see the old one or the new one: the entry is one
-  // word, and a place is written while no entry leads to it.
+  // A handler copies a response before it sends it. It sees either the old or the new response: the entry
+  // is one word, and a long response is written while no entry refers to it.
   union prepared *entry = &smbus.prepared[page][command];
   const union prepared before = *entry;
   union prepared after = {.word = 0};
   if (length > sizeof after.bytes) {
-    const uint32_t place = free_place();
-    struct long_response *kept = &smbus.long_responses[place];
+    const uint32_t index = free_long_response();
+    struct long_response *kept = &smbus.long_responses[index];
     for (uint32_t i = 0; i < length; i++) kept->bytes[i] = response[i];
     kept->length = (uint8_t)length;
     after.length = LONG_RESPONSE;
-    after.bytes[0] = (uint8_t)place;
+    after.bytes[0] = (uint8_t)index;
   } else {
     after.length = (uint8_t)length;
     for (uint32_t i = 0; i < length; i++) after.bytes[i] = response[i];
   }
-  __asm volatile("" ::: "memory"); // the place before the entry that leads to it
+  __asm volatile("" ::: "memory"); // the long response is written before the entry that refers to it
   ((volatile union prepared *)entry)->word = after.word;
   __asm volatile("" ::: "memory");
   if (before.length == LONG_RESPONSE) smbus.long_responses[before.bytes[0]].length = 0;
 }
 
 void host_smbus_page(uint32_t page) {
-  if (in_hand != FOLLOWED_IN_HAND && page < BOARD_RAILS) smbus.page = (uint8_t)page;
+  if (current != FOLLOWED_REQUEST && page < BOARD_RAILS) smbus.page = (uint8_t)page;
 }
 
 uint32_t host_smbus_take(uint8_t *buffer) {
-  if (in_hand == CHANGES_IN_HAND) smbus_target_settle();
-  in_hand = NOTHING_IN_HAND;
-  if (smbus.alert_answered) { // ahead of the requests: it is not about any of them
+  if (current == UNSETTLED_REQUEST) smbus_target_settle();
+  current = NO_REQUEST;
+  if (smbus.alert_answered) { // reported before the requests, because it belongs to none
     smbus.alert_answered = false;
-    in_hand = CHANGES_IN_HAND;
+    current = UNSETTLED_REQUEST;
     buffer[0] = SMBUS_REQUEST_ALERT_ANSWERED;
     buffer[1] = buffer[2] = buffer[3] = 0;
     return 4;
@@ -105,8 +108,8 @@ uint32_t host_smbus_take(uint8_t *buffer) {
   buffer[2] = (uint8_t)request->number;
   buffer[3] = (uint8_t)(request->number >> 8);
   for (uint32_t i = 0; i < request->length; i++) buffer[4 + i] = request->bytes[i];
-  in_hand = request->followed ? FOLLOWED_IN_HAND : CHANGES_IN_HAND;
-  __asm volatile("" ::: "memory"); // the bytes before their place is given back
+  current = request->followed ? FOLLOWED_REQUEST : UNSETTLED_REQUEST;
+  __asm volatile("" ::: "memory"); // the bytes are read before their entry is given back
   smbus.taken = smbus.taken + 1;
   handlers_hold();
   smbus_target_reopen();
@@ -116,10 +119,10 @@ uint32_t host_smbus_take(uint8_t *buffer) {
 
 void host_smbus_answer(uint32_t number, const uint8_t *response, uint32_t length) {
   handlers_hold();
-  if (smbus.waiting == LOGIC && smbus.number == number) smbus_target_reply(response, length);
+  if (smbus.waiting == WAITING_FOR_LOGIC && smbus.number == number) smbus_target_reply(response, length);
   handlers_release();
 }
 
 void host_smbus_counters(struct smbus_counters *counters) {
-  *counters = smbus.counters; // words, each whole; they need not be of one moment
+  *counters = smbus.counters; // each word is consistent; the words need not be from the same moment
 }

@@ -40,7 +40,7 @@ export function aotGlue(): string {
     "#define IMPORT static __attribute__((unused))",
     "",
     "// 64-bit sums cannot wrap: address and length are 32-bit, an element is 4 bytes at most.",
-    "ALWAYS bool block_fits(uint32_t address, uint32_t length, uint32_t element_bytes) {",
+    "INLINE bool block_fits(uint32_t address, uint32_t length, uint32_t element_bytes) {",
     "  const uint64_t end = (uint64_t)address + (uint64_t)length * element_bytes;",
     "  return end <= MEMORY_BYTES && address % element_bytes == 0;",
     "}",

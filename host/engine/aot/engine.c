@@ -14,7 +14,7 @@ const char engine_name[] = "aot";
 
 static jmp_buf before_logic;
 
-/** fault.c lets a trapped pass go on here, on the stack the trap has left. */
+/** fault.c makes the processor continue here after a trap, on the stack as the trap left it. */
 _Noreturn void engine_unwind(uint32_t kind) { longjmp(before_logic, (int)kind + 1); }
 
 static struct engine_pass trapped(int caught) {
@@ -22,8 +22,9 @@ static struct engine_pass trapped(int caught) {
 }
 
 const char *engine_load(void) {
-  // Flash that was changed or half written: native code can do what a module could not. The check reads what
-  // memory is filled with too; kept where memory ends, it need not come from flash a second time.
+  // Flash may have been changed, or written by half. Native code could then do anything, unlike a module,
+  // so the logic is checked first. The check also reads the initial contents of memory: a copy of them at
+  // the end of memory saves reading them from flash again.
   const uint32_t bytes = (uint32_t)(logic_end - logic_begin);
   const uint32_t copied = (uint32_t)logic_data_copy_bytes;
   uint32_t *const data = (uint32_t *)(linear_memory + CONTRACT_MEMORY_BYTES - copied);

@@ -1,11 +1,11 @@
-// Faults of translated code: traps, and accesses that are not aligned.
+// Resolves the faults of translated code: traps, and accesses that are not aligned.
 //
-// A trap is a UDF instruction whose number is its kind (runtime.h). An access whose address broke its
-// promise of alignment faults as well (ARMv6-M A3.2.1); WebAssembly allows it, so it is carried out here
-// byte by byte, and the code goes on behind it. That makes the aligned access as cheap as it can be:
-// nobody looks at the address first.
+// A trap is a UDF instruction whose number is the trap kind (runtime.h). The compiler may also have emitted
+// an access that assumes alignment for an address that is not aligned. The processor then faults (ARMv6-M
+// A3.2.1), but WebAssembly allows the access. This file carries it out byte by byte and continues behind
+// it. So an aligned access costs nothing extra: no code checks the address first.
 //
-// Anything else is a fault of the host, and the host's own handling of it takes its course.
+// Any other fault is a fault of the host, and the host handles it.
 
 #include "aot.h"
 #include "engine/engine.h"
@@ -13,7 +13,7 @@
 #define FRAME_PC 6u // r0 to r3, r12, lr, pc, xPSR (ARMv6-M B1.5.6)
 #define FRAME_XPSR 7u
 #define XPSR_T 0x01000000u
-#define XPSR_REALIGNED 0x200u // the frame was aligned by a word: the return must undo it
+#define XPSR_REALIGNED 0x200u // the processor inserted a word to align the frame: the return must remove it
 
 enum access { LOAD_WORD, LOAD_HALFWORD, LOAD_SIGNED_HALFWORD, STORE_WORD, STORE_HALFWORD };
 
@@ -34,28 +34,31 @@ static void stacked_trap(uint32_t *frame, uint32_t kind) {
   frame[FRAME_XPSR] = XPSR_T | (frame[FRAME_XPSR] & XPSR_REALIGNED);
 }
 
-/** Byte by byte; false if a byte of it lies outside linear memory. */
+/** Accesses memory byte by byte. Returns false if one of the bytes lies outside linear memory. */
 static bool access_bytes(uint32_t address, uint32_t *data, enum access access) {
   const uint32_t bytes = access == LOAD_WORD || access == STORE_WORD ? 4 : 2;
-  const uint32_t at = address - (uint32_t)linear_memory;
-  if (at > CONTRACT_MEMORY_BYTES - bytes) return false;
-  uint8_t *place = linear_memory + at;
+  const uint32_t offset = address - (uint32_t)linear_memory;
+  if (offset > CONTRACT_MEMORY_BYTES - bytes) return false;
+  uint8_t *bytes_at = linear_memory + offset;
   if (access == STORE_WORD || access == STORE_HALFWORD) {
-    for (uint32_t i = 0; i < bytes; i++) place[i] = (uint8_t)(*data >> 8 * i);
+    for (uint32_t i = 0; i < bytes; i++) bytes_at[i] = (uint8_t)(*data >> 8 * i);
     return true;
   }
   uint32_t value = 0;
-  for (uint32_t i = 0; i < bytes; i++) value |= (uint32_t)place[i] << 8 * i;
+  for (uint32_t i = 0; i < bytes; i++) value |= (uint32_t)bytes_at[i] << 8 * i;
   *data = access == LOAD_SIGNED_HALFWORD ? (uint32_t)(int16_t)value : value;
   return true;
 }
 
-/** LDM and STM with write-back (A6.7.25, A6.7.58): the compiler joins neighbouring words into them. */
+/**
+ * LDM and STM with write-back (A6.7.25, A6.7.58): the compiler combines accesses to adjacent words into
+ * them.
+ */
 static bool multiple(uint16_t opcode, struct registers registers) {
   const uint32_t base = opcode >> 8 & 7, list = opcode & 0xff;
   const bool load = opcode & 0x0800;
   uint32_t address = *reg(registers, base);
-  // A list with the base register in it keeps what was loaded; the address is our own.
+  // LDM keeps the loaded value if the base register is in the list. This loop counts in its own `address`.
   for (uint32_t number = 0; number < 8; number++) {
     if (!(list & 1u << number)) continue;
     if (!access_bytes(address, reg(registers, number), load ? LOAD_WORD : STORE_WORD)) return false;
@@ -87,7 +90,7 @@ static bool single(uint16_t opcode, struct registers registers) {
   return false;
 }
 
-bool engine_absorbs_fault(uint32_t *frame, uint32_t *r4_to_r7) {
+bool engine_resolve_fault(uint32_t *frame, uint32_t *r4_to_r7) {
   const uint32_t pc = frame[FRAME_PC];
   if (!is_logic(pc)) return false;
   const uint16_t opcode = *(const uint16_t *)pc;

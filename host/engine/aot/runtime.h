@@ -1,9 +1,9 @@
-// What WebAssembly's instructions mean in C, for logic translated ahead of time (scripts/build/aot/).
-// Functions carry the instructions' names, the dot an underscore; semantics are those of the core
+// WebAssembly's instructions in C, for logic translated ahead of time (scripts/build/aot/). Each function
+// has the name of its instruction, with an underscore for the dot, and the semantics of the core
 // specification 4.3 and 4.4.
 //
-// Traps are UDF instructions whose number is the trap kind: two bytes each, no call, so that a leaf
-// function stays one. fault.c tells them from faults of the processor.
+// A trap is a UDF instruction whose number is the trap kind. It takes two bytes and no call, so a leaf
+// function stays a leaf function. fault.c distinguishes traps from faults of the processor.
 #pragma once
 
 #include <stdbool.h>
@@ -13,14 +13,14 @@
 
 #include "generated/abi.h"
 
-/** The module's pages, at the place link.ld gives it. */
+/** The module's linear memory, at the address link.ld gives it. */
 extern uint8_t linear_memory[];
-/** Stack pointers below this leave no room for the deepest chain of calls that cannot recurse. */
+/** A stack pointer below this leaves too little room for the deepest chain of calls that cannot recurse. */
 extern char stack_limit[];
 
 #define MEMORY_BYTES CONTRACT_MEMORY_BYTES
 #define MEMORY_PAGES (MEMORY_BYTES / 65536u)
-#define ALWAYS static inline __attribute__((always_inline))
+#define INLINE static inline __attribute__((always_inline))
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
 #define trap(kind)                                         \
@@ -29,8 +29,8 @@ extern char stack_limit[];
     __builtin_unreachable();                               \
   } while (0)
 
-/** In front of functions that may call themselves, directly or not. */
-ALWAYS void stack_check(void) {
+/** Runs at the beginning of each function that may call itself, directly or indirectly. */
+INLINE void stack_check(void) {
   uint32_t stack_pointer;
   __asm__ volatile("mov %0, sp" : "=r"(stack_pointer));
   if (UNLIKELY(stack_pointer < (uint32_t)stack_limit)) trap(TRAP_CALL_STACK);
@@ -39,35 +39,37 @@ ALWAYS void stack_check(void) {
 // ---------------------------------------------------------------- memory
 
 /**
- * Where `bytes` at `address` + `offset` lie, or a trap. The sum has 33 bits in WebAssembly; comparing
- * the address alone with what is left needs no more than 32.
+ * Returns the address of `bytes` bytes at `address` + `offset`, or traps. The sum has 33 bits in WebAssembly.
+ * Comparing the address alone with the rest of memory needs only 32.
  */
-ALWAYS uintptr_t place(uint32_t address, uint32_t offset, uint32_t bytes) {
+INLINE uintptr_t checked_address(uint32_t address, uint32_t offset, uint32_t bytes) {
   if (offset > MEMORY_BYTES - bytes) trap(TRAP_OUT_OF_BOUNDS);
   if (UNLIKELY(address > MEMORY_BYTES - bytes - offset)) trap(TRAP_OUT_OF_BOUNDS);
   return (uintptr_t)linear_memory + offset + address;
 }
 
-// The processor has no unaligned access. An address that promised alignment and breaks the promise
-// faults, and fault.c does the access byte by byte; one that promised nothing is done so here.
+// The processor has no unaligned access. The module declares an alignment for each access. An access
+// declared as aligned uses one instruction: if the address is not aligned after all, the processor faults
+// and fault.c carries the access out byte by byte. An access declared as unaligned uses the functions
+// ending in _unaligned.
 #define LOAD(name, result, memory_type, bytes)                                                        \
-  ALWAYS result name(uint32_t address, uint32_t offset) {                                             \
+  INLINE result name(uint32_t address, uint32_t offset) {                                             \
     typedef memory_type __attribute__((may_alias)) aliasing;                                          \
-    return (result)*(const aliasing *)place(address, offset, bytes);                                  \
-  }                                                                                                   \
-  ALWAYS result name##_unaligned(uint32_t address, uint32_t offset) {                                 \
+    return (result)*(const aliasing *)checked_address(address, offset, bytes);                        \
+  }                                                                                            \
+  INLINE result name##_unaligned(uint32_t address, uint32_t offset) {                                 \
     struct __attribute__((packed, may_alias)) unaligned { memory_type value; };                       \
-    return (result)((const struct unaligned *)place(address, offset, bytes))->value;                  \
+    return (result)((const struct unaligned *)checked_address(address, offset, bytes))->value;        \
   }
 
 #define STORE(name, operand, memory_type, bytes)                                                      \
-  ALWAYS void name(uint32_t address, uint32_t offset, operand value) {                                \
+  INLINE void name(uint32_t address, uint32_t offset, operand value) {                                \
     typedef memory_type __attribute__((may_alias)) aliasing;                                          \
-    *(aliasing *)place(address, offset, bytes) = (memory_type)value;                                  \
-  }                                                                                                   \
-  ALWAYS void name##_unaligned(uint32_t address, uint32_t offset, operand value) {                    \
+    *(aliasing *)checked_address(address, offset, bytes) = (memory_type)value;                        \
+  }                                                                                            \
+  INLINE void name##_unaligned(uint32_t address, uint32_t offset, operand value) {                    \
     struct __attribute__((packed, may_alias)) unaligned { memory_type value; };                       \
-    ((struct unaligned *)place(address, offset, bytes))->value = (memory_type)value;                  \
+    ((struct unaligned *)checked_address(address, offset, bytes))->value = (memory_type)value;        \
   }
 
 LOAD(i32_load, uint32_t, uint32_t, 4)
@@ -90,27 +92,30 @@ STORE(i64_store8, uint64_t, uint8_t, 1)
 STORE(i64_store16, uint64_t, uint16_t, 2)
 STORE(i64_store32, uint64_t, uint32_t, 4)
 
-ALWAYS uint32_t memory_size(void) { return MEMORY_PAGES; }
-/** The module's memory is the contract's, and it has it. */
-ALWAYS uint32_t memory_grow(uint32_t pages) { return pages == 0 ? MEMORY_PAGES : 0xffffffffu; }
+INLINE uint32_t memory_size(void) { return MEMORY_PAGES; }
+/** Fails always, but for 0 pages: the module already has all the memory of the contract. */
+INLINE uint32_t memory_grow(uint32_t pages) { return pages == 0 ? MEMORY_PAGES : 0xffffffffu; }
 
-ALWAYS void check_block(uint32_t address, uint32_t length) {
+INLINE void check_range(uint32_t address, uint32_t length) {
   if (UNLIKELY(address > MEMORY_BYTES || length > MEMORY_BYTES - address)) trap(TRAP_OUT_OF_BOUNDS);
 }
 
-ALWAYS void memory_copy(uint32_t to, uint32_t from, uint32_t length) {
-  check_block(to, length);
-  check_block(from, length);
+INLINE void memory_copy(uint32_t to, uint32_t from, uint32_t length) {
+  check_range(to, length);
+  check_range(from, length);
   memmove(linear_memory + to, linear_memory + from, length);
 }
 
-ALWAYS void memory_fill(uint32_t address, uint32_t value, uint32_t length) {
-  check_block(address, length);
+INLINE void memory_fill(uint32_t address, uint32_t value, uint32_t length) {
+  check_range(address, length);
   memset(linear_memory + address, (int)(value & 0xff), length);
 }
 
-/** Zeroes words, 16 at a time while there are so many: 23 cycles where newlib's memset takes 48. */
-ALWAYS uint32_t *clear_words(uint32_t *to, const uint32_t *end) {
+/**
+ * Zeroes words, 16 at a time while that many are left. This takes 23 cycles for 16 words, newlib's memset
+ * 48.
+ */
+INLINE uint32_t *clear_words(uint32_t *to, const uint32_t *end) {
   while (end - to >= 16) {
     __asm__ volatile(
         "movs r4, #0\n movs r5, #0\n movs r6, #0\n movs r7, #0\n"
@@ -123,8 +128,8 @@ ALWAYS uint32_t *clear_words(uint32_t *to, const uint32_t *end) {
   return to;
 }
 
-/** Copies words, four at a time while there are so many; `to` may be in front of `from` and overlap it. */
-ALWAYS uint32_t *copy_words(uint32_t *to, const uint32_t *from, const uint32_t *end) {
+/** Copies words, four at a time while that many are left. `to` may lie before `from` and overlap it. */
+INLINE uint32_t *copy_words(uint32_t *to, const uint32_t *from, const uint32_t *end) {
   while (end - from >= 4) {
     __asm__ volatile("ldmia %1!, {r4-r7}\n stmia %0!, {r4-r7}"
                      : "+l"(to), "+l"(from)
@@ -136,18 +141,18 @@ ALWAYS uint32_t *copy_words(uint32_t *to, const uint32_t *from, const uint32_t *
 }
 
 /**
- * Memory as it begins: zero but for blocks, in ascending order, each its offset and its length in words, then
- * the words. The build has checked that they fit. `block` may lie in memory, where scripts/build/aot/data.ts
- * says: what is written has been read.
+ * Fills memory with its initial contents: zeroes, and segments in ascending order. A segment is its offset
+ * and its length in words, then its words. The build has checked that the segments fit. `segment` may point
+ * into memory itself, where scripts/build/aot/data.ts puts it: each word is read before it is overwritten.
  */
-ALWAYS void memory_unpack(const uint32_t *block, uint32_t words) {
-  const uint32_t *const end = block + words;
+INLINE void memory_unpack(const uint32_t *segment, uint32_t words) {
+  const uint32_t *const end = segment + words;
   uint32_t *to = (uint32_t *)linear_memory;
-  while (block < end) {
-    const uint32_t *const next = block + 2 + block[1];
-    to = clear_words(to, (const uint32_t *)linear_memory + block[0]);
-    to = copy_words(to, block + 2, next);
-    block = next;
+  while (segment < end) {
+    const uint32_t *const next = segment + 2 + segment[1];
+    to = clear_words(to, (const uint32_t *)linear_memory + segment[0]);
+    to = copy_words(to, segment + 2, next);
+    segment = next;
   }
   clear_words(to, (const uint32_t *)(linear_memory + MEMORY_BYTES));
 }
@@ -155,13 +160,13 @@ ALWAYS void memory_unpack(const uint32_t *block, uint32_t words) {
 // ---------------------------------------------------------------- tables
 
 struct table_entry {
-  uint32_t type; // number of the function's type, the same for types that look the same; 0 for none
+  uint32_t type; // index of the function's type; equal types have equal indices; 0: no function
   void (*function)(void);
 };
 
 #define TABLE_ENTRY(table, size)                                               \
   typedef void (*table_function)(void);                                        \
-  ALWAYS table_function table_entry(uint32_t index, uint32_t type) {           \
+  INLINE table_function table_entry(uint32_t index, uint32_t type) {           \
     if (UNLIKELY(index >= (size))) trap(TRAP_INDIRECT_CALL);                   \
     if (UNLIKELY((table)[index].type != type)) trap(TRAP_INDIRECT_CALL);       \
     return (table)[index].function;                                            \
@@ -170,52 +175,53 @@ struct table_entry {
 // ---------------------------------------------------------------- numbers
 
 #define COMPARE(type, unsigned_type, signed_type)                                              \
-  ALWAYS uint32_t type##_eqz(unsigned_type a) { return a == 0; }                               \
-  ALWAYS uint32_t type##_eq(unsigned_type a, unsigned_type b) { return a == b; }               \
-  ALWAYS uint32_t type##_ne(unsigned_type a, unsigned_type b) { return a != b; }               \
-  ALWAYS uint32_t type##_lt_s(unsigned_type a, unsigned_type b) { return (signed_type)a < (signed_type)b; }  \
-  ALWAYS uint32_t type##_lt_u(unsigned_type a, unsigned_type b) { return a < b; }              \
-  ALWAYS uint32_t type##_gt_s(unsigned_type a, unsigned_type b) { return (signed_type)a > (signed_type)b; }  \
-  ALWAYS uint32_t type##_gt_u(unsigned_type a, unsigned_type b) { return a > b; }              \
-  ALWAYS uint32_t type##_le_s(unsigned_type a, unsigned_type b) { return (signed_type)a <= (signed_type)b; } \
-  ALWAYS uint32_t type##_le_u(unsigned_type a, unsigned_type b) { return a <= b; }             \
-  ALWAYS uint32_t type##_ge_s(unsigned_type a, unsigned_type b) { return (signed_type)a >= (signed_type)b; } \
-  ALWAYS uint32_t type##_ge_u(unsigned_type a, unsigned_type b) { return a >= b; }
+  INLINE uint32_t type##_eqz(unsigned_type a) { return a == 0; }                               \
+  INLINE uint32_t type##_eq(unsigned_type a, unsigned_type b) { return a == b; }               \
+  INLINE uint32_t type##_ne(unsigned_type a, unsigned_type b) { return a != b; }               \
+  INLINE uint32_t type##_lt_s(unsigned_type a, unsigned_type b) { return (signed_type)a < (signed_type)b; }  \
+  INLINE uint32_t type##_lt_u(unsigned_type a, unsigned_type b) { return a < b; }              \
+  INLINE uint32_t type##_gt_s(unsigned_type a, unsigned_type b) { return (signed_type)a > (signed_type)b; }  \
+  INLINE uint32_t type##_gt_u(unsigned_type a, unsigned_type b) { return a > b; }              \
+  INLINE uint32_t type##_le_s(unsigned_type a, unsigned_type b) { return (signed_type)a <= (signed_type)b; } \
+  INLINE uint32_t type##_le_u(unsigned_type a, unsigned_type b) { return a <= b; }             \
+  INLINE uint32_t type##_ge_s(unsigned_type a, unsigned_type b) { return (signed_type)a >= (signed_type)b; } \
+  INLINE uint32_t type##_ge_u(unsigned_type a, unsigned_type b) { return a >= b; }
 
-// Signed division traps where C has no answer: by zero, and where the result does not fit.
+// Signed division traps where C leaves the result undefined: a division by zero, or a result that does not
+// fit.
 #define ARITHMETIC(type, unsigned_type, signed_type, bits, minimum)                            \
-  ALWAYS unsigned_type type##_add(unsigned_type a, unsigned_type b) { return a + b; }          \
-  ALWAYS unsigned_type type##_sub(unsigned_type a, unsigned_type b) { return a - b; }          \
-  ALWAYS unsigned_type type##_mul(unsigned_type a, unsigned_type b) { return a * b; }          \
-  ALWAYS unsigned_type type##_and(unsigned_type a, unsigned_type b) { return a & b; }          \
-  ALWAYS unsigned_type type##_or(unsigned_type a, unsigned_type b) { return a | b; }           \
-  ALWAYS unsigned_type type##_xor(unsigned_type a, unsigned_type b) { return a ^ b; }          \
-  ALWAYS unsigned_type type##_shl(unsigned_type a, unsigned_type b) { return a << (b & (bits - 1)); }  \
-  ALWAYS unsigned_type type##_shr_u(unsigned_type a, unsigned_type b) { return a >> (b & (bits - 1)); } \
-  ALWAYS unsigned_type type##_shr_s(unsigned_type a, unsigned_type b) {                        \
+  INLINE unsigned_type type##_add(unsigned_type a, unsigned_type b) { return a + b; }          \
+  INLINE unsigned_type type##_sub(unsigned_type a, unsigned_type b) { return a - b; }          \
+  INLINE unsigned_type type##_mul(unsigned_type a, unsigned_type b) { return a * b; }          \
+  INLINE unsigned_type type##_and(unsigned_type a, unsigned_type b) { return a & b; }          \
+  INLINE unsigned_type type##_or(unsigned_type a, unsigned_type b) { return a | b; }           \
+  INLINE unsigned_type type##_xor(unsigned_type a, unsigned_type b) { return a ^ b; }          \
+  INLINE unsigned_type type##_shl(unsigned_type a, unsigned_type b) { return a << (b & (bits - 1)); }  \
+  INLINE unsigned_type type##_shr_u(unsigned_type a, unsigned_type b) { return a >> (b & (bits - 1)); } \
+  INLINE unsigned_type type##_shr_s(unsigned_type a, unsigned_type b) {                        \
     return (unsigned_type)((signed_type)a >> (b & (bits - 1)));                                \
   }                                                                                            \
-  ALWAYS unsigned_type type##_rotl(unsigned_type a, unsigned_type b) {                         \
+  INLINE unsigned_type type##_rotl(unsigned_type a, unsigned_type b) {                         \
     return a << (b & (bits - 1)) | a >> (-b & (bits - 1));                                     \
   }                                                                                            \
-  ALWAYS unsigned_type type##_rotr(unsigned_type a, unsigned_type b) {                         \
+  INLINE unsigned_type type##_rotr(unsigned_type a, unsigned_type b) {                         \
     return a >> (b & (bits - 1)) | a << (-b & (bits - 1));                                     \
   }                                                                                            \
-  ALWAYS unsigned_type type##_div_s(unsigned_type a, unsigned_type b) {                        \
+  INLINE unsigned_type type##_div_s(unsigned_type a, unsigned_type b) {                        \
     if (UNLIKELY(b == 0)) trap(TRAP_DIVISION);                                                 \
     if (UNLIKELY(a == minimum && b == (unsigned_type)-1)) trap(TRAP_DIVISION);                 \
     return (unsigned_type)((signed_type)a / (signed_type)b);                                   \
   }                                                                                            \
-  ALWAYS unsigned_type type##_div_u(unsigned_type a, unsigned_type b) {                        \
+  INLINE unsigned_type type##_div_u(unsigned_type a, unsigned_type b) {                        \
     if (UNLIKELY(b == 0)) trap(TRAP_DIVISION);                                                 \
     return a / b;                                                                              \
   }                                                                                            \
-  ALWAYS unsigned_type type##_rem_s(unsigned_type a, unsigned_type b) {                        \
+  INLINE unsigned_type type##_rem_s(unsigned_type a, unsigned_type b) {                        \
     if (UNLIKELY(b == 0)) trap(TRAP_DIVISION);                                                 \
     if (UNLIKELY(b == (unsigned_type)-1)) return 0;                                            \
     return (unsigned_type)((signed_type)a % (signed_type)b);                                   \
   }                                                                                            \
-  ALWAYS unsigned_type type##_rem_u(unsigned_type a, unsigned_type b) {                        \
+  INLINE unsigned_type type##_rem_u(unsigned_type a, unsigned_type b) {                        \
     if (UNLIKELY(b == 0)) trap(TRAP_DIVISION);                                                 \
     return a % b;                                                                              \
   }
@@ -225,18 +231,18 @@ COMPARE(i64, uint64_t, int64_t)
 ARITHMETIC(i32, uint32_t, int32_t, 32, 0x80000000u)
 ARITHMETIC(i64, uint64_t, int64_t, 64, 0x8000000000000000ull)
 
-ALWAYS uint32_t i32_clz(uint32_t a) { return a == 0 ? 32u : (uint32_t)__builtin_clz(a); }
-ALWAYS uint32_t i32_ctz(uint32_t a) { return a == 0 ? 32u : (uint32_t)__builtin_ctz(a); }
-ALWAYS uint32_t i32_popcnt(uint32_t a) { return (uint32_t)__builtin_popcount(a); }
-ALWAYS uint64_t i64_clz(uint64_t a) { return a == 0 ? 64u : (uint64_t)__builtin_clzll(a); }
-ALWAYS uint64_t i64_ctz(uint64_t a) { return a == 0 ? 64u : (uint64_t)__builtin_ctzll(a); }
-ALWAYS uint64_t i64_popcnt(uint64_t a) { return (uint64_t)__builtin_popcountll(a); }
+INLINE uint32_t i32_clz(uint32_t a) { return a == 0 ? 32u : (uint32_t)__builtin_clz(a); }
+INLINE uint32_t i32_ctz(uint32_t a) { return a == 0 ? 32u : (uint32_t)__builtin_ctz(a); }
+INLINE uint32_t i32_popcnt(uint32_t a) { return (uint32_t)__builtin_popcount(a); }
+INLINE uint64_t i64_clz(uint64_t a) { return a == 0 ? 64u : (uint64_t)__builtin_clzll(a); }
+INLINE uint64_t i64_ctz(uint64_t a) { return a == 0 ? 64u : (uint64_t)__builtin_ctzll(a); }
+INLINE uint64_t i64_popcnt(uint64_t a) { return (uint64_t)__builtin_popcountll(a); }
 
-ALWAYS uint32_t i32_wrap_i64(uint64_t a) { return (uint32_t)a; }
-ALWAYS uint64_t i64_extend_i32_s(uint32_t a) { return (uint64_t)(int64_t)(int32_t)a; }
-ALWAYS uint64_t i64_extend_i32_u(uint32_t a) { return a; }
-ALWAYS uint32_t i32_extend8_s(uint32_t a) { return (uint32_t)(int8_t)a; }
-ALWAYS uint32_t i32_extend16_s(uint32_t a) { return (uint32_t)(int16_t)a; }
-ALWAYS uint64_t i64_extend8_s(uint64_t a) { return (uint64_t)(int8_t)a; }
-ALWAYS uint64_t i64_extend16_s(uint64_t a) { return (uint64_t)(int16_t)a; }
-ALWAYS uint64_t i64_extend32_s(uint64_t a) { return (uint64_t)(int32_t)a; }
+INLINE uint32_t i32_wrap_i64(uint64_t a) { return (uint32_t)a; }
+INLINE uint64_t i64_extend_i32_s(uint32_t a) { return (uint64_t)(int64_t)(int32_t)a; }
+INLINE uint64_t i64_extend_i32_u(uint32_t a) { return a; }
+INLINE uint32_t i32_extend8_s(uint32_t a) { return (uint32_t)(int8_t)a; }
+INLINE uint32_t i32_extend16_s(uint32_t a) { return (uint32_t)(int16_t)a; }
+INLINE uint64_t i64_extend8_s(uint64_t a) { return (uint64_t)(int8_t)a; }
+INLINE uint64_t i64_extend16_s(uint64_t a) { return (uint64_t)(int16_t)a; }
+INLINE uint64_t i64_extend32_s(uint64_t a) { return (uint64_t)(int32_t)a; }

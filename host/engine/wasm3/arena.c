@@ -1,11 +1,12 @@
-// See arena.h. First fit over blocks that lie end to end, each behind one word with its size; free
-// neighbours are joined on the way. A few hundred blocks, made once: nothing smarter pays.
+// See arena.h. First fit over chunks that lie end to end. Each begins with one word that holds its size. A
+// search joins adjacent free chunks. There are only a few hundred chunks, allocated once, so nothing more
+// elaborate pays.
 
 #include "arena.h"
 
 #include <string.h>
 
-#define UNIT 8u      // blocks begin 4 bytes before a multiple of it, so that contents are aligned
+#define UNIT 8u      // chunks begin 4 bytes before a multiple of it, so that their contents are aligned
 #define IN_USE 1u
 #define HEADER_BYTES sizeof(uint32_t)
 
@@ -13,17 +14,17 @@ extern char constants_start[], constants_limit[]; // link.ld
 
 static bool short_of_memory;
 
-// The first block starts where its contents, not its header, are aligned.
+// The first chunk begins where its contents, not its header, are aligned.
 static char *first(void) { return constants_start + UNIT - HEADER_BYTES; }
 static char *end(void) { return first() + (constants_limit - constants_start - UNIT); }
 
-static bool is_ours(void *block) { return (char *)block > first() && (char *)block < end(); }
+static bool is_ours(void *chunk) { return (char *)chunk > first() && (char *)chunk < end(); }
 
-static uint32_t *header(char *block) { return (uint32_t *)block; }
-static uint32_t size_of(char *block) { return *header(block) & ~IN_USE; }
-static bool is_free(char *block) { return !(*header(block) & IN_USE); }
+static uint32_t *header(char *chunk) { return (uint32_t *)chunk; }
+static uint32_t size_of(char *chunk) { return *header(chunk) & ~IN_USE; }
+static bool is_free(char *chunk) { return !(*header(chunk) & IN_USE); }
 
-static uint32_t block_bytes_for(size_t bytes) {
+static uint32_t chunk_bytes_for(size_t bytes) {
   return (uint32_t)(bytes + HEADER_BYTES + UNIT - 1) & ~(UNIT - 1);
 }
 
@@ -31,21 +32,21 @@ static uint32_t arena_bytes(void) { return (uint32_t)(constants_limit - constant
 
 static bool fits_arena(size_t bytes) { return bytes <= arena_bytes(); }
 
-static void join_with_next(char *block) {
-  char *next = block + size_of(block);
+static void join_with_next(char *chunk) {
+  char *next = chunk + size_of(chunk);
   while (next < end() && is_free(next)) {
-    *header(block) += size_of(next);
-    next = block + size_of(block);
+    *header(chunk) += size_of(next);
+    next = chunk + size_of(chunk);
   }
 }
 
-static void use(char *block, uint32_t bytes) {
-  const uint32_t rest = size_of(block) - bytes;
+static void use(char *chunk, uint32_t bytes) {
+  const uint32_t rest = size_of(chunk) - bytes;
   if (rest >= UNIT) {
-    *header(block + bytes) = rest;
-    *header(block) = bytes;
+    *header(chunk + bytes) = rest;
+    *header(chunk) = bytes;
   }
-  *header(block) |= IN_USE;
+  *header(chunk) |= IN_USE;
 }
 
 void arena_start(void) {
@@ -57,8 +58,8 @@ bool arena_was_short(void) { return short_of_memory; }
 
 const void *arena_end_of_used(void) {
   char *last = first();
-  for (char *block = first(); block < end(); block += size_of(block)) {
-    if (!is_free(block)) last = block + size_of(block);
+  for (char *chunk = first(); chunk < end(); chunk += size_of(chunk)) {
+    if (!is_free(chunk)) last = chunk + size_of(chunk);
   }
   return last;
 }
@@ -66,13 +67,13 @@ const void *arena_end_of_used(void) {
 void *arena_calloc(size_t count, size_t bytes) {
   size_t total;
   if (!__builtin_mul_overflow(count, bytes, &total) && fits_arena(total)) {
-    const uint32_t wanted = block_bytes_for(total);
-    for (char *block = first(); block < end(); block += size_of(block)) {
-      if (!is_free(block)) continue;
-      join_with_next(block);
-      if (size_of(block) < wanted) continue;
-      use(block, wanted);
-      return memset(block + HEADER_BYTES, 0, wanted - HEADER_BYTES);
+    const uint32_t wanted = chunk_bytes_for(total);
+    for (char *chunk = first(); chunk < end(); chunk += size_of(chunk)) {
+      if (!is_free(chunk)) continue;
+      join_with_next(chunk);
+      if (size_of(chunk) < wanted) continue;
+      use(chunk, wanted);
+      return memset(chunk + HEADER_BYTES, 0, wanted - HEADER_BYTES);
     }
   }
   short_of_memory = true;
@@ -81,20 +82,20 @@ void *arena_calloc(size_t count, size_t bytes) {
 
 void *arena_realloc(void *old, size_t bytes) {
   if (old == NULL) return arena_calloc(bytes, 1);
-  if (!is_ours(old)) return old; // linear memory, which the builder has laid out in full
-  char *block = (char *)old - HEADER_BYTES;
+  if (!is_ours(old)) return old; // linear memory, which the builder has allocated at its full size
+  char *chunk = (char *)old - HEADER_BYTES;
   if (!fits_arena(bytes)) {
     short_of_memory = true;
     return NULL;
   }
-  const uint32_t wanted = block_bytes_for(bytes), had = size_of(block);
-  *header(block) = had; // free for a moment, so that it can grow into its neighbour
-  join_with_next(block);
-  if (size_of(block) >= wanted) {
-    use(block, wanted);
+  const uint32_t wanted = chunk_bytes_for(bytes), had = size_of(chunk);
+  *header(chunk) = had; // free for a moment, so that it can grow into the chunk behind it
+  join_with_next(chunk);
+  if (size_of(chunk) >= wanted) {
+    use(chunk, wanted);
     return old;
   }
-  *header(block) |= IN_USE;
+  *header(chunk) |= IN_USE;
   void *moved = arena_calloc(bytes, 1);
   if (moved == NULL) return NULL;
   memcpy(moved, old, had - HEADER_BYTES);

@@ -1,7 +1,8 @@
-// Where wasm3 allocates while it compiles the logic (builder.h): the flash behind the snapshot's header, so
-// that everything has the address it will have on the device. There, nothing is allocated at all.
+// The memory wasm3 allocates from while it compiles the logic (builder.h): the flash behind the snapshot's
+// header. So all results already have the addresses that they will have on the device. The device itself
+// allocates nothing.
 //
-// wasm3's calloc, realloc and free are renamed to these (config.h).
+// config.h renames wasm3's calloc, realloc and free to these functions.
 #pragma once
 
 #include <stdbool.h>
@@ -9,9 +10,9 @@
 #include <stdint.h>
 
 void arena_start(void);
-/** Whether a request has failed since `arena_start`. */
+/** Returns whether a request has failed since `arena_start`. */
 bool arena_was_short(void);
-/** Behind the last block in use. */
+/** Returns the end of the last chunk in use. */
 const void *arena_end_of_used(void);
 
 void *arena_calloc(size_t count, size_t bytes);

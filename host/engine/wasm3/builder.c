@@ -1,7 +1,7 @@
-// See builder.h. Runs once, in the build's emulator, on the module the build has checked.
+// See builder.h. Runs once, in the build's emulator, on a module that the build has checked.
 //
-// The arena lies where the snapshot will lie in flash. What wasm3 writes to while it runs is laid out in
-// SRAM before anything is compiled, because compiled code holds its addresses.
+// The arena lies where the snapshot will lie in flash. All that wasm3 writes to while it runs is allocated
+// in SRAM before anything is compiled, because the compiled code contains its addresses.
 
 #include "builder.h"
 
@@ -34,7 +34,7 @@ static void *move_to_heap(void *from, size_t bytes) {
 static IM3Runtime new_runtime(IM3Environment environment) {
   IM3Runtime made = m3_NewRuntime(environment, ENGINE_STACK_BYTES, NULL);
   if (made == NULL) return NULL;
-  // First in the heap, where compiled code expects it (calling-convention.h).
+  // First in the heap, because compiled code expects it there (calling-convention.h).
   M3MemoryHeader *memory = take_heap(sizeof(M3MemoryHeader) + CONTRACT_MEMORY_BYTES);
   IM3Runtime runtime = move_to_heap(made, sizeof *made);
   runtime->stack = move_to_heap(runtime->stack, ENGINE_STACK_BYTES + 4 * sizeof(m3slot_t));
@@ -43,7 +43,7 @@ static IM3Runtime new_runtime(IM3Environment environment) {
   return runtime;
 }
 
-// An import without a binding would trap at its first call, maybe days later: refused here.
+// An import without a binding would trap at its first call, perhaps days later. So the build refuses it here.
 static bool imports_are_bound(const M3Module *module) {
   for (u32 i = 0; i < module->numFuncImports; i++) {
     if (module->functions[i].compiled == NULL) return false;
@@ -51,7 +51,10 @@ static bool imports_are_bound(const M3Module *module) {
   return true;
 }
 
-/** The compiled export, if it has this signature: result and at most one argument, by wasm3's types. */
+/**
+ * Returns the compiled export if it has this signature: a result and at most one argument, by wasm3's
+ * types.
+ */
 static pc_t exported(IM3Runtime runtime, const char *name, u8 result, u8 argument) {
   IM3Function function;
   if (m3_FindFunction(&function, runtime, name)) return NULL;
@@ -62,7 +65,7 @@ static pc_t exported(IM3Runtime runtime, const char *name, u8 result, u8 argumen
   return function->compiled;
 }
 
-// Runs the module's start function on the way, if it has one.
+// This also runs the module's start function, if it has one.
 static M3Result check_version(IM3Runtime runtime) {
   IM3Function function;
   M3Result result = m3_FindFunction(&function, runtime, "contract_version");
@@ -73,7 +76,7 @@ static M3Result check_version(IM3Runtime runtime) {
   return version == CONTRACT_VERSION ? m3Err_none : "module was made for another contract version";
 }
 
-// The module's bytes are not there on the device.
+// The device does not have the module's bytes, so no pointer to them may remain.
 static void forget_bytes(IM3Module module) {
   for (u32 i = 0; i < module->numFunctions; i++) {
     module->functions[i].wasm = module->functions[i].wasmEnd = NULL;
@@ -114,7 +117,7 @@ static M3Result compile(const uint8_t *bytes, uint32_t length) {
     return "an export of the module has another signature than the contract's";
   forget_bytes(module);
   memset(&runtime->compilation, 0, sizeof runtime->compilation);
-  memset(runtime->stack, 0, ENGINE_STACK_BYTES); // what setting up has left there
+  memset(runtime->stack, 0, ENGINE_STACK_BYTES); // clear what the calls above have left there
   built.heap_end = heap_next;
   built.functions = module->functions;
   built.functions_count = module->numFunctions;

@@ -1,10 +1,10 @@
-// Compiles the logic. Linked at addresses that only the build's emulator has: no part of it is in
-// the image. See snapshot.h.
+// Compiles the logic with wasm3. It is linked at addresses that only the build's emulator has, and no part
+// of it is in the image. See snapshot.h.
 #pragma once
 
 #include "m3_env.h"
 
-/** What scripts/build/wasm3/build-machine.ts reads, word by word in this order. */
+/** scripts/build/wasm3/build-machine.ts reads this, word by word in this order. */
 struct built {
   const char *refusal; // why there is nothing else here; else NULL
   IM3Runtime runtime;

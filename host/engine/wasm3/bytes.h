@@ -1,5 +1,5 @@
-// Moving bytes for wasm3's operations. The C library's functions are made to be small and go byte by byte,
-// and for an access to linear memory even a call costs more than the access.
+// Copies and fills bytes for wasm3's operations. The C library's functions are optimized for size and work
+// byte by byte; and for a single access to linear memory even the call would cost more than the access.
 #pragma once
 
 #include <stdbool.h>
@@ -16,8 +16,8 @@ void *bytes_move(void *to, const void *from, size_t bytes);
 void *bytes_fill(void *to, int byte, size_t bytes);
 
 /**
- * A value of WebAssembly between a local, whose alignment the compiler knows, and linear memory, where it
- * may lie anywhere: ARMv6-M faults on what is not aligned.
+ * Copies a WebAssembly value between a local, whose alignment the compiler knows, and linear memory, where
+ * it may have any alignment. ARMv6-M faults on accesses that are not aligned.
  */
 static inline __attribute__((always_inline)) void *bytes_value(void *to, const void *from, size_t bytes) {
   if (bytes == 1) {

@@ -1,9 +1,10 @@
-// How one operation of wasm3 calls the next. As wasm3 ships it, the registers of a call hold its program
-// counter, its stack pointer and the address of linear memory, and its 64-bit register goes over the
-// native stack, at every operation. Here linear memory has its one address in the image, and the
-// register takes its place: nothing goes over the stack, and a frame may be two words.
+// How one operation of wasm3 calls the next. As shipped, wasm3 passes its program counter, its stack
+// pointer and the address of linear memory in the processor's registers, so its 64-bit register goes over
+// the native stack at every operation. In this image linear memory has a fixed address, so the 64-bit
+// register can have those processor registers. Then nothing goes over the stack, and a frame can be as
+// small as two words.
 //
-// To be included before anything of wasm3 that runs compiled code.
+// Include this before any wasm3 header that runs compiled code.
 #pragma once
 
 #include "generated/abi.h"
@@ -24,13 +25,16 @@ extern M3MemoryHeader heap_start[];
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
-/** That the size never changes either spares every access fetching it. */
+/** Tells the compiler that the size never changes: this saves loading it at every access. */
 ALWAYS_INLINE M3MemoryHeader *linear_memory(void) {
   if (heap_start->length != CONTRACT_MEMORY_BYTES) __builtin_unreachable();
   return heap_start;
 }
 
-/** What m3_exec.h writes as an operation is inlined into a function that has the memory's address. */
+/**
+ * Each operation in m3_exec.h becomes an inline function, inlined into one that supplies linear memory's
+ * address.
+ */
 #define d_m3Op(NAME)                                                   \
   ALWAYS_INLINE m3ret_t inlined_##NAME(d_m3OpSig);                     \
   static m3ret_t op_##NAME(pc_t _pc, m3stack_t _sp, m3reg_t _r0) {     \

@@ -1,7 +1,8 @@
 // The interpreting engine, wasm3 0.5.0. See ../engine.h.
 //
-// wasm3 0.5.0 does not validate, and malformed modules are known to corrupt it. Neither its parser nor its
-// compiler is in this image: they have run when it was built, and here is what they made (snapshot.h).
+// wasm3 0.5.0 does not validate modules, and malformed ones are known to corrupt it. Neither its parser nor
+// its compiler is in this image: both ran when the image was built, and this file runs their result
+// (snapshot.h).
 
 #include "engine/engine.h"
 
@@ -27,7 +28,7 @@ const char *engine_load(void) {
   return refusal;
 }
 
-// As m3_Call: the result in the first cell of 64 bits on wasm3's stack, the argument in the next.
+// As m3_Call does: the result is in the first 64-bit cell of wasm3's stack, the argument in the second.
 static struct engine_pass run(const void *function, uint32_t argument) {
   const IM3Runtime runtime = snapshot_start.runtime;
   uint64_t *cells = runtime->stack;
@@ -41,9 +42,9 @@ struct engine_pass engine_start(void) { return run(snapshot_start.start, 0); }
 
 struct engine_pass engine_handle(uint32_t events) { return run(snapshot_start.handle, events); }
 
-bool engine_absorbs_fault(uint32_t *frame, uint32_t *r4_to_r7) {
+bool engine_resolve_fault(uint32_t *frame, uint32_t *r4_to_r7) {
   (void)frame, (void)r4_to_r7;
-  return false; // every fault is the host's own: wasm3 checks before it does anything
+  return false; // every fault is the host's own: wasm3 checks each access before it makes it
 }
 
 extern char heap_end[]; // link.ld

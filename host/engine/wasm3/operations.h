@@ -1,6 +1,6 @@
-// Put in front of m3_compile.c by the build, which defines wasm3's operations along with the compiler.
-// The operations run on the device and the compiler does not (snapshot.h): whatever an operation
-// would ask of the compiling half is answered here, and the linker refuses any other reference.
+// The build includes this before m3_compile.c, which defines wasm3's operations along with the compiler.
+// The operations run on the device and the compiler does not (snapshot.h). Where an operation would call
+// the compiling half, a macro here replaces the call; the linker refuses any other reference.
 #pragma once
 
 #define M3_COMPILE_OPCODES
@@ -12,20 +12,21 @@
 
 #include "results.h"
 
-// All functions are compiled, and every call knows where to: getting here is a trap like any other.
+// All functions are compiled already, and every call knows its destination. If this is reached, it traps.
 #define CompileFunction(function) RESULT_TRAP(TRAP_UNKNOWN)
-// The contract's memory neither grows nor shrinks: memory.grow answers -1.
+// The contract's memory neither grows nor shrinks: memory.grow returns -1.
 #define ResizeMemory(runtime, pages) m3Err_wasmMemoryOverflow
-// Asked at every call; nobody waits for the answer.
+// wasm3 calls this at every function call, to let a caller interrupt it. Nothing here uses that.
 #define m3_Yield() m3Err_none
 
-// Values in linear memory, the locals and constants of a function, and memory.copy and .fill.
+// These serve values in linear memory, the locals and constants of a function, and memory.copy and
+// memory.fill.
 #define memcpy(to, from, bytes) \
   (__builtin_constant_p(bytes) ? bytes_value(to, from, bytes) : bytes_copy(to, from, bytes))
 #define memmove bytes_move
 #define memset bytes_fill
 
-// A result is a number: neither a variable to fetch nor a text to keep.
+// A result is a number: so there is neither a variable to load nor a text to keep in flash.
 #define m3Err_none ((M3Result)0)
 #define m3Err_trapOutOfBoundsMemoryAccess RESULT_TRAP(TRAP_OUT_OF_BOUNDS)
 #define m3Err_trapDivisionByZero RESULT_TRAP(TRAP_DIVISION)
@@ -37,7 +38,7 @@
 #define m3Err_trapStackOverflow RESULT_TRAP(TRAP_CALL_STACK)
 #define m3Err_wasmMemoryOverflow RESULT_TRAP(TRAP_UNKNOWN)
 
-#include "m3_exec.h" // its guard keeps m3_compile.c from having it again
+#include "m3_exec.h" // its include guard keeps m3_compile.c from including it again
 
 #undef memcpy
 #undef memmove

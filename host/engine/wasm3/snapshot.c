@@ -1,4 +1,4 @@
-// See snapshot.h.
+// See snapshot.h. Checks the snapshot and copies its changeable part into SRAM.
 
 #include "snapshot.h"
 
@@ -8,12 +8,12 @@
 #include "flash/crc32.h"
 #include "generated/abi.h"
 
-#define UNCHECKED_BYTES 12u // magic, size and the sum itself
+#define UNCHECKED_BYTES 12u // magic, size and the checksum itself
 
 _Static_assert(sizeof(struct snapshot) == 48, "link.ld and scripts/build/wasm3/snapshot.ts know the size");
 
 extern uint32_t heap_start[];
-extern char flash_end[], snapshot_identity[]; // link.ld; the build's, as an address
+extern char flash_end[], snapshot_identity[]; // link.ld; the build defines snapshot_identity, as an address
 
 static bool is_whole(const struct snapshot *snapshot) {
   const uint32_t most_bytes = (uint32_t)(flash_end - (const char *)snapshot);
@@ -38,10 +38,10 @@ void snapshot_restore(void) {
     word[0] = word[1] = word[2] = word[3] = 0;
     word += 4;
   }
-  for (const uint32_t *block = snapshot_start.heap_image; block < snapshot_start.heap_image_end;) {
-    uint32_t *to = (uint32_t *)block[0];
-    const uint32_t *from = block + 2;
-    block = from + block[1];
-    while (from < block) *to++ = *from++;
+  for (const uint32_t *segment = snapshot_start.heap_image; segment < snapshot_start.heap_image_end;) {
+    uint32_t *to = (uint32_t *)segment[0];
+    const uint32_t *from = segment + 2;
+    segment = from + segment[1];
+    while (from < segment) *to++ = *from++;
   }
 }
