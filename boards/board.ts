@@ -1,7 +1,7 @@
 /**
- * What a board file says, resolved: bases merged, pins checked. The build writes it as
- * `board.json` beside the image, and the simulator wires its devices from that file.
- * Types only; the rules are in schema.json and scripts/boards.ts.
+ * A board description, resolved: its bases are merged and its pins checked. The build writes it as
+ * `board.json` beside the image, and the simulator wires its devices from that file. This file has types
+ * only; the rules are in schema.json and scripts/boards.ts.
  */
 
 export interface Board {
@@ -18,7 +18,7 @@ export interface Board {
   readonly sensors: Readonly<Record<string, BoardSensor>>;
   readonly timing: BoardTiming;
   readonly smbus: BoardSmbus;
-  /** Null where the board has none. */
+  /** Null if the board has none. */
   readonly power_monitor: BoardPowerMonitor | null;
   readonly identity: BoardIdentity;
   readonly protection: BoardProtection;
@@ -39,7 +39,7 @@ export interface BoardSignal {
   readonly function: PinFunction;
   /** For function "sio" only. */
   readonly direction?: "in" | "out";
-  /** For outputs. "open-drain" pulls low or lets go. */
+  /** For outputs. "open-drain" pulls low or releases the line. */
   readonly drive?: "push-pull" | "open-drain";
   /** Level that means asserted. A name ending in # is active low. */
   readonly active: "high" | "low";
@@ -47,7 +47,7 @@ export interface BoardSignal {
   readonly pull: "none" | "up" | "down";
   /** A resistor on the board, so that the pin has a level while the RP2040 is in reset. */
   readonly external_pull?: "up" | "down";
-  /** Where the pin comes out, for the pin table: "PMOD2 pin 7", "header pin 12". */
+  /** Where the pin is brought out, for the pin table: "PMOD2 pin 7", "header pin 12". */
   readonly connector?: string;
   readonly meaning: string;
 }
@@ -62,9 +62,9 @@ export interface BoardRail {
   /** True for the one rail that feeds the compute board. The current sensor measures this rail. */
   readonly feeds_compute: boolean;
   readonly nominal_mv: number;
-  /** From enable to power-good at most. */
+  /** The longest time from enable to power-good. */
   readonly power_good_timeout_ms: number;
-  /** From disable to power-good gone at most. */
+  /** The longest time from disable until power-good is gone. */
   readonly discharge_timeout_ms: number;
 }
 
@@ -80,13 +80,13 @@ export interface BoardSensor {
 }
 
 export interface BoardTiming {
-  /** All rails good to COMPUTE_RUN released. */
+  /** From the last rail's power-good to the release of COMPUTE_RUN. */
   readonly run_delay_ms: number;
-  /** How long the compute OS may take from SHUTDOWN_REQ to HALTED. */
+  /** The longest time the compute OS may take from SHUTDOWN_REQ to HALTED. */
   readonly shutdown_timeout_ms: number;
-  /** COMPUTE_RUN low during `power reset`. */
+  /** How long `power reset` holds COMPUTE_RUN low. */
   readonly reset_pulse_ms: number;
-  /** Rails down during `power cycle`. */
+  /** How long the rails stay off during `power cycle`. */
   readonly cycle_off_ms: number;
 }
 
@@ -95,15 +95,15 @@ export interface BoardSmbus {
   readonly address: number;
 }
 
-/** A chip on I2C0 that measures the compute supply once more, beside the converter. */
+/** A chip on I2C0 that measures the compute supply a second time, independently of the converter. */
 export interface BoardPowerMonitor {
   readonly chip: "PAC1921";
-  /** 7-bit, as its address resistor says. */
+  /** 7-bit; the chip's address resistor selects it. */
   readonly address: number;
   readonly shunt_micro_ohm: number;
 }
 
-/** What the BMC says of itself over PMBus: printable ASCII, no longer than 16 characters. */
+/** The identity that the BMC reports over PMBus: printable ASCII, at most 16 characters each. */
 export interface BoardIdentity {
   readonly manufacturer: string;
   /** Of the board, not of the firmware. */
@@ -121,32 +121,35 @@ export interface BoardLimits {
   readonly low_warning: number | null;
   readonly high_warning: number | null;
   readonly high_fault: number | null;
-  /** How far back within a limit it must come to count as good again. */
+  /** How far within a limit the quantity must return to count as good again. */
   readonly hysteresis: number;
-  /** How long it must be beyond a limit to count. */
+  /** How long the quantity must be beyond a limit until that counts. */
   readonly warning_filter_ms: number;
   readonly fault_filter_ms: number;
 }
 
 export interface BoardProtection {
-  /** Lets go of the compute supply in the converter's interrupt, after so many conversions in a row. */
+  /**
+   * A current that switches the compute supply off in the converter's interrupt, after this many rounds in
+   * a row.
+   */
   readonly overcurrent_ma: number;
   readonly overcurrent_rounds: number;
-  /** Input below its low fault limit for so long has failed. */
+  /** Input power has failed once it was below its low fault limit for this long. */
   readonly brown_out_us: number;
-  /** Before the first, second and third try after a fault; then it is latched. */
+  /** The pauses before the first, second and third retry after a fault. After them the fault is latched. */
   readonly retry_pauses_ms: readonly number[];
-  /** On for so long, a slot has three tries again. */
+  /** Once a slot has been on for this long, it has all retries again. */
   readonly good_after_ms: number;
 }
 
 export type RestorePolicy = "last" | "always-on" | "always-off";
 
-/** What happens when input power returns. */
+/** What the BMC does when input power returns. */
 export interface BoardRestore {
   readonly policy: RestorePolicy;
-  /** How long the input must be good without a break. */
+  /** How long the input must be good without interruption. */
   readonly settle_ms: number;
-  /** Slot n waits n times as long. */
+  /** Slot n waits n times this long. */
   readonly stagger_ms: number;
 }

@@ -1,6 +1,6 @@
 /**
- * What `npm run flash` does: finds the image and the board, refuses whatever would go wrong, copies.
- * The surroundings are handed in, so that tests can bring boards of their own.
+ * The command `npm run flash`: finds the image and the board, refuses what would go wrong, and copies the
+ * image. The caller passes in everything outside the program, so that tests can simulate boards.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
@@ -16,11 +16,11 @@ const BOOTSEL = "Hold the BOOTSEL button while plugging the board in (or while p
 const USAGE = `usage: npm run flash -- [--board NAME] [--engine NAME] [--volume DIR]
 
 Writes build/BOARD/firmware.uf2 to a board in BOOTSEL mode and verifies it.
-  --board NAME   board the image was built for, ${DEFAULT_BOARD} unless told
-  --engine NAME  the image built with this --engine, in build/BOARD-ENGINE
-  --volume DIR   the board's volume, where several are mounted or none is found`;
+  --board NAME   the board the image was built for; default: ${DEFAULT_BOARD}
+  --engine NAME  write the image built with this --engine, from build/BOARD-ENGINE
+  --volume DIR   the board's volume, if several are mounted or none is found`;
 
-/** A message for the user; the exit status goes with it. */
+/** An error with a message for the user and an exit status. */
 class Failure extends Error {
   readonly status: number;
 
@@ -31,12 +31,12 @@ class Failure extends Error {
 }
 
 export interface FlashContext {
-  /** Folder with boards/ and build/. */
+  /** The folder that contains boards/ and build/. */
   readonly project: string;
-  /** Folder that relative names of volumes start from. */
+  /** The folder that relative names of volumes start from. */
   readonly directory: string;
   readonly system: Surroundings;
-  /** Whether lines may be rewritten. */
+  /** Whether the output is a terminal, on which a line can be rewritten. */
   readonly terminal: boolean;
   print(text: string): void;
   complain(text: string): void;
@@ -46,16 +46,16 @@ export interface FlashContext {
 
 interface Options {
   readonly board: string;
-  /** What the image was asked for with; undefined for the one that ships. */
+  /** The engine requested by --engine; undefined for the engine that ships. */
   readonly engine: string | undefined;
   readonly volume: string | undefined;
   readonly help: boolean;
 }
 
-function parse(words: readonly string[]): Options {
+function parse(args: readonly string[]): Options {
   try {
     const { values } = parseArgs({
-      args: [...words],
+      args: [...args],
       options: {
         board: { type: "string" },
         engine: { type: "string" },
@@ -90,7 +90,7 @@ function builtImage({ board, engine }: Options, project: string): Uint8Array {
     readUf2(image);
   } catch (error) {
     if (!(error instanceof Uf2Error)) throw error;
-    throw new Failure(`${path} is no image for this board: ${error.message}. Run: ${rebuild}`);
+    throw new Failure(`${path} is not an image for this board: ${error.message}. Run: ${rebuild}`);
   }
   return image;
 }
@@ -98,7 +98,7 @@ function builtImage({ board, engine }: Options, project: string): Uint8Array {
 function namedVolume(folder: string, { directory, system }: FlashContext): Volume {
   const path = resolve(directory, folder);
   if (!existsSync(path) || !statSync(path).isDirectory())
-    throw new Failure(`${path} is no folder. ${BOOTSEL}.`);
+    throw new Failure(`${path} is not a folder. ${BOOTSEL}.`);
   const volume = volumeAt(path, system);
   if (volume === undefined) {
     throw new Failure(
@@ -136,7 +136,7 @@ function onlyVolume({ system }: FlashContext): Volume {
   );
 }
 
-/** One line that is rewritten on a terminal, and a line for each quarter elsewhere. */
+/** On a terminal, rewrites one line; elsewhere, prints a line at each quarter. */
 function progressOf(total: number, { terminal, print }: FlashContext): (bytes: number) => void {
   let shown = -1;
   return (bytes) => {
@@ -149,8 +149,8 @@ function progressOf(total: number, { terminal, print }: FlashContext): (bytes: n
   };
 }
 
-async function run(words: readonly string[], context: FlashContext): Promise<void> {
-  const options = parse(words);
+async function run(args: readonly string[], context: FlashContext): Promise<void> {
+  const options = parse(args);
   if (options.help) {
     context.print(`${USAGE}\n`);
     return;
@@ -164,17 +164,17 @@ async function run(words: readonly string[], context: FlashContext): Promise<voi
 }
 
 const OUTCOMES = {
-  restarted: "verified: the board has restarted by itself, as it does once it has taken every block\n",
-  "read-back": `verified: every byte reads back as written, though the system may have answered from its cache
-note: the volume is still there. A board restarts by itself once it has taken every block;
-      if this one does not run the new image, repeat the command with BOOTSEL held anew.
+  restarted: "verified: the board has restarted by itself, as it does when it has received every block\n",
+  "read-back": `verified: every byte reads back as written, but the system may have answered from its cache
+note: the volume is still there. A board restarts by itself when it has received every block.
+      If this one does not run the new image, hold BOOTSEL again and repeat the command.
 `,
 } as const;
 
-/** Exit status: 0 flashed and verified, 1 not, 2 wrong usage. */
-export async function flash(words: readonly string[], context: FlashContext): Promise<number> {
+/** Returns the exit status: 0 if the image was written and verified, 1 if not, 2 for wrong usage. */
+export async function flash(args: readonly string[], context: FlashContext): Promise<number> {
   try {
-    await run(words, context);
+    await run(args, context);
     return 0;
   } catch (error) {
     if (!(error instanceof Failure || error instanceof CopyError)) throw error;

@@ -1,28 +1,30 @@
 /**
- * Writes an image to a BOOTSEL volume and finds out whether it arrived.
+ * Writes an image to a BOOTSEL volume and verifies that it arrived.
  *
- * The boot ROM flashes each block as it comes in and restarts the board after the last one, which
- * takes the volume away: that it does is the ROM's own word that every block was taken. Where the
- * volume stays, the file is read back and compared, which shows what the system has, perhaps in
- * its cache, and not what the flash holds.
+ * The boot ROM writes each block to flash as it arrives, and restarts the board after the last one, which
+ * removes the volume. So if the volume disappears, the ROM has received every block. If the volume stays,
+ * this file reads the image back and compares it. That shows what the system holds, perhaps only in its
+ * cache, not what is in flash.
  */
 import { closeSync, fsyncSync, openSync, readFileSync, statfsSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { isGone, type Volume } from "./volumes.ts";
 
 const FILE_NAME = "FIRMWARE.UF2";
-/** 64 blocks: a step small enough to show progress, large enough for USB to be quick. */
+/** 64 blocks. Our choice: small enough to show progress, large enough to keep USB fast. */
 const CHUNK_BYTES = 64 * 512;
-/** The ROM restarts within a second; a desktop may take a little to notice. Chosen. */
+/**
+ * The ROM restarts within a second, and a desktop may take a while to notice. Our choice: five times that.
+ */
 const RESTART_DEADLINE_MS = 5_000;
 const RESTART_POLL_MS = 100;
 
-/** What stopped the copy, and the next step. */
+/** The message says why the copy stopped and what to do next. */
 export class CopyError extends Error {}
 
 export type Outcome = "restarted" | "read-back";
 
-/** Copies and verifies; `progress` is told the bytes handed over so far. */
+/** Copies and verifies. Calls `progress` with the number of bytes written so far. */
 export async function copyImage(
   image: Uint8Array,
   volume: Volume,
@@ -58,7 +60,7 @@ function full(image: Uint8Array, volume: Volume, free: number): CopyError {
   );
 }
 
-/** Returns how many bytes were handed over; less than all when the volume went away meanwhile. */
+/** Returns the number of bytes written. It is less than all if the volume disappeared meanwhile. */
 function write(image: Uint8Array, path: string, volume: Volume, progress: (bytes: number) => void): number {
   let written = 0;
   let file: number | undefined;
@@ -67,7 +69,7 @@ function write(image: Uint8Array, path: string, volume: Volume, progress: (bytes
     progress(0);
     while (written < image.length) {
       written += writeSync(file, image, written, Math.min(CHUNK_BYTES, image.length - written));
-      // Out of the page cache and onto the board, so that the progress shown is the board's.
+      // Flush the page cache to the board, so that the progress shown is the board's.
       fsyncSync(file);
       progress(written);
     }
@@ -84,7 +86,7 @@ function write(image: Uint8Array, path: string, volume: Volume, progress: (bytes
           "for example by plugging the board in again with BOOTSEL held, and repeat the command.",
       );
     }
-    // The board restarts as soon as it has the last block: the call that delivered it may then fail.
+    // The board restarts as soon as it has the last block, so the call that wrote that block may fail.
     if (file !== undefined && ["EIO", "ENXIO", "ENODEV", "ENOENT", "EBADF"].includes(code)) return written;
     throw new CopyError(`writing ${path} failed: ${message}`);
   } finally {
@@ -97,7 +99,7 @@ function compare(image: Uint8Array, path: string): void {
   if (Buffer.compare(found, image) === 0) return;
   const at = image.findIndex((byte, index) => found[index] !== byte);
   throw new CopyError(
-    `what ${path} reads back as differs from the image at byte ${at < 0 ? image.length : at}. ` +
+    `${path} differs from the image at byte ${at < 0 ? image.length : at} when it is read back. ` +
       "Repeat the command; if it happens again, try another cable or USB port.",
   );
 }
@@ -115,7 +117,7 @@ function closeQuietly(file: number | undefined): void {
   try {
     if (file !== undefined) closeSync(file);
   } catch {
-    // The volume is gone, and the file with it.
+    // The volume is gone, and its file with it.
   }
 }
 
@@ -123,6 +125,6 @@ function removeQuietly(path: string): void {
   try {
     unlinkSync(path);
   } catch {
-    // A part of a file that cannot be removed does no harm: the ROM waits for the rest of the blocks.
+    // An incomplete file that stays does no harm: the ROM waits for the missing blocks.
   }
 }

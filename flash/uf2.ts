@@ -1,6 +1,7 @@
 /**
- * UF2 files for the RP2040 (UF2 specification; RP2040 datasheet 2.8.4.2): 512-byte blocks with
- * 256 bytes of flash each, absolute addresses, the RP2040's family id.
+ * Writes and reads UF2 files for the RP2040 (UF2 specification; RP2040 datasheet 2.8.4.2). A file consists
+ * of blocks of 512 bytes. Each carries 256 bytes of flash, their absolute address and the RP2040's family
+ * id.
  */
 
 const RP2040_FAMILY = 0xe48bff56;
@@ -14,11 +15,13 @@ const FLAG_FAMILY_ID = 0x2000;
 const FLAG_NOT_MAIN_FLASH = 0x0001;
 const DATA_OFFSET = 32;
 
-/** The XIP window, where absolute flash addresses lie (datasheet 2.2.1). */
+/** The XIP window, which contains the absolute flash addresses (datasheet 2.2.1). */
 const FLASH_START = 0x1000_0000;
 const FLASH_END = 0x1100_0000;
 
-/** The image as a UF2 file, its first byte at `baseAddress`; the last block is padded with zeroes. */
+/**
+ * Returns the image as a UF2 file. The image begins at `baseAddress`; the last block is padded with zeroes.
+ */
 export function writeUf2(image: Uint8Array, baseAddress: number): Uint8Array {
   if (image.length === 0) throw new Uf2Error("the image is empty");
   const blocks = Math.ceil(image.length / PAYLOAD_BYTES);
@@ -47,7 +50,7 @@ export function writeUf2(image: Uint8Array, baseAddress: number): Uint8Array {
   return file;
 }
 
-/** What is wrong with a file that claims to be UF2. */
+/** The message says what is wrong with a UF2 file. */
 export class Uf2Error extends Error {}
 
 export interface Uf2Block {
@@ -56,13 +59,13 @@ export interface Uf2Block {
 }
 
 /**
- * The blocks of an RP2040's UF2 file, in order. Throws a Uf2Error, for what the boot ROM would drop
- * without a word as well: a board waits forever for a block it did not like.
+ * Returns the blocks of a UF2 file for the RP2040, in order. Throws a Uf2Error for every block that the
+ * boot ROM would ignore: it gives no message, and the board then waits forever for the missing block.
  */
 export function readUf2(file: Uint8Array): Uf2Block[] {
   if (file.length === 0) throw new Uf2Error("the UF2 file is empty");
   if (file.length % BLOCK_BYTES !== 0) {
-    throw new Uf2Error(`not a UF2 file: ${file.length} bytes are no whole number of 512-byte blocks`);
+    throw new Uf2Error(`not a UF2 file: ${file.length} bytes are not a multiple of 512-byte blocks`);
   }
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const blocks = file.length / BLOCK_BYTES;

@@ -1,31 +1,31 @@
 /**
- * Finds the USB volumes that RP2040 boards show in BOOTSEL mode. The boot ROM puts a file
- * INFO_UF2.TXT on them whose Board-ID is RPI-RP2 (datasheet 2.8.4); the volume's label says the
- * same, but a label is what any USB stick may carry.
+ * Finds the USB volumes of RP2040 boards in BOOTSEL mode. On each, the boot ROM shows a file INFO_UF2.TXT
+ * whose Board-ID is RPI-RP2 (datasheet 2.8.4). The label of the volume is the same, but any USB stick can
+ * have that label.
  */
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import { join, posix, resolve } from "node:path";
 
 const INFO_FILE = "INFO_UF2.TXT";
-/** The ROM's file has about 60 bytes; whatever is longer than this is something else. */
+/** The ROM's file has about 60 bytes; a longer file is something else. */
 const INFO_MAXIMUM_BYTES = 4096;
 const BOARD_ID = "RPI-RP2";
 
 export interface Volume {
   readonly path: string;
-  /** Board-ID of its INFO_UF2.TXT; undefined when the file has none. */
+  /** The Board-ID in its INFO_UF2.TXT; undefined if the file has none. */
   readonly boardId: string | undefined;
   readonly isRp2040: boolean;
-  /** Block device it is mounted from, where the system tells. */
+  /** The block device it is mounted from, if the system reports it. */
   readonly device: string | undefined;
 }
 
-/** What of the operating system matters here; a test brings its own. */
+/** The parts of the operating system that this file reads. Tests pass in their own. */
 export interface Surroundings {
   readonly platform: NodeJS.Platform;
   /** Text of /proc/mounts, empty where there is none. */
   readonly mounts: string;
-  /** Folders whose entries, or entries' entries, may be volumes. */
+  /** Folders in which volumes may be mounted: depth 1 in the folder itself, depth 2 one level below. */
   readonly roots: readonly { readonly path: string; readonly depth: 1 | 2 }[];
 }
 
@@ -42,7 +42,7 @@ export function surroundings(): Surroundings {
   return { platform, mounts: readText("/proc/mounts"), roots: platform === "win32" ? [] : roots };
 }
 
-/** Every UF2 bootloader volume there is, of whatever chip. */
+/** Returns all volumes of UF2 bootloaders, of any chip. */
 export function findVolumes(system: Surroundings): Volume[] {
   const paths = new Set([
     ...fatMounts(system.mounts).map(({ path }) => path),
@@ -52,29 +52,35 @@ export function findVolumes(system: Surroundings): Volume[] {
   return [...paths].map((path) => volumeAt(path, system)).filter((volume) => volume !== undefined);
 }
 
-/** The volume in this folder, or undefined when there is no INFO_UF2.TXT. */
+/** Returns the volume in this folder, or undefined if it has no INFO_UF2.TXT. */
 export function volumeAt(path: string, system: Surroundings): Volume | undefined {
   const info = readInfo(path);
   if (info === undefined) return undefined;
   const boardId = /^Board-ID:[ \t]*(\S+)/im.exec(info)?.[1];
-  // All mounts count here, not only FAT: a volume named by hand may be anything.
+  // All mounts count here, not only FAT: the user may name a volume of any type.
   const device = mountLines(system.mounts).find((mount) => mount.path === resolve(path))?.device;
   return { path, boardId, isRp2040: boardId === BOARD_ID, device };
 }
 
-/** Whether the board has taken its volume away. A mount outlives its device, so that is looked at first. */
+/**
+ * Returns whether the volume has disappeared. A mount can outlive its device, so the device is checked
+ * first.
+ */
 export function isGone(volume: Volume): boolean {
   if (volume.device?.startsWith("/dev/") && !existsSync(volume.device)) return true;
   return readInfo(volume.path) === undefined;
 }
 
-/** The device of a board that is plugged in but not mounted, as on machines without a desktop. */
+/** Returns the device of a board that is plugged in but not mounted, as on a machine without a desktop. */
 export function unmountedDevice(system: Surroundings): string | undefined {
   const device = `/dev/disk/by-label/${BOARD_ID}`;
   return system.platform === "linux" && existsSync(device) ? device : undefined;
 }
 
-/** Upper or lower case: FAT does not care, and what the system shows depends on how it mounts. */
+/**
+ * Accepts upper and lower case: FAT ignores case, and how the system shows a name depends on the mount
+ * options.
+ */
 function readInfo(folder: string): string | undefined {
   try {
     const name = readdirSync(folder).find((entry) => entry.toUpperCase() === INFO_FILE);
@@ -97,7 +103,7 @@ interface Mount {
   readonly type: string;
 }
 
-/** proc(5): blanks and the like in a path are written as octal escapes. */
+/** proc(5): blanks and some other characters in a path are written as octal escapes. */
 function mountLines(text: string): Mount[] {
   const unescaped = (field: string) =>
     field.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));

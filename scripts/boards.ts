@@ -1,6 +1,6 @@
 /**
- * Board descriptions: everything the other scripts need of boards/, in one place.
- * The work is done in scripts/boards/.
+ * Board descriptions: everything the other scripts need of boards/, exported from one module.
+ * The implementation is in scripts/boards/.
  */
 export { boardAssemblyScript } from "./boards/assembly.ts";
 export { boardHeader } from "./boards/header.ts";

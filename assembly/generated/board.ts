@@ -1,16 +1,16 @@
 // Generated from boards/slot-hat.json by `npm run generate`. Do not edit.
 
-/** Board the logic was built for. */
+/** The board that the logic was built for. */
 export const BOARD_NAME: string = "slot-hat";
 
 // Rails in power-up order; they go down in reverse.
 /** Number of rails. */
 export const RAIL_COUNT: i32 = 2;
-/** Name in messages. */
+/** The name in messages. */
 export const RAIL_NAME: StaticArray<string> = ["3V3_AUX", "5V"];
-/** Signal mask that enables: EN_3V3_AUX, EN_5V. */
+/** The mask of the signal that enables it: EN_3V3_AUX, EN_5V. */
 export const RAIL_ENABLE: StaticArray<u32> = [0x4, 0x8];
-/** Signal mask that reports: PG_3V3_AUX, PG_5V. */
+/** The mask of the signal that reports it: PG_3V3_AUX, PG_5V. */
 export const RAIL_POWER_GOOD: StaticArray<u32> = [0x100, 0x200];
 /** The rail that feeds the compute board; page 0. */
 export const COMPUTE_RAIL: i32 = 1;
@@ -20,7 +20,7 @@ export const RAIL_PAGE: StaticArray<u8> = [1, 0];
 export const PAGE_RAIL: StaticArray<u8> = [1, 0];
 /** From enable to power-good at most. */
 export const RAIL_POWER_GOOD_TIMEOUT_MS: StaticArray<u32> = [50, 100];
-/** From disable to power-good gone at most. */
+/** The longest time from disable until power-good is gone. */
 export const RAIL_DISCHARGE_TIMEOUT_MS: StaticArray<u32> = [500, 500];
 
 // What this board measures, by Quantity.
@@ -37,44 +37,44 @@ export const QUANTITY_RAIL: StaticArray<i8> = [-1, 1, 0, 1, 1, -1, -1, -1];
 /** The quantity that is each rail's voltage; -1 where no sensor measures it. */
 export const RAIL_QUANTITY: StaticArray<i8> = [2, 1];
 
-/** All rails good to COMPUTE_RUN released. */
+/** From the last rail's power-good to the release of COMPUTE_RUN. */
 export const RUN_DELAY_MS: u32 = 20;
-/** SHUTDOWN_REQ to HALTED at most. */
+/** The longest time from SHUTDOWN_REQ to HALTED. */
 export const SHUTDOWN_TIMEOUT_MS: u32 = 60000;
-/** COMPUTE_RUN low during a reset. */
+/** How long a reset holds COMPUTE_RUN low. */
 export const RESET_PULSE_MS: u32 = 100;
-/** Rails down during a power cycle. */
+/** How long the rails stay off in a power cycle. */
 export const CYCLE_OFF_MS: u32 = 2000;
 
 /** 7-bit SMBus address of slot 0; slot n answers at this plus n. */
 export const SMBUS_ADDRESS: u32 = 0x10;
-/** Who made the board; printable ASCII, 1 to 16 characters. */
+/** The maker of the board; printable ASCII, 1 to 16 characters. */
 export const MANUFACTURER: string = "Racklet";
 /** Revision of the board; printable ASCII, 1 to 16 characters. */
 export const BOARD_REVISION: string = "0.1.0";
 /** Date of the board, YYMMDD. */
 export const BOARD_DATE: string = "261121";
 
-/** Lets go of the compute supply at once, in mA. */
+/** A current that switches the compute supply off at once. */
 export const OVERCURRENT_MA: u32 = 5500;
-/** So many conversions in a row. */
+/** The conversions in a row that it takes. */
 export const OVERCURRENT_ROUNDS: u32 = 2;
-/** Input below its low fault limit for so long has failed. */
+/** Input power has failed once it was below its low fault limit for this long. */
 export const BROWN_OUT_US: u32 = 1000;
-/** Before each try after a fault; then it is latched. */
+/** The pauses before each retry after a fault. After them the fault is latched. */
 export const RETRY_PAUSE_MS: StaticArray<u32> = [1000, 5000, 25000];
-/** On for so long, a slot has all tries again. */
+/** Once a slot has been on for this long, it has all retries again. */
 export const GOOD_AFTER_MS: u32 = 60000;
-/** What input power's return does until somebody says otherwise: last. */
+/** The restore policy until one is set: last. */
 export const RESTORE_POLICY: u32 = 0;
-/** Input must be good for so long. */
+/** How long input power must be good. */
 export const RESTORE_SETTLE_MS: u32 = 1000;
-/** Slot n waits n times as long. */
+/** Slot n waits n times this long. */
 export const RESTORE_STAGGER_MS: u32 = 500;
 
-/** 7-bit address of the power monitor on I2C0; 0 where there is none. */
+/** 7-bit address of the power monitor on I2C0; 0 if there is none. */
 export const POWER_MONITOR_ADDRESS: u32 = 0x18;
-/** Between its SENSE pins. */
+/** The shunt between its SENSE pins. */
 export const POWER_MONITOR_SHUNT_MICRO_OHM: u32 = 10000;
 // Gains as powers of two: the highest that leave room for the limits of voltage and current.
 export const POWER_MONITOR_VOLTAGE_GAIN_LOG2: u32 = 2;

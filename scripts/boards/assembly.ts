@@ -12,7 +12,10 @@ import {
 import { monitorGainsLog2 } from "./check-monitor.ts";
 import { signalOnBoard } from "./check-signals.ts";
 
-/** Of no quantity: LINEAR11 and LINEAR16 in thousandths stay far from it. */
+/**
+ * Means that there is no limit. No quantity comes near it: LINEAR11 and LINEAR16 in thousandths are far
+ * smaller.
+ */
 const NO_LIMIT = -(2 ** 31);
 
 /** The RP2040's ADC_AVDD is the 3.3 V supply, and full scale is all of it (datasheet 4.9). */
@@ -39,24 +42,29 @@ export function boardAssemblyScript(board: Board): string {
   return [
     `// Generated from boards/${board.name}.json by \`npm run generate\`. Do not edit.`,
     "",
-    ...constant("Board the logic was built for.", "BOARD_NAME", "string", JSON.stringify(board.name)),
+    ...constant(
+      "The board that the logic was built for.",
+      "BOARD_NAME",
+      "string",
+      JSON.stringify(board.name),
+    ),
     "",
     "// Rails in power-up order; they go down in reverse.",
     ...constant("Number of rails.", "RAIL_COUNT", "i32", String(rails.length)),
     ...list(
-      "Name in messages.",
+      "The name in messages.",
       "RAIL_NAME",
       "string",
       names("name").map((name) => JSON.stringify(name)),
     ),
     ...list(
-      `Signal mask that enables: ${names("enable").join(", ")}.`,
+      `The mask of the signal that enables it: ${names("enable").join(", ")}.`,
       "RAIL_ENABLE",
       "u32",
       names("enable").map((name) => mask(name, board)),
     ),
     ...list(
-      `Signal mask that reports: ${names("power_good").join(", ")}.`,
+      `The mask of the signal that reports it: ${names("power_good").join(", ")}.`,
       "RAIL_POWER_GOOD",
       "u32",
       names("power_good").map((name) => mask(name, board)),
@@ -75,13 +83,13 @@ export function boardAssemblyScript(board: Board): string {
       pages.map((_, page) => String(pages.indexOf(page))),
     ),
     ...list(
-      "From enable to power-good at most.",
+      "The longest time from enable to power-good.",
       "RAIL_POWER_GOOD_TIMEOUT_MS",
       "u32",
       numbers("power_good_timeout_ms"),
     ),
     ...list(
-      "From disable to power-good gone at most.",
+      "The longest time from disable until power-good is gone.",
       "RAIL_DISCHARGE_TIMEOUT_MS",
       "u32",
       numbers("discharge_timeout_ms"),
@@ -90,19 +98,29 @@ export function boardAssemblyScript(board: Board): string {
     ...measured(board),
     "",
     ...constant(
-      "All rails good to COMPUTE_RUN released.",
+      "From the last rail's power-good to the release of COMPUTE_RUN.",
       "RUN_DELAY_MS",
       "u32",
       String(timing.run_delay_ms),
     ),
     ...constant(
-      "SHUTDOWN_REQ to HALTED at most.",
+      "The longest time from SHUTDOWN_REQ to HALTED.",
       "SHUTDOWN_TIMEOUT_MS",
       "u32",
       String(timing.shutdown_timeout_ms),
     ),
-    ...constant("COMPUTE_RUN low during a reset.", "RESET_PULSE_MS", "u32", String(timing.reset_pulse_ms)),
-    ...constant("Rails down during a power cycle.", "CYCLE_OFF_MS", "u32", String(timing.cycle_off_ms)),
+    ...constant(
+      "How long a reset holds COMPUTE_RUN low.",
+      "RESET_PULSE_MS",
+      "u32",
+      String(timing.reset_pulse_ms),
+    ),
+    ...constant(
+      "How long the rails stay off in a power cycle.",
+      "CYCLE_OFF_MS",
+      "u32",
+      String(timing.cycle_off_ms),
+    ),
     "",
     ...smbus(board),
     "",
@@ -192,7 +210,7 @@ function smbus({ smbus: { address }, identity }: Board): string[] {
       `0x${address.toString(16)}`,
     ),
     ...text(
-      "Who made the board; printable ASCII, 1 to 16 characters.",
+      "The maker of the board; printable ASCII, 1 to 16 characters.",
       "MANUFACTURER",
       identity.manufacturer,
     ),
@@ -212,23 +230,35 @@ function protection({ protection: fast, restore }: Board): string[] {
   const number = (comment: string, name: string, value: number) =>
     constant(comment, name, "u32", String(value));
   return [
-    ...number("Lets go of the compute supply at once, in mA.", "OVERCURRENT_MA", fast.overcurrent_ma),
-    ...number("So many conversions in a row.", "OVERCURRENT_ROUNDS", fast.overcurrent_rounds),
-    ...number("Input below its low fault limit for so long has failed.", "BROWN_OUT_US", fast.brown_out_us),
+    ...number(
+      "A current that switches the compute supply off at once.",
+      "OVERCURRENT_MA",
+      fast.overcurrent_ma,
+    ),
+    ...number("The conversions in a row that it takes.", "OVERCURRENT_ROUNDS", fast.overcurrent_rounds),
+    ...number(
+      "Input power has failed once it was below its low fault limit for this long.",
+      "BROWN_OUT_US",
+      fast.brown_out_us,
+    ),
     ...list(
-      "Before each try after a fault; then it is latched.",
+      "The pauses before each retry after a fault. After them the fault is latched.",
       "RETRY_PAUSE_MS",
       "u32",
       fast.retry_pauses_ms.map(String),
     ),
-    ...number("On for so long, a slot has all tries again.", "GOOD_AFTER_MS", fast.good_after_ms),
     ...number(
-      `What input power's return does until somebody says otherwise: ${restore.policy}.`,
+      "Once a slot has been on for this long, it has all retries again.",
+      "GOOD_AFTER_MS",
+      fast.good_after_ms,
+    ),
+    ...number(
+      `The restore policy until one is set: ${restore.policy}.`,
       "RESTORE_POLICY",
       POLICIES.indexOf(restore.policy),
     ),
-    ...number("Input must be good for so long.", "RESTORE_SETTLE_MS", restore.settle_ms),
-    ...number("Slot n waits n times as long.", "RESTORE_STAGGER_MS", restore.stagger_ms),
+    ...number("How long input power must be good.", "RESTORE_SETTLE_MS", restore.settle_ms),
+    ...number("Slot n waits n times this long.", "RESTORE_STAGGER_MS", restore.stagger_ms),
   ];
 }
 
@@ -241,13 +271,13 @@ function powerMonitor(board: Board): string[] {
   const gains = monitorGainsLog2(monitor, maximum("VOUT_0"), maximum("IOUT"));
   return [
     ...constant(
-      "7-bit address of the power monitor on I2C0; 0 where there is none.",
+      "7-bit address of the power monitor on I2C0; 0 if there is none.",
       "POWER_MONITOR_ADDRESS",
       "u32",
       `0x${monitor.address.toString(16)}`,
     ),
     ...constant(
-      "Between its SENSE pins.",
+      "The shunt between its SENSE pins.",
       "POWER_MONITOR_SHUNT_MICRO_OHM",
       "u32",
       String(monitor.shunt_micro_ohm),

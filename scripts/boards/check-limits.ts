@@ -1,6 +1,6 @@
 /**
- * Checks of a board's limits: that there are some for what it measures, that they are in order, and that
- * what went beyond one can come back.
+ * Checks a board's limits: every measured quantity has some, they are in order, and a quantity that has
+ * exceeded one can become good again.
  */
 import type { BoardLimits } from "../../boards/board.ts";
 import { powerName, quantitiesOf } from "../../boards/quantities.ts";
@@ -21,7 +21,10 @@ export function limitProblems(parts: BoardParts): Problem[] {
 
 const FULL_SCALE_MV = 3300;
 
-/** Below what limits may be set to it would be no last resort; above full scale it would never come. */
+/**
+ * An over-current limit must lie above all limits that can be set, and below what the converter can
+ * measure.
+ */
 function overcurrentProblems({ overcurrent, limits, sensors }: BoardParts): Problem[] {
   const [name, sensor] = [...sensors].find(([, { unit }]) => unit === "ma") ?? [];
   const least = name === undefined ? undefined : limits.get(name)?.maximum;
@@ -36,7 +39,7 @@ function overcurrentProblems({ overcurrent, limits, sensors }: BoardParts): Prob
   ];
 }
 
-/** A limit beyond what the converter can tell is never exceeded. */
+/** A limit above what the converter can measure would never be exceeded. */
 function converterProblems({ limits, sensors }: BoardParts): Problem[] {
   return [...limits].flatMap(([quantity, { maximum }]) => {
     const sensor = sensors.get(quantity);
@@ -44,7 +47,7 @@ function converterProblems({ limits, sensors }: BoardParts): Problem[] {
     const most = Math.floor((FULL_SCALE_MV * sensor.numerator) / sensor.denominator) - 1;
     if (maximum < most) return [];
     const path = ["limits", quantity, "maximum"];
-    return [{ path, message: `is ${maximum}; allowed: at most ${most - 1} (what the converter can tell)` }];
+    return [{ path, message: `is ${maximum}; allowed: at most ${most - 1} (the converter's range)` }];
   });
 }
 
@@ -123,7 +126,7 @@ function kindProblems({ rails, sensors, limits }: BoardParts): Problem[] {
   });
 }
 
-/** The keys of neighbours that may be equal: the range that may be set includes its ends. */
+/** A limit may equal the neighbouring end of the range, because the range includes its ends. */
 const ENDS: readonly (keyof BoardLimits)[] = ["minimum", "maximum"];
 
 function orderProblems(quantity: string, limits: Partial<BoardLimits>): Problem[] {

@@ -1,9 +1,9 @@
-/** Checks of a board's power monitor: can it have that address, is it reached, does its range suffice. */
+/** Checks a board's power monitor: its address must be possible, its bus connected, its range sufficient. */
 import type { BoardPowerMonitor } from "../../boards/board.ts";
 import type { BoardParts } from "./parts.ts";
 import type { Problem } from "./problem.ts";
 
-/** By the resistor at ADDR_SEL, from none to open (DS20005293, table of addresses). */
+/** The address for each resistor at ADDR_SEL, from none to open (DS20005293, table of addresses). */
 const ADDRESSES = [
   0x4c, 0x4d, 0x4e, 0x4f, 0x48, 0x49, 0x4a, 0x4b, 0x28, 0x29, 0x2a, 0x2b, 0x2c, 0x2d, 0x2e, 0x18,
 ];
@@ -26,7 +26,7 @@ export function monitorProblems(parts: BoardParts): Problem[] {
       message: `is ${address} (${hex(address)}), where a PAC1921 cannot be; allowed: ${allowed.join(", ")}`,
     });
   }
-  // With one of them the bus is wrong by itself, and told of as such.
+  // A board with only one of the lines has a wrong bus, which check-signals.ts reports.
   if (!LINES.some((line) => signalNames.includes(line))) {
     const message = `needs ${LINES.join(" and ")}, which this board does not wire`;
     problems.push({ path: ["power_monitor"], message: `${message}; allowed: both lines, or null` });
@@ -45,12 +45,12 @@ export function monitorProblems(parts: BoardParts): Problem[] {
   return problems;
 }
 
-/** Most current the chip can measure without gain, in mA. */
+/** The highest current, in mA, that the chip can measure without gain. */
 function fullScaleMa({ shunt_micro_ohm }: BoardPowerMonitor): number {
   return Math.floor((FULL_SCALE_SENSE_UV * 1000) / shunt_micro_ohm);
 }
 
-/** The highest gains, as powers of two, with which the chip still measures up to these maxima. */
+/** Returns the highest gains, as powers of two, at which the chip still measures up to these maxima. */
 export function monitorGainsLog2(
   monitor: BoardPowerMonitor,
   maximum_mv: number,

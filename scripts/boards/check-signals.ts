@@ -1,4 +1,4 @@
-/** Checks of a board's signals: names, pins and their functions, levels, resistors. */
+/** Checks a board's signals: names, pins and their functions, levels, resistors. */
 import { contract, type Signal } from "../../abi/contract.ts";
 import type { BoardRail, BoardSignal } from "../../boards/board.ts";
 import { nearestName } from "../../cli/nearest.ts";
@@ -18,9 +18,9 @@ const PERIPHERAL_NAMES = ["UART0", "UART1"]
   .concat(["I2C0", "I2C1"].flatMap((bus) => [`${bus}_SDA`, `${bus}_SCL`]));
 
 /**
- * Without these the logic cannot do its work: the compute board's lines, both consoles and the SMBus
- * to the backplane. The rails name further ones. LEDs, slot straps, the sensor bus and SMBALERT#,
- * which SMBus leaves to the target, may be left unwired.
+ * The logic cannot work without these: the compute board's lines, both consoles and the SMBus to the
+ * backplane. The rails require further signals. A board may leave out LEDs, slot straps, the sensor bus,
+ * and SMBALERT#, which is optional in SMBus.
  */
 const REQUIRED = [
   "COMPUTE_RUN",
@@ -36,8 +36,8 @@ const REQUIRED = [
 ];
 
 /**
- * The SMBus to the backplane. 50 to 80 kOhm, all the RP2040 has, let 100 pF rise in 4 us and more; SMBus
- * allows 1 us.
+ * The SMBus to the backplane needs pull-ups on the board. With the RP2040's own, 50 to 80 kOhm, 100 pF take
+ * 4 us and more to rise; SMBus allows 1 us.
  */
 const BACKPLANE_BUS = "i2c1_";
 
@@ -69,15 +69,15 @@ export function signalOnBoard(signal: string, rails: readonly RailSignals[]): Si
 
 export interface UnknownSignal {
   readonly name: string;
-  /** The signal that was probably meant. */
+  /** The known signal with the most similar name. */
   readonly meant: string | undefined;
   readonly message: string;
 }
 
 /**
- * Signals the firmware knows nothing of. `isMisshapen` says whether anything is wrong with the
- * entry's shape: a whole one without a known name is as unknown as half a one, but only a whole one
- * is itself a name that others may have meant.
+ * Returns the signals that the firmware does not know. `isMisshapen` says whether the shape of an entry is
+ * wrong. An entry with an unknown name is reported with any shape, but only a known entry of the right
+ * shape is suggested as the name that was meant.
  */
 export function unknownSignals(
   signals: JsonValue | undefined,
@@ -100,7 +100,7 @@ export function unknownSignals(
   return entries
     .filter(([name, signal]) => !isKnown(name, signal))
     .map(([name]) => {
-      // As this board writes it, "PRESENT#", before the contract's "PRESENT".
+      // Suggest the spelling of this board, "PRESENT#", before the contract's "PRESENT".
       const meant = nearestName(name, [...wired, ...known]);
       const hint =
         meant === undefined
@@ -185,7 +185,7 @@ function checkPin(name: string, signal: BoardSignal, parts: BoardParts, report: 
       message: `GPIO${gpio} is already ${name}; ${free}`,
     });
   }
-  // Of several signals on one pin only the later ones are blamed: each message names the first.
+  // If several signals share a pin, only the later ones are reported: each message names the first.
   const names = [...parts.signals.keys()];
   const first = names.find((other) => parts.signals.get(other)?.gpio === gpio);
   if (first !== undefined && first !== name) {

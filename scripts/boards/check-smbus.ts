@@ -2,10 +2,13 @@
 import type { BoardParts } from "./parts.ts";
 import type { Problem } from "./problem.ts";
 
-/** The slot straps have four bits. A board may wire fewer; the addresses are kept free all the same. */
+/** The slot straps have four bits. A board may connect fewer, but all 16 addresses are kept free. */
 const SLOTS = 16;
 
-/** I2C keeps what is outside for itself: general call, high speed, ten-bit addresses (UM10204, table 4). */
+/**
+ * I2C reserves the addresses outside this range: general call, high speed, ten-bit addresses (UM10204,
+ * table 4).
+ */
 const FIRST_ADDRESS = 0x08;
 const LAST_ADDRESS = 0x77;
 
@@ -27,7 +30,7 @@ export function smbusProblems({ smbusAddress }: BoardParts): Problem[] {
   return [{ path: ["smbus", "address"], message }];
 }
 
-/** What is wrong with a board's address for the first slot that is in trouble with it. */
+/** Returns what is wrong with the address of the first slot that clashes, for this address of slot 0. */
 function firstClash(base: number): string | undefined {
   for (let slot = 0; slot < SLOTS; slot++) {
     const address = base + slot;
@@ -41,7 +44,7 @@ function firstClash(base: number): string | undefined {
   return undefined;
 }
 
-/** Every address of slot 0 that is clear of them all, in runs: "13 to 24 (0x0d to 0x18), ...". */
+/** Returns all possible addresses of slot 0, in runs: "13 to 24 (0x0d to 0x18), ...". */
 function allowedAddresses(): string {
   const runs: [first: number, last: number][] = [];
   for (let base = FIRST_ADDRESS; base <= LAST_ADDRESS; base++) {
@@ -62,11 +65,11 @@ function hex(value: number): string {
 
 export function identityProblems({ date }: BoardParts): Problem[] {
   if (date === undefined || isDay(date)) return [];
-  const message = `is "${date}", which is no day of the calendar; allowed: YYMMDD`;
+  const message = `is "${date}", which is not a date; allowed: YYMMDD`;
   return [{ path: ["identity", "date"], message }];
 }
 
-/** Whether these six digits are a day of 2000 to 2099. */
+/** Returns whether these six digits are a date in 2000 to 2099. */
 function isDay(date: string): boolean {
   const [year, month, day] = [0, 2, 4].map((start) => Number(date.slice(start, start + 2)));
   const found = new Date(Date.UTC(2000 + (year ?? 0), (month ?? 0) - 1, day));

@@ -1,9 +1,10 @@
 /**
- * What makes a board usable: its shape by boards/schema.json, then what a schema cannot say, such
- * as which pin can do what, which signals the contract needs, and what must have a resistor.
+ * Checks whether a board is usable: first its shape by boards/schema.json, then the rules that a schema
+ * cannot express, such as which function a pin can have, which signals the contract needs, and which lines
+ * need a resistor.
  *
- * Parts with a wrong shape are reported once and left out of the later checks, so that one slip
- * does not bury the others.
+ * A part with a wrong shape is reported once and left out of the later checks, so that one mistake does not
+ * hide the others.
  */
 import { readFileSync } from "node:fs";
 import { Ajv, type ErrorObject } from "ajv";
@@ -29,13 +30,14 @@ const schema = JSON.parse(readFileSync(new URL("../../boards/schema.json", impor
 const validate = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true }).compile(schema);
 
 /**
- * Every problem of a merged board file, in the order of the file's keys as far as possible. The name
- * is left out: it belongs to the file, not to what is merged.
+ * Returns every problem of a merged board file, in the order of the file's keys as far as possible. The
+ * name is not checked here: it belongs to the file, not to the merged content.
  */
 export function checkBoard(content: { [key: string]: JsonValue }): Problem[] {
   validate(content);
   const errors = (validate.errors ?? []).filter((error) => error.propertyName === undefined);
-  // A value of the wrong type breaks the rule of its key and that of the definition it refers to.
+  // A value of the wrong type violates two rules: that of its key, and that of the definition the key
+  // refers to.
   const all = [
     ...new Map(errors.map(shapeProblem).map((one) => [pathText(one.path) + one.message, one])).values(),
   ].filter(({ path }) => pathText(path) !== "name");
@@ -43,7 +45,7 @@ export function checkBoard(content: { [key: string]: JsonValue }): Problem[] {
     all.some(({ path }) => path[0] === "signals" && path[1] === name),
   );
   const names = new Map(unknown.map((signal) => [signal.name, signal]));
-  // What an unknown signal lacks it lacks because the name is wrong.
+  // Problems that an unknown signal has only because its name is wrong are not reported.
   const consequences = new Set(
     errors
       .filter(({ keyword }) => ["required", "propertyNames"].includes(keyword))
@@ -124,7 +126,7 @@ function wellShaped(
   };
 }
 
-/** One error of the validator in the words of this project: the key, what is wrong, what is allowed. */
+/** Turns a validator's error into a message of this project: the key, what is wrong, what is allowed. */
 function shapeProblem(error: ErrorObject): Problem {
   const path = pointerSteps(error.instancePath);
   const rule = error.parentSchema as Record<string, unknown>;
@@ -137,7 +139,7 @@ function shapeProblem(error: ErrorObject): Problem {
       const allowed = Object.keys(rule.properties as object).filter((other) => other !== "$schema");
       return {
         path: [...path, key],
-        message: `is no key here; allowed: ${allowed.join(", ")}${didYouMean(key, allowed)}`,
+        message: `is not a key here; allowed: ${allowed.join(", ")}${didYouMean(key, allowed)}`,
       };
     }
     case "propertyNames": {
@@ -146,9 +148,9 @@ function shapeProblem(error: ErrorObject): Problem {
       return { path: [...path, key], message: `is no name for this; allowed: ${description}` };
     }
     case "enum":
-      return { path, message: `is ${given}; allowed: ${(rule.enum as unknown[]).map(words).join(", ")}` };
+      return { path, message: `is ${given}; allowed: ${(rule.enum as unknown[]).map(quoted).join(", ")}` };
     case "const":
-      return { path, message: `is ${given}; allowed: ${words(rule.const)}` };
+      return { path, message: `is ${given}; allowed: ${quoted(rule.const)}` };
     case "minimum":
     case "maximum":
       return { path, message: `is ${given}; allowed: ${rule.minimum} to ${rule.maximum}` };
@@ -173,7 +175,7 @@ function shapeProblem(error: ErrorObject): Problem {
   }
 }
 
-function words(value: unknown): string {
+function quoted(value: unknown): string {
   return typeof value === "string" ? `"${value}"` : JSON.stringify(value);
 }
 

@@ -1,17 +1,20 @@
-/** board.h, from which the host knows its pins. Made by the build beside each image. */
+/** Generates board.h, which tells the host its pins. The build writes it beside each image. */
 import type { Board, BoardSignal, PinFunction } from "../../boards/board.ts";
 import { quantityOf } from "../../boards/quantities.ts";
 import { contractName, signalOnBoard } from "./check-signals.ts";
 import { GPIO_COUNT } from "./pins.ts";
 
-/** What a line that may be left unwired has for a number: the first that is no bit of a GPIO mask. */
+/** The number of a line that the board does not connect: the first that is not a bit of a GPIO mask. */
 const NO_GPIO = 32;
-/** The first that is no channel of the converter. */
+/** The first number that is not a channel of the converter. */
 const NO_CHANNEL = 5;
 
 const I2C_FUNCTIONS: readonly PinFunction[] = ["i2c0_sda", "i2c0_scl", "i2c1_sda", "i2c1_scl"];
 
-/** The C header of a board: name, crystal, flash, contract signals as an X macro, serial pins, ADC mask. */
+/**
+ * Returns the C header of a board: name, crystal, flash, contract signals as an X macro, serial pins, ADC
+ * mask.
+ */
 export function boardHeader(board: Board): string {
   const signals = Object.entries(board.signals);
   const rows = signals
@@ -34,20 +37,20 @@ export function boardHeader(board: Board): string {
     `#define BOARD_FLASH_BYTES ${board.flash.bytes}u`,
     "",
     "// X(signal, GPIO, direction, drive, active level, pull of the RP2040)",
-    "// The drive of an input means nothing.",
+    "// The drive of an input has no meaning.",
     "#define BOARD_SIGNALS(X) \\",
     rows.join(" \\\n"),
     "",
     ...uarts,
     "",
-    `// ${NO_GPIO} is no GPIO: the board does not wire the line.`,
+    `// ${NO_GPIO} is not a GPIO: the board does not connect the line.`,
     ...I2C_FUNCTIONS.map((name) => gpioMacro(name.toUpperCase(), gpioOfFunction(board, name))),
     gpioMacro("SMBALERT", gpioOfSignal(board, "SMBALERT")),
     "",
-    "// 0: there is none, and I2C0 is not started.",
+    "// 0: the board has none, and the host does not start I2C0.",
     `#define BOARD_HAS_POWER_MONITOR ${board.power_monitor === null ? 0 : 1}`,
     "",
-    `// Channel 4 is the sensor in the RP2040; ${NO_CHANNEL} is none: the board does not measure that.`,
+    `// Channel 4 is the temperature sensor in the RP2040; ${NO_CHANNEL}: not measured.`,
     `#define BOARD_ADC_CHANNELS 0x${adcChannels(board).toString(16)}u`,
     "// Each rail is a page of the SMBus target.",
     `#define BOARD_RAILS ${board.rails.length}u`,

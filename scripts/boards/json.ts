@@ -1,7 +1,7 @@
 /**
- * A JSON reader that knows where things stand. Board files are written by hand, so every message
- * about one names line and column; JSON.parse gives no reliable position in Node 20 and silently
- * takes the last of two equal keys, which in a pin list is the very mistake to catch.
+ * A JSON parser that records the position of every value. Board files are written by hand, so every message
+ * about one gives line and column. JSON.parse gives no reliable position in Node 20. It also silently takes
+ * the last of two equal keys, and in a list of pins that is just the mistake to find.
  */
 
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
@@ -13,11 +13,11 @@ export interface Position {
 
 export interface LocatedJson {
   readonly value: JsonValue;
-  /** Where each key or array element starts, by JSON path as `pathText` writes it. */
+  /** The position of each key or array element, by JSON path as `pathText` writes it. */
   readonly positions: ReadonlyMap<string, Position>;
 }
 
-/** Message without file name; `position` says where. */
+/** The message does not contain the file name; `position` says where in the file. */
 export class JsonSyntaxError extends Error {
   readonly position: Position;
 
@@ -27,7 +27,7 @@ export class JsonSyntaxError extends Error {
   }
 }
 
-/** `["signals", "EN_5V", "gpio"]` as `signals.EN_5V.gpio`, array indices as `rails[0]`. */
+/** Writes `["signals", "EN_5V", "gpio"]` as `signals.EN_5V.gpio`, and array indices as `rails[0]`. */
 export function pathText(path: readonly (string | number)[]): string {
   return path.reduce<string>((text, step) => {
     if (typeof step === "number") return `${text}[${step}]`;
@@ -50,7 +50,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   t: "\t",
 };
 
-/** Parses RFC 8259 JSON; a key given twice in one object is an error too. */
+/** Parses JSON (RFC 8259). A key that occurs twice in one object is an error too. */
 export function parseJson(text: string): LocatedJson {
   const reader = new Reader(text);
   return { value: reader.document(), positions: reader.positions };
@@ -62,7 +62,7 @@ class Reader {
   private at = 0;
 
   constructor(text: string) {
-    // A byte order mark is what some editors put first; RFC 8259 lets a reader ignore it.
+    // Some editors write a byte order mark first; RFC 8259 allows a parser to ignore it.
     this.text = text.startsWith("\ufeff") ? text.slice(1) : text;
   }
 
@@ -136,7 +136,7 @@ class Reader {
     }
   }
 
-  /** True after the closing bracket, false after a comma. */
+  /** Returns true after the closing bracket, false after a comma. */
   private separator(close: "}" | "]"): boolean {
     const found = this.next();
     if (found !== "," && found !== close) this.fail(`a comma or ${close} is expected`);

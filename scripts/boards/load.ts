@@ -1,7 +1,6 @@
 /**
- * Reads board files: follows `extends`, merges, checks, and gives a `Board`. All problems of a
- * board are collected and told at once, each with the file, line and key it comes from and what
- * is allowed there.
+ * Reads board files: follows `extends`, merges, checks, and returns a `Board`. It collects all problems of
+ * a board and reports them together, each with its file, line and key and the values allowed there.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
@@ -24,17 +23,20 @@ const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 export const BOARDS_DIRECTORY = join(PROJECT, "boards");
 const SCHEMA = "schema.json";
 
-/** The same as in boards/schema.json, which is for editors: here it is said in words. */
+/**
+ * The same pattern as in boards/schema.json. That one is for editors; this one has a message in plain
+ * words.
+ */
 const BOARD_NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
-/** What the logic's banner and the tables have room for. */
+/** The longest name that fits into the logic's banner and the tables. */
 const BOARD_NAME_CHARACTERS = 24;
 
-/** What the loader knows beyond `Board`: pins the board itself has taken, for checks and the pin table. */
+/** Adds what `Board` does not have: the pins that the board itself uses, for checks and the pin table. */
 export interface LoadedBoard extends Board {
   readonly wired_gpios?: Readonly<Record<string, string>>;
 }
 
-/** A board that cannot be used. The message names every problem, one per line. */
+/** A board that cannot be used. The message lists every problem, one per line. */
 export class BoardError extends Error {
   readonly problems: readonly string[];
 
@@ -48,10 +50,13 @@ export class BoardError extends Error {
   }
 }
 
-/** The name is that of no board at all: a slip of whoever asked, not a fault in a file. */
+/** There is no board of that name: a wrong option of the user, not a fault in a file. */
 export class UnknownBoardError extends BoardError {}
 
-/** Board files may come from anyone, and what they say is quoted on a terminal: no escape sequences. */
+/**
+ * Messages quote board files, which may come from anywhere, on a terminal: so control characters are
+ * replaced.
+ */
 function printable(text: string): string {
   return text.replace(
     /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu,
@@ -60,7 +65,7 @@ function printable(text: string): string {
 }
 
 interface BoardFile extends LocatedJson {
-  /** As messages name it. */
+  /** The file's name in messages. */
   readonly label: string;
 }
 
@@ -72,7 +77,10 @@ export function listBoards(directory = BOARDS_DIRECTORY): string[] {
     .sort();
 }
 
-/** The board of that name, merged and checked; throws a `BoardError` that tells everything wrong with it. */
+/**
+ * Returns the board of that name, merged and checked. Throws a `BoardError` that lists everything wrong
+ * with it.
+ */
 export function loadBoard(name: string, directory = BOARDS_DIRECTORY): LoadedBoard {
   const known = listBoards(directory);
   if (!known.includes(name)) {
@@ -93,7 +101,7 @@ export function loadBoard(name: string, directory = BOARDS_DIRECTORY): LoadedBoa
   return normalised(content) as unknown as LoadedBoard;
 }
 
-/** A board's name is that of its file, said again inside, and is not inherited. */
+/** The file name is the board's name; the file repeats it, and does not inherit it. */
 function nameProblems(own: BoardFile, name: string, known: readonly string[]): string[] {
   if (!BOARD_NAME.test(name) || name.length > BOARD_NAME_CHARACTERS) {
     const better = name
@@ -114,7 +122,7 @@ function nameProblems(own: BoardFile, name: string, known: readonly string[]): s
   return [at(own, ["name"], `is ${JSON.stringify(given)}; allowed: "${name}", the name of the file`)];
 }
 
-/** The file itself first, then what it extends, and so on to the board that extends nothing. */
+/** Returns the file itself, then the one it extends, and so on to the board that extends nothing. */
 function readChain(name: string, directory: string): BoardFile[] {
   const chain: BoardFile[] = [];
   const seen: string[] = [];
@@ -176,10 +184,10 @@ function merge(base: JsonValue | undefined, patch: JsonValue): JsonValue {
     return Object.fromEntries(result);
   }
   if (!Array.isArray(patch)) return patch;
-  // Left empty for the check to refuse: "nothing to change" is said by leaving the key out.
+  // An empty list stays empty, so that the check refuses it: a file without changes leaves the key out.
   if (patch.length === 0) return [];
   const names = patch.map(nameOf);
-  // Two of one name in the same file are a mistake to report, not to merge away.
+  // Two elements with the same name in one file are a mistake, so they are not merged but reported.
   const distinct = new Set(names).size === names.length && !names.includes(undefined);
   if (!distinct || !Array.isArray(base)) return patch.map((element) => merge({}, element));
   const added = patch.filter((element) => !base.some((old) => nameOf(old) === nameOf(element)));
@@ -195,7 +203,9 @@ function nameOf(value: JsonValue | undefined): string | undefined {
   return typeof name === "string" ? name : undefined;
 }
 
-/** Fills in the nulls that merging took away and drops the notes, so that the shape is `Board`'s. */
+/**
+ * Adds the nulls that merging has removed and drops the notes, so that the result has the shape of `Board`.
+ */
 function normalised(content: JsonObject): JsonObject {
   const withoutNotes = dropNotes(content) as JsonObject;
   const limits = asObject(withoutNotes.limits ?? {});
@@ -233,8 +243,8 @@ function dropNotes(value: JsonValue): JsonValue {
 }
 
 /**
- * The problem with the place that said it last. Of two that are in conflict that is the one in the
- * more derived file, where somebody has just written; the other is named as well.
+ * Adds the position to a problem. In a conflict of two keys, the message is about the one in the more
+ * derived file, which was probably written last; the other one is named as well.
  */
 function located(problem: Problem, chain: readonly BoardFile[], merged: JsonObject): string {
   const place = placeOf(problem.path, chain, merged);
@@ -256,7 +266,7 @@ interface Place {
   readonly position: Position | undefined;
 }
 
-/** The most derived file that has the key, or its nearest parent. */
+/** Returns the most derived file that has the key, or otherwise its nearest parent. */
 function placeOf(wanted: Path, chain: readonly BoardFile[], merged: JsonObject): Place {
   for (let length = wanted.length; length > 0; length--) {
     for (const file of chain) {
@@ -270,7 +280,7 @@ function placeOf(wanted: Path, chain: readonly BoardFile[], merged: JsonObject):
   return { file: chain[0] as BoardFile, path: wanted, position: undefined };
 }
 
-/** Rails have other indices in a file that changes only one of them: they are found by name. */
+/** A rail may have another index in a file that changes only one of them, so rails are found by name. */
 function pathInFile(path: Path, file: BoardFile, merged: JsonObject): Path | undefined {
   const [list, index, ...rest] = path;
   if (list !== "rails" || typeof index !== "number") return path;

@@ -1,7 +1,6 @@
 /**
- * Which function each GPIO of the RP2040 can have: datasheet table 2 (section 1.4.3), as far as
- * boards use it. The table is regular, so it is written as its rule; test/boards checks the rule
- * against the table.
+ * The functions that each GPIO of the RP2040 can have: datasheet table 2 (section 1.4.3), as far as boards
+ * use it. The table is regular, so this file has its rule; test/boards compares the rule with the table.
  */
 import type { PinFunction } from "../../boards/board.ts";
 
@@ -9,7 +8,7 @@ import type { PinFunction } from "../../boards/board.ts";
 export const GPIO_COUNT = 30;
 const FIRST_ADC_GPIO = 26;
 
-/** Every function of the table that a board file may name for this GPIO. */
+/** Returns every function of the table that a board file may give this GPIO. */
 export function pinFunctions(gpio: number): PinFunction[] {
   // UART pins come in fours (TX, RX, CTS, RTS); the instance changes at GPIO4, 12, 20 and 28.
   const uart = (Math.floor((gpio + 4) / 8) % 2) as 0 | 1;
@@ -22,7 +21,7 @@ export function pinFunctions(gpio: number): PinFunction[] {
   return functions;
 }
 
-/** The GPIOs that can have a function, ascending. */
+/** Returns the GPIOs that can have a function, in ascending order. */
 export function gpiosFor(wanted: PinFunction): number[] {
   return Array.from({ length: GPIO_COUNT }, (_, gpio) => gpio).filter((gpio) =>
     pinFunctions(gpio).includes(wanted),

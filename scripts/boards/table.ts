@@ -1,4 +1,4 @@
-/** The generated part of docs/boards.md: a pin table and a table of limits per board. */
+/** Generates the tables in docs/boards.md: for each board one of its pins and one of its limits. */
 import type { BoardLimits, BoardSignal } from "../../boards/board.ts";
 import { pagesOfRails, quantitiesOf, UNITS } from "../../boards/quantities.ts";
 import { LIMITS, WATCHING } from "./limits.ts";
@@ -12,7 +12,7 @@ export function boardPinTable(boards: readonly LoadedBoard[]): string {
   return boards.map(section).join("\n");
 }
 
-/** The document with the text between its markers replaced; markers are added at the end where missing. */
+/** Replaces the text between the document's markers. If they are missing, it adds them at the end. */
 export function withGeneratedSection(document: string, section: string): string {
   const begin = document.indexOf(BEGIN);
   const end = document.indexOf(END, begin);
@@ -81,7 +81,7 @@ function hex(value: number): string {
   return `0x${value.toString(16)}`;
 }
 
-/** YYMMDD of this century as ISO 8601 writes it. */
+/** Converts YYMMDD of this century to ISO 8601. */
 function day(date: string): string {
   return date.replace(/^(..)(..)(..)$/, "20$1-$2-$3");
 }

@@ -212,7 +212,7 @@ const CASES: readonly BadBoard[] = [
   [
     "a misspelt key",
     { signals: { LED_STATUS: { actvie: "high" } } },
-    /signals\.LED_STATUS\.actvie: is no key here; allowed: .*gpio.*; did you mean active\?$/,
+    /signals\.LED_STATUS\.actvie: is not a key here; allowed: .*gpio.*; did you mean active\?$/,
   ],
   [
     "a signal name in lower case",
@@ -288,7 +288,7 @@ const CASES: readonly BadBoard[] = [
   [
     "an unknown signal like no other",
     { signals: { FAN_TACHO: { gpio: 9, colour: "red" } } },
-    /signals\.FAN_TACHO\.colour: is no key here/,
+    /signals\.FAN_TACHO\.colour: is not a key here/,
     /signals\.FAN_TACHO: unknown signal FAN_TACHO; allowed: LED_STATUS, .*UART0_TX.*, and any name in capital letters, digits and _ for adc0 to adc3$/,
   ],
   [
@@ -318,7 +318,7 @@ const CASES: readonly BadBoard[] = [
   [
     "a key with control characters is not played back to the terminal",
     { "\u001b[2J": 1 },
-    /\\u001b\[2J: is no key here/,
+    /\\u001b\[2J: is not a key here/,
   ],
   ["a text of the wrong type, told once", { title: 7 }, /title: is 7; allowed: string$/],
   [

@@ -102,14 +102,14 @@ const IDENTITY_CASES: readonly BadBoard[] = [
   [
     "a date with dashes",
     { identity: { date: "2026-11-21" } },
-    /^bad\.json:6:5: identity\.date: is "2026-11-21"; allowed: YYMMDD, a day of 2000 to 2099, as in PMBus MFR_DATE$/,
+    /^bad\.json:6:5: identity\.date: is "2026-11-21"; allowed: YYMMDD, a date in 2000 to 2099, as in PMBus MFR_DATE$/,
   ],
   ...["261131", "261301", "260001", "261100", "270229", "211326"].map(
     (date): BadBoard => [
       `the date ${date}`,
       { identity: { date } },
       new RegExp(
-        `^bad\\.json:6:5: identity\\.date: is "${date}", which is no day of the calendar; allowed: YYMMDD$`,
+        `^bad\\.json:6:5: identity\\.date: is "${date}", which is not a date; allowed: YYMMDD$`,
       ),
     ],
   ),
@@ -159,7 +159,7 @@ const LIMIT_CASES: readonly BadBoard[] = [
   [
     "a limit that the converter would never show",
     { limits: { V5: { high_fault: 7000, maximum: 7000 } } },
-    /^bad\.json:8:7: limits\.V5\.maximum: is 7000; allowed: at most 6598 \(what the converter can tell\)$/,
+    /^bad\.json:8:7: limits\.V5\.maximum: is 7000; allowed: at most 6598 \(the converter's range\)$/,
   ],
   [
     "a hysteresis from which no voltage comes back",
@@ -175,7 +175,7 @@ const LIMIT_CASES: readonly BadBoard[] = [
   [
     "a low limit of a current",
     { limits: { I5: { low_fault: 1 } } },
-    /^bad\.json:7:7: limits\.I5\.low_fault: is no key here; allowed: note, minimum, high_warning, high_fault, maximum/,
+    /^bad\.json:7:7: limits\.I5\.low_fault: is not a key here; allowed: note, minimum, high_warning, high_fault, maximum/,
   ],
   [
     "an output voltage that LINEAR16 cannot say",
@@ -222,12 +222,12 @@ const LIMIT_CASES: readonly BadBoard[] = [
   [
     "a misspelt hysteresis",
     { limits: { TEMPERATURE: { hysterisis: 3000 } } },
-    /^bad\.json:7:7: limits\.TEMPERATURE\.hysterisis: is no key here; allowed: note, .*, fault_filter_ms; did you mean hysteresis\?$/,
+    /^bad\.json:7:7: limits\.TEMPERATURE\.hysterisis: is not a key here; allowed: note, .*, fault_filter_ms; did you mean hysteresis\?$/,
   ],
   [
     "a misspelt quantity",
     { limits: { V3V: { minimum: 0, maximum: 1 } } },
-    /^bad\.json:6:5: limits\.V3V: is no key here; allowed: note, VIN, V5, I5, P5, V3V3, TEMPERATURE; did you mean V3V3\?$/,
+    /^bad\.json:6:5: limits\.V3V: is not a key here; allowed: note, VIN, V5, I5, P5, V3V3, TEMPERATURE; did you mean V3V3\?$/,
   ],
   [
     "limits of the wrong shape, told once",

@@ -39,7 +39,7 @@ testBadBoards([
   [
     "a key the power monitor does not have",
     { power_monitor: { adress: 24 } },
-    /power_monitor\.adress: is no key here; allowed: note, chip, address, shunt_micro_ohm; did you mean address\?$/,
+    /power_monitor\.adress: is not a key here; allowed: note, chip, address, shunt_micro_ohm; did you mean address\?$/,
   ],
 ]);
 

@@ -21,7 +21,7 @@ const MISSING = Object.entries(KEYS).flatMap(([group, keys]) => [
   ),
 ]);
 
-const OVERCURRENT = "allowed: 5000 \\(limits\\.I5\\.maximum\\) to 6598 \\(what the converter can tell\\)$";
+const OVERCURRENT = "allowed: 5000 \\(limits\\.I5\\.maximum\\) to 6598 \\(the converter's range\\)$";
 
 const OVERCURRENT_CASES: readonly BadBoard[] = [
   [
@@ -96,7 +96,7 @@ const TIME_CASES: readonly BadBoard[] = [
   [
     "a misspelt key of protection",
     { protection: { overcurent_ma: 5500 } },
-    /^bad\.json:6:5: protection\.overcurent_ma: is no key here; allowed: note, overcurrent_ma, .*good_after_ms; did you mean overcurrent_ma\?$/,
+    /^bad\.json:6:5: protection\.overcurent_ma: is not a key here; allowed: note, overcurrent_ma, .*good_after_ms; did you mean overcurrent_ma\?$/,
   ],
 ];
 
@@ -119,7 +119,7 @@ const RESTORE_CASES: readonly BadBoard[] = [
   [
     "a misspelt key of restore",
     { restore: { staggers_ms: 1 } },
-    /restore\.staggers_ms: is no key here; allowed: note, policy, settle_ms, stagger_ms; did you mean stagger_ms\?$/,
+    /restore\.staggers_ms: is not a key here; allowed: note, policy, settle_ms, stagger_ms; did you mean stagger_ms\?$/,
   ],
 ];
 

@@ -6,7 +6,7 @@
 #define BOARD_FLASH_BYTES 2097152u
 
 // X(signal, GPIO, direction, drive, active level, pull of the RP2040)
-// The drive of an input means nothing.
+// The drive of an input has no meaning.
 #define BOARD_SIGNALS(X) \
   X(LED_STATUS, 0, OUT, PUSH_PULL, HIGH, NONE) \
   X(LED_IDENTIFY, 1, OUT, PUSH_PULL, HIGH, NONE) \
@@ -29,17 +29,17 @@
 #define BOARD_UART1_TX_GPIO 20u
 #define BOARD_UART1_RX_GPIO 21u
 
-// 32 is no GPIO: the board does not wire the line.
+// 32 is not a GPIO: the board does not connect the line.
 #define BOARD_I2C0_SDA_GPIO 4u
 #define BOARD_I2C0_SCL_GPIO 5u
 #define BOARD_I2C1_SDA_GPIO 6u
 #define BOARD_I2C1_SCL_GPIO 7u
 #define BOARD_SMBALERT_GPIO 8u
 
-// 0: there is none, and I2C0 is not started.
+// 0: the board has none, and the host does not start I2C0.
 #define BOARD_HAS_POWER_MONITOR 1
 
-// Channel 4 is the sensor in the RP2040; 5 is none: the board does not measure that.
+// Channel 4 is the temperature sensor in the RP2040; 5: not measured.
 #define BOARD_ADC_CHANNELS 0x1fu
 #define BOARD_V5_ADC_CHANNEL 1u
 #define BOARD_I5_ADC_CHANNEL 2u

@@ -70,7 +70,7 @@ test("a volume that stays: read back, and the doubt told", async (context) => {
   assert.equal(status, 0);
   assert.match(
     printed,
-    /verified: every byte reads back as written, though .* cache\nnote: the volume is still there/,
+    /verified: every byte reads back as written, but .* cache\nnote: the volume is still there/,
   );
 });
 
@@ -125,7 +125,7 @@ const FAILURES: readonly Case[] = [
     1,
     /belongs to another chip/,
   ],
-  ["a named folder that is none", () => {}, ["--volume", "v"], 1, /v is no folder\. Hold/],
+  ["a named folder that is none", () => {}, ["--volume", "v"], 1, /v is not a folder\. Hold/],
   [
     "a named folder that is no volume",
     ({ media }) => mkdirSync(join(media, "v")),
@@ -147,7 +147,7 @@ const FAILURES: readonly Case[] = [
     1,
     /slot-hat-wasm3\/firmware\.uf2 is not built yet\. Run: npm run build -- --board slot-hat --engine wasm3\n$/,
   ],
-  ["an unknown engine", () => {}, ["--engine", "v8"], 2, /there is no engine "v8"; there are aot and wasm3/],
+  ["an unknown engine", () => {}, ["--engine", "v8"], 2, /there is no engine "v8"; known: aot, wasm3/],
   [
     "an image for another chip",
     ({ imagePath }) => {
@@ -157,14 +157,14 @@ const FAILURES: readonly Case[] = [
     },
     [],
     1,
-    /is no image for this board: .*another chip.* Run: npm run build -- --board slot-hat\n$/,
+    /is not an image for this board: .*another chip.* Run: npm run build -- --board slot-hat\n$/,
   ],
   [
     "half an image",
     ({ imagePath }) => writeFileSync(imagePath, IMAGE.subarray(0, 5120)),
     [],
     1,
-    /is no image for this board: the UF2 file is incomplete/,
+    /is not an image for this board: the UF2 file is incomplete/,
   ],
   ["an unknown board", () => {}, ["--board", "pica"], 2, /there is no board "pica"; known: .*pico/],
   ["a board that is a path", () => {}, ["--board", "../slot-hat"], 2, /there is no board/],

@@ -75,7 +75,7 @@ test("a file that does not start at the beginning of its buffer is read all the 
 const FILE = writeUf2(image(768), BASE);
 const BAD: readonly (readonly [title: string, file: Uint8Array, message: RegExp])[] = [
   ["an empty file", new Uint8Array(0), /^the UF2 file is empty$/],
-  ["half a block", FILE.subarray(0, 700), /700 bytes are no whole number of 512-byte blocks$/],
+  ["half a block", FILE.subarray(0, 700), /700 bytes are not a multiple of 512-byte blocks$/],
   ["a missing last block", FILE.subarray(0, 1024), /block 0 says 0 of 3, the file has 2$/],
   ["a missing first block", FILE.subarray(512), /block 0 says 1 of 3, the file has 2$/],
   [
