@@ -13,7 +13,7 @@ import { digestOfInputs, forget, isUpToDate, remember } from "./build/inputs.ts"
 import { compileLogic } from "./build/logic.ts";
 import { measureSizes, type Sizes, sizeTable } from "./build/sizes.ts";
 import { compilerVersion } from "./build/toolchain.ts";
-import { notWritable } from "./setup/place.mjs";
+import { notWritable } from "./setup/not-writable.mjs";
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 const DEFAULT_BOARD = "slot-hat";

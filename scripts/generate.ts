@@ -21,7 +21,7 @@ import { smbusLogicFile } from "./generate/smbus.ts";
 import { smbusClientFile } from "./generate/smbus-client.ts";
 import { smbusDocument } from "./generate/smbus-document.ts";
 import { vocabularyFiles } from "./generate/vocabulary.ts";
-import { notWritable } from "./setup/place.mjs";
+import { notWritable } from "./setup/not-writable.mjs";
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 const REFERENCE_BOARD = "slot-hat";

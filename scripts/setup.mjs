@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { withLock } from "./setup/lock.mjs";
 import { installPackages, packagesProblem } from "./setup/packages.mjs";
-import { notWritable } from "./setup/place.mjs";
+import { notWritable } from "./setup/not-writable.mjs";
 import { StepFailed } from "./setup/step.mjs";
 import { ensureToolchain, toolchainProblem } from "./setup/toolchain.mjs";
 

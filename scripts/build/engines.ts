@@ -4,14 +4,14 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { contract } from "../../abi/contract.ts";
 import type { EngineName } from "../../boards/image.ts";
-import { settleTranslated } from "./aot/settle.ts";
+import { settleTranslated } from "./aot/final-link.ts";
 import { translate } from "./aot/translate.ts";
 import { checkModule } from "./check-module.ts";
 import type { Settled } from "./settled.ts";
 import { type Compilation, writeIfChanged } from "./toolchain.ts";
 import { readModule } from "./wasm/module.ts";
 import { ALL_OPERATIONS, placeOperations } from "./wasm3/placement.ts";
-import { settleWasm3 } from "./wasm3/settle.ts";
+import { settleWasm3 } from "./wasm3/final-link.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 const HOST = join(PROJECT, "host");

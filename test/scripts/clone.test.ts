@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { notWritable } from "../../scripts/setup/place.mjs";
+import { notWritable } from "../../scripts/setup/not-writable.mjs";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 /** Debian's user without rights. Root may write anywhere, so these tests run as another user. */
