@@ -1,6 +1,6 @@
 /**
- * `npm run build`: the image of a board, from its description, the logic and the host.
- * Everything lands in build/<board>/.
+ * `npm run build`: builds the firmware image of a board from its description, the logic and the host. All
+ * results are in build/BOARD/.
  */
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
@@ -22,15 +22,15 @@ const DEFAULT_LOGIC = "assembly/index.ts";
 const USAGE = `usage: npm run build -- [--board NAME] [--engine NAME] [--logic FILE] [--out DIR] [--quiet]
 
 Builds the firmware image of a board: ELF, binary, UF2, the logic's module and a size report.
-Does nothing where the image is there and nothing it is made from has changed.
-  --board NAME   which board, ${DEFAULT_BOARD} unless told
-  --engine NAME  what runs the logic: wasm3 interprets, aot has translated it; ${DEFAULT_ENGINE} unless told
-  --logic FILE   another logic than ${DEFAULT_LOGIC}
-  --out DIR      where to; unless told, build/BOARD, or build/BOARD-ENGINE with --engine
-  --quiet        no size table
-Relative names start from the folder the command is typed in.`;
+Does nothing if the image exists and none of its sources has changed.
+  --board NAME   the board; default: ${DEFAULT_BOARD}
+  --engine NAME  the engine: wasm3 interprets the logic, aot has translated it; default: ${DEFAULT_ENGINE}
+  --logic FILE   use another logic than ${DEFAULT_LOGIC}
+  --out DIR      the output folder; default: build/BOARD, or build/BOARD-ENGINE with --engine
+  --quiet        print no size table
+Relative names start from the folder in which the command is typed.`;
 
-/** An option that cannot be meant: exit status 2, as for one that does not exist. */
+/** A wrong value for an option: exit status 2, as for an unknown option. */
 class WrongOption extends Error {}
 
 export interface BuildOptions {
@@ -43,7 +43,7 @@ export interface BuildOptions {
 }
 
 /**
- * Builds one image, unless it is there already; relative names start from the project's folder.
+ * Builds one image, unless it exists and is up to date. Relative names start from the project's folder.
  * Throws an Error that says what is wrong and where.
  */
 export async function build(options: BuildOptions): Promise<Sizes> {
@@ -59,7 +59,7 @@ export async function build(options: BuildOptions): Promise<Sizes> {
   const compiler = compilerVersion();
   const source = relative(PROJECT, resolve(PROJECT, logic));
   if (!existsSync(join(PROJECT, source))) throw new WrongOption(`there is no ${logic}`);
-  if (!statSync(join(PROJECT, source)).isFile()) throw new WrongOption(`${logic} is no file`);
+  if (!statSync(join(PROJECT, source)).isFile()) throw new WrongOption(`${logic} is not a file`);
   const digest = digestOfInputs([name, engine, source, compiler], [source]);
   let sizes: Sizes;
   if (isUpToDate(out, digest)) {
@@ -99,16 +99,16 @@ function makeFolder(path: string): void {
   }
 }
 
-/** What went wrong, in words where the system has only a code. */
+/** Returns a message for the error. Where the system only gives a code, the message explains it. */
 function explain(error: unknown): string {
   const { code = "", path = "", message } = error as NodeJS.ErrnoException;
   const foreign = notWritable(error, PROJECT);
   if (foreign !== undefined) return foreign;
   if (!["EACCES", "EPERM", "EROFS"].includes(code)) return message;
-  return `${path} is not for you to read or write (${code}): name another place with --out or --logic`;
+  return `you cannot read or write ${path} (${code}): name another file or folder with --out or --logic`;
 }
 
-async function main(words: readonly string[]): Promise<number> {
+async function main(args: readonly string[]): Promise<number> {
   let values: {
     board?: string;
     engine?: string;
@@ -119,7 +119,7 @@ async function main(words: readonly string[]): Promise<number> {
   };
   try {
     values = parseArgs({
-      args: [...words],
+      args: [...args],
       options: {
         board: { type: "string" },
         engine: { type: "string" },
@@ -138,7 +138,8 @@ async function main(words: readonly string[]): Promise<number> {
     return 0;
   }
   try {
-    // npm runs scripts in the project's folder; the user means the one the command was typed in.
+    // npm runs scripts in the project's folder, but the user's names are relative to the folder of the
+    // command.
     const here = process.env.INIT_CWD ?? process.cwd();
     await build({
       board: values.board,

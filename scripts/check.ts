@@ -1,4 +1,4 @@
-/** `npm run check`: everything about the sources that can be judged without running the firmware. */
+/** `npm run check`: checks everything about the sources that can be checked without running the firmware. */
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { listBoards, loadBoard } from "./boards.ts";
@@ -22,13 +22,13 @@ ${RENEW} they are lowered first; without it, nothing is changed.`;
 
 interface Check {
   readonly name: string;
-  /** What to do when it fails. */
+  /** The next step if it fails. */
   readonly next: string;
-  /** Details of what is wrong; empty when all is well. */
+  /** Returns the details of what is wrong; an empty text if all is well. */
   run(): Promise<string> | string;
 }
 
-/** Runs one of the tools with Node; its output when it fails. */
+/** Runs a tool with Node. Returns its output if it fails, otherwise an empty text. */
 function tool(...command: string[]): Promise<string> {
   return new Promise((resolve) => {
     let output = "";
@@ -45,7 +45,7 @@ function tool(...command: string[]): Promise<string> {
 
 const sources = readSources(PROJECT);
 
-/** What is wrong with any of the board files. */
+/** Returns what is wrong with the board files. */
 function boardProblems(): string {
   const messages = listBoards().map((name) => {
     try {
@@ -63,7 +63,7 @@ const boards = boardProblems();
 const CHECKS: readonly Check[] = [
   {
     name: "formatting and linting",
-    next: "npx biome check --write fixes what can be fixed by itself",
+    next: "npx biome check --write fixes most of them",
     run: () => tool("node_modules/@biomejs/biome/bin/biome", "check", "--error-on-warnings", "."),
   },
   {
@@ -102,7 +102,7 @@ const CHECKS: readonly Check[] = [
   { name: "long lines", next: "break them", run: () => longLines(sources).join("\n") },
   {
     name: "foreign text",
-    next: "say it without naming one machine or network",
+    next: "rewrite it without the name of a machine or network",
     run: () => foreignText(sources).join("\n"),
   },
   {
@@ -147,7 +147,7 @@ async function main(options: readonly string[]): Promise<number> {
   if (options.includes(RENEW)) await renewFrozen(rules, PROJECT, sources);
   const checks = [...CHECKS, ...rules.map(frozenCheck)];
   let failed = 0;
-  // All at once, shown in order: the slow ones are programs of their own.
+  // All checks run at once, but they are reported in order. The slow ones are programs of their own.
   for (const pending of checks.map(timed)) {
     const { check, details, seconds } = await pending;
     const verdict = details === "" ? "ok  " : "FAIL";

@@ -30,7 +30,7 @@ const SMBUS_DOCUMENT = "docs/smbus.md";
 const USAGE = `usage: npm run generate -- [--check]
 
 Writes the generated files that are committed, from abi/ and boards/.
-  --check   change nothing; say which files are stale, exit status 1 if any`;
+  --check   change nothing; list the stale files, with exit status 1 if there are any`;
 
 function current(path: string): string | undefined {
   const absolute = join(PROJECT, path);

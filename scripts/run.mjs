@@ -1,138 +1,139 @@
 /**
- * What every npm script calls: `node scripts/run.mjs COMMAND [options]`. It sets the machine up
- * and hands over to the TypeScript that does the work.
+ * Every npm script calls this: `node scripts/run.mjs COMMAND [options]`. It sets the machine up and runs
+ * the TypeScript that does the work.
  *
- * Plain JavaScript without packages, because it must run in a fresh clone. Nothing is imported
- * before the version check, so that an old Node gets a sentence and not a syntax error.
+ * Plain JavaScript without packages, because it must run in a fresh clone. It imports nothing before the
+ * version check, so that an old Node shows a message and not a syntax error.
  */
 
 const NODE_MAJOR = 20;
 
 /**
- * `eaten`: options that npm keeps for itself where the -- before them is forgotten. `words`: it takes words
- * that are no options.
- * @typedef {{ script: string, toolchain: boolean, eaten: string[], words?: boolean, what: string }} Command
+ * `npmOptions`: options that npm takes for its own if the -- before them is missing. `operands`: whether
+ * the command takes arguments that are not options.
+ * @typedef {{ script: string, toolchain: boolean, npmOptions: string[], operands?: boolean,
+ *   what: string }} Command
  * @type {Record<string, Command>}
  */
 const COMMANDS = {
   start: {
     script: "scripts/start.ts",
     toolchain: true,
-    eaten: ["board", "engine", "bootlog", "fault", "vcd", "plot", "curve", "seed", "speed", "gdb"],
+    npmOptions: ["board", "engine", "bootlog", "fault", "vcd", "plot", "curve", "seed", "speed", "gdb"],
     what: "build, then run the slot in the emulator",
   },
   smbus: {
     script: "cli/smbus/smbus.ts",
     toolchain: true,
-    eaten: ["board", "bootlog", "fault", "vcd", "seed", "speed", "slot", "page"],
-    words: true,
+    npmOptions: ["board", "bootlog", "fault", "vcd", "seed", "speed", "slot", "page"],
+    operands: true,
     what: "build, then speak to a slot in the emulator over its SMBus",
   },
-  test: { script: "scripts/test.ts", toolchain: true, eaten: [], what: "build, then run all tests" },
+  test: { script: "scripts/test.ts", toolchain: true, npmOptions: [], what: "build, then run all tests" },
   build: {
     script: "scripts/build.ts",
     toolchain: true,
-    eaten: ["board", "engine", "logic", "out"],
+    npmOptions: ["board", "engine", "logic", "out"],
     what: "build the firmware image of a board",
   },
   flash: {
     script: "flash/flash.ts",
     toolchain: false,
-    eaten: ["board", "engine", "volume"],
+    npmOptions: ["board", "engine", "volume"],
     what: "put a built image on a board in BOOTSEL mode",
   },
   check: {
     script: "scripts/check.ts",
     toolchain: true,
-    eaten: [],
+    npmOptions: [],
     what: "formatting, linting, types, generated files, imports",
   },
   generate: {
     script: "scripts/generate.ts",
     toolchain: false,
-    eaten: ["check"],
+    npmOptions: ["check"],
     what: "write the generated files",
   },
   bench: {
     script: "lab/bench/bench.ts",
     toolchain: true,
-    eaten: ["json", "profile"],
+    npmOptions: ["json", "profile"],
     what: "measure both engines in the emulator",
   },
   "bench:smbus": {
     script: "lab/bench/smbus.ts",
     toolchain: true,
-    eaten: ["json", "engine"],
+    npmOptions: ["json", "engine"],
     what: "measure how long the SMBus waits",
   },
   "bench:power": {
     script: "lab/bench/power.ts",
     toolchain: true,
-    eaten: ["json", "minutes", "resets", "seed", "engine"],
+    npmOptions: ["json", "minutes", "resets", "seed", "engine"],
     what: "measure protection, readings, energy and restarts",
   },
   "fuzz:engine": {
     script: "lab/fuzz/engine.ts",
     toolchain: true,
-    eaten: ["modules", "seed"],
+    npmOptions: ["modules", "seed"],
     what: "random modules in all engines, which must agree",
   },
   "fuzz:power": {
     script: "lab/fuzz/power.ts",
     toolchain: false,
-    eaten: ["steps", "seed", "board"],
+    npmOptions: ["steps", "seed", "board"],
     what: "every state of the power sequencer, then random steps through it",
   },
   "fuzz:smbus": {
     script: "lab/fuzz/smbus.ts",
     toolchain: true,
-    eaten: ["node", "emulator", "seed", "board"],
+    npmOptions: ["node", "emulator", "seed", "board"],
     what: "random traffic on the SMBus, compared with a model of the slot",
   },
 };
 
 /**
- * What npm has made of an option it took for its own. Some it knows by another name: --engine is short for
- * its --engine-strict.
+ * Returns the value that npm has stored for an option it took for its own. It knows some options by another
+ * name: --engine is an abbreviation of its --engine-strict.
  * @param {string} option
  */
-function eatenAs(option) {
+function valueTakenByNpm(option) {
   if (option === "engine" && process.env.npm_config_engine_strict) return "true";
   return process.env[`npm_config_${option}`];
 }
 
 /**
- * `npm run build --board pico` without the -- : npm takes `--board` for a setting of its own and
- * passes on `pico` alone; of `--board=pico` it passes on nothing, and the wrong board would be built.
- * What it took it leaves in the environment.
+ * Notices `npm run build --board pico` without the -- in between. npm then takes `--board` for a setting of
+ * its own and passes on only `pico`. Of `--board=pico` it passes on nothing, so the wrong board would be
+ * built. npm stores the options it took in the environment.
  * @param {string} name
  * @param {readonly string[]} options
  * @returns {string | undefined} What is wrong, and what to type instead.
  */
 function missingDashes(name, options) {
-  // Options that npm has seen too begin with a word, or there are none.
+  // If npm has taken an option, the arguments begin with one that is not an option, or there are none.
   if (options[0]?.startsWith("-")) return undefined;
-  const strays = options.filter((word) => !word.startsWith("-"));
-  const taken = COMMANDS[name]?.eaten ?? [];
-  const lost = taken.filter((option) => eatenAs(option) !== undefined);
+  const strays = options.filter((argument) => !argument.startsWith("-"));
+  const taken = COMMANDS[name]?.npmOptions ?? [];
+  const lost = taken.filter((option) => valueTakenByNpm(option) !== undefined);
   const command = name === "start" ? "npm start" : `npm run ${name}`;
   if (lost.length > 0) {
-    const words = lost.map((option) => {
-      const value = eatenAs(option);
-      // "true" is npm's word for an option whose value it has not seen: that is the stray word.
+    const suggestion = lost.map((option) => {
+      const value = valueTakenByNpm(option);
+      // "true" stands for an option whose value npm has not seen: that value is the stray argument.
       if (value !== "true") return `--${option} ${value}`;
       return strays.length === 0 ? `--${option}` : `--${option} ${lost.length === 1 ? strays[0] : "..."}`;
     });
-    // Of words that are the command's own, the first is what npm did not take for the one option's value.
-    const given = lost.length === 1 && eatenAs(lost[0] ?? "") === "true" ? 1 : 0;
-    if (COMMANDS[name]?.words && lost.length === 1) words.push(...strays.slice(given));
-    const slip = "npm took the options for its own, because the -- before them is missing";
-    return `${slip}. Try: ${command} -- ${words.join(" ")}`;
+    // If the command takes operands, the first stray argument may be the value of the one option.
+    const given = lost.length === 1 && valueTakenByNpm(lost[0] ?? "") === "true" ? 1 : 0;
+    if (COMMANDS[name]?.operands && lost.length === 1) suggestion.push(...strays.slice(given));
+    const mistake = "npm took the options for its own, because the -- before them is missing";
+    return `${mistake}. Try: ${command} -- ${suggestion.join(" ")}`;
   }
-  // What the emulator says of stray words is its own.
-  if (strays.length === 0 || name === "start" || COMMANDS[name]?.words || !taken.includes("board"))
+  // The emulator reports stray arguments itself.
+  if (strays.length === 0 || name === "start" || COMMANDS[name]?.operands || !taken.includes("board"))
     return undefined;
-  return `"${strays[0]}" is no option; options follow after --. Try: ${command} -- --board ${strays[0]}`;
+  return `"${strays[0]}" is not an option; options follow after --. Try: ${command} -- --board ${strays[0]}`;
 }
 
 const USAGE = `usage: npm COMMAND, where COMMAND is

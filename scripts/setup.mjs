@@ -1,14 +1,14 @@
 /**
- * Brings a machine to where the project can be built: Node packages as the lock file says and,
- * for commands that build, the ARM toolchain. Does nothing, quickly, when all is there.
+ * Sets up a machine so that the project can be built: installs the Node packages of the lock file and, for
+ * commands that build, the ARM toolchain. If both are there it returns quickly and does nothing.
  *
- * Everything it prints goes to stderr: `npm start </dev/null` promises JSON as its last line on stdout.
+ * It prints everything to stderr: `npm start </dev/null` promises JSON as its last line on stdout.
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { withLock } from "./setup/lock.mjs";
-import { installPackages, packagesProblem } from "./setup/packages.mjs";
 import { notWritable } from "./setup/not-writable.mjs";
+import { installPackages, packagesProblem } from "./setup/packages.mjs";
 import { StepFailed } from "./setup/step.mjs";
 import { ensureToolchain, toolchainProblem } from "./setup/toolchain.mjs";
 
@@ -23,7 +23,7 @@ export async function setUp({ toolchain }) {
   if (missing() === undefined) return { ok: true };
   try {
     await withLock(join(PROJECT, "build/.setup-lock"), async () => {
-      // Looked at again: whoever held the lock before may have done it all.
+      // Check again: the process that held the lock before may have installed everything.
       const problem = packagesProblem(PROJECT);
       if (problem !== undefined) await installPackages(PROJECT, problem);
       if (toolchain) await ensureToolchain();

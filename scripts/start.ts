@@ -1,7 +1,7 @@
 /**
- * `npm start`: builds the board's image, then runs the slot in the emulator. The emulator is a
- * program of its own (simulator/start.ts) that knows only the built files; this one gets them
- * there and passes the terminal, signals and exit status through.
+ * `npm start`: builds the board's image, then runs the slot in the emulator. The emulator is a separate
+ * program (simulator/start.ts) that knows only the built files. This program builds them, and passes
+ * terminal, signals and exit status through.
  */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -10,7 +10,7 @@ import { handOver } from "./setup/hand-over.mjs";
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 const SIMULATOR = "simulator/start.ts";
 
-/** The options that the build has to know as well; the emulator checks everything. */
+/** Returns the options that the build needs as well. The emulator checks all of them. */
 function buildOptions(options: readonly string[]): string[] {
   return ["--board", "--engine"].flatMap((name) => {
     const index = options.findIndex((option) => option === name || option.startsWith(`${name}=`));
@@ -19,7 +19,10 @@ function buildOptions(options: readonly string[]): string[] {
   });
 }
 
-/** Exit status of the build. Its output goes to stderr: stdout belongs to the demonstration's result. */
+/**
+ * Returns the exit status of the build. Its output goes to stderr: stdout is for the demonstration's
+ * result.
+ */
 function build(options: readonly string[]): number {
   const { status, error } = spawnSync(
     process.execPath,
@@ -32,7 +35,7 @@ function build(options: readonly string[]): number {
 
 async function main(options: readonly string[]): Promise<number> {
   if (options.includes("--help")) return handOver([SIMULATOR, "--help"]);
-  // A slip in the options must not cost a build first.
+  // Check the options first, so that a mistake in them does not cost a build.
   const checked = await handOver([SIMULATOR, "--check-options", ...options]);
   if (checked !== 0) return checked;
   const built = build(options);

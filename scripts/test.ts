@@ -1,6 +1,6 @@
 /**
- * `npm test`: builds every board, then runs the tests under Node's own runner, whose summary is
- * the last thing printed. The as-pect specs of the logic run inside it (test/as-pect.test.ts).
+ * `npm test`: builds every board, then runs the tests with Node's test runner, which prints its summary
+ * last. The as-pect specs of the logic run inside it (test/as-pect.test.ts).
  */
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
@@ -13,7 +13,7 @@ import { handOver } from "./setup/hand-over.mjs";
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 const SPEC_RUNNER = "test/as-pect.test.ts";
-/** The emulator takes a core for itself; more at once only makes each of them slower. */
+/** The emulator uses a whole core. Our choice: more at once would only slow each other down. */
 const CONCURRENCY = 2;
 
 const USAGE = `usage: npm test -- [PATTERN ...]
@@ -21,7 +21,7 @@ const USAGE = `usage: npm test -- [PATTERN ...]
 Builds every board and runs the tests. With patterns, only the test files whose path
 contains one of them, for example: npm test -- boards flash/uf2`;
 
-/** Every test file and every spec, by path inside the project. */
+/** Returns every test file and every spec, as paths inside the project. */
 function testFiles(): { tests: string[]; specs: string[] } {
   const all = readdirSync(join(PROJECT, "test"), { recursive: true, encoding: "utf8" })
     .map((path) => `test/${path.replaceAll("\\", "/")}`)
@@ -32,7 +32,7 @@ function testFiles(): { tests: string[]; specs: string[] } {
   };
 }
 
-/** Every board as it ships, and one under each engine by name. */
+/** Builds every board with the engine that ships, and the reference board with each engine by name. */
 function buildImages(): boolean {
   const images = [
     ...listBoards().map((board) => ["--board", board]),

@@ -1,6 +1,7 @@
 /**
- * `npm run bench`: what the engines cost. The kernels in plain C and under both engines, then the whole
- * firmware under each, all in emulated cycles: the same figures on every machine.
+ * `npm run bench`: measures the cost of the engines. It runs the kernels in plain C and under both engines,
+ * then the whole firmware under each. All figures are emulated cycles, so they are the same on every
+ * machine.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
@@ -50,7 +51,7 @@ async function measure(): Promise<Figures> {
   return { kernels, firmware: Object.fromEntries(firmware) as Record<EngineName, FirmwareFigures> };
 }
 
-/** Cycles with cache misses counted. */
+/** The figures include cycles for cache misses. */
 function asJson({ kernels, firmware }: Figures): string {
   const ratio = (engine: EngineName) =>
     Number(geometricMean(kernels.map(({ misses }) => misses[engine] / misses.native)).toFixed(3));
@@ -70,8 +71,8 @@ function asJson({ kernels, firmware }: Figures): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-async function main(words: readonly string[]): Promise<number> {
-  const given = readOptions(words, USAGE, ["json", "profile"], ({ json, profile }) => {
+async function main(args: readonly string[]): Promise<number> {
+  const given = readOptions(args, USAGE, ["json", "profile"], ({ json, profile }) => {
     if (profile !== undefined) engineNamed(profile);
     if (profile !== undefined && json !== undefined)
       throw new Error("--profile prints a table and writes no --json");

@@ -1,6 +1,6 @@
 /**
- * What an image costs, measured in the emulator with cache misses counted: the way to the prompt, passes
- * through the logic, native stack, load. The same figures on every machine.
+ * Measures an image in the emulator, with cache misses counted: the time to the prompt, passes through the
+ * logic, native stack, load. The figures are the same on every machine.
  */
 import { readFileSync } from "node:fs";
 import type { Sizes } from "../../scripts/build/sizes.ts";
@@ -12,7 +12,7 @@ import { type TracePass, TraceRecorder } from "../../simulator/tools/trace.ts";
 
 const CLK_SYS_MHZ = 125;
 
-/** All the console can be asked to do, mistakes and editing keys included: some of it is the deepest. */
+/** Every console command, with mistakes and editing keys: some of these cause the deepest stack. */
 const EVERYTHING = [
   "\x03log -n 20\r",
   "log --raw\r",
@@ -44,14 +44,14 @@ export interface FirmwareFigures {
   readonly bootlog_kb_cycles: number;
   readonly flash_bytes: number;
   readonly sram_bytes: number;
-  /** High-water mark after everything the console can be asked for. */
+  /** The high-water mark after every console command. */
   readonly stack_bytes: number;
   readonly stack_reserved_bytes: number;
-  /** What the build has worked out as the most that a pass can need; null without a bound. */
+  /** The most that a pass can need, as the build has computed it; null if there is no bound. */
   readonly stack_bound_bytes: number | null;
-  /** Passes by the events they were made for. */
+  /** The passes by the events they were made for. */
   readonly passes: Readonly<Record<string, PassFigure>>;
-  /** Percent of the processor's time. */
+  /** In percent of the processor's time. */
   readonly load_off: number;
   readonly load_booting: number;
 }
@@ -68,7 +68,7 @@ function passFigures(directory: string): { passes: Record<string, PassFigure>; k
   const recorder = new TraceRecorder(slot.machine, readSymbols(readFileSync(`${directory}/firmware.elf`)));
   slot.powerOn();
   slot.expect("bmc> ", 1000);
-  // An input that changes while the slot is off: a pass that finds nothing to do.
+  // An input that changes while the slot is off causes a pass that has nothing to do.
   for (let change = 0; change < 10; change++) {
     slot.signal("HALTED")?.drive("bench", change % 2 === 0 ? true : null);
     slot.runFor(500);
@@ -88,7 +88,7 @@ function passFigures(directory: string): { passes: Record<string, PassFigure>; k
     passes[figure] = { mean: Math.round(mean), most: Math.max(...cycles) };
   };
   add("start", (pass) => pass.events === "start");
-  // Before anything is switched on: later, these events have other reasons.
+  // Only until something is switched on: later, these events have other causes.
   add("idle", (pass, index) => pass.events === Event.INPUTS && index < idlePasses);
   add("readings, ten times a second", (pass, index) => pass.events === Event.TIMER && index < idlePasses);
   const changed = (events: TracePass["events"]) => events !== "start" && (events & Event.INPUTS) !== 0;
@@ -105,7 +105,10 @@ function passFigures(directory: string): { passes: Record<string, PassFigure>; k
   return { passes, kilobyte: Math.round((total * 1024) / bytes) };
 }
 
-/** A whole boot followed on the console, then everything else: the deepest stack and the busiest stretch. */
+/**
+ * Follows a whole boot on the console and then runs everything else: the deepest stack and the busiest
+ * time.
+ */
 function loadFigures(directory: string) {
   const slot = started(directory);
   const idleCycles = slot.machine.cycles;
@@ -127,7 +130,7 @@ function loadFigures(directory: string) {
   slot.runFor(500);
   const statuses = slot.terminal.text.matchAll(/stack +(\d+) of (\d+) bytes[\s\S]*?engine heap +(\d+) of /g);
   const last = [...statuses].at(-1);
-  if (last === undefined) throw new Error("the console's status no longer tells of stack and engine heap");
+  if (last === undefined) throw new Error("the console's status does not show stack and engine heap");
   const [, stack = 0, reserved = 0] = last.map(Number);
   return { stack, reserved, load_off: round(idle * 100, 4), load_booting: round(busy * 100, 2) };
 }
@@ -156,7 +159,10 @@ export function measureFirmware(directory: string, progress: (what: string) => v
   };
 }
 
-/** Functions by what they wait for flash, from the prompt through a whole boot followed on the console. */
+/**
+ * Ranks functions by how long they wait for flash, from the prompt through a whole boot followed on the
+ * console.
+ */
 export function profileFirmware(directory: string): ProfileRow[] {
   const slot = started(directory);
   slot.runFor(3000);

@@ -1,7 +1,7 @@
 /**
- * The kernels' cycles: in plain C, translated ahead of time, and under wasm3. Each kernel is called once in
- * a machine whose flash costs nothing, and once in one with an empty XIP cache: that is the call with
- * misses. All must come to the same checksum.
+ * Measures the cycles of the kernels in plain C, translated ahead of time, and under wasm3. Each kernel is
+ * called once in a machine whose flash needs no time, and once in a machine with an empty XIP cache, which
+ * includes the misses. All calls must return the same checksum.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -24,13 +24,13 @@ export type Cycles = Readonly<Record<Run, number>>;
 export interface KernelRow {
   readonly name: string;
   readonly what: string;
-  /** Flash as fast as SRAM. */
+  /** With flash as fast as SRAM. */
   readonly hits: Cycles;
-  /** Cache misses counted, the cache empty at first. */
+  /** With cache misses; the cache is empty at first. */
   readonly misses: Cycles;
 }
 
-/** One machine for each way to run a kernel: its name to checksum and cycles. */
+/** A machine for one way to run a kernel: takes its name, returns checksum and cycles. */
 type Kernel = (name: string) => { checksum: number; cycles: number };
 
 async function machines(xipCache: boolean): Promise<Record<Run, Kernel>> {
@@ -49,7 +49,7 @@ async function machines(xipCache: boolean): Promise<Record<Run, Kernel>> {
   const wasm3 = await Wasm3.create(join(OUT, "wasm3"), { xipCache });
   const runtime = wasm3.load(module);
   const underWasm3: Kernel = (name) => {
-    const call = { name, words: [], parameters: [], result: name === "prepare" ? undefined : "i" } as const;
+    const call = { name, args: [], parameters: [], result: name === "prepare" ? undefined : "i" } as const;
     const { given, cycles } = wasm3.call(runtime, call);
     return { checksum: Number(given), cycles };
   };
@@ -75,7 +75,7 @@ async function machines(xipCache: boolean): Promise<Record<Run, Kernel>> {
   };
 }
 
-/** Throws an Error where two ways to run a kernel do not agree. */
+/** Throws an Error if two ways to run a kernel give different checksums. */
 export async function measureKernels(progress: (what: string) => void): Promise<KernelRow[]> {
   const [zeroWait, cached] = [await machines(false), await machines(true)];
   return KERNELS.map(({ name, what }) => {

@@ -1,6 +1,7 @@
 /**
- * The benchmark's kernels as one module, compiled as the product's logic is: same compiler, same
- * options, the same memory, segments merged. It imports nothing, so that an engine needs no host for it.
+ * Compiles the benchmark's kernels as one module, in the same way as the product's logic: the same compiler
+ * and options, the same memory, merged segments. It imports nothing, so an engine can run it without a
+ * host.
  */
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -13,9 +14,9 @@ const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 const CONFIG = "asconfig.json";
 
 export interface Kernel {
-  /** Its export; in C it is `native_` and this. */
+  /** The name of its export. The C function is named `native_` and this. */
   readonly name: string;
-  /** What is measured. */
+  /** A description of what is measured. */
   readonly what: string;
 }
 
@@ -31,7 +32,7 @@ export const KERNELS: readonly Kernel[] = [
   { name: "fib", what: "fib(24) by recursion: calls and nothing else" },
 ];
 
-/** The same in C, in bench/native; together with a caller they are all that has to be linked. */
+/** The same kernels in C, in lab/bench/native. To link them, only a caller is needed in addition. */
 export const NATIVE_SOURCES: readonly string[] = [
   "adc-block.c",
   "console-line.c",
@@ -46,20 +47,20 @@ export const NATIVE_SOURCES: readonly string[] = [
 ];
 
 export interface CompileOptions {
-  /** A file in bench/kernels. */
+  /** A file in lab/bench/kernels. */
   readonly entry?: string;
-  /** 0 to 3; asconfig.json's when left out. */
+  /** 0 to 3; default: as in asconfig.json. */
   readonly optimizeLevel?: number;
-  /** 0 to 2; asconfig.json's when left out. */
+  /** 0 to 2; default: as in asconfig.json. */
   readonly shrinkLevel?: number;
 }
 
-/** The product's options; its entries would be compiled as well. */
+/** The product's options without its entries, which would be compiled as well. */
 function withoutEntries(config: string): string {
   return JSON.stringify({ ...JSON.parse(config), entries: [] });
 }
 
-/** Throws an Error with the compiler's words. */
+/** Throws an Error with the compiler's message. */
 export async function compileKernels(options: CompileOptions = {}): Promise<Uint8Array> {
   const { entry = "lab/bench/kernels/index.ts", optimizeLevel, shrinkLevel } = options;
   const levels = Object.entries({ optimizeLevel, shrinkLevel }).flatMap(([name, level]) =>
@@ -67,7 +68,7 @@ export async function compileKernels(options: CompileOptions = {}): Promise<Uint
   );
   let module: Uint8Array | null = null;
   const { error, stderr } = await asc.main(
-    // Nobody is there to be told of an abort; without this it would be an import.
+    // No host reports an abort here; without this option, abort would be an import.
     [
       entry,
       "--config",

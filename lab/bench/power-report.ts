@@ -1,4 +1,7 @@
-/** The power benchmark's figures as a table of Markdown and as JSON, and what is not as promised. */
+/**
+ * Reports the power benchmark's figures as a Markdown table and as JSON, and lists the goals that are
+ * missed.
+ */
 import type { EngineName } from "../../boards/image.ts";
 import type { ResetFigures } from "./power-resets.ts";
 import type { Accuracy, Cutoff, EnergyFigures } from "./power-runs.ts";
@@ -82,7 +85,7 @@ export function powerJson(figures: PowerFigures): string {
   )}\n`;
 }
 
-/** What is not as promised, in words. */
+/** Returns one sentence for each goal that is missed. */
 export function broken(figures: PowerFigures): string[] {
   const { overcurrent, short, accuracy, energy, resets } = figures;
   const problems: string[] = [...resets.problems];
@@ -97,7 +100,7 @@ export function broken(figures: PowerFigures): string[] {
   return problems;
 }
 
-/** `page` with the table between the marks renewed. Throws an Error if it has no marks. */
+/** Replaces the table between the page's marks. Throws an Error if the page has no marks. */
 export function powerPage(page: string, engine: EngineName, figures: PowerFigures): string {
   const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
   if (begin < 0 || end < begin)

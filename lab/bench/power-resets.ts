@@ -1,43 +1,48 @@
 /**
- * Watchdog resets at random moments of every state of the power sequence: the enables must not move while
- * nobody is there, and what the restarted BMC adopts must be what the slot was in. The reset comes from the
- * watchdog itself, out of the blue, as after a hang.
+ * Resets the BMC by its watchdog at random moments of every state of the power sequence. The enables must
+ * not change while the BMC restarts, and the restarted BMC must adopt the state that the slot was in. The
+ * reset comes unannounced from the watchdog itself, as after a hang.
  */
 import { type FaultName, faultNamed } from "../../simulator/devices/faults.ts";
 import { Slot } from "../../simulator/slot/slot.ts";
 
-/** Pins that hold the compute board's power. */
+/** The pins that keep the compute board powered. */
 const POWER_PINS = ["EN_3V3_AUX", "EN_5V", "COMPUTE_RUN"] as const;
-/** Three failures without a minute between them end in the minimal state: a slot is good for two. */
+/**
+ * Three failures without a minute between them lead to the minimal state, so a slot allows only two resets.
+ */
 const RESETS_A_SLOT = 2;
 const WATCHDOG_CTRL = 0x4005_8000;
 const WATCHDOG_TRIGGER = 0x8000_0000;
-/** From the reset to the first pass: 20 ms; to be looked at for this long. */
+/** The first pass comes 20 ms after the reset. Our choice: the pins are watched ten times as long. */
 const STARTING_MS = 200;
 export interface ResetFigures {
   readonly resets: number;
-  /** Edges on an enable or COMPUTE_RUN while the BMC was away. */
+  /** Edges on an enable or COMPUTE_RUN while the BMC restarted. */
   readonly glitches: number;
-  /** Adopted states that were not the one before, or did not end where that one would have. */
+  /** Adopted states that differed from the one before, or that did not end as it would have. */
   readonly wrong: number;
-  /** How often each state was hit. */
+  /** The number of resets in each state. */
   readonly states: Readonly<Record<string, number>>;
   readonly problems: readonly string[];
 }
 
-/** How to get a slot near a state, and where it must end after a reset there. */
+/** How to bring a slot near a state, and the state in which it must end after a reset there. */
 interface Scenario {
   readonly name: string;
   readonly fault?: FaultName;
-  /** Typed one after the other, each with the time to let pass after it. */
+  /** Lines typed one after the other, each with the time to wait after it. */
   readonly steps: readonly (readonly [line: string, ms: number])[];
   /** The reset comes within this time after the last step. */
   readonly withinMs: number;
-  /** The reset button, which lets everything go, before the last of it: the restore policy is at work. */
+  /**
+   * Before the last step, press the reset button, which releases everything, so that the restore policy
+   * applies.
+   */
   readonly pressRun?: boolean;
-  /** So long after the second reset it must have got to where it was going, */
+  /** The time after the second reset within which the slot must reach its final state. */
   readonly settleMs: number;
-  /** which is this state, in the words of `status`. */
+  /** The final state as `status` shows it. */
   readonly ends: RegExp;
 }
 
@@ -90,7 +95,7 @@ const SCENARIOS: readonly Scenario[] = [
     ends: ON,
   },
 ];
-/** Latching takes half a minute of emulated time, so it gets fewer of the resets. */
+/** Latching takes half a minute of emulated time, so this scenario gets fewer resets. */
 const RARE = new Map([["latched", 20]]);
 
 /** xorshift32 */
@@ -109,7 +114,7 @@ class Random {
   }
 }
 
-/** One slot brought into a scenario and reset; then once more, wherever it is by then. */
+/** Brings a slot into a scenario and resets it, then resets it again in the state it has reached by then. */
 class ResetRun {
   readonly slot: Slot;
   readonly scenario: Scenario;
@@ -133,13 +138,13 @@ class ResetRun {
     slot.expect("bmc> ", 1000);
     for (const [line, ms] of scenario.steps) {
       slot.terminal.type(`${line}\r`);
-      // Typed is not taken: a reset before that makes it a command nobody gave.
+      // Wait until the line is executed: a reset before that would discard the command.
       slot.expect(`${line}\r\n`, 1000);
       slot.runFor(ms);
     }
     if (scenario.pressRun) {
       slot.machine.pressRun();
-      slot.expect(/type help\r\nbmc> /, 1000); // the new one's prompt, not one from before
+      slot.expect(/type help\r\nbmc> /, 1000); // the prompt after the reset, not an earlier one
     }
     slot.runFor((this.#random.below(1_000_000) / 1_000_000) * scenario.withinMs);
     for (let count = 0; count < RESETS_A_SLOT; count++) {
@@ -167,7 +172,7 @@ class ResetRun {
     }
     slot.machine.mcu.writeUint32(WATCHDOG_CTRL, WATCHDOG_TRIGGER);
     slot.runUntil(() => slot.machine.resets.length > restarts, 10, "the watchdog's reset");
-    // Until the logic has said where it is, nobody may touch a pin.
+    // Until the logic has reported the adopted state, no pin may change.
     const said = slot.terminal.received;
     slot.runUntil(
       () => slot.terminal.text.slice(Math.max(0, said - slot.terminal.discarded)).includes(", type help"),
@@ -181,7 +186,7 @@ class ResetRun {
     this.problems.push(`${this.scenario.name}, seed ${slot.seed}: ${edges.join(", ")}\n${slot.describe()}`);
   }
 
-  /** Where it ends: asked once everything has had its time. */
+  /** Checks the final state, once everything has had its time. */
   #judgeEnd(): void {
     const { slot, scenario } = this;
     slot.runFor(scenario.settleMs);
@@ -196,7 +201,7 @@ class ResetRun {
   }
 }
 
-/** So many resets; `progress` is told how many there have been. */
+/** Makes this many resets. Calls `progress` with the number made so far. */
 export function measureResets(
   directory: string,
   resets: number,

@@ -1,7 +1,7 @@
 /**
- * What protection and readings are worth, in the emulator against the simulated truth: how fast an
- * over-current is off, how a slow fault ends, how long `power on` takes, how far readings and energy are from
- * what really was, and what all of it costs.
+ * Measures protection and readings in the emulator against the simulated truth: how fast an over-current is
+ * switched off, how a slow fault ends, how long `power on` takes, how far readings and energy are from the
+ * true values, and how much processor time all this takes.
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,9 +13,9 @@ import { VcdWriter } from "../../simulator/tools/vcd.ts";
 import { vcdEdges } from "./vcd-edges.ts";
 
 const OVERLOAD_MA = 4200;
-/** Nothing but what is measured should run beside it: a compute board that prints nothing. */
+/** A compute board that prints nothing, so that nothing runs beside what is measured. */
 const QUIET = { fault: "never-prints" } as const;
-/** Rail times of the log, in fractions that no period of the firmware divides. */
+/** Our choice: no multiple of any period of the firmware, so that the moments vary. */
 const PHASE_STEP_US = 7.3;
 
 function startedSlot(directory: string, options: Partial<SlotOptions>): Slot {
@@ -30,7 +30,7 @@ function switchedOn(slot: Slot): void {
   slot.expect(/power: on\r\n/, 2000);
 }
 
-/** The answer to a command on the console. */
+/** Returns the answer to a command on the console. */
 function ask(slot: Slot, line: string, timeoutMs = 5000): string {
   slot.terminal.type(`${line}\r`);
   slot.expect(`${line}\r\n`, timeoutMs);
@@ -45,7 +45,7 @@ export interface Cutoff {
   readonly most_us: number;
 }
 
-/** When EN_5V went low after `begins`, read from the trace a waveform viewer would show. */
+/** Returns when EN_5V went low after `begins`, read from the trace that a waveform viewer would show. */
 function cutoff_us(directory: string, seed: number, waitMs: number, begins: (slot: Slot) => void): number {
   const folder = mkdtempSync(join(tmpdir(), "racklet-power-"));
   try {
@@ -73,7 +73,7 @@ function cutoffs(times_us: number[]): Cutoff {
   return { trials: times_us.length, median_us, most_us: times_us.at(-1) as number };
 }
 
-/** A short circuit at the 5 V output, at so many moments. */
+/** A short circuit at the 5 V output, at this many moments. */
 export function measureShort(directory: string, trials: number, progress: (done: number) => void): Cutoff {
   const times: number[] = [];
   for (let trial = 1; trial <= trials; trial++) {
@@ -83,7 +83,7 @@ export function measureShort(directory: string, trials: number, progress: (done:
   return cutoffs(times);
 }
 
-/** A current above the fast limit, out of a supply that holds its voltage: the converter alone sees it. */
+/** A current above the fast limit, from a supply that holds its voltage: only the converter notices it. */
 export function measureOvercurrent(
   directory: string,
   trials: number,
@@ -97,7 +97,7 @@ export function measureOvercurrent(
   return cutoffs(times);
 }
 
-/** A current above the fault limit and below the fast one: filter time, then the logic. */
+/** A current above the fault limit and below the fast one: the filter time passes, then the logic acts. */
 export function measureOverload(directory: string, trials: number, progress: (done: number) => void): Cutoff {
   const times: number[] = [];
   for (let trial = 1; trial <= trials; trial++) {
@@ -107,7 +107,7 @@ export function measureOverload(directory: string, trials: number, progress: (do
   return cutoffs(times);
 }
 
-/** From the end of Enter's stop bit to COMPUTE_RUN released, in ms. */
+/** From the end of Enter's stop bit to the release of COMPUTE_RUN, in ms. */
 export function measurePowerOn(directory: string): number {
   const slot = startedSlot(directory, QUIET);
   switchedOn(slot);
@@ -116,7 +116,7 @@ export function measurePowerOn(directory: string): number {
 
 // ------------------------------------------------------------------- readings
 
-/** A board as it comes: resistors of 1 %, an amplifier with some millivolts of offset. */
+/** The errors of an uncalibrated board: resistors of 1 %, an amplifier with some millivolts of offset. */
 const SENSOR_ERRORS: SensorErrors = {
   VIN: { offsetMv: 3, gainPpm: -9_000 },
   V5: { offsetMv: 4, gainPpm: 8_000 },
@@ -126,7 +126,7 @@ const SENSOR_ERRORS: SensorErrors = {
 const FULL_SCALE_MA = 6600;
 const SETTLE_MS = 250;
 const WANDER_NANOS = 2.5e6;
-/** Their mean is zero. */
+/** The mean of these is zero. */
 const WANDER = [
   0.3, -1, 0.8, 0.1, -0.6, 1, -0.2, -0.9, 0.5, 0.7, -0.4, -0.8, 0.9, 0.2, -0.7, 0.6, -0.3, 0.4, -0.5, -0.1,
 ];
@@ -136,14 +136,14 @@ const INPUTS_MV = [12_000, 13_500, 16_000, 19_500, 12_000] as const;
 export interface Accuracy {
   readonly voltage_error_pct: number;
   readonly current_error_pct: number;
-  /** The same before calibration. */
+  /** The error before calibration. */
   readonly raw_voltage_error_pct: number;
   readonly raw_current_error_pct: number;
 }
 
 /**
- * A load that never rests: up to a tenth about its mean, anew every 2.5 ms. After 50 ms it begins again, so
- * that the mean over a tenth of a second does not depend on when that begins.
+ * A load that always changes: up to a tenth about its mean, every 2.5 ms. It repeats after 50 ms, so the
+ * mean over a tenth of a second does not depend on where that tenth begins.
  */
 class Wandering {
   readonly #slot: Slot;
@@ -161,7 +161,7 @@ class Wandering {
     this.#share = 0.1;
   }
 
-  /** The very current, without moving. */
+  /** Exactly this current, without changes. */
   steady(ma: number): void {
     this.#mean_ma = ma;
     this.#share = 0;
@@ -180,7 +180,7 @@ interface Reading {
   readonly is: number;
 }
 
-/** What `sensors` says and what is, averaged over the tenth of a second that a reading is the mean of. */
+/** Returns what `sensors` shows and the true values, averaged over the tenth of a second of that reading. */
 function readings(slot: Slot): Reading[] {
   const sums = { VIN: 0, V5: 0, I5: 0, V3V3: 0 };
   let looks = 0;
@@ -200,7 +200,10 @@ function readings(slot: Slot): Reading[] {
   });
 }
 
-/** Over load and input steps: largest errors in percent, voltages of their value, current of full scale. */
+/**
+ * Varies load and input. Returns the largest errors in percent: of the value for voltages, of full scale
+ * for current.
+ */
 function errorsOverSteps(slot: Slot, load: Wandering): { voltage: number; current: number } {
   let [voltage, current] = [0, 0];
   LOADS_MA.forEach((mean_ma, step) => {
@@ -215,7 +218,7 @@ function errorsOverSteps(slot: Slot, load: Wandering): { voltage: number; curren
   return { voltage, current };
 }
 
-/** Two points of each channel, as somebody with a meter does it. */
+/** Calibrates each channel at two points, as a user with a meter does. */
 function calibrate(slot: Slot, load: Wandering): void {
   const point = (name: string, meter: () => number) => {
     slot.runFor(SETTLE_MS);
@@ -240,7 +243,7 @@ function calibrate(slot: Slot, load: Wandering): void {
   switchedOn(slot);
 }
 
-/** A slot whose sensors are off by what parts are, calibrated, and on. */
+/** Returns a slot whose sensors have typical errors, calibrated, and on. */
 export function calibratedSlot(directory: string): { slot: Slot; load: Wandering; accuracy: Accuracy } {
   const slot = startedSlot(directory, { ...QUIET, seed: 11, sensorErrors: SENSOR_ERRORS });
   switchedOn(slot);
@@ -268,11 +271,14 @@ export interface EnergyFigures {
 
 function saidEnergy_mj(slot: Slot): number {
   const said = /^ENERGY +(\d+) mJ/m.exec(ask(slot, "sensors"))?.[1];
-  if (said === undefined) throw new Error("the console tells no energy");
+  if (said === undefined) throw new Error("the console shows no energy");
   return Number(said);
 }
 
-/** Energy over so long, with a load that changes every few seconds: said against what really went out. */
+/**
+ * Compares the reported energy with the true one over this time, with a load that changes every few
+ * seconds.
+ */
 export function measureEnergy(
   directory: string,
   minutes: number,
@@ -292,7 +298,7 @@ export function measureEnergy(
   return { minutes, said_mj, is_mj, energy_error_pct: (100 * Math.abs(said_mj - is_mj)) / is_mj };
 }
 
-/** Share of the processor in percent while the slot is on and nothing else happens, and while it is off. */
+/** Returns the share of the processor, in percent, while the slot is on and idle, and while it is off. */
 export function measureShare(directory: string): { on_pct: number; off_pct: number } {
   const slot = startedSlot(directory, QUIET);
   const share = () => {

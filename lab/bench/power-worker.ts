@@ -1,4 +1,7 @@
-/** The long runs of the power benchmark, each in a process of its own: a machine has more than one core. */
+/**
+ * Runs a long measurement of the power benchmark in a process of its own, because a machine has several
+ * cores.
+ */
 import { measureResets, type ResetFigures } from "./power-resets.ts";
 import { type EnergyFigures, measureEnergy } from "./power-runs.ts";
 
@@ -14,10 +17,10 @@ export type WorkerMessage =
 const PROGRESS_MS = 500;
 
 function work(wanted: LongRun, post: (message: WorkerMessage) => void): void {
-  let told = 0;
+  let reportedMs = 0;
   const progress = (done: number) => {
-    if (performance.now() - told < PROGRESS_MS) return;
-    told = performance.now();
+    if (performance.now() - reportedMs < PROGRESS_MS) return;
+    reportedMs = performance.now();
     post({ progress: done });
   };
   if (wanted.run === "energy") post({ energy: measureEnergy(wanted.directory, wanted.minutes, progress) });
@@ -26,8 +29,8 @@ function work(wanted: LongRun, post: (message: WorkerMessage) => void): void {
 
 process.once("message", (wanted: LongRun) => {
   work(wanted, (message) => process.send?.(message));
-  // Not in the middle of a message.
+  // Only after the message has been sent.
   setImmediate(() => process.disconnect());
 });
-// Nobody is left to tell: Ctrl-C ended the one who asked.
+// The parent has ended, by Ctrl-C perhaps, so this process ends too.
 process.on("disconnect", () => process.exit());

@@ -1,7 +1,8 @@
 /**
- * `npm run bench:power`: how fast protection is, how true readings are, and that a restart of the BMC never
- * moves the compute board's power. In the emulator with cache misses counted: the same figures on every
- * machine. The two long runs, an hour of energy and ten thousand resets, go on side by side.
+ * `npm run bench:power`: measures how fast protection is, how accurate readings are, and that a restart of
+ * the BMC never changes the compute board's power. It runs in the emulator with cache misses counted, so
+ * the figures are the same on every machine. The two long runs, an hour of energy and ten thousand resets,
+ * run at the same time.
  */
 import { fork } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -41,9 +42,9 @@ Fails if a goal is missed. Takes about a quarter of an hour on two cores.
   --json FILE    the figures that are compared over time as JSON as well
   --minutes N    emulated minutes of energy, 1 to 600 (default ${MINUTES})
   --resets N     watchdog resets at random moments, 2 to 1000000 (default ${RESETS})
-  --seed N       of the resets, 1 to 4294967295 (default ${SEED})
-  --engine NAME  under that engine instead
-docs/figures.md is left alone when any of the last four is given.`;
+  --seed N       the seed of the resets, 1 to 4294967295 (default ${SEED})
+  --engine NAME  measure this engine instead
+docs/figures.md is not changed if any of the last four options is given.`;
 
 function wholeNumber(name: string, given: string | undefined, fallback: number, least: number, most: number) {
   if (given === undefined) return fallback;
@@ -53,17 +54,17 @@ function wholeNumber(name: string, given: string | undefined, fallback: number, 
   return value;
 }
 
-/** One line for all that goes on: written over on a terminal, now and then elsewhere. */
+/** One line for all running measurements. A terminal shows it continuously, other outputs now and then. */
 class Progress {
   readonly #parts = new Map<string, string>();
-  #toldMs = 0;
+  #reportedMs = 0;
 
   tell(part: string, state: string): void {
     this.#parts.set(part, state);
     const isTerminal = process.stderr.isTTY === true;
     const now = performance.now();
-    if (now - this.#toldMs < (isTerminal ? 200 : 30_000)) return;
-    this.#toldMs = now;
+    if (now - this.#reportedMs < (isTerminal ? 200 : 30_000)) return;
+    this.#reportedMs = now;
     const line = [...this.#parts].map(([name, what]) => `${name} ${what}`).join(", ");
     process.stderr.write(isTerminal ? `\r\x1b[K${line} ` : `${line}\n`);
   }
@@ -129,10 +130,10 @@ async function measure(
   return figures;
 }
 
-async function main(words: readonly string[]): Promise<number> {
+async function main(args: readonly string[]): Promise<number> {
   const names = ["json", "minutes", "resets", "seed", "engine"] as const;
   let [minutes, resets, seed] = [MINUTES, RESETS, SEED];
-  const given = readOptions(words, USAGE, names, (options) => {
+  const given = readOptions(args, USAGE, names, (options) => {
     if (options.engine !== undefined) engineNamed(options.engine);
     if (options.json !== undefined) outputFile(options.json);
     minutes = wholeNumber("minutes", options.minutes, MINUTES, 1, 600);

@@ -1,4 +1,4 @@
-/** The benchmark's figures as tables of Markdown, which can be read in a terminal as well. */
+/** Reports the benchmark's figures as Markdown tables that are readable in a terminal too. */
 import { ENGINES, type EngineName } from "../../boards/image.ts";
 import type { ProfileRow } from "../../simulator/tools/profile.ts";
 import type { FirmwareFigures, PassFigure } from "./firmware-runs.ts";
@@ -9,7 +9,7 @@ const END = "<!-- npm run bench: to here -->";
 
 const number = (value: number) => value.toLocaleString("en", { maximumFractionDigits: 4 });
 
-/** Columns as wide as their widest cell; the first to the left, the others to the right. */
+/** Makes each column as wide as its widest cell. The first is aligned left, the others right. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((title, column) =>
     Math.max(title.length, 4, ...rows.map((row) => (row[column] ?? "").length)),
@@ -51,7 +51,7 @@ export function kernelTable(kernels: readonly KernelRow[]): string {
   return table(header, [...rows, last]);
 }
 
-/** Name, unit, goal by engine, value. */
+/** Name, unit, goals by engine, value. */
 type Figure = readonly [
   string,
   (figures: FirmwareFigures) => string,
@@ -97,7 +97,7 @@ export function firmwareTable(firmware: Readonly<Record<EngineName, FirmwareFigu
   return table(header, rows);
 }
 
-/** Most waiting first; what waits less than a hundredth of all is summed up. */
+/** Sorts by the time spent waiting. Functions with less than a hundredth of it share one row. */
 export function profileTable(rows: readonly ProfileRow[]): string {
   const waiting = rows.reduce((sum, { missCycles }) => sum + missCycles, 0);
   const all = rows.reduce((sum, { cycles }) => sum + cycles, 0);
@@ -130,7 +130,7 @@ export function profileTable(rows: readonly ProfileRow[]): string {
   ].join("\n");
 }
 
-/** `page` with the tables between the marks renewed. Throws an Error if it has no marks. */
+/** Replaces the tables between the page's marks. Throws an Error if the page has no marks. */
 export function figuresPage(
   page: string,
   figures: { kernels: readonly KernelRow[]; firmware: Readonly<Record<EngineName, FirmwareFigures>> },

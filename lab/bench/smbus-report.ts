@@ -1,4 +1,4 @@
-/** The SMBus benchmark's figures as tables of Markdown and as JSON. */
+/** Reports the SMBus benchmark's figures as Markdown tables and as JSON. */
 import type { EngineName } from "../../boards/image.ts";
 import { table } from "./report.ts";
 import { type ScenarioName, SPEEDS_HZ, type SpeedFigures } from "./smbus-runs.ts";
@@ -6,13 +6,13 @@ import { type ScenarioName, SPEEDS_HZ, type SpeedFigures } from "./smbus-runs.ts
 const BEGIN = "<!-- npm run bench:smbus: from here -->";
 const END = "<!-- npm run bench:smbus: to here -->";
 
-/** By scenario, then by speed in hertz. */
+/** The figures by scenario, then by speed in hertz. */
 export type SmbusFigures = Readonly<Record<ScenarioName, Readonly<Record<number, SpeedFigures>>>>;
 
 const us = (value: number) => value.toFixed(value < 10 ? 2 : 1);
 const kilohertz = (hz: number) => `${hz / 1000} kHz`;
 
-/** What is promised: prepared reads within one bit time, everything within 25 ms (tLOW:SEXT). */
+/** The goals: prepared reads are answered within one bit time, everything else within 25 ms (tLOW:SEXT). */
 const OTHER_LIMIT_US = 25_000;
 
 function bitTime_us(hz: number): number {
@@ -39,7 +39,7 @@ function summaryTable(figures: SmbusFigures): string {
   return table(header, rows);
 }
 
-/** Kind by kind, of the scenario in which most goes on. */
+/** A table by kind of message, for the busiest scenario. */
 function kindTable(speeds: Readonly<Record<number, SpeedFigures>>): string {
   const header = ["median / 99 of 100 / most, us", ...SPEEDS_HZ.map(kilohertz)];
   const names = speeds[SPEEDS_HZ[0]]?.kinds.map(({ name }) => name) ?? [];
@@ -64,7 +64,10 @@ export function tables(engine: EngineName, figures: SmbusFigures): string {
   ].join("\n\n");
 }
 
-/** Speeds in kilohertz; the compute board prints, nobody follows its log. */
+/**
+ * Speeds in kilohertz. The scenario is the one in which the compute board prints and nobody follows its
+ * log.
+ */
 export function smbusJson(figures: SmbusFigures): string {
   const speeds = figures["compute board printing"];
   const value = Object.fromEntries(
@@ -78,7 +81,7 @@ export function smbusJson(figures: SmbusFigures): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-/** What is not as promised, in words. */
+/** Returns one sentence for each goal that is missed. */
 export function broken(figures: SmbusFigures): string[] {
   return Object.entries(figures).flatMap(([scenario, speeds]) =>
     SPEEDS_HZ.flatMap((hz) => {
@@ -95,7 +98,7 @@ export function broken(figures: SmbusFigures): string[] {
   );
 }
 
-/** `page` with the tables between the marks renewed. Throws an Error if it has no marks. */
+/** Replaces the tables between the page's marks. Throws an Error if the page has no marks. */
 export function smbusPage(page: string, engine: EngineName, figures: SmbusFigures): string {
   const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
   if (begin < 0 || end < begin)

@@ -1,6 +1,6 @@
 /**
- * How long the SMBus target holds SCL low, message by message, in the emulator with the flash's cache
- * modelled: a slot under power whose compute board prints without a pause.
+ * Measures how long the SMBus target holds SCL low, message by message, in the emulator with the flash
+ * cache modelled. The slot is on, and its compute board prints without a pause.
  */
 import { commands } from "../../abi/smbus.ts";
 import type { Outcome } from "../../simulator/devices/smbus/outcome.ts";
@@ -22,22 +22,28 @@ export const SPEEDS_HZ = [100_000, 400_000, 1_000_000] as const;
 
 const ADDRESS = 0x10;
 const SEED = 7;
-/** Beyond what all measurements at one speed take: 11,520 bytes are a second. */
+/**
+ * Our choice: more than the compute board prints during all measurements at one speed, at 11,520 bytes a
+ * second.
+ */
 const BOOTLOG_BYTES = 3 << 20;
-/** Between two messages: enough for what a message leaves to do, and for any phase of everything else. */
+/**
+ * The gap between two messages varies up to this: the slot finishes a message, and meets every phase of
+ * other work.
+ */
 const LONGEST_GAP_US = 400;
 
-/** What else goes on. */
+/** What the slot does besides. */
 export const SCENARIOS = {
   "compute board printing": null,
   "and its log followed on the console": "log -f\r",
 } as const satisfies Readonly<Record<string, string | null>>;
 export type ScenarioName = keyof typeof SCENARIOS;
 
-/** Messages of one kind: `before` goes out first and is not measured. */
+/** Messages of one kind. `before` is sent first and not measured. */
 interface Kind {
   readonly name: string;
-  /** Answered from what the logic has prepared, and nothing stands before it. */
+  /** The logic has prepared its response, and no request is pending before it. */
   readonly telemetry: boolean;
   readonly message: (count: number) => Protocol;
   readonly before?: (count: number) => Protocol;
@@ -60,7 +66,7 @@ export interface SpeedFigures {
   readonly kinds: readonly KindFigures[];
 }
 
-/** By name in the table of commands, or by code what is not in there. */
+/** A destination by the command's name in the table, or by its code if it is not in the table. */
 function to(name: string | number, pec = true): Destination {
   const command = typeof name === "number" ? name : commands.find((one) => one.name === name)?.code;
   if (command === undefined) throw new Error(`abi/smbus.ts has no ${name}`);
@@ -68,7 +74,7 @@ function to(name: string | number, pec = true): Destination {
 }
 
 const pick = <T>(list: readonly T[], count: number): T => list[count % list.length] as T;
-/** With and without PEC in turn. */
+/** Every second message has a PEC. */
 const checked = (count: number) => (count & 1) === 0;
 
 const TELEMETRY = ["READ_VIN", "READ_VOUT", "READ_IOUT", "READ_TEMPERATURE_1", "READ_POUT"];
@@ -102,7 +108,7 @@ const LIMITS = [
   "VIN_UV_FAULT_LIMIT",
 ];
 /**
- * PMBus commands that this device does not have, as Linux asks for them: READ_IIN, READ_VCAP, READ_PIN,
+ * PMBus commands that this device does not support, but that Linux asks for: READ_IIN, READ_VCAP, READ_PIN,
  * READ_FAN_SPEED_1, READ_TEMPERATURE_2 and _3, POUT_MAX, MFR_VIN_MIN.
  */
 const UNSUPPORTED = [0x89, 0x8a, 0x97, 0x90, 0x8e, 0x8f, 0x31, 0xa0];
@@ -159,7 +165,7 @@ const KINDS: readonly Kind[] = [
   behind("a write refused", (count) => writeByte(to("READ_VIN", checked(count)), 1)),
 ];
 
-/** One boot log over and over, in one line: a line's end would be a pause. */
+/** One boot log repeated in a single line, because a line's end would be a pause. */
 function endlessBootlog(): Uint8Array {
   const line = Buffer.from(ownBootlog())
     .toString("latin1")
@@ -173,14 +179,14 @@ function untilPrinting(slot: Slot): void {
   slot.runUntil(() => slot.compute.sentBytes > before + 1000, 3000, "the compute board to print");
 }
 
-/** A short circuit that is soon over: a trace is frozen, and a second later the slot comes up again. */
+/** Makes a short circuit that ends soon. It freezes a trace, and a second later the slot comes up again. */
 function leaveTrace(slot: Slot): void {
   slot.load.short();
   slot.runUntil(() => !slot.compute.powered, 10, "the slot to go off");
   slot.load.clearShort();
   slot.runUntil(() => slot.compute.powered, 3000, "the slot to come up again");
   untilPrinting(slot);
-  // The fault has pulled SMBALERT#, and a slot that alerts follows every address bit by bit.
+  // The fault has asserted SMBALERT#, and while it does the slot follows every address bit by bit.
   answered(slot, sendByte(to("CLEAR_FAULTS")));
   slot.runFor(5);
   if (slot.signal("SMBALERT")?.asserted) throw new Error("the slot still alerts");
@@ -217,7 +223,10 @@ function percentile(sorted: readonly number[], share: number): number {
 const ROUNDING = 1000;
 const round = (us: number) => Math.round(us * ROUNDING) / ROUNDING;
 
-/** A target whose requests have piled up does not answer its address; the controller tries again later. */
+/**
+ * A target whose request ring is full does not acknowledge its address. The controller tries again after
+ * this.
+ */
 const RETRY_MS = 5;
 const TRIES = 20;
 
@@ -236,7 +245,7 @@ function measureKind(slot: Slot, kind: Kind, messages: number, gap: () => number
     slot.runFor(gap() / 1000);
     if (kind.before) answered(slot, kind.before(count));
     const { kind: end, at, largestStretchNanos } = answered(slot, kind.message(count));
-    // What does not exist has no right PEC.
+    // An unsupported command has no correct PEC.
     if (end !== "ok" && !(end === "bad-pec" && kind.name === "unsupported reads"))
       throw new Error(`${kind.name}: ${end} at ${at}\n${slot.describe()}`);
     stretches.push(largestStretchNanos / 1000);
@@ -244,7 +253,7 @@ function measureKind(slot: Slot, kind: Kind, messages: number, gap: () => number
   return stretches.sort((one, other) => one - other);
 }
 
-/** Largest stretch of each message, so many of each kind, at one speed. */
+/** Returns the largest stretch of each message, for a number of each kind, at one speed. */
 export function measureSpeed(
   directory: string,
   scenario: ScenarioName,

@@ -1,7 +1,7 @@
 /**
- * `npm run bench:smbus`: how long the BMC keeps a controller on the SMBus waiting, at 100 kHz, 400 kHz and
- * 1 MHz, while the compute board prints. In the emulator with cache misses counted: the same figures on
- * every machine.
+ * `npm run bench:smbus`: measures how long the BMC makes an SMBus controller wait, at 100 kHz, 400 kHz and
+ * 1 MHz, while the compute board prints. It runs in the emulator with cache misses counted, so the figures
+ * are the same on every machine.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
@@ -23,9 +23,9 @@ Measures how long ${BOARD} holds SCL low on its SMBus while the compute board pr
 ${MESSAGES_OF_A_KIND} messages of each kind at each speed, prints tables and renews docs/figures.md. Fails
 if a prepared read waits for more than one bit time, or anything for more than 25 ms.
   --json FILE    the figures that are compared over time as JSON as well
-  --engine NAME  under that engine instead; docs/figures.md is left alone`;
+  --engine NAME  measure this engine instead; docs/figures.md is not changed`;
 
-/** A line on a terminal that is written over; a line a scenario where nobody watches. */
+/** Rewrites one line on a terminal; otherwise prints one line for each scenario. */
 function progress(scenario: string, hz: number, kind: string, isFirst: boolean): void {
   const where = `${scenario}, ${hz / 1000} kHz`;
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[Kmeasuring ${where}: ${kind} `);
@@ -45,8 +45,8 @@ function measure(directory: string): SmbusFigures {
   return Object.fromEntries(scenarios) as SmbusFigures;
 }
 
-async function main(words: readonly string[]): Promise<number> {
-  const given = readOptions(words, USAGE, ["json", "engine"], ({ json, engine }) => {
+async function main(args: readonly string[]): Promise<number> {
+  const given = readOptions(args, USAGE, ["json", "engine"], ({ json, engine }) => {
     if (engine !== undefined) engineNamed(engine);
     if (json !== undefined) outputFile(json);
   });

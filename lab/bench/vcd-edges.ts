@@ -1,4 +1,4 @@
-/** Edges of one wire in a VCD file (IEEE 1364, chapter 18), for whoever measures in a trace. */
+/** Reads the edges of one wire from a VCD file (IEEE 1364, chapter 18), for measurements in a trace. */
 
 export interface Edge {
   readonly nanos: number;
@@ -7,7 +7,9 @@ export interface Edge {
 
 const UNIT_NANOS: Readonly<Record<string, number>> = { s: 1e9, ms: 1e6, us: 1e3, ns: 1, ps: 1e-3 };
 
-/** Changes of the wire of that name, in order. Throws an Error if the file declares none. */
+/**
+ * Returns the changes of the wire of that name, in order. Throws an Error if the file does not declare it.
+ */
 export function vcdEdges(text: string, name: string): Edge[] {
   const scale = /\$timescale\s+(\d+)\s*(\w+)\s+\$end/.exec(text);
   const tick = Number(scale?.[1] ?? 1) * (UNIT_NANOS[scale?.[2] ?? "ns"] ?? 1);

@@ -1,4 +1,4 @@
-/** A module translated ahead of time, compiled and run in the emulator. */
+/** Runs a module that is translated ahead of time: compiled to native code and run in the emulator. */
 import { readFileSync } from "node:fs";
 import { contract } from "../../abi/contract.ts";
 import { exportInC } from "../../scripts/build/aot/translate.ts";
@@ -9,7 +9,7 @@ import { type Call, digest, type Outcome, trapText } from "./outcome.ts";
 const MEMORY_BYTES = contract.memory.bytes;
 const MOST_CYCLES = 2e8;
 
-/** Thrown through a call that traps. */
+/** Thrown through a call that traps, to leave it. */
 class Trap extends Error {
   readonly kind: number;
   constructor(kind: number) {
@@ -18,7 +18,7 @@ class Trap extends Error {
   }
 }
 
-/** Loads an image made by `bareImage`; its traps come back as `Trap`. */
+/** Loads an image made by `bareImage`. A trap in it is thrown as `Trap`. */
 export function translatedMachine(elf: string, options: BareOptions = {}): BareMachine {
   const machine = new BareMachine(readFileSync(elf), options);
   machine.intercept("engine_unwind", () => {
@@ -31,18 +31,18 @@ export function translatedMachine(elf: string, options: BareOptions = {}): BareM
   return machine;
 }
 
-/** Words of a call as AAPCS wants them: 64-bit ones begin at an even place. */
-function argumentWords({ words, parameters }: Call): number[] {
-  const places: number[] = [];
-  for (const [index, word] of words.entries()) {
-    if (parameters[index] === "j" && places.length % 2) places.push(0);
-    places.push(Number(word & 0xffff_ffffn));
-    if (parameters[index] === "j") places.push(Number(word >> 32n));
+/** Returns the words of a call as AAPCS passes them: a 64-bit value begins at an even index. */
+function argumentWords({ args, parameters }: Call): number[] {
+  const words: number[] = [];
+  for (const [index, value] of args.entries()) {
+    if (parameters[index] === "j" && words.length % 2) words.push(0);
+    words.push(Number(value & 0xffff_ffffn));
+    if (parameters[index] === "j") words.push(Number(value >> 32n));
   }
-  return places;
+  return words;
 }
 
-/** Its result, "nothing" or "trap KIND". */
+/** Returns the call's result, "nothing" or "trap KIND". */
 export function callTranslated(machine: BareMachine, call: Call): string {
   try {
     const { r0, r1 } = machine.call(exportInC(call.name), argumentWords(call), MOST_CYCLES);

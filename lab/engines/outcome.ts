@@ -1,4 +1,4 @@
-/** What running a module's exports one after the other comes to, in whatever engine. */
+/** The outcome of calling a module's exports one after the other, in any engine. */
 import { createHash } from "node:crypto";
 import { contract } from "../../abi/contract.ts";
 import type { ValueType } from "../../scripts/build/wasm/instructions.ts";
@@ -7,15 +7,15 @@ import { Random } from "../../simulator/chip/random.ts";
 
 export interface Call {
   readonly name: string;
-  readonly words: readonly bigint[];
+  readonly args: readonly bigint[];
   readonly parameters: readonly ValueType[];
   readonly result: ValueType | undefined;
 }
 
 export interface Outcome {
-  /** Of each call: its result, "nothing", or "trap KIND". */
+  /** For each call: its result, "nothing", or "trap KIND". */
   readonly calls: readonly string[];
-  /** Digest of linear memory after the last one. */
+  /** A digest of linear memory after the last call. */
   readonly memory: string;
 }
 
@@ -25,7 +25,7 @@ const INTERESTING = [
   ...[1n << 62n, -(1n << 63n)],
 ];
 
-/** Every exported function, called with arguments from the seed. */
+/** Returns one call for every exported function, with arguments derived from the seed. */
 export function callsOf(bytes: Uint8Array, seed: number): Call[] {
   const module = readModule(bytes);
   const random = new Random(seed, "arguments");
@@ -33,13 +33,13 @@ export function callsOf(bytes: Uint8Array, seed: number): Call[] {
     .filter(({ kind }) => kind === "function")
     .map(({ name, index }) => {
       const { parameters, results } = typeOfFunction(module, index);
-      const words = parameters.map((type) => {
+      const args = parameters.map((type) => {
         const value = random.below(2)
           ? (INTERESTING[random.below(INTERESTING.length)] ?? 0n)
           : BigInt(random.word());
         return BigInt.asUintN(type === "i" ? 32 : 64, value);
       });
-      return { name, words, parameters, result: results[0] };
+      return { name, args, parameters, result: results[0] };
     });
 }
 
@@ -51,7 +51,10 @@ export function trapText(kind: number): string {
   return `trap ${contract.trapKinds.find(({ value }) => value === kind)?.name ?? kind}`;
 }
 
-/** The engine gave up where WebAssembly lets it: another one may have had more room. */
+/**
+ * Returns whether the stack was too small for the module. WebAssembly permits that, and engines differ in
+ * it.
+ */
 export function ranOutOfStack({ calls }: Outcome): boolean {
   return calls.includes("trap CALL_STACK");
 }

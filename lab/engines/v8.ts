@@ -1,7 +1,7 @@
-/** A module in Node's own engine: what the others are held against. */
+/** Runs a module in Node's own engine, V8, which is the reference for the others. */
 import { type Call, digest, type Outcome } from "./outcome.ts";
 
-/** V8's words for WebAssembly's traps (its messages.h), and the contract's names. */
+/** V8's messages for WebAssembly's traps (its messages.h), with the contract's names. */
 const TRAPS: readonly [RegExp, string][] = [
   [/memory access out of bounds/, "OUT_OF_BOUNDS"],
   [/divide by zero|remainder by zero|divide result unrepresentable/, "DIVISION"],
@@ -10,21 +10,20 @@ const TRAPS: readonly [RegExp, string][] = [
   [/Maximum call stack/, "CALL_STACK"],
 ];
 
-/** "trap NAME" for what a call into WebAssembly has thrown; anything else is thrown again. */
+/** Returns "trap NAME" for an error thrown by a call into WebAssembly. It throws any other error again. */
 export function trapInV8(error: unknown): string {
   if (!(error instanceof WebAssembly.RuntimeError) && !(error instanceof RangeError)) throw error;
-  const name = TRAPS.find(([words]) => words.test(error.message))?.[1];
-  if (name === undefined)
-    throw new Error(`V8 traps with "${error.message}", which is not among the known ones`);
+  const name = TRAPS.find(([message]) => message.test(error.message))?.[1];
+  if (name === undefined) throw new Error(`V8 traps with "${error.message}", which is not a known message`);
   return `trap ${name}`;
 }
 
 export function runInV8(bytes: Uint8Array, calls: readonly Call[]): Outcome {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(bytes)), {});
-  const results = calls.map(({ name, words, parameters, result }) => {
-    const call = exports[name] as (...words: (number | bigint)[]) => number | bigint | undefined;
+  const results = calls.map(({ name, args, parameters, result }) => {
+    const call = exports[name] as (...args: (number | bigint)[]) => number | bigint | undefined;
     try {
-      const given = call(...words.map((word, index) => (parameters[index] === "i" ? Number(word) : word)));
+      const given = call(...args.map((value, index) => (parameters[index] === "i" ? Number(value) : value)));
       if (result === undefined || given === undefined) return "nothing";
       return BigInt.asUintN(result === "i" ? 32 : 64, BigInt(given)).toString();
     } catch (error) {

@@ -1,4 +1,4 @@
-/** One random module in all three engines. */
+/** Runs one random module in all three engines and compares them. */
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inNormalForm } from "../../scripts/build/wasm/normal-form.ts";
@@ -10,11 +10,13 @@ import { randomModule } from "./random-module.ts";
 
 export interface Verdict {
   readonly seed: number;
-  /** What the engines do not agree on, one line each; empty where they do. */
+  /** The differences between the engines, one line each; empty if they agree. */
   readonly differences: readonly string[];
-  /** An engine's stack was too small for the module, which WebAssembly permits: nothing can be said. */
+  /**
+   * An engine's stack was too small for the module. WebAssembly permits that, so the module shows nothing.
+   */
   readonly skipped: boolean;
-  /** What V8's calls came to. */
+  /** The outcomes of V8's calls. */
   readonly expected: readonly string[];
 }
 
@@ -27,8 +29,8 @@ function differences(engine: string, names: readonly string[], expected: Outcome
 }
 
 /**
- * `folder` is for what is written on the way, and gone afterwards. A module that the engines do not agree
- * on, or that breaks one of them, is kept beside it, as seed-N.wasm.
+ * `folder` is for temporary files, and is removed afterwards. A module on which the engines differ, or that
+ * makes one of them fail, is kept outside it as seed-N.wasm.
  */
 async function compareSeed(seed: number, wasm3: Wasm3, folder: string): Promise<Verdict> {
   const module = await randomModule(seed, folder);
@@ -46,13 +48,13 @@ async function compareSeed(seed: number, wasm3: Wasm3, folder: string): Promise<
 }
 
 async function compare(seed: number, module: Uint8Array, wasm3: Wasm3, folder: string): Promise<Verdict> {
-  const shipped = inNormalForm(module); // as the build does with the logic
+  const shipped = inNormalForm(module); // the build does this with the logic
   const calls = callsOf(module, seed);
   const names = calls.map(({ name }) => name);
   const expected = runInV8(module, calls);
   const got: [string, Outcome][] = [
     ["wasm3", wasm3.run(shipped, calls)],
-    // Every other module as the fuzzer made it: our own translator has to take any form.
+    // Every second module stays as the fuzzer made it, because our own translator must accept any form.
     ["aot", await runTranslated(seed % 2 ? module : shipped, calls, folder)],
   ];
   const skipped = [expected, ...got.map(([, outcome]) => outcome)].some(ranOutOfStack);
@@ -63,8 +65,8 @@ async function compare(seed: number, module: Uint8Array, wasm3: Wasm3, folder: s
 }
 
 /**
- * Compares `count` modules from `first` on, `jobs` at a time; `each` hears of every one. `folder` is this
- * run's own.
+ * Compares `count` modules from the seed `first` on, `jobs` at a time. Calls `each` for every module.
+ * `folder` belongs to this run alone.
  */
 export async function compareSeeds(
   first: number,

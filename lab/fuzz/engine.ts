@@ -1,6 +1,6 @@
 /**
- * `npm run fuzz:engine`: random modules in V8, under wasm3 and translated ahead of time, both in the
- * emulator. The same results, the same memory, the same traps, or a seed to look at.
+ * `npm run fuzz:engine`: runs random modules in V8, under wasm3 and translated ahead of time, the last two
+ * in the emulator. Results, memory and traps must be the same; if not, it prints the module's seed.
  */
 import { mkdirSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -10,7 +10,7 @@ import { readOptions } from "../../cli/options.ts";
 import { Wasm3 } from "../engines/wasm3.ts";
 import { compareSeeds, type Verdict } from "./compare.ts";
 
-/** What is kept lies here; what a run writes on the way, in a folder of its own. */
+/** Modules that differ are kept here. A run's temporary files are in a folder of their own. */
 const FOLDER = fileURLToPath(new URL("../../build/fuzz", import.meta.url));
 const RUN = join(FOLDER, `run-${process.pid}`);
 
@@ -18,8 +18,8 @@ const USAGE = `usage: npm run fuzz:engine -- [--modules N] [--seed N]
 
 Runs random modules in V8, under wasm3 and ahead of time, the last two in the emulator, and compares
 results, memory and traps. Exit status 1 if any module differs; it is then kept in build/fuzz.
-  --modules N  how many, 2000 unless told, which takes about 20 minutes
-  --seed N     the first one's seed, 1 unless told; the others follow`;
+  --modules N  how many; default: 2000, which takes about 20 minutes
+  --seed N     the seed of the first one; default: 1. The others follow`;
 
 const WHOLE = /^[1-9]\d{0,8}$/;
 
@@ -27,7 +27,7 @@ class Tally {
   modules = 0;
   skipped = 0;
   readonly different: number[] = [];
-  /** Calls by what they came to. */
+  /** The number of calls with each outcome. */
   readonly outcomes = new Map<string, number>();
 
   add({ seed, differences, skipped, expected }: Verdict): void {
@@ -47,16 +47,16 @@ class Tally {
     return [
       `${this.modules - this.skipped - this.different.length} of ${this.modules} modules agree everywhere`,
       `${this.different.length} differ${this.different.length ? `: seeds ${this.different.join(", ")}` : ""}`,
-      `${this.skipped} left out: a stack was too small`,
+      `${this.skipped} skipped: a stack was too small`,
       `calls: ${outcomes.join(", ")}`,
     ].join("\n");
   }
 }
 
-async function main(words: readonly string[]): Promise<number> {
-  const given = readOptions(words, USAGE, ["modules", "seed"], ({ modules = "1", seed = "1" }) => {
+async function main(args: readonly string[]): Promise<number> {
+  const given = readOptions(args, USAGE, ["modules", "seed"], ({ modules = "1", seed = "1" }) => {
     if (!WHOLE.test(modules) || !WHOLE.test(seed))
-      throw new Error("--modules and --seed want whole numbers from 1 on");
+      throw new Error("--modules and --seed must be whole numbers from 1 on");
   });
   if (typeof given === "number") return given;
   const { modules = "2000", seed = "1" } = given;

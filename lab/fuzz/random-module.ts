@@ -1,4 +1,7 @@
-/** Random modules: Binaryen's fuzzer makes WebAssembly of random bytes, `integersOnly` leaves integers. */
+/**
+ * Random modules: Binaryen's fuzzer makes WebAssembly from random bytes, and `integersOnly` removes
+ * floating point.
+ */
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +11,7 @@ import { integersOnly } from "./integers.ts";
 
 const WASM_OPT = fileURLToPath(new URL("../../node_modules/binaryen/bin/wasm-opt", import.meta.url));
 const OPTIONS = ["--translate-to-fuzz", "-mvp", "--enable-sign-ext", "-q"];
-/** More bytes, larger modules: these give about a thousand instructions. */
+/** More bytes make larger modules. Our choice: 4000 give about a thousand instructions. */
 const SEED_BYTES = 4000;
 
 function randomBytes(seed: number): Uint8Array {
@@ -18,7 +21,7 @@ function randomBytes(seed: number): Uint8Array {
   return Buffer.concat(parts);
 }
 
-/** The same for the same seed. Throws an Error if the fuzzer's module is none. */
+/** Returns the same module for the same seed. Throws an Error if the result is not a valid module. */
 export async function randomModule(seed: number, folder: string): Promise<Uint8Array> {
   mkdirSync(folder, { recursive: true });
   const [input, output] = [join(folder, "random.bin"), join(folder, "random.wasm")];

@@ -1,4 +1,4 @@
-/** Holds a module against the contract. What passes here is what the firmware runs. */
+/** Checks a module against the contract. The firmware runs only modules that pass this check. */
 import { contract, type Export, type Import } from "../../abi/contract.ts";
 import { type Instruction, isFloatingPoint } from "./wasm/instructions.ts";
 import {
@@ -15,7 +15,7 @@ import { instantiateWithoutHost } from "./wasm/without-host.ts";
 /** The contract's memory in WebAssembly's pages. */
 export const MEMORY_PAGES = contract.memory.bytes / 65_536;
 
-/** Refuses a module the firmware could not run, with the name of what is wrong. */
+/** Throws an Error if the firmware could not run the module. It lists every problem. */
 export function checkModule(bytes: Uint8Array): void {
   try {
     new WebAssembly.Module(new Uint8Array(bytes));
@@ -44,7 +44,7 @@ function problemsOf(bytes: Uint8Array): string[] {
   ];
 }
 
-/** The one question a module answers without a host: which contract it was made for. */
+/** A module can answer one question without a host: which version of the contract it was made for. */
 function versionProblems(bytes: Uint8Array): string[] {
   try {
     const exports = instantiateWithoutHost(bytes);
@@ -56,15 +56,15 @@ function versionProblems(bytes: Uint8Array): string[] {
   }
 }
 
-/** A table lies in flash, entry by entry. Chosen. */
+/** The table is in flash, entry by entry. Our choice: far more than the logic needs. */
 const MOST_TABLE_ENTRIES = 1024;
-/** Block types that are no value type of integers: nothing, i32 and i64 are the others. */
+/** Block types without floating point: no result, i32 and i64. */
 const PLAIN_BLOCKS: readonly number[] = [-64, -1, -2];
 const FLOAT_BLOCKS: readonly number[] = [-3, -4];
 
 const LETTERS = { u32: "i", u64: "j" } as const;
 
-/** Letters of a contract function's type, as `typeText` has them. */
+/** Returns a contract function's type in the notation of `typeText`. */
 function contractType({ parameters, returns }: Import | Export): string {
   const letters = parameters.map(({ type }) => (typeof type === "object" ? "i" : LETTERS[type]));
   return `${letters.join("")}:${returns ? LETTERS[returns] : ""}`;
@@ -100,13 +100,13 @@ function exportProblems(module: WasmModule): string[] {
   const { exportName } = contract.memory;
   if (!module.exports.some(({ name, kind }) => name === exportName && kind === "memory"))
     problems.push("it does not export its memory");
-  // wasm3 compares names up to a zero byte.
+  // wasm3 compares names only up to a zero byte.
   if (module.exports.some(({ name }) => name.includes("\0")))
     problems.push("an export's name has a zero byte");
   return problems;
 }
 
-/** Names help to say where; a module whose name section is damaged is a module all the same. */
+/** Names are used in messages only. A module with a damaged name section is still valid. */
 function namesIn(bytes: Uint8Array): ReadonlyMap<number, string> {
   try {
     return functionNames(bytes);
@@ -115,7 +115,7 @@ function namesIn(bytes: Uint8Array): ReadonlyMap<number, string> {
   }
 }
 
-/** What a segment puts into the table must find room there. */
+/** The entries that a segment writes must be within the table. */
 function tableProblems({ table, elements }: WasmModule): string[] {
   const size = table?.minimum ?? 0;
   if (size > MOST_TABLE_ENTRIES) return [`its table has ${size} entries, more than ${MOST_TABLE_ENTRIES}`];
@@ -126,7 +126,7 @@ function tableProblems({ table, elements }: WasmModule): string[] {
   });
 }
 
-/** Exactly the memory the host gives, and static data within it. */
+/** The module must have exactly the memory that the host provides, and its static data must be within it. */
 function memoryProblems({ memory, data }: WasmModule): string[] {
   const problems: string[] = [];
   if (memory?.minimum !== MEMORY_PAGES || (memory.maximum ?? MEMORY_PAGES) !== MEMORY_PAGES) {
@@ -142,10 +142,10 @@ function memoryProblems({ memory, data }: WasmModule): string[] {
   return problems;
 }
 
-/** Floating point is refused by name: neither engine has it, and the processor has not either. */
+/** Floating point is refused by name: neither the engines nor the processor support it. */
 function instructionProblems(module: WasmModule, names: ReadonlyMap<number, string>): string[] {
   const imported = importedFunctions(module).length;
-  const refusal = (what: string) => `it uses floating point (${what}), which the engines leave out`;
+  const refusal = (what: string) => `it uses floating point (${what}), which the engines do not support`;
   const globals = module.globals.some(({ type }) => /[fd]/.test(type)) ? [refusal("a global")] : [];
   return globals.concat(
     module.functions.flatMap((body, index) => {

@@ -1,4 +1,7 @@
-/** CRC-32 as host/flash/crc32.c has it: polynomial 0xedb88320, reflected. Node's own came with 20.15 only. */
+/**
+ * CRC-32 as in host/flash/crc32.c: polynomial 0xedb88320, reflected. Node's own crc32 exists only from
+ * 20.15 on.
+ */
 export function crc32(bytes: Uint8Array): number {
   let crc = 0xffff_ffff;
   for (const byte of bytes) {

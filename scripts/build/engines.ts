@@ -1,17 +1,17 @@
-/** The two engines as the build sees them: what each is compiled from, and what it asks of the linker. */
+/** For each of the two engines: the sources it is compiled from, and the symbols it gives the linker. */
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { contract } from "../../abi/contract.ts";
 import type { EngineName } from "../../boards/image.ts";
-import { settleTranslated } from "./aot/final-link.ts";
+import { finalLinkOfTranslated } from "./aot/final-link.ts";
 import { translate } from "./aot/translate.ts";
 import { checkModule } from "./check-module.ts";
-import type { Settled } from "./settled.ts";
+import type { FinalLink } from "./final-link.ts";
 import { type Compilation, writeIfChanged } from "./toolchain.ts";
 import { readModule } from "./wasm/module.ts";
+import { finalLinkOfWasm3 } from "./wasm3/final-link.ts";
 import { ALL_OPERATIONS, placeOperations } from "./wasm3/placement.ts";
-import { settleWasm3 } from "./wasm3/final-link.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 const HOST = join(PROJECT, "host");
@@ -36,23 +36,26 @@ export interface EngineParts {
   readonly compilations: readonly Compilation[];
   /** Symbols for host/link.ld. */
   readonly settings: Readonly<Record<string, number>>;
-  /** Functions that host/link.ld leaves to the engine to place, for the first link; nothing unless told. */
+  /** The functions whose section the engine chooses, for the first link; without it, none. */
   readonly placement?: Placement;
-  /** The placement for the links after it, from what the first one shows. */
+  /** The placement for later links, computed from the first one. */
   readonly place?: (elf: string) => Placement;
-  /** What is known only of the linked image, for a final link that moves nothing. */
-  readonly settle?: (elf: string) => Promise<Settled>;
+  /**
+   * What can be computed only from the linked image. It is added by a final link, which must not move
+   * anything.
+   */
+  readonly finalLink?: (elf: string) => Promise<FinalLink>;
 }
 
-/** Input sections as the linker script writes them. */
+/** Input sections, in the syntax of linker scripts. */
 export interface Placement {
-  /** To be run from SRAM. */
+  /** Sections to run from SRAM. */
   readonly hot?: string;
-  /** wasm3's operations that lie in flash: all of them in the first link, none afterwards. */
+  /** wasm3's operations to keep in flash: all of them in the first link, none in later ones. */
   readonly operations?: string;
 }
 
-/** `names`: what the module's functions are called in the source, where that is known. */
+/** `names`: the names of the module's functions in the source, where they are known. */
 export function engineParts(
   name: EngineName,
   module: Uint8Array,
@@ -62,7 +65,7 @@ export function engineParts(
   return name === "wasm3" ? wasm3(module, out) : aot(module, names, out);
 }
 
-/** wasm3's sources proper; the others are WASI, tracing and the package's own glue. */
+/** The sources of wasm3 itself. The package's other sources are WASI, tracing and its own glue. */
 const WASM3_SOURCES = [
   "m3_bind.c",
   "m3_code.c",
@@ -76,19 +79,22 @@ const WASM3_SOURCES = [
   "m3_parse.c",
 ];
 
-/** Its settings, seen by its sources and by whoever includes its headers. */
+/** wasm3's settings. Its own sources need them, and so does every file that includes its headers. */
 const WASM3_CONFIG = ["-include", join(HOST, "engine/wasm3", "config.h")];
-// wasm3 is not ours to mend: its warnings are not shown. Operations that are alike stay apart, because
-// they are told by their addresses (scripts/build/wasm3/code.ts).
+// wasm3 is not our code, so its warnings are not shown. Identical operations must not be merged, because
+// scripts/build/wasm3/code.ts identifies an operation by its address.
 const WASM3_FLAGS = [...COMMON, "-std=gnu11", "-O2", "-w", "-DNDEBUG", "-fno-ipa-icf", ...WASM3_CONFIG];
 
-/** Headers of the host's that change how operations are compiled, in front of the sources that have them. */
+/**
+ * Headers of the host that change how operations are compiled. Each is included before this source of
+ * wasm3.
+ */
 const WASM3_IN_FRONT: Readonly<Record<string, string>> = {
   "m3_compile.c": "operations.h",
   "m3_env.c": "calling-convention.h",
 };
 
-/** wasm3 itself, as it ships, without what the host puts around it. */
+/** Returns wasm3 as it ships, without the parts that the host adds. */
 export function wasm3Library(): Compilation[] {
   const folder = join(HOST, "engine/wasm3");
   const includes = [folder, HOST, join(HOST, "generated"), WASM3];
@@ -112,24 +118,24 @@ function wasm3(module: Uint8Array, out: string): EngineParts {
       { source: join(HOST, "generated/imports-wasm3.c"), flags, includes },
       ...wasm3Library(),
     ],
-    // The heap of the first links, which the snapshot replaces by what it needs.
+    // This is the heap of the first links. The final link uses the size that the snapshot needs.
     settings: { STACK_BYTES: 12 * KB, HEAP_BYTES: contract.memory.bytes + 16 * KB, snapshot_identity: 0 },
     placement: ALL_OPERATIONS,
     place: (elf) => placeOperations(readFileSync(elf), module),
-    settle: (elf) => settleWasm3(elf, module),
+    finalLink: (elf) => finalLinkOfWasm3(elf, module),
   };
 }
 
-/** C as anybody would compile it for speed: the yardstick of the benchmark. */
+/** Ordinary flags for fast C code: the benchmark compares the engines with such code. */
 export const NATIVE_FLAGS = [...COMMON, "-std=c11", "-O2", "-Wall", "-Wextra", "-Wshadow", "-Werror"];
 
-/** Recursion that the compiler makes a loop of would never exhaust the stack: it would hang instead. */
+/** No tail calls: an endless recursion turned into a loop would hang instead of exhausting the stack. */
 export const LOGIC_FLAGS = [...COMMON, "-std=gnu11", "-Os", "-w", "-fno-optimize-sibling-calls"];
 
 function aot(bytes: Uint8Array, names: ReadonlyMap<number, string>, out: string): EngineParts {
   const folder = join(HOST, "engine/aot");
   const logic = join(out, "logic.c");
-  checkModule(bytes); // native code cannot be refused later: what it does was decided here
+  checkModule(bytes); // native code cannot be checked later, so the module is checked before it is translated
   const module = readModule(bytes);
   writeIfChanged(logic, translate(module, names));
   const includes = [folder, HOST, join(HOST, "generated"), out];
@@ -144,7 +150,7 @@ function aot(bytes: Uint8Array, names: ReadonlyMap<number, string>, out: string)
       FLASH_BUDGET_BYTES: 128 * KB,
       logic_crc32: 0,
     },
-    settle: (elf) => settleTranslated(elf, module, names),
+    finalLink: (elf) => finalLinkOfTranslated(elf, module, names),
   };
 }
 

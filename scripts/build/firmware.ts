@@ -1,6 +1,6 @@
 /**
- * Host, engine and logic to an image: compiles the C, seals the second stage, links with the
- * budgets of host/link.ld and writes ELF, binary, UF2 and map.
+ * Builds an image from host, engine and logic: compiles the C, adds the checksum to the second stage, links
+ * within the budgets of host/link.ld, and writes ELF, binary, UF2 and map.
  */
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -13,7 +13,7 @@ import { readFunctions, readSymbols } from "../../simulator/tools/elf.ts";
 import { boardHeader } from "../boards.ts";
 import { CPU, engineParts, HOST_FLAGS, type Placement } from "./engines.ts";
 import { sealSecondStage } from "./second-stage.ts";
-import type { Settled } from "./settled.ts";
+import type { FinalLink } from "./final-link.ts";
 import { type Compilation, compileAll, PREFIX, run, writeIfChanged } from "./toolchain.ts";
 import { functionNames, withoutCustomSections } from "./wasm/names.ts";
 
@@ -25,24 +25,24 @@ const FLASH_BASE = 0x10000000;
 /** The boot ROM runs the second stage from here (RP2040 datasheet 2.8.1.3). */
 const SECOND_STAGE_ADDRESS = "0x20041f00";
 
-/** Sizes and sums that the final link is made for. */
-const MEANT_TO_CHANGE =
+/** Sizes and checksums that only the final link sets. */
+const SET_BY_FINAL_LINK =
   /^(snapshot_end|snapshot_identity|logic_crc32|HEAP_BYTES|heap_end|(flash|ram)_used_bytes)$/;
 
 export interface Firmware {
   readonly engine: EngineName;
   readonly elf: string;
   readonly image: Uint8Array;
-  /** Size of the logic as WebAssembly, as it ships. */
+  /** Size of the logic as the WebAssembly that ships. */
   readonly moduleBytes: number;
-  /** By export of the logic, where the engine can tell; null where there is no bound. */
-  readonly nativeStackBytes?: Settled["nativeStackBytes"];
+  /** For each export of the logic, if the engine can compute it; null if there is no bound. */
+  readonly nativeStackBytes?: FinalLink["nativeStackBytes"];
 }
 
 /**
- * Builds into `out` the module, which may still have its functions' names. Throws an Error with the tool's
- * words, a budget of the linker script included. `overrides`: symbols of host/link.ld that are to be
- * others than the engine's.
+ * Builds an image with this module into `out`. The module may still have its functions' names. Throws an
+ * Error with the message of the tool that failed; exceeding a budget of the linker script is such a failure
+ * too. `overrides`: symbols of host/link.ld that replace the engine's.
  */
 export async function buildFirmware(
   board: Board,
@@ -76,27 +76,27 @@ export async function buildFirmware(
     writePlacement(out, engine.place(linked));
     await linkImage(objects, settings, out, linked);
   }
-  const settled = await engine.settle?.(linked);
-  if (settled) {
+  const final = await engine.finalLink?.(linked);
+  if (final) {
     const before = readFileSync(linked);
-    const contents = await compileAll(embeddedContents(settled, out), CACHE);
-    await linkImage(objects, { ...settings, ...settled.settings }, out, linked, contents);
+    const contents = await compileAll(embeddedContents(final, out), CACHE);
+    await linkImage(objects, { ...settings, ...final.settings }, out, linked, contents);
     checkNothingMoved(before, readFileSync(linked));
   }
-  // What runs in the build's emulator only is in no file that could be flashed.
+  // Code that runs only in the build's emulator is in no file that could be flashed.
   await run(`${PREFIX}objcopy`, ["-R", ".builder", linked, elf]);
   rmSync(linked);
   await run(`${PREFIX}objcopy`, ["-O", "binary", elf, file("firmware.bin")]);
   const image = readFileSync(file("firmware.bin"));
   writeFileSync(file("firmware.uf2"), writeUf2(image, FLASH_BASE));
-  const { nativeStackBytes } = settled ?? {};
+  const { nativeStackBytes } = final ?? {};
   return { engine: engineName, elf, image, moduleBytes: module.length, nativeStackBytes };
 }
 
-/** Folders of host/ that other rules compile: engines.ts, and writeSecondStage for its one file. */
+/** Files in host/ that other code compiles: engines.ts, and writeSecondStage for its single file. */
 const COMPILED_ELSEWHERE = /^(engine|generated)\/|second-stage\.S$/;
 
-/** Everything else in host/, by name: a file moved between folders leaves the image as it was. */
+/** All other files in host/, sorted by name: so moving a file between folders does not change the image. */
 function hostSources(): string[] {
   return readdirSync(HOST, { recursive: true, encoding: "utf8" })
     .map((path) => path.replaceAll("\\", "/"))
@@ -125,7 +125,8 @@ async function linkImage(
     ...objects,
     "-lc",
     "-lgcc",
-    // Behind the libraries: the linker puts its veneers in an order that hangs on the sections before.
+    // They come after the libraries, because the order of the linker's veneers depends on the sections
+    // before.
     ...contents,
     "-o",
     elf,
@@ -137,21 +138,24 @@ function writePlacement(out: string, { hot = "", operations = "" }: Placement = 
   writeFileSync(join(out, "operations.ld"), `${operations}\n`);
 }
 
-/** Addresses in what the last link adds are those of the one before: it may add, and move nothing. */
+/**
+ * The data added by the final link contains addresses from the link before it, so it must not move
+ * anything.
+ */
 function checkNothingMoved(before: Uint8Array, after: Uint8Array): void {
   const symbols = readSymbols(after);
   for (const [name, address] of readSymbols(before)) {
-    if (MEANT_TO_CHANGE.test(name) || name.startsWith("$") || symbols.get(name) === address) continue;
+    if (SET_BY_FINAL_LINK.test(name) || name.startsWith("$") || symbols.get(name) === address) continue;
     throw new Error(`the final link moves ${name} to 0x${symbols.get(name)?.toString(16)}: see host/link.ld`);
   }
-  // Static functions may share a name, and the table above has only one of them.
+  // Static functions may share a name, and the table of symbols has only one entry for each name.
   if (JSON.stringify(readFunctions(before)) !== JSON.stringify(readFunctions(after))) {
     throw new Error("the final link moves a function: see host/link.ld");
   }
 }
 
-/** Assembly that fills sections the first link had empty. */
-function embeddedContents({ contents = {} }: Settled, out: string): Compilation[] {
+/** Assembly that fills the sections that were empty in the first link. */
+function embeddedContents({ contents = {} }: FinalLink, out: string): Compilation[] {
   return Object.entries(contents).map(([section, bytes]) => {
     const binary = join(out, `contents${section}.bin`);
     writeFileSync(binary, bytes);
@@ -188,7 +192,10 @@ async function writeSecondStage(out: string): Promise<void> {
   writeFileSync(binary, sealSecondStage(readFileSync(binary)));
 }
 
-/** Assembly that puts a file into a section; names the file's contents, so that the cache sees a change. */
+/**
+ * Returns assembly that puts a file into a section. It includes a hash of the file, so that the cache sees
+ * changes.
+ */
 function embedded(section: string, binary: string): string {
   const path = binary.replace(/bin$/, "S");
   const lines = [

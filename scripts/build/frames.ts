@@ -1,23 +1,23 @@
 /**
- * Native stack of the host's functions, from the linked image: frames as the compiler describes them to
- * debuggers (.debug_frame), calls as the disassembly has them.
+ * The native stack that the host's functions need, computed from the linked image. The sizes of frames come
+ * from the compiler's information for debuggers (.debug_frame), the calls from the disassembly.
  */
 import { PREFIX, run } from "./toolchain.ts";
 
-/** An interrupt stacks eight words (ARMv6-M B1.5.6) and one for alignment; its handler has another stack. */
+/** An interrupt pushes eight words (ARMv6-M B1.5.6) and one to align; its handler uses another stack. */
 export const EXCEPTION_BYTES = 36;
 
 interface NativeFunction {
   readonly name: string;
   readonly address: number;
-  /** Names of functions it calls directly. */
+  /** Names of the functions it calls directly. */
   readonly callees: Set<string>;
-  /** What it pushes and takes by itself, all together: for functions the compiler says nothing about. */
+  /** All bytes that its instructions push or subtract: used if the compiler gives no information about it. */
   taken: number;
   callsIndirectly: boolean;
 }
 
-/** Bytes by the registers in a list like "{r4-r6, lr}". */
+/** Returns the bytes that a push of this list takes, such as "{r4-r6, lr}". */
 function pushed(list: string): number {
   let count = 0;
   for (const item of list.split(",")) {
@@ -68,7 +68,7 @@ export class Frames {
         target !== undefined &&
         (target !== current.name || mnemonic === "bl")
       ) {
-        current.callees.add(target); // itself only by a call: a branch to its own beginning is a loop
+        current.callees.add(target); // a branch to the function's own beginning is a loop, not a call
       }
     }
   }
@@ -94,19 +94,22 @@ export class Frames {
     return found;
   }
 
-  /** Bytes of the function's own frame. */
+  /** Returns the bytes of the function's own frame. */
   frame(name: string): number {
     const { address, taken } = this.#named(name);
     return this.#described.get(address) ?? taken;
   }
 
-  /** Names of what the function calls directly, and whether it also calls through a pointer. */
+  /** Returns the functions that it calls directly, and whether it also calls through a pointer. */
   calls(name: string): { readonly callees: ReadonlySet<string>; readonly indirect: boolean } {
     const { callees, callsIndirectly } = this.#named(name);
     return { callees, indirect: callsIndirectly };
   }
 
-  /** The deepest the stack gets in the function and what it calls. Throws an Error without a bound. */
+  /**
+   * Returns the most stack that the function and all it calls can use. Throws an Error if there is no
+   * bound.
+   */
   depth(name: string): number {
     const known = this.#depths.get(name);
     if (known !== undefined) return known;
@@ -121,23 +124,24 @@ export class Frames {
     return depth;
   }
 
-  /** The most that is on the stack when `to` makes a call, on any way from `from`. */
+  /** Returns the most stack in use when `to` makes a call, over all paths from `from`. */
   above(from: string, to: string): number {
     const most = new Map<string, number | undefined>([[to, this.frame(to)]]);
-    const look = (name: string): number | undefined => {
+    const visit = (name: string): number | undefined => {
       if (most.has(name)) return most.get(name);
-      most.set(name, undefined); // a way round in a circle is none
-      const ways = [...this.#named(name).callees].map(look).filter((way) => way !== undefined);
-      const deepest = ways.length > 0 ? this.frame(name) + Math.max(...ways) : undefined;
+      most.set(name, undefined); // a path that returns to itself does not count
+      const depths = [...this.#named(name).callees].map(visit).filter((depth) => depth !== undefined);
+      const deepest = depths.length > 0 ? this.frame(name) + Math.max(...depths) : undefined;
       most.set(name, deepest);
       return deepest;
     };
-    const deepest = look(from);
-    if (deepest === undefined) throw new Error(`${from} does not call ${to}, not even by others`);
+    const deepest = visit(from);
+    if (deepest === undefined)
+      throw new Error(`${from} does not call ${to}, not even through other functions`);
     return deepest;
   }
 
-  /** The deepest of what the function calls directly, its own frame not included. */
+  /** Returns the greatest depth of the functions it calls directly, without its own frame. */
   below(name: string): number {
     return Math.max(0, ...[...this.#named(name).callees].map((callee) => this.depth(callee)));
   }

@@ -1,4 +1,4 @@
-/** Whether anything that goes into an image has changed since it was built. */
+/** Determines whether anything that goes into an image has changed since the image was built. */
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Files and folders an image is made from; node_modules is told by the lock file. */
+/** The files and folders an image is made from. The lock file stands for node_modules. */
 const INPUTS = [
   "abi",
   "asconfig.json",
@@ -24,11 +24,11 @@ const INPUTS = [
   "simulator/tools/elf.ts",
 ];
 
-/** What a finished build leaves. */
+/** The files that a finished build leaves. */
 const OUTPUTS = ["board.json", "firmware.elf", "firmware.uf2", "logic.wasm", "size.json"];
 const STAMP = "inputs.sha256";
 
-/** One digest of every input and of the words in `settings`. */
+/** Returns one digest of every input and of `settings`. */
 export function digestOfInputs(settings: readonly string[], further: readonly string[]): string {
   const digest = createHash("sha256").update(JSON.stringify(settings));
   const add = (path: string) => {
@@ -44,7 +44,7 @@ export function digestOfInputs(settings: readonly string[], further: readonly st
   return digest.digest("hex");
 }
 
-/** True if `out` holds a finished build of exactly these inputs. */
+/** Returns true if `out` holds a finished build of exactly these inputs. */
 export function isUpToDate(out: string, digest: string): boolean {
   const stamp = join(out, STAMP);
   return (
@@ -54,12 +54,12 @@ export function isUpToDate(out: string, digest: string): boolean {
   );
 }
 
-/** Before a build: what is there is no longer to be trusted. */
+/** Call it before a build: until the build ends, the files in `out` do not match their digest. */
 export function forget(out: string): void {
   rmSync(join(out, STAMP), { force: true });
 }
 
-/** After a build. */
+/** Call it after a build. */
 export function remember(out: string, digest: string): void {
   writeFileSync(join(out, STAMP), digest);
 }

@@ -1,6 +1,6 @@
 /**
- * AssemblyScript to the module that is flashed: compiled for one board, its data segments merged,
- * then held against the contract.
+ * Compiles the AssemblyScript for one board to the module that is flashed, merges its data segments, and
+ * checks it against the contract.
  */
 import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
@@ -15,21 +15,21 @@ import { ENGINE_FEATURES, emitWithNames, inNormalForm } from "./wasm/normal-form
 import { instantiateWithoutHost } from "./wasm/without-host.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
-/** Supplied by the build for the board at hand; the file in the tree is the reference board's. */
+/** The build replaces this file by one for the board; the committed file is the reference board's. */
 const BOARD_FILE = "assembly/generated/board.ts";
 
 /**
- * Gap between two data segments that is cheaper to fill with zeroes than to keep: wasm3 allocates
- * 32 bytes of SRAM and a heap block's bookkeeping for each segment.
+ * A gap between two data segments that costs less when it is filled with zeroes: for each segment wasm3
+ * allocates 32 bytes of SRAM and a heap chunk's header.
  */
 const MERGE_GAP_BYTES = 64;
 
-/** AssemblyScript's stub runtime keeps the address of its next allocation here. */
-const STUB_RUNTIME_MARK = "~lib/rt/stub/offset";
+/** The global in which AssemblyScript's stub runtime keeps the address of its next allocation. */
+const STUB_RUNTIME_OFFSET = "~lib/rt/stub/offset";
 
 /**
- * Compiles `entry` (a path inside the project) for the board; the module still has its functions' names.
- * Throws an Error with the compiler's words.
+ * Compiles `entry` (a path inside the project) for the board. The module still has its functions' names.
+ * Throws an Error with the compiler's message.
  */
 export async function compileLogic(entry: string, board: Board): Promise<Uint8Array> {
   let module: Uint8Array | null = null;
@@ -40,7 +40,7 @@ export async function compileLogic(entry: string, board: Board): Promise<Uint8Ar
       "asconfig.json",
       "--target",
       "release",
-      "--debug", // for names: the heap's start is found by its own, and the debugger wants them too
+      "--debug", // keeps names: staticMemoryEnd needs that of the heap's start, and the debugger needs them all
       "--outFile",
       "logic.wasm",
     ],
@@ -70,15 +70,15 @@ export async function compileLogic(entry: string, board: Board): Promise<Uint8Ar
 }
 
 /**
- * Where everything ends that the module has before its first call: data, zeroed areas, and what
- * its start function allocates. Read off the stub runtime's own mark, after running that function
- * without a host: it may build objects, but it must not ask anybody anything.
+ * Returns the end of all memory that the module uses before its first call: data, zeroed areas, and the
+ * allocations of its start function. It runs that function without a host and reads the stub runtime's own
+ * offset. The function may build objects, but must not call the host.
  */
 function staticMemoryEnd(named: Uint8Array): number {
   const module = binaryen.readBinary(named);
   let bytes: Uint8Array;
   try {
-    module.addGlobalExport(STUB_RUNTIME_MARK, "end");
+    module.addGlobalExport(STUB_RUNTIME_OFFSET, "end");
     bytes = module.emitBinary();
   } finally {
     module.dispose();
@@ -87,7 +87,7 @@ function staticMemoryEnd(named: Uint8Array): number {
   return (exports.end as WebAssembly.Global).value as number;
 }
 
-/** Joins data segments that lie close together. Memory after instantiation is the same. */
+/** Joins data segments that lie close together. The contents of memory after instantiation stay the same. */
 export function mergeSegments(bytes: Uint8Array): Uint8Array {
   const module = binaryen.readBinary(bytes);
   try {
@@ -108,7 +108,7 @@ export function mergeSegments(bytes: Uint8Array): Uint8Array {
       }
     }
     const { initial, max } = module.getMemoryInfo();
-    module.removeExport(contract.memory.exportName); // setMemory exports it anew
+    module.removeExport(contract.memory.exportName); // setMemory exports it again
     module.setMemory(
       initial,
       max ?? initial,
@@ -125,7 +125,7 @@ export function mergeSegments(bytes: Uint8Array): Uint8Array {
   }
 }
 
-/** binaryen's types lag behind: the offset of an active segment is a number here. */
+/** The real API returns the offset of an active segment as a number; binaryen's types do not say so. */
 function segmentAt(module: binaryen.Module, index: number): { offset: number; data: ArrayBuffer } {
   const { offset, data } = module.getMemorySegmentInfoByIndex(index);
   return { offset: Number(offset), data: new Uint8Array(data).buffer };

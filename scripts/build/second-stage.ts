@@ -1,5 +1,5 @@
 /**
- * The second stage as the boot ROM wants it: 252 bytes of code and their CRC-32
+ * The second stage in the form that the boot ROM expects: 252 bytes of code and their CRC-32
  * (RP2040 datasheet 2.8.1.3.1: polynomial 0x04c11db7, initial value 0xffffffff, not reflected).
  */
 

@@ -1,4 +1,4 @@
-/** What the image takes of flash and SRAM, against the budgets, as data and as a table. */
+/** The flash and SRAM that an image uses, compared with the budgets, as data and as a table. */
 import { join } from "node:path";
 import type { EngineName } from "../../boards/image.ts";
 import type { Firmware } from "./firmware.ts";
@@ -14,11 +14,14 @@ export interface Sizes {
   readonly ram_budget_bytes: number;
   /** Bytes by section of the ELF file. */
   readonly sections: Readonly<Record<string, number>>;
-  /** The most native stack that an export can need, where the engine can tell; null without a bound. */
+  /**
+   * The most native stack that each export can need, if the engine can compute it; null if there is no
+   * bound.
+   */
   readonly native_stack_bytes?: Readonly<Record<string, number | null>>;
 }
 
-/** Reads sections and the linker script's totals from the ELF file in `out`. */
+/** Reads the sections and the linker script's totals from the ELF file in `out`. */
 export async function measureSizes(
   out: string,
   { engine, image, moduleBytes, nativeStackBytes }: Firmware,
@@ -52,8 +55,7 @@ export function sizeTable(sizes: Sizes): string {
   const row = (name: string, used: number, budget: number) =>
     `  ${name.padEnd(8)}${used.toLocaleString("en").padStart(9)} of ${budget.toLocaleString("en").padStart(7)} bytes  ${Math.round((used / budget) * 100)} %`;
   const stack = Object.entries(sizes.native_stack_bytes ?? {}).map(([name, bytes]) => {
-    const most =
-      bytes === null ? "without a bound: it may recurse" : `${bytes.toLocaleString("en")} bytes at most`;
+    const most = bytes === null ? "no bound: it may recurse" : `${bytes.toLocaleString("en")} bytes at most`;
     return `  native stack in ${name}: ${most}`;
   });
   const parts = Object.entries(sizes.sections)

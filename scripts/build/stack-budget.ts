@@ -1,7 +1,10 @@
-/** Whether the native stack that the logic may need is there. */
+/** Checks that the native stack is large enough for the logic. */
 import { readSymbols } from "../../simulator/tools/elf.ts";
 
-/** Looks symbols up that the linker script defines. Throws an Error for one that it does not. */
+/**
+ * Returns a function that looks up a symbol of the linker script. It throws an Error if there is no such
+ * symbol.
+ */
 export function symbolsOf(elf: Uint8Array): (name: string) => number {
   const symbols = readSymbols(elf);
   return (name) => {
@@ -11,7 +14,7 @@ export function symbolsOf(elf: Uint8Array): (name: string) => number {
   };
 }
 
-/** `bounds`: bytes by export, null without a bound. Throws an Error that says what to do. */
+/** `bounds`: the bytes each export needs, null without a bound. Throws an Error that says what to do. */
 export function checkStack(
   symbol: (name: string) => number,
   bounds: Readonly<Record<string, number | null>>,

@@ -1,7 +1,7 @@
 /**
- * The ARM compiler, and objects compiled at most once: an object is kept under a hash of all that
- * went into it (compiler, flags, the source and every header it could see), so that building three
- * boards or running the tests again costs only what really changed.
+ * Runs the ARM compiler, and compiles each source at most once. An object file is stored under a hash of
+ * everything that went into it: compiler, flags, source, and every header the source could see. So building
+ * three boards, or running the tests again, compiles only what has changed.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -11,7 +11,7 @@ import { basename, join } from "node:path";
 
 export const PREFIX = "arm-none-eabi-";
 
-/** Version line of the compiler. Throws an Error that says what to install. */
+/** Returns the version line of the compiler. Throws an Error that says what to install. */
 export function compilerVersion(): string {
   const { status, stdout } = spawnSync(`${PREFIX}gcc`, ["--version"], { encoding: "utf8" });
   if (status !== 0) {
@@ -24,22 +24,22 @@ export function compilerVersion(): string {
   return stdout.split("\n")[0] ?? "";
 }
 
-/** Runs a tool of the chain. Throws an Error with what it said. */
+/** Runs a tool and returns its output. Throws an Error with the tool's messages if it fails. */
 export async function run(tool: string, options: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(tool, options, { stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
-    let complaints = "";
+    let errors = "";
     child.stdout.on("data", (chunk) => {
       output += chunk;
     });
     child.stderr.on("data", (chunk) => {
-      complaints += chunk;
+      errors += chunk;
     });
     child.on("error", reject);
     child.on("close", (status) => {
       if (status === 0) resolve(output);
-      else reject(new Error(`${tool} failed:\n${complaints || output}`));
+      else reject(new Error(`${tool} failed:\n${errors || output}`));
     });
   });
 }
@@ -47,11 +47,11 @@ export async function run(tool: string, options: readonly string[]): Promise<str
 export interface Compilation {
   readonly source: string;
   readonly flags: readonly string[];
-  /** Folders whose headers the source can see, besides the compiler's own. */
+  /** Folders whose headers the source can see, apart from the compiler's own. */
   readonly includes: readonly string[];
 }
 
-/** Object files for the sources, in order, from the cache where nothing changed. */
+/** Returns the object files of the sources, in order. Those of unchanged sources come from the cache. */
 export async function compileAll(compilations: readonly Compilation[], cache: string): Promise<string[]> {
   mkdirSync(cache, { recursive: true });
   const version = compilerVersion();
@@ -81,9 +81,9 @@ export async function compileAll(compilations: readonly Compilation[], cache: st
   const worker = async () => {
     for (let job = pending.pop(); job; job = pending.pop()) {
       const { source, flags, includes, object } = job;
-      // Written elsewhere and moved: an interrupted compilation must not look like a finished one.
+      // Written under another name and then renamed: an interrupted compilation must not look finished.
       const partial = `${object}.${process.pid}.tmp`;
-      // For quoted names only: host/capacities.h must not hide the C library's.
+      // -iquote serves quoted names only: no header of the host can hide one of the C library.
       const folders = includes.flatMap((folder) => ["-iquote", folder]);
       await run(`${PREFIX}gcc`, [...flags, ...folders, "-c", source, "-o", partial]);
       renameSync(partial, object);
@@ -93,12 +93,15 @@ export async function compileAll(compilations: readonly Compilation[], cache: st
   return objects;
 }
 
-/** Keeps the time stamp where nothing changed: a debugger compares it with the image's. */
+/**
+ * Leaves the file and its time stamp alone if nothing has changed: a debugger compares the stamp with the
+ * image's.
+ */
 export function writeIfChanged(path: string, text: string): void {
   try {
     if (readFileSync(path, "utf8") === text) return;
   } catch {
-    // Not there yet.
+    // The file does not exist yet.
   }
   writeFileSync(path, text);
 }

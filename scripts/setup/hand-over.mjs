@@ -1,4 +1,6 @@
-/** Runs one of the project's programs in this one's place: same terminal, signals, exit status. */
+/**
+ * Runs one of the project's programs in place of this one: with the same terminal, signals and exit status.
+ */
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -6,9 +8,9 @@ import { fileURLToPath } from "node:url";
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
- * Resolves with the exit status once the program has ended; 128 + number when a signal ended it,
- * as a shell reports it.
- * @param {readonly string[]} command What Node is to run: options of its own, a TypeScript file, its options.
+ * Resolves with the program's exit status; if a signal ended it, with 128 + its number, as a shell reports
+ * it.
+ * @param {readonly string[]} command What Node runs: its own options, a TypeScript file, that file's options.
  * @returns {Promise<number>}
  */
 export function handOver(command) {
@@ -17,7 +19,7 @@ export function handOver(command) {
       cwd: PROJECT,
       stdio: "inherit",
     });
-    // A terminal sends SIGINT to the whole process group: passing it on would deliver it twice.
+    // A terminal sends SIGINT to the whole process group, so passing it on would deliver it twice.
     const interrupted = () => {
       if (!process.stdin.isTTY) child.kill("SIGINT");
     };

@@ -1,15 +1,18 @@
 /**
- * Lets one set-up run at a time in a clone: `npm start` and `npm test` in two terminals must not
- * both rewrite node_modules. A directory is the lock, because creating one is atomic everywhere.
+ * Lets only one set-up run at a time in a clone: `npm start` and `npm test` in two terminals must not both
+ * write node_modules. The lock is a directory, because creating one is atomic on every system.
  */
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { StepFailed } from "./step.mjs";
 
 const POLL_MS = 200;
-/** Chosen: a cold `npm ci` and apt together take a minute or two, on a slow line perhaps ten. */
+/** Our choice: a cold `npm ci` and apt together take a minute or two, on a slow line perhaps ten. */
 const DEADLINE_MS = 15 * 60_000;
-/** A lock without its owner's number: the owner is between two system calls, or died there. */
+/**
+ * After this time, a lock without its owner's number is abandoned. Before, its owner may be about to write
+ * it.
+ */
 const UNOWNED_GRACE_MS = 2_000;
 
 /**
@@ -55,7 +58,7 @@ async function acquire(path, deadline) {
     if (Date.now() > deadline) {
       throw new StepFailed(
         `set-up: process ${owner} has held ${path} for too long. ` +
-          "If it is no set-up of this project, remove that directory and run the command again.",
+          "If that process is not a set-up of this project, remove that directory and run the command again.",
       );
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
@@ -99,8 +102,8 @@ function isRunning(pid) {
 }
 
 /**
- * Takes a dead owner's lock out of the way. Two may try at once: the rename lets one win, and if
- * the winner moved a lock that someone has just taken anew, it puts it back.
+ * Removes the lock of a process that has ended. Two processes may try this at once: the rename lets only
+ * one succeed. If that one has moved a lock that another process has just created, it puts the lock back.
  * @param {string} path
  * @param {number | undefined} owner
  */
@@ -111,6 +114,6 @@ function breakLock(path, owner) {
     if (ownerOf(aside) !== owner) renameSync(aside, path);
     else rmSync(aside, { recursive: true, force: true });
   } catch {
-    // Someone else was faster; the caller looks again.
+    // Another process was faster; the caller tries again.
   }
 }

@@ -1,14 +1,13 @@
 /**
- * For a clone that belongs to someone else: what a write that was refused means, in one sentence.
- * Plain JavaScript, because the set-up meets this first.
+ * Explains in one sentence why a write into a clone that belongs to another user was refused. Plain
+ * JavaScript, because the set-up is the first to meet this.
  */
 import { isAbsolute, relative } from "node:path";
 
 const REFUSED = ["EACCES", "EPERM", "EROFS"];
 
 /**
- * The sentence for an error that came of writing into the project's folder, or undefined for any
- * other error.
+ * Returns the sentence for an error from writing into the project's folder, or undefined for any other error.
  * @param {unknown} error
  * @param {string} project
  * @returns {string | undefined}
@@ -21,6 +20,6 @@ export function notWritable(error, project) {
   const folder = project.replace(/[/\\]$/, "");
   return (
     `the project's folder ${folder} is not writable for you (${code}): ` +
-    `clone it to a place of your own (git clone ${folder} racklet-bmc) and run the command there.`
+    `clone it to a folder of your own (git clone ${folder} racklet-bmc) and run the command there.`
   );
 }

@@ -1,8 +1,9 @@
 /**
- * Node packages: are those of package-lock.json installed, and if not, install them.
+ * Checks whether the Node packages of package-lock.json are installed, and installs them.
  *
- * npm leaves a record of what it installed in node_modules/.package-lock.json, written last.
- * Comparing the two needs no stamp of our own and also sees what the user did with npm by hand.
+ * npm writes a record of what it has installed to node_modules/.package-lock.json, as its last step.
+ * Comparing the two files needs no stamp of our own, and also notices what the user has done with npm by
+ * hand.
  */
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +12,7 @@ import { progress, runQuietly, StepFailed } from "./step.mjs";
 /** @typedef {{ version?: string, integrity?: string, optional?: boolean, link?: boolean }} LockedPackage */
 
 /**
- * Why the packages must be installed, or undefined when they are as the lock file says.
+ * Returns why the packages must be installed, or undefined if they match the lock file.
  * @param {string} project
  * @returns {string | undefined}
  */
@@ -27,17 +28,17 @@ export function packagesProblem(project) {
     wanted = JSON.parse(readFileSync(join(project, "package-lock.json"), "utf8")).packages;
     installed = JSON.parse(readFileSync(record, "utf8")).packages;
   } catch {
-    // npm tells what is wrong with its own files better than we could.
+    // npm's own message about its files is better than any of ours.
     return "the record of what is installed cannot be read";
   }
   for (const [path, { version, integrity, optional }] of Object.entries(wanted)) {
     const found = installed[path];
-    // Optional ones, such as esbuild's for other systems, are rightly left out.
+    // Optional packages, such as esbuild's for other systems, may be missing.
     if (path === "" || (found === undefined && optional)) continue;
     if (found?.version !== version || found?.integrity !== integrity) return "package-lock.json has changed";
     if (!existsSync(join(project, path, "package.json"))) return `${path} is missing`;
   }
-  // What is there besides does no harm, and npm itself records packages that others bundle.
+  // Additional packages do no harm, and npm itself records packages that others bundle.
   return undefined;
 }
 
@@ -47,8 +48,8 @@ export function packagesProblem(project) {
  */
 export async function installPackages(project, reason) {
   const done = progress(`installing Node packages (${reason})`);
-  // `npm ci` clears node_modules in no particular order: without its record, an interrupted run
-  // cannot pass for a finished one.
+  // `npm ci` clears node_modules in no particular order. Removing the record first makes sure that an
+  // interrupted installation is not taken for a finished one.
   rmSync(join(project, "node_modules/.package-lock.json"), { force: true });
   const [program, ...first] = npmCommand();
   // Windows starts npm.cmd only through a shell.
@@ -65,7 +66,7 @@ export async function installPackages(project, reason) {
 }
 
 /**
- * The npm that called us where there is one: it need not be the first on PATH.
+ * Returns the npm that has called us, if there is one: it need not be the first on PATH.
  * @returns {[string, ...string[]]}
  */
 function npmCommand() {

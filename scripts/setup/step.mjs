@@ -1,8 +1,8 @@
-/** One long step of the set-up: a progress line, the output kept back unless it fails. */
+/** Runs one long step of the set-up: shows a progress line, and the output only if the step fails. */
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 
-/** Ends the set-up. The message says what happened and what to do next. */
+/** Ends the set-up. The message says what has happened and what to do next. */
 export class StepFailed extends Error {
   /**
    * @param {string} message
@@ -14,24 +14,24 @@ export class StepFailed extends Error {
   }
 }
 
-/** Enough for the end of any log that explains a failure. */
+/** Our choice: enough for the end of any log that explains a failure. */
 const KEPT_BYTES = 64 * 1024;
 
 /**
- * Runs a program; resolves with whether it ended well and its output, standard output and errors
- * mixed as they came. An interrupt ends the program first and then throws a `StepFailed`, so that
- * nothing goes on behind the user's back.
+ * Runs a program. Resolves with whether it succeeded, and its output and errors in the order in which they
+ * came. An interrupt first ends the program and then throws a `StepFailed`, so that nothing continues in
+ * the background.
  * @param {string} program
  * @param {readonly string[]} options
- * @param {{ cwd?: string, shell?: boolean }} [place]
+ * @param {{ cwd?: string, shell?: boolean }} [settings]
  * @returns {Promise<{ ok: boolean, output: string }>}
  */
-export function runQuietly(program, options, place = {}) {
+export function runQuietly(program, options, settings = {}) {
   return new Promise((resolve, reject) => {
     let output = "";
     /** @type {"SIGINT" | "SIGTERM" | "SIGHUP" | undefined} */
     let interruptedBy;
-    const child = spawn(program, [...options], { ...place, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, [...options], { ...settings, stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text) => {
         output = (output + text).slice(-KEPT_BYTES);
@@ -52,7 +52,7 @@ export function runQuietly(program, options, place = {}) {
       if (interruptedBy === undefined) resolve({ ok: status === 0, output });
       else {
         const number = constants.signals[interruptedBy];
-        reject(new StepFailed("set-up interrupted; the next run takes it up again", 128 + number));
+        reject(new StepFailed("set-up interrupted; the next run continues it", 128 + number));
       }
     });
   });
@@ -60,7 +60,7 @@ export function runQuietly(program, options, place = {}) {
 
 /**
  * @param {string} what
- * @returns {() => void} To call when it is done: prints how long it took.
+ * @returns {() => void} Call it when the step is done: it prints how long the step took.
  */
 export function progress(what) {
   const started = Date.now();

@@ -1,7 +1,6 @@
 /**
- * The ARM toolchain: arm-none-eabi-gcc with newlib for the Cortex-M0+. Installed by apt on Debian
- * and Ubuntu when that is possible without asking for a password; anywhere else a message names
- * what to install.
+ * The ARM toolchain: arm-none-eabi-gcc with newlib for the Cortex-M0+. On Debian and Ubuntu apt installs
+ * it, if that is possible without a password. Elsewhere a message says what to install.
  */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -10,12 +9,12 @@ import { progress, runQuietly, StepFailed } from "./step.mjs";
 const PACKAGES = ["gcc-arm-none-eabi", "libnewlib-arm-none-eabi"];
 
 /**
- * What of the toolchain is missing, or undefined.
+ * Returns what is missing of the toolchain, or undefined.
  * @returns {string | undefined}
  */
 export function toolchainProblem() {
-  // The compiler answers with a bare file name when it does not find the library; newlib without
-  // the Thumb variant would pass a look for the header alone.
+  // If the compiler does not find the library, it prints only the file name. Checking for a header would
+  // not notice a newlib without the Thumb variant.
   const query = ["-mcpu=cortex-m0plus", "-mthumb", "-print-file-name=libc.a"];
   const answer = spawnSync("arm-none-eabi-gcc", query, { encoding: "utf8" });
   if (answer.error !== undefined || answer.status !== 0) return "arm-none-eabi-gcc is missing";
@@ -25,13 +24,13 @@ export function toolchainProblem() {
 /**
  * @typedef {object} Machine
  * @property {NodeJS.Platform} platform
- * @property {string} osRelease Text of /etc/os-release, empty where there is none.
+ * @property {string} osRelease Text of /etc/os-release, empty if there is none.
  * @property {boolean} root
  * @property {boolean} sudo Whether sudo works without a password.
  */
 
 /**
- * How to get the toolchain on a machine: command prefixes for apt-get, or a message for the user.
+ * Returns how to install the toolchain on a machine: a command prefix for apt-get, or a message for the user.
  * @param {Machine} machine
  * @returns {{ prefix: readonly string[] } | { message: string }}
  */
@@ -65,14 +64,14 @@ function thisMachine() {
   try {
     osRelease = readFileSync("/etc/os-release", "utf8");
   } catch {
-    // Not Linux, or a very bare one: then it is none of those apt serves.
+    // Not Linux, or a very small one: apt is not available there.
   }
   const root = process.getuid?.() === 0;
   const sudo = !root && spawnSync("sudo", ["-n", "true"], { stdio: "ignore" }).status === 0;
   return { platform: process.platform, osRelease, root, sudo };
 }
 
-/** Installs what is missing, or throws a `StepFailed` that says how to. */
+/** Installs what is missing, or throws a `StepFailed` that says how to install it. */
 export async function ensureToolchain() {
   const problem = toolchainProblem();
   if (problem === undefined) return;
@@ -83,14 +82,14 @@ export async function ensureToolchain() {
     );
   }
   const done = progress(`installing the ARM toolchain with apt-get (${problem})`);
-  // Waits for another apt to finish instead of failing on its lock.
+  // Wait for another apt to finish, instead of failing because of its lock.
   const wait = ["-o", "DPkg::Lock::Timeout=300"];
   /** @param {string[]} options */
   const apt = (...options) => {
     const [program = "", ...rest] = [...plan.prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"];
     return runQuietly(program, [...rest, ...wait, ...options]);
   };
-  // A fresh container has no package lists; a failed update may still leave usable old ones.
+  // A fresh container has no package lists. If the update fails, old lists may still be usable.
   const update = await apt("update");
   const install = await apt("install", "-y", "--no-install-recommends", ...PACKAGES);
   const still = toolchainProblem();

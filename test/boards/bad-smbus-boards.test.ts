@@ -108,9 +108,7 @@ const IDENTITY_CASES: readonly BadBoard[] = [
     (date): BadBoard => [
       `the date ${date}`,
       { identity: { date } },
-      new RegExp(
-        `^bad\\.json:6:5: identity\\.date: is "${date}", which is not a date; allowed: YYMMDD$`,
-      ),
+      new RegExp(`^bad\\.json:6:5: identity\\.date: is "${date}", which is not a date; allowed: YYMMDD$`),
     ],
   ),
 ];

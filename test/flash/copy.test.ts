@@ -74,7 +74,10 @@ test("a file cut short is noticed", async (context) => {
   const truncate = (bytes: number) => {
     if (bytes === IMAGE.length) writeFileSync(path, readFileSync(path).subarray(0, 512));
   };
-  await assert.rejects(copyImage(IMAGE, volume, truncate, 0), /differs from the image at byte 512 when it is read back\./);
+  await assert.rejects(
+    copyImage(IMAGE, volume, truncate, 0),
+    /differs from the image at byte 512 when it is read back\./,
+  );
 });
 
 test("a full volume is refused before anything is written", async (context) => {

@@ -40,7 +40,7 @@ const needsOthers = {
 };
 
 const SENTENCE =
-  /the project's folder \S+ is not writable for you \(EACCES\): clone it to a place of your own \(git clone \S+ racklet-bmc\) and run the command there\.\n$/;
+  /the project's folder \S+ is not writable for you \(EACCES\): clone it to a folder of your own \(git clone \S+ racklet-bmc\) and run the command there\.\n$/;
 
 test(
   "a fresh clone that belongs to someone else: one sentence instead of a stack",
@@ -76,7 +76,7 @@ test("a set-up clone that belongs to someone else: the build says the same", nee
   assert.match(stderr, SENTENCE);
 });
 
-test("only refused writes inside the project are about its place", () => {
+test("only refused writes inside the project are about its folder", () => {
   const failure = (code: string, path: string) => Object.assign(new Error("no"), { code, path });
   assert.match(
     notWritable(failure("EROFS", "/p/build/x"), "/p/") ?? "",

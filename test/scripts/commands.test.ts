@@ -138,7 +138,7 @@ test("build names a wrong --out or --logic as the user sees it, from where the c
   assert.match(outside.stderr, /^--out .*taken: a file is in the way/, "without npm, the current folder");
 });
 
-test("generated files are up to date, and a stale one is named with the command that mends it", () => {
+test("generated files are up to date, and a stale one is named with the command that updates it", () => {
   const { status, stdout, stderr } = run("generate", "--check");
   assert.equal(status, 0, stderr);
   assert.equal(stdout, "");

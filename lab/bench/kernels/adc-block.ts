@@ -1,8 +1,8 @@
 /**
- * Blocks of converter samples as the RP2040's round-robin delivers them, channel after channel: a
- * first-order filter and extremes for every channel, and the energy of the one rail whose voltage and
- * current are both measured. Integers throughout; energy in 64 bits, because microwatts of many
- * samples overflow 32 within seconds.
+ * Blocks of converter samples in the order of the RP2040's round robin, channel after channel. The kernel
+ * computes a first-order filter and the extremes of every channel, and the energy of the rail whose voltage
+ * and current are both measured. All values are integers. The energy has 64 bits, because microwatts of
+ * many samples overflow 32 bits within seconds.
  */
 import { next, seed } from "./common";
 
@@ -15,14 +15,14 @@ const BLOCK_BYTES: u32 = SAMPLES * ROUND_BYTES;
 
 const VOLTAGE_CHANNEL: u32 = 1;
 const CURRENT_CHANNEL: u32 = 2;
-/** mV or mA of a whole scale of 4096: a reference of 3300 mV behind a divider by 2. */
+/** Full scale of 4096 in mV or mA: a reference of 3300 mV behind a divider by 2. */
 const FULL_SCALE: u32 = 6600;
 
-/** The filter keeps 8 bits behind the point and moves a 16th of the way with every sample. */
+/** The filter keeps 8 fraction bits, and moves a 16th of the way with every sample. */
 const FILTER_FRACTION_BITS: u32 = 8;
 const FILTER_SHIFT: u32 = 4;
 
-/** A channel: filter i32, lowest u16, highest u16. */
+/** The layout of a channel: filter i32, lowest u16, highest u16. */
 const CHANNEL_BYTES: u32 = 8;
 const LOWEST: usize = 4;
 const HIGHEST: usize = 6;
@@ -31,7 +31,7 @@ const LEVELS: usize = memory.data<u16>([2400, 3100, 1200, 2050, 870]);
 
 const samples: usize = memory.data(2560, 4);
 const channels: usize = memory.data(40, 4);
-/** Microwatts, one for every sample. */
+/** The sum of microwatts, one value for each sample. */
 let energy: u64 = 0;
 
 export function prepareAdcBlock(): void {
@@ -53,7 +53,7 @@ export function prepareAdcBlock(): void {
   energy = 0;
 }
 
-/** One channel of a block; `at` is its first sample. */
+/** Processes one channel of a block; `at` is its first sample. */
 function filterChannel(state: usize, at: usize): void {
   let filter = load<i32>(state);
   let lowest: u32 = load<u16>(state, LOWEST);

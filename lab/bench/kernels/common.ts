@@ -1,12 +1,12 @@
 /**
- * What the kernels share: the generator their input comes from, and text as bytes. Their checksums are
- * sum * 31 + result, written out, because at the product's settings a function for it stays a call.
- * lab/bench/native/kernels.h has the same in C.
+ * What the kernels share: the generator of their input, and text as bytes. Each checksum is sum * 31 +
+ * result. The kernels write that out, because with the product's options a function for it would stay a
+ * call. lab/bench/native/kernels.h has the same in C.
  */
 
 let state: u32 = 1;
 
-/** Starts the generator anew; each kernel has a seed of its own, which must not be 0. */
+/** Restarts the generator. Each kernel has its own seed, which must not be 0. */
 export function seed(value: u32): void {
   state = value;
 }
@@ -19,7 +19,7 @@ export function next(): u32 {
   return state;
 }
 
-/** Puts ASCII text at `to`, a byte a letter, and returns the address behind it. */
+/** Copies ASCII text to `to`, one byte for each letter, and returns the address behind it. */
 export function copyText(to: usize, text: string): usize {
   const length = <u32>text.length;
   for (let i: u32 = 0; i < length; i++) {
@@ -28,20 +28,20 @@ export function copyText(to: usize, text: string): usize {
   return to + length;
 }
 
-/** A name in a table of them: address of its letters; at LENGTH how many. */
+/** An entry in a table of names: the address of its letters and, at LENGTH, their number. */
 export const NAME_BYTES: usize = 8;
 export const LENGTH: usize = 4;
 
-/** Letters of all names together; nothing here has more. */
+/** The letters of all names together. Our choice: no kernel has more. */
 const letters: usize = memory.data(160);
 let lettersUsed: usize = 0;
 
-/** Forgets the letters of all tables. */
+/** Clears the letters of all tables. */
 export function forgetNames(): void {
   lettersUsed = 0;
 }
 
-/** Fills a table at `table`, 8 bytes a name: strings are UTF-16, and what is looked up is bytes. */
+/** Fills a table at `table`, 8 bytes for each name. Strings are UTF-16, but the kernels compare bytes. */
 export function putNames(table: usize, names: StaticArray<string>): void {
   for (let i = 0; i < names.length; i++) {
     const start = letters + lettersUsed;
@@ -53,7 +53,10 @@ export function putNames(table: usize, names: StaticArray<string>): void {
   }
 }
 
-/** Whether the bytes at `at` are those of the name; there must be that many. */
+/**
+ * Returns whether the bytes at `at` are those of the name. The caller has checked that there are enough
+ * bytes.
+ */
 export function matches(at: usize, name: usize): bool {
   const start = load<usize>(name);
   const length = load<u32>(name, LENGTH);

@@ -1,6 +1,6 @@
 /**
- * Console lines as an operator or a script types them: split into words, the command looked up by
- * name, its verb, options and numbers taken apart. Wrong ones too: they are typed as well.
+ * Parses console lines as an operator or a script types them: splits them into words, looks up the command,
+ * and parses its verb, options and numbers. Some of the lines are wrong, because users type such lines too.
  */
 import { copyText, LENGTH, matches, NAME_BYTES, putNames } from "./common";
 
@@ -50,12 +50,12 @@ const COMMANDS: StaticArray<string> = [
   "reboot",
 ];
 const VERBS: StaticArray<string> = ["on", "off", "force-off", "cycle", "reset", "list", "clear"];
-/** The first takes a number. */
+/** The first option takes a number. */
 const OPTIONS: StaticArray<string> = ["-n", "-f", "--raw", "--yes"];
 
 const LINE_WORDS: u32 = 8;
 
-/** What became of a line. */
+/** The result of parsing a line. */
 enum Outcome {
   Empty,
   Understood,
@@ -79,12 +79,12 @@ let textEnd: usize = 0;
 const starts: usize = memory.data(32, 4);
 const lengths: usize = memory.data(32, 4);
 
-// The line last parsed.
+// The results of the last line.
 let command: i32 = -1;
 let verb: i32 = -1;
 let options: u32 = 0;
 let numbers: u32 = 0;
-/** The number last read, and all of the line's. */
+/** The last number, and the sum of all numbers in the line. */
 let value: u32 = 0;
 let valueSum: u32 = 0;
 
@@ -100,7 +100,7 @@ export function prepareConsoleLine(): void {
   textEnd = at;
 }
 
-/** Words of the line; may be more than LINE_WORDS, whose words alone are kept. */
+/** Returns the number of words in the line. It may exceed LINE_WORDS; only the first LINE_WORDS are kept. */
 function split(at: usize, end: usize): u32 {
   let count: u32 = 0;
   while (at != end) {
@@ -117,7 +117,7 @@ function split(at: usize, end: usize): u32 {
   return count;
 }
 
-/** Which of the names the word is, or -1. */
+/** Returns the index of the name that equals the word, or -1. */
 function find(word: u32, names: usize, count: i32): i32 {
   const start = load<usize>(starts + (word << 2));
   const length = load<u32>(lengths + (word << 2));
@@ -128,7 +128,7 @@ function find(word: u32, names: usize, count: i32): i32 {
   return -1;
 }
 
-/** Reads a word as a number of 32 bits into `value`, decimal or with 0x; false if it is none. */
+/** Reads a word as a 32-bit number into `value`, decimal or with 0x. Returns false if it is not a number. */
 function parseNumber(word: u32): bool {
   let at = load<usize>(starts + (word << 2));
   const end = at + load<u32>(lengths + (word << 2));
@@ -149,7 +149,7 @@ function parseNumber(word: u32): bool {
   return true;
 }
 
-/** 255 for what is no digit of any base. */
+/** Returns the value of a digit, or 255 for a character that is not a digit of any base. */
 function digitOf(letter: u32): u32 {
   if (letter >= 0x30 && letter <= 0x39) return letter - 0x30;
   if (letter >= 0x61 && letter <= 0x66) return letter - 0x61 + 10;

@@ -1,7 +1,7 @@
 /**
- * The benchmark's module: the work a BMC does most, one kernel each. A kernel takes nothing and
- * returns a checksum over all its results; `prepare` makes its input and is not measured. The same
- * kernels in C, with the same checksums, are in bench/native.
+ * The benchmark's module: one kernel for each kind of work that a BMC does most. A kernel takes no argument
+ * and returns a checksum over all its results. `prepare` makes its input and is not measured.
+ * lab/bench/native has the same kernels in C, with the same checksums.
  */
 import { prepareAdcBlock } from "./adc-block";
 import { forgetNames } from "./common";
@@ -23,7 +23,7 @@ export { ring_copy } from "./ring-copy";
 export { sequencer } from "./sequencer";
 export { sha256 } from "./sha256";
 
-/** Input of all kernels, and everything they keep as it was at first. */
+/** Makes the input of all kernels, and resets everything they keep. */
 export function prepare(): void {
   forgetNames();
   preparePec();

@@ -1,15 +1,18 @@
 /**
- * Watching a boot log: where lines end, which is the longest, and which say that something went wrong
- * or that the machine is up. One pass over the bytes; a table tells for each whether it needs a second
- * look, because nearly none does.
+ * Scans a boot log: finds the ends of lines, the longest line, and the lines that report a problem or that
+ * the machine is up. One pass over the bytes. A table says for each byte whether it needs a closer check,
+ * because nearly none does.
  */
 import { copyText, LENGTH, matches, NAME_BYTES, putNames } from "./common";
 
 const WORDS: StaticArray<string> = ["panic", "login:", "error", "FAILED"];
-/** What the table says of a byte: nothing, the word that begins with it plus 1, or a line end. */
+/**
+ * The table's value for a byte: 0, or 1 plus the index of the word that begins with it, or this for a line
+ * end.
+ */
 const LINE_END: u32 = 255;
 
-/** Printed with a time in front, ROUNDS times over. Shaped like a Raspberry Pi's. */
+/** Each is printed with a time before it, ROUNDS times. They resemble a Raspberry Pi's messages. */
 const MESSAGES: StaticArray<string> = [
   "Booting Linux on physical CPU 0x0000000000 [0x410fd083]",
   "Machine model: Raspberry Pi Compute Module 4 Rev 1.1",
@@ -59,7 +62,7 @@ export function prepareLineScan(): void {
   textEnd = at;
 }
 
-/** As the kernel does: "[    1.234567] ". */
+/** Writes a time as the Linux kernel does: "[    1.234567] ". */
 function copyTime(at: usize, time_us: u32): usize {
   at = copyText(at, "[    0.000000] ");
   for (let digit = at - 3; time_us != 0; digit--) {
@@ -81,7 +84,7 @@ export function line_scan(): u32 {
     const kind: u32 = load<u8>(classes + load<u8>(at));
     if (kind == 0) continue;
     if (kind == LINE_END) {
-      // The carriage return is none of the line's letters.
+      // The carriage return does not belong to the line.
       const length = <u32>(at > start && load<u8>(at - 1) == 0x0d ? at - start - 1 : at - start);
       if (length > longest) longest = length;
       if (found != 0) {

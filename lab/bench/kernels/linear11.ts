@@ -1,22 +1,22 @@
 /**
  * PMBus LINEAR11 (PMBus 1.3 part II, 7.3): a signed mantissa of 11 bits times 2 to a signed exponent of 5
- * bits. Here from and to thousandths, as a BMC keeps readings: mV, mA, mW.
+ * bits. The kernel converts from and to thousandths, the units in which a BMC keeps readings: mV, mA, mW.
  *
- * Encoding takes the smallest exponent whose mantissa is at most 1023 once rounded, so the word is
- * the nearest there is with a mantissa of that size; halves are rounded away from zero both ways.
- * What does not fit 32 bits when decoded becomes the largest number of its sign.
+ * Encoding takes the smallest exponent whose rounded mantissa is at most 1023, so the word is the nearest
+ * one with a mantissa of that size. Both directions round halves away from zero. A value that does not fit
+ * into 32 bits when decoded becomes the largest number of its sign.
  */
 import { next, seed } from "./common";
 
 const VALUES: u32 = 128;
-/** Below this a mantissa of 1023 is not exceeded at exponent 0: 1023.5 in thousandths. */
+/** Below this, a mantissa of 1023 suffices at exponent 0: 1023.5 in thousandths. */
 const FULL_SCALE: u32 = 1023500;
 const LOWEST_EXPONENT: i32 = -16;
 
 const values: usize = memory.data(512, 4);
 const words: usize = memory.data(256, 4);
 
-/** Numbers of every size: a random word less some of its bits, one of each sign. */
+/** Numbers of every size: a random word shifted by some bits, with both signs. */
 export function prepareLinear11(): void {
   seed(0x11);
   for (let i: u32 = 0; i < VALUES; i++) {

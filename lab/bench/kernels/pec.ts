@@ -1,12 +1,12 @@
 /**
- * SMBus packet error codes: every sensor reading over PMBus carries one, so a BMC computes them all
- * day. CRC-8, polynomial x^8 + x^2 + x + 1, start value 0 (SMBus 3.2, 5.4.1.1), half a byte at a time: a
- * table of 16 bytes where the usual one has 256.
+ * SMBus packet error codes. Every sensor reading over PMBus has one, so a BMC computes them all the time.
+ * CRC-8, polynomial x^8 + x^2 + x + 1, start value 0 (SMBus 3.2, 5.4.1.1). It processes half a byte at a
+ * time, with a table of 16 bytes instead of the usual 256.
  */
 import { next, seed } from "./common";
 
 const MESSAGES: u32 = 64;
-/** SMBus' longest block before version 3. */
+/** The longest block of SMBus before version 3. */
 const MESSAGE_BYTES: u32 = 32;
 
 /** The code of each half byte. */

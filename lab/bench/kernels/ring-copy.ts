@@ -1,6 +1,6 @@
 /**
- * The boot log's way through a ring: blocks of 1 to 200 bytes in and out, each in one piece or, where
- * the ring ends, in two. The copying is the machine's own, so this is what a block costs around it.
+ * A ring buffer as the boot log uses it: blocks of 1 to 200 bytes go in and out, each in one piece, or in
+ * two at the end of the ring. memory.copy does the copying, so this measures the cost of a block around it.
  */
 import { next, seed } from "./common";
 
@@ -16,7 +16,7 @@ const target: usize = memory.data(200, 4);
 const putSizes: usize = memory.data(128);
 const takeSizes: usize = memory.data(128);
 
-// Free-running counts: their difference is the fill level, whatever they wrapped to.
+// The counters run freely: their difference is the fill level, even after they have wrapped.
 let written: u32 = 0;
 let taken: u32 = 0;
 
@@ -33,7 +33,7 @@ export function prepareRingCopy(): void {
   taken = 0;
 }
 
-/** What does not fit is left out; returns how much was put. */
+/** Puts in as many bytes as there is room for, and returns their number. */
 function put(from: usize, length: u32): u32 {
   length = min(length, RING_BYTES - (written - taken));
   const offset = written & MASK;
@@ -44,7 +44,7 @@ function put(from: usize, length: u32): u32 {
   return length;
 }
 
-/** Returns how much there was. */
+/** Takes out as many bytes as there are, and returns their number. */
 function take(to: usize, length: u32): u32 {
   length = min(length, written - taken);
   const offset = taken & MASK;
@@ -60,7 +60,7 @@ export function ring_copy(): u32 {
   for (let i: u32 = 0; i < BLOCKS; i++) {
     sum = sum * 31 + put(source + i, load<u8>(putSizes + i));
     const length = take(target, load<u8>(takeSizes + i));
-    // Both ends and the middle stand for the block: adding up all of it would cost more than copying.
+    // Only both ends and the middle are added: adding up the whole block would cost more than copying it.
     sum = sum * 31 + length;
     sum = sum * 31 + load<u8>(target);
     sum = sum * 31 + load<u8>(target + (length >> 1));

@@ -1,17 +1,17 @@
 /**
- * A power sequencer over scripted inputs: five rails from a table, deadlines in 64-bit microseconds,
- * faults latched. assembly/power/sequencer.ts in small, and free of any board; nearly all steps find
- * nothing to do, as in life.
+ * A power sequencer with scripted inputs: five rails from a table, deadlines in 64-bit microseconds,
+ * latched faults. It is a small version of assembly/power/sequencer.ts, for no real board. As in real use,
+ * nearly all steps have nothing to do.
  */
 
-/** Inputs: power-good of rail n is bit n. */
+/** Inputs: bit n is the power-good of rail n. */
 const PRESENT: u32 = 1 << 5;
 const HALTED: u32 = 1 << 6;
-/** Outputs: enable of rail n is bit n. */
+/** Outputs: bit n is the enable of rail n. */
 const COMPUTE_RUN: u32 = 1 << 5;
 const SHUTDOWN_REQ: u32 = 1 << 6;
 
-/** Rails in power-up order: enable, power-good, milliseconds to come up and to go. */
+/** Rails in power-up order: enable, power-good, the milliseconds until it is up, and until it is down. */
 const RAIL_COUNT: u32 = 5;
 const RAIL_BYTES: u32 = 8;
 const RAILS: usize = memory.data<u16>([
@@ -52,15 +52,15 @@ enum Fault {
   Removed,
 }
 
-/** What a step returns besides the outputs that change. */
+/** Bits that a step returns in addition to the outputs that change. */
 const ACTION_ENTERED: u32 = 1 << 8;
 const ACTION_FAULT: u32 = 1 << 9;
 const ACTION_REFUSED: u32 = 1 << 10;
 
 /**
- * Steps taken with the same inputs, milliseconds between them, inputs, a command with the first of them:
- * on and off again; refused without a board; a rail that stays away; one lost while on, with one that
- * stays up on the way down; forced off; a board pulled out.
+ * Each row: the number of steps with the same inputs, the milliseconds between them, the inputs, and a
+ * command with the first step. The script: on and off again; refused without a board; a rail that does not
+ * come up; a rail lost while on, while another stays up on the way down; forced off; a board pulled out.
  */
 const SCRIPT_ROW_BYTES: u32 = 8;
 const SCRIPT_ROWS: u32 = 51;
@@ -71,9 +71,9 @@ const SCRIPT: usize = memory.data<u16>([
   2, 1, 0x2f, 0,  4, 5, 0x2f, 0,  7, 4, 0x3f, 0,  60, 10, 0x3f, 0,  30, 100, 0x3f, 2,
   3, 4, 0x7f, 0,  2, 4, 0x3f, 0,  5, 4, 0x7f, 0,  3, 5, 0x2f, 0,  2, 5, 0x27, 0,
   4, 5, 0x23, 0,  2, 5, 0x21, 0,  6, 5, 0x20, 0,
-  // refused; a rail that stays away
+  // refused; a rail that does not come up
   2, 100, 0x00, 1,  3, 5, 0x20, 1,  30, 5, 0x21, 0,  4, 5, 0x20, 0,  5, 100, 0x20, 0,
-  // one lost while on, its neighbour below stuck
+  // a rail lost while on, with the one below it stuck
   2, 1, 0x20, 1,  2, 1, 0x21, 0,  2, 1, 0x23, 0,  2, 1, 0x27, 0,  2, 1, 0x2f, 0,
   8, 4, 0x3f, 0,  40, 10, 0x3f, 0,  1, 1, 0x37, 0,  3, 5, 0x2f, 0,  12, 30, 0x27, 0,
   3, 5, 0x23, 0,  3, 5, 0x21, 0,  6, 5, 0x20, 0,  2, 10, 0x20, 2,
@@ -88,7 +88,7 @@ const SCRIPT: usize = memory.data<u16>([
 class Sequencer {
   now_us: u64;
   deadline_us: u64;
-  /** When HALTED, or a missing board, will be believed; NO_DEADLINE while it is not so. */
+  /** When HALTED, or a missing board, will have lasted long enough; NO_DEADLINE while it is not asserted. */
   halted_us: u64;
   removed_us: u64;
   state: State;
@@ -98,7 +98,7 @@ class Sequencer {
   faultRail: u32;
 }
 
-/** Static like everything else: the class says where its fields are. */
+/** In static memory like everything else; the class defines the offsets of its fields. */
 const slot = changetype<Sequencer>(memory.data(56, 8));
 
 export function prepareSequencer(): void {
@@ -117,7 +117,7 @@ function enter(state: State, outputs: u32, deadline_us: u64): void {
   slot.removed_us = NO_DEADLINE;
 }
 
-/** Enables of the first `count` rails. */
+/** Returns the enables of the first `count` rails. */
 function enables(count: u32): u32 {
   let mask: u32 = 0;
   for (let rail: u32 = 0; rail < count; rail++) mask |= load<u16>(RAILS + rail * RAIL_BYTES, ENABLE);
@@ -142,7 +142,7 @@ function goDown(): void {
   enterRailDown(slot.state == State.RailUp ? slot.rail : RAIL_COUNT - 1);
 }
 
-/** The first fault is the one kept. */
+/** Latches a fault. Only the first one is kept. */
 function latch(fault: Fault, rail: u32): void {
   if (slot.fault != Fault.None) return;
   slot.fault = fault;
@@ -173,13 +173,16 @@ function request(command: Command, signals: u32): bool {
   }
 }
 
-/** When an input will be believed that is asserted now, or NO_DEADLINE if it is not. */
+/**
+ * Returns when an input that is asserted now will have lasted long enough, or NO_DEADLINE if it is not
+ * asserted.
+ */
 function debounced(due_us: u64, asserted: bool): u64 {
   if (!asserted) return NO_DEADLINE;
   return due_us == NO_DEADLINE ? slot.now_us + DEBOUNCE_US : due_us;
 }
 
-/** Rails that must be good in this state, and the board in its slot. */
+/** Checks that the rails of this state are good, and that the board is in its slot. */
 function checkFaults(signals: u32): bool {
   const expected = slot.state == State.RailUp ? slot.rail : RAIL_COUNT;
   for (let rail: u32 = 0; rail < expected; rail++) {
@@ -195,7 +198,7 @@ function checkFaults(signals: u32): bool {
   return true;
 }
 
-/** One transition at most; true when there was one. */
+/** Makes at most one transition. Returns true if it made one. */
 function advance(signals: u32): bool {
   if (slot.state == State.Off || slot.state == State.Fault) return false;
   const late = slot.now_us >= slot.deadline_us;
@@ -234,7 +237,10 @@ function advance(signals: u32): bool {
   }
 }
 
-/** One pass: the command if there is one, then a transition. Returns what has to be done. */
+/**
+ * Makes one pass: executes the command if there is one, then a transition. Returns what the caller has to
+ * do.
+ */
 function step(signals: u32, command: Command): u32 {
   const before = slot.outputs;
   const faultBefore = slot.fault;

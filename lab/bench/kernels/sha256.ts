@@ -1,15 +1,15 @@
 /**
- * SHA-256 (FIPS 180-4) of 4 KB, as a BMC checks an image before it boots it. Written as the standard
- * has it: a schedule of 64 words, 64 rounds in a loop.
+ * SHA-256 (FIPS 180-4) of 4 KB, as a BMC that checks an image before booting it. It follows the standard: a
+ * schedule of 64 words, and 64 rounds in a loop.
  */
 import { next, seed } from "./common";
 
 const MESSAGE_BYTES: u32 = 4096;
 const BLOCK_BYTES: u32 = 64;
-/** Of a last block's bytes those before the length. */
+/** The bytes of the last block that come before the length. */
 const LENGTH_OFFSET: u32 = 56;
 
-/** Section 4.2.2: of the cube roots of the first 64 primes the first 32 bits behind the point. */
+/** Section 4.2.2: the first 32 fraction bits of the cube roots of the first 64 primes. */
 const K: usize = memory.data<u32>([
   0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98,
   0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786,
@@ -20,7 +20,7 @@ const K: usize = memory.data<u32>([
   0x5b9cca4f, 0x682e6ff3, 0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7,
   0xc67178f2,
 ]);
-/** Section 5.3.3: the same of the square roots of the first eight. */
+/** Section 5.3.3: the first 32 fraction bits of the square roots of the first eight primes. */
 const INITIAL: usize = memory.data<u32>([
   0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
 ]);
@@ -28,7 +28,7 @@ const INITIAL: usize = memory.data<u32>([
 const message: usize = memory.data(4096, 4);
 const schedule: usize = memory.data(256, 4);
 const lastBlock: usize = memory.data(64, 4);
-/** Eight words of the machine's byte order. */
+/** Eight words in the machine's byte order. */
 export const digest: usize = memory.data(32, 4);
 
 export function prepareSha256(): void {
@@ -78,7 +78,7 @@ function compress(block: usize): void {
   store<u32>(digest, load<u32>(digest, 28) + h, 28);
 }
 
-/** Of less than 512 MB from a multiple of four on; leaves the result in `digest`. */
+/** Hashes less than 512 MB from an address that is a multiple of four. The result is in `digest`. */
 export function hash(at: usize, length: u32): void {
   memory.copy(digest, INITIAL, 32);
   let left = length;

@@ -1,4 +1,4 @@
-// Console lines taken apart; see lab/bench/kernels/console-line.ts.
+// Parses console lines; see lab/bench/kernels/console-line.ts.
 
 #include <stdbool.h>
 #include <string.h>
@@ -71,7 +71,7 @@ static const uint8_t *text_end = text;
 static const uint8_t *starts[LINE_WORDS];
 static uint32_t lengths[LINE_WORDS];
 
-// The line last parsed.
+// The results of the last line.
 static int32_t command;
 static int32_t verb;
 static uint32_t options;
@@ -90,7 +90,7 @@ void prepare_console_line(void) {
   text_end = at;
 }
 
-/** Words of the line; may be more than LINE_WORDS, whose words alone are kept. */
+/** Returns the number of words in the line. It may exceed LINE_WORDS; only the first LINE_WORDS are kept. */
 static uint32_t split(const uint8_t *at, const uint8_t *end) {
   uint32_t count = 0;
   while (at != end) {
@@ -114,7 +114,7 @@ static bool matches(const uint8_t *at, const struct name *name) {
   return true;
 }
 
-/** Which of the names the word is, or -1. */
+/** Returns the index of the name that equals the word, or -1. */
 static int32_t find(uint32_t word, const struct name *names, int32_t count) {
   const uint8_t *start = starts[word];
   const uint32_t length = lengths[word];
@@ -124,14 +124,14 @@ static int32_t find(uint32_t word, const struct name *names, int32_t count) {
   return -1;
 }
 
-/** 255 for what is no digit of any base. */
+/** Returns the value of a digit, or 255 for a character that is not a digit of any base. */
 static uint32_t digit_of(uint32_t letter) {
   if (letter >= '0' && letter <= '9') return letter - '0';
   if (letter >= 'a' && letter <= 'f') return letter - 'a' + 10;
   return 255;
 }
 
-/** Reads a word as a number of 32 bits into `value`, decimal or with 0x; false if it is none. */
+/** Reads a word as a 32-bit number into `value`, decimal or with 0x. Returns false if it is not a number. */
 static bool parse_number(uint32_t word) {
   const uint8_t *at = starts[word];
   const uint8_t *end = at + lengths[word];

@@ -1,7 +1,7 @@
-// The benchmark's kernels in C, for what the machine can do without an engine: the same algorithms,
-// tables and checksums as in bench/kernels, where the comments on what they do are.
+// The benchmark's kernels in C, which show what the machine can do without an engine. Algorithms, tables
+// and checksums are those of lab/bench/kernels, where comments explain them.
 //
-// `native_prepare` first, or their input is not there. Little-endian machines only.
+// Call `native_prepare` first, which makes their input. They work on little-endian machines only.
 #pragma once
 
 #include <stdint.h>
@@ -18,7 +18,7 @@ uint32_t native_sequencer(void);
 uint32_t native_console_line(void);
 uint32_t native_fib(void);
 
-// What `native_prepare` calls: each kernel's own input.
+// `native_prepare` calls these. Each makes the input of one kernel.
 void prepare_pec(void);
 void prepare_linear11(void);
 void prepare_adc_block(void);
@@ -28,12 +28,12 @@ void prepare_sha256(void);
 void prepare_sequencer(void);
 void prepare_console_line(void);
 
-/** Starts the generator anew; `value` must not be 0. */
+/** Restarts the generator; `value` must not be 0. */
 void random_seed(uint32_t value);
 /** Xorshift32 (Marsaglia, Journal of Statistical Software 8(14), 2003). */
 uint32_t random_next(void);
 
-/** Takes one more result into a checksum. */
+/** Adds one result to a checksum. */
 static inline uint32_t mix(uint32_t sum, uint32_t value) { return sum * 31 + value; }
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))

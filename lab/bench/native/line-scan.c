@@ -1,4 +1,4 @@
-// Watching a boot log; see lab/bench/kernels/line-scan.ts.
+// Scans a boot log; see lab/bench/kernels/line-scan.ts.
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -49,7 +49,7 @@ static uint8_t *copy_text(uint8_t *to, const char *from) {
   return to + length;
 }
 
-/** As the kernel does: "[    1.234567] ". */
+/** Writes a time as the Linux kernel does: "[    1.234567] ". */
 static uint8_t *copy_time(uint8_t *to, uint32_t time_us) {
   uint8_t *at = copy_text(to, "[    0.000000] ");
   for (uint8_t *digit = at - 3; time_us != 0; digit--) {
@@ -79,7 +79,7 @@ void prepare_line_scan(void) {
   text_end = at;
 }
 
-/** Whether the bytes at `at` are those of `name`. */
+/** Returns whether the bytes at `at` are those of `name`. */
 static bool matches(const uint8_t *at, const struct name *name) {
   for (uint32_t i = 0; i < name->length; i++) {
     if (at[i] != (uint8_t)name->letters[i]) return false;
@@ -98,7 +98,7 @@ uint32_t native_line_scan(void) {
     const uint32_t kind = classes[*at];
     if (kind == 0) continue;
     if (kind == LINE_END) {
-      // The carriage return is none of the line's letters.
+      // The carriage return does not belong to the line.
       const uint32_t length = (uint32_t)(at > start && at[-1] == '\r' ? at - start - 1 : at - start);
       if (length > longest) longest = length;
       if (found != 0) sum = mix(mix(sum, lines), found);

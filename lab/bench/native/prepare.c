@@ -1,4 +1,4 @@
-// Input of all kernels, and the generator it comes from.
+// Makes the input of all kernels, with the generator for it.
 
 #include "kernels.h"
 

@@ -1,4 +1,4 @@
-// Blocks into a ring and out again; see lab/bench/kernels/ring-copy.ts.
+// A ring buffer; see lab/bench/kernels/ring-copy.ts.
 
 #include <string.h>
 
@@ -16,7 +16,7 @@ static uint8_t target[LONGEST_BLOCK];
 static uint8_t put_sizes[BLOCKS];
 static uint8_t take_sizes[BLOCKS];
 
-// Free-running counts: their difference is the fill level, whatever they wrapped to.
+// The counters run freely: their difference is the fill level, even after they have wrapped.
 static uint32_t written;
 static uint32_t taken;
 
@@ -35,7 +35,7 @@ void prepare_ring_copy(void) {
 
 static uint32_t smaller(uint32_t left, uint32_t right) { return left < right ? left : right; }
 
-/** What does not fit is left out; returns how much was put. */
+/** Puts in as many bytes as there is room for, and returns their number. */
 static uint32_t put(const uint8_t *from, uint32_t length) {
   length = smaller(length, RING_BYTES - (written - taken));
   const uint32_t offset = written & MASK;
@@ -46,7 +46,7 @@ static uint32_t put(const uint8_t *from, uint32_t length) {
   return length;
 }
 
-/** Returns how much there was. */
+/** Takes out as many bytes as there are, and returns their number. */
 static uint32_t take(uint8_t *to, uint32_t length) {
   length = smaller(length, written - taken);
   const uint32_t offset = taken & MASK;

@@ -1,13 +1,13 @@
-// A power sequencer over scripted inputs; see lab/bench/kernels/sequencer.ts.
+// A power sequencer with scripted inputs; see lab/bench/kernels/sequencer.ts.
 
 #include <stdbool.h>
 
 #include "kernels.h"
 
-// Inputs: power-good of rail n is bit n.
+// Inputs: bit n is the power-good of rail n.
 #define PRESENT (1u << 5)
 #define HALTED (1u << 6)
-// Outputs: enable of rail n is bit n.
+// Outputs: bit n is the enable of rail n.
 #define COMPUTE_RUN (1u << 5)
 #define SHUTDOWN_REQ (1u << 6)
 
@@ -33,7 +33,7 @@ enum state { OFF, RAIL_UP, RUN_DELAY, ON, SHUTTING_DOWN, RAIL_DOWN, FAULT };
 enum command { COMMAND_NONE, COMMAND_ON, COMMAND_OFF, COMMAND_FORCE_OFF };
 enum fault { FAULT_NONE, POWER_GOOD_TIMEOUT, POWER_GOOD_LOST, POWER_GOOD_STUCK, REMOVED };
 
-// What a step returns besides the outputs that change.
+// Bits that a step returns in addition to the outputs that change.
 #define ACTION_ENTERED (1u << 8)
 #define ACTION_FAULT (1u << 9)
 #define ACTION_REFUSED (1u << 10)
@@ -51,9 +51,9 @@ static const struct script_row script[] = {
     {2, 1, 0x2f, 0}, {4, 5, 0x2f, 0}, {7, 4, 0x3f, 0}, {60, 10, 0x3f, 0}, {30, 100, 0x3f, 2},
     {3, 4, 0x7f, 0}, {2, 4, 0x3f, 0}, {5, 4, 0x7f, 0}, {3, 5, 0x2f, 0}, {2, 5, 0x27, 0},
     {4, 5, 0x23, 0}, {2, 5, 0x21, 0}, {6, 5, 0x20, 0},
-    // refused; a rail that stays away
+    // refused; a rail that does not come up
     {2, 100, 0x00, 1}, {3, 5, 0x20, 1}, {30, 5, 0x21, 0}, {4, 5, 0x20, 0}, {5, 100, 0x20, 0},
-    // one lost while on, its neighbour below stuck
+    // a rail lost while on, with the one below it stuck
     {2, 1, 0x20, 1}, {2, 1, 0x21, 0}, {2, 1, 0x23, 0}, {2, 1, 0x27, 0}, {2, 1, 0x2f, 0},
     {8, 4, 0x3f, 0}, {40, 10, 0x3f, 0}, {1, 1, 0x37, 0}, {3, 5, 0x2f, 0}, {12, 30, 0x27, 0},
     {3, 5, 0x23, 0}, {3, 5, 0x21, 0}, {6, 5, 0x20, 0}, {2, 10, 0x20, 2},
@@ -68,8 +68,8 @@ static const struct script_row script[] = {
 static struct {
   uint64_t now_us;
   uint64_t deadline_us;
-  uint64_t halted_us;  // when HALTED, or a missing board, will be believed;
-  uint64_t removed_us; // NO_DEADLINE while it is not so
+  uint64_t halted_us;  // when HALTED, or a missing board, will have lasted long enough;
+  uint64_t removed_us; // NO_DEADLINE while it is not asserted
   enum state state;
   uint32_t rail;
   uint32_t outputs;
@@ -93,7 +93,7 @@ void prepare_sequencer(void) {
   enter(OFF, 0, NO_DEADLINE);
 }
 
-/** Enables of the first `count` rails. */
+/** Returns the enables of the first `count` rails. */
 static uint32_t enables(uint32_t count) {
   uint32_t mask = 0;
   for (uint32_t rail = 0; rail < count; rail++) mask |= rails[rail].enable;
@@ -114,7 +114,7 @@ static void enter_rail_down(uint32_t rail) {
 
 static void go_down(void) { enter_rail_down(slot.state == RAIL_UP ? slot.rail : RAIL_COUNT - 1); }
 
-/** The first fault is the one kept. */
+/** Latches a fault. Only the first one is kept. */
 static void latch(enum fault fault, uint32_t rail) {
   if (slot.fault != FAULT_NONE) return;
   slot.fault = fault;
@@ -145,13 +145,16 @@ static bool request(enum command command, uint32_t signals) {
   }
 }
 
-/** When an input will be believed that is asserted now, or NO_DEADLINE if it is not. */
+/**
+ * Returns when an input that is asserted now will have lasted long enough, or NO_DEADLINE if it is not
+ * asserted.
+ */
 static uint64_t debounced(uint64_t due_us, bool asserted) {
   if (!asserted) return NO_DEADLINE;
   return due_us == NO_DEADLINE ? slot.now_us + DEBOUNCE_US : due_us;
 }
 
-/** Rails that must be good in this state, and the board in its slot. */
+/** Checks that the rails of this state are good, and that the board is in its slot. */
 static bool check_faults(uint32_t signals) {
   const uint32_t expected = slot.state == RAIL_UP ? slot.rail : RAIL_COUNT;
   for (uint32_t rail = 0; rail < expected; rail++) {
@@ -167,7 +170,7 @@ static bool check_faults(uint32_t signals) {
   return true;
 }
 
-/** One transition at most; true when there was one. */
+/** Makes at most one transition. Returns true if it made one. */
 static bool advance(uint32_t signals) {
   if (slot.state == OFF || slot.state == FAULT) return false;
   const bool late = slot.now_us >= slot.deadline_us;
@@ -206,7 +209,10 @@ static bool advance(uint32_t signals) {
   }
 }
 
-/** One pass: the command if there is one, then a transition. Returns what has to be done. */
+/**
+ * Makes one pass: executes the command if there is one, then a transition. Returns what the caller has to
+ * do.
+ */
 static uint32_t step(uint32_t signals, enum command command) {
   const uint32_t before = slot.outputs;
   const enum fault fault_before = slot.fault;

@@ -1,4 +1,4 @@
-// SHA-256 as FIPS 180-4 has it; see lab/bench/kernels/sha256.ts.
+// SHA-256 after FIPS 180-4; see lab/bench/kernels/sha256.ts.
 
 #include <string.h>
 
@@ -23,7 +23,7 @@ static const uint32_t initial[8] = {
     0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
 };
 
-// Words rather than bytes, so that they can be read as such.
+// An array of words, so that they can be read as words.
 static uint32_t message[MESSAGE_BYTES / 4];
 static uint32_t schedule[64];
 static uint32_t last_block[BLOCK_WORDS];
@@ -77,7 +77,7 @@ static void compress(const uint32_t *block) {
   digest[7] += h;
 }
 
-/** Of less than 512 MB; leaves the result in `digest`. */
+/** Hashes less than 512 MB. The result is in `digest`. */
 static void hash(const uint32_t *at, uint32_t length) {
   memcpy(digest, initial, sizeof digest);
   uint32_t left = length;

@@ -1,5 +1,5 @@
-// What code without a host around it still needs: ends for the vectors, and memory for wasm3.
-// Linked into images that simulator/tools/bare.ts calls function by function.
+// What the engines' code needs to run without the host: functions for the vectors, and memory for wasm3. It
+// is linked into images whose functions simulator/tools/bare.ts calls one by one.
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,13 +10,13 @@
 
 extern char heap_start[], heap_end[];
 
-// The emulator takes these over; reached otherwise, they stop it.
+// The emulator intercepts these two. If they are reached in any other way, they stop it.
 __attribute__((weak, noinline)) void engine_unwind(uint32_t kind) {
   __asm__ volatile("bkpt 1" : : "r"(kind));
 }
 __attribute__((noinline)) void hard_fault_report(void) { __asm__ volatile("bkpt 2"); }
 
-__attribute__((weak)) bool engine_absorbs_fault(uint32_t *frame, uint32_t *r4_to_r7) {
+__attribute__((weak)) bool engine_resolve_fault(uint32_t *frame, uint32_t *r4_to_r7) {
   (void)frame, (void)r4_to_r7;
   return false;
 }
@@ -38,18 +38,18 @@ void sampling_interrupt(void) {}
 
 // ---------------------------------------------------------------- wasm3's memory
 
-// As in the product's image: linear memory at heap_start, where wasm3's operations expect it
-// (host/engine/wasm3/calling-convention.h), the value stack behind it, and everything else at addresses of
-// flash, which the emulator lets be written.
+// As in the product's image, linear memory is at heap_start, where wasm3's operations expect it
+// (host/engine/wasm3/calling-convention.h). The value stack is behind it. Everything else is at addresses
+// of flash, which the emulator makes writable.
 
 #define PAGES_START 0x10100000u
 #define PAGES_END 0x10180000u
-/** The largest there is: linear memory and what wasm3 writes in front of it. */
+/** The largest allocation: linear memory, and the header that wasm3 writes before it. */
 #define MEMORY_BYTES (CONTRACT_MEMORY_BYTES + 12u)
-/** Nothing lies right behind linear memory: who leaves it shall not arrive anywhere. */
+/** Nothing is allocated directly behind linear memory, so that an access beyond it does not hit anything. */
 #define GAP_BYTES 4084u
 
-/** What m3_NewRuntime allocates beyond the stack it was asked for: four slots. */
+/** m3_NewRuntime allocates four slots more than the requested stack. */
 #define STACK_MARGIN_BYTES 16u
 
 static struct region {
@@ -57,14 +57,14 @@ static struct region {
 } sram, flash;
 static uint32_t value_stack_bytes;
 
-/** Everything allocated is free again; the runtime to come is asked for a stack of so many bytes. */
+/** Frees everything. The next runtime will request a stack of this many bytes. */
 void bare_reset(uint32_t stack_bytes) {
   sram = (struct region){(uint32_t)heap_start + MEMORY_BYTES + GAP_BYTES, (uint32_t)heap_end};
   flash = (struct region){PAGES_START, PAGES_END};
   value_stack_bytes = stack_bytes + STACK_MARGIN_BYTES;
 }
 
-/** Behind one word with its size; `bare_reset` comes first. */
+/** Puts one word with the size before each allocation. `bare_reset` must be called first. */
 void *arena_calloc(size_t count, size_t bytes) {
   const size_t wanted = count * bytes, total = (wanted + 15) & ~(size_t)7;
   if (wanted == MEMORY_BYTES) return memset(heap_start, 0, MEMORY_BYTES);

@@ -1,4 +1,6 @@
-/** Links code without a host, for tools/bare.ts: translated modules, C, or wasm3 with nothing loaded. */
+/**
+ * Links code without a host for simulator/tools/bare.ts: translated modules, C, or wasm3 without a module.
+ */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,17 +17,20 @@ const CACHE = join(PROJECT, "build/cache");
 const INCLUDES = [HOST, join(HOST, "generated"), join(HOST, "engine/aot")];
 
 export interface BareParts {
-  /** To be translated; its exports are functions named by `exportInC`. */
+  /** A module to translate; its exports become functions named by `exportInC`. */
   readonly module?: Uint8Array;
   readonly wasm3?: boolean;
   readonly further?: readonly Compilation[];
-  /** Functions that will be called; nothing else of wasm3 and `further` is kept. */
+  /**
+   * The functions that will be called. The linker drops everything of wasm3 and `further` that they do not
+   * need.
+   */
   readonly calls?: readonly string[];
-  /** Objects of modules seen once are not worth keeping. */
+  /** Another cache, for modules that are built only once: their objects are not worth keeping. */
   readonly cache?: string;
 }
 
-/** Writes `out`/image.elf and returns its path. Throws an Error with the compiler's or linker's words. */
+/** Writes `out`/image.elf and returns its path. Throws an Error with the message of compiler or linker. */
 export async function bareImage(out: string, parts: BareParts): Promise<string> {
   mkdirSync(out, { recursive: true });
   const compilations: Compilation[] = [

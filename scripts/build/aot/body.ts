@@ -1,7 +1,7 @@
 /**
- * One function of a module to C. The operand stack becomes variables named by type and depth, control
- * becomes labels and gotos; the C compiler's own analysis makes registers and loops of them again.
- * What an instruction means is in host/engine/aot/runtime.h, under the instruction's name.
+ * Translates one function of a module to C. The operand stack becomes variables named by type and depth;
+ * blocks become labels and gotos. The C compiler finds registers and loops in them again.
+ * host/engine/aot/runtime.h has a function for each instruction, under the instruction's name.
  */
 import type { Instruction, ValueType } from "../wasm/instructions.ts";
 import { readInstruction } from "../wasm/instructions.ts";
@@ -11,14 +11,14 @@ import { Reader } from "../wasm/reader.ts";
 export const C_TYPES: Readonly<Record<ValueType, string>> = {
   i: "uint32_t",
   j: "uint64_t",
-  f: "float", // refused before it gets here
+  f: "float", // check-module.ts refuses it
   d: "double",
 };
 
-/** What a body needs to know of the module around it. */
-export interface Surroundings {
+/** What the translation of a body needs to know of its module. */
+export interface ModuleContext {
   readonly module: WasmModule;
-  /** C name and type of any function, imported ones included. */
+  /** The C name and the type of any function, imported ones included. */
   readonly callee: (index: number) => { name: string; type: FunctionType };
   readonly isRecursive: boolean;
 }
@@ -29,13 +29,13 @@ interface Frame {
   readonly type: FunctionType;
   /** Operands below the block's own. */
   readonly height: number;
-  /** Place of a loop's label among the lines, for when somebody branches there. */
+  /** The line for a loop's label, which is written only if a branch uses it. */
   readonly begin: number;
   branched: boolean;
   hasElse: boolean;
 }
 
-/** `index` of a block's immediate: nothing, one value, or a function type. */
+/** `index` is a block's immediate: no result, one result, or the index of a function type. */
 function blockType(module: WasmModule, index: number): FunctionType {
   if (index === -64) return { parameters: [], results: [] };
   if (index < 0) return { parameters: [], results: [(["i", "j", "f", "d"] as const)[-index - 1] ?? "i"] };
@@ -51,30 +51,30 @@ export function resultInC(type: FunctionType): string {
   return type.results[0] === undefined ? "void" : C_TYPES[type.results[0]];
 }
 
-/** The body between its braces, as lines of C. */
-export function bodyInC(body: WasmFunction, around: Surroundings): string[] {
-  return new BodyWriter(body, around).write();
+/** Returns the body between its braces, as lines of C. */
+export function bodyInC(body: WasmFunction, context: ModuleContext): string[] {
+  return new BodyWriter(body, context).write();
 }
 
 class BodyWriter {
   readonly #module: WasmModule;
-  readonly #around: Surroundings;
+  readonly #context: ModuleContext;
   readonly #body: WasmFunction;
   readonly #type: FunctionType;
   readonly #lines: string[] = [];
   readonly #variables = new Set<string>();
   readonly #frames: Frame[] = [];
-  /** Types of the operands, the lowest first. */
+  /** The types of the operands, from the lowest up. */
   readonly #stack: ValueType[] = [];
   #labels = 0;
-  /** Blocks opened within code that cannot be reached; -1 where it can. */
+  /** The number of blocks opened within unreachable code; -1 in reachable code. */
   #skipped = -1;
 
-  constructor(body: WasmFunction, around: Surroundings) {
-    this.#module = around.module;
-    this.#around = around;
+  constructor(body: WasmFunction, context: ModuleContext) {
+    this.#module = context.module;
+    this.#context = context;
     this.#body = body;
-    this.#type = around.module.types[body.type] as FunctionType;
+    this.#type = context.module.types[body.type] as FunctionType;
   }
 
   write(): string[] {
@@ -90,7 +90,7 @@ class BodyWriter {
     );
     const first = this.#type.parameters.length;
     const locals = this.#body.locals.map((type, index) => `  ${C_TYPES[type]} l${first + index} = 0;`);
-    const check = this.#around.isRecursive ? ["  stack_check();"] : [];
+    const check = this.#context.isRecursive ? ["  stack_check();"] : [];
     return [...check, ...locals, ...declarations, ...this.#lines];
   }
 
@@ -113,7 +113,7 @@ class BodyWriter {
     return this.#variable(type, this.#stack.length);
   }
 
-  /** The operands popped, in the order they were pushed. */
+  /** Pops operands and returns them in the order in which they were pushed. */
   #popMany(count: number): string[] {
     return Array.from({ length: count }, () => this.#pop()).reverse();
   }
@@ -144,14 +144,14 @@ class BodyWriter {
     return frame;
   }
 
-  /** What a branch to the frame does; the operands it takes along are on top of the stack. */
+  /** Returns the code of a branch to the frame. The operands it carries are on top of the stack. */
   #branch(depth: number): string {
     const frame = this.#frame(depth);
     if (depth === this.#frames.length - 1) return this.#return();
     frame.branched = true;
     const carried = frame.kind === "loop" ? frame.type.parameters : frame.type.results;
     const from = this.#stack.length - carried.length;
-    // Downwards or in place, in order: nothing is overwritten before it was read.
+    // The moves go downwards, in order, so every operand is read before it is overwritten.
     const moves = carried
       .map((type, index) => [this.#variable(type, frame.height + index), this.#variable(type, from + index)])
       .filter(([to, source]) => to !== source)
@@ -178,7 +178,7 @@ class BodyWriter {
     }
   }
 
-  /** Operands of a block begin anew: those below it, then `types`. */
+  /** Sets the operand stack of a block: the operands below it, then `types`. */
   #resetStack(frame: Frame, types: readonly ValueType[]): void {
     this.#stack.length = frame.height;
     for (const type of types) this.#push(type);
@@ -306,24 +306,24 @@ class BodyWriter {
   }
 
   #call(index: number): void {
-    const { name, type } = this.#around.callee(index);
-    const words = this.#popMany(type.parameters.length).join(", ");
+    const { name, type } = this.#context.callee(index);
+    const args = this.#popMany(type.parameters.length).join(", ");
     const [result] = type.results;
-    this.#line(`${result === undefined ? "" : `${this.#push(result)} = `}${name}(${words});`);
+    this.#line(`${result === undefined ? "" : `${this.#push(result)} = `}${name}(${args});`);
   }
 
   #callIndirect(typeIndex: number): void {
     const type = this.#module.types[typeIndex] as FunctionType;
     const element = this.#pop();
-    const words = this.#popMany(type.parameters.length).join(", ");
+    const args = this.#popMany(type.parameters.length).join(", ");
     const parameters = type.parameters.map((one) => C_TYPES[one]).join(", ") || "void";
     const pointer = `${resultInC(type)} (*)(${parameters})`;
     const [result] = type.results;
     const target = result === undefined ? "" : `${this.#push(result)} = `;
-    this.#line(`${target}((${pointer})table_entry(${element}, TYPE_${typeIndex}))(${words});`);
+    this.#line(`${target}((${pointer})table_entry(${element}, TYPE_${typeIndex}))(${args});`);
   }
 
-  /** An instruction with a signature: a function of the runtime by its name. */
+  /** An instruction with a signature calls the function of its name in the runtime. */
   #plain({ operation, index, value, align }: Instruction): void {
     const [takes, gives] = (operation.signature as string).split(":") as [string, string];
     const operands = this.#popMany(takes.length);
@@ -337,7 +337,7 @@ class BodyWriter {
     let suffix = "";
     if (operation.immediate === "memory") {
       operands.splice(1, 0, `${index}u`);
-      // A hint that the address may be odd: believed, or every such access would be a fault.
+      // Below its natural alignment, the access may be unaligned often: a fault each time would be slow.
       if (1 << align < (operation.bytes as number)) suffix = "_unaligned";
     }
     const call = `${name}${suffix}(${operands.join(", ")});`;

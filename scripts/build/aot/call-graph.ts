@@ -1,15 +1,17 @@
 /**
- * Who may call whom, and which functions may come back to themselves: only those can exhaust the
- * stack, the depth of all others is known when the image is built.
+ * Which functions call which, and which of them may recurse. Only those can exhaust the stack: the depth of
+ * all others is known when the image is built.
  */
 import { importedFunctions, instructionsOf, type WasmModule } from "../wasm/module.ts";
 
-/** Two function types are the same if they look the same (core specification 3.3.3 of MVP). */
+/** Function types with equal parameters and results are the same type (core specification 3.3.3 of MVP). */
 export function sameType(module: WasmModule, one: number, other: number): boolean {
   return JSON.stringify(module.types[one]) === JSON.stringify(module.types[other]);
 }
 
-/** For each defined function, the defined functions it may call, counted without the imports. */
+/**
+ * Returns, for each defined function, the defined functions it may call. Indices do not count the imports.
+ */
 export function callGraph(module: WasmModule): number[][] {
   const imported = importedFunctions(module).length;
   const inTable = new Set(
@@ -29,14 +31,14 @@ export function callGraph(module: WasmModule): number[][] {
   });
 }
 
-/** Functions on a cycle of the graph: strongly connected components by Tarjan's algorithm. */
+/** Returns the functions on a cycle of the graph: strongly connected components by Tarjan's algorithm. */
 export function recursiveFunctions(graph: readonly (readonly number[])[]): Set<number> {
   const order = new Map<number, number>();
   const low = new Map<number, number>();
   const stack: number[] = [];
   const recursive = new Set<number>();
 
-  // Without recursion of our own: the depth is a stranger's choice.
+  // This does not recurse itself, because the module decides how deep the graph is.
   const visit = (root: number) => {
     const work: { node: number; next: number }[] = [{ node: root, next: 0 }];
     while (work.length > 0) {

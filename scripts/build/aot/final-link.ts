@@ -1,22 +1,25 @@
-/** What is known of translated logic once it is linked: its checksum, and how deep the stack can get. */
+/**
+ * Computes what the final link of an image with translated logic needs: the checksum. It also checks the
+ * stack.
+ */
 import { readFileSync } from "node:fs";
 import { contract } from "../../../abi/contract.ts";
 import { readSegments } from "../../../simulator/tools/elf.ts";
 import { crc32 } from "../crc32.ts";
 import { Frames } from "../frames.ts";
-import type { Settled } from "../settled.ts";
+import type { FinalLink } from "../final-link.ts";
 import { checkStack, symbolsOf } from "../stack-budget.ts";
 import type { WasmModule } from "../wasm/module.ts";
 import { stackDepths } from "./native-stack.ts";
 import { exportInC, functionsInTable } from "./translate.ts";
 
-/** Throws an Error if the stack, or what is kept back of it for the end of recursion, is too small. */
-export async function settleTranslated(
+/** Throws an Error if the stack, or the part of it reserved for the end of a recursion, is too small. */
+export async function finalLinkOfTranslated(
   elf: string,
   module: WasmModule,
   names: ReadonlyMap<number, string>,
-): Promise<Settled> {
-  // Loading is no export, but it has the same stack, and its checksum wants a table of 4 KB.
+): Promise<FinalLink> {
+  // engine_load is not an export, but it uses the same stack, and its checksum needs a table of 4 KB.
   const named = contract.exports.map(({ name }) => [name, exportInC(name)] as const);
   const exports = Object.fromEntries([["load", "engine_load"] as const, ...named]);
   const depths = stackDepths(await Frames.of(elf), exports, functionsInTable(module, names));
@@ -26,8 +29,8 @@ export async function settleTranslated(
   const reserve = symbol("STACK_RESERVE_BYTES");
   if (depths.afterCheck > reserve) {
     throw new Error(
-      `a function that calls itself may need ${depths.afterCheck} bytes of native stack after it has looked ` +
-        `whether there is room, and ${reserve} are kept back: raise STACK_RESERVE_BYTES in host/link.ld`,
+      `a function that calls itself may need ${depths.afterCheck} bytes of native stack after it has checked ` +
+        `the stack pointer, but the reserve is ${reserve}: raise STACK_RESERVE_BYTES in host/link.ld`,
     );
   }
   const recursive = depths.afterCheck > 0;
@@ -39,7 +42,7 @@ export async function settleTranslated(
   };
 }
 
-/** Bytes of the image between two addresses in flash. */
+/** Returns the bytes of the image between two addresses in flash. */
 function contents(elf: Uint8Array, begin: number, end: number): Uint8Array {
   for (const { load, bytes } of readSegments(elf)) {
     if (begin >= load && end <= load + bytes.length) return bytes.subarray(begin - load, end - load);

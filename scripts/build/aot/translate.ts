@@ -1,29 +1,33 @@
 /**
- * A module to one file of C, for the ahead-of-time engine (host/engine/aot/). The module has been checked;
- * the C needs host/engine/aot/runtime.h for what instructions mean and the imports for whom it calls.
+ * Translates a module to one file of C, for the ahead-of-time engine (host/engine/aot/). The module has
+ * been checked. The C file needs host/engine/aot/runtime.h for the instructions, and the imports for the
+ * calls to the host.
  */
 import { importedFunctions, typeOfFunction, type WasmModule } from "../wasm/module.ts";
 import { bodyInC, C_TYPES, parametersInC, resultInC } from "./body.ts";
 import { callGraph, recursiveFunctions, sameType } from "./call-graph.ts";
 import { copiedWords, packData } from "./data.ts";
 
-/** A name as part of a C identifier, different for different names. */
+/** Returns a name as part of a C identifier. Different names give different identifiers. */
 function identifier(name: string): string {
   return name.replace(/\W/gu, (letter) => `$${letter.codePointAt(0)?.toString(16)}$`);
 }
 
-/** "assembly/shell/run" becomes f12_shell_run: the number makes it unique, the rest readable. */
+/** "assembly/shell/run" becomes f12_shell_run: the number makes it unique, the rest makes it readable. */
 function localName(name: string, index: number): string {
   const readable = name.replace(/^assembly\//, "").replace(/\W+/g, "_");
   return readable === "" ? `f${index}` : `f${index}_${readable}`;
 }
 
-/** The C function that an export is. */
+/** Returns the name of the C function for an export. */
 export function exportInC(name: string): string {
   return `export_${identifier(name)}`;
 }
 
-/** C names by function index. `names`: what functions were called in the source. */
+/**
+ * Returns a function that gives the C name for a function index. `names`: the functions' names in the
+ * source.
+ */
 function namesInC(module: WasmModule, names: ReadonlyMap<number, string>): (index: number) => string {
   const imported = importedFunctions(module);
   return (index) => {
@@ -34,13 +38,13 @@ function namesInC(module: WasmModule, names: ReadonlyMap<number, string>): (inde
   };
 }
 
-/** C functions that call_indirect may reach. */
+/** Returns the C functions that call_indirect may reach. */
 export function functionsInTable(module: WasmModule, names: ReadonlyMap<number, string>): string[] {
   const indices = new Set(module.elements.flatMap(({ contents }) => contents));
   return [...indices].map(namesInC(module, names));
 }
 
-/** `names`: what functions were called in the source, for the debugger and the profile. */
+/** `names`: the functions' names in the source, for the debugger and the profile. */
 export function translate(module: WasmModule, names: ReadonlyMap<number, string> = new Map()): string {
   const imported = importedFunctions(module);
   const recursive = recursiveFunctions(callGraph(module));
@@ -65,20 +69,20 @@ export function translate(module: WasmModule, names: ReadonlyMap<number, string>
     "",
   ];
   for (const [index, body] of module.functions.entries()) {
-    const around = { module, callee, isRecursive: recursive.has(index) };
-    lines.push(`static ${signature(index + imported.length)} {`, ...bodyInC(body, around), "}", "");
+    const context = { module, callee, isRecursive: recursive.has(index) };
+    lines.push(`static ${signature(index + imported.length)} {`, ...bodyInC(body, context), "}", "");
   }
   lines.push(...instantiation(module, nameOf), ...exportsInC(module, nameOf));
   return `${lines.join("\n")}\n`;
 }
 
-/** The table as it is after instantiation: nothing in the engines' WebAssembly can change it. */
+/** The table as it is after instantiation: no WebAssembly instruction that the engines know can change it. */
 function table(module: WasmModule, nameOf: (index: number) => string): string[] {
   const size = module.table?.minimum ?? 0;
   const entries: (number | undefined)[] = Array.from({ length: size });
   for (const { offset, contents } of module.elements)
     for (const [index, element] of contents.entries()) entries[offset + index] = element;
-  // Types that look the same are the same: the first of them stands for all.
+  // Types with equal parameters and results are the same type: the first of them stands for all.
   const canonical = (type: number) => module.types.findIndex((_, other) => sameType(module, type, other));
   const types = module.types.map((_, index) => `#define TYPE_${index} ${canonical(index) + 1}u`);
   const imported = importedFunctions(module);
@@ -103,7 +107,7 @@ function table(module: WasmModule, nameOf: (index: number) => string): string[] 
 function instantiation(module: WasmModule, nameOf: (index: number) => string): string[] {
   const words = packData(module.data);
   const lines = [
-    // The empty block at the end is not counted: C has no array without elements.
+    // The empty segment at the end is not counted: C has no array without elements.
     `const uint32_t logic_data[] = {${[...words, 0, 0].map((word) => `${word}u`).join(",")}};`,
     '__asm__(".global logic_data_copy_bytes");',
     `__asm__(".set logic_data_copy_bytes, ${4 * copiedWords(words)}");`,
@@ -122,8 +126,8 @@ function exportsInC(module: WasmModule, nameOf: (index: number) => string): stri
     .filter(({ kind }) => kind === "function")
     .flatMap(({ name, index }) => {
       const type = typeOfFunction(module, index);
-      const words = type.parameters.map((_, position) => `l${position}`).join(", ");
-      const call = `${nameOf(index)}(${words});`;
+      const args = type.parameters.map((_, position) => `l${position}`).join(", ");
+      const call = `${nameOf(index)}(${args});`;
       return [
         `${resultInC(type)} ${exportInC(name)}(${parametersInC(type)}) { ${type.results.length ? "return " : ""}${call} }`,
       ];

@@ -1,7 +1,7 @@
 /**
- * WebAssembly's instructions as far as the engines run them: integers, sign extension,
- * memory.copy and memory.fill. Floating point is known by name only, so that it can be refused by it.
- * Opcodes: core specification 5.4 and appendix A.
+ * WebAssembly's instructions as far as the engines run them: integers, sign extension, memory.copy and
+ * memory.fill. Floating point has names here only so that a message can name what is refused. Opcodes: core
+ * specification 5.4 and appendix A.
  */
 import type { Reader } from "./reader.ts";
 
@@ -10,22 +10,22 @@ export type ValueType = "i" | "j" | "f" | "d";
 
 export const VALUE_TYPES: Readonly<Record<number, ValueType>> = { 127: "i", 126: "j", 125: "f", 124: "d" };
 
-/** What follows the opcode. */
+/** The kind of data that follows the opcode. */
 export type Immediate = "none" | "block" | "label" | "labels" | "index" | "indirect" | "memory" | "number";
 
 export interface Operation {
   readonly name: string;
   readonly immediate: Immediate;
-  /** Operand types and result type of plain instructions: "ii:i". Absent where the context decides. */
+  /** Operand types and result type of a plain instruction: "ii:i". Undefined if the context decides. */
   readonly signature?: string;
-  /** Bytes that an access to memory touches. */
+  /** The number of bytes that a memory access touches. */
   readonly bytes?: number;
 }
 
 export interface Instruction {
   readonly opcode: number;
   readonly operation: Operation;
-  /** Block type, label, index or memory offset, by the kind of immediate. */
+  /** Block type, label, index or memory offset, depending on the kind of immediate. */
   readonly index: number;
   /** Labels of br_table, the default last; alignment exponent of a memory access; value of a constant. */
   readonly labels: readonly number[];
@@ -33,7 +33,7 @@ export interface Instruction {
   readonly value: bigint;
 }
 
-/** Opcodes behind 0xfc are numbered from here. */
+/** Opcodes that follow the prefix 0xfc get numbers from here on. */
 const PREFIXED = 0xfc00;
 const MEMORY_COPY = PREFIXED + 10;
 const MEMORY_FILL = PREFIXED + 11;
@@ -106,7 +106,7 @@ define(0x42, "i64.const", "number", ":j");
 define(0x43, "f32.const", "number", ":f");
 define(0x44, "f64.const", "number", ":d");
 
-/** Runs of opcodes with names of one pattern: first opcode, type, names, signature. */
+/** Runs of opcodes whose names have one pattern: first opcode, type, names, signature. */
 const RUNS: [number, string, string, string][] = [
   [0x45, "i32", "eqz", "i:i"],
   [0x46, "i32", "eq ne lt_s lt_u gt_s gt_u le_s le_u ge_s ge_u", "ii:i"],
@@ -152,7 +152,7 @@ for (const [first, type, names, signature] of RUNS) {
 define(MEMORY_COPY, "memory.copy", "indirect", "iii:");
 define(MEMORY_FILL, "memory.fill", "index", "iii:");
 
-/** Instructions with operands and a result of integers, and nothing else. */
+/** Returns the instructions that have only integer operands and an integer result. */
 export function plainOperations(): { opcode: number; operation: Operation }[] {
   return [...OPERATIONS]
     .map(([opcode, operation]) => ({ opcode, operation }))
@@ -162,14 +162,14 @@ export function plainOperations(): { opcode: number; operation: Operation }[] {
     );
 }
 
-/** Loads and stores of integers. */
+/** Returns the loads and stores of integers. */
 export function memoryOperations(): { opcode: number; operation: Operation }[] {
   return [...OPERATIONS]
     .map(([opcode, operation]) => ({ opcode, operation }))
     .filter(({ operation }) => operation.immediate === "memory" && !isFloatingPoint(operation));
 }
 
-/** True for what needs floating point: by its operands, its result, or its constant. */
+/** Returns whether the instruction needs floating point for its operands, its result or its constant. */
 export function isFloatingPoint(operation: Operation): boolean {
   return /[fd]/.test(operation.signature ?? "");
 }
@@ -178,14 +178,14 @@ function littleEndian(bytes: Uint8Array): bigint {
   return bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
 }
 
-/** Reads one instruction. Throws an Error that names an opcode the engines do not know. */
+/** Reads one instruction. Throws an Error that names the opcode if the engines do not know it. */
 export function readInstruction(reader: Reader): Instruction {
   const at = reader.at;
   let opcode = reader.byte();
   if (opcode === 0xfc) opcode = PREFIXED + reader.u32();
   const operation = OPERATIONS.get(opcode);
   if (operation === undefined) {
-    throw new Error(`instruction 0x${opcode.toString(16)} at byte ${at} is none that the engines know`);
+    throw new Error(`instruction 0x${opcode.toString(16)} at byte ${at} is unknown to the engines`);
   }
   let index = 0;
   let align = 0;
@@ -213,7 +213,7 @@ export function readInstruction(reader: Reader): Instruction {
       index = reader.u32();
       break;
     case "number":
-      // Of floating point, the bits.
+      // For floating point, the value is the constant's bits.
       if (opcode === 0x43) value = littleEndian(reader.take(4));
       else if (opcode === 0x44) value = littleEndian(reader.take(8));
       else value = reader.signed();

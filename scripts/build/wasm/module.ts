@@ -1,6 +1,6 @@
 /**
- * A WebAssembly module taken apart: what the build checks, what the ahead-of-time engine translates.
- * The module is valid (V8 has said so); here is no second validator.
+ * Parses a WebAssembly module into the parts that the build checks and the ahead-of-time engine translates.
+ * V8 has validated the module before, so this is not a second validator.
  */
 import { type Instruction, readInstruction, VALUE_TYPES, type ValueType } from "./instructions.ts";
 import { Reader } from "./reader.ts";
@@ -14,15 +14,15 @@ export interface Import {
   readonly module: string;
   readonly name: string;
   readonly kind: "function" | "table" | "memory" | "global";
-  /** Of a function. */
+  /** For a function only. */
   readonly type: number;
 }
 
 export interface WasmFunction {
   readonly type: number;
-  /** Without parameters. */
+  /** Without the parameters. */
   readonly locals: readonly ValueType[];
-  /** First and one past the last byte of its instructions, the final `end` included. */
+  /** The first byte of its instructions, and the one after its final `end`. */
   readonly begin: number;
   readonly end: number;
 }
@@ -38,7 +38,7 @@ export interface Limits {
   readonly maximum: number | null;
 }
 
-/** An active segment: where it begins, and what it puts there. */
+/** An active segment: the offset and the contents written there. */
 export interface Segment<Contents> {
   readonly offset: number;
   readonly contents: Contents;
@@ -54,7 +54,7 @@ export interface WasmModule {
   readonly bytes: Uint8Array;
   readonly types: FunctionType[];
   readonly imports: Import[];
-  /** Defined ones; their indices follow those of the imported ones. */
+  /** The defined functions. Their indices follow those of the imported ones. */
   readonly functions: WasmFunction[];
   readonly table: Limits | null;
   readonly memory: Limits | null;
@@ -70,7 +70,7 @@ const KINDS = ["function", "table", "memory", "global"] as const;
 function valueType(reader: Reader): ValueType {
   const code = reader.byte();
   const type = VALUE_TYPES[code];
-  if (type === undefined) throw new Error(`value type 0x${code.toString(16)} is none that the engines know`);
+  if (type === undefined) throw new Error(`value type 0x${code.toString(16)} is unknown to the engines`);
   return type;
 }
 
@@ -80,18 +80,18 @@ function limits(reader: Reader): Limits {
   return { minimum: reader.u32(), maximum: flags === 1 ? reader.u32() : null };
 }
 
-/** The engines know one table and one memory. */
+/** The engines support only one table and one memory. */
 function single<T>(what: string, all: readonly T[]): T | null {
   if (all.length > 1) throw new Error(`it has more than one ${what}`);
   return all[0] ?? null;
 }
 
 function tableLimits(reader: Reader): Limits {
-  if (reader.byte() !== 0x70) throw new Error("a table holds something else than functions");
+  if (reader.byte() !== 0x70) throw new Error("a table holds elements that are not functions");
   return limits(reader);
 }
 
-/** The engines know constants only: what imported globals start with nobody offers. */
+/** The engines support only constants, because the contract offers no globals to import. */
 function constant(reader: Reader): bigint {
   const first = readInstruction(reader);
   if (first.operation.immediate !== "number" || readInstruction(reader).operation.name !== "end")
@@ -99,7 +99,9 @@ function constant(reader: Reader): bigint {
   return first.value;
 }
 
-/** Throws an Error that names what the engines do not run; floating point is read, not refused. */
+/**
+ * Throws an Error that names what the engines cannot run. Floating point is parsed here and refused later.
+ */
 export function readModule(bytes: Uint8Array): WasmModule {
   const types: FunctionType[] = [];
   const imports: Import[] = [];
@@ -114,7 +116,7 @@ export function readModule(bytes: Uint8Array): WasmModule {
   let start: number | null = null;
 
   const readType = (reader: Reader) => {
-    if (reader.byte() !== 0x60) throw new Error("a type is none of a function");
+    if (reader.byte() !== 0x60) throw new Error("a type is not a function type");
     return {
       parameters: reader.vector(() => valueType(reader)),
       results: reader.vector(() => valueType(reader)),
@@ -141,8 +143,7 @@ export function readModule(bytes: Uint8Array): WasmModule {
     index: reader.u32(),
   });
   const readElement = (reader: Reader) => {
-    if (reader.u32() !== 0)
-      throw new Error("it has an element segment of a kind that the engines do not know");
+    if (reader.u32() !== 0) throw new Error("it has an element segment of a kind unknown to the engines");
     return { offset: Number(constant(reader)) >>> 0, contents: reader.vector(() => reader.u32()) };
   };
   const readFunction = (reader: Reader, type: number): WasmFunction => {
@@ -193,7 +194,7 @@ export function readModule(bytes: Uint8Array): WasmModule {
   return { bytes, types, imports, functions, table, memory, globals, exports, start, elements, data };
 }
 
-/** The instructions of a function, in order. */
+/** Yields the instructions of a function, in order. */
 export function* instructionsOf(module: WasmModule, body: WasmFunction): Generator<Instruction> {
   const reader = new Reader(module.bytes, body.begin, body.end);
   while (!reader.done) yield readInstruction(reader);
@@ -203,7 +204,7 @@ export function importedFunctions(module: WasmModule): Import[] {
   return module.imports.filter(({ kind }) => kind === "function");
 }
 
-/** Type of any function, imported or defined. */
+/** Returns the type of any function, imported or defined. */
 export function typeOfFunction(module: WasmModule, index: number): FunctionType {
   const imported = importedFunctions(module);
   const type = imported[index]?.type ?? module.functions[index - imported.length]?.type;

@@ -1,4 +1,6 @@
-/** The name section of a module (core specification, appendix 7.4.1): what its functions were called. */
+/**
+ * The name section of a module (core specification, appendix 7.4.1), which has the functions' source names.
+ */
 import { Reader } from "./reader.ts";
 import { Writer } from "./writer.ts";
 
@@ -6,7 +8,10 @@ const CUSTOM_SECTION = 0;
 const FUNCTION_NAMES = 1;
 const HEADER_BYTES = 8;
 
-/** Name by function index, imported functions included; empty where the module has none. */
+/**
+ * Returns the name of each function by index, imported functions included; empty if the module has no
+ * names.
+ */
 export function functionNames(bytes: Uint8Array): Map<number, string> {
   const names = new Map<number, string>();
   for (const { id, reader } of sections(bytes)) {
@@ -23,7 +28,7 @@ export function functionNames(bytes: Uint8Array): Map<number, string> {
   return names;
 }
 
-/** The module without names and other custom sections: they would only cost flash. */
+/** Returns the module without names and other custom sections, which would only take up flash. */
 export function withoutCustomSections(bytes: Uint8Array): Uint8Array {
   const out = new Writer().raw(bytes.subarray(0, HEADER_BYTES));
   for (const { id, reader } of sections(bytes)) {

@@ -1,15 +1,19 @@
 /**
- * The form that modules have when engines see them: no value leaves a block by a branch, and nothing is there
- * that cannot be reached. wasm3 0.5.0 computes garbage with some of either (found by `npm run
- * fuzz:engine`, in about one random module in two hundred). It costs our logic one byte in a hundred.
+ * Transforms a module into the form that the engines get: no branch carries a value out of a block, and
+ * there is no unreachable code. wasm3 0.5.0 computes wrong results for some modules with either (`npm run
+ * fuzz:engine` found it, in about one random module in two hundred). This makes our logic about one percent
+ * larger.
  */
 import binaryen from "binaryen";
 
-/** Everything the engines run. */
+/** All features that the engines support. */
 export const ENGINE_FEATURES =
   binaryen.Features.BulkMemory | binaryen.Features.SignExt | binaryen.Features.MutableGlobals;
 
-/** Binaryen's passes: everything into locals, then as few locals as can be, without values of blocks. */
+/**
+ * Binaryen's passes: move everything into locals, then reduce the number of locals, without values of
+ * blocks.
+ */
 const PASSES = [
   "flatten",
   "simplify-locals-notee-nostructure",
@@ -40,7 +44,7 @@ export function inNormalForm(bytes: Uint8Array): Uint8Array {
   }
 }
 
-/** Names cost no flash: they are taken out when the image is made. */
+/** Keeps the names. They cost no flash, because they are removed when the image is built. */
 export function emitWithNames(module: binaryen.Module): Uint8Array {
   binaryen.setDebugInfo(true);
   return module.emitBinary();

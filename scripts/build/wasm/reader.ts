@@ -1,4 +1,4 @@
-/** Bytes of a WebAssembly module, read in order (core specification, chapter 5). */
+/** Reads the bytes of a WebAssembly module in order (core specification, chapter 5). */
 
 export class Reader {
   readonly bytes: Uint8Array;
@@ -49,11 +49,11 @@ export class Reader {
   }
 
   name(): string {
-    // A byte-order mark is part of a name: with it, it is another name.
+    // ignoreBOM keeps a byte order mark: it is part of the name, and a name without it is another name.
     return new TextDecoder("utf-8", { ignoreBOM: true }).decode(this.take(this.u32()));
   }
 
-  /** A vector: its count, then so many elements. */
+  /** A vector: its count, then that many elements. */
   vector<T>(element: () => T): T[] {
     return Array.from({ length: this.u32() }, element);
   }

@@ -1,4 +1,6 @@
-/** A module instantiated with nobody around it: it may build objects, but must not ask anybody anything. */
+/**
+ * Instantiates a module without a host: its start function may build objects, but must not call an import.
+ */
 export function instantiateWithoutHost(bytes: Uint8Array): WebAssembly.Exports {
   const module = new WebAssembly.Module(new Uint8Array(bytes));
   const imports: Record<string, Record<string, () => never>> = {};

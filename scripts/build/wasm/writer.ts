@@ -1,4 +1,4 @@
-/** Bytes of a WebAssembly module, written in order. */
+/** Writes the bytes of a WebAssembly module in order (core specification, chapter 5). */
 
 export class Writer {
   readonly #bytes: number[] = [];
@@ -40,7 +40,7 @@ export class Writer {
     return this;
   }
 
-  /** Its length, then what `write` writes. */
+  /** Writes the length of what `write` writes, then that itself. */
   sized(write: (inner: Writer) => void): this {
     const inner = new Writer();
     write(inner);

@@ -1,12 +1,14 @@
-/** Runs host/engine/wasm3/builder.c in the emulator: the linked image, with flash that can be written. */
+/**
+ * Runs host/engine/wasm3/builder.c in the emulator: the linked image, in a machine whose flash is writable.
+ */
 import { BareMachine } from "../../../simulator/tools/bare.ts";
 
 /** Flash on the device ends at 2 MB; the builder and the module lie from 8 MB on (host/link.ld). */
 const FLASH_BYTES = 16 << 20;
-/** A compiler that does not come to an end is a wrong one: hundreds of times what a module costs. */
+/** Hundreds of times what compiling a module takes: a compiler that takes longer is in an endless loop. */
 const MOST_CYCLES = 4e9;
 
-/** struct built of host/engine/wasm3/builder.h, in its order. */
+/** The fields of struct built in host/engine/wasm3/builder.h, in order. */
 const BUILT = [
   "refusal",
   "runtime",
@@ -29,13 +31,13 @@ export type Built = Readonly<Record<(typeof BUILT)[number], number>>;
 export interface Compiled {
   readonly machine: BareMachine;
   readonly built: Built;
-  /** Compiled entries of all functions, imports included, by index; 0 for one that has no code. */
+  /** The compiled entry of every function by index, imports included; 0 for a function without code. */
   readonly entries: readonly number[];
-  /** What compiling took, in cycles of the device. */
+  /** The cycles of the device that compiling took. */
   readonly cycles: number;
 }
 
-/** Throws an Error with the engine's sentence if it refuses the module. */
+/** Throws an Error with the engine's message if it refuses the module. */
 export function compileModule(elf: Uint8Array, module: Uint8Array): Compiled {
   const machine = new BareMachine(elf, { flashBytes: FLASH_BYTES, writableFlash: true });
   machine.intercept("hard_fault_report", () => {

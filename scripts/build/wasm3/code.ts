@@ -1,13 +1,13 @@
-/** Reads wasm3's compiled code where it lies, operation by operation, from the entries of functions on. */
+/** Reads wasm3's compiled code in memory, operation by operation, beginning at the entries of functions. */
 import type { FunctionRange } from "../../../simulator/tools/elf.ts";
 import { type Operand, shapeOf } from "./operations.ts";
 
 export interface Instruction {
   readonly at: number;
-  /** As in m3_exec.h, without op_. */
+  /** The name in m3_exec.h, without op_. */
   readonly name: string;
   readonly operands: readonly { readonly kind: Operand; readonly at: number; readonly word: number }[];
-  /** What runs next without a branch; undefined where nothing does. */
+  /** The address of the operation that follows without a branch; undefined if none does. */
   readonly next: number | undefined;
   readonly targets: readonly number[];
 }
@@ -37,23 +37,23 @@ export class Code {
     let end = at + 4 * (1 + kinds.length);
     const targets = operands.filter(({ kind }) => kind === "target").map(({ word }) => word);
     if (name === "BranchTable") {
-      const count = (operands[1]?.word ?? 0) + 1; // the default besides
+      const count = (operands[1]?.word ?? 0) + 1; // one more for the default
       for (let index = 0; index < count; index++, end += 4) targets.push(this.#word(end));
     }
     return { at, name, operands, targets, next: flow === "next" ? end : undefined };
   }
 
-  /** Every instruction that can be reached from `entry` within its function, once. */
+  /** Yields every instruction that can be reached from `entry` within its function, once. */
   *reachable(entry: number): Generator<Instruction> {
     const seen = new Set<number>([entry]);
-    const waiting = [entry];
-    for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+    const pending = [entry];
+    for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
       const instruction = this.instruction(at);
       yield instruction;
       for (const next of [instruction.next, ...instruction.targets]) {
         if (next === undefined || seen.has(next)) continue;
         seen.add(next);
-        waiting.push(next);
+        pending.push(next);
       }
     }
   }

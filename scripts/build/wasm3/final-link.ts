@@ -1,13 +1,13 @@
-/** What wasm3 makes of the linked image before it can be linked for good: its snapshot of the logic. */
+/** Computes what the final link of an image with wasm3 needs: the snapshot of the compiled logic. */
 import { readFileSync } from "node:fs";
 import { Frames } from "../frames.ts";
-import type { Settled } from "../settled.ts";
+import type { FinalLink } from "../final-link.ts";
 import { checkStack, symbolsOf } from "../stack-budget.ts";
 import { stackBounds } from "./native-stack.ts";
 import { makeSnapshot } from "./snapshot.ts";
 
-/** Throws an Error if wasm3 refuses the module, or if it may need more native stack than there is. */
-export async function settleWasm3(elf: string, module: Uint8Array): Promise<Settled> {
+/** Throws an Error if wasm3 refuses the module, or if the module may need more native stack than there is. */
+export async function finalLinkOfWasm3(elf: string, module: Uint8Array): Promise<FinalLink> {
   const image = readFileSync(elf);
   const { bytes, heapBytes, identity, compiled, code } = makeSnapshot(image, module);
   const bounds = stackBounds(image, compiled, code, await Frames.of(elf));

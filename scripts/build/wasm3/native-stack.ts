@@ -1,16 +1,16 @@
 /**
- * How deep the native stack can get while the logic runs. Every operation of wasm3 is a C function that
- * calls the next one, and returns only when the WebAssembly function does or goes round a loop; so the
- * deepest chain of operations is the deepest path through the compiled code. A branch forward goes on
- * deeper, a branch back returns to its loop first, and a call comes back with all it has taken: paths
- * have no cycles, unless functions call each other in one.
+ * Computes how much native stack the logic can use under wasm3. Every operation of wasm3 is a C function
+ * that calls the next one. It returns only when the WebAssembly function returns or a loop begins its next
+ * round. So the greatest depth is that of the longest path through the compiled code. A forward branch goes
+ * deeper, a backward branch first returns to its loop, and a call releases its stack when it returns. So
+ * paths have no cycles, unless functions call each other in a cycle.
  */
 import { readFunctions } from "../../../simulator/tools/elf.ts";
 import { EXCEPTION_BYTES, type Frames } from "../frames.ts";
 import type { Compiled } from "./build-machine.ts";
 import type { Code } from "./code.ts";
 
-/** Bytes by export; null where functions call each other in a cycle, which has no bound. */
+/** The bytes that each export needs; null if functions call each other in a cycle, which has no bound. */
 export type StackBounds = Readonly<Record<"contract_version" | "start" | "handle", number | null>>;
 
 class StackBound {
@@ -18,7 +18,7 @@ class StackBound {
   readonly #compiled: Compiled;
   readonly #frames: Frames;
   readonly #functions: ReadonlyMap<number, string>;
-  /** By address of an operation; undefined while it is being looked at. */
+  /** The depth by address of an operation; undefined while it is being computed. */
   readonly #depths = new Map<number, number | undefined>();
 
   constructor(elf: Uint8Array, compiled: Compiled, code: Code, frames: Frames) {
@@ -28,7 +28,7 @@ class StackBound {
     this.#functions = new Map(readFunctions(elf).map(({ name, address }) => [address | 1, name]));
   }
 
-  /** From the operation at `entry` until it has returned; null without a bound. */
+  /** Returns the depth from the operation at `entry` until it returns; null if there is no bound. */
   depth(entry: number): number | null {
     const open: { at: number; own: number; below: number; next: number[] }[] = [];
     const enter = (at: number) => {
@@ -52,32 +52,32 @@ class StackBound {
     return this.#depths.get(entry) ?? null;
   }
 
-  /** What was open when a cycle was found is not to be taken for known. */
+  /** Forgets all depths that were incomplete when a cycle was found. */
   #giveUp(): null {
     for (const [at, depth] of this.#depths) if (depth === undefined) this.#depths.delete(at);
     return null;
   }
 
-  /** An operation's own stack, calls of the C library included where they are deeper than what follows. */
+  /** Returns an operation's own stack. `below` is the depth of the C functions that it calls. */
   #step(at: number): { own: number; below: number; next: number[] } {
     const { name, operands, next, targets } = this.#code.instruction(at);
     const operation = `op_${name}`;
-    const goesOn = [...targets];
-    if (next !== undefined) goesOn.push(next);
+    const continuations = [...targets];
+    if (next !== undefined) continuations.push(next);
     let below = this.#frames.below(operation);
     for (const { kind, word } of operands) {
-      if (kind === "callee") goesOn.push(word);
+      if (kind === "callee") continuations.push(word);
       if (kind === "function") {
         const native = this.#functions.get(word);
         if (native === undefined) throw new Error(`an import is bound to nothing: 0x${word.toString(16)}`);
         below = Math.max(below, this.#frames.depth(native));
       }
     }
-    if (name === "CallIndirect") goesOn.push(...this.#callable(operands[2]?.word ?? 0));
-    return { own: this.#frames.frame(operation), below, next: goesOn };
+    if (name === "CallIndirect") continuations.push(...this.#callable(operands[2]?.word ?? 0));
+    return { own: this.#frames.frame(operation), below, next: continuations };
   }
 
-  /** Entries of the functions in the table that have the type. */
+  /** Returns the entries of the functions in the table that have the type. */
   #callable(type: number): number[] {
     const { machine, built } = this.#compiled;
     const entries: number[] = [];
@@ -90,11 +90,12 @@ class StackBound {
   }
 }
 
-/** The whole of the stack, from host_main to an interrupt at the worst moment. */
+/** Returns the whole stack, from host_main to an interrupt at the worst moment. */
 export function stackBounds(elf: Uint8Array, compiled: Compiled, code: Code, frames: Frames): StackBounds {
   const bound = new StackBound(elf, compiled, code, frames);
   const { contractVersion, start, handle } = compiled.built;
-  // The one place that calls compiled code (host/engine/wasm3/engine.c), and the host's frames above it.
+  // `run` in host/engine/wasm3/engine.c is the only caller of compiled code; these are the host's frames
+  // above it.
   const host = frames.above("host_main", "run");
   const whole = (entry: number) => {
     const depth = bound.depth(entry);

@@ -1,12 +1,18 @@
 /**
- * The operations of wasm3's compiled code, as m3_exec.h has them: an operation is a word with the
- * address of a C function, and behind it lie the words that function reads.
+ * The operations of wasm3's compiled code, as in m3_exec.h. An operation is a word with the address of a C
+ * function, followed by the words that this function reads.
  */
 
-/** What a word behind an operation is. A slot is a place on wasm3's stack, a target a place in the code. */
+/**
+ * The kind of a word behind an operation. A slot is an index on wasm3's stack, a target an address in the
+ * code.
+ */
 export type Operand = "slot" | "value" | "global" | "target" | "callee" | "function" | "pointer";
 
-/** How an operation leaves: to the next one, only to its targets or back to its caller, or either way. */
+/**
+ * How an operation continues: with the next one (and perhaps its targets), or only with its targets or its
+ * caller.
+ */
 export type Flow = "next" | "ends";
 
 export interface Shape {
@@ -15,11 +21,11 @@ export interface Shape {
 }
 
 const shape = (operands: string, flow: Flow = "next"): Shape => ({
-  operands: operands.split(" ").filter((word) => word !== "") as Operand[],
+  operands: operands.split(" ").filter((item) => item !== "") as Operand[],
   flow,
 });
 
-/** Those whose names do not tell. BranchTable has a word for each target besides. */
+/** Operations whose names do not show their operands. BranchTable also has a word for each target. */
 const NAMED: Readonly<Record<string, Shape>> = {
   Branch: shape("target", "ends"),
   BranchIf_r: shape("target"),
@@ -33,7 +39,7 @@ const NAMED: Readonly<Record<string, Shape>> = {
   Compile: shape("pointer slot"),
   Const32: shape("value slot"),
   Const64: shape("value value slot"),
-  // Returns the address of its loop, and op_Loop goes round.
+  // Returns the address of its loop, and op_Loop begins the next round.
   ContinueLoop: shape("pointer", "ends"),
   ContinueLoopIf: shape("pointer"),
   CopySlot_32: shape("slot slot"),
@@ -59,7 +65,7 @@ const NAMED: Readonly<Record<string, Shape>> = {
   Unreachable: shape("", "ends"),
 };
 
-/** The others by pattern: what follows the name says where operands are, r in the register, s in a slot. */
+/** The other operations. The end of the name says where each operand is: r in the register, s in a slot. */
 const PATTERNS: readonly [RegExp, (where: string) => Shape][] = [
   [/^(?:SetRegister|SetSlot)_i(?:32|64)$/, () => shape("slot")],
   [/^PreserveSetSlot_i(?:32|64)$/, () => shape("slot slot")],
@@ -75,7 +81,10 @@ function slots(where: string): string {
     .join(" ");
 }
 
-/** The shape of op_`name`. Throws an Error for one that no logic may have: floating point, say. */
+/**
+ * Returns the shape of op_`name`. Throws an Error for an operation that no logic may have, such as floating
+ * point.
+ */
 export function shapeOf(name: string): Shape {
   const named = NAMED[name];
   if (named) return named;

@@ -1,6 +1,6 @@
 /**
- * The logic compiled by wasm3, as the image ships it: host/engine/wasm3/snapshot.h says what it is and
- * host/engine/wasm3/snapshot.c lays it out at start.
+ * Makes the snapshot of the logic that the image contains, compiled by wasm3. host/engine/wasm3/snapshot.h
+ * describes it, and host/engine/wasm3/snapshot.c restores it at the start.
  */
 import { contract } from "../../../abi/contract.ts";
 import { readFunctions, readSegments } from "../../../simulator/tools/elf.ts";
@@ -11,9 +11,9 @@ import { Code } from "./code.ts";
 const MAGIC = 0x334d5357;
 /** sizeof (struct snapshot); host/link.ld puts wasm3's arena behind it. */
 const HEADER_BYTES = 48;
-/** Its first words are not covered by the sum: magic, size, sum. */
+/** The checksum does not cover the first words: magic, size, checksum. */
 const UNCHECKED_BYTES = 12;
-/** Zeros that are cheaper to ship than to begin another block for. */
+/** So many zeroes cost no more flash than the beginning of another segment. */
 const GAP_WORDS = 3;
 const DEVICE_FLASH_END = 0x1020_0000;
 /** Region BUILDER of host/link.ld. */
@@ -23,7 +23,7 @@ const BUILDER_END = 0x1100_0000;
 export interface Snapshot {
   readonly bytes: Uint8Array;
   readonly heapBytes: number;
-  /** Of the image the snapshot belongs to. */
+  /** A checksum of the image to which the snapshot belongs. */
   readonly identity: number;
   readonly compiled: Compiled;
   readonly code: Code;
@@ -39,7 +39,7 @@ export function makeSnapshot(elf: Uint8Array, module: Uint8Array): Snapshot {
   const heap = machine.symbol("heap_start");
   const heapBytes = (built.heapEnd - heap + 15) & ~15;
   const constants = machine.memory(start + HEADER_BYTES, built.constantsEnd - start - HEADER_BYTES);
-  const heapImage = changedBlocks(machine.memory(heap, heapBytes), heap);
+  const heapImage = nonZeroSegments(machine.memory(heap, heapBytes), heap);
   const heapImageAt = built.constantsEnd;
   const length = HEADER_BYTES + constants.length + heapImage.length;
   const identity = identityOf(elf);
@@ -67,7 +67,9 @@ export function makeSnapshot(elf: Uint8Array, module: Uint8Array): Snapshot {
   return { bytes, heapBytes, identity, compiled, code };
 }
 
-/** The module compiled in the emulator, every call resolved. Throws an Error if wasm3 refuses the module. */
+/**
+ * Compiles the module in the emulator and resolves every call. Throws an Error if wasm3 refuses the module.
+ */
 export function compiledCode(elf: Uint8Array, module: Uint8Array): { compiled: Compiled; code: Code } {
   const compiled = compileModule(elf, module);
   const code = new Code(readFunctions(elf), (address) => compiled.machine.word(address));
@@ -75,7 +77,10 @@ export function compiledCode(elf: Uint8Array, module: Uint8Array): { compiled: C
   return { compiled, code };
 }
 
-/** An operation the device does not have must not be shipped: it would be a jump into nothing. */
+/**
+ * The snapshot must not use an operation that the device does not have: executing it would be a jump to
+ * nowhere.
+ */
 function checkOperations({ machine, entries }: Compiled, code: Code): void {
   for (const entry of new Set(entries)) {
     if (entry === 0) continue;
@@ -88,8 +93,8 @@ function checkOperations({ machine, entries }: Compiled, code: Code): void {
 }
 
 /**
- * A call to a function that was not compiled yet is compiled as op_Compile, which compiles it and
- * writes itself over; neither could happen on the device.
+ * wasm3 compiles a call to a function without code as op_Compile, which compiles that function and then
+ * overwrites itself. Neither is possible on the device, so every op_Compile becomes op_Call here.
  */
 function resolveCalls({ machine, built, entries }: Compiled, code: Code): void {
   const call = machine.symbol("op_Call") | 1;
@@ -109,10 +114,10 @@ function resolveCalls({ machine, built, entries }: Compiled, code: Code): void {
   }
 }
 
-/** What is not zero, as snapshot_restore takes it: address, number of words, the words. */
-function changedBlocks(memory: Uint8Array, address: number): Uint8Array {
+/** Returns all that is not zero in the format of snapshot_restore: address, number of words, the words. */
+function nonZeroSegments(memory: Uint8Array, address: number): Uint8Array {
   const words = new Uint32Array(memory.slice().buffer);
-  const blocks: number[] = [];
+  const segments: number[] = [];
   let at = 0;
   while (at < words.length) {
     if (words[at] === 0) {
@@ -123,13 +128,16 @@ function changedBlocks(memory: Uint8Array, address: number): Uint8Array {
     for (let next = end; next < words.length && next - end < GAP_WORDS; next++) {
       if (words[next] !== 0) end = next + 1;
     }
-    blocks.push(address + 4 * at, end - at, ...words.subarray(at, end));
+    segments.push(address + 4 * at, end - at, ...words.subarray(at, end));
     at = end;
   }
-  return new Uint8Array(new Uint32Array(blocks).buffer);
+  return new Uint8Array(new Uint32Array(segments).buffer);
 }
 
-/** Of everything the device gets with this link: the addresses in a snapshot are worth nothing elsewhere. */
+/**
+ * A checksum of everything in this link that the device gets: the snapshot's addresses are valid only
+ * there.
+ */
 function identityOf(elf: Uint8Array): number {
   const parts = readSegments(elf)
     .filter(({ load }) => load < DEVICE_FLASH_END)

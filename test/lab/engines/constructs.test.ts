@@ -32,9 +32,9 @@ function call(
   name: string,
   parameters: readonly ValueType[],
   result: ValueType | undefined,
-  ...words: number[]
+  ...args: number[]
 ): Call {
-  return { name, parameters, result, words: words.map((word) => BigInt.asUintN(32, BigInt(word))) };
+  return { name, parameters, result, args: args.map((value) => BigInt.asUintN(32, BigInt(value))) };
 }
 
 /** Everywhere the same, and what V8 makes of it is `expected`. */
@@ -172,7 +172,7 @@ test("blocks of memory that overlap are copied as if they did not", async () => 
   ] as const;
   await agree(
     { functions: [copy], data: Uint8Array.from({ length: 1024 }, (_, index) => (index * 31) & 0xff) },
-    places.map((words) => call("copy", ["i", "i", "i"], undefined, ...words)),
+    places.map((args) => call("copy", ["i", "i", "i"], undefined, ...args)),
     places.map(() => "nothing"),
   );
 });

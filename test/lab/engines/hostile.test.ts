@@ -71,8 +71,8 @@ function accessCalls(functions: readonly MadeFunction[], memory: number): Call[]
   const addresses = [...EDGES, ...CHIP.map((address) => (address - memory) >>> 0)];
   return functions.flatMap(({ name, parameters, result }) =>
     addresses.map((address) => {
-      const words = [BigInt(address), 0x8182_8384_8586_8788n ^ BigInt(address)].slice(0, parameters.length);
-      return { name, parameters, result, words: words.map((word, index) => clip(word, parameters[index])) };
+      const args = [BigInt(address), 0x8182_8384_8586_8788n ^ BigInt(address)].slice(0, parameters.length);
+      return { name, parameters, result, args: args.map((value, index) => clip(value, parameters[index])) };
     }),
   );
 }
@@ -93,7 +93,7 @@ function bulkCalls(): Call[] {
   return BULK.flatMap(({ name, parameters }) =>
     edges.flatMap((to) =>
       edges.flatMap((from) =>
-        lengths.map((length) => ({ name, parameters, result: undefined, words: [to, from, length] })),
+        lengths.map((length) => ({ name, parameters, result: undefined, args: [to, from, length] })),
       ),
     ),
   );
@@ -113,11 +113,11 @@ const module = makeModule({ functions, data: pattern });
 
 function assertSame(calls: readonly Call[], got: readonly string[], memory: Uint8Array): void {
   const expected = runInV8(module, calls);
-  const wrong = calls.flatMap(({ name, words }, index) =>
+  const wrong = calls.flatMap(({ name, args }, index) =>
     got[index] === expected.calls[index]
       ? []
       : [
-          `${name}(${words.map((word) => word.toString(16)).join(", ")}) is ${got[index]}, not ${expected.calls[index]}`,
+          `${name}(${args.map((value) => value.toString(16)).join(", ")}) is ${got[index]}, not ${expected.calls[index]}`,
         ],
   );
   assert.deepEqual(wrong.slice(0, 10), []);

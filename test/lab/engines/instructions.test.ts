@@ -75,7 +75,7 @@ function callsOf({ name, parameters, result }: MadeFunction): Call[] {
   const pairs = second
     ? all(first).flatMap((a) => all(second).map((b) => [a, b]))
     : all(first).map((a) => [a]);
-  return pairs.map((words) => ({ name, words, parameters, result }));
+  return pairs.map((args) => ({ name, args, parameters, result }));
 }
 
 let wasm3: Wasm3;
@@ -90,10 +90,10 @@ test("every integer instruction gives the same at every edge", async () => {
   const expected = runInV8(module, calls);
   assert.ok(expected.calls.includes("trap DIVISION"));
   const check = (engine: string, got: Outcome) => {
-    const wrong = calls.flatMap(({ name, words }, index) =>
+    const wrong = calls.flatMap(({ name, args }, index) =>
       got.calls[index] === expected.calls[index]
         ? []
-        : [`${engine}: ${name}(${words.join(", ")}) is ${got.calls[index]}, not ${expected.calls[index]}`],
+        : [`${engine}: ${name}(${args.join(", ")}) is ${got.calls[index]}, not ${expected.calls[index]}`],
     );
     assert.deepEqual(wrong.slice(0, 10), []);
   };

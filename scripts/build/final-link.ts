@@ -1,5 +1,5 @@
 /** The values that only the linked image shows, as an engine returns them for the final link. */
-export interface Settled {
+export interface FinalLink {
   /** Symbols for host/link.ld. */
   readonly settings: Readonly<Record<string, number>>;
   /** Contents of sections that were empty before, by name. */
