@@ -59,7 +59,7 @@ class Progress {
   readonly #parts = new Map<string, string>();
   #reportedMs = 0;
 
-  tell(part: string, state: string): void {
+  show(part: string, state: string): void {
     this.#parts.set(part, state);
     const isTerminal = process.stderr.isTTY === true;
     const now = performance.now();
@@ -102,10 +102,10 @@ async function measure(
 ): Promise<PowerFigures> {
   const progress = new Progress();
   const counted = (part: string, all: number) => (done: number) =>
-    progress.tell(part, `${Math.floor(done)} of ${all}`);
+    progress.show(part, `${Math.floor(done)} of ${all}`);
   const energy = longRun<EnergyFigures>(
     { run: "energy", directory, minutes },
-    (done_s) => progress.tell("energy", `${Math.floor(done_s / 60)} of ${minutes} minutes`),
+    (done_s) => progress.show("energy", `${Math.floor(done_s / 60)} of ${minutes} minutes`),
     (message) => ("energy" in message ? message.energy : undefined),
   );
   const resetting = longRun<ResetFigures>(

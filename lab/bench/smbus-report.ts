@@ -65,7 +65,7 @@ export function tables(engine: EngineName, figures: SmbusFigures): string {
 }
 
 /**
- * Speeds in kilohertz. The scenario is the one in which the compute board prints and nobody follows its
+ * Speeds in kilohertz. The scenario is the one in which the compute board prints and no console follows its
  * log.
  */
 export function smbusJson(figures: SmbusFigures): string {

@@ -1,10 +1,11 @@
 /**
- * Makes a module one of integers: f32 becomes i32, f64 becomes i64, and every floating-point instruction
- * an integer one that takes and gives the same. Valid before, it is valid after; control flow, calls and
- * memory stay as the fuzzer made them, which leaving such functions out would not do.
+ * Removes floating point from a module: f32 becomes i32, f64 becomes i64, and every floating-point
+ * instruction becomes an integer instruction with the same numbers of operands and results. A valid module
+ * stays valid. Control flow, calls and memory stay as the fuzzer made them; leaving out the functions with
+ * floating point would change them.
  *
- * Imported functions become functions of the module that mix what they are told into a word of memory, so
- * that engines which log differently differ there. Memory becomes exactly the contract's.
+ * Imported functions become functions of the module that mix their arguments into a word of memory. So if
+ * engines pass different arguments, that word differs. Memory gets exactly the contract's size.
  */
 import { contract } from "../../abi/contract.ts";
 import { MEMORY_PAGES } from "../../scripts/build/check-module.ts";
@@ -19,7 +20,7 @@ import {
 import { Reader } from "../../scripts/build/wasm/reader.ts";
 import { Writer } from "../../scripts/build/wasm/writer.ts";
 
-/** Where what was logged is mixed together: the last word of memory, aligned for 64 bits. */
+/** The address where logged values are mixed: the last word of memory, aligned for 64 bits. */
 const LOG_ADDRESS = contract.memory.bytes - 8;
 
 const TYPE_CODE: Readonly<Record<ValueType, number>> = { i: 0x7f, j: 0x7e, f: 0x7f, d: 0x7e };
@@ -28,7 +29,7 @@ const INTEGER_BLOCK: Readonly<Record<number, number>> = { [-3]: -1, [-4]: -2 };
 
 const NOP = 0x01;
 
-/** Opcode ranges of floating point, and the integer opcodes that take their place. */
+/** Ranges of floating-point opcodes, and the integer opcodes that replace them. */
 const REPLACEMENTS = new Map<number, number>();
 
 function replace(first: number, ...others: number[]): void {
@@ -80,7 +81,8 @@ export function integersOnly(bytes: Uint8Array): Uint8Array {
       .byte(2, 0);
     for (const { name, index } of functions) inner.name(name).byte(0).u32(index);
   });
-  // wasm3 0.5.0 cannot load a table that stays empty; nothing is lost with a segment that fills nothing.
+  // wasm3 0.5.0 cannot load a table that stays empty. A segment without elements can be left out without
+  // effect.
   const elements = module.elements.filter(({ contents }) => contents.length > 0);
   out.section(9, (inner) =>
     inner.vector(elements, ({ offset, contents }) => {
@@ -112,7 +114,7 @@ function writeGlobals(inner: Writer, module: WasmModule): void {
   });
 }
 
-/** (store LOG (add (mul (load LOG) 31) parameter)) for each parameter; results are zero. */
+/** (store LOG (add (mul (load LOG) 31) parameter)) for each parameter. The results are zero. */
 function writeLog(body: Writer, { parameters, results }: FunctionType): void {
   body.u32(0);
   for (const [index, type] of parameters.entries()) {

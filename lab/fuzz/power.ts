@@ -1,6 +1,7 @@
 /**
- * `npm run fuzz:power`: the power sequencer by itself. First the walk over every state it can be in, by every
- * input and every deadline; then random lives by the million, held against the same invariants.
+ * `npm run fuzz:power`: tests the power sequencer by itself. First it walks over every state the sequencer
+ * can be in, with every input and every deadline. Then it takes millions of random steps and checks the
+ * same invariants.
  */
 
 import { readOptions } from "../../cli/options.ts";
@@ -15,12 +16,12 @@ const USAGE = `usage: npm run fuzz:power -- [--steps N] [--seed N] [--board NAME
 
 Walks over every state of the power sequencer, then takes random steps through it. Exit status 1 and the
 whole story if an invariant does not hold.
-  --steps N     random steps, 10000000 unless told, which takes about a minute; 0 for the walk alone
-  --seed N      the first run's seed, 1 unless told; the others follow, one for each million steps
-  --board NAME  whose rails and times, slot-hat unless told`;
+  --steps N     random steps; default: 10000000, which takes about a minute; 0 for the walk alone
+  --seed N      the seed of the first run; default: 1. The others follow, one for each million steps
+  --board NAME  the board whose rails and times apply; default: slot-hat`;
 
 const WHOLE = /^\d{1,10}$/;
-/** A new life after so many: what a run has led to is not all there is. */
+/** A new sequencer after this many steps, because a run may never reach some states again. */
 const RUN = 1_000_000;
 
 function walk(machine: Machine): Walk {
@@ -71,9 +72,9 @@ function randomLives(
 async function main(words: readonly string[]): Promise<number> {
   const given = readOptions(words, USAGE, ["steps", "seed", "board"], (values) => {
     const { steps = "1", seed = "1", board = "slot-hat" } = values;
-    if (!WHOLE.test(steps) || !WHOLE.test(seed)) throw new Error("--steps and --seed want whole numbers");
+    if (!WHOLE.test(steps) || !WHOLE.test(seed)) throw new Error("--steps and --seed must be whole numbers");
     if (!listBoards().includes(board))
-      throw new Error(`there is no board ${board}; there are ${listBoards().join(", ")}`);
+      throw new Error(`there is no board ${board}; known: ${listBoards().join(", ")}`);
   });
   if (typeof given === "number") return given;
   const { steps = "10000000", seed = "1", board = "slot-hat" } = given;

@@ -1,7 +1,8 @@
 /**
- * `npm run fuzz:smbus`: random traffic on the slot's SMBus against a plain model of what PMBus and our table
- * of commands promise. First millions of messages at the logic in Node, then thousands at the image in the
- * emulator, bit by bit and with faults of the bus. A contradiction prints its seed and what led to it.
+ * `npm run fuzz:smbus`: sends random traffic to the slot's SMBus and compares it with a plain model of what
+ * PMBus and our table of commands promise. First millions of messages go to the logic in Node, then
+ * thousands to the image in the emulator, bit by bit and with faults of the bus. A contradiction prints its
+ * seed and what led to it.
  */
 import { fileURLToPath } from "node:url";
 import { readOptions } from "../../cli/options.ts";
@@ -12,14 +13,14 @@ import { NodeRun } from "./smbus/node.ts";
 const USAGE = `usage: npm run fuzz:smbus -- [--node N] [--emulator N] [--seed N] [--board NAME]
 
 Random SMBus traffic at a slot, compared with a model. Exit status 1 if slot and model disagree.
-  --node N      transactions at the logic in Node, 2000000 unless told, 0 for none
-  --emulator N  transactions at the image in the emulator, 50000 unless told, 0 for none
-  --seed N      the first run's seed, 1 unless told; the others follow
-  --board NAME  which board, as built in build/NAME, slot-hat unless told`;
+  --node N      transactions at the logic in Node; default: 2000000; 0 for none
+  --emulator N  transactions at the image in the emulator; default: 50000; 0 for none
+  --seed N      the seed of the first run; default: 1. The others follow
+  --board NAME  the board, as built in build/NAME; default: slot-hat`;
 
 const WHOLE = /^\d{1,9}$/;
 const BOARD = /^[\w-]+$/;
-/** A fresh slot after so many: what a run has led to is not all there is. */
+/** A new slot after this many transactions, because a run may never reach some states again. */
 const NODE_RUN = 100_000;
 const EMULATOR_RUN = 2500;
 
@@ -33,7 +34,10 @@ interface Sum {
   runs: number;
 }
 
-/** Runs of one kind until there are `count` transactions; `every` of them a line. */
+/**
+ * Makes runs until there are `count` transactions, `each` of them in a run. Prints a line after every
+ * tenth.
+ */
 function runs(what: string, count: number, each: number, seed: number, begin: (seed: number) => Run): Sum {
   const sum = { transactions: 0, runs: 0 };
   const started = performance.now();
@@ -55,7 +59,7 @@ function main(words: readonly string[]): number {
   const given = readOptions(words, USAGE, ["node", "emulator", "seed", "board"], (values) => {
     const { node = "1", emulator = "1", seed = "1", board = "slot-hat" } = values;
     if (![node, emulator, seed].every((text) => WHOLE.test(text)) || !BOARD.test(board))
-      throw new Error("--node, --emulator and --seed want whole numbers, --board the name of a board");
+      throw new Error("--node, --emulator and --seed must be whole numbers, --board the name of a board");
   });
   if (typeof given === "number") return given;
   const { node = "2000000", emulator = "50000", seed = "1", board = "slot-hat" } = given;

@@ -40,7 +40,7 @@ export async function compileLogic(entry: string, board: Board): Promise<Uint8Ar
       "asconfig.json",
       "--target",
       "release",
-      "--debug", // keeps names: staticMemoryEnd needs that of the heap's start, and the debugger needs them all
+      "--debug", // keeps names: staticMemoryEnd needs that of the heap's start, the debugger all of them
       "--outFile",
       "logic.wasm",
     ],

@@ -1,6 +1,7 @@
 /**
- * Every way a board file can be wrong, and what it is told: file, line, key, what is wrong, what is
- * allowed. Each case extends the reference board, so that nothing else is wrong with it.
+ * Tests every way in which a board file can be wrong. The message must have file, line and key, and say
+ * what is wrong and what is allowed. Each case extends the reference board, so that nothing else is wrong
+ * with it.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -182,7 +183,7 @@ const CASES: readonly BadBoard[] = [
     /signals\.UART0_TX\.direction: is not for uart0_tx; allowed: only with "sio"$/,
   ],
   [
-    "a signal name nobody knows",
+    "an unknown signal name",
     {
       signals: {
         LED_STATSU: {
@@ -320,7 +321,7 @@ const CASES: readonly BadBoard[] = [
     { "\u001b[2J": 1 },
     /\\u001b\[2J: is not a key here/,
   ],
-  ["a text of the wrong type, told once", { title: 7 }, /title: is 7; allowed: string$/],
+  ["a text of the wrong type, reported once", { title: 7 }, /title: is 7; allowed: string$/],
   [
     "a rail's name in small letters",
     {
@@ -338,7 +339,7 @@ const CASES: readonly BadBoard[] = [
     /rails\[0\]\.name: is "5v"; allowed: capital letters, digits and _/,
   ],
   [
-    "a name no board may have, told once",
+    "an impossible name of a board, reported once",
     { name: "Bad!" },
     /^bad\.json:3:3: name: is "Bad!"; allowed: "bad", the name of the file$/,
   ],
@@ -348,7 +349,7 @@ const CASES: readonly BadBoard[] = [
     /name: is "other"; allowed: "bad", the name of the file$/,
   ],
   [
-    "several at once, all told",
+    "several at once, all reported",
     {
       crystal_hz: 1,
       signals: { PG_5V: { gpio: 22 }, LED_STATUS: { gpio: 99 } },
@@ -375,12 +376,12 @@ test("a file whose name no board can have is to be renamed", (context) => {
     Slot_Hat: '{ "extends": "slot-hat" }',
   });
   const rule = "allowed are lower case letters, digits and single -, a letter first, 24 characters at most";
-  const told = (file: string, example: string) => [
+  const expected = (file: string, example: string) => [
     `${file}.json: the file's name is the board's: rename the file${example}; ${rule}`,
   ];
-  assert.deepEqual(problemsOf("My_Board", folder), told("My_Board", ", to my-board.json for example"));
-  assert.deepEqual(problemsOf("2nd", folder), told("2nd", ", to nd.json for example"));
-  assert.deepEqual(problemsOf("Slot_Hat", folder), told("Slot_Hat", ""), "there is one of that name");
+  assert.deepEqual(problemsOf("My_Board", folder), expected("My_Board", ", to my-board.json for example"));
+  assert.deepEqual(problemsOf("2nd", folder), expected("2nd", ", to nd.json for example"));
+  assert.deepEqual(problemsOf("Slot_Hat", folder), expected("Slot_Hat", ""), "there is one of that name");
 });
 
 test("a misspelt required signal is not reported as missing as well", (context) => {
@@ -396,7 +397,7 @@ test("a misspelt required signal is not reported as missing as well", (context) 
   assert.match(problems[1] ?? "", /unknown signal EN_5VV; did you mean EN_5V\?$/);
 });
 
-test("a pin that the base's board has wired is told at the line that uses it", (context) => {
+test("a pin that the base's board has wired is reported at the line that uses it", (context) => {
   const folder = boardFolder(context, {
     base: { extends: "slot-hat", name: "base", wired_gpios: { "9": "an LED" } },
     mine: { extends: "base", name: "mine", signals: { LED_STATUS: { gpio: 9 } } },
@@ -421,7 +422,7 @@ test("a missing rail", (context) => {
   );
 });
 
-test("a rail given twice is told, not merged away", (context) => {
+test("a rail given twice is reported, not merged", (context) => {
   const board = JSON.parse(readFileSync(join(BOARDS_DIRECTORY, "slot-hat.json"), "utf8"));
   board.name = "bad";
   board.rails.push(board.rails[1]);
@@ -489,7 +490,7 @@ test("files that are no board at all", (context) => {
   assert.ok(problemsOf("nothing", folder).length > 9);
 });
 
-test("wrong shapes anywhere are told and never thrown", (context) => {
+test("wrong shapes anywhere are reported and never thrown", (context) => {
   const shapes = [null, true, 7, "x", [], [null], [[]], [{}], {}, { x: null }, { LED_STATUS: 1 }];
   for (const key of [
     "signals",

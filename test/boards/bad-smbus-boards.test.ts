@@ -1,4 +1,4 @@
-/** What a board file can have wrong in what it says for the SMBus target, and what it is told. */
+/** Tests the messages for mistakes in the parts of a board file that concern the SMBus target. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ const ADDRESSES =
   "allowed: 13 to 24 \\(0x0d to 0x18\\), 56 \\(0x38\\), " +
   "76 to 81 \\(0x4c to 0x51\\), 98 to 104 \\(0x62 to 0x68\\)";
 
-/** An address that is refused, and for what. */
+/** An address that is refused, and the reason. */
 function address(value: number, clash: string): BadBoard {
   const message = `^bad\\.json:6:5: smbus\\.address: is ${value}: ${clash}; ${ADDRESSES}$`;
   return [`the SMBus address ${value}`, { smbus: { address: value } }, new RegExp(message)];
@@ -120,7 +120,7 @@ const LIMIT_CASES: readonly BadBoard[] = [
     /^bad\.json:7:7: limits\.V5\.low_warning: is 4600; allowed: more than low_fault, 4600; low_fault is at slot-hat\.json:\d+:7$/,
   ],
   [
-    "a fault moved past the base's warning is told where it was moved",
+    "a fault moved past the base's warning is reported where it was moved",
     { limits: { V5: { low_fault: 4800 } } },
     /^bad\.json:7:7: limits\.V5\.low_fault: is 4800; allowed: less than low_warning, 4750; low_warning is at slot-hat\.json:\d+:7$/,
   ],
@@ -228,11 +228,11 @@ const LIMIT_CASES: readonly BadBoard[] = [
     /^bad\.json:6:5: limits\.V3V: is not a key here; allowed: note, VIN, V5, I5, P5, V3V3, TEMPERATURE; did you mean V3V3\?$/,
   ],
   [
-    "limits of the wrong shape, told once",
+    "limits of the wrong shape, reported once",
     { limits: { V5: 7 } },
     /limits\.V5: is 7; allowed: object or null$/,
   ],
-  ["no limits at all, told once", { limits: null }, /^bad\.json:5:3: limits: is missing$/],
+  ["no limits at all, reported once", { limits: null }, /^bad\.json:5:3: limits: is missing$/],
   [
     "sensors of the wrong shape are no reason to drop limits",
     { sensors: 7 },
@@ -271,7 +271,7 @@ const SENSOR_CASES: readonly BadBoard[] = [
 for (const cases of [ADDRESS_CASES, BUS_CASES, IDENTITY_CASES, LIMIT_CASES, SENSOR_CASES])
   testBadBoards(cases);
 
-test("limits for a sensor that the base has not are told where they are", (context) => {
+test("limits for a sensor that the base has not are reported at their position", (context) => {
   const without = { sensors: { TEMPERATURE: null }, limits: { TEMPERATURE: null } };
   const limits = { minimum: 0, maximum: 1, hysteresis: 0, warning_filter_ms: 1, fault_filter_ms: 1 };
   const folder = boardFolder(context, {

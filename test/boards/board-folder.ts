@@ -1,4 +1,4 @@
-/** Boards folders for tests: the reference board and whatever files a test writes beside it. */
+/** Folders of boards for tests: the reference board, and the files that a test writes beside it. */
 import assert from "node:assert/strict";
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,7 +6,9 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { BOARDS_DIRECTORY, BoardError, loadBoard } from "../../scripts/boards.ts";
 
-/** A folder with slot-hat and these files (text, or content to write as JSON); gone after the test. */
+/**
+ * Makes a folder with slot-hat and these files (text, or content to write as JSON), removed after the test.
+ */
 export function boardFolder(context: TestContext, files: Readonly<Record<string, unknown>>): string {
   const folder = mkdtempSync(join(tmpdir(), "boards-"));
   context.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -18,7 +20,7 @@ export function boardFolder(context: TestContext, files: Readonly<Record<string,
   return folder;
 }
 
-/** The problems of the board `name` in this folder, the folder's own path left out of them. */
+/** Returns the problems of the board `name` in this folder, without the folder's own path. */
 export function problemsOf(name: string, folder: string): string[] {
   try {
     loadBoard(name, folder);
@@ -29,10 +31,10 @@ export function problemsOf(name: string, folder: string): string[] {
   }
 }
 
-/** What is changed in the reference board, and all the problems that gives, in their order. */
+/** A change to the reference board, and all problems that it causes, in order. */
 export type BadBoard = readonly [title: string, change: object, ...problems: RegExp[]];
 
-/** One test for each: "bad" extends the reference board, so that nothing else is wrong with it. */
+/** Makes one test for each case: "bad" extends the reference board, so that nothing else is wrong with it. */
 export function testBadBoards(cases: readonly BadBoard[]): void {
   for (const [title, change, ...expected] of cases) {
     test(title, (context) => {

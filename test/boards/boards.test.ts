@@ -1,4 +1,7 @@
-/** The boards of the project: all usable, and what is made of them is what the other parts rely on. */
+/**
+ * Tests the project's boards: all are usable, and what is generated from them is what the other parts rely
+ * on.
+ */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -39,7 +42,7 @@ test("board.h of every board compiles, and its macro has every signal once", () 
     const count = Object.keys(board.signals).filter(isOfContract).length;
     const uarts = Object.entries(board.signals).filter(([signal]) => signal.startsWith("UART"));
     const uartSum = uarts.reduce((sum, [, { gpio }]) => sum + gpio, 0);
-    // The compiler takes it for the main file, where the pragma would be a warning.
+    // The compiler takes it for the main file, where the pragma would cause a warning.
     const program = `${boardHeader(board).replace("#pragma once", "")}
       enum { IN, OUT, PUSH_PULL, OPEN_DRAIN, HIGH, LOW, NONE, UP, DOWN };
       #define MASK(name, gpio, direction, drive, active, pull) \\
@@ -106,7 +109,7 @@ test("pico keeps off the pins the Pico itself has wired", () => {
 });
 
 test("header pins of pico are those of the Pico's pinout", () => {
-  // Down the left edge pins 1 to 20, up the right edge 21 to 40; every fifth or so is ground.
+  // Pins 1 to 20 go down the left edge, 21 to 40 up the right edge. About every fifth pin is ground.
   const edge = [0, 1, null, 2, 3, 4, 5, null, 6, 7, 8, 9, null, 10, 11, 12, 13, null, 14, 15];
   const other = [16, 17, null, 18, 19, 20, 21, null, 22, null, 26, 27, null, 28];
   const pinout = [...edge, ...other];

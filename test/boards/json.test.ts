@@ -1,4 +1,7 @@
-/** The JSON reader agrees with JSON.parse, except where it is stricter, and knows where it is. */
+/**
+ * Tests that the JSON parser agrees with JSON.parse, except where it is stricter, and that its positions
+ * are right.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { JsonSyntaxError, parseJson } from "../../scripts/boards/json.ts";

@@ -1,4 +1,4 @@
-/** The power monitor in board files: what is refused and how it is said, and what comes of it. */
+/** Tests the power monitor in board files: the messages for mistakes, and what is generated from it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { monitorGainsLog2 } from "../../scripts/boards/check-monitor.ts";

@@ -1,4 +1,4 @@
-/** The pin function rule against RP2040 datasheet table 2, written out by hand. */
+/** Tests the rule for pin functions against RP2040 datasheet table 2, written out by hand. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gpiosFor, pinFunctions } from "../../scripts/boards/pins.ts";

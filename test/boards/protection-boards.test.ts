@@ -1,4 +1,6 @@
-/** What a board file says of protection and restore: what is refused and how it is said, what comes of it. */
+/**
+ * Tests protection and restore in board files: the messages for mistakes, and what is generated from them.
+ */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -74,7 +76,7 @@ const TIME_CASES: readonly BadBoard[] = [
     ],
   ),
   [
-    "a pause of no time is told where it stands",
+    "a pause of no time is reported at its position",
     { protection: { retry_pauses_ms: [1000, 0, 25000] } },
     /^bad\.json:8:7: protection\.retry_pauses_ms\[1\]: is 0; allowed: 1 to 600000$/,
   ],
@@ -141,7 +143,7 @@ test("the ends of every range are good", (context) => {
   assert.deepEqual([problemsOf("least", folder), problemsOf("most", folder)], [[], []]);
 });
 
-test("a board that measures no current is not asked what its converter can tell of it", (context) => {
+test("a board that measures no current needs no range of its converter for it", (context) => {
   const bare = {
     sensors: { I5: null },
     limits: { I5: null, P5: null },

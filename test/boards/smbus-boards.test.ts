@@ -1,4 +1,6 @@
-/** What the SMBus target gets of a board: address, identity and limits for the logic, pins for the host. */
+/**
+ * Tests what a board gives the SMBus target: address, identity and limits for the logic, pins for the host.
+ */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
@@ -6,7 +8,7 @@ import asc from "assemblyscript/asc";
 import { boardAssemblyScript, boardHeader, boardPinTable, loadBoard } from "../../scripts/boards.ts";
 import { boardFolder, problemsOf } from "./board-folder.ts";
 
-/** The constants of one quantity in the order of their values, as written. */
+/** Returns the constants of one quantity, in the order of their values. */
 function limitsOf(quantity: string, text: string): (string | undefined)[] {
   return ["MINIMUM", "LOW_FAULT", "LOW_WARNING", "HIGH_WARNING", "HIGH_FAULT", "MAXIMUM"].map(
     (limit) => new RegExp(`^export const ${quantity}_${limit}: i32 = (.*);$`, "m").exec(text)?.[1],
@@ -83,7 +85,7 @@ test("a derived board changes an address, a revision and one limit, and inherits
 test("the ends of every range are good", (context) => {
   const ends = {
     identity: { manufacturer: "1234567890123456", revision: "~", date: "000229" },
-    sensors: { V5: { numerator: 5 } }, // or the converter could not tell
+    sensors: { V5: { numerator: 5 } }, // otherwise the value is outside the converter's range
     limits: {
       VIN: { minimum: 10800, maximum: 21000 },
       V5: { minimum: 0, maximum: 15900 },

@@ -1,4 +1,7 @@
-/** A folder that looks like the volume of a board in BOOTSEL mode, and one that behaves like it. */
+/**
+ * Folders for tests: one that looks like the volume of a board in BOOTSEL mode, and one that behaves like
+ * it.
+ */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +16,7 @@ export function temporaryFolder(context: TestContext): string {
   return folder;
 }
 
-/** A folder at `path` with this INFO_UF2.TXT. */
+/** Makes a folder at `path` with this INFO_UF2.TXT. */
 export function volumeFolder(path: string, info = RP2040_INFO, name = "INFO_UF2.TXT"): string {
   mkdirSync(path, { recursive: true });
   writeFileSync(join(path, name), info);

@@ -1,4 +1,4 @@
-/** `npm run flash` as a user meets it: what is printed, what goes to stderr, the exit status. */
+/** Tests `npm run flash` as a user sees it: its output, its errors, its exit status. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -14,7 +14,7 @@ const IMAGE = writeUf2(
   0x1000_0000,
 );
 
-/** A project with two boards, of which slot-hat is built, and a place where volumes appear. */
+/** A project with two boards, of which only slot-hat is built, and a folder in which volumes appear. */
 function desk(context: TestContext) {
   const folder = temporaryFolder(context);
   const project = join(folder, "project");
@@ -48,7 +48,7 @@ function desk(context: TestContext) {
   return { media, imagePath, run };
 }
 
-test("one board: flashed, with progress, and the restart told as the verification", async (context) => {
+test("one board: flashed, with progress, and the restart reported as the verification", async (context) => {
   const { media, run } = desk(context);
   const volume = volumeFolder(join(media, "RPI-RP2"));
   const taken = join(media, "..", "taken");
@@ -63,7 +63,7 @@ test("one board: flashed, with progress, and the restart told as the verificatio
   );
 });
 
-test("a volume that stays: read back, and the doubt told", async (context) => {
+test("a volume that stays: read back, and the doubt reported", async (context) => {
   const { media, run } = desk(context);
   volumeFolder(join(media, "RPI-RP2"));
   const { status, printed } = await run([]);

@@ -1,4 +1,4 @@
-/** Copying to a volume: what counts as verified, and every way it can fail. */
+/** Tests copying to a volume: when a copy counts as verified, and every way it can fail. */
 import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -81,7 +81,7 @@ test("a file cut short is noticed", async (context) => {
 });
 
 test("a full volume is refused before anything is written", async (context) => {
-  // A file system that reports no free blocks, as sysfs does, is as full as they come.
+  // A file system that reports no free blocks, as sysfs does, counts as full.
   const mounted = process.platform === "linux" && statfsSync("/sys").blocks === 0;
   if (!mounted) return context.skip("needs sysfs at /sys");
   const volume: Volume = { path: "/sys", boardId: "RPI-RP2", isRp2040: true, device: undefined };
@@ -94,7 +94,7 @@ test("a full volume is refused before anything is written", async (context) => {
 test("a read-only volume is an error with the next step", async (context) => {
   const volume = boardAt(join(temporaryFolder(context), "RPI-RP2"));
   chmodSync(volume.path, 0o555);
-  // Root may write anywhere: for the length of this call it is nobody.
+  // Root may write anywhere, so this call runs as another user.
   const root = process.geteuid?.() === 0;
   if (root) {
     chmodSync(join(volume.path, ".."), 0o755);
@@ -115,7 +115,7 @@ test("a read-only volume is an error with the next step", async (context) => {
   }
 });
 
-test("a file that cannot be opened for another reason is told as the system puts it", async (context) => {
+test("a file that cannot be opened for another reason is reported in the system's words", async (context) => {
   const volume = boardAt(join(temporaryFolder(context), "RPI-RP2"));
   mkdirSync(join(volume.path, "FIRMWARE.UF2"));
   await assert.rejects(

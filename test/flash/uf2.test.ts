@@ -1,6 +1,6 @@
 /**
- * UF2 files against the published format (microsoft/uf2, README.md, "File format") and by an
- * independent reader, and every kind of file the RP2040's boot ROM would not take.
+ * Tests UF2 files against the published format (microsoft/uf2, README.md, "File format") with an
+ * independent reader, and every kind of file that the RP2040's boot ROM would not accept.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -10,7 +10,7 @@ import { readUf2, Uf2Error, writeUf2 } from "../../flash/uf2.ts";
 const BASE = 0x1000_0000;
 const image = (bytes: number) => Uint8Array.from({ length: bytes }, (_, index) => (index * 31 + 7) & 0xff);
 
-/** The format's table of the header: offset, value. */
+/** The format's table of the header: offset and value. */
 function headerOf(file: Uint8Array, block: number): number[] {
   const view = new DataView(file.buffer, file.byteOffset + block * 512, 512);
   return [0, 4, 8, 12, 16, 20, 24, 28, 508].map((offset) => view.getUint32(offset, true));
@@ -116,7 +116,7 @@ for (const [title, file, message] of BAD) {
 test("no word of the header can change without being noticed", () => {
   for (const offset of [0, 4, 8, 16, 20, 24, 28, 508]) {
     const word = new DataView(FILE.buffer).getUint32(512 + offset, true);
-    // Bit 1 of the flags has no meaning in the format; every other change here has.
+    // Bit 1 of the flags has no meaning in the format. Every other change here has one.
     assert.throws(() => readUf2(patched(FILE, 512 + offset, word ^ 0x2000)), Uf2Error, `offset ${offset}`);
   }
 });

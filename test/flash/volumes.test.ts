@@ -1,4 +1,7 @@
-/** Which volumes count as boards in BOOTSEL mode, on the three systems, with folders as volumes. */
+/**
+ * Tests which volumes count as boards in BOOTSEL mode on the three systems, with folders in place of
+ * volumes.
+ */
 import assert from "node:assert/strict";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -27,8 +30,8 @@ test("on Linux a FAT mount is found, with its device, wherever it is", (context)
 test("folders of volumes are searched one or two levels deep", (context) => {
   const folder = temporaryFolder(context);
   const shallow = volumeFolder(join(folder, "RPI-RP2"));
-  const deep = volumeFolder(join(folder, "somebody", "RPI-RP2"));
-  mkdirSync(join(folder, "somebody", "USB stick"));
+  const deep = volumeFolder(join(folder, "user", "RPI-RP2"));
+  mkdirSync(join(folder, "user", "USB stick"));
   const found = (depth: 1 | 2) =>
     findVolumes({ ...NOWHERE, roots: [{ path: folder, depth }] }).map(({ path }) => path);
   assert.deepEqual(found(1), [shallow]);
@@ -43,7 +46,7 @@ test("a volume found in two ways counts once", (context) => {
   assert.equal(findVolumes({ ...NOWHERE, mounts, roots: [{ path: folder, depth: 1 }] }).length, 1);
 });
 
-test("the bootloader of another chip is told apart by its Board-ID", (context) => {
+test("the bootloader of another chip is recognized by its Board-ID", (context) => {
   const path = volumeFolder(join(temporaryFolder(context), "RP2350"), RP2350_INFO);
   assert.deepEqual(volumeAt(path, NOWHERE), { path, boardId: "RP2350", isRp2040: false, device: undefined });
 });
@@ -74,7 +77,7 @@ test("a volume is gone when its file or its device is", (context) => {
   const volume = volumeAt(path, NOWHERE);
   assert.ok(volume !== undefined);
   assert.equal(isGone(volume), false);
-  // A mount outlives the device it was made of, and answers from the cache.
+  // A mount can outlive its device, and then answers from the cache.
   assert.equal(isGone({ ...volume, device: "/dev/no-such-device" }), true);
   rmSync(path, { recursive: true });
   assert.equal(isGone(volume), true);

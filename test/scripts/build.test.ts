@@ -1,4 +1,4 @@
-/** What the build refuses, and the sums it computes, against published values. */
+/** Tests what the build refuses, and its checksums against published values. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,7 +14,7 @@ import { mergeSegments } from "../../scripts/build/logic.ts";
 import { sealSecondStage, secondStageCrc } from "../../scripts/build/second-stage.ts";
 import { builtLogic } from "../support/logic.ts";
 
-/** A module from text; the least that fits the contract, with the parts to be spoilt left open. */
+/** A module from text: the least that fits the contract, with the parts that a test may spoil. */
 function module(parts: {
   imports?: string;
   memory?: string;
@@ -51,7 +51,7 @@ const FLOAT_LOCAL = '(func $f (local f64)) (export "start" (func $start))';
 
 const REFUSED: [string, Parameters<typeof module>[0], RegExp][] = [
   [
-    "an import nobody offers",
+    "an import that the contract does not offer",
     { imports: '(import "host" "format_disk" (func $f))' },
     /imports function host\.format_disk, which abi\/contract\.ts does not offer/,
   ],

@@ -1,4 +1,7 @@
-/** The commands in clones that are not as they should be: someone else's, or with a wrong board file. */
+/**
+ * Tests the commands in clones that have a problem: they belong to another user, or have a wrong board
+ * file.
+ */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -14,7 +17,7 @@ const NOBODY = 65534;
 const isRoot = process.getuid?.() === 0;
 const asSomeone = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
 
-/** Those parts of the project in a folder that is gone after the test. */
+/** Copies those parts of the project into a folder that is removed after the test. */
 function clone(context: TestContext, parts: readonly string[], packages: boolean): string {
   const folder = mkdtempSync(join(tmpdir(), "clone-"));
   context.after(() => {

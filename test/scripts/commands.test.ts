@@ -1,4 +1,4 @@
-/** The commands as typed: help everywhere, unknown options are errors, statuses and signals come through. */
+/** Tests the commands as users type them: help, unknown options, exit statuses and signals. */
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -11,7 +11,7 @@ const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 
 function run(...words: string[]) {
   return spawnSync(process.execPath, [join(PROJECT, "scripts/run.mjs"), ...words], {
-    // Not the project's folder: the commands must not depend on where they are typed.
+    // Not the project's folder: the commands must work from any folder.
     cwd: tmpdir(),
     encoding: "utf8",
   });
@@ -44,7 +44,7 @@ for (const command of ["start", "smbus", "test", "build", "flash", "check", "gen
 
   test(`${command} --nonsense is an error, before anything is built`, () => {
     const { status, stdout, stderr } = run(command, "--nonsense");
-    // The emulator has a status of its own for this.
+    // The emulator has its own exit status for this.
     if (command === "start") assert.notEqual(status, 0, stderr);
     else assert.equal(status, 2, stderr);
     assert.match(stderr, /nonsense/);
@@ -72,7 +72,7 @@ test("an unknown board is an error that names the known ones", () => {
   }
 });
 
-/** What is printed when npm has kept these of its own settings for itself, and passed on these words. */
+/** Runs a command as npm does after it took these options for its own, and passed on these arguments. */
 function afterNpm(taken: Readonly<Record<string, string>>, ...words: string[]) {
   const settings = Object.entries(taken).map(([name, value]) => [`npm_config_${name}`, value]);
   const env = { ...process.env, ...Object.fromEntries(settings) };
@@ -93,7 +93,7 @@ const FORGOTTEN: readonly (readonly [Readonly<Record<string, string>>, string[],
 ];
 
 for (const [taken, words, meant] of FORGOTTEN) {
-  test(`the forgotten -- of ${meant} is told, and nothing is done`, () => {
+  test(`the forgotten -- of ${meant} is reported, and nothing is done`, () => {
     const { status, stdout, stderr } = afterNpm(taken, ...words);
     assert.equal(status, 2);
     assert.equal(stdout, "");
@@ -173,6 +173,6 @@ test("exit status and signals of the program come through", async (context) => {
       child.on("exit", resolve);
     });
   assert.equal(await signalled("SIGTERM"), 7);
-  // Not handled by the program: 128 + 1, as a shell says it.
+  // The program does not handle it: 128 + 1, as a shell reports it.
   assert.equal(await signalled("SIGHUP"), 129);
 });

@@ -1,4 +1,4 @@
-/** The set-up's decisions: are the packages those locked, how to get the toolchain, who may go first. */
+/** Tests the set-up: whether the packages are the locked ones, how it gets the toolchain, and its lock. */
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import {
@@ -32,7 +32,7 @@ function temporaryFolder(context: TestContext): string {
   return folder;
 }
 
-/** A project whose lock file wants `LOCKED` and where npm recorded `installed`. */
+/** A project whose lock file lists `LOCKED`, and where npm has recorded `installed`. */
 function project(context: TestContext, installed: object | undefined): string {
   const folder = temporaryFolder(context);
   writeFileSync(join(folder, "package-lock.json"), JSON.stringify({ packages: LOCKED }));
@@ -106,7 +106,7 @@ const CHANGED: readonly (readonly [string, object])[] = [
 ];
 
 for (const [what, installed] of CHANGED) {
-  test(`packages other than locked are installed anew: ${what}`, (context) => {
+  test(`packages that differ from the locked ones are installed again: ${what}`, (context) => {
     assert.equal(packagesProblem(project(context, installed)), "package-lock.json has changed");
   });
 }
@@ -136,7 +136,7 @@ test("elsewhere a message names what to install, even to root", () => {
   assert.match(message("win32"), /Arm GNU Toolchain/);
 });
 
-/** A PATH with nothing on it but these programs, each a shell script. */
+/** A PATH with only these programs, each a shell script. */
 function pathWith(context: TestContext, programs: Readonly<Record<string, string>>): string {
   const folder = temporaryFolder(context);
   for (const [name, script] of Object.entries(programs)) {
@@ -145,7 +145,7 @@ function pathWith(context: TestContext, programs: Readonly<Record<string, string
   return folder;
 }
 
-/** The rest of the PATH: the few system programs the scripts above use, and no real compiler. */
+/** The rest of the PATH: the few system programs that the scripts above use, and no real compiler. */
 function toolsOnly(folder: string): string {
   const tools = join(folder, "tools");
   mkdirSync(tools);
@@ -153,7 +153,7 @@ function toolsOnly(folder: string): string {
   return `:${tools}`;
 }
 
-/** What the set-up does on a machine with this PATH. */
+/** Runs the set-up on a machine with this PATH. */
 function ensureToolchainWith(path: string) {
   const module = new URL("../../scripts/setup/toolchain.mjs", import.meta.url).href;
   const program = `await (await import(${JSON.stringify(module)})).ensureToolchain();`;
@@ -239,7 +239,7 @@ test("the lock of a process that died is taken over", async (context) => {
   assert.equal(existsSync(lock), false);
 });
 
-test("a lock nobody signed is taken over after a moment", async (context) => {
+test("a lock without an owner is taken over after a moment", async (context) => {
   const lock = join(temporaryFolder(context), "lock");
   mkdirSync(lock);
   assert.equal(await withLock(lock, async () => "done"), "done");

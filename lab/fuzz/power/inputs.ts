@@ -1,17 +1,16 @@
 /**
- * What a sequencer may be given to look at, as a few dimensions with all their values. A dimension that
- * nobody asked about, neither the sequencer nor an invariant, makes no difference: one value of it stands
- * for all.
+ * The inputs that a sequencer may get, as a few dimensions with all their values. If neither the sequencer
+ * nor an invariant has read a dimension, its value makes no difference, so one value stands for all.
  */
 import { Signal } from "../../../simulator/generated/abi.ts";
 import { Given, type Machine, type Timing } from "./machine.ts";
 
-/** Any fault limit: which one it is decides nothing. */
+/** Any fault limit: the sequencer does not distinguish them. */
 const SOME_LIMIT = 19;
 
 export const Input = { Good: 0, Between: 1, Lost: 2 } as const;
 
-/** Dimensions, by their place in `values`. */
+/** The dimensions, by their index in `values`. */
 export const Dimension = { Levels: 0, Falls: 1, Tripped: 2, Input: 3, Limit: 4, Inhibited: 5 } as const;
 const { Levels, Falls, Tripped, Input: INPUT, Limit, Inhibited } = Dimension;
 
@@ -36,12 +35,12 @@ const DIMENSIONS_OF = Array.from({ length: 1 << DIMENSION_OF.length }, (_, field
 );
 
 export class Inputs {
-  /** Numbers of values. */
+  /** The number of values of each dimension. */
   readonly sizes: readonly number[];
   readonly values = [0, 0, 0, 0, 0, 0];
-  /** Latches of the outputs, which are read along with the inputs. */
+  /** The latches of the outputs, which the sequencer reads along with the inputs. */
   latches = 0;
-  /** Dimensions asked about by an invariant. */
+  /** The dimensions that an invariant has read, as a bit mask. */
   #asked = 0;
   readonly #machine: Machine;
   readonly #timing: Timing;
@@ -58,18 +57,18 @@ export class Inputs {
     this.sizes = [this.#levels.length, 3 ** rails, 2, 3, 2 + rails, 2];
   }
 
-  /** Levels from now on, of power-good, PRESENT and HALTED. */
+  /** Sets the levels of power-good, PRESENT and HALTED. */
   setLevels(mask: number): void {
     this.values[Levels] = this.#levels.indexOf(mask);
   }
 
-  /** Settles whether the fast path has tripped; returns the dimension as a bit of `asked`. */
+  /** Sets whether the fast path has tripped. Returns the dimension as a bit of `asked`. */
   fixTripped(tripped: number): number {
     this.values[Tripped] = tripped;
     return 1 << Tripped;
   }
 
-  /** How many combinations of all there are, but for `fixed` dimensions. */
+  /** Returns the number of combinations of all dimensions but the `fixed` ones. */
   combinations(fixed: number): number {
     return this.sizes.reduce(
       (product, size, dimension) => (fixed & (1 << dimension) ? product : product * size),
@@ -77,7 +76,7 @@ export class Inputs {
     );
   }
 
-  /** Puts the values where the module reads them. */
+  /** Writes the values to the place in memory where the module reads them. */
   give(): void {
     const { given } = this.#machine;
     let fell = 0;
@@ -101,7 +100,7 @@ export class Inputs {
     this.#asked = 0;
   }
 
-  /** Dimensions asked about since `give`, a bit for each. */
+  /** The dimensions read since `give`, one bit for each. */
   get asked(): number {
     return this.#asked | (DIMENSIONS_OF[this.#machine.exports.askedFields()] as number);
   }
@@ -119,17 +118,17 @@ export class Inputs {
     return this.#signal(Signal.HALTED);
   }
 
-  /** Level of a rail's power-good. */
+  /** Returns the level of a rail's power-good. */
   isGood(rail: number): boolean {
     return this.#signal(this.#timing.powerGood[rail] as number);
   }
 
-  /** Whether a rail's power-good went away since the last step. */
+  /** Returns whether a rail's power-good was deasserted since the last step. */
   hasFallen(rail: number): boolean {
     return this.#fall(rail) > 0;
   }
 
-  /** Whether it was (among) the first to go. */
+  /** Returns whether it was the first power-good to be deasserted, or among the first. */
   fellFirst(rail: number): boolean {
     return this.#fall(rail) > 1;
   }
@@ -150,7 +149,7 @@ export class Inputs {
     return this.values[INPUT] as number;
   }
 
-  /** The rail a fault limit is about that is exceeded, -1 for all of them, or null. */
+  /** The rail whose fault limit is exceeded, -1 for a limit that concerns all rails, or null. */
   get limitRail(): number | null {
     this.#asked |= 1 << Limit;
     const value = this.values[Limit] as number;

@@ -1,6 +1,6 @@
 /**
- * The sequencer by itself, compiled from its source as it ships, for millions of steps: inputs go in, one
- * call is made, and all of its state can be read and set.
+ * The sequencer by itself, compiled from the source that ships, for millions of steps. The caller sets its
+ * inputs, makes one call, and can read and set its whole state.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ const PROJECT = fileURLToPath(new URL("../../..", import.meta.url));
 const ENTRY = "lab/fuzz/power/assembly/index.ts";
 const BOARD_FILE = "assembly/generated/board.ts";
 
-/** Words of `view` in lab/fuzz/power/assembly/index.ts. */
+/** The words of `view` in lab/fuzz/power/assembly/index.ts. */
 export const View = {
   moved: 0,
   state: 1,
@@ -29,7 +29,7 @@ export const View = {
   outputs: 12,
   reason: 13,
   origin: 14,
-  /** Microseconds from now; -1 for none, below that overdue. */
+  /** Microseconds from now; -1: none; less than -1: overdue. */
   deadline_us: 15,
   nextDeadline_us: 16,
   memory: 17,
@@ -37,9 +37,9 @@ export const View = {
   rail_us: 19,
   keyLow: 20,
   keyHigh: 21,
-  /** When each debounced input will be believed, as `deadline_us`; in the order of `Timer`. */
+  /** When each debounced input will have lasted long enough, as `deadline_us`; in the order of `Timer`. */
   due_us: 22,
-  /** A bit for each that is. */
+  /** One bit for each input that has lasted long enough. */
   confirmed: 28,
   sags: 29,
   waiting: 30,
@@ -49,7 +49,7 @@ export const View = {
 export const Timer = { halted: 0, removed: 1, inserted: 2, absent: 3, inputBack: 4, inputGone: 5 } as const;
 export const TIMERS = Object.keys(Timer).length;
 
-/** Words of `given` there: what the sequencer looks at. */
+/** The words of `given` there: the inputs that the sequencer reads. */
 export const Given = {
   signals: 0,
   fell: 1,
@@ -62,12 +62,12 @@ export const Given = {
   inhibited: 8,
 } as const;
 
-/** Of microseconds from now: neither later nor never. */
+/** Returns whether a time in microseconds from now is due: neither later nor never. */
 export function isDue(from_now_us: number): boolean {
   return from_now_us === 0 || from_now_us < -1;
 }
 
-/** All of one state, by the names of `View`. */
+/** The whole of one state, by the names of `View`. */
 export class Life {
   constructor(readonly words: Int32Array) {}
 
@@ -137,33 +137,33 @@ export class Life {
   get rail_us(): number {
     return this.words[View.rail_us] as number;
   }
-  /** A number for each state that is not told apart by time alone. */
+  /** A number for each state that differs by more than time. */
   get key(): number {
     return (this.words[View.keyHigh] as number) * 2 ** 32 + ((this.words[View.keyLow] as number) >>> 0);
   }
 
-  /** Whether the state's time is over. */
+  /** Whether the state's deadline has passed. */
   get isLate(): boolean {
     return isDue(this.deadline_us);
   }
 
-  /** Microseconds from now, as `deadline_us`. */
+  /** Microseconds from now until a timer is due, as `deadline_us`. */
   timer_us(timer: number): number {
     return this.words[View.due_us + timer] as number;
   }
 
-  /** Whether a debounced input, asserted now as before, is believed. */
+  /** Returns whether a debounced input, asserted now as before, has lasted long enough. */
   isBelieved(timer: number): boolean {
     const isConfirmed = ((this.words[View.confirmed] as number) >> timer) & 1;
     return isConfirmed !== 0 || isDue(this.timer_us(timer));
   }
 
-  /** Whether a debounced input was asserted at the last step, believed or not. */
+  /** Returns whether a debounced input was asserted at the last step, however long. */
   isAsserted(timer: number): boolean {
     return this.timer_us(timer) !== -1 || this.isBelieved(timer);
   }
 
-  /** The debounced inputs, as `name due` and `!` where they are believed. */
+  /** The debounced inputs as text: `name due`, with `!` if they have lasted long enough. */
   get timersText(): string {
     return Object.entries(Timer)
       .map(([name, timer]) => {
@@ -201,7 +201,7 @@ interface Exports extends WebAssembly.Exports {
   loadKey(low: number, high: number, outputs: number, times: number): void;
 }
 
-/** What the board file says, and signal masks. */
+/** The values from the board file, and signal masks. */
 export interface Timing {
   readonly rails: number;
   readonly enable: readonly number[];
@@ -218,7 +218,9 @@ export interface Timing {
   readonly stagger_us: number;
 }
 
-/** The fields of Inputs become questions to lab/fuzz/power/assembly/given.ts, which keeps count of them. */
+/**
+ * Turns the fields of Inputs into calls of lab/fuzz/power/assembly/given.ts, which records which were read.
+ */
 function askingInputs(source: string): string {
   const from = source.indexOf("export class Inputs {");
   const to = source.indexOf("\n}", from);
@@ -232,13 +234,16 @@ function askingInputs(source: string): string {
   return `${asking}\n${source.slice(0, from)}${questions}${source.slice(to)}`;
 }
 
-/** Throws an Error with the compiler's words. `mend` changes the sequencer's source, to see who notices. */
+/**
+ * Throws an Error with the compiler's message. `change` edits the sequencer's source, to test the
+ * invariants.
+ */
 export async function compileSequencer(
   board: string,
-  mend = (source: string) => source,
+  change = (source: string) => source,
 ): Promise<WebAssembly.Module> {
   let binary: Uint8Array | null = null;
-  // Of their own: the project's configuration would bring the whole logic along.
+  // Its own options: the project's configuration would compile the whole logic.
   const options = [ENTRY, "--outFile", "sequencer.wasm", "-O3", "--runtime", "stub", "--use", "abort="];
   const { error, stderr } = await asc.main(options, {
     readFile: async (name, base) => {
@@ -247,7 +252,7 @@ export async function compileSequencer(
       if (path.endsWith(BOARD_FILE)) return boardAssemblyScript(loadBoard(board));
       const text = await readFile(join(base === "." ? PROJECT : base, name), "utf8").catch(() => null);
       if (text !== null && path.endsWith("assembly/protection/inputs.ts")) return askingInputs(text);
-      return text !== null && path.endsWith("assembly/power/sequencer.ts") ? mend(text) : text;
+      return text !== null && path.endsWith("assembly/power/sequencer.ts") ? change(text) : text;
     },
     writeFile: (name, contents) => {
       if (name.endsWith(".wasm")) binary = contents as Uint8Array;
@@ -295,7 +300,7 @@ export class Machine {
     };
   }
 
-  /** Makes the state of a key; see lab/fuzz/power/assembly/index.ts. */
+  /** Restores the state of a key; see lab/fuzz/power/assembly/index.ts. */
   load(key: number, outputs: number, times: number): void {
     this.exports.loadKey(key >>> 0, Math.floor(key / 2 ** 32), outputs, times);
   }

@@ -1,11 +1,11 @@
 /**
- * Random lives of a sequencer: supplies, a board, an OS and input power that mostly behave, people and a
- * policy that change their minds, restarts in the middle of it, and time that passes at random or to the very
- * microsecond. Held against the same invariants as the walk; now and then the world is well for a while, and
+ * Random lives of a sequencer. Supplies, the board, the OS and input power mostly behave, users and the
+ * policy change their minds, restarts come at any moment, and time passes at random or to the exact
+ * microsecond. The invariants are those of the walk. Now and then everything works for a while, and then
  * the slot has to come up.
  *
- * It also shows what the walk rests on: that a key says all that decides anything (a twin that is made
- * from nothing but the key does the same), and, where the walk's states are given, that there are no others.
+ * It also tests two assumptions of the walk. A key contains everything that decides anything: a twin
+ * restored from the key alone must do the same. And the walk finds every state, if its states are given.
  */
 
 import { Command, Origin, RestorePolicy, State } from "../../../abi/generated/vocabulary.ts";
@@ -24,18 +24,18 @@ import { bound_us, comesOn, well } from "./worlds.ts";
 const COMMANDS = Object.values(Command);
 const ORIGINS = Object.values(Origin);
 const POLICIES = Object.values(RestorePolicy);
-/** Words that the twin must agree on; who wanted it is not in a key. */
+/** The words in which a twin must agree. A key does not contain the origin of a state. */
 const COMPARED = Object.entries(View).filter(([name]) =>
   ["moved", "state", "next", "tries", "faultReason", "wanted", "outputs", "keyLow", "keyHigh"].includes(name),
 );
-/** A twin is asked once in so many steps. */
+/** One step in this many is compared with a twin. */
 const TWIN_EVERY = 8;
 
 export class RandomRun {
   /** Calls of `step`, `request` and restarts. */
   steps = 0;
   restarts = 0;
-  /** Times the slot came on, and was brought up in a world that was well. */
+  /** How often the slot came on, and how often it came up while everything worked. */
   cameOn = 0;
   recovered = 0;
   readonly #machine: Machine;
@@ -45,12 +45,12 @@ export class RandomRun {
   readonly #known: ReadonlyMap<number, number> | null;
   readonly #visited = new Set<number>();
   readonly #seed: number;
-  /** Latches before the last transition, if it has just been made. */
+  /** The latches before the last transition, if it has just been made. */
   #latchesBefore: number | null = null;
-  /** How often the world does against its nature: once in so many times. */
+  /** The world misbehaves once in this many times. */
   #nature = 20;
 
-  /** `known`: every state there is, by the walk. */
+  /** `known`: all states that the walk has found. */
   constructor(machine: Machine, seed: number, known: ReadonlyMap<number, number> | null = null) {
     this.#machine = machine;
     this.#twin = new Machine(machine.module);
@@ -63,12 +63,12 @@ export class RandomRun {
     this.#inputs.setLevels(Signal.PRESENT);
   }
 
-  /** States that were visited. */
+  /** The states that were visited. */
   get visited(): ReadonlySet<number> {
     return this.#visited;
   }
 
-  /** Some time and what comes with it. Throws a Violation that names the seed. */
+  /** Lets some time pass and does what comes with it. Throws a Violation that names the seed. */
   go(): void {
     const random = this.#random;
     if (random.oneIn(1000)) this.#nature = random.pick([3, 20, 20, 200, 2000]);
@@ -135,7 +135,9 @@ export class RandomRun {
 
   // ------------------------------------------------------------------- calls
 
-  /** As power.ts steps: until nothing changes any more, and what was latched is looked at once. */
+  /**
+   * Steps as power.ts does: until nothing changes any more. Latched falls are given to the first step only.
+   */
   #pass(duration_us: number): void {
     const { exports, now } = this.#machine;
     exports.advance(duration_us);
@@ -151,7 +153,7 @@ export class RandomRun {
       this.#inputs.values[Dimension.Tripped] = 0;
       this.#inputs.values[Dimension.Limit] = 0;
     }
-    throw this.#told("does not settle within a pass");
+    throw this.#violation("does not settle within a pass");
   }
 
   #request(command: number, origin: number): void {
@@ -189,29 +191,29 @@ export class RandomRun {
     this.#judge([ALWAYS, OF_A_RESTART], restart, () => `restart, latches 0x${latches.toString(16)}`);
   }
 
-  /** A world that is well: the slot comes up if it was to, and in any case when somebody asks for it. */
+  /** Everything works: the slot must come up if it was to, and in any case after a command. */
   #recover(): void {
     const { exports, now, timing } = this.#machine;
     exports.shows();
     const begin = now.copy();
     this.#inputs.values.fill(0);
     this.#rest();
-    if (comesOn(begin) && now.state !== State.On) throw this.#told(`stays off: ${lifeText(begin)}`);
+    if (comesOn(begin) && now.state !== State.On) throw this.#violation(`stays off: ${lifeText(begin)}`);
     for (const command of [Command.ClearFault, Command.On]) {
       this.#inputs.setLevels(well(now.outputs, timing));
       this.#request(command, Origin.Console);
     }
     this.#rest();
-    if (now.state !== State.On) throw this.#told(`does not come on: ${lifeText(begin)}`);
+    if (now.state !== State.On) throw this.#violation(`does not come on: ${lifeText(begin)}`);
     this.recovered++;
     exports.shows();
   }
 
-  /** Until nothing is waited for any more, within the bound. */
+  /** Steps until no timer is pending, within the bound. */
   #rest(): void {
     const { now, timing } = this.#machine;
     for (let took_us = 0, next_us = 0; took_us < bound_us(timing); took_us += next_us) {
-      // Supplies follow what they are told before any time passes.
+      // Supplies follow their enables before any time passes.
       let outputs: number;
       do {
         outputs = now.outputs;
@@ -222,7 +224,7 @@ export class RandomRun {
       if (now.nextDeadline_us === -1) return;
       next_us = now.nextDeadline_us;
     }
-    throw this.#told("finds no rest in a world that is well");
+    throw this.#violation("finds no rest in a world that is well");
   }
 
   // ------------------------------------------------------------------- judging
@@ -242,19 +244,21 @@ export class RandomRun {
     const { before, after } = transition;
     for (const list of [...invariants, OF_A_STATE]) {
       for (const invariant of list) {
-        if (!invariant.holds(transition)) throw this.#told(violation(invariant, transition, what()).message);
+        if (!invariant.holds(transition))
+          throw this.#violation(violation(invariant, transition, what()).message);
       }
     }
     const { key } = after;
     if (!this.#visited.has(key)) {
-      if (this.#known && !this.#known.has(key)) throw this.#told(`not found by the walk: ${lifeText(after)}`);
+      if (this.#known && !this.#known.has(key))
+        throw this.#violation(`not found by the walk: ${lifeText(after)}`);
       this.#visited.add(key);
     }
     if (after.state === State.On && before.state !== State.On) this.cameOn++;
     this.#latchesBefore = after.outputs === before.outputs ? null : before.outputs;
   }
 
-  /** The same step from nothing but the key must come to the same. */
+  /** The same step, made from the key alone, must have the same result. */
   #compareTwin(before: Life): void {
     const { exports, given, now } = this.#twin;
     let times = 0;
@@ -268,11 +272,11 @@ export class RandomRun {
     for (const [name, word] of COMPARED) {
       if (now.words[word] === this.#machine.now.words[word]) continue;
       const [one, other] = [lifeText(this.#machine.now), lifeText(now)];
-      throw this.#told(`a key does not say all, ${name}:\n  ${lifeText(before)}\n  ${one}\n  ${other}`);
+      throw this.#violation(`a key does not say all, ${name}:\n  ${lifeText(before)}\n  ${one}\n  ${other}`);
     }
   }
 
-  #told(what: string): Violation {
+  #violation(what: string): Violation {
     return new Violation(`seed ${this.#seed}, step ${this.steps}: ${what}`);
   }
 }

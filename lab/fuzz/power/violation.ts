@@ -1,4 +1,4 @@
-/** An invariant that does not hold, told so that it can be understood. */
+/** A violated invariant, with a message that explains it. */
 
 import { Next, Origin, Reason, RestorePolicy, State } from "../../../abi/generated/vocabulary.ts";
 import type { Invariant, Transition } from "./invariants/meaning.ts";

@@ -1,9 +1,11 @@
 /**
- * The exhaustive walk: from the states a slot can begin with, by every input at every moment, every command
- * from everybody, every change of policy and every restart of the BMC, to every state that can be reached.
+ * The exhaustive walk. It begins with the initial states of a slot, and applies every input at every
+ * moment, every command from every origin, every change of policy and every restart of the BMC, until it
+ * has reached all states.
  *
- * Time is nothing but which of the pending timers are due, in all combinations. That allows for more than
- * clocks do, so what holds here holds for every sequence of times; and so the states are finite in number.
+ * Time appears only as which of the pending timers are due, in all combinations. Real clocks allow fewer,
+ * so an invariant that holds here holds for every sequence of times. It also makes the number of states
+ * finite.
  */
 
 import { Command, Origin, RestorePolicy } from "../../../abi/generated/vocabulary.ts";
@@ -20,14 +22,14 @@ import { Violation, violation } from "./violation.ts";
 
 export interface Walked {
   readonly states: number;
-  /** Calls that were made and judged; each stands for all values of what nobody looked at. */
+  /** The calls that were made and checked. Each stands for all values of the inputs that were not read. */
   readonly transitions: number;
-  /** The same, every combination of inputs counted. */
+  /** The same, with every combination of inputs counted. */
   readonly combinations: number;
   readonly restarts: number;
 }
 
-/** The space closes with far fewer; a state that grows with time would go beyond any number. */
+/** Far more states than there are. If a state grew with time, the walk would exceed any number. */
 export const STATES_LIMIT = 50_000;
 
 const DUE_CLASSES = [0, 1, 2];
@@ -36,10 +38,10 @@ export class Walk {
   readonly #machine: Machine;
   readonly #inputs: Inputs;
   readonly #limit: number;
-  /** Keys of states, with what they assert. */
+  /** The keys of states, with the outputs they assert. */
   readonly outputs = new Map<number, number>();
   readonly #pending: number[] = [];
-  /** Latches that a restart may find, for each state that is remembered. */
+  /** The latches that a restart may find, for each remembered state. */
   readonly #restarts = new Map<number, Set<number>>();
   readonly #pendingRestarts: [number, number][] = [];
   #transitions = 0;
@@ -49,8 +51,8 @@ export class Walk {
   readonly #report: (found: Violation) => void;
 
   /**
-   * More states than `limit` and the space is not believed to close. The first violation ends the walk unless
-   * somebody collects them.
+   * If there are more states than `limit`, the walk is taken for endless. The first violation ends it,
+   * unless the caller collects them.
    */
   constructor(
     machine: Machine,
@@ -65,7 +67,7 @@ export class Walk {
     this.#limit = limit;
   }
 
-  /** Throws a Violation with the whole story if an invariant does not hold. */
+  /** Throws a Violation with the whole sequence of steps if an invariant does not hold. */
   run(visit: (key: number, outputs: number) => void = () => {}): Walked {
     const { exports } = this.#machine;
     for (const policy of Object.values(RestorePolicy)) {
@@ -182,7 +184,10 @@ export class Walk {
     );
   }
 
-  /** Pending timers due or not, in all combinations; for the state's own also whether it is late. */
+  /**
+   * All combinations of pending timers that are due or not; for the state's own deadline also whether it is
+   * late.
+   */
   *#times(key: number, outputs: number): Generator<number> {
     this.#machine.load(key, outputs, 0);
     this.#machine.exports.shows();
@@ -200,7 +205,7 @@ export class Walk {
     }
   }
 
-  /** `act` with every value of every input that it, or an invariant, asks about. */
+  /** Calls `act` with every value of every input that it, or an invariant, reads. */
   #explore<Kind extends Transition>(
     invariants: readonly (readonly Invariant<Kind>[])[],
     transition: Kind,
@@ -239,7 +244,7 @@ export class Walk {
     from(fixed, total);
   }
 
-  /** Notes the state that the last call led to. */
+  /** Records the state that the last call led to. */
   #found(by?: Transition): void {
     const { now, timing } = this.#machine;
     const { key, outputs } = now;
@@ -255,7 +260,7 @@ export class Walk {
     }
     const { latches } = this.#inputs;
     if (!by || latches === outputs) return;
-    // First the reset and the request follow, then the enables (power.ts).
+    // The reset and the shutdown request come first, then the enables (power.ts).
     const first = Signal.COMPUTE_RUN | Signal.SHUTDOWN_REQ;
     this.#interrupted(key, latches);
     this.#interrupted(key, (latches & ~first) | (outputs & first));

@@ -1,6 +1,6 @@
 /**
- * Worlds that stay as they are, in which a sequencer must come to rest within a bound and in the right place,
- * from whatever state it begins. What the walk's invariants say of one step, this says of the long run.
+ * Worlds that do not change. In each of them a sequencer must come to rest within a bound and in the right
+ * state, whatever state it begins in. The walk's invariants check single steps, these check the long run.
  */
 
 import { Command, Next, Origin, RestorePolicy, State } from "../../../abi/generated/vocabulary.ts";
@@ -11,21 +11,24 @@ import { lifeText, Violation } from "./violation.ts";
 
 interface World {
   readonly name: string;
-  /** Levels of the inputs while these outputs are asserted. */
+  /** Returns the levels of the inputs while these outputs are asserted. */
   levels(outputs: number, timing: Timing): number;
   readonly inputLost?: boolean;
   readonly inhibited?: boolean;
   /** Commands at once, and when it has come to rest. */
   readonly first?: readonly number[];
   readonly later?: readonly number[];
-  /** Whether that is a place to come to rest, from where it began. */
+  /** Returns whether this is the right state to rest in, given the state it began in. */
   isRight(begin: Life, end: Life): boolean;
 }
 
 /** More calls than any way to rest takes. */
 const CALLS = 300;
 
-/** Power-good of each enabled rail, a board, and an OS that halts when asked to. */
+/**
+ * The levels if everything works: power-good of each enabled rail, a board, and an OS that halts on
+ * request.
+ */
 export function well(outputs: number, { enable, powerGood }: Timing): number {
   const good = enable.reduce(
     (mask, bit, rail) => (outputs & bit ? mask | (powerGood[rail] as number) : mask),
@@ -34,7 +37,7 @@ export function well(outputs: number, { enable, powerGood }: Timing): number {
   return good | Signal.PRESENT | (outputs & Signal.SHUTDOWN_REQ ? Signal.HALTED : 0);
 }
 
-/** Whether a slot that is left in peace comes on. */
+/** Returns whether a slot comes on if nothing disturbs it. */
 export function comesOn(begin: Life): boolean {
   const isForNew = begin.emptied && begin.policy === RestorePolicy.AlwaysOn;
   switch (begin.state) {
@@ -49,7 +52,7 @@ export function comesOn(begin: Life): boolean {
     case State.NoInput:
       return isRestored(begin) || isForNew;
     case State.RetryPause:
-      // What was to be tried again has gone; a new board comes up anyway where that is the policy.
+      // The board that was to be tried again is gone. A new board comes up anyway if the policy says so.
       return begin.emptied ? isForNew : !runsOut(begin);
     case State.Restoring:
       return isForNew || (isRestored(begin) && !runsOut(begin));
@@ -58,7 +61,7 @@ export function comesOn(begin: Life): boolean {
   }
 }
 
-/** A contact that has bounced for as long as anybody waits settles too late, but for a new board. */
+/** A contact that has bounced for the whole patience settles too late, except for a new board. */
 function runsOut(begin: Life): boolean {
   return begin.waiting && !begin.isAsserted(Timer.inserted) && begin.policy !== RestorePolicy.AlwaysOn;
 }
@@ -119,7 +122,7 @@ const WORLDS: readonly World[] = [
   },
 ];
 
-/** All waits that a way to rest can have, one after the other. */
+/** Returns the sum of all waits on a way to rest. */
 export function bound_us(timing: Timing): number {
   const sum = (list: readonly number[]) => list.reduce((total, each) => total + each, 0);
   const { shutdownTimeout_us, resetPulse_us, cycleOff_us, settle_us, stagger_us, goodAfter_us } = timing;
@@ -133,7 +136,7 @@ export function bound_us(timing: Timing): number {
 export class Worlds {
   readonly #machine: Machine;
   readonly #bound_us: number;
-  /** The longest way to rest, by the name of the world. */
+  /** The longest way to rest in each world. */
   readonly longest_us = new Map<string, number>();
 
   constructor(machine: Machine) {
@@ -141,7 +144,7 @@ export class Worlds {
     this.#bound_us = bound_us(machine.timing);
   }
 
-  /** Throws a Violation if a world does not bring the state of this key to rest where it should. */
+  /** Throws a Violation if a world does not bring the state of this key to rest in the right state. */
   visit(key: number, outputs: number): void {
     for (const world of WORLDS) this.#live(world, key, outputs);
   }
@@ -161,7 +164,7 @@ export class Worlds {
     this.longest_us.set(world.name, Math.max(took_us, this.longest_us.get(world.name) ?? 0));
   }
 
-  /** Until nothing is waited for any more; how long that took. */
+  /** Steps until no timer is pending. Returns how long that took. */
   #rest(world: World, begin: Life): number {
     const { exports, now, timing } = this.#machine;
     const rises = world.inhibited && begin.outputs === 0 ? enables(timing, timing.rails) : 0;

@@ -1,4 +1,6 @@
-/** What a read may bring, command by command. What was read narrows what the model thinks possible. */
+/**
+ * The answers that a read may have, command by command. Each answer narrows what the model holds possible.
+ */
 import type { SmbusCommand } from "../../../abi/smbus.ts";
 import { type ModelView, UNREAD } from "./model-view.ts";
 import { observeEvent, observeEventStatus, observeMillijoules, observeTrace } from "./records.ts";
@@ -6,15 +8,18 @@ import type { QuantityName } from "./rules.ts";
 import { linearValue, number, VOUT } from "./rules.ts";
 import { StatusModel } from "./status-model.ts";
 
-/** The accumulator of READ_EOUT, in quarter watts: 1023 to a roll-over, which are counted in a byte. */
+/**
+ * The accumulator of READ_EOUT, in quarter watts. It rolls over after 1023, and a byte counts the
+ * roll-overs.
+ */
 const ROLLOVER = 1023;
 const ENERGY_WRAP = ROLLOVER * 256;
 const SAMPLES_WRAP = 2 ** 24;
-/** Ten a second; windows do not fall on tenths of a second exactly. */
+/** There are ten samples a second, but windows do not end exactly on tenths of a second. */
 const SAMPLE_US = 95_000;
 const LAST_FAULT_BYTES = 23;
 const EXPONENT_MINUS_2 = 0x1e;
-/** Of FAULT_REASON; four limits for each QUANTITY, the third of which is page 1's voltage. */
+/** A value of FAULT_REASON. Each QUANTITY has four limits; the third quantity is page 1's voltage. */
 const LIMIT = 6;
 const LIMITS = 24;
 const V3V3 = 2;
@@ -28,7 +33,7 @@ function isText(data: Uint8Array, expected: string | RegExp): string | null {
   return fits ? null : `reads ${JSON.stringify(text)}, expected ${expected}`;
 }
 
-/** `data`: without count and PEC. Returns what is wrong, or null. */
+/** `data`: the answer without count and PEC. Returns what is wrong, or null. */
 export function observe(
   model: ModelView,
   command: SmbusCommand,
@@ -131,7 +136,7 @@ function observeReading(model: ModelView, command: SmbusCommand, word: number, q
   return `reads ${value}, possible is ${least} to ${most}`;
 }
 
-/** Energy only grows, by no more than the power there was, and samples come ten times a second. */
+/** Energy only grows, by no more than the power allows, and samples come ten times a second. */
 function observeEnergy({ world }: ModelView, data: Uint8Array): string | null {
   if (data.length !== 6) return `${data.length} bytes`;
   const word = number(data, 0, 2);
@@ -165,7 +170,7 @@ function observeFault({ world, power }: ModelView, data: Uint8Array): string | n
   const limit = data[LAST_FAULT_BYTES - 1] as number;
   if (reason > LIMIT || page > 1 || latched > 1 || measured > 1) return `reads ${[...data]}`;
   if (limit >= LIMITS || (reason !== LIMIT && limit !== 0)) return `reason ${reason} with limit ${limit}`;
-  // Input voltage and temperature are on page 0.
+  // Input voltage and temperature belong to page 0.
   const home = limit >> 2 === V3V3 ? 1 : 0;
   if (reason === LIMIT && page !== home) return `limit ${limit} on page ${page}`;
   if ((count === 0) !== (reason === 0)) return `reason ${reason} with ${count} faults`;
@@ -215,7 +220,7 @@ function observeCounters(model: ModelView, data: Uint8Array): string | null {
   return null;
 }
 
-/** The very word written, or at first the board's value, as near as the format comes. */
+/** A limit reads as the word written. Before that it is the board's value, as near as the format allows. */
 function observeLimit(model: ModelView, command: SmbusCommand, word: number): string | null {
   const key = model.limitKey(command);
   const words = model.limits.get(key) ?? [UNREAD];

@@ -1,6 +1,6 @@
 /**
- * What a slot may make of a message in which a fault of the bus struck: for each fault the messages that
- * may have arrived instead. A controller that cannot know has to look; so does the fuzzer.
+ * How a slot may understand a message in which a bus fault struck: for each fault, the messages that may
+ * have arrived instead. A controller cannot know which one did and has to read back; so does the fuzzer.
  */
 import type { SmbusFault } from "../../../simulator/devices/smbus/faults.ts";
 import type { Protocol } from "../../../simulator/devices/smbus/steps.ts";
@@ -10,14 +10,14 @@ import type { Version } from "./suspects.ts";
 
 const EXTRA_BYTE = 0xa5;
 const CLOCKS_PER_BYTE = 9;
-/** Pulses up to 48 ns are no pulses (tSP, I2C-bus specification, table 10). */
+/** Pulses up to 48 ns are filtered (tSP, I2C-bus specification, table 10). */
 const SPIKE_NANOS = 40;
 const GLITCH_NANOS = 300;
 const CML = 5;
 /** INVALID_COMMAND, INVALID_DATA, PEC_FAILED, OTHER_COMMUNICATION. */
 const ANY_REFUSAL = 0xe2;
 
-/** `next`: another transfer, which changes nothing. */
+/** `next`: a transfer that changes nothing. */
 export function randomFault(random: Random, segments: readonly Segment[], next: Protocol): SmbusFault {
   const written = segments.find(({ write }) => write)?.write ?? [];
   const read = segments.find(({ read }) => read)?.read;
@@ -25,7 +25,7 @@ export function randomFault(random: Random, segments: readonly Segment[], next: 
   const bit = random.below(clocks);
   const ms = random.pick([0.2, 1, 5, 40]);
   const goOn = random.oneIn(2);
-  // In a write without PEC nobody could tell a bit too many from another value.
+  // In a write without PEC, an additional bit cannot be distinguished from another value.
   const nanos = read && random.oneIn(2) ? GLITCH_NANOS : SPIKE_NANOS;
   const point = random.pick([0.2, 0.52, 0.8]);
   const faults: SmbusFault[] = [
@@ -35,7 +35,7 @@ export function randomFault(random: Random, segments: readonly Segment[], next: 
     { kind: "vanish", bit },
     { kind: "freeze", bit, ms },
     { kind: "hold-scl-low", bit, ms, goOn },
-    // Held while SCL is high and then gone on with: a clock too many.
+    // SDA is held while SCL is high, and then the transfer continues: that is one clock too many.
     { kind: "hold-sda-low", bit, ms, goOn: goOn && read !== undefined },
     { kind: "lose-arbitration", bit },
     { kind: "glitch-scl", bit, nanos, point },
@@ -49,7 +49,10 @@ export function randomFault(random: Random, segments: readonly Segment[], next: 
   return random.pick(faults);
 }
 
-/** Everything the slot may have made of a write, or of a write and a read, with that fault in it. */
+/**
+ * Returns all versions of a write, or of a write and a read, that the slot may have received with that
+ * fault.
+ */
 export function versionsOf(segments: readonly Segment[], fault: SmbusFault): Version[] {
   const written = segments.find(({ write }) => write)?.write ?? [];
   const isRead = segments.some(({ read }) => read);
@@ -60,7 +63,7 @@ export function versionsOf(segments: readonly Segment[], fault: SmbusFault): Ver
     return [executed([...written, ...Array<number>(fault.bytes).fill(EXTRA_BYTE)])];
   }
   const versions: Version[] = [() => {}, (model) => model.brokenOff()];
-  // Any number of whole bytes, and then a STOP, or what looked like one.
+  // Any number of whole bytes, and then a STOP or something that looks like one.
   for (let bytes = 1; bytes <= written.length; bytes++) versions.push(executed(written.slice(0, bytes)));
   if (isRead) versions.push((model) => model.readUnseen(written));
   if (fault.kind === "lose-arbitration") versions.push(executed(outvoted(written, fault.bit)));
@@ -68,25 +71,25 @@ export function versionsOf(segments: readonly Segment[], fault: SmbusFault): Ver
   return versions.flatMap((version) => [
     (model) => {
       version(model);
-      // A bit too many makes another command of it: one that is refused...
+      // An additional bit makes another command of it: either one that is refused...
       model.status.might(CML, ANY_REFUSAL);
     },
     (model) => {
       version(model);
-      // ...or the one that is complete with its code.
+      // ...or one that is complete with its code.
       model.status.clearFaults(model.page);
       model.status.might(CML, ANY_REFUSAL);
     },
   ]);
 }
 
-/** Whether bits may slip: the slot then hears another byte than was sent. */
+/** Returns whether the fault may add a clock: the slot then receives another byte than was sent. */
 function addsClocks(fault: SmbusFault): boolean {
   if (fault.kind === "glitch-scl" || fault.kind === "glitch-sda") return fault.nanos > SPIKE_NANOS;
   return fault.kind === "hold-sda-low" && fault.goOn;
 }
 
-/** The winner of the arbitration sends zeros to the end of the byte, and STOP. */
+/** The winner of the arbitration sends zeroes to the end of the byte, and a STOP. */
 function outvoted(written: readonly number[], bit: number): number[] {
   const whole = Math.floor(bit / CLOCKS_PER_BYTE) - 1;
   if (whole < 0 || whole >= written.length) return [];

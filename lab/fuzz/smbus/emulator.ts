@@ -1,7 +1,7 @@
 /**
- * Random traffic at the real image in the emulator, bit by bit and at every speed, with faults of the bus in
- * it. Slower than in Node by three orders of magnitude, but nothing is left out: interrupts, the I2C block,
- * a compute board that boots while somebody talks to its slot.
+ * Random traffic to the real image in the emulator, bit by bit and at every speed, with bus faults. It is a
+ * thousand times slower than in Node, but leaves nothing out: interrupts, the I2C peripheral, a compute
+ * board that boots during the messages.
  */
 import { isBusFault } from "../../../simulator/devices/smbus/faults.ts";
 import { alertResponse, rawMessage } from "../../../simulator/devices/smbus/protocols.ts";
@@ -25,11 +25,11 @@ import { World } from "./world.ts";
 
 const SPEEDS_HZ = [10_000, 50_000, 100_000, 100_000, 400_000, 400_000, 1_000_000];
 const ELSEWHERE = 0x2b;
-/** After so long whatever piled up is dealt with. */
+/** After this time all pending requests are processed. */
 const SERVED_MS = 20;
 const MISSED_AT_MOST = 8;
 const PAGE = codeOf("PAGE");
-/** What to look at when it is not known what became of a message. */
+/** The commands to read when it is unknown how the slot understood a message. */
 const LOOKS = [
   "WRITE_PROTECT",
   "STATUS_CML",
@@ -44,7 +44,7 @@ const SUSPECTS_AT_MOST = 500;
 const FED_TOO_LATE = /data written after a transmit abort is lost/;
 const HELD_TOO_LONG = /SDA moves while SCL is high: IC_SDA_HOLD/;
 
-/** Limits of what the emulated supplies, compute board and chip can come to, in thousandths. */
+/** The largest values that the emulated supplies, compute board and chip can reach, in thousandths. */
 const PHYSICAL = [
   ["VIN", 11_500, 12_500],
   ["V5", 0, 5500],
@@ -54,7 +54,7 @@ const PHYSICAL = [
   ["TEMPERATURE", -40_000, 125_000],
 ] as const;
 
-/** Segments as a protocol; what is read comes in one piece. */
+/** Turns segments into a protocol. A read returns its data as one piece. */
 function protocolOf(address: number, segments: readonly Segment[]): Protocol {
   return {
     name: `message of ${segments.length} parts`,
@@ -87,7 +87,7 @@ export class EmulatorRun {
   readonly #history = new History();
   readonly #address: number;
   #missed = 0;
-  /** A fault of the bus was there, and its end may only be noticed in the next message. */
+  /** There was a bus fault, and the slot may notice its end only in the next message. */
   #struck = false;
   transactions = 0;
   faults = 0;
@@ -111,7 +111,7 @@ export class EmulatorRun {
     this.#slot.expect("bmc> ", 1000);
   }
 
-  /** One message, well or badly sent, and perhaps something around it. Throws a Contradiction. */
+  /** Sends one message, correctly or not, and perhaps changes something around it. Throws a Contradiction. */
   step(): void {
     const random = this.#random;
     if (random.oneIn(8)) this.#slot.smbus.hz = random.pick(SPEEDS_HZ);
@@ -126,7 +126,7 @@ export class EmulatorRun {
   #message({ segments }: Message): void {
     this.transactions++;
     const own = segments.filter(({ elsewhere }) => !elsewhere);
-    // That a message broke off is told ahead of what waits: nothing must.
+    // A broken-off message is reported before pending requests, so there must be none.
     if (own.filter(({ write }) => write).length > 1) this.#lookAt(PAGE);
     for (let attempt = 0; !this.#sent(segments); attempt++) {
       if (attempt > 0) this.#fail("the address is not acknowledged, though nothing can wait any more");
@@ -135,7 +135,7 @@ export class EmulatorRun {
     if (segments.at(-1)?.read) this.#compareAlert();
   }
 
-  /** False if the address was not acknowledged: too much was waiting. */
+  /** Returns false if the address was not acknowledged, because too many requests were pending. */
   #sent(segments: readonly Segment[]): boolean {
     const { kind, at, data, disturbances } = this.#transfer(protocolOf(this.#address, segments));
     const answers: Uint8Array[] = [];
@@ -161,7 +161,7 @@ export class EmulatorRun {
     if (problem) this.#fail(problem);
   }
 
-  /** Here nothing around the slot stands still. */
+  /** Lets something around the slot change. */
   #live(): void {
     this.#world.now_us = this.#slot.machine.nanos / 1000 + 1000;
     this.#suspects.each((model) => model.elapse());
@@ -183,7 +183,7 @@ export class EmulatorRun {
     this.#compareAlert();
   }
 
-  /** After a read everything before it is done, so the line says it. */
+  /** After a read, everything before it is processed, so SMBALERT# must have its final level. */
   #compareAlert(): void {
     const { smbusAlert } = this.#slot;
     if (!smbusAlert) return;
@@ -206,14 +206,14 @@ export class EmulatorRun {
     const { kind } = this.#transfer(protocolOf(this.#address, segments), fault);
     const { next: _, ...named } = fault as { next?: unknown };
     this.#history.add(`${messageText(segments, [], false)} with ${JSON.stringify(named)}: ${kind}`);
-    // A low pulse of SCL shorter than any SMBus allows is not the firmware's doing.
+    // A low pulse of SCL shorter than SMBus allows is not the firmware's fault.
     if (fault.kind === "glitch-scl") this.#excuse(HELD_TOO_LONG);
-    // Nor that the arbitration is lost while it feeds the block, which loses the rest of the answer with it.
+    // Nor is a lost arbitration while the slot fills the FIFO, which then loses the rest of the answer.
     this.#struck = isBusFault(fault);
     this.#checkWarnings();
     this.#live();
     this.#suspects.split(versionsOf(segments, fault));
-    // The next good one must succeed, whatever has been before.
+    // The next correct message must succeed, whatever happened before.
     this.#lookAt(PAGE);
     this.#struck = false;
     const [code = PAGE] = segments.find(({ write }) => write)?.write ?? [];
@@ -222,7 +222,7 @@ export class EmulatorRun {
       this.#lookAt(look);
     }
     if (this.#suspects.count > SUSPECTS_AT_MOST)
-      throw new Error("too many suspects: the fuzzer looks too little");
+      throw new Error("too many suspects: the fuzzer reads back too rarely");
   }
 
   #checkWarnings(): void {
@@ -252,7 +252,7 @@ export class EmulatorRun {
     const { kind, data } = this.#transfer(alertResponse({ pec: this.#random.oneIn(2) }));
     this.#history.add(`alert response: ${kind} ${data}`);
     if (kind === "nack") {
-      // It takes part in those it sees begin. Not for long can it miss them all.
+      // The slot takes part in the responses whose beginning it sees. It cannot miss all of them for long.
       if (pulled && ++this.#missed > MISSED_AT_MOST)
         this.#fail("the alert response was missed time and again");
       return;

@@ -1,4 +1,4 @@
-/** The last things that happened, and what a contradiction is told with. */
+/** The last events before a contradiction, as text for its message. */
 import type { Segment } from "./model.ts";
 
 const KEPT = 10;
@@ -6,7 +6,7 @@ const KEPT = 10;
 const hex = (bytes: ArrayLike<number>) =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
 
-/** `W 79 Sr R 00 08 3f P`: as it was on the bus, answers included. */
+/** A message as it was on the bus, answers included: `W 79 Sr R 00 08 3f P`. */
 export function messageText(
   segments: readonly Segment[],
   answers: readonly Uint8Array[] | null,
@@ -34,5 +34,5 @@ export class History {
   }
 }
 
-/** The slot and the model do not agree. */
+/** The slot and the model disagree. */
 export class Contradiction extends Error {}

@@ -1,7 +1,8 @@
 /**
- * A plain PMBus device, after abi/smbus.ts and the specification: what every message must bring and what it
- * changes. It is told of each message with what the slot answered, and says what contradicts the rules.
- * Where the world around the slot decides, it knows what is possible and learns from what it reads.
+ * A plain model of a PMBus device, after abi/smbus.ts and the specification: what every message must return
+ * and what it changes. The caller reports each message with the slot's answers, and the model returns what
+ * contradicts the rules. Where the world around the slot decides, the model keeps what is possible, and
+ * learns from what is read.
  */
 import { BLOCK_BYTES, type SmbusCommand } from "../../../abi/smbus.ts";
 import { observe } from "./answers.ts";
@@ -17,7 +18,7 @@ import { codeOf, commandOf, linearValue, pecOf, type Rules, writeLength } from "
 import { CML, INPUT, IOUT, SLOT, StatusModel, TEMPERATURE, VOUT_0, VOUT_1 } from "./status-model.ts";
 import type { Span, World } from "./world.ts";
 
-/** One part of a message, between START or repeated START and the next; `elsewhere`: to another address. */
+/** The part of a message from a START or repeated START to the next. `elsewhere`: it has another address. */
 export interface Segment {
   readonly write?: readonly number[];
   readonly read?: number;
@@ -38,7 +39,10 @@ const LATCHED = 0x20;
 const IOUT_OC_FAULT = 0x80;
 const VIN_UV_FAULT = 0x10;
 const LOW_VIN = 0x08;
-/** For so long after it was on, or a limit was another, what was beyond may still show: two windows. */
+/**
+ * An exceeded limit may still show for this long after the slot was on or the limit was changed: two
+ * windows.
+ */
 const SHOWS_US = 250_000;
 
 const POWER_COMMANDS: readonly PowerCommand[] = ["on", "off", "force-off", "cycle", "reset"];
@@ -50,9 +54,11 @@ const OPERATIONS = new Map<number, PowerCommand>([
 const PROTECTIONS = [0x00, 0x20, 0x40, 0x80];
 const SMBALERT_MASK = codeOf("SMBALERT_MASK");
 const NOTHING = 0xff;
-/** As many bytes of an answer to what does not exist are kept from being a PEC... */
+/** So many bytes of the answer to an unknown command must differ from the PEC... */
 const NEVER_A_PEC = 4;
-/** ...if the slot has all that was written: a block with count and PEC, and one byte to notice excess. */
+/**
+ * ...if the slot has kept all that was written: a block with count and PEC, and one byte to notice excess.
+ */
 const KEPT_BYTES = BLOCK_BYTES + 4;
 
 /** "data": refused for its data. */
@@ -64,12 +70,12 @@ export class Model implements ModelView {
   page = 0;
   writeProtect = 0;
   identify = 0;
-  /** A trace of a fault is kept; null: perhaps. */
+  /** Whether a trace of a fault is kept; null: unknown. */
   trace: boolean | null = false;
-  /** When the slot may last have been on. */
+  /** The last time at which the slot may have been on. */
   lastOn_us = Number.NEGATIVE_INFINITY;
   #limitSet_us = 0;
-  /** Words that limits had a moment ago, by which a reading may still count. */
+  /** The words that limits had shortly before. A reading may still be compared with them. */
   readonly #former = new Map<number, { readonly words: readonly number[]; readonly at_us: number }>();
   status = new StatusModel();
   power = new PowerModel();
@@ -77,7 +83,7 @@ export class Model implements ModelView {
   pecErrors = 0;
   abandoned = 0;
   readonly refused: Span = { least: 0, most: 0 };
-  /** Words that a limit may have, by page and code; the board's own at first. */
+  /** The words that a limit may have, by page and code; at first only the board's own. */
   limits = new Map<number, readonly number[]>();
   readonly rules: Rules;
   readonly world: World;
@@ -101,7 +107,7 @@ export class Model implements ModelView {
     return copy;
   }
 
-  /** Two models with the same key cannot be told apart. */
+  /** Two models with the same key behave alike. */
   get key(): string {
     const { page, writeProtect, identify, status, power, limits } = this;
     const own = `${page}/${writeProtect}/${identify}/${this.trace}/${this.lastOn_us}/${this.#limitSet_us}`;
@@ -116,7 +122,7 @@ export class Model implements ModelView {
     return `${own}, ${counts}, ${status}, limits ${limits.join(", ")}`;
   }
 
-  /** One message and what each of its reads brought. What is wrong with it, or null. */
+  /** Plays one message with the answers of its reads. Returns what is wrong, or null. */
   play(segments: readonly Segment[], answers: readonly Uint8Array[], broken = false): string | null {
     let written: readonly number[] | null = null;
     let reads = 0;
@@ -138,22 +144,22 @@ export class Model implements ModelView {
     return null;
   }
 
-  /** A write that did not end in STOP. */
+  /** A write did not end in a STOP. */
   brokenOff(): void {
     this.abandoned++;
-    // Several may be told as one.
+    // The slot may report several as one.
     this.refused.most++;
     this.status.set(CML, OTHER_COMMUNICATION);
   }
 
-  /** The Alert Response was won. */
+  /** The slot has won an Alert Response. */
   alertAnswered(): void {
     this.status.alert = false;
   }
 
   // ------------------------------------------------------------------- the world
 
-  /** The logic looked at its inputs, which is all that some transitions wait for. */
+  /** The logic has read its inputs. Some transitions wait only for that. */
   passes(): void {
     const circumstances = this.#circumstances;
     const isFaultPossible = this.power.elapse(circumstances);
@@ -170,13 +176,13 @@ export class Model implements ModelView {
     this.trace = this.trace || null;
   }
 
-  /** Time has passed, or may have: supplies, readings and the compute board did what they can. */
+  /** Time may have passed: supplies, readings and the compute board have changed as they could. */
   elapse(): void {
     this.passes();
     this.#showLimits();
   }
 
-  /** What is beyond its limits shows, also again once it was cleared. */
+  /** Sets the bits of exceeded limits, again after they were cleared. */
   #showLimits(): void {
     this.#compare("VIN_OV_FAULT_LIMIT", INPUT, 0x80);
     this.#compare("VIN_OV_WARN_LIMIT", INPUT, 0x40);
@@ -200,8 +206,8 @@ export class Model implements ModelView {
   }
 
   /**
-   * Readings have been the same since then, which is longer than any filter time: input and temperature have
-   * their limits always.
+   * Readings have been the same since then, which is longer than any filter time. Limits of input and
+   * temperature always apply.
    */
   filtered(since_us: number): void {
     if (since_us < this.#limitSet_us) return;
@@ -212,7 +218,7 @@ export class Model implements ModelView {
     this.#compare("UT_WARN_LIMIT", TEMPERATURE, 0x20, 0, true);
   }
 
-  /** A power-good went away, if only for a moment, while the slot surely was on. */
+  /** A power-good was deasserted, perhaps only for a moment, while the slot was certainly on. */
   supplyFailed(page: number): void {
     this.power.supplyFailed(this.#circumstances);
     this.status.set(page === 0 ? VOUT_0 : VOUT_1, VOUT_UV_FAULT);
@@ -221,16 +227,16 @@ export class Model implements ModelView {
     this.trace = true;
   }
 
-  /** The first supply never came up, and all tries are used up. */
+  /** The first supply never came up, and all retries are used up. */
   triedInVain(): void {
     this.power.triedInVain();
     this.status.set(SLOT, POWER_FAULT | LATCHED);
-    // Input and temperature beyond their fault limits are in the way before.
+    // Input voltage and temperature beyond their fault limits would have inhibited power-on before.
     const others = ["VIN_OV_FAULT_LIMIT", "OT_FAULT_LIMIT", "UT_FAULT_LIMIT"];
     if (others.every((name) => this.#beyond(name, 0) === false)) this.status.set(VOUT_1, TON_MAX);
   }
 
-  /** Input power was away for a moment while the slot surely was on. */
+  /** Input power failed for a moment while the slot was certainly on. */
   inputFailed(): void {
     this.power.inputFailed();
     this.status.set(INPUT, VIN_UV_FAULT);
@@ -242,7 +248,7 @@ export class Model implements ModelView {
     return { now_us, sane, mayStick, inputMayFail: this.#inputMayFail };
   }
 
-  /** Input power is good at its warning limit and above. */
+  /** Whether input power may fail. It counts as good at its warning limit and above. */
   get #inputMayFail(): boolean {
     return (
       this.#beyond("VIN_UV_FAULT_LIMIT", 0) !== false ||
@@ -258,14 +264,16 @@ export class Model implements ModelView {
     else if (beyond === true && this.#isPlausible(name)) this.status.set(register, bit);
   }
 
-  /** At the converter's ends a sensor is not believed, and next to nothing while a supply is there. */
+  /** A sensor is not plausible at the ends of its range, nor near zero while its supply is on. */
   #isPlausible(name: string): boolean {
     if (!name.startsWith("VIN")) return true;
     const { least, most } = this.world.reading("VIN");
     return least > 2500 && most < 26_000;
   }
 
-  /** Whether the quantity is beyond the limit; null: perhaps, or it was and has not come back far enough. */
+  /**
+   * Whether the quantity is beyond the limit; null: unknown, or it was and has not yet returned far enough.
+   */
   #beyond(name: string, page: number): boolean | null {
     const code = codeOf(name);
     const limit = this.rules.limit(code, page);
@@ -275,7 +283,7 @@ export class Model implements ModelView {
     const key = command.pages ? (page << 8) | code : code;
     const words = [...(this.limits.get(key) ?? [UNREAD]), ...this.#formerWords(key)];
     const values = words.map((word) => (word === UNREAD ? limit.initial : linearValue(command, word).value));
-    // Limits and readings are whole thousandths inside: one either way.
+    // Inside the slot, limits and readings are whole thousandths, so each may differ by one.
     const isHigh = limit.kind.startsWith("high");
     const { hysteresis } = limit;
     if (values.every((value) => (isHigh ? least > value + 1 : most < value - 1))) return true;
@@ -286,12 +294,13 @@ export class Model implements ModelView {
 
   // ------------------------------------------------------------------- reads
 
-  /** A read whose answer nobody saw. The command, if it could be answered. */
+  /** A read whose answer was not seen. Returns the command if it could be answered. */
   readUnseen(written: readonly number[]): SmbusCommand | null {
     const code = written[0] as number;
     const command = commandOf(code);
     if (!command?.read || !this.rules.knows(code, this.page)) {
-      // A process call of what is there, but not to be read: which of the two is wrong is a matter of taste.
+      // A process call of a command that cannot be read: which of the two is reported as wrong is not
+      // specified.
       this.#refuse(command && written.length > 1 ? [INVALID_COMMAND, INVALID_DATA] : [INVALID_COMMAND]);
       return null;
     }
@@ -319,7 +328,9 @@ export class Model implements ModelView {
     return problem && `${command.name}: ${problem}`;
   }
 
-  /** Nothing in front of a read; for a process call a block with its count and the right number of bytes. */
+  /**
+   * A read has no data before it; a process call has a block with its count and the right number of bytes.
+   */
   #isAskedRight(command: SmbusCommand, written: readonly number[]): boolean {
     if (command.read !== "call") return written.length === 1;
     const bytes = (command.callFields ?? []).reduce((sum, field) => sum + field.bytes, 0);
@@ -347,7 +358,7 @@ export class Model implements ModelView {
 
   // ------------------------------------------------------------------- writes
 
-  /** For one of these reasons. */
+  /** Refuses for one of these reasons. */
   #refuse(cmlBits: readonly number[]): void {
     this.refused.least++;
     this.refused.most++;
@@ -398,7 +409,7 @@ export class Model implements ModelView {
     if (outcomes !== DONE && outcomes.some((outcome) => outcome !== "done")) this.refused.most++;
   }
 
-  /** What may come of a write that is in order so far. Its effect has taken place afterwards. */
+  /** Returns the possible outcomes of a write without a formal error, and applies its effect. */
   #execute(command: SmbusCommand, data: readonly number[]): readonly Outcome[] {
     const [value = 0, second = 0] = data;
     switch (command.name) {
@@ -452,7 +463,7 @@ export class Model implements ModelView {
     }
   }
 
-  /** What is cleared while its cause is there is set again at once. */
+  /** A bit that was cleared while its cause persists is set again at once. */
   #comeBack(): void {
     this.#showLimits();
     if (this.#inputMayFail) this.status.might(INPUT, VIN_UV_FAULT);
@@ -495,7 +506,7 @@ export class Model implements ModelView {
     return this.world.now_us - at_us <= SHOWS_US ? words : [];
   }
 
-  /** Common limits have one value for both pages. */
+  /** Limits that are common to both pages have one value. */
   limitKey(command: SmbusCommand): number {
     return command.pages ? (this.page << 8) | command.code : command.code;
   }

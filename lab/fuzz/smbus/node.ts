@@ -1,6 +1,6 @@
 /**
- * Random traffic at the logic in Node, where a message takes microseconds: messages are whole, but queue up,
- * and everything around the slot happens between, before or together with them.
+ * Random traffic to the logic in Node, where a message takes microseconds. Messages are whole, but they
+ * queue up, and everything around the slot can happen between them, before them or at the same time.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -21,15 +21,15 @@ import { World } from "./world.ts";
 
 const CONSOLE_ROOM = 64;
 const COMPUTE_ROOM = 1024;
-/** A reading and two windows: whatever was read before is gone. */
+/** One reading and two windows: by then no older reading is left. */
 const SETTLED_US = 250_000;
-/** Longer than the longest filter time of any board here, and two windows. */
+/** Longer than the longest filter time of these boards, plus two windows. */
 const FILTERED_US = 1_300_000;
-/** Sensors that have been plausible for so long are believed again. */
+/** A sensor that has been plausible for this long is trusted again. */
 const BELIEVED_US = 1_000_000;
-/** Supplies follow their enables within this. */
+/** Supplies follow their enables within this time. */
 const FOLLOW_US = 10_000;
-/** A power-good that is still there so long after is one that does not go, or soon will be. */
+/** A power-good that is still asserted after this time is stuck, or will soon count as stuck. */
 const STUCK_US = 400_000;
 const CLEAR_FAULTS = codeOf("CLEAR_FAULTS");
 const POWER_STATE = codeOf("MFR_POWER_STATE");
@@ -42,18 +42,18 @@ const PAGE = codeOf("PAGE");
 const OPERATION = codeOf("OPERATION");
 const FAULT_CLEAR = codeOf("MFR_FAULT_CLEAR");
 const LAST_FAULT = codeOf("MFR_LAST_FAULT");
-/** A few rounds of the converter. */
+/** The time of a few rounds of the converter. */
 const ROUNDS_US = 250;
-/** Of VIN: 5 V, below every limit that may be set. */
+/** A code of VIN: 5 V, which is below every limit that may be set. */
 const DROPPED_CODE = 775;
-/** Parts of the 31 s and four time-outs that it tries for, the last one with something to spare. */
+/** Parts of the 31 s and four time-outs of its retries; the last one has some reserve. */
 const TRIES_US = [500_000, 1_000_000, 2_000_000, 4_000_000, 20_000_000, 5_000_000];
-/** A code that PMBus leaves free. */
+/** A code that PMBus does not define. */
 const NO_COMMAND = 0xcf;
-/** With so many writes waiting the address is no longer answered. */
+/** With this many pending writes the address is no longer acknowledged. */
 const CLOSED = contract.smbus.requests - contract.smbus.requestsKept;
 
-/** Typed as a person would; what does not fit the moment is refused by the console. */
+/** Lines as a user types them. The console refuses those that do not suit the moment. */
 const TYPED = [
   "power on\r",
   "power off --yes\r",
@@ -64,9 +64,9 @@ const TYPED = [
 ];
 const PRINTED = ["U-Boot 2024.01\r\n", "Linux version 6.6\r\n", "raspberrypi login:", "\x1b[0m\r\n"];
 
-/** Erratum RP2040-E11: these codes are ten steps wide of 4132, the others one. */
+/** Erratum RP2040-E11: these codes are ten steps wide, the others one; there are 4132 steps. */
 const WIDE = [512, 1536, 2560, 3584];
-/** Millivolts at the pin in the middle of a code; code 0 is nothing. */
+/** Returns the millivolts at the pin in the middle of a code; code 0 is nothing. */
 function mv(code: number): number {
   const wide = WIDE.filter((each) => each < code).length * 9 + (WIDE.includes(code) ? 4 : 0);
   return code === 0 ? 0 : ((code + wide + 0.5) * 3300) / 4132;
@@ -81,13 +81,13 @@ export class NodeRun {
   readonly #suspects: Suspects;
   readonly #traffic: Traffic;
   readonly #history = new History();
-  /** Blocks for the compute board's console that have not been seen there yet. */
+  /** Texts for the compute board's console that have not arrived there yet. */
   #typed: { readonly bytes: readonly number[]; readonly sure: boolean }[] = [];
   #sentSeen = 0;
   #printedSeen = 0;
   #waiting = 0;
   #passes = 0;
-  /** A converter channel that shows what it should not. */
+  /** A converter channel that shows a wrong code. */
   #astray: { readonly channel: number; readonly code: number } | null = null;
   #changed_us = 0;
   #disturbed_us = 0;
@@ -115,7 +115,7 @@ export class NodeRun {
     this.#advance(SETTLED_US);
   }
 
-  /** One message, and perhaps something around it. Throws a Contradiction. */
+  /** Sends one message and perhaps changes something around it. Throws a Contradiction. */
   step(): void {
     this.transactions++;
     const random = this.#random;
@@ -126,7 +126,7 @@ export class NodeRun {
   }
 
   message({ segments, broken }: Message): void {
-    // A part for another address is heard here as silence.
+    // The slot hears nothing of a part for another address.
     const own = segments.filter(({ elsewhere }) => !elsewhere);
     const late = broken && this.#waiting > 0;
     if (this.#waiting >= CLOSED - 1 || late || (own.length > 1 && this.#waiting > 0)) this.#serve();
@@ -139,7 +139,7 @@ export class NodeRun {
     this.#history.add(messageText(segments, answers, broken));
     if (!answers) this.#fail("the address was not acknowledged");
     if (own.at(-1)?.write && !broken) this.#waiting++;
-    // What waits is served in several passes, nobody says after which.
+    // Pending requests are served in several passes, and the order of events is not known.
     if (this.#host.passes !== this.#passes || this.#waiting > 0)
       this.#suspects.each((model) => model.passes());
     this.#passes = this.#host.passes;
@@ -147,7 +147,7 @@ export class NodeRun {
     if (problem) this.#fail(problem);
   }
 
-  /** Everything that was asked is done; the lines say what the model says. */
+  /** Processes all requests. Then the lines must have the levels of the model. */
   #serve(): void {
     this.#host.serveSmbus();
     this.#waiting = 0;
@@ -187,7 +187,10 @@ export class NodeRun {
     else this.#pileUp();
   }
 
-  /** Writes faster than the logic looks: it must let the bus know, and lose none that it has taken. */
+  /**
+   * Writes come faster than the logic takes them: it must close the address in time and lose no accepted
+   * write.
+   */
   #pileUp(): void {
     this.#serve();
     while (this.#waiting < CLOSED) {
@@ -208,7 +211,7 @@ export class NodeRun {
     return random.below(random.oneIn(3) ? SETTLED_US + 60_000 : 12_000);
   }
 
-  /** Time passes, and supplies follow their enables; now and then they do not. */
+  /** Lets time pass. Supplies follow their enables; now and then they do not. */
   #advance(us: number, follows = !this.#random.oneIn(12)): void {
     if (this.#waiting > 0) this.#serve();
     this.#history.add(`(${us} us pass${follows ? "" : ", supplies stay as they are"})`);
@@ -238,7 +241,7 @@ export class NodeRun {
     this.#settled();
   }
 
-  /** The logic looks at its inputs now. */
+  /** Makes the logic read its inputs. */
   #look(): void {
     this.#host.handle(0);
     this.#suspects.each((model) => model.elapse());
@@ -270,12 +273,12 @@ export class NodeRun {
     for (const code of codes) this.message({ segments: [{ write: [code] }, { read: 2 }], broken: false });
   }
 
-  /** A power-good or the input goes away for a moment, perhaps in the very moment of an alert response. */
+  /** A power-good or the input fails for a moment, perhaps at the moment of an alert response. */
   #powerFails(withAlertResponse: boolean, isInput: boolean): void {
     this.#write(CLEAR_FAULTS);
     if (withAlertResponse) this.#lookAt(NO_COMMAND);
     this.#serve();
-    // None of these needs the logic, so nothing can happen between them.
+    // None of these reads needs the logic, so nothing can happen between them.
     this.#lookAt(STATUS_VOUT, STATUS_SLOT, STATUS_INPUT, POWER_STATE);
     if (!this.#model.power.surelyOn) {
       this.#comeUp();
@@ -288,7 +291,7 @@ export class NodeRun {
     this.#serve();
   }
 
-  /** Everything as it should be, and then on, so that there is something to fail. */
+  /** Makes everything work and switches the slot on, so that something can fail. */
   #comeUp(): void {
     this.#astray = null;
     this.#show();
@@ -316,22 +319,22 @@ export class NodeRun {
     this.supplyFailures++;
   }
 
-  /** Too short for any window to see it. */
+  /** The input fails for too short a time to be seen in a window. */
   #inputFails(): void {
     const channel = this.#board.sensors.VIN?.adc_channel;
-    // A sensor that is not believed says nothing of the input.
+    // A sensor that is not trusted shows nothing about the input.
     if (channel === undefined || !this.#world.sane) return;
     this.#history.add("(input power drops out)");
     this.#host.setCode(channel, DROPPED_CODE);
     this.#host.setCode(channel, this.#codes()[channel] as number);
-    // A round of the converter later it is known.
+    // It is known after one round of the converter.
     this.#world.now_us += ROUNDS_US;
     this.#host.advance(BigInt(this.#world.now_us));
     this.#suspects.each((model) => model.inputFailed());
     this.inputFailures++;
   }
 
-  /** Told to come up with supplies that never do, and looked at while it tries, until it gives up. */
+  /** Switches on a slot whose supplies never come up, and reads during its retries, until it gives up. */
   #tryInVain(): void {
     this.#astray = null;
     this.#show();
@@ -348,7 +351,7 @@ export class NodeRun {
     for (const us of TRIES_US) {
       this.#advance(us, false);
       this.#lookAt(POWER_STATE, STATUS_SLOT);
-      // Its limits may be such that no input is good enough.
+      // With these limits, no input may be good enough.
       if (this.#model.power.maybeWithoutInput) return;
     }
     this.#suspects.each((model) => model.triedInVain());
@@ -360,13 +363,13 @@ export class NodeRun {
   }
 
   #alertResponse(): void {
-    // Told ahead of what waits, so that must be nothing.
+    // It is reported before pending requests, so there must be none.
     this.#serve();
     this.#answerAlert();
     this.#serve();
   }
 
-  /** As the host does: SMBALERT# is let go of before the logic hears of it. */
+  /** As in the host: SMBALERT# is released before the logic is notified. */
   #answerAlert(): void {
     if (!(this.#host.signals & Signal.SMBALERT)) return;
     this.#history.add("(alert response)");
@@ -393,7 +396,7 @@ export class NodeRun {
     const line = this.#random.pick(TYPED);
     this.#serve();
     this.#history.add(`(typed: ${line.trim()})`);
-    // Whatever stood on the line before is gone.
+    // Clears whatever was on the line before.
     this.#host.receive(Port.CONSOLE, `\x03\r${line}`);
     const forget = (model: Model) => {
       model.power.anywhere();
@@ -404,7 +407,7 @@ export class NodeRun {
     this.#suspects.each(forget);
   }
 
-  /** The board is pulled out, mostly to be back before long. */
+  /** Pulls the board out, in most cases for a short time. */
   #plug(): void {
     const isPresent = this.#random.oneIn(4) ? this.#model.power.present !== true : true;
     this.#plugIn(isPresent);
@@ -430,7 +433,7 @@ export class NodeRun {
 
   // ------------------------------------------------------------------- readings
 
-  /** Input power, and supplies where their power-good says that they are up. */
+  /** Returns the codes of input power, and of supplies whose power-good is asserted. */
   #codes(): number[] {
     const { sensors } = this.#board;
     const { signals } = this.#host;
@@ -451,7 +454,7 @@ export class NodeRun {
     return codes;
   }
 
-  /** The converter shows what the supplies are. */
+  /** Makes the converter show the supplies. */
   #show(): void {
     const codes = this.#codes();
     if (codes.every((code, channel) => code === this.#host.converter.codes[channel])) return;
@@ -473,7 +476,7 @@ export class NodeRun {
     if (random.oneIn(2)) this.#advance(SETTLED_US);
   }
 
-  /** What the readings may be with these codes; `also`: or those of before. */
+  /** Sets the readings that are possible with these codes; `also`: the ones from before stay possible. */
   #read(also: boolean): void {
     const { sensors } = this.#board;
     const { codes } = this.#host.converter;
@@ -511,7 +514,7 @@ export class NodeRun {
     const { sent } = this.#host.ports[Port.COMPUTE];
     while (this.#sentSeen < sent.length) {
       const block = this.#typed.shift();
-      if (!block) this.#fail(`bytes on the compute board's console that nobody typed`);
+      if (!block) this.#fail(`bytes on the compute board's console that were not typed`);
       const fits = block.bytes.every((byte, index) => sent[this.#sentSeen + index] === byte);
       if (fits) this.#sentSeen += block.bytes.length;
       else if (block.sure) this.#fail(`typed for the compute board and not sent: ${block.bytes}`);
@@ -525,7 +528,7 @@ export class NodeRun {
   #comparePrinted(): void {
     const { sent } = this.#host.ports[Port.CONSOLE];
     for (const byte of sent) {
-      if (!this.#world.console.tell(this.#printedSeen++, byte)) {
+      if (!this.#world.console.record(this.#printedSeen++, byte)) {
         this.#fail(`the console printed another byte at ${this.#printedSeen - 1} than was read`);
       }
     }

@@ -1,7 +1,7 @@
 /**
- * Where the power sequence may be, after "Power" in docs/smbus.md. The model does not know time-outs or
- * ramps: it keeps the set of states that are possible, which time widens and every look at the slot narrows.
- * What a command does is exact.
+ * The possible states of the power sequence, after "Power" in docs/smbus.md. The model knows neither
+ * time-outs nor ramps. It keeps the set of possible states: time adds to it, and every read removes some.
+ * The effect of a command is exact.
  */
 
 /** Values of MFR_POWER_STATE. */
@@ -18,7 +18,7 @@ const RETRY_PAUSE = 9;
 const NO_INPUT = 10;
 const RESTORING = 11;
 const VISIBLE = 12;
-/** RAIL_DOWN too, but going somewhere else: into a cycle's pause, a retry's, a latched fault, to no input. */
+/** As RAIL_DOWN, but with another end: a cycle's pause, a retry's pause, a latched fault, no input. */
 const CYCLING_DOWN = 12;
 const RETRYING_DOWN = 13;
 const LATCHING_DOWN = 14;
@@ -35,7 +35,7 @@ const LATCHED = set(FAULT, LATCHING_DOWN);
 
 const SUPPLIED = [RAIL_UP, RUN_DELAY, ON, SHUTTING_DOWN, RESETTING];
 
-/** What may follow by itself, whatever happens to the supplies, and the compute OS included. */
+/** The states that may follow by themselves, whatever supplies and compute OS do. */
 const NEXT: readonly (readonly number[])[] = [
   /* OFF */ [],
   /* RAIL_UP */ [RUN_DELAY],
@@ -55,29 +55,29 @@ const NEXT: readonly (readonly number[])[] = [
   /* FAILING_DOWN */ [NO_INPUT],
 ];
 
-/** What the world makes possible meanwhile. */
+/** What the world makes possible in the time that has passed. */
 export interface Circumstances {
   readonly now_us: number;
   /** Input power may be too low. */
   readonly inputMayFail: boolean;
-  /** Every sensor has been plausible for long enough to be believed. */
+  /** Every sensor has been plausible for long enough to be trusted. */
   readonly sane: boolean;
-  /** A power-good may have been where it must not be for longer than it may. */
+  /** A power-good may have stayed asserted for too long. */
   readonly mayStick: boolean;
 }
 
 export type PowerCommand = "on" | "off" | "force-off" | "cycle" | "reset" | "clear";
 export type PowerOutcome = "done" | "busy" | "failed";
 
-/** What keeps a slot that is down from coming up, for one of the possible worlds. */
-interface Hindrance {
+/** The conditions for power-on, in one of the possible worlds. */
+interface Conditions {
   readonly present: boolean;
   readonly inputGood: boolean;
   readonly sane: boolean;
 }
 
-/** What a command does in one state: the next state, or why not. */
-function follow(state: number, command: PowerCommand, world: Hindrance): number | "busy" | "failed" {
+/** Returns the next state after a command in a state, or the reason for a refusal. */
+function follow(state: number, command: PowerCommand, world: Conditions): number | "busy" | "failed" {
   const isDown = (DOWN & (1 << state)) !== 0;
   switch (command) {
     case "on":
@@ -120,22 +120,22 @@ function goOff(state: number): number | "busy" {
   }
 }
 
-/** The three pauses between tries: no fault is latched for having been tried before they are over. */
+/** The three pauses between retries. No fault is latched because of its retries before they are over. */
 const TRIES_US = 31_000_000;
 const LAST = 0;
 const ALWAYS_ON = 1;
 export const ALWAYS_OFF = 2;
 
 export class PowerModel {
-  /** Bit set of states. */
+  /** A bit set of states. */
   possible = 1 << OFF;
-  /** Whether a compute board is in the slot; null: contacts bounce. */
+  /** Whether a compute board is in the slot; null while its contacts bounce. */
   present: boolean | null = true;
   /** MFR_RESTORE_POLICY. */
   policy = LAST;
-  /** It has not been in there all the time. */
+  /** The board has not been in the slot all the time. */
   #wasAbsent = false;
-  /** When a try was certainly the first. */
+  /** The last time at which the next try would certainly have been the first. */
   #fresh_us = 0;
 
   clone(): PowerModel {
@@ -148,7 +148,7 @@ export class PowerModel {
     return copy;
   }
 
-  /** Time passes. True if a power fault is possible in it. */
+  /** Lets time pass. Returns true if a power fault is possible in it. */
   elapse(circumstances: Circumstances): boolean {
     if (this.present !== true) this.#wasAbsent = true;
     for (let before = 0; before !== this.possible; ) {
@@ -168,35 +168,35 @@ export class PowerModel {
     if (GOING_DOWN & (1 << state) && mayStick) next |= set(LATCHING_DOWN);
     if (inputMayFail && SUPPLIED.includes(state)) next |= set(FAILING_DOWN);
     if (inputMayFail && (DOWN | set(CYCLE_OFF)) & (1 << state) && state !== FAULT) next |= set(NO_INPUT);
-    const isHindered = this.present !== true || this.#wasAbsent || !sane;
-    if (isHindered && (state === RETRY_PAUSE || state === RESTORING)) next |= set(OFF);
+    const powerOnInhibited = this.present !== true || this.#wasAbsent || !sane;
+    if (powerOnInhibited && (state === RETRY_PAUSE || state === RESTORING)) next |= set(OFF);
     const mayBeRestored = this.policy === ALWAYS_ON || (this.policy === LAST && state === NO_INPUT);
     if (mayBeRestored && (state === NO_INPUT || (state === OFF && this.#wasAbsent))) next |= set(RESTORING);
     return next;
   }
 
-  /** Somebody typed power commands on the console. */
+  /** A user has typed power commands on the console. */
   anywhere(): void {
     this.possible = ANYWHERE;
   }
 
-  /** A power-good went away while the slot surely was on. */
+  /** A power-good was deasserted while the slot was certainly on. */
   supplyFailed({ now_us, mayStick }: Circumstances): void {
     this.possible = set(RETRYING_DOWN, RETRY_PAUSE);
     if (mayStick || now_us - this.#fresh_us >= TRIES_US) this.possible |= LATCHED;
   }
 
-  /** No power-good came in any of the tries. */
+  /** No power-good was asserted in any of the tries. */
   triedInVain(): void {
     this.possible = set(FAULT);
   }
 
-  /** Input power failed for a moment while the slot surely was on. */
+  /** Input power failed for a moment while the slot was certainly on. */
   inputFailed(): void {
     this.possible = set(FAILING_DOWN, NO_INPUT);
   }
 
-  /** The outcomes a command may have now; afterwards the states that fit them are possible. */
+  /** Returns the possible outcomes of a command, and keeps the states that fit them. */
   request(command: PowerCommand, { now_us, inputMayFail, sane }: Circumstances): PowerOutcome[] {
     const outcomes = new Set<PowerOutcome>();
     let after = 0;
@@ -233,7 +233,7 @@ export class PowerModel {
     return null;
   }
 
-  /** Whether supplies are enabled: true or false for both, null where that is not known. */
+  /** Whether supplies are enabled: true or false for both, null if unknown. */
   get enabled(): boolean | null {
     if (!(this.possible & ~UP)) return true;
     return this.possible & ~(DOWN | set(CYCLE_OFF)) ? null : false;
@@ -247,7 +247,7 @@ export class PowerModel {
     return this.possible === 1 << RAIL_UP;
   }
 
-  /** Limits of the outputs may be looked at. */
+  /** Whether limits of the outputs may be checked. */
   get maybeOn(): boolean {
     return (this.possible & set(ON, SHUTTING_DOWN, RESETTING)) !== 0;
   }
@@ -256,7 +256,7 @@ export class PowerModel {
     return (this.possible & set(NO_INPUT)) !== 0;
   }
 
-  /** Whether a fault is latched; null where that is not known. */
+  /** Whether a fault is latched; null if unknown. */
   get faulted(): boolean | null {
     if (!(this.possible & ~LATCHED)) return true;
     return this.possible & LATCHED ? null : false;
@@ -273,8 +273,8 @@ export class PowerModel {
   }
 }
 
-/** Every world that is possible. */
-function worlds(present: boolean | null, inputMayFail: boolean, isSane: boolean): Hindrance[] {
+/** Returns every possible world. */
+function worlds(present: boolean | null, inputMayFail: boolean, isSane: boolean): Conditions[] {
   const either = (isCertain: boolean) => (isCertain ? [true] : [true, false]);
   const presents = present === null ? [true, false] : [present];
   return presents.flatMap((there) =>

@@ -1,13 +1,13 @@
-/** A small seeded generator (xorshift32), so that a failing run can be had again. */
+/** A small seeded generator (xorshift32), so that a failing run can be repeated. */
 export class Random {
   #state: number;
 
   constructor(seed: number) {
     this.#state = (seed ^ 0x9e3779b9) >>> 0 || 1;
-    for (let turn = 0; turn < 8; turn++) this.below(2); // seeds beside each other part slowly
+    for (let turn = 0; turn < 8; turn++) this.below(2); // similar seeds begin with similar numbers
   }
 
-  /** 0 up to below `limit`. */
+  /** Returns a number from 0 to `limit` - 1. */
   below(limit: number): number {
     this.#state ^= this.#state << 13;
     this.#state ^= this.#state >>> 17;
@@ -16,7 +16,7 @@ export class Random {
     return this.#state % limit;
   }
 
-  /** True once in `times`. */
+  /** Returns true once in `times`. */
   oneIn(times: number): boolean {
     return this.below(times) === 0;
   }

@@ -1,4 +1,7 @@
-/** What reads of energy, events and traces may bring: they only grow, and what was read once stays so. */
+/**
+ * The answers that reads of energy, events and traces may have: these only grow, and old entries do not
+ * change.
+ */
 import type { ModelView } from "./model-view.ts";
 import { number } from "./rules.ts";
 
@@ -11,13 +14,13 @@ const ROUND_BYTES = 10;
 const ROUNDS = 256;
 const ROUNDS_AFTER = 64;
 const LARGEST_CODE = 4095;
-/** A conversion at full pace; that of a slot that is off is a hundred times as long. */
+/** A conversion at the fast pace. For a slot that is off, rounds take a hundred times as long. */
 const CONVERSION_NS = 2000;
 const SLOW_FACTOR = 100;
-/** A reading is that old at most. */
+/** A reading is at most this old. */
 const STALE_US = 250_000;
 
-/** Energy only grows, by no more than the power there was. */
+/** Energy only grows, by no more than the power allows. */
 export function observeMillijoules({ world }: ModelView, data: Uint8Array): string | null {
   if (data.length !== 8) return `${data.length} bytes`;
   const sum = number(data, 0, 8);
@@ -38,7 +41,7 @@ export function observeEventStatus({ world }: ModelView, data: Uint8Array): stri
   return oldest === Math.max(0, end - EVENTS_KEPT) ? null : `oldest ${oldest}, end ${end}`;
 }
 
-/** The event asked for, the oldest that is kept instead of one that is gone, or the end. */
+/** Returns the requested event, the oldest kept one if that is gone, or the end. */
 export function observeEvent({ world }: ModelView, data: Uint8Array, asked: number): string | null {
   const at = number(data, 0, 4);
   const isEnd = data.length === 4;
@@ -58,7 +61,10 @@ export function observeEvent({ world }: ModelView, data: Uint8Array, asked: numb
   return observeAgain(world.events, at, data, at + 1 < world.eventsEnd);
 }
 
-/** What and when first never changes; the rest only of the newest, in which equal ones are counted. */
+/**
+ * The kind and first time of an event never change. The rest changes only in the newest, which counts
+ * repetitions.
+ */
 function observeAgain(
   events: Map<number, string>,
   at: number,
@@ -70,7 +76,7 @@ function observeAgain(
   const all = `${what} ${text(data)}`;
   const before = events.get(at);
   if (before !== undefined && !before.startsWith(what)) return `event ${at} was ${before}, is ${all}`;
-  // Seen as an old one, it is as it will always be.
+  // Once it was read as an old event, it does not change any more.
   const wasOld = before?.endsWith(" old") ?? false;
   if (wasOld && before !== `${all} old`) return `event ${at} was ${before}, is ${all}`;
   events.set(at, isOld ? `${all} old` : all);
@@ -92,7 +98,7 @@ export function observeTrace(model: ModelView, data: Uint8Array, asked: number):
   if (asked < ROUNDS && first !== Math.min(asked, kept)) return `round ${first}, asked for ${asked}`;
   if (asked < ROUNDS && isThere && rounds !== Math.min(2, ROUNDS - asked)) return `${rounds} rounds`;
   const wired = Object.values(model.rules.board.sensors).filter((sensor) => sensor !== null).length;
-  // The host in Node converts all five on every board.
+  // The host in Node converts all five channels on every board.
   const paces_ns = [wired, 5].flatMap((channels) =>
     [1, SLOW_FACTOR].map((by) => channels * CONVERSION_NS * by),
   );

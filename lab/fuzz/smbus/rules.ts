@@ -1,7 +1,7 @@
 /**
- * What the table in abi/smbus.ts and the PMBus specification say of single messages, for the model: which
- * commands a page of a board knows, how long their writes are, what their numbers mean. Shares nothing with
- * the logic but the table, and takes its time: floating point, and a PEC bit by bit.
+ * The rules for single messages in abi/smbus.ts and the PMBus specification, for the model: the commands
+ * that a page of a board has, the lengths of their writes, the meaning of their numbers. It shares only the
+ * table with the logic, and need not be fast: it uses floating point, and computes a PEC bit by bit.
  */
 import { BLOCK_BYTES, commands, type SmbusCommand, VOUT_EXPONENT } from "../../../abi/smbus.ts";
 import type { Board, BoardLimits } from "../../../boards/board.ts";
@@ -16,7 +16,7 @@ export function commandOf(code: number): SmbusCommand | undefined {
   return BY_CODE.get(code);
 }
 
-/** The code of a command that the table has. */
+/** Returns the code of a command in the table. */
 export function codeOf(name: string): number {
   const command = BY_NAME.get(name);
   if (!command) throw new Error(`abi/smbus.ts has no ${name}`);
@@ -35,11 +35,11 @@ export interface Limit {
   readonly initial: number;
   readonly minimum: number;
   readonly maximum: number;
-  /** How far back within the limit it must come to count as good. */
+  /** How far within the limit the quantity must return to count as good. */
   readonly hysteresis: number;
 }
 
-/** Page 0 feeds the compute board, page 1 is the slot's own supply; rails come up in the reverse order. */
+/** Page 0 feeds the compute board, page 1 is the slot's own supply. Rails come up in the reverse order. */
 export const VOUT: readonly QuantityName[] = ["V5", "V3V3"];
 
 function quantityOf(name: string, page: number): QuantityName | undefined {
@@ -76,7 +76,7 @@ export class Rules {
     }
   }
 
-  /** Whether a page of this board has the command at all. */
+  /** Returns whether a page of this board has the command. */
   knows(code: number, page: number): boolean {
     return this.#known[(page << 8) | code] ?? false;
   }
@@ -111,7 +111,7 @@ export class Rules {
   }
 }
 
-/** Bytes of a write without PEC, command code included; 0 where a block's count cannot be. */
+/** Returns the bytes of a write without PEC, command code included; 0 if the block's count is impossible. */
 export function writeLength(command: SmbusCommand, bytes: ArrayLike<number>): number {
   if (command.write === "send") return 1;
   if (command.write === "byte") return 2;
@@ -120,31 +120,31 @@ export function writeLength(command: SmbusCommand, bytes: ArrayLike<number>): nu
   return count >= 1 && count <= BLOCK_BYTES ? count + 2 : 0;
 }
 
-/** Data bytes of a read that is no block. */
+/** Returns the data bytes of a read that is not a block. */
 export function readLength(command: SmbusCommand): number {
   return command.read === "byte" ? 1 : 2;
 }
 
-/** In thousandths (part II, 7.1: 5 bits of exponent, 11 of mantissa, both signed). */
+/** Returns thousandths (part II, 7.1: 5 bits of exponent, 11 of mantissa, both signed). */
 function linear11(word: number): number {
   const exponent = word >> 11 > 15 ? (word >> 11) - 32 : word >> 11;
   const mantissa = (word & 0x7ff) > 1023 ? (word & 0x7ff) - 2048 : word & 0x7ff;
   return mantissa * 2 ** exponent * 1000;
 }
 
-/** In thousandths (part II, 8.3.1), with the exponent that VOUT_MODE tells. */
+/** Returns thousandths (part II, 8.3.1), with the exponent that VOUT_MODE reports. */
 function linear16(word: number): number {
   return word * 2 ** VOUT_EXPONENT * 1000;
 }
 
-/** What a linear word says, in thousandths, and half its last place. */
+/** Returns the value of a linear word in thousandths, and half of its last digit. */
 export function linearValue(command: SmbusCommand, word: number): { value: number; half: number } {
   if (command.format === "linear16") return { value: linear16(word), half: 2 ** VOUT_EXPONENT * 500 };
   const exponent = word >> 11 > 15 ? (word >> 11) - 32 : word >> 11;
   return { value: linear11(word), half: 2 ** exponent * 500 };
 }
 
-/** Little-endian, unsigned. */
+/** Reads a little-endian unsigned number. */
 export function number(data: ArrayLike<number>, at: number, bytes: number): number {
   let value = 0;
   for (let index = bytes - 1; index >= 0; index--) value = value * 256 + (data[at + index] ?? 0);

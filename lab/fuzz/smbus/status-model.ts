@@ -1,6 +1,6 @@
 /**
- * The PMBus status registers and SMBALERT#, as the specification has them. A bit is set, not set, or
- * possibly set: supplies and readings have a life of their own, and a look at the register settles it.
+ * A model of the PMBus status registers and SMBALERT#, after the specification. A bit is set, not set, or
+ * possibly set, because supplies and readings change by themselves. Reading the register decides it.
  */
 import { commands } from "../../../abi/smbus.ts";
 import { codeOf } from "./rules.ts";
@@ -24,9 +24,9 @@ const NAMES = [
   "STATUS_MFR_SPECIFIC",
 ];
 const CODES = NAMES.map(codeOf);
-/** Bits of STATUS_WORD that say "this register has something". */
+/** The bits of STATUS_WORD that summarize one register each. */
 const SUMMARY = [1 << 15, 1 << 15, 1 << 14, 1 << 13, 1 << 2, 1 << 1, 1 << 12];
-/** Bits of a register that STATUS_BYTE has a bit for: VOUT_OV, IOUT_OC and VIN_UV faults. */
+/** Bits of a register that have their own bit in STATUS_BYTE: the VOUT_OV, IOUT_OC and VIN_UV faults. */
 const OWN_BIT = [
   { bit: 0x80, word: 1 << 5 },
   { bit: 0x80, word: 1 << 5 },
@@ -42,11 +42,11 @@ const hex = (value: number) => `${value.toString(16)}h`;
 
 export class StatusModel {
   readonly #sure = new Uint8Array(REGISTERS);
-  /** Possibly set beside those. */
+  /** Bits that are possibly set in addition. */
   readonly #maybe = new Uint8Array(REGISTERS);
   readonly #masks = new Uint8Array(REGISTERS);
   busy: boolean | null = false;
-  /** Whether SMBALERT# is pulled. */
+  /** Whether SMBALERT# is asserted. */
   alert: boolean | null = false;
 
   clone(): StatusModel {
@@ -59,7 +59,7 @@ export class StatusModel {
     return copy;
   }
 
-  /** The register that a code means on a page; -1 for none. */
+  /** Returns the register of a code on a page, or -1. */
   static registerOf(code: number, page: number): number {
     const register = CODES.indexOf(code);
     if (register < 0) return -1;
@@ -83,14 +83,14 @@ export class StatusModel {
     this.#maybe[register] = (this.#maybe[register] as number) | news;
   }
 
-  /** Ones written to the register. */
+  /** Ones are written to the register. */
   clear(register: number, bits: number): void {
     this.#sure[register] = (this.#sure[register] as number) & ~bits;
     this.#maybe[register] = (this.#maybe[register] as number) & ~bits;
     this.#reconsider();
   }
 
-  /** CLEAR_FAULTS: the page's own registers and the common ones. */
+  /** CLEAR_FAULTS clears the page's own registers and the common ones. */
   clearFaults(page: number): void {
     for (let register = 0; register < REGISTERS; register++) {
       if (page === 0 && register === VOUT_1) continue;
@@ -110,7 +110,7 @@ export class StatusModel {
     this.#reconsider();
   }
 
-  /** With the last bit that is not masked SMBALERT# is let go of. */
+  /** SMBALERT# is released when no unmasked bit is set any more. */
   #reconsider(): void {
     const open = (bits: Uint8Array) => bits.some((value, register) => value & ~this.mask(register));
     if (open(this.#sure)) return;
@@ -129,7 +129,7 @@ export class StatusModel {
     return null;
   }
 
-  /** STATUS_WORD of a page, or its low byte. */
+  /** STATUS_WORD of a page was read, or its low byte. */
   observeWord(page: number, value: number, off: boolean | null, good: boolean | null, mask: number) {
     let sure = 0;
     let maybe = 0;

@@ -1,36 +1,39 @@
-/** A boot log or a console's output: bytes counted since the start, of which the newest are readable. */
+/** A boot log or a console's output: bytes counted since the start, of which only the newest can be read. */
 
 const WRAP = 2 ** 32;
 const CHUNK = 28;
-/** More than any log here keeps; older bytes are forgotten. Power of two. */
+/** More than any log keeps; older bytes are discarded. A power of two. */
 const REMEMBERED = 65_536;
 
 export class Stream {
   readonly #kept: number;
   readonly #bytes = new Uint8Array(REMEMBERED);
-  /** Position whose byte is at each place, for what is known. */
+  /** For each index, the position of the byte it holds, if that is known. */
   readonly #known = new Float64Array(REMEMBERED).fill(-1);
-  /** The end lies between these. */
+  /** The end lies between these two. */
   least = 0;
   most = 0;
 
-  /** `kept`: how many bytes stay readable. */
+  /** `kept`: the number of bytes that can be read. */
   constructor(kept: number) {
     this.#kept = kept;
   }
 
-  /** A byte at a position, from a source other than the slot's word. Contradicts what was read before? */
-  tell(position: number, byte: number): boolean {
-    const place = position % REMEMBERED;
-    const fits = this.#known[place] !== position || this.#bytes[place] === byte;
-    this.#known[place] = position;
-    this.#bytes[place] = byte;
+  /**
+   * Records a byte at a position, from another source than the slot. Returns false if it contradicts earlier
+   * reads.
+   */
+  record(position: number, byte: number): boolean {
+    const index = position % REMEMBERED;
+    const fits = this.#known[index] !== position || this.#bytes[index] === byte;
+    this.#known[index] = position;
+    this.#bytes[index] = byte;
     return fits;
   }
 
-  /** Bytes behind the end, which is known exactly. */
+  /** Appends bytes at the end, which is known exactly. */
   append(bytes: ArrayLike<number>): void {
-    for (let index = 0; index < bytes.length; index++) this.tell(this.most++, bytes[index] as number);
+    for (let index = 0; index < bytes.length; index++) this.record(this.most++, bytes[index] as number);
     this.least = this.most;
   }
 
@@ -40,12 +43,12 @@ export class Stream {
     return null;
   }
 
-  /** An answer of a process call: where it begins, and what is there. */
+  /** The answer of a process call: its position and its bytes. */
   observe(asked: number, from: number, data: ArrayLike<number>): string | null {
     const what = `asked for ${asked}: ${data.length} bytes from ${from}`;
     const end = from + data.length;
     if (end > this.most) return `${what}, the end is at ${this.most}`;
-    // Less than there was room for ends at the end.
+    // Fewer bytes than there is room for: the answer reaches the end.
     const isEnd = data.length < CHUNK;
     if (isEnd && end < this.least) return `${what}, the end is at ${this.least} at least`;
     this.least = Math.max(this.least, end);
@@ -54,12 +57,15 @@ export class Stream {
       return `${what}, the end is from ${this.least} to ${this.most}`;
     for (let index = 0; index < data.length; index++) {
       const byte = data[index] as number;
-      if (!this.tell(from + index, byte)) return `another byte at ${from + index} than before: ${byte}`;
+      if (!this.record(from + index, byte)) return `another byte at ${from + index} than before: ${byte}`;
     }
     return null;
   }
 
-  /** Where it was asked to if that is kept, at the oldest byte if it was, at the end if it is not yet. */
+  /**
+   * It must begin at the requested position, at the oldest byte if that is gone, or at the end if it is not
+   * reached.
+   */
   #beginsRight(asked: number, from: number, end: number | null): boolean {
     if (end === null) return from === asked || from >= this.least - this.#kept;
     const ahead = (asked - end + WRAP) % WRAP;

@@ -1,12 +1,13 @@
 /**
- * The model where a message was cut: the slot may have executed it, or part of it, or nothing, and each of
- * these is a model of its own until what is read later leaves only one. If none is left, the slot is wrong.
+ * The model after a message that was cut. The slot may have executed all of it, part of it, or nothing.
+ * Each of these is a model of its own, until later reads leave only one. If none is left, the slot is
+ * wrong.
  */
 import { Model, type Segment } from "./model.ts";
 import type { Rules } from "./rules.ts";
 import type { World } from "./world.ts";
 
-/** One way a message may have come out at the slot. */
+/** One way in which the slot may have received a message. */
 export type Version = (model: Model) => void;
 
 export class Suspects {
@@ -20,7 +21,7 @@ export class Suspects {
     return this.#models.length;
   }
 
-  /** One of the models; the only one where there is no doubt. */
+  /** Returns one of the models; the only one if there is no doubt. */
   get first(): Model {
     return this.#models[0] as Model;
   }
@@ -29,7 +30,7 @@ export class Suspects {
     for (const model of this.#models) change(model);
   }
 
-  /** A message that arrived whole. What contradicts all models, or null. */
+  /** Plays a message that arrived whole. Returns what contradicts all models, or null. */
   play(segments: readonly Segment[], answers: readonly Uint8Array[], broken = false): string | null {
     const problems: string[] = [];
     const left = this.#models.filter((model) => {
@@ -43,7 +44,7 @@ export class Suspects {
     return null;
   }
 
-  /** A message of which nobody knows how it arrived: all of these are possible. */
+  /** A message arrived in an unknown version: all of these are possible. */
   split(versions: readonly Version[]): void {
     this.#models = this.#models.flatMap((model) =>
       versions.map((change) => {
@@ -55,7 +56,7 @@ export class Suspects {
     this.#merge();
   }
 
-  /** Keeps the models that `fits`; false if none does, and then all stay. */
+  /** Keeps the models that `fits` accepts. Returns false if it accepts none, and then keeps all. */
   keep(fits: (model: Model) => boolean): boolean {
     const left = this.#models.filter(fits);
     if (left.length > 0) this.#models = left;

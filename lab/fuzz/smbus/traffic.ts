@@ -1,6 +1,7 @@
 /**
- * Random messages for a slot. Most could come from a controller that means well or is a little wrong: every
- * command in every form, with and without PEC, lengths and values right and not. Some are anything at all.
+ * Random messages for a slot. Most could come from a controller that is right or slightly wrong: every
+ * command in every form, with and without PEC, with right and wrong lengths and values. Some are completely
+ * random.
  */
 import { BLOCK_BYTES, commands, type SmbusCommand } from "../../../abi/smbus.ts";
 import type { Segment } from "./model.ts";
@@ -9,24 +10,24 @@ import { codeOf, commandOf, pecOf, type Rules, readLength } from "./rules.ts";
 
 export interface Message {
   readonly segments: readonly Segment[];
-  /** Ends without STOP. */
+  /** The message ends without a STOP. */
   readonly broken: boolean;
 }
 
-/** Commands that matter to what the others do, drawn more often than the rest. */
+/** Commands that influence the others; they are chosen more often. */
 const OFTEN = ["PAGE", "CLEAR_FAULTS", "WRITE_PROTECT", "OPERATION", "SMBALERT_MASK", "STATUS_CML"].map(
   codeOf,
 );
 const MASKABLE = commands.filter(({ name }) => name.startsWith("STATUS_")).map(({ code }) => code);
 const LONGEST = 60;
-/** Counts about which a target may be wrong. */
+/** Counts at which a target is likely to go wrong. */
 const EDGES = [0, 1, BLOCK_BYTES - 1, BLOCK_BYTES, BLOCK_BYTES + 1, BLOCK_BYTES + 2];
 
 const CONSOLE_INPUT = codeOf("MFR_CONSOLE_INPUT");
 
 /**
- * Nothing random is entered on the console: with Ctrl-P in front of it an Enter runs whatever command was
- * typed before, and no model of power could follow.
+ * Random traffic does not type Enter on the console. With Ctrl-P before it, Enter would run the previous
+ * command, and the model of power could not follow.
  */
 function withoutEnter(segment: Segment): Segment {
   const { write } = segment;
@@ -44,7 +45,7 @@ export class Traffic {
     this.#rules = rules;
   }
 
-  /** `mayBreak`: whether a message may end without STOP. */
+  /** `mayBreak`: whether a message may end without a STOP. */
   next(mayBreak: boolean): Message {
     const { segments, broken } = this.#any(mayBreak);
     return { segments: segments.map(withoutEnter), broken };
@@ -59,7 +60,7 @@ export class Traffic {
     return this.#maybeBroken(this.#wild(), mayBreak);
   }
 
-  /** A read as it should be, now and then of another length. */
+  /** A correct read, now and then with another length. */
   reading(command: SmbusCommand): Segment[] {
     const random = this.#random;
     const written = [command.code, ...(command.read === "call" ? this.#callData(command) : [])];
@@ -69,7 +70,7 @@ export class Traffic {
     return [{ write: written }, { read }];
   }
 
-  /** Writes of the board's own limits on a page. */
+  /** Returns writes of the board's own limits on a page. */
   initialLimits(page: number): number[][] {
     return commands.flatMap(({ code, format }) => {
       const limit = this.#rules.limit(code, page);
@@ -79,7 +80,7 @@ export class Traffic {
     });
   }
 
-  /** The write of these bytes, command code first, with a right PEC. */
+  /** Returns the write of these bytes, command code first, with the correct PEC. */
   withPec(bytes: readonly number[]): number[] {
     return [...bytes, pecOf([this.#rules.address << 1, ...bytes])];
   }
@@ -99,7 +100,7 @@ export class Traffic {
     return random.pick(commands);
   }
 
-  /** Count and bytes of a process call. */
+  /** Returns the count and the bytes of a process call. */
   #callData(command: SmbusCommand): number[] {
     const random = this.#random;
     if (random.oneIn(20)) return random.bytes(random.below(8));
@@ -107,7 +108,7 @@ export class Traffic {
       return [1, random.oneIn(10) ? random.below(256) : random.pick(MASKABLE)];
     if (command.name === "MFR_TRACE_READ" || (command.name === "MFR_EVENT_READ" && random.oneIn(2)))
       return [4, random.below(256), random.oneIn(4) ? 1 : 0, 0, 0];
-    // Near the beginning, where logs are for most of a run, or anywhere.
+    // Near the beginning, where the logs are for most of a run, or anywhere.
     const position = random.oneIn(10) ? random.below(2 ** 31) * 2 : random.below(1 << (1 + random.below(20)));
     return [4, position & 0xff, (position >>> 8) & 0xff, (position >>> 16) & 0xff, position >>> 24];
   }
@@ -151,7 +152,7 @@ export class Traffic {
     if (random.oneIn(12)) return random.below(256);
     if (name === "PAGE") return random.below(2);
     if (name === "ON_OFF_CONFIG") return 0x18;
-    // Protected most of the time, there would be little else to see.
+    // If the slot were protected most of the time, little else could be tested.
     if (name === "WRITE_PROTECT" && random.oneIn(2)) return 0;
     if (format === "bits") return random.oneIn(3) ? 0xff : 1 << random.below(8);
     return values ? random.pick(values).value : random.below(256);
@@ -167,7 +168,7 @@ export class Traffic {
     }
     const limit = this.#rules.limit(code, random.below(2));
     if (!limit || random.oneIn(10)) return random.bytes(2);
-    // Within the board's range, at its ends, or a little outside.
+    // Within the board's range, at its ends, or slightly outside.
     const width = limit.maximum - limit.minimum;
     const milli = random.pick([
       limit.initial,
@@ -180,19 +181,19 @@ export class Traffic {
     return [word & 0xff, (word >> 8) & 0xff];
   }
 
-  /** Any word near the value: which exponent is the controller's choice. */
+  /** Returns any word near the value: the controller may choose the exponent. */
   #linear11(milli: number): number {
     const smallest = Math.max(-16, Math.ceil(Math.log2(Math.max(Math.abs(milli), 1) / 1000 / 1023)));
     const exponent = Math.min(15, smallest + this.#random.below(4));
     return ((exponent & 0x1f) << 11) | (Math.round(milli / 1000 / 2 ** exponent) & 0x7ff);
   }
 
-  /** Writes broken off by a repeated START, writes after reads. */
+  /** Writes that a repeated START breaks off, and writes after reads. */
   #several(): Segment[] {
     const random = this.#random;
     const first = random.oneIn(2) ? this.#writing(this.#command()) : this.reading(this.#command());
     const second = random.oneIn(2) ? this.#writing(this.#command()) : this.reading(this.#command());
-    // Where another device is addressed in between, it is not settled whose write a read belongs to.
+    // If another device is addressed in between, it is not specified which write a read belongs to.
     return [...first, ...second].filter(({ elsewhere }) => !elsewhere);
   }
 

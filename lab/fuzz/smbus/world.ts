@@ -1,6 +1,6 @@
 /**
- * What the model knows of the world around the slot, told by whoever drives it: readings that are possible,
- * bytes that went in, time. It is the same whatever became of a message.
+ * What the model knows of the world around the slot: possible readings, bytes that were sent, time. The
+ * driver reports these. They are the same in all suspects, however the slot understood a message.
  */
 import type { QuantityName } from "./rules.ts";
 import { Stream } from "./stream.ts";
@@ -8,7 +8,7 @@ import { Stream } from "./stream.ts";
 const BOOT_LOG_KEPT = 32_768;
 const CONSOLE_KEPT = 4096;
 
-/** Of a count: what it is at least and at most. */
+/** The least and the greatest possible value. */
 export interface Span {
   least: number;
   most: number;
@@ -16,31 +16,31 @@ export interface Span {
 
 export class World {
   now_us = 0;
-  /** In thousandths, what each quantity may read now. */
+  /** The possible readings of each quantity, in thousandths. */
   readonly readings = new Map<QuantityName, Span>();
-  /** Page's power-good; null: not known. */
+  /** The power-good of each page; null: unknown. */
   readonly powerGood: (boolean | null)[] = [false, false];
   readonly log = new Stream(BOOT_LOG_KEPT);
   readonly console = new Stream(CONSOLE_KEPT);
-  /** Sensors have been plausible for long enough to be believed. */
+  /** Sensors have been plausible for long enough to be trusted. */
   sane = true;
-  /** A power-good may have stayed where its supply was switched off. */
+  /** A power-good may have stayed asserted after its supply was switched off. */
   mayStick = false;
-  /** Bytes that surely find room now. */
+  /** Bytes for which there is certainly room now. */
   consoleRoom = 0;
   computeRoom = 0;
-  /** Told of every block for the compute board; `sure`: that it was taken. */
+  /** Called with every text for the compute board; `sure`: it was certainly accepted. */
   onComputeInput: (bytes: readonly number[], sure: boolean) => void = () => {};
-  /** Counts of the bus are those of the messages the model was told of, and no others. */
+  /** The bus counters count exactly the messages that the model knows. */
   countsExactly = true;
   alertsAnswered = 0;
   timesClosed = 0;
   /** As last read. */
   counters: readonly number[] = [];
   energy = { sum: 0, samples: 0 };
-  /** MFR_ENERGY as last read, when, and the largest power possible since. */
+  /** MFR_ENERGY as last read, the time of that read, and the largest power possible since then. */
   millijoules = { sum: 0, at_us: 0, peak_mw: 0 };
-  /** Events by their numbers, as last read; the end as far as it is known. */
+  /** Events by their numbers, as last read, and the end as far as it is known. */
   readonly events = new Map<number, string>();
   eventsEnd = 0;
   /** The largest power possible since READ_EOUT was last read, in mW. */

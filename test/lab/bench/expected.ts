@@ -1,9 +1,9 @@
 /**
- * What the kernels should return, worked out a second time as plainly as possible: arrays, strings,
- * BigInt and regular expressions, and nothing that the kernels themselves do.
+ * The expected results of the kernels, computed again as plainly as possible: with arrays, strings, BigInt
+ * and regular expressions, and without any method that the kernels use.
  */
 
-/** Xorshift32 (Marsaglia, Journal of Statistical Software 8(14), 2003), as the kernels' input is made. */
+/** Xorshift32 (Marsaglia, Journal of Statistical Software 8(14), 2003), which makes the kernels' input. */
 export class Random {
   private state: number;
   constructor(seed: number) {
@@ -28,7 +28,7 @@ function mixAll(sum: number, values: readonly number[]): number {
   return values.reduce(mix, sum);
 }
 
-/** CRC-8 of SMBus by its definition: x^8 + x^2 + x + 1, a bit at a time. */
+/** CRC-8 of SMBus by its definition: x^8 + x^2 + x + 1, one bit at a time. */
 export function pecOf(bytes: Uint8Array): number {
   let crc = 0;
   for (const byte of bytes) {
@@ -92,7 +92,7 @@ export function ringCopySum(): number {
   return sum;
 }
 
-/** Words by the bit that says a line has them. */
+/** The words, by the bit that says a line contains them. */
 const WATCHED: readonly (readonly [string, number])[] = [
   ["panic", 1 << 1],
   ["login:", 1 << 2],

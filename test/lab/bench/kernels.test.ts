@@ -1,6 +1,7 @@
 /**
- * The benchmark's kernels compute what they say: against published values, Node's own SHA-256 and plain
- * reimplementations, and the same in AssemblyScript and in C. A figure for wrong work is worth nothing.
+ * Tests that the benchmark's kernels compute correct results: against published values, Node's own SHA-256
+ * and plain reimplementations, and the same in AssemblyScript and in C. The figure of a wrong kernel would
+ * mean nothing.
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -53,20 +54,20 @@ before(async () => {
   parts = load(await compileKernels({ entry: "lab/bench/kernels/known-answers.ts" }));
 });
 
-/** A kernel's checksum, as if it ran first. */
+/** Returns a kernel's checksum, as if it ran first. */
 function sumOf(name: string, { call }: Loaded = kernels): number {
   call.prepare?.();
   return (call[name]?.() ?? Number.NaN) >>> 0;
 }
 
-/** Puts bytes where the parts can read them, and returns where that is. */
+/** Puts bytes where the kernels' parts can read them, and returns their address. */
 function put(bytes: Uint8Array): number {
   const start = parts.call.scratchStart?.() ?? 0;
   parts.memory.set(bytes, start);
   return start;
 }
 
-/** The text in memory that begins with `start`, to its terminating zero. */
+/** Returns the text in memory that begins with `start`, up to its terminating zero. */
 function textFrom(start: string): string {
   kernels.call.prepare?.();
   const memory = Buffer.from(kernels.memory);
@@ -190,7 +191,7 @@ describe("against plain reimplementations", () => {
 describe("in C", () => {
   const sources = NATIVE_SOURCES.map((name) => join(NATIVE, name));
 
-  /** Calls `use` with a folder that is gone afterwards. */
+  /** Calls `use` with a folder that is removed afterwards. */
   function inFolder(use: (folder: string) => void): void {
     const folder = mkdtempSync(join(tmpdir(), "kernels-"));
     try {

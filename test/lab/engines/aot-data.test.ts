@@ -1,4 +1,4 @@
-/** Data segments as the device unpacks them, from flash or from a copy in the very memory they are for. */
+/** Tests data segments as the device unpacks them, from flash or from a copy in the memory they are for. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { contract } from "../../../abi/contract.ts";

@@ -1,4 +1,7 @@
-/** What the ahead-of-time engine promises of its image: the stack's bound, and what is refused. */
+/**
+ * Tests what the ahead-of-time engine guarantees for its image: the bound of the stack, and what it
+ * refuses.
+ */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -79,7 +82,7 @@ test("at a start, damage and another contract's logic are refused", () => {
     assert.match(refusal(spoil) ?? "", /damaged/);
   }
   const spoil = (machine: BareMachine) => {
-    // Intercepted code does not fit its checksum, and without that the logic has no data to be set up with.
+    // With intercepted code the checksum is wrong, and without a right one the logic is not set up.
     machine.intercept("crc32", () => machine.symbol("logic_crc32"));
     machine.intercept("logic_instantiate", () => {});
     machine.intercept("export_contract_version", () => 1);
@@ -96,7 +99,7 @@ test("functions that may come back to themselves are found, also through the tab
     { name: "ping", parameters: [], body: call(4) },
     { name: "pong", parameters: [], body: call(3) },
     { name: "into-cycle", parameters: [], body: call(3) },
-    // Through the table, by type 6, which all types here look like.
+    // Through the table, by type 6. All types here are equal.
     {
       name: "indirect",
       parameters: [],

@@ -1,7 +1,7 @@
 /**
- * What random modules seldom have: tables and segments that overlap, types that look the same, start
- * functions, recursion by every way there is, blocks of memory that overlap. In V8, under wasm3 and ahead of
- * time. Opcodes are written out; the core specification's appendix A has them.
+ * Tests what random modules seldom contain, in V8, under wasm3 and ahead of time: tables and segments that
+ * overlap, equal types, start functions, recursion of every kind, blocks of memory that overlap. Opcodes
+ * are written out; the core specification's appendix A has them.
  */
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
@@ -37,7 +37,7 @@ function call(
   return { name, parameters, result, args: args.map((value) => BigInt.asUintN(32, BigInt(value))) };
 }
 
-/** Everywhere the same, and what V8 makes of it is `expected`. */
+/** All engines must agree, and V8's result must be `expected`. */
 async function agree(made: MadeModule, calls: readonly Call[], expected: readonly string[]): Promise<void> {
   const module = makeModule(made);
   const inV8 = runInV8(module, calls);
@@ -66,7 +66,7 @@ test("a call through the table goes by what types look like, and later segments 
   });
   await agree(
     {
-      // Types 0 and 1 look the same, and so do 2 and 5; the table has more places than functions.
+      // Types 0 and 1 are equal, and so are 2 and 5. The table has more entries than there are functions.
       functions: [
         constant("one", 1),
         constant("two", 2),
@@ -143,7 +143,7 @@ test("endless recursion exhausts the stack, whatever way it goes", async () => {
         { name: "ping", ...body(0x20, 0, 0x10, 2, 0x41, 1, 0x6a) },
         { name: "pong", ...body(0x20, 0, 0x10, 1, 0x41, 2, 0x6a) },
         { name: "table", ...body(0x20, 0, 0x41, 0, 0x11, 3, 0, 0x41, 3, 0x6a) },
-        // Comes back only where its argument is odd, and is then called with an even one.
+        // Returns only if its argument is odd, and is then called with an even one.
         {
           name: "deep",
           ...body(0x20, 0, 0x41, 1, 0x71, 0x04, 0x7f, 0x20, 0, 0x41, 2, 0x6a, 0x10, 4, 0x05, 0x41, 0, 0x0b),

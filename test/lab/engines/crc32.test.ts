@@ -1,4 +1,4 @@
-/** The checksum that the device makes of its logic at each start, called in the emulator. */
+/** Tests the checksum that the device computes over its logic at each start, in the emulator. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -17,7 +17,7 @@ const XIP_AUX = 0x5040_0000;
 const [STAT, STREAM_ADDR, STREAM_CTR] = [0x08, 0x14, 0x18];
 const EMPTY = 2;
 
-/** `length` bytes that look random, at `address`. */
+/** Writes `length` pseudo-random bytes at `address`. */
 function machineWith(address: number, length: number, options: BareOptions = {}) {
   const elf = readFileSync(`${buildDirectory("slot-hat-aot")}/firmware.elf`);
   const machine = new BareMachine(elf, options);
@@ -79,7 +79,7 @@ test("flash does not rest: 50 cycles a word, and it is asked for each word once"
   assert.ok((machine.cache?.misses ?? 0) - fetched < 20);
 });
 
-/** XIP_CTRL whose reads and writes go through `read` and `write`, where those are given. */
+/** XIP_CTRL with reads and writes replaced by `read` and `write`, if these are given. */
 function disturbed(
   machine: BareMachine,
   read: (offset: number, value: () => number) => number,

@@ -1,7 +1,7 @@
 /**
- * Accesses that are not aligned, in every form of Thumb that a compiler may choose: each instruction is put
- * where translated code lies, and what the HardFault handler makes of it is held against the architecture
- * (ARMv6-M Architecture Reference Manual, A6.7), which is what an aligned one would do.
+ * Tests accesses that are not aligned, in every form of Thumb that a compiler may choose. Each instruction
+ * is put where translated code lies. The result of the HardFault handler must be that of an aligned access
+ * by the architecture (ARMv6-M Architecture Reference Manual, A6.7).
  */
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
@@ -15,7 +15,7 @@ import { type MadeFunction, makeModule } from "./modules.ts";
 const PUSH = 0xb4f0; // push {r4-r7}
 const POP = 0xbcf0;
 const BX_LR = 0x4770;
-const AREA = 0x103; // an odd place in linear memory
+const AREA = 0x103; // an odd address in linear memory
 
 let machine: BareMachine;
 let memory: number;
@@ -29,7 +29,7 @@ before(async () => {
   memory = machine.symbol("linear_memory");
 });
 
-/** Runs the instructions as translated code; r0 to r3 are given, r0 and r1 come back. */
+/** Runs the instructions as translated code. The caller gives r0 to r3, and gets r0 and r1. */
 function run(instructions: readonly number[], registers: readonly number[]): readonly [number, number] {
   const code = Uint16Array.from([...instructions, BX_LR]);
   machine.memory(machine.symbol("logic_begin"), code.byteLength).set(new Uint8Array(code.buffer));
@@ -42,7 +42,7 @@ const at = (offset: number, bytes: number) =>
   pattern.subarray(offset, offset + bytes).reduceRight((value, byte) => value * 256 + byte, 0);
 const hex = (value: number) => `0x${(value >>> 0).toString(16)}`;
 
-// r0: address, r1: offset in a register; the result goes to r0.
+// r0: address, r1: offset in a register. The result is in r0.
 const LOADS: readonly [string, number, number, (offset: number) => number][] = [
   ["ldr r0, [r0, r1]", 0x5840, 3, (offset) => at(offset, 4)],
   ["ldrh r0, [r0, r1]", 0x5a40, 2, (offset) => at(offset, 2)],
@@ -59,7 +59,7 @@ for (const [name, opcode, offset, expected] of LOADS) {
   });
 }
 
-// r0: address, r1: offset in a register, r2: what is stored.
+// r0: address, r1: offset in a register, r2: the value to store.
 const STORES: readonly [string, number, number, number][] = [
   ["str r2, [r0, r1]", 0x5042, 3, 4],
   ["strh r2, [r0, r1]", 0x5242, 2, 2],
@@ -79,9 +79,9 @@ for (const [name, opcode, offset, bytes] of STORES) {
 
 test("ldm and stm of low and high registers, with the base in the list and behind it", () => {
   machine.memory(memory + AREA, 16).set(pattern);
-  // ldm r0!, {r1, r2}; mov r0 stays the advanced base.
+  // ldm r0!, {r1, r2}; the test reads the advanced base in r0.
   assert.deepEqual(run([0xc806], [memory + AREA]).map(hex), [hex(memory + AREA + 8), hex(at(0, 4))]);
-  // ldm r0, {r0, r1}: the base is in the list and keeps what was loaded.
+  // ldm r0, {r0, r1}: the base is in the list and keeps the loaded value.
   assert.deepEqual(run([0xc803], [memory + AREA]).map(hex), [hex(at(0, 4)), hex(at(4, 4))]);
   // push; ldm r0!, {r4, r7}; mov r0, r4; mov r1, r7; pop
   assert.deepEqual(run([PUSH, 0xc890, 0x0020, 0x0039, POP], [memory + AREA]).map(hex), [

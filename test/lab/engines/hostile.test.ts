@@ -1,8 +1,7 @@
 /**
- * A module that tries to leave its linear memory: each load and store, from addresses at every edge, with
- * offsets that carry the sum beyond 32 bits, at what would be the registers of the chip. Neither engine
- * lets it read or write one byte outside, and both trap exactly where V8 does. The emulator watches every
- * address.
+ * Tests a module that tries to leave its linear memory: each load and store, from addresses at every edge,
+ * with offsets whose sum exceeds 32 bits, at the addresses of the chip's registers. Neither engine may read
+ * or write a byte outside, and both must trap exactly where V8 does. The emulator watches every address.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -21,7 +20,7 @@ import { buildDirectory } from "../../support/simulated-slot.ts";
 import { type MadeFunction, makeModule, pushParameters } from "./modules.ts";
 
 const MEMORY_BYTES = contract.memory.bytes;
-/** At the end of memory, where 16 bits end, and where 32 bits do. */
+/** Addresses at the end of memory, at the end of 16 bits, and at the end of 32 bits. */
 const OFFSETS = [
   ...[0, 1, 3, 4, 7, 4096, 65_532, 65_535, 65_536],
   ...[8, 4, 1, 0].map((before) => MEMORY_BYTES - before),
@@ -33,7 +32,10 @@ const EDGES = [
   [-9, -8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 4].map((distance) => MEMORY_BYTES + distance),
   [0x7fff_fffc, 0x7fff_ffff, 0x8000_0000, 0xffff_0000, 0xffff_fff0, 0xffff_fff8, 0xffff_fffc, 0xffff_ffff],
 ].flat();
-/** Where the chip has something to lose: boot ROM, flash, SRAM, resets, GPIO, DMA, SIO, the system block. */
+/**
+ * Addresses where a write would do harm: boot ROM, flash, SRAM, resets, GPIO, DMA, SIO, the processor's
+ * registers.
+ */
 const CHIP = [
   0, 0x1000_0100, 0x2000_0000, 0x2000_8000, 0x2004_1ffc, 0x4000_c000, 0x4001_4000, 0x5000_0000,
 ].concat([0xd000_0014, 0xe000_ed08]);
@@ -103,7 +105,7 @@ function clip(word: bigint, type: ValueType | undefined): bigint {
   return BigInt.asUintN(type === "i" ? 32 : 64, word);
 }
 
-/** Unlike itself from one 64 KB to the next. */
+/** Contents that differ from one 64 KB to the next. */
 const pattern = Uint8Array.from(
   { length: MEMORY_BYTES },
   (_, index) => (index * 7 + (index >> 8) * 13 + (index >> 16) * 101) & 0xff,
@@ -125,7 +127,7 @@ function assertSame(calls: readonly Call[], got: readonly string[], memory: Uint
   assert.ok(expected.calls.filter((call) => call === "trap OUT_OF_BOUNDS").length > calls.length / 4);
 }
 
-/** Memory is looked at before the blocks as well: the largest of them leave nothing of what was there. */
+/** Memory is also compared before the copies, because the largest of them overwrite all of it. */
 function carryOut(accesses: readonly Call[], give: (call: Call) => string, memory: () => Uint8Array): void {
   const got = accesses.map(give);
   assertSame(accesses, got, memory());
@@ -157,8 +159,8 @@ test("ahead of time: not one access outside, and traps where V8 has them", async
   const inMemory = ({ address, bytes }: Access) => within(address, memory, memory + MEMORY_BYTES - bytes + 1);
   const stacks = ({ address }: Access) =>
     within(address, symbol("stack_bottom"), symbol("stack_top")) || address >= 0x2004_1000;
-  // Of translated code only what its own instructions say: constants by the program counter, and what is
-  // on the stack by the stack pointer. Everything else it touches comes from an address the module made.
+  // Translated code may access only what its own instructions address: constants by the program counter,
+  // and the stack by the stack pointer. Every other address comes from the module.
   const isConstant = (pc: number) => (machine.memory(pc & ~1, 2)[1] as number) >> 3 === 9;
   const isLogic = (pc: number) => within(pc, symbol("logic_begin"), symbol("logic_end"));
   const hardFaultVector = 0x1000_010c;
@@ -183,8 +185,8 @@ test("wasm3: not one access outside, and traps where V8 has them", async () => {
   const memory = wasm3.memory(runtime);
   const base = 0x2000_0000 + memory.byteOffset - machine.chip.sram8.byteOffset;
   const calls = accessCalls(functions.slice(0, -BULK.length), base);
-  // What the operations that access memory may touch: its header (for the length) and contents, compiled
-  // code, which says what to do, the value stack with the operands, and the native stack.
+  // The operations that access memory may touch: its header (for the length) and contents, compiled code,
+  // the value stack with the operands, and the native stack.
   const operations = readFunctions(readFileSync(`${buildDirectory("hostile/wasm3")}/image.elf`)).filter(
     ({ name }) => /^op_(i32|i64)_(Load|Store)|^op_Mem(Copy|Fill)|^mem(set|move|cpy)$/.test(name),
   );
@@ -193,7 +195,7 @@ test("wasm3: not one access outside, and traps where V8 has them", async () => {
     operations.some(({ address, bytes }) => within(pc, address, address + bytes));
   const valueStack = base + MEMORY_BYTES + 4084; // lab/engines/bare/bare.c
   const offences = watched(machine, ({ pc, address, bytes }) => {
-    if (!isOperation(pc) || isOperation(address)) return true; // an operation's own constants lie in it
+    if (!isOperation(pc) || isOperation(address)) return true; // an operation contains its own constants
     if (within(address, base - 16, base + MEMORY_BYTES - bytes + 1)) return true;
     if (address >>> 28 === 1) return true;
     return (

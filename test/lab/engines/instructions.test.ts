@@ -1,6 +1,6 @@
 /**
- * Every integer instruction over operands at the edges, in V8, under wasm3 and ahead of time: the random
- * modules rarely get a particular instruction to the operands that tell.
+ * Tests every integer instruction with operands at the edges, in V8, under wasm3 and ahead of time. Random
+ * modules rarely combine a particular instruction with critical operands.
  */
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
@@ -55,7 +55,7 @@ const EDGES: Readonly<Record<string, readonly bigint[]>> = {
   ]),
 };
 
-/** One function for each instruction that takes operands and is nothing but its operands' business. */
+/** One function for each instruction whose result depends only on its operands. */
 const functions: MadeFunction[] = plainOperations().map(({ opcode, operation }) => {
   const [takes = "", gives = ""] = (operation.signature ?? "").split(":");
   return {

@@ -1,8 +1,8 @@
 /**
- * A module as large as a finished logic may become, for the engine's sake alone: hundreds of functions
- * with loops, branches, 64-bit arithmetic, memory and calls of both kinds, made from a seed. `start`
- * runs them all and prints the checksum of what they did to the console, so that it can be told what
- * was computed wherever the module runs.
+ * A module as large as a finished logic may become, to test the engines: hundreds of functions with loops,
+ * branches, 64-bit arithmetic, memory and calls of both kinds, made from a seed. `start` runs all of them
+ * and prints a checksum of their results to the console, so that the results can be compared wherever the
+ * module runs.
  */
 import binaryen from "binaryen";
 import { contract } from "../../../abi/contract.ts";
@@ -10,7 +10,7 @@ import { MEMORY_PAGES } from "../../../scripts/build/check-module.ts";
 import { Random } from "../../support/logic.ts";
 
 const CONSOLE_PORT = 1;
-/** The functions' playground in linear memory, across 64 KB, and where the checksum is written out. */
+/** The functions' area in linear memory, across 64 KB, and the address of the printed checksum. */
 const ARENA = 0xe000;
 const ARENA_MASK = 0x3ffc;
 const TEXT = 0x8000;
@@ -19,9 +19,9 @@ const TEXT_BYTES = 18;
 const BINARY = ["add", "sub", "mul", "xor", "or", "and", "rotl", "shr_u"];
 const COMPARE = ["lt_u", "gt_s", "eq", "le_s"];
 
-/** A module of at least `codeBytes` of function bodies. */
+/** Returns a module with at least `codeBytes` of function bodies. */
 export function largeModule(codeBytes: number, seed = 1): Uint8Array {
-  // Bodies of one kind are alike in size: a first try tells how many it takes.
+  // Bodies of one kind have similar sizes, so a first try shows how many are needed.
   const tried = 64;
   const count = Math.ceil((codeBytes / codeSize(moduleOf(tried, seed))) * tried * 1.02);
   const bytes = moduleOf(count, seed);
@@ -81,7 +81,7 @@ function moduleOf(functions: number, seed: number): Uint8Array {
   }
 }
 
-/** A loop of a few rounds over memory, with a branch, and a call to a function half as far down. */
+/** A loop of a few rounds over memory, with a branch, and a call to the function with half the index. */
 function functionText(index: number, random: Random): string {
   const pick = (from: readonly string[]) => from[random.below(from.length)] as string;
   const small = () => random.below(0x10000);
@@ -111,7 +111,7 @@ function functionText(index: number, random: Random): string {
     (i32.add ${below} (i32.wrap_i64 (i64.shr_u (local.get $wide) (i64.const 7)))))`;
 }
 
-/** Bytes of the code section. */
+/** Returns the bytes of the code section. */
 export function codeSize(module: Uint8Array): number {
   let at = 8;
   const number = () => {
@@ -131,7 +131,7 @@ export function codeSize(module: Uint8Array): number {
   return 0;
 }
 
-/** What the module prints under V8. */
+/** Returns what the module prints under V8. */
 export function printedByV8(module: Uint8Array): string {
   let printed = "";
   const compiled = new WebAssembly.Module(new Uint8Array(module));

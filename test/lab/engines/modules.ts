@@ -1,4 +1,4 @@
-/** Small modules made for the engine tests: one exported function for each thing to be tried. */
+/** Small modules for the engine tests: each exported function tests one thing. */
 import { MEMORY_PAGES } from "../../../scripts/build/check-module.ts";
 import type { ValueType } from "../../../scripts/build/wasm/instructions.ts";
 import { Writer } from "../../../scripts/build/wasm/writer.ts";
@@ -9,16 +9,16 @@ export interface MadeFunction {
   readonly name: string;
   readonly parameters: readonly ValueType[];
   readonly result?: ValueType;
-  /** Instructions without the final `end`. */
+  /** The instructions without the final `end`. */
   readonly body: (to: Writer) => void;
 }
 
 export interface MadeModule {
   readonly functions: readonly MadeFunction[];
-  /** Functions in the table, by name. */
+  /** The functions in the table, by name. */
   readonly table?: readonly string[];
   readonly tableSize?: number;
-  /** Further segments of the table: where, and which functions. */
+  /** Further segments of the table: the offset and the functions. */
   readonly elements?: readonly (readonly [number, readonly string[]])[];
   readonly data?: Uint8Array;
   /** Further segments of memory. */
@@ -27,7 +27,10 @@ export interface MadeModule {
   readonly start?: string;
 }
 
-/** The contract's memory, everything exported under its name. Function types have the functions' indices. */
+/**
+ * Makes a module with the contract's memory and every function exported by name. Type indices equal
+ * function indices.
+ */
 export function makeModule(made: MadeModule): Uint8Array {
   const { functions, table = [], tableSize, elements = [], data, segments = [], start } = made;
   const indexOf = (name: string) => functions.findIndex((one) => one.name === name);

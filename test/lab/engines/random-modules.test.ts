@@ -1,4 +1,4 @@
-/** A few of the random modules of `npm run fuzz:engine`: V8, wasm3 and ahead of time do the same. */
+/** Runs a few random modules of `npm run fuzz:engine`: V8, wasm3 and the ahead-of-time engine must agree. */
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";

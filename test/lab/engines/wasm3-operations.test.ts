@@ -1,7 +1,7 @@
 /**
- * What host/engine/wasm3 changes about wasm3's operations (how they call each other, how they move bytes,
- * what they answer) must not change what they compute: every access to linear memory, aligned or not and up
- * to the edge, and the operations that move blocks, against V8.
+ * Tests that the changes of host/engine/wasm3 to wasm3's operations (how they call each other, how they
+ * copy bytes, how they report traps) do not change their results: every access to linear memory, aligned or
+ * not and up to the edge, and the operations that copy or fill, against V8.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -18,7 +18,7 @@ import { enginePass } from "../../../simulator/tools/trace.ts";
 import { buildDirectory } from "../../support/simulated-slot.ts";
 
 const END = contract.memory.bytes;
-/** What accesses may have changed is looked at in whole: around 64 KB, and at the ends. */
+/** The areas compared as a whole after the accesses: around 64 KB, and at the ends. */
 const WINDOWS = [
   [0, 0x100],
   [0xff80, 0x1_0080],
@@ -60,7 +60,7 @@ const CASES: readonly string[] = [
         `(${type}.${name} offset=${offset} (local.get $at) (${type}.const -0x3579bdf1)) (call $checksum)`,
     ),
   ),
-  // Overlapping either way, on word boundaries and off them, and nothing at the very end.
+  // Overlapping in both directions, on word boundaries and off them, and of length 0 at the very end.
   ...[
     [4, 0, 64],
     [0, 4, 64],
@@ -87,7 +87,7 @@ const checksum = WINDOWS.reduce(
   "(i64.const 1)",
 );
 
-/** `handle` runs the case its upper bits name, on memory filled anew. */
+/** `handle` runs the case that its upper bits name, after filling memory again. */
 function moduleOfCases(): Uint8Array {
   const parsed = binaryen.parseText(`(module
     (type $case (func (param i32) (result i64)))
@@ -140,7 +140,7 @@ before(async () => {
   const out = buildDirectory("operations-wasm3");
   const { elf } = await buildFirmware(loadBoard("slot-hat"), module, "wasm3", out);
   device = new BareMachine(readFileSync(elf));
-  result = (device.symbol("console_tx") + 7) & ~7; // a buffer of bytes nobody uses here
+  result = (device.symbol("console_tx") + 7) & ~7; // a buffer that is not used here
   assert.equal(device.call("engine_load").r0, 0);
   const instance = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(module)));
   v8 = instance.exports.handle as typeof v8;

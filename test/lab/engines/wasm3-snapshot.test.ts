@@ -1,6 +1,6 @@
 /**
- * wasm3 runs from pages it has compiled when the image was built: what is shipped is whole or refused, large
- * logic fits, and the native stack stays within what the build has worked out.
+ * Tests the snapshot that wasm3 runs from: it is whole or refused, large logic fits, and the native stack
+ * stays within the bound that the build has computed.
  */
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -30,7 +30,7 @@ before(async () => {
   sizes = await build({ board: "slot-hat", engine: "wasm3", out: DIRECTORY, report: "nothing" });
 });
 
-/** The image as it lies in flash. */
+/** Returns the image as it is in flash. */
 function flashOf(uf2: Uint8Array): Uint8Array {
   const blocks = readUf2(uf2);
   const flash = new Uint8Array(blocks.length * PAYLOAD_BYTES);
@@ -117,7 +117,7 @@ test("a logic of 48 KB runs, computes what V8 does, and leaves SRAM free", async
   assert.ok(stackUsed(slot, out) <= bound, `${stackUsed(slot, out)} of at most ${bound} bytes`);
 });
 
-/** What the stack's paint says. */
+/** Returns the high-water mark that the stack's paint shows. */
 function stackUsed(slot: Slot, directory = DIRECTORY): number {
   const top = symbols(directory).get("stack_top") ?? 0;
   let at = symbols(directory).get("stack_bottom") ?? 0;

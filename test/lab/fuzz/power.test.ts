@@ -1,6 +1,7 @@
 /**
- * The power sequencer by itself: every state it can be in by every input, deadline, command and restart, and
- * a short random run; `npm run fuzz:power` is the long one. What must hold is in fuzz/power/invariants.
+ * Tests the power sequencer by itself: every state with every input, deadline, command and restart, and a
+ * short random run; `npm run fuzz:power` makes the long one. The invariants are in
+ * lab/fuzz/power/invariants.
  */
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";

@@ -1,4 +1,6 @@
-/** A short run of the SMBus fuzzer, which keeps it in order; `npm run fuzz:smbus` is the long one. */
+/**
+ * A short run of the SMBus fuzzer, which keeps the fuzzer working; `npm run fuzz:smbus` makes the long one.
+ */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { EmulatorRun } from "../../../lab/fuzz/smbus/emulator.ts";

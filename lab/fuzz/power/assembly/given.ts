@@ -1,10 +1,10 @@
-/** What the sequencer is given to look at, and what of it it has looked at: the rest made no difference. */
+/** Gives the sequencer its inputs and records which of them it reads: the others made no difference. */
 
-/** Words of `Given` in machine.ts, which a caller fills. */
+/** The words of `Given` in machine.ts, which the caller fills. */
 const words = new StaticArray<i32>(16);
 let asked: u32 = 0;
 
-/** Inputs' fields, in the order of their declaration, read from here. */
+/** The fields of Inputs, in the order of their declaration, read from `words`. */
 export function given(field: i32): i32 {
   asked |= 1 << field;
   return unchecked(words[field]);
@@ -18,7 +18,7 @@ export function forgetAsked(): void {
   asked = 0;
 }
 
-/** A bit for each field that was read. */
+/** Returns one bit for each field that was read. */
 export function askedFields(): u32 {
   return asked;
 }

@@ -1,11 +1,11 @@
 /**
- * The sequencer as a module of its own, for a caller who must see all of it: each call looks at inputs in
- * memory, does one thing, and leaves the whole state in `view`. Everything that decides anything fits into
- * one key of 64 bits, from which the state can be made again.
+ * The sequencer as a module of its own, for a caller that must see its whole state. Each call reads inputs
+ * from memory, does one thing, and writes the state to `view`. Everything that decides anything fits into a
+ * key of 64 bits, from which the state can be restored.
  *
- * Timers in a key are pending or not: `load` says which of them are due, so that every key stands for any
- * time. What a key leaves out decides nothing: times that are only told, the reason and the origin, and what
- * a state has no use for (which the random run shows, random.ts).
+ * In a key, a timer is pending or not. `load` says which timers are due, so every key stands for any time.
+ * A key leaves out what decides nothing: times that are only reported, the reason and the origin, and
+ * fields that a state does not use. The random run tests that (random.ts).
  */
 import { NO_DEADLINE } from "../../../../assembly/generated/abi";
 import {
@@ -41,26 +41,26 @@ export {
   SHUTDOWN_TIMEOUT_MS,
 };
 
-/** What a loaded state takes for now; late enough for every timer to have been due long ago. */
+/** The present time of a loaded state. It is late enough for every timer to have been due long ago. */
 const LOADED_AT_US: u64 = 1 << 40;
 
-/** Reason and origin of a loaded state: of nobody in particular. */
+/** The reason and origin of a loaded state: a number that means none in particular. */
 const ANYBODY = 99;
 
 const sequencer = new Sequencer();
-/** Behind the sequencer and all it is made of: the stub runtime hands out memory upwards. */
+/** Created after the sequencer and its parts: the stub runtime allocates upwards. */
 const inputs = new Inputs();
 const HEADER_BYTES: usize = 20;
 const begin = changetype<usize>(sequencer);
 const bytes = changetype<usize>(inputs) - HEADER_BYTES - begin;
-/** As a restart finds it. */
+/** The state in which a restart finds the sequencer. */
 const fresh: usize = memory.data(1024, 8);
 assert(bytes <= 1024);
 memory.copy(fresh, begin, bytes);
 
 let now_us: u64 = 0;
 
-/** Words of `View` in machine.ts. */
+/** The words of `View` in machine.ts. */
 const view = new StaticArray<i32>(32);
 
 export function viewAddress(): usize {
@@ -91,7 +91,7 @@ export function retryPause_ms(tries: i32): u32 {
   return RETRY_PAUSE_MS[tries];
 }
 
-/** A new life, before `begin` or `adopt`. */
+/** Creates a new sequencer. Call it before `begin` or `adopt`. */
 export function create(policy: i32, slot: u32): void {
   memory.copy(begin, fresh, bytes);
   now_us = 0;
@@ -130,7 +130,7 @@ export function step(): bool {
   return moved;
 }
 
-/** What the fast path tells after the fact; `ago_us` after the fault. */
+/** The fast path reports its trip `ago_us` after the fault. */
 export function explains(ago_us: u32): bool {
   sequencer.fault_us = now_us - ago_us;
   const explained = sequencer.explain(now_us);
@@ -142,17 +142,17 @@ export function advance(by_us: u32): void {
   now_us += by_us;
 }
 
-/** Longer than anything that is waited for, and no more than a view can say. */
+/** Longer than any timer, and the largest value a view can show. */
 const LONGEST_US: u64 = 1 << 30;
 
-/** Microseconds from now, -1 for never; what is due is 0 or less than -1. */
+/** Returns microseconds from now, -1 for never. A timer that is due gives 0, or less than -1. */
 function fromNow(due_us: u64): i32 {
   if (due_us == NO_DEADLINE) return -1;
   if (due_us >= now_us) return <i32>min(due_us - now_us, LONGEST_US);
   return -2 - <i32>min(now_us - due_us, LONGEST_US);
 }
 
-/** `view` of a state just loaded. */
+/** Writes the `view` of a state that was just loaded. */
 export function shows(): void {
   show(false);
 }
@@ -194,7 +194,7 @@ function show(moved: bool): void {
 
 // ------------------------------------------------------------------- keys
 
-/** Bits of a key, the first field lowest. */
+/** The fields of a key in bits, the first field lowest. */
 const STATE_BITS = 4;
 const RAIL_BITS = 2;
 const NEXT_BITS = 3;
@@ -248,8 +248,8 @@ function keyOf(): u64 {
 }
 
 /**
- * The state of a key. `times` has two bits for the deadline and each debounced input in turn: 0 not due yet,
- * 1 due right now, 2 due before.
+ * Loads the state of a key. `times` has two bits for the deadline and for each debounced input in turn: 0:
+ * not due yet, 1: due right now, 2: due earlier.
  */
 export function loadKey(low: u32, high: u32, outputs: u32, times: u32): void {
   now_us = LOADED_AT_US;
@@ -285,7 +285,7 @@ function dueAt(times: u32): u64 {
   return now_us + 1 - (times & 3);
 }
 
-// ------------------------------------------------------------------- what is nobody else's business
+// ------------------------------------------------------------------- access to private fields
 
 const TIMERS = 6;
 

@@ -1,11 +1,11 @@
 /**
- * What must be true when a trip of the fast path is heard of after the power-good it took down: the fault
- * gets its name, and nothing else changes.
+ * Invariants for a trip of the fast path that is reported after the power-good it took down: the fault gets
+ * the right reason, and nothing else changes.
  */
 import { Reason } from "../../../../abi/generated/vocabulary.ts";
 import type { Invariant, Transition } from "./meaning.ts";
 
-/** How long after the fault a trip still explains it (sequencer.ts). */
+/** A trip explains a fault for this long after it (sequencer.ts). */
 export const EXPLAINED_US = 1000;
 
 function changesNothingElse({ before, after }: Transition): boolean {
@@ -35,7 +35,7 @@ export const OF_AN_EXPLANATION: readonly Invariant[] = [
   },
 ];
 
-/** The same when it is heard of too late. */
+/** The same for a trip that is reported too late. */
 export const UNEXPLAINED: readonly Invariant[] = [
   {
     name: "a trip that is heard of late explains nothing",

@@ -1,8 +1,9 @@
 /**
- * What the states of the sequencer are for, in words an invariant can use. Written from what a slot is owed
- * and not from the sequencer: what may be asserted when, how long it may last, what is to be blamed.
+ * The purpose of the sequencer's states, as functions for the invariants. It is written from what a slot
+ * must do, not from the sequencer: what may be asserted when, how long that may last, and what is to be
+ * blamed.
  *
- * Inputs are looked at through `Inputs`, which notes what was asked for.
+ * Inputs are read through `Inputs`, which records which ones were read.
  */
 
 import { Reason, State } from "../../../../abi/generated/vocabulary.ts";
@@ -13,7 +14,7 @@ import type { Life, Timing } from "../machine.ts";
 export interface Transition {
   readonly timing: Timing;
   readonly inputs: Inputs;
-  /** As it was at the time of the call; nothing has been done yet. */
+  /** The state before the call. */
   readonly before: Life;
   readonly after: Life;
 }
@@ -23,17 +24,17 @@ export interface Invariant<Kind extends Transition = Transition> {
   holds(transition: Kind): boolean;
 }
 
-/** Slot number of every sequencer that is looked at. */
+/** The slot number of every sequencer in these tests. */
 export const SLOT = 3;
-/** Before power comes by itself (sequencer.ts). */
+/** The delay before power comes by itself (sequencer.ts). */
 export const RESTORING_US = 1_500_000;
-/** Power that comes by itself waits so long for what may pass (sequencer.ts). */
+/** Power that comes by itself waits this long for conditions that inhibit it and may pass (sequencer.ts). */
 export const PATIENCE_US = 60_000_000;
-/** Longest debouncing, but for input power. */
+/** The longest debouncing, except that of input power. */
 export const DEBOUNCE_US = 500_000;
 
 const DOWN: readonly number[] = [State.Off, State.Fault, State.RetryPause, State.NoInput, State.Restoring];
-/** Rails are enabled and meant to stay so. */
+/** States in which rails are enabled and are meant to stay so. */
 const POWERED: readonly number[] = [
   State.RailUp,
   State.RunDelay,
@@ -41,12 +42,12 @@ const POWERED: readonly number[] = [
   State.ShuttingDown,
   State.Resetting,
 ];
-/** Waits for somebody or something for as long as it takes. */
+/** States that last until an event or a command ends them. */
 export const ENDLESS: readonly number[] = [State.Off, State.Fault, State.NoInput, State.On];
 
 export const isDown = ({ state }: Life) => DOWN.includes(state);
 export const isPowered = ({ state }: Life) => POWERED.includes(state);
-/** Nothing is enabled, and nothing meant to be. */
+/** Nothing is enabled, and nothing is meant to be. */
 export const isAtRest = (life: Life) => isDown(life) || life.state === State.CycleOff;
 
 export function isFault(reason: number): boolean {
@@ -57,7 +58,7 @@ export function enables(timing: Timing, count: number): number {
   return timing.enable.slice(0, count).reduce((mask, enable) => mask | enable, 0);
 }
 
-/** What a state may assert, by what the state is for. */
+/** Returns what a state may assert, according to its purpose. */
 export function outputsOf({ state, rail }: Life, timing: Timing): number {
   switch (state) {
     case State.RailUp:
@@ -76,7 +77,7 @@ export function outputsOf({ state, rail }: Life, timing: Timing): number {
   }
 }
 
-/** How long a state may last from its beginning; -1 for as long as it takes. */
+/** Returns how long a state may last from its beginning; -1 if it has no limit. */
 export function lasts_us({ state, rail, tries, sags }: Life, timing: Timing): number {
   switch (state) {
     case State.RailUp:
@@ -102,30 +103,30 @@ export function lasts_us({ state, rail, tries, sags }: Life, timing: Timing): nu
   }
 }
 
-/** An input that gave way more than once in a row is given the pauses of a fault. */
+/** Input power that has failed more than once in a row gets the pauses of a fault. */
 function pauseAfterSags_us(sags: number, { retryPause_us }: Timing): number {
   return sags > 1 ? (retryPause_us[Math.min(sags - 2, retryPause_us.length - 1)] as number) : 0;
 }
 
-/** Rails that must be good in a state, counted from the first. */
+/** Returns the number of rails that must be good in a state, counted from the first. */
 function expectedGood({ state, rail }: Life, timing: Timing): number {
   return state === State.RailUp ? rail : timing.rails;
 }
 
-/** The first rail to fail of those that must be good, or -1. */
+/** Returns the first rail to fail of those that must be good, or -1. */
 export function firstToFail(before: Life, inputs: Inputs, timing: Timing): number {
   const rails = Array.from({ length: expectedGood(before, timing) }, (_, rail) => rail);
   const first = rails.find((rail) => inputs.fellFirst(rail));
   return first ?? rails.find((rail) => inputs.hasFallen(rail) || !inputs.isGood(rail)) ?? -1;
 }
 
-/** Whether something is wrong that a slot with power must not live with. */
+/** Returns whether a condition requires a powered slot to go down. */
 export function mustGoDown({ before, inputs, timing }: Transition): boolean {
   if (inputs.isTripped || inputs.input === Input.Lost) return true;
   return firstToFail(before, inputs, timing) >= 0 || inputs.limitRail !== null;
 }
 
-/** A fault of this rail has just been found to be the reason. */
+/** Returns whether this call has made a fault of this rail the reason. */
 export function blames({ reason, faultReason, faultRail }: Life, why: number, rail: number): boolean {
   return reason === why && faultReason === why && faultRail === rail;
 }

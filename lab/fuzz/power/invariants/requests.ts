@@ -1,4 +1,4 @@
-/** What must be true of every command, whatever state it meets. */
+/** The invariants of commands, in whatever state they come. */
 
 import { Answer, Command, Next, Reason, State } from "../../../../abi/generated/vocabulary.ts";
 import { Input } from "../inputs.ts";
@@ -87,7 +87,7 @@ export const OF_A_REQUEST: readonly Invariant<Request>[] = [
     },
   },
   {
-    name: "whoever wants it on or off is heard, whatever the answer",
+    name: "a command for on or off takes effect on what is wanted, whatever the answer",
     holds: ({ before, after, command, answer }) => {
       if (MEANS_OFF.includes(command)) return !after.wanted;
       if (command === Command.On && answer === Answer.Accepted) return after.wanted;

@@ -1,6 +1,6 @@
 /**
- * What must be true when the BMC restarts, in the middle of anything: the outputs are latched as they were,
- * and one word tells of the life before, or nothing does.
+ * The invariants of a restart of the BMC at any moment. The outputs are latched as they were, and a
+ * retained word describes the state before, or there is no such word.
  */
 
 import { Next, Origin, Reason, State } from "../../../../abi/generated/vocabulary.ts";
@@ -15,22 +15,25 @@ import {
   type Transition,
 } from "./meaning.ts";
 
-/** `before` is the life that is remembered. It may be ahead of the latches: it is kept before they follow. */
+/**
+ * `before` is the retained state. It may be ahead of the latches, because it is retained before they
+ * follow.
+ */
 export interface Restart extends Transition {
   readonly isKnown: boolean;
 }
 
-/** Nobody was interrupted between the memory and the outputs, and nothing let go of them. */
+/** The outputs had followed the retained state, and the fast path has released none of them. */
 function isWhole({ before, inputs, isKnown }: Restart): boolean {
   return isKnown && before.outputs === inputs.latches && !inputs.isTripped;
 }
 
-/** The fast path has done what nobody has been told of. */
+/** The fast path has tripped, and that has not been reported yet. */
 function isNews({ before, inputs, isKnown }: Restart): boolean {
   return isKnown && inputs.isTripped && isPowered(before);
 }
 
-/** The state that the way down leads to. */
+/** The state in which the way down ends. */
 const END: Readonly<Record<number, number>> = {
   [Next.Off]: State.Off,
   [Next.Cycle]: State.CycleOff,
@@ -53,7 +56,7 @@ export const OF_A_RESTART: readonly Invariant<Restart>[] = [
     holds: (restart) => {
       const { before, after } = restart;
       if (!isWhole(restart)) return true;
-      // With nothing enabled any more, nothing is left to wait for.
+      // If nothing is enabled any more, the way down is over.
       const isOver = before.state === State.RailDown && before.rail === 0;
       const expected = isOver ? END[before.next] : before.state;
       return (
@@ -72,7 +75,7 @@ export const OF_A_RESTART: readonly Invariant<Restart>[] = [
         after.wanted === (before.wanted && after.state !== State.Fault) &&
         after.tries === before.tries &&
         after.latched === before.latched &&
-        // What went wrong on the way to off is over when off is reached.
+        // A fault on the way to off is over when off is reached.
         after.faultReason === (after.state === State.Off ? Reason.Start : before.faultReason) &&
         (after.faultReason === 0 ||
           (after.faultRail === before.faultRail && after.faultLimit === before.faultLimit)) &&
@@ -108,7 +111,7 @@ export const OF_A_RESTART: readonly Invariant<Restart>[] = [
     },
   },
   {
-    name: "an over-current while nobody looked is a fault like any other",
+    name: "an over-current while the BMC restarts is a fault like any other",
     holds: (restart) => {
       const { before, after, timing } = restart;
       if (!isNews(restart)) return true;

@@ -1,4 +1,4 @@
-/** What must be true of every state, and of every call whatever it was for. */
+/** The invariants of every state, and of every call of any kind. */
 
 import { Next, Reason, State } from "../../../../abi/generated/vocabulary.ts";
 import { Signal } from "../../../../simulator/generated/abi.ts";
@@ -6,7 +6,7 @@ import { ENDLESS, type Invariant, isFault, isPowered, lasts_us, outputsOf } from
 
 const COMES_BACK: readonly number[] = [State.CycleOff, State.RetryPause, State.Restoring];
 
-/** Looked at once for each state there is. */
+/** Checked once for each state. */
 export const OF_A_STATE: readonly Invariant[] = [
   {
     name: "outputs are what the state is for",
@@ -26,7 +26,7 @@ export const OF_A_STATE: readonly Invariant[] = [
     holds: ({ after }) => !(after.outputs & Signal.SHUTDOWN_REQ) || after.state === State.ShuttingDown,
   },
   {
-    name: "every state has a deadline but those that wait for somebody",
+    name: "every state has a deadline but those that wait for an event or a command",
     holds: ({ after }) => ENDLESS.includes(after.state) || after.deadline_us !== -1,
   },
   {
@@ -34,7 +34,7 @@ export const OF_A_STATE: readonly Invariant[] = [
     holds: ({ after: { state, next, faultReason } }) => {
       const isConcerned = state === State.RailDown || state === State.Fault || state === State.RetryPause;
       const isOnRecord = isConcerned && (next === Next.Retry || next === Next.Fault);
-      // Something went wrong while the slot was going off anyway.
+      // A fault while the slot was going off anyway.
       if (state === State.RailDown && next === Next.Off && isFault(faultReason)) return true;
       return isOnRecord ? isFault(faultReason) : faultReason === Reason.Start;
     },
@@ -60,7 +60,7 @@ export const OF_A_STATE: readonly Invariant[] = [
       state === State.RetryPause ? tries < retryPause_us.length : tries <= retryPause_us.length,
   },
   {
-    name: "nobody wants what is latched: not even after an outage of the BMC does it come up by itself",
+    name: "a latched slot is not wanted on: it does not come up by itself even after an outage of the BMC",
     holds: ({ after }) => after.state !== State.Fault || !after.wanted,
   },
   {
@@ -69,7 +69,7 @@ export const OF_A_STATE: readonly Invariant[] = [
   },
   { name: "the memory of a life is never nothing", holds: ({ after }) => after.memory !== 0 },
   {
-    name: "where power is, nobody remembers an empty slot",
+    name: "a powered slot has no memory of having been empty",
     holds: ({ after }) => !isPowered(after) || !after.emptied,
   },
 ];
@@ -81,7 +81,7 @@ export const LASTS: Invariant = {
 
 export const ALWAYS: readonly Invariant[] = [
   {
-    name: "policy is nobody's but the user's",
+    name: "only the user changes the policy",
     holds: ({ before, after }) => before.policy === after.policy,
   },
 ];

@@ -1,4 +1,4 @@
-/** What must be true of every step, whatever the inputs and whatever is due. */
+/** The invariants of every step, whatever the inputs and whatever is due. */
 
 import { Next, Origin, Reason, RestorePolicy, State } from "../../../../abi/generated/vocabulary.ts";
 import { Signal } from "../../../../simulator/generated/abi.ts";
@@ -36,7 +36,7 @@ export const OF_A_STEP: readonly Invariant[] = [
     holds: (transition) => !transition.after.moved || transition.after.origin === originOf(transition),
   },
   {
-    name: "without a transition nothing that is told or asserted changes",
+    name: "without a transition no report and no output changes",
     holds: ({ before, after }) =>
       after.moved ||
       (after.state === before.state &&
@@ -199,7 +199,7 @@ export const OF_A_STEP: readonly Invariant[] = [
       (after.moved && !isPowered(after)),
   },
   {
-    name: "nobody believes in a board's removal before it has lasted",
+    name: "a board counts as removed only after its debounce time",
     holds: ({ before, after, inputs }) =>
       !after.moved ||
       after.reason !== Reason.Removed ||
@@ -305,7 +305,7 @@ export const OF_A_STEP: readonly Invariant[] = [
   },
 ];
 
-/** Who a step's reason comes from; what only goes on has the origin it had. */
+/** Returns the origin of a step's reason. A step that only continues keeps the origin it had. */
 function originOf({ before, after, inputs }: Transition): number {
   const isStuck = before.state === State.RailDown && before.isLate && inputs.isGood(before.rail);
   if (isStuck || (isFault(after.reason) && after.faultReason !== before.faultReason)) return Origin.Fault;

@@ -1,4 +1,4 @@
-/** Which state may follow which, and for which reasons: all transitions that there are. */
+/** The states that may follow each state, and their reasons: all transitions that exist. */
 import { Command, Reason, State } from "../../../../abi/generated/vocabulary.ts";
 
 type Table = { readonly [from: number]: { readonly [to: number]: readonly number[] } };
@@ -13,7 +13,7 @@ const FAULTS = [
   Reason.Limit,
 ];
 
-/** By time and inputs. */
+/** Transitions by time and inputs. */
 export const STEPS: Table = {
   [State.Off]: { [State.Restoring]: [Reason.Inserted], [State.NoInput]: [Reason.InputLost] },
   [State.RailUp]: {
@@ -53,7 +53,7 @@ export const STEPS: Table = {
   },
 };
 
-/** Reasons that are the policy's: nobody asked for it at that moment. */
+/** The reasons of the policy: no command was given at that moment. */
 export const REASONS_OF_POLICY: readonly number[] = [
   Reason.Retried,
   Reason.InputLost,
@@ -64,7 +64,7 @@ export const REASONS_OF_POLICY: readonly number[] = [
   Reason.Removed,
 ];
 
-/** The reason a command gives. */
+/** The reason that each command gives. */
 export const REQUESTED: Readonly<Record<number, number>> = {
   [Command.On]: Reason.OnRequested,
   [Command.Off]: Reason.OffRequested,
@@ -78,7 +78,7 @@ const GOES_OFF = [State.RetryPause, State.Restoring, State.CycleOff].map(
   (from) => [from, State.Off] as const,
 );
 
-/** By command: from, to. Reasons are those of `REQUESTED`, but for the OS being asked. */
+/** Transitions by command: from, to. Their reasons are those of `REQUESTED`, except when the OS is asked. */
 export const REQUESTS: { readonly [command: number]: readonly (readonly [number, number])[] } = {
   [Command.On]: [State.Off, State.RetryPause, State.Restoring].map((from) => [from, State.RailUp] as const),
   [Command.Off]: [
