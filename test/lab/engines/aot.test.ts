@@ -39,13 +39,13 @@ test("a stack that is too small for the bound fails the build", async () => {
   );
 });
 
-test("too little room behind a look at the stack pointer fails the build", async () => {
+test("too little room after a check of the stack pointer fails the build", async () => {
   const board = loadBoard("slot-hat");
   const recursive = await compileLogic("test/firmware/saboteur.ts", board);
   const out = buildDirectory("reserve-aot");
   await assert.rejects(
     buildFirmware(board, recursive, "aot", out, { STACK_RESERVE_BYTES: 32 }),
-    /calls itself may need \d+ bytes of native stack after it has looked .* and 32 are kept back/,
+    /calls itself may need \d+ bytes of native stack after it has checked .* but the reserve is 32/,
   );
 });
 
