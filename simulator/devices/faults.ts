@@ -1,10 +1,10 @@
 /** What can go wrong in the world outside the chip, by name, for tests and for `--fault`. */
 import { nearest } from "../../cli/nearest.ts";
-import type { ComputeBoard, ComputeFault } from "./compute-board.ts";
-import type { InputSupply } from "./input-supply.ts";
-import type { SupplyFault } from "./power-good.ts";
-import type { RailLoad } from "./rail-load.ts";
+import type { ComputeBoard, ComputeFault } from "./compute/compute-board.ts";
 import { SENSOR_FAULT_KINDS, type SensorFault, type Sensors } from "./sensors.ts";
+import type { InputSupply } from "./supply/input-supply.ts";
+import type { SupplyFault } from "./supply/power-good.ts";
+import type { RailLoad } from "./supply/rail-load.ts";
 
 /** What of a slot can be made to go wrong while it runs. */
 export interface FaultTargets {

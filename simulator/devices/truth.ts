@@ -2,8 +2,8 @@
  * What really is at the slot's 5 V output and its input, without divider, noise or converter, and the energy
  * that has gone out, added up piece by piece: what measurements are to be compared with.
  */
-import type { InputSupply } from "./input-supply.ts";
-import type { Supply } from "./supply.ts";
+import type { InputSupply } from "./supply/input-supply.ts";
+import type { Supply } from "./supply/supply.ts";
 import { type Clock, NANOS_PER_SECOND } from "./world.ts";
 
 /** The end of a ramp can be nearer than the time's own rounding: a piece must lead on all the same. */

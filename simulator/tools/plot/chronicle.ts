@@ -2,7 +2,7 @@
  * Events and stages of a run in bounded memory: of events the first and the last, faults apart so that
  * ordinary ones cannot crowd them out; of stages all but the shortest.
  */
-import type { ComputeStage } from "../../devices/compute-load.ts";
+import type { ComputeStage } from "../../devices/compute/compute-load.ts";
 import type { EventSink, SlotEvent } from "./slot-events.ts";
 
 /** Kept at either end, of ordinary events and of faults each. A boot from off to off has about twenty. */

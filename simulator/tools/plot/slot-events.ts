@@ -5,7 +5,7 @@
  */
 import type { BoardRail } from "../../../boards/board.ts";
 import type { ResetRecord } from "../../chip/machine.ts";
-import type { ComputeStage } from "../../devices/compute-load.ts";
+import type { ComputeStage } from "../../devices/compute/compute-load.ts";
 import type { Slot } from "../../slot/slot.ts";
 
 export interface SlotEvent {

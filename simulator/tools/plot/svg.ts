@@ -5,7 +5,7 @@
  * It brings its own background, light or dark as the reader has it, because nobody knows which page it
  * will be put into. Style sheets without variables: not every viewer knows those.
  */
-import type { ComputeStage } from "../../devices/compute-load.ts";
+import type { ComputeStage } from "../../devices/compute/compute-load.ts";
 import { NANOS_PER_SECOND } from "../../devices/world.ts";
 import type { Span } from "./chronicle.ts";
 import { envelopePath, meanPath } from "./curve-path.ts";

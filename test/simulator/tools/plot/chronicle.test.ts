@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { ComputeStage } from "../../../../simulator/devices/compute-load.ts";
+import type { ComputeStage } from "../../../../simulator/devices/compute/compute-load.ts";
 import { Chronicle } from "../../../../simulator/tools/plot/chronicle.ts";
 
 describe("chronicle of a run", () => {

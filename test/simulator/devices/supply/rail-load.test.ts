@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { InputSupply } from "../../../simulator/devices/input-supply.ts";
-import { RailLoad } from "../../../simulator/devices/rail-load.ts";
-import { Supply } from "../../../simulator/devices/supply.ts";
-import { Truth } from "../../../simulator/devices/truth.ts";
-import { FakeClock, fakeSignal } from "./fakes.ts";
+import { InputSupply } from "../../../../simulator/devices/supply/input-supply.ts";
+import { RailLoad } from "../../../../simulator/devices/supply/rail-load.ts";
+import { Supply } from "../../../../simulator/devices/supply/supply.ts";
+import { Truth } from "../../../../simulator/devices/truth.ts";
+import { FakeClock, fakeSignal } from "../fakes.ts";
 
 /** A supply that is up, at 10 ms. */
 function bench() {

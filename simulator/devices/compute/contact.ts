@@ -2,8 +2,8 @@
  * A plug's contact that tells it is there. On its way in and out it bounces for some milliseconds, each
  * time differently, by seed.
  */
-import { NOISE_STREAM, NoiseStream } from "./noise.ts";
-import { type Clock, NANOS_PER_MS, type Signal } from "./world.ts";
+import { NOISE_STREAM, NoiseStream } from "../noise.ts";
+import { type Clock, NANOS_PER_MS, type Signal } from "../world.ts";
 
 /** Signal connectors settle within a few milliseconds; 10 ms is what debouncing usually allows. Chosen. */
 const SHORTEST_MS = 2;

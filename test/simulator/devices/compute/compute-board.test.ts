@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { ComputeBoard, type ComputeFault } from "../../../simulator/devices/compute-board.ts";
-import { RailLoad } from "../../../simulator/devices/rail-load.ts";
-import { Supply } from "../../../simulator/devices/supply.ts";
-import { Signal } from "../../../simulator/devices/world.ts";
-import { FakeClock, FakeInput, FakeNet, fakeSignal } from "./fakes.ts";
+import { ComputeBoard, type ComputeFault } from "../../../../simulator/devices/compute/compute-board.ts";
+import { RailLoad } from "../../../../simulator/devices/supply/rail-load.ts";
+import { Supply } from "../../../../simulator/devices/supply/supply.ts";
+import { Signal } from "../../../../simulator/devices/world.ts";
+import { FakeClock, FakeInput, FakeNet, fakeSignal } from "../fakes.ts";
 
 const LOG =
   "RPi: BOOTLOADER\n[    0.000000] Booting Linux\n[    0.300000] Run /init as init process\nslot login: ";

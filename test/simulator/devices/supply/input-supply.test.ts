@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { InputSupply } from "../../../simulator/devices/input-supply.ts";
-import { FakeClock } from "./fakes.ts";
+import { InputSupply } from "../../../../simulator/devices/supply/input-supply.ts";
+import { FakeClock } from "../fakes.ts";
 
 function bench(options: { nominalMv?: number; capacitorUf?: number } = {}) {
   const clock = new FakeClock();

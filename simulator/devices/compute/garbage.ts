@@ -3,8 +3,8 @@
  * another baud rate, with broken stop bits, with parity where none is agreed, as random
  * bytes, or as breaks. Which, changes every few dozen bytes, by seed.
  */
-import { NOISE_STREAM, noiseWord } from "./noise.ts";
-import { BIT_NANOS_115200, NANOS_PER_SECOND, type SerialFrame } from "./world.ts";
+import { NOISE_STREAM, noiseWord } from "../noise.ts";
+import { BIT_NANOS_115200, NANOS_PER_SECOND, type SerialFrame } from "../world.ts";
 
 const RUN_BYTES = 48;
 /**

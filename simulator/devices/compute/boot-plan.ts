@@ -3,7 +3,7 @@
  * time stamps are kept to, transfers take as long as their size says, a boot loader that waits
  * for a link waits. The plan is computed once, from the log alone, and never changes a byte.
  */
-import { BIT_NANOS_115200, BITS_PER_FRAME, NANOS_PER_MS, NANOS_PER_SECOND } from "./world.ts";
+import { BIT_NANOS_115200, BITS_PER_FRAME, NANOS_PER_MS, NANOS_PER_SECOND } from "../world.ts";
 
 export type BootStage = "bootloader" | "network boot" | "firmware" | "kernel" | "userspace" | "log-in prompt";
 

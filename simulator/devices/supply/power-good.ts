@@ -2,7 +2,7 @@
  * A supply's power-good output: says some time after the output has come into regulation that it has, and at
  * once that it is gone or that the converter is told to stop. It may be wrong about both.
  */
-import { type Clock, NANOS_PER_MS, type Signal } from "./world.ts";
+import { type Clock, NANOS_PER_MS, type Signal } from "../world.ts";
 
 /** What can be wrong with one supply. Times count from the moment power-good would have come. */
 export interface SupplyFault {

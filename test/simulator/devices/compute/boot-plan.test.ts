@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
-import { findPromptEnd, planBoot } from "../../../simulator/devices/boot-plan.ts";
+import { findPromptEnd, planBoot } from "../../../../simulator/devices/compute/boot-plan.ts";
 
-const OWN_LOG = new URL("../../../simulator/slot/bootlogs/network-boot.log", import.meta.url);
+const OWN_LOG = new URL("../../../../simulator/slot/bootlogs/network-boot.log", import.meta.url);
 
 function plan(text: string) {
   const log = Buffer.from(text, "latin1");

@@ -9,11 +9,12 @@
  * that takes its time. An output held below two thirds for a millisecond stops the converter, which tries
  * again after a pause ("hiccup"; TI TPS568215: 68 %, 1 ms, 7 ms; TPSM82864A: 16 ms).
  */
+
+import type { Clock, Signal } from "../world.ts";
+import { NANOS_PER_MS } from "../world.ts";
 import { type Load, NO_LOAD } from "./load.ts";
 import { OutputCurve } from "./output-curve.ts";
 import { PowerGood, type SupplyFault } from "./power-good.ts";
-import type { Clock, Signal } from "./world.ts";
-import { NANOS_PER_MS } from "./world.ts";
 
 /** Where the supply gets its power from; it stops below what it needs. */
 export interface SupplyInput {

@@ -2,10 +2,11 @@
  * What the compute board draws from its 5 V supply, by phase, with ripple. Means are chosen
  * after published measurements of a Raspberry Pi 4 without peripherals.
  */
+
+import { NOISE_STREAM, NoiseStream } from "../noise.ts";
+import { type Load, NO_LOAD } from "../supply/load.ts";
+import { NANOS_PER_MS } from "../world.ts";
 import type { BootStage } from "./boot-plan.ts";
-import { type Load, NO_LOAD } from "./load.ts";
-import { NOISE_STREAM, NoiseStream } from "./noise.ts";
-import { NANOS_PER_MS } from "./world.ts";
 
 export type ComputeStage = "absent" | "off" | "reset" | BootStage | "shutting down" | "halted" | "brown-out";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { constantLoad } from "../../../simulator/devices/load.ts";
-import type { SupplyFault } from "../../../simulator/devices/power-good.ts";
-import { Supply, type SupplyInput } from "../../../simulator/devices/supply.ts";
-import { FakeClock, fakeSignal } from "./fakes.ts";
+import { constantLoad } from "../../../../simulator/devices/supply/load.ts";
+import type { SupplyFault } from "../../../../simulator/devices/supply/power-good.ts";
+import { Supply, type SupplyInput } from "../../../../simulator/devices/supply/supply.ts";
+import { FakeClock, fakeSignal } from "../fakes.ts";
 
 function bench(fault?: SupplyFault, input?: SupplyInput) {
   const clock = new FakeClock();

@@ -6,14 +6,15 @@
  * Losing the rail or the run signal stops it at once, in the middle of a byte if need be; so does being
  * pulled out of its slot.
  */
+
+import { SerialTransmitter } from "../serial.ts";
+import type { RailLoad } from "../supply/rail-load.ts";
+import type { Supply } from "../supply/supply.ts";
+import { BIT_NANOS_115200, type Clock, NANOS_PER_MS, type SerialInput, type Signal } from "../world.ts";
 import { type BootPlan, type BootStep, planBoot } from "./boot-plan.ts";
 import type { ComputeStage } from "./compute-load.ts";
 import { Contact } from "./contact.ts";
 import { garbledFrame } from "./garbage.ts";
-import type { RailLoad } from "./rail-load.ts";
-import { SerialTransmitter } from "./serial.ts";
-import type { Supply } from "./supply.ts";
-import { BIT_NANOS_115200, type Clock, NANOS_PER_MS, type SerialInput, type Signal } from "./world.ts";
 
 export type ComputeFault = "never-halts" | "never-prints" | "garbage" | "brown-out";
 

@@ -2,10 +2,10 @@
  * What hangs at the 5 V supply: the compute board, and whatever a test puts in its place or beside it.
  * Steps, slow rises, any course over time, and a short circuit.
  */
-import { ComputeLoad, type ComputeStage, type LoadNoise } from "./compute-load.ts";
+import { ComputeLoad, type ComputeStage, type LoadNoise } from "../compute/compute-load.ts";
+import { type Clock, NANOS_PER_MS } from "../world.ts";
 import { constantLoad, type Load, NO_LOAD } from "./load.ts";
 import type { Supply } from "./supply.ts";
-import { type Clock, NANOS_PER_MS } from "./world.ts";
 
 /** A course over time is held for steps of this length. */
 const COURSE_STEP_NANOS = 1000;

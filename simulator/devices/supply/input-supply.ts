@@ -7,8 +7,9 @@
  * converters stop below 6 V and start again at 6.4 V; both are chosen, a little below the 7 V from
  * which converters of their kind (ROHM BD9E series, 7 to 28 V and more) are specified.
  */
+
+import { type Clock, NANOS_PER_MS, NANOS_PER_SECOND } from "../world.ts";
 import type { SupplyInput } from "./supply.ts";
-import { type Clock, NANOS_PER_MS, NANOS_PER_SECOND } from "./world.ts";
 
 export interface InputSupplyOptions {
   readonly clock: Clock;
