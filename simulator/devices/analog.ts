@@ -1,13 +1,13 @@
 /**
- * Voltages at the sense pins of the board: what the rails, the input and the die really are,
- * through the dividers and amplifiers of the board file, with a little seeded ripple.
+ * The voltages at the board's sense pins. Each pin shows a true quantity (a rail, the input or the die's
+ * temperature) through the dividers and amplifiers of the board file, with a little seeded ripple.
  */
 import type { Board, BoardSensor } from "../../boards/board.ts";
 import { quantitiesOf } from "../../boards/quantities.ts";
 import { NOISE_STREAM, NoiseStream, noise } from "./noise.ts";
 import { NANOS_PER_MS, NANOS_PER_SECOND } from "./world.ts";
 
-/** The quantities themselves at a moment, before any divider. */
+/** The true quantities at a moment, before any divider. */
 export interface Quantities {
   /** Output of the supply whose rail names this sensor, in mV. */
   railMv(sensor: string, nanos: number): number | null;
@@ -19,11 +19,11 @@ export interface Quantities {
   inputMv(nanos: number): number;
 }
 
-/** What the parts between a quantity and its pin add of their own; zero when not said. */
+/** The errors that the parts between a quantity and its pin add. A field that is left out is zero. */
 export interface SensorError {
-  /** At the pin, in mV. */
+  /** Offset at the pin, in mV. */
   readonly offsetMv?: number;
-  /** Of the whole path, in parts per million. */
+  /** Gain error of the whole path, in parts per million. */
   readonly gainPpm?: number;
 }
 
@@ -32,19 +32,19 @@ export type SensorErrors = Partial<Record<string, SensorError>>;
 export interface SensePin {
   readonly channel: number;
   readonly name: string;
-  /** What the pin shows at a moment, in mV. */
+  /** Voltage at the pin at a moment, in mV. */
   readonly millivolts: (nanos: number) => number;
 }
 
 const AMBIENT_DEGREES = 28;
-/** Wander of the air around the BMC, half a degree over a minute. */
+/** The temperature of the air around the BMC wanders by half a degree over a minute. */
 const WANDER_DEGREES = 0.5;
 const WANDER_PERIOD_NANOS = 60 * NANOS_PER_SECOND;
-/** Air warmed by the compute board beside it. */
+/** The compute board warms the air beside it. */
 const DEGREES_PER_WATT = 0.8;
 /** Ripple and converter noise at a pin, about one code of 0.8 mV. */
 const PIN_RIPPLE_MV = 0.8;
-/** The ripple of a switching supply is seen afresh at each sample. */
+/** Each sample sees another value of the switching supply's ripple. */
 const RIPPLE_STEP_NANOS = NANOS_PER_MS / 1000;
 
 /** Voltage over the RP2040's biased diode (datasheet 4.9.5): 0.706 V at 27 C, -1.721 mV per degree. */
@@ -52,7 +52,7 @@ export function diodeMv(degrees: number): number {
   return 706 - (degrees - 27) * 1.721;
 }
 
-/** Temperature of the BMC's die in degrees at a moment, with the room's slow wander. */
+/** Temperature of the BMC's die in degrees at a moment, including the slow wander of the room. */
 export function dieTemperature(seed: number): (nanos: number, computeMw: number) => number {
   const phase = noise(seed, NOISE_STREAM.temperature, 0) * Math.PI;
   return (nanos, computeMw) => {
@@ -61,12 +61,12 @@ export function dieTemperature(seed: number): (nanos: number, computeMw: number)
   };
 }
 
-/** The board file gives value = pin voltage * numerator / denominator; a pin shows the inverse. */
+/** The board file says: value = pin voltage * numerator / denominator. The pin shows the inverse. */
 function throughDivider(value: number, sensor: BoardSensor): number {
   return (value * sensor.denominator) / sensor.numerator;
 }
 
-/** Every wired converter channel. */
+/** One pin for each converter channel that the board wires to a sensor. */
 export function sensePins(
   board: Board,
   seed: number,

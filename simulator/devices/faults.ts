@@ -1,4 +1,4 @@
-/** What can go wrong in the world outside the chip, by name, for tests and for `--fault`. */
+/** The faults of the world outside the chip, by name, for tests and for `--fault`. */
 import { nearest } from "../../cli/nearest.ts";
 import type { ComputeBoard, ComputeFault } from "./compute/compute-board.ts";
 import { SENSOR_FAULT_KINDS, type SensorFault, type Sensors } from "./sensors.ts";
@@ -6,7 +6,7 @@ import type { InputSupply } from "./supply/input-supply.ts";
 import type { SupplyFault } from "./supply/power-good.ts";
 import type { RailLoad } from "./supply/rail-load.ts";
 
-/** What of a slot can be made to go wrong while it runs. */
+/** The parts of a slot that a fault can act on while the slot runs. */
 export interface FaultTargets {
   readonly input: InputSupply;
   readonly load: RailLoad;
@@ -16,21 +16,21 @@ export interface FaultTargets {
 
 export interface Fault {
   readonly description: string;
-  /** Once, so long after the compute board's supply has come up for the first time. */
+  /** Happens once, this long after the compute board's supply has come up for the first time. */
   readonly mishap?: { readonly afterMs: number; readonly happens: (slot: FaultTargets) => void };
   readonly rail?: { readonly name: string; readonly supply: (powerGoodTimeoutMs: number) => SupplyFault };
   readonly compute?: ComputeFault;
   readonly absent?: boolean;
 }
 
-/** Later than the board allows, but not never. */
+/** Later than the board's time-out, but power-good does come. */
 const LATE_BY_MS = 50;
-/** In the middle of a boot. */
+/** A moment in the middle of a boot. */
 const LOST_AFTER_MS = 3000;
-/** Above the board's limit for a fault, below the supply's own. */
+/** Above the board's fault limit, below the supply's own current limit. */
 const OVERLOAD_MA = 4200;
 const OVERLOAD_RISE_MS = 500;
-/** Below the board's limit for a fault, above what the converters need. */
+/** Below the board's fault limit, above what the converters need. */
 const BROWN_OUT_MV = 8000;
 const BROWN_OUT_MS = 500;
 const INPUT_GONE_MS = 1000;
@@ -49,7 +49,7 @@ const SENSORS = ["VIN", "V5", "I5", "V3V3", "TEMPERATURE"] as const;
 
 type SensorFaultName = `${Lowercase<(typeof SENSORS)[number]>}-sensor-${SensorFault["kind"]}`;
 
-/** A board without the sensor has nothing to go wrong there. */
+/** Does nothing on a board without that sensor. */
 function sensorFault(name: string, kind: SensorFault["kind"]): Fault {
   return {
     description: `the ${name} sensor ${SENSOR_WORDS[kind]}, 3 s after power-good`,
@@ -144,7 +144,10 @@ export function faultNamed(name: FaultName): Fault {
   return TABLE[name];
 }
 
-/** The name as a fault's name, or an Error that says which was probably meant. */
+/**
+ * Returns the name as a fault's name. Throws an Error that suggests the nearest name if there is no such
+ * fault.
+ */
 export function parseFaultName(name: string): FaultName {
   if (Object.hasOwn(TABLE, name)) return name as FaultName;
   throw new Error(

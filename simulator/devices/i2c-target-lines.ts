@@ -1,17 +1,18 @@
 /**
- * The bus interface of a plain I2C target (UM10204, 3.1): START, address, bytes in both directions,
- * acknowledges and STOP, from the levels of two nets. What the bytes mean is the device's affair.
- * Shares nothing with the RP2040's own block, so that each can be held against the other.
+ * The bus interface of a plain I2C target (UM10204, 3.1). From the levels of two nets it recognises START,
+ * address, bytes in both directions, acknowledges and STOP. The device behind it decides what the bytes mean.
+ * It shares no code with the model of the RP2040's I2C peripheral, so that tests can check each against the
+ * other.
  */
 import type { Clock, Net } from "./world.ts";
 
 /** The device behind the interface. */
 export interface I2cResponder {
-  /** Whether to acknowledge this address. */
+  /** Returns true to acknowledge this address. */
   addressed(address: number, read: boolean): boolean;
-  /** A byte written to it; whether to acknowledge. */
+  /** Takes a byte written to the device. Returns true to acknowledge it. */
   received(byte: number): boolean;
-  /** The next byte to be read. */
+  /** Returns the next byte that the controller reads. */
   send(): number;
 }
 
@@ -23,16 +24,22 @@ export interface I2cTargetLinesOptions {
   readonly responder: I2cResponder;
 }
 
-/** tHD;DAT: UM10204 asks for 0, SMBus before 3.0 for 300 ns, below tVD;DAT of Fast-mode (900 ns). Chosen. */
+/**
+ * tHD;DAT. UM10204 asks for 0 and SMBus before 3.0 for 300 ns. Our choice: 300 ns, which is below tVD;DAT of
+ * Fast-mode (900 ns).
+ */
 const DATA_HOLD_NANOS = 300;
 
-/** ignore: until the next START. */
+/** "ignore" lasts until the next START. */
 type State = "ignore" | "address" | "receive" | "send";
 
 export class I2cTargetLines {
-  /** How long SCL is kept low after each acknowledge. */
+  /** How long the target keeps SCL low after each acknowledge. */
   stretchNanos = 0;
-  /** Pulls SDA whatever the bus does: a target that has lost count of its clocks. */
+  /**
+   * True while the target pulls SDA low whatever the bus does, as a target does that has lost count of its
+   * clocks.
+   */
   #stuck = false;
   readonly #clock: Clock;
   readonly #sda: Net;
@@ -40,7 +47,7 @@ export class I2cTargetLines {
   readonly #name: string;
   readonly #responder: I2cResponder;
   #state: State = "ignore";
-  /** Clock within the byte, 0 to 8; -1 between START and the first falling edge. */
+  /** Index of the clock within the byte, 0 to 8; -1 between START and the first falling edge. */
   #bit = -1;
   #shift = 0;
   #sending = 0;
@@ -61,7 +68,10 @@ export class I2cTargetLines {
     });
   }
 
-  /** Holds SDA low from now on, or for `clocks` falling edges of SCL, as a target does that was cut short. */
+  /**
+   * Holds SDA low from now on, or for `clocks` falling edges of SCL, as a target does whose transfer was cut
+   * short.
+   */
   holdSda(clocks = Number.POSITIVE_INFINITY): void {
     this.#stuck = true;
     this.#state = "ignore";
@@ -79,7 +89,7 @@ export class I2cTargetLines {
     this.#sda.drive(this.#name, null);
   }
 
-  /** Out of whatever was under way, as a STOP or a loss of power does it. */
+  /** Ends whatever is under way, as a STOP or a loss of power does. */
   reset(): void {
     this.#state = "ignore";
     this.#drive(false);
@@ -97,7 +107,7 @@ export class I2cTargetLines {
     const { level } = this.#sda;
     if (this.#bit < 8) {
       this.#shift = (this.#shift << 1) | Number(level);
-      // Seeing a zero where it sends a one, it is not the one that is heard.
+      // A target that sends a one and sees a zero has lost arbitration: the bus hears another target.
       if (this.#state === "send" && !level && !this.#sdaLow) this.#state = "ignore";
     } else if (this.#state === "send") {
       this.#acknowledged = !level;

@@ -1,10 +1,10 @@
 /**
- * Seeded noise without state: a value is a function of seed, stream and step only. A sensor
- * may therefore be looked at any number of times, by the firmware, a test or the status line,
- * and the emulated run stays the same to the cycle.
+ * Seeded noise without state: a value depends on seed, stream and step only. The firmware, a test or the
+ * status line may therefore read a sensor any number of times, and the emulated run stays the same to the
+ * cycle.
  */
 
-/** Avalanche of 32 bits; each input bit flips about half of the output bits. */
+/** Mixes 32 bits: each input bit flips about half of the output bits. */
 function scramble(word: number): number {
   let mixed = word >>> 0;
   mixed = Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d);
@@ -12,7 +12,7 @@ function scramble(word: number): number {
   return (mixed ^ (mixed >>> 15)) >>> 0;
 }
 
-/** A 32-bit number for this seed, stream and step. */
+/** Returns a 32-bit number for this seed, stream and step. */
 export function noiseWord(seed: number, stream: number, step: number): number {
   const high = Math.floor(step / 2 ** 32);
   return scramble(scramble(scramble(scramble(seed) ^ stream) ^ high) ^ (step >>> 0));
@@ -24,8 +24,8 @@ export function noise(seed: number, stream: number, step: number): number {
 }
 
 /**
- * One stream, for whoever asks half a million times a second: the same values as `noise`, with the part
- * that does not change from step to step worked out once, and the last value kept.
+ * One stream, for callers that ask half a million times a second. It gives the same values as `noise`. It
+ * computes the part that does not change from step to step once, and keeps the last value.
  */
 export class NoiseStream {
   private readonly base: number;
@@ -53,7 +53,7 @@ export class NoiseStream {
   }
 }
 
-/** Names for streams, so that two devices never share one by accident. */
+/** Numbers of the streams by name, so that two devices never share one by accident. */
 export const NOISE_STREAM = {
   currentRipple: 1,
   currentLoad: 2,

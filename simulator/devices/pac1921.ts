@@ -1,12 +1,12 @@
 /**
- * Microchip PAC1921, a power monitor with an integrating converter, as its registers show it. From the
- * drivers that are written from its datasheet (DS20005293): Linux (drivers/iio/adc/pac1921.c: registers,
- * bits, scales, integration times, start-up), MikroElektronika's PAC1921_click (the register map, reads and
- * writes of several registers) and STFC's odin-devices (identification, power-on values, conversion times
- * by resolution).
+ * Microchip PAC1921, a power monitor with an integrating converter, as its registers show it. The model
+ * follows drivers that are written from its datasheet (DS20005293): Linux (drivers/iio/adc/pac1921.c:
+ * registers, bits, scales, integration times, start-up), MikroElektronika's PAC1921_click (the register map,
+ * reads and writes of several registers) and STFC's odin-devices (identification, power-on values, conversion
+ * times by resolution).
  *
- * Not modelled, and told of when used: the accumulators and their count of samples (14h to 1Bh, 21h to 27h),
- * the SMBus time-out, the analogue output.
+ * The model warns when a driver uses a part that is not modelled: the accumulators and their count of samples
+ * (14h to 1Bh, 21h to 27h), the SMBus time-out and the analogue output.
  */
 import type { I2cResponder } from "./i2c-target-lines.ts";
 import { NOISE_STREAM, noise } from "./noise.ts";
@@ -17,16 +17,19 @@ export interface Pac1921Options {
   readonly address: number;
   readonly seed: number;
   readonly shuntMicroOhm: number;
-  /** What is at the SENSE pins now. */
+  /** Voltage and current at the SENSE pins now. */
   readonly busMv: () => number;
   readonly shuntMa: () => number;
-  /** READ/INT, asserted to integrate; without it the pin is open, and only INT_EN of the register counts. */
+  /**
+   * READ/INT, asserted to integrate. When it is left out, the pin is open, and only INT_EN of the register
+   * counts.
+   */
   readonly integratePin?: Signal;
-  /** What a driver should not have done. */
+  /** Reports something that a driver should not have done. */
   readonly warn: (message: string) => void;
 }
 
-/** GAIN_CFG is 00h: 11 bits of VSENSE and VBUS, DI_GAIN, DV_GAIN. */
+/** Register 00h is GAIN_CFG: 11 bits of VSENSE and VBUS, DI_GAIN, DV_GAIN. */
 const INT_CFG = 0x01;
 const CONTROL = 0x02;
 const VBUS_RESULT = 0x10;
@@ -37,7 +40,7 @@ const PRODUCT_ID = 0xfd;
 const MANUFACTURER_ID = 0xfe;
 const REVISION = 0xff;
 
-/** Values after power-on: 14 bits, no gain; both post filters on; VPOWER, pin-controlled. */
+/** Values of 00h to 02h after power-on: 14 bits, no gain; both post filters on; VPOWER, pin-controlled. */
 const RESET_VALUES = [0x00, 0x0c, 0x00];
 const INT_CFG_RIOV = 1 << 1;
 const INT_CFG_INTEN = 1 << 0;
@@ -49,7 +52,7 @@ const OVERFLOW = { vsense: 1 << 2, vbus: 1 << 1, vpower: 1 << 0 } as const;
 const FULL_SCALE_BUS_MV = 32_000;
 const FULL_SCALE_SENSE_UV = 100_000;
 const RESULT_MAX = 1023;
-/** Ten bits, left aligned. */
+/** A result has ten bits, left aligned in two registers. */
 const RESULT_SHIFT = 6;
 
 /** From power to the first communication (tINT_T). */
@@ -58,17 +61,23 @@ const POWER_UP_NANOS = 20 * NANOS_PER_MS;
 const SLEEP_TO_INTEGRATE_NANOS = 86_000;
 
 /**
- * Integration time in microseconds by SMPL, for power, 14 bits and post filters (table 4-5, as Linux quotes
- * it); 2048 samples from 0Bh on.
+ * Integration time in microseconds by SMPL, measuring power with 14 bits and post filters (table 4-5, as
+ * Linux quotes it). From 0Bh on it is that of 2048 samples.
  */
 const PERIODS_US = [
   2720, 4050, 6790, 12_200, 23_000, 46_000, 92_000, 184_000, 368_000, 736_000, 1_471_000, 2_941_000,
 ];
-/** Post filters take half as long again, and 11 bits take 1000 ms where 14 take 2941 (odin-devices). */
+/**
+ * The post filters make an integration half as long again. 11 bits take 1000 ms where 14 bits take 2941
+ * (odin-devices).
+ */
 const WITHOUT_FILTERS = 1 / 1.5;
 const ELEVEN_BITS = 1000 / 2941;
 
-/** What this very part is off by; within the 1 % the datasheet promises of power. */
+/**
+ * Largest gain error of a part, within the 1 % that the datasheet promises for power. The seed decides the
+ * error of each part.
+ */
 const GAIN_ERROR = 0.003;
 /** Noise of one result, in steps of its ten bits. */
 const NOISE_STEPS = 0.4;
@@ -80,26 +89,28 @@ interface Sample {
 
 export class Pac1921 implements I2cResponder {
   readonly address: number;
-  /** Not on the board, or without power. */
+  /** True when the part is not on the board or has no power. */
   absent = false;
-  /** Its address is not acknowledged. */
+  /** True when the part does not acknowledge its address. */
   refusesAddress = false;
-  /** No byte written to it is. */
+  /** True when the part acknowledges no byte written to it. */
   refusesData = false;
-  /** Converts no more; everything else works. */
+  /** True when the part no longer converts. Everything else works. */
   frozen = false;
   productId = 0x5b;
-  /** Times its address was acknowledged. */
+  /** How often the part acknowledged its address. */
   addressings = 0;
 
   readonly #options: Pac1921Options;
   readonly #registers = new Uint8Array(0x100);
   #pointer = 0;
-  /** The next byte written is a register's number. */
+  /** True when the next byte written is a register's number. */
   #pointerComes = false;
   #poweredAt = 0;
   #integrating = false;
-  /** As they were when the integration began: what is written meanwhile waits for the next. */
+  /**
+   * The settings at the start of the integration. A value written meanwhile takes effect with the next one.
+   */
   #gains = 0;
   #configuration = 0;
   #mode = 0;
@@ -114,7 +125,7 @@ export class Pac1921 implements I2cResponder {
     this.#reset();
   }
 
-  /** The supply comes, or comes back after a dip: everything as after power-on. */
+  /** The supply comes, or comes back after a dip: everything is as after power-on. */
   powerUp(): void {
     this.#poweredAt = this.#options.clock.nanos;
     this.#reset();
@@ -124,7 +135,7 @@ export class Pac1921 implements I2cResponder {
     this.#registers.fill(0);
     this.#registers.set(RESET_VALUES);
     this.#registers[MANUFACTURER_ID] = 0x5d;
-    // Told by no driver; nothing depends on it.
+    // No driver states this value, and nothing depends on it.
     this.#registers[REVISION] = 0x82;
     this.#pointer = 0;
     this.#integrating = false;
@@ -160,7 +171,7 @@ export class Pac1921 implements I2cResponder {
     return value;
   }
 
-  /** Of registers that no driver uses nothing is known. */
+  /** Warns of registers that no driver uses, because nothing is known about them. */
   #read(register: number): number {
     const results = register >= VBUS_RESULT && register < VSENSE_RESULT + 2;
     const status = register >= OVERFLOW_STATUS && register < VPOWER_RESULT + 2;
@@ -195,7 +206,7 @@ export class Pac1921 implements I2cResponder {
     return samples * filters * bits * 1000;
   }
 
-  /** Brings state and results to the present. */
+  /** Brings the state and the results up to the present time. */
   #update(): void {
     const now = this.#options.clock.nanos;
     const wanted = this.#wantsToIntegrate;
@@ -216,12 +227,12 @@ export class Pac1921 implements I2cResponder {
     this.#begin = this.#sample();
   }
 
-  /** Results of the last whole period. What it saw is what there was at the two looks around it. */
+  /** Computes the results of the last whole period, from the two samples around it. */
   #runFreely(now: number): void {
     const periods = Math.floor((now - this.#periodStart) / this.#periodNanos);
     if (periods < 1) return;
     this.#periodStart += periods * this.#periodNanos;
-    // Longer ago than one period does not count.
+    // A sample that is older than one period does not count.
     if (periods > 1) this.#begin = this.#sample();
     this.#finish();
   }
@@ -254,7 +265,10 @@ export class Pac1921 implements I2cResponder {
     return 1 + GAIN_ERROR * noise(this.#options.seed, NOISE_STREAM.powerMonitor + quantity, 0);
   }
 
-  /** `share` of full scale; true when it is beyond. Nothing below ground is measured. */
+  /**
+   * Stores `share` of full scale as a result. Returns true if the share is beyond full scale. The part
+   * measures nothing below ground.
+   */
   #put(register: number, share: number): boolean {
     const stream = NOISE_STREAM.powerMonitor + 2 + register;
     const steps = share * RESULT_MAX + NOISE_STEPS * noise(this.#options.seed, stream, this.#results);

@@ -1,35 +1,35 @@
 /**
- * The analog sensors of a board as the converter sees them, and what can be wrong with each: a reading that
- * never changes, a wire to ground or to nowhere, noise.
+ * The analog sensors of a board as the converter sees them, and the faults that each can have: a reading that
+ * never changes, a wire to ground, a broken wire, noise.
  */
 import type { SensePin } from "./analog.ts";
 import { NOISE_STREAM, NoiseStream } from "./noise.ts";
 import { type Clock, NANOS_PER_MS } from "./world.ts";
 
 export type SensorFault =
-  /** The converter brings this code, or for ever the one of the moment the fault began. */
+  /** The converter always brings this code; without one, the code of the moment at which the fault began. */
   | { readonly kind: "stuck"; readonly code?: number }
-  /** The pin is shorted to ground: a code of 0, or 1 by the converter's own noise. */
+  /** The pin is shorted to ground: the code is 0, or 1 through the converter's own noise. */
   | { readonly kind: "shorted" }
-  /** The pin's wire is broken and it floats up to its rail: the highest code. */
+  /** The pin's wire is broken, and the pin floats up to its rail: the highest code. */
   | { readonly kind: "open" }
-  /** Up to so many mV at the pin, either way, afresh every microsecond. */
+  /** The pin picks up noise of up to `mv` in either direction, with another value every microsecond. */
   | { readonly kind: "noisy"; readonly mv?: number };
 
 export const SENSOR_FAULT_KINDS = ["stuck", "shorted", "open", "noisy"] as const;
 
-/** Far above what a filter before the converter would let through. */
+/** Far above the noise that a filter before the converter would let through. */
 const NOISE_MV = 300;
 const NOISE_STEP_NANOS = 1000;
-/** The pad's rail is that of the converter, and a little more for its own noise. */
+/** The pad's rail is the converter's reference, and a little more because of the converter's own noise. */
 const RAIL_MV = 3310;
 const CODES = 4096;
 const REFERENCE_MV = 3300;
 
-/** What sensors need of the machine. */
+/** The part of the emulated chip that the sensors need. */
 export interface Converter extends Clock {
   adcSource(channel: number, millivolts: (nanos: number) => number): void;
-  /** Instead of what a conversion would bring; null for that again. */
+  /** Replaces the code that a conversion brings; null ends that. */
   adcStuck(channel: number, code: number | null): void;
 }
 
@@ -50,17 +50,17 @@ export class Sensors {
     return [...this.#pins.keys()];
   }
 
-  /** What the pin of a sensor that works would show now, in mV. */
+  /** The voltage that the pin of a working sensor would show now, in mV. */
   pinMv(name: string): number {
     return this.#pin(name).millivolts(this.#converter.nanos);
   }
 
-  /** Lets a sensor go wrong, in `afterMs`; a later call for the same sensor takes the place of an earlier. */
+  /** Makes a sensor fail after `afterMs`. A later call for the same sensor replaces an earlier one. */
   fault(name: string, fault: SensorFault, afterMs = 0): void {
     this.#change(name, afterMs, () => this.#apply(this.#pin(name), fault));
   }
 
-  /** The sensor works again, in `afterMs`. */
+  /** Lets the sensor work again after `afterMs`. */
   mend(name: string, afterMs = 0): void {
     this.#change(name, afterMs, () => this.#connect(this.#pin(name)));
   }

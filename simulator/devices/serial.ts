@@ -1,19 +1,19 @@
 /**
- * The sending end of a serial line: frames go out back to back, one bit time after another,
- * and reach the receiver when their stop bit ends. A sender that loses its supply stops in
- * the middle of a frame, and the receiver sees what is left of it.
+ * The sending end of a serial line. Frames go out back to back, and each reaches the receiver when its stop
+ * bit ends. A sender that loses its supply stops in the middle of a frame, and the receiver sees what is left
+ * of it.
  */
 import { BITS_PER_FRAME, type Clock, type SerialFrame, type SerialInput } from "./world.ts";
 
-/** How a byte leaves the sender; `null` means that nothing shows on the line. */
+/** Gives the frame in which a byte leaves the sender, or null when nothing shows on the line. */
 export type FrameShape = (byte: number) => SerialFrame | null;
 
 interface Underway {
   readonly byte: number;
   readonly startNanos: number;
-  /** What the receiver will get when the stop bit is due; null: nothing. */
+  /** The frame that the receiver gets when the stop bit is due, or null for none. */
   frame: SerialFrame | null;
-  /** False when the sender did not get to finish it. */
+  /** False when the sender did not finish the frame. */
   whole: boolean;
 }
 
@@ -26,7 +26,9 @@ export class SerialTransmitter {
   #queue: number[] = [];
   #head = 0;
   #underway: Underway | null = null;
-  /** Where the line is free again, kept as a number of its own so that rounding never adds up. */
+  /**
+   * The time at which the line is free again. It is a running sum of its own, so that rounding never adds up.
+   */
   #freeAtNanos = 0;
 
   constructor(options: {
@@ -44,7 +46,7 @@ export class SerialTransmitter {
     this.#onSent = options.onSent ?? (() => undefined);
   }
 
-  /** Bytes that wait or are under way. */
+  /** Number of bytes that wait or are under way. */
   get pending(): number {
     return this.#queue.length - this.#head + (this.#underway ? 1 : 0);
   }
@@ -54,16 +56,17 @@ export class SerialTransmitter {
     if (!this.#underway) this.#next();
   }
 
-  /** Forgets what waits; the frame under way still ends. */
+  /** Discards the bytes that wait. The frame under way still ends. */
   clear(): void {
     this.#queue = [];
     this.#head = 0;
   }
 
   /**
-   * The sender stops driving in the middle of a frame. Its bits still to come read as `line`:
-   * "high" when the pin is let go (the pull-up holds it idle: another byte, but a valid one),
-   * "low" when the sender's supply is gone and the dead driver clamps the line (no stop bit).
+   * The sender stops driving, perhaps in the middle of a frame. The rest of the bits read as `line`. "high"
+   * means that the sender let go of the pin: the pull-up holds the line idle, which gives another byte, but a
+   * valid one. "low" means that the sender has lost its supply: the dead driver clamps the line, and there is
+   * no stop bit.
    */
   cut(line: "high" | "low"): void {
     this.clear();
@@ -72,7 +75,7 @@ export class SerialTransmitter {
     const { byte, bitNanos } = underway.frame;
     const bits = (this.#clock.nanos - underway.startNanos) / bitNanos;
     if (line === "high" && bits < 0.5) {
-      // Too short for a start bit: receivers check it in its middle.
+      // This is too short for a start bit, which receivers check in its middle.
       underway.frame = null;
       underway.whole = false;
       return;

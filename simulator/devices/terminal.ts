@@ -1,13 +1,16 @@
 /**
- * What sits on UART1: a serial terminal at 115200 8N1. It keeps what the BMC printed, within
- * a bound, and types what a user or a test wants typed, one frame after another.
+ * The device on UART1: a serial terminal at 115200 8N1. It keeps what the BMC printed, within a bound, and
+ * types what a user or a test wants typed, one frame after another.
  */
 import { SerialTransmitter } from "./serial.ts";
 import { BIT_NANOS_115200, type Clock, type SerialInput } from "./world.ts";
 
-/** Chosen: more than any test prints, and small beside the emulator itself. */
+/** Our choice: more than any test prints, and small beside the emulator itself. */
 const HISTORY_BYTES = 8 * 1024 * 1024;
-/** The stop bit is sampled 9.5 bits in: an error of half a bit by then is 5 %, less margin for edges. */
+/**
+ * A receiver samples the stop bit 9.5 bits after the start: an error of half a bit by then is 5 %. The rest
+ * is a margin for the edges.
+ */
 const BAUD_TOLERANCE = 0.04;
 
 export class Terminal {
@@ -49,28 +52,28 @@ export class Terminal {
     return this.#buffer.slice(0, this.#length);
   }
 
-  /** Whether the last bytes printed are these; cheaper than asking for the whole text. */
+  /** True if the last bytes printed are these. This costs less than asking for the whole text. */
   endsWith(text: string): boolean {
     const from = this.#length - text.length;
     return from >= 0 && Buffer.from(this.#buffer.buffer, from, text.length).toString("latin1") === text;
   }
 
-  /** Bytes printed since power-on, those no longer kept included. */
+  /** Number of bytes printed since power-on, including those that are no longer kept. */
   get received(): number {
     return this.#discarded + this.#length;
   }
 
-  /** Bytes that fell out of the history. */
+  /** Number of bytes that fell out of the history. */
   get discarded(): number {
     return this.#discarded;
   }
 
-  /** Bytes still to be typed. */
+  /** Number of bytes still to be typed. */
   get untyped(): number {
     return this.#transmitter.pending;
   }
 
-  /** When the stop bit of the last typed byte ended. */
+  /** The time at which the stop bit of the last typed byte ended. */
   get lastTypedAtNanos(): number {
     return this.#lastTypedAtNanos;
   }
@@ -80,7 +83,7 @@ export class Terminal {
     this.#transmitter.send(typeof text === "string" ? Buffer.from(text, "latin1") : text);
   }
 
-  /** Forgets what was queued and not yet typed. */
+  /** Discards the queued bytes that are not yet typed. */
   stopTyping(): void {
     this.#transmitter.clear();
   }
@@ -89,12 +92,12 @@ export class Terminal {
     this.#listeners.push(listener);
   }
 
-  /** Frames whose bits were too short or too long to be read at 115200 baud. */
+  /** Number of frames whose bits were too short or too long to be read at 115200 baud. */
   get framingErrors(): number {
     return this.#framingErrors;
   }
 
-  /** A frame from the BMC, its stop bit just over. */
+  /** Takes a frame from the BMC, whose stop bit has just ended. */
   frame(byte: number, bitNanos: number): void {
     if (Math.abs(bitNanos / BIT_NANOS_115200 - 1) > BAUD_TOLERANCE) {
       this.#framingErrors++;

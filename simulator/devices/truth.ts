@@ -1,12 +1,14 @@
 /**
- * What really is at the slot's 5 V output and its input, without divider, noise or converter, and the energy
- * that has gone out, added up piece by piece: what measurements are to be compared with.
+ * The true values at the slot's 5 V output and its input, without divider, noise or converter, and the energy
+ * delivered, added up piece by piece. Tests compare measurements with them.
  */
 import type { InputSupply } from "./supply/input-supply.ts";
 import type { Supply } from "./supply/supply.ts";
 import { type Clock, NANOS_PER_SECOND } from "./world.ts";
 
-/** The end of a ramp can be nearer than the time's own rounding: a piece must lead on all the same. */
+/**
+ * The end of a ramp can be nearer than the rounding of the time. Each piece must still move the time forward.
+ */
 const SHORTEST_NANOS = 1;
 
 export class Truth {
@@ -14,7 +16,7 @@ export class Truth {
   readonly #supply: Supply;
   readonly #input: InputSupply;
   #countedTo: number;
-  /** In mW times nanoseconds, and what adding so much of it up has rounded off. */
+  /** Energy in mW times nanoseconds, and the rounding error of adding it up. */
   #energy = 0;
   #lost = 0;
 
@@ -26,12 +28,12 @@ export class Truth {
     this.#supply.onChange(() => this.#count());
   }
 
-  /** At the sense point of the 5 V supply, in mV. */
+  /** Voltage at the sense point of the 5 V supply, in mV. */
   get v5Mv(): number {
     return this.#supply.millivolts;
   }
 
-  /** Through its shunt, in mA. */
+  /** Current through its shunt, in mA. */
   get i5Ma(): number {
     return this.#supply.milliamperes;
   }
@@ -40,12 +42,12 @@ export class Truth {
     return this.#powerMw(this.#clock.nanos);
   }
 
-  /** At the slot's input, in mV. */
+  /** Voltage at the slot's input, in mV. */
   get vinMv(): number {
     return this.#input.millivolts;
   }
 
-  /** Out of the 5 V supply since the machine was built, in mJ. */
+  /** Energy that the 5 V supply has delivered since the slot was built, in mJ. */
   get energyMj(): number {
     this.#count();
     return this.#energy / NANOS_PER_SECOND;
@@ -56,8 +58,8 @@ export class Truth {
   }
 
   /**
-   * Up to the present. Where voltage and load are constant a piece is their product; on ramps and
-   * exponentials pieces are short, and Simpson's rule is good to more digits than anybody looks at.
+   * Adds up the energy to the present. Where voltage and load are constant, a piece is their product. On
+   * ramps and exponentials the pieces are short, and Simpson's rule is more exact than any test needs.
    */
   #count(): void {
     const { nanos } = this.#clock;
@@ -68,7 +70,7 @@ export class Truth {
     while (from < nanos) {
       const to = Math.min(nanos, Math.max(supply.steadyUntil(from), from + SHORTEST_NANOS));
       const middle = from + (to - from) / 2;
-      // The load of a step is that of its middle: the end is the beginning of the next.
+      // The load of a step is the load at its middle, because its end is the beginning of the next step.
       if (supply.isConstant(from)) this.#add(this.#powerMw(middle) * (to - from));
       else this.#add(this.#simpson(from, middle, to) * (to - from));
       from = to;
@@ -80,7 +82,7 @@ export class Truth {
     return (this.#powerMw(from) + 4 * this.#powerMw(middle) + this.#powerMw(last)) / 6;
   }
 
-  /** Kahan's sum: an hour is some 2e8 pieces. */
+  /** Kahan's sum, because an hour has some 2e8 pieces. */
   #add(piece: number): void {
     const corrected = piece - this.#lost;
     const sum = this.#energy + corrected;

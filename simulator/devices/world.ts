@@ -1,7 +1,7 @@
 /**
- * What a device outside the chip sees of the machine: time that it can wait for, nets it
- * can drive and watch, and the receiving end of a serial line. The machine and its pins
- * fit these shapes; a test can give a device a clock and nets of its own instead.
+ * The parts of the emulated chip that a device outside it sees: time that it can wait for, nets that it can
+ * drive and watch, and the receiving end of a serial line. The emulated chip and its pins fit these shapes. A
+ * test can give a device a clock and nets of its own instead.
  */
 
 /** Emulated time. `schedule` runs the action once, `delayNanos` from now. */

@@ -4,8 +4,8 @@
  */
 import type { Board } from "../../boards/board.ts";
 import type { Machine } from "../chip/machine.ts";
-import type { InputSupply } from "../devices/input-supply.ts";
-import type { Supply } from "../devices/supply.ts";
+import type { InputSupply } from "../devices/supply/input-supply.ts";
+import type { Supply } from "../devices/supply/supply.ts";
 import { NANOS_PER_MS, type SerialFrame } from "../devices/world.ts";
 import type { VcdVariable, VcdWriter } from "../tools/vcd.ts";
 

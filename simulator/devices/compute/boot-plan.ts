@@ -1,13 +1,16 @@
 /**
- * When each piece of a boot log goes out. A log is bytes; what makes it a boot is its pace:
- * time stamps are kept to, transfers take as long as their size says, a boot loader that waits
- * for a link waits. The plan is computed once, from the log alone, and never changes a byte.
+ * Decides when the compute board sends each piece of its boot log. The plan gives the bytes the pace of a
+ * real boot: it keeps to time stamps, a transfer takes as long as its size says, and a boot loader that waits
+ * for a link waits here too. The plan is computed once, from the log alone, and never changes a byte.
  */
 import { BIT_NANOS_115200, BITS_PER_FRAME, NANOS_PER_MS, NANOS_PER_SECOND } from "../world.ts";
 
 export type BootStage = "bootloader" | "network boot" | "firmware" | "kernel" | "userspace" | "log-in prompt";
 
-/** Bytes that go out back to back, `startNanos` after the compute board was let run at the earliest. */
+/**
+ * Bytes that go out back to back. They start `startNanos` after the board was released from reset, or later
+ * if the wire is still busy.
+ */
 export interface BootStep {
   readonly offset: number;
   readonly length: number;
@@ -19,19 +22,24 @@ export interface BootPlan {
   readonly steps: readonly BootStep[];
   /** Offset just behind the log-in prompt; null when the log never gets that far. */
   readonly promptEnd: number | null;
-  /** When the last byte's stop bit ends. */
+  /** The time at which the last byte's stop bit ends. */
   readonly endNanos: number;
 }
 
-/** From reset to the boot loader's first byte: mask ROM and EEPROM load. Chosen. */
+/**
+ * From reset to the boot loader's first byte: the mask ROM and loading from the EEPROM. Our choice: about
+ * what boards of this kind take.
+ */
 const FIRST_BYTE_MS = 450;
-/** No single pause is longer, whatever a time stamp claims; real logs stay below. */
+/**
+ * The longest single pause that a time stamp can cause, whatever it claims. Pauses in real logs are shorter.
+ */
 const LONGEST_PAUSE_MS = 20_000;
-/** A link of 1 Gbit/s with a TFTP server that answers block by block. Chosen. */
+/** Our choice: a link of 1 Gbit/s with a TFTP server that answers block by block. */
 const TRANSFER_BYTES_PER_MS = 14_000;
 const LONGEST_TRANSFER_MS = 3000;
 
-/** Between lines without a time stamp of their own. Chosen, from watching boards boot. */
+/** Pause between lines without a time stamp of their own. Our choice, from watching boards boot. */
 const LINE_PAUSE_MS: Record<BootStage, number> = {
   bootloader: 12,
   "network boot": 20,
@@ -41,7 +49,10 @@ const LINE_PAUSE_MS: Record<BootStage, number> = {
   "log-in prompt": 80,
 };
 
-/** A line that ends something slow waits before it goes out; one that begins something slow, after. */
+/**
+ * Lines around slow work. A line that ends the work waits before it goes out. A line that begins the work is
+ * followed by the pause.
+ */
 const SLOW: readonly { readonly pattern: RegExp; readonly beforeMs?: number; readonly afterMs?: number }[] = [
   { pattern: /SDRAM/, afterMs: 180 },
   { pattern: /Reset USB port-power/, afterMs: 1000 },
@@ -59,7 +70,7 @@ const KERNEL_STAMP = /(?:^|(?<=\s))\[ {0,4}(\d{1,9})\.(\d{6})\]/g;
 const FIRMWARE_STAMP = /^MESS:(\d\d):(\d\d):(\d\d)\.(\d{6}):/;
 const PROMPT = /(?:^|[\r\n])(?!Last )[^\r\n]*\blogin: ?/;
 
-/** In the order a board passes through them; a board never goes back. */
+/** The texts that show which stage a boot has reached, in the order of a boot. A board never goes back. */
 const STAGE_SIGNS: readonly { readonly stage: BootStage; readonly pattern: RegExp }[] = [
   { stage: "network boot", pattern: /\bNET_BOOT\b|\bDHCP\b|\bTFTP\b|Boot mode: NETWORK/ },
   { stage: "firmware", pattern: /^Starting start4?\.elf|^MESS:/ },
@@ -78,7 +89,10 @@ interface Piece {
   readonly text: string;
 }
 
-/** Lines with their line end; a line also breaks where a kernel message starts in the middle of it. */
+/**
+ * Splits a log into lines, each with its line end. A kernel message in the middle of a line starts a new
+ * piece.
+ */
 function pieces(text: string, promptEnd: number | null): Piece[] {
   const cuts = new Set<number>([0]);
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) cuts.add(at + 1);
@@ -92,7 +106,7 @@ function pieces(text: string, promptEnd: number | null): Piece[] {
   }));
 }
 
-/** Offset just behind `login:` and the blank that follows it, or null. */
+/** Offset just behind `login:` and the blank that follows it, or null without a log-in prompt. */
 export function findPromptEnd(log: Uint8Array): number | null {
   const match = PROMPT.exec(Buffer.from(log).toString("latin1"));
   return match ? match.index + match[0].length : null;
@@ -134,11 +148,11 @@ function nextStage(stage: BootStage, text: string): BootStage {
   return STAGES[reached] as BootStage;
 }
 
-/** Plans a whole log. Any bytes will do; what is not recognised goes out line by line. */
+/** Plans a whole log. The log may contain any bytes: lines that nothing here recognises go out one by one. */
 export function planBoot(log: Uint8Array, bitNanos = BIT_NANOS_115200): BootPlan {
   const promptEnd = findPromptEnd(log);
   const steps: BootStep[] = [];
-  /** Where zero of each stamp's clock lies in the plan's time. */
+  /** The plan's time at which each time stamp's clock was zero. */
   const zeroNanos = new Map<string, number>();
   let stage: BootStage = "bootloader";
   let freeNanos = 0;
@@ -153,7 +167,7 @@ export function planBoot(log: Uint8Array, bitNanos = BIT_NANOS_115200): BootPlan
     const zero = stamp ? zeroNanos.get(stamp.clock) : undefined;
     let startNanos = pausedNanos;
     if (stamp && zero !== undefined && zero + stamp.nanos <= freeNanos + LONGEST_PAUSE_MS * NANOS_PER_MS) {
-      // The wire may be behind the kernel, which logs faster than 115200 baud: then no pause at all.
+      // The kernel logs faster than 115200 baud, so that the wire may be behind it. Then there is no pause.
       startNanos = Math.max(freeNanos, zero + stamp.nanos);
     } else if (stamp) {
       zeroNanos.set(stamp.clock, startNanos - stamp.nanos);

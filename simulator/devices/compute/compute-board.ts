@@ -1,10 +1,10 @@
 /**
- * The compute board: powered by the 5 V rail, held in reset by COMPUTE_RUN, it boots by
- * printing a log, obeys SHUTDOWN_REQ (gpio-shutdown) once its OS is up and raises HALTED
- * (gpio-poweroff) when it has stopped. It may misbehave on request.
+ * The compute board. The 5 V rail powers it and COMPUTE_RUN holds it in reset. It boots by printing a log,
+ * obeys SHUTDOWN_REQ (gpio-shutdown) once its OS is up, and raises HALTED (gpio-poweroff) when it has
+ * stopped. A test can make it misbehave.
  *
- * Losing the rail or the run signal stops it at once, in the middle of a byte if need be; so does being
- * pulled out of its slot.
+ * Losing the rail or the run signal stops it at once, if need be in the middle of a byte. Pulling it out of
+ * its slot does the same.
  */
 
 import { SerialTransmitter } from "../serial.ts";
@@ -23,7 +23,7 @@ export interface ComputeBoardOptions {
   /** The receiving end of the BMC's UART0. */
   readonly serial: SerialInput;
   readonly supply: Supply;
-  /** What it draws from the supply goes through here. */
+  /** The board applies the current that it draws through this load. */
   readonly load: RailLoad;
   readonly run: Signal;
   readonly present: Signal | null;
@@ -36,7 +36,7 @@ export interface ComputeBoardOptions {
   readonly plugged: boolean;
 }
 
-/** What the OS prints on its way down, each line after a pause. The project's own wording. */
+/** What the OS prints while it shuts down, each line after a pause. The wording is the project's own. */
 const SHUTDOWN_LINES: readonly { readonly afterMs: number; readonly text: string }[] = [
   { afterMs: 40, text: "\n[gpio-shutdown] button pressed, powering off\n" },
   { afterMs: 120, text: "[  OK  ] Stopped Login Console on ttyAMA0.\n" },
@@ -52,9 +52,9 @@ const HALT_LINES: typeof SHUTDOWN_LINES = [
 const STUCK_LINES: typeof SHUTDOWN_LINES = [
   { afterMs: 900, text: "[ ***  ] A stop job is running for /srv on the rack's NFS server (no limit)\n" },
 ];
-/** The board's own power management starts this long after its input is good. Chosen. */
+/** The board's own power management starts this long after its input is good. Our choice. */
 const POWER_UP_MS = 10;
-/** From the last line to the HALTED pin. */
+/** From the last printed line to the edge of the HALTED pin. */
 const HALT_PIN_MS = 200;
 const DRIVER = "compute board";
 
@@ -101,12 +101,14 @@ export class ComputeBoard {
     if (options.supply.outputGood) this.#railChanged(true);
   }
 
-  /** Whether it is in its slot; PRESENT# takes some milliseconds to agree. */
+  /** True while the board is in its slot. PRESENT# follows some milliseconds later. */
   get plugged(): boolean {
     return this.#plugged;
   }
 
-  /** Pulled out of its slot: power and lines are cut at once, the contact of PRESENT# bounces. */
+  /**
+   * Pulls the board out of its slot. Power and lines are cut at once, and the contact of PRESENT# bounces.
+   */
   unplug(): void {
     if (!this.#plugged) return;
     this.#plugged = this.#powered = false;
@@ -114,7 +116,7 @@ export class ComputeBoard {
     this.#stop("absent", "high");
   }
 
-  /** Plugged in, into a slot with or without power. */
+  /** Plugs the board into its slot, with or without power there. */
   plug(): void {
     if (this.#plugged) return;
     this.#plugged = true;
@@ -123,7 +125,7 @@ export class ComputeBoard {
     if (this.#options.supply.outputGood) this.#railChanged(true);
   }
 
-  /** What the board is doing, in words. */
+  /** The name of the board's present stage. */
   get stage(): ComputeStage {
     return this.#stage;
   }
@@ -132,12 +134,12 @@ export class ComputeBoard {
     return this.#powered;
   }
 
-  /** Powered and released from reset. */
+  /** True while the board is powered and released from reset. */
   get running(): boolean {
     return this.#running;
   }
 
-  /** The OS listens to SHUTDOWN_REQ; true even where nothing shows on the console. */
+  /** True while the OS listens to SHUTDOWN_REQ, even when the console shows nothing. */
   get osUp(): boolean {
     return this.#osUp;
   }
@@ -146,7 +148,7 @@ export class ComputeBoard {
     return this.#stage === "halted";
   }
 
-  /** Exactly the bytes put on the wire since the board was last powered. */
+  /** Exactly the bytes that the board put on the wire since it was last powered. */
   get sent(): Uint8Array {
     return this.#sent.slice(0, this.#sentLength);
   }
@@ -155,17 +157,17 @@ export class ComputeBoard {
     return this.#sentLength;
   }
 
-  /** All bytes of the boot log have gone out since the board last left reset. */
+  /** True when the board has sent its whole boot log since it last left reset. */
   get bootlogFinished(): boolean {
     return this.#running && !this.#mute && this.#logBytesOut >= this.#options.bootlog.length;
   }
 
-  /** The log-in prompt has gone out since the board last left reset, and legibly. */
+  /** True when the board has sent a legible log-in prompt since it last left reset. */
   get loginPromptReached(): boolean {
     return this.#promptAtNanos !== null && !this.#mute && this.#options.fault !== "garbage";
   }
 
-  /** When the board last left reset with its rail up; null before it ever did. */
+  /** The time at which the board last left reset with its rail up; null before the first time. */
   get releasedAtNanos(): number | null {
     return this.#releasedAtNanos;
   }
@@ -189,7 +191,10 @@ export class ComputeBoard {
     this.#options.load.enter(stage);
   }
 
-  /** A rail that comes back for a moment only, as in a brown-out, does not start the board. */
+  /**
+   * The board starts after a delay, so that a rail that comes back for a moment only, as in a brown-out, does
+   * not start it.
+   */
   #railChanged(good: boolean): void {
     if (!this.#plugged) return;
     if (good) this.#wait(POWER_UP_MS * NANOS_PER_MS, () => this.#powerUp());
@@ -235,7 +240,7 @@ export class ComputeBoard {
     this.#scheduleStep(0);
   }
 
-  /** One step at a time: the next begins on its own time or when the wire is free, whichever is later. */
+  /** Schedules one step. It begins at its own time or when the wire is free, whichever is later. */
   #scheduleStep(index: number): void {
     const step = this.#steps[index];
     if (!step) return;
@@ -274,7 +279,10 @@ export class ComputeBoard {
     this.#sent[this.#sentLength++] = byte;
   }
 
-  /** The OS is up once the prompt is out; a log without one never gets there. */
+  /**
+   * The OS is up once the board has sent the prompt. With a log that contains no prompt the OS never comes
+   * up.
+   */
   #maybeComeUp(): void {
     const { promptEnd } = this.plan;
     if (this.#osUp || promptEnd === null || this.#logBytesOut < promptEnd) return;

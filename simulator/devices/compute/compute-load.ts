@@ -1,6 +1,6 @@
 /**
- * What the compute board draws from its 5 V supply, by phase, with ripple. Means are chosen
- * after published measurements of a Raspberry Pi 4 without peripherals.
+ * The current that the compute board draws from its 5 V supply in each stage, with ripple. The means are our
+ * choice, after published measurements of a Raspberry Pi 4 without peripherals.
  */
 
 import { NOISE_STREAM, NoiseStream } from "../noise.ts";
@@ -26,21 +26,23 @@ const MEAN_MA: Record<ComputeStage, number> = {
   "brown-out": 6000,
 };
 
-/** Switching and refresh: small and fast. */
+/** Switching regulators and memory refresh cause a small and fast part. */
 const RIPPLE_SHARE = 0.02;
 const RIPPLE_STEP_NANOS = 0.02 * NANOS_PER_MS;
-/** Cores that work and wait: larger and slower; none of it in a stage that does nothing. */
+/** Cores that work and wait cause a larger and slower part. A stage that does nothing has none of it. */
 const WORK_SHARE = 0.08;
 const WORK_STEP_NANOS = 500 * RIPPLE_STEP_NANOS;
 const QUIET: ReadonlySet<ComputeStage> = new Set(["off", "absent", "reset", "halted"]);
 
-/** How much of the mean current wanders, up and down: the fast part and the slow one, 0 to 0.5 each. */
+/** The shares of the mean current that wander up and down: the fast part and the slow part, 0 to 0.5 each. */
 export interface LoadNoise {
   readonly ripple?: number;
   readonly work?: number;
 }
 
-/** What one board draws over time: never negative, and the same whenever the same moment is asked for. */
+/**
+ * The current of one board over time. It is never negative, and the same moment always gives the same value.
+ */
 export class ComputeLoad {
   readonly #ripple: NoiseStream;
   readonly #work: NoiseStream;
@@ -50,7 +52,7 @@ export class ComputeLoad {
   constructor(seed: number, { ripple = RIPPLE_SHARE, work = WORK_SHARE }: LoadNoise = {}) {
     for (const share of [ripple, work]) {
       if (!(share >= 0 && share <= 0.5))
-        throw new Error(`noise of ${share} of the load: 0 to 0.5 makes sense`);
+        throw new Error(`a noise of ${share} of the load: it must be 0 to 0.5`);
     }
     this.#ripple = new NoiseStream(seed, NOISE_STREAM.currentRipple);
     this.#work = new NoiseStream(seed, NOISE_STREAM.currentLoad);

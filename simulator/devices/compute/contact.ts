@@ -1,14 +1,16 @@
 /**
- * A plug's contact that tells it is there. On its way in and out it bounces for some milliseconds, each
- * time differently, by seed.
+ * The contact of a plug that signals presence. On its way in and out it bounces for some milliseconds. The
+ * seed decides how, and each time differs.
  */
 import { NOISE_STREAM, NoiseStream } from "../noise.ts";
 import { type Clock, NANOS_PER_MS, type Signal } from "../world.ts";
 
-/** Signal connectors settle within a few milliseconds; 10 ms is what debouncing usually allows. Chosen. */
+/**
+ * Our choice: signal connectors settle within a few milliseconds, and debouncing usually allows for 10 ms.
+ */
 const SHORTEST_MS = 2;
 const LONGEST_MS = 7;
-/** Between two bounces, at most; a tenth of it at least. */
+/** The longest time between two bounces. The shortest is a tenth of it. */
 const BOUNCE_NANOS = 0.8 * NANOS_PER_MS;
 
 export class Contact {
@@ -29,7 +31,7 @@ export class Contact {
     this.#drive(options.closed);
   }
 
-  /** Closes or opens it, in the end; it bounces first. */
+  /** Closes or opens the contact. It bounces before it stays. */
   move(closed: boolean): void {
     if (closed === this.#closed) return;
     this.#closed = closed;
@@ -46,7 +48,7 @@ export class Contact {
     this.#timer = this.#clock.schedule(pause, () => this.#bounce(!level, untilNanos));
   }
 
-  /** Open, it leaves the signal to its pull-up. */
+  /** An open contact leaves the signal to its pull-up. */
   #drive(closed: boolean): void {
     this.#signal.drive(this.#driver, closed ? true : null);
   }

@@ -1,15 +1,15 @@
 /**
- * A compute board whose console is set up wrongly: its bytes reach the BMC as frames of
- * another baud rate, with broken stop bits, with parity where none is agreed, as random
- * bytes, or as breaks. Which, changes every few dozen bytes, by seed.
+ * The console of a compute board that is set up wrongly. Its bytes reach the BMC at another baud rate, with
+ * broken stop bits, with parity where none is agreed, as random bytes, or as breaks. Every few dozen bytes
+ * the seed picks another of these kinds.
  */
 import { NOISE_STREAM, noiseWord } from "../noise.ts";
 import { BIT_NANOS_115200, NANOS_PER_SECOND, type SerialFrame } from "../world.ts";
 
 const RUN_BYTES = 48;
 /**
- * What a firmware prints that believes in another UART clock: 103448 instead of 115200, and a plain
- * wrong rate.
+ * The baud rates that the kind "wrong baud rate" uses. A firmware that assumes another UART clock sends at
+ * 103448 instead of 115200. The other rate is plainly wrong.
  */
 const WRONG_BAUD_RATES = [103448, 57600];
 

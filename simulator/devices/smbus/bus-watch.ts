@@ -1,18 +1,23 @@
 /**
- * What a controller knows of a bus it is not using: whether others are on it, and from when on it may begin
- * itself.
+ * A controller's knowledge of a bus that it is not using: is another controller on it, and from when on may
+ * this one begin?
  */
 import type { Net } from "../world.ts";
 import { IDLE_NANOS } from "./timing.ts";
 
-/** A START of another controller this young has not been noticed: both go on, and arbitration decides. */
+/**
+ * While another controller's START is younger than this, this controller has not noticed it. Both go on, and
+ * arbitration decides.
+ */
 const REACTION_NANOS = 300;
 
-/** What to do about the bus now; a number: look again that many nanoseconds from now. */
+/** The next action on the bus. A number means: look again after so many nanoseconds. */
 export type Verdict = "start" | "recover" | "low" | number;
 
 export class BusWatch {
-  /** Between another controller's START and its STOP, or since someone left the bus without one. */
+  /**
+   * True between another controller's START and its STOP, and after a controller left the bus without a STOP.
+   */
   busy = false;
   freeAtNanos = 0;
   lastEdgeNanos = Number.NEGATIVE_INFINITY;
@@ -23,13 +28,13 @@ export class BusWatch {
     this.#startSeenNanos = nanos;
   }
 
-  /** `nanos` later a START is allowed. */
+  /** Allows a START `nanos` from now. */
   freeIn(nanos: number, now: number): void {
     this.busy = false;
     this.freeAtNanos = now + nanos;
   }
 
-  /** Without a STOP, a silence tells that whoever had the bus is gone. */
+  /** Decides the next action. When no STOP came, a silence of the bus shows that its user is gone. */
   verdict(now: number, scl: Net, sda: Net): Verdict {
     if (!scl.level) return "low";
     const silentAt = this.lastEdgeNanos + IDLE_NANOS;

@@ -1,15 +1,15 @@
 /**
- * A bus controller at bit time, on two open-drain nets: it drives them low or lets go of them, waits for
- * SCL to be really high, and gives way where another controller's zero beats its one. Protocols tell it
- * what to send, faults how to misbehave.
+ * A bus controller that works bit by bit on two open-drain nets. It drives them low or lets go of them, waits
+ * until SCL is really high, and gives way where another controller's zero beats its one. Protocols say what
+ * to send. Faults say how to misbehave.
  *
- * It is driven by scheduled actions and by edges of the nets, two or three actions a bit: SDA at tHD;DAT
- * (only if it changes), SCL up at the end of tLOW, SCL down at the end of tHIGH, where SDA is sampled.
- * Between two steps of a transfer SCL is low and held by the controller.
+ * Scheduled actions and the edges of the nets drive it, with two or three actions a bit: SDA changes at
+ * tHD;DAT (only if it must), SCL goes up at the end of tLOW, and SCL goes down at the end of tHIGH, where SDA
+ * is sampled. Between two steps of a transfer the controller holds SCL low.
  */
 import type { Clock, Net } from "../world.ts";
 import { BusWatch } from "./bus-watch.ts";
-import { isBusFault, misspoken, type SmbusFault, struck } from "./faults.ts";
+import { busFaultSteps, isBusFault, type SmbusFault, withMessageFault } from "./faults.ts";
 import { BusLines } from "./lines.ts";
 import { Run } from "./outcome.ts";
 import {
@@ -30,21 +30,26 @@ export interface SmbusControllerOptions {
   readonly scl: Net;
   /** 10 kHz to 1 MHz. */
   readonly hz: number;
-  /** How long SCL may stay low after it was let go of; tTIMEOUT without it. */
+  /** How long SCL may stay low after the controller let go of it. The default is tTIMEOUT. */
   readonly timeoutNanos?: number;
-  /** Name as a driver of the nets, for a bus with several. */
+  /** The controller's name as a driver of the nets, for a bus with several controllers. */
   readonly name?: string;
 }
 
 /**
- * waiting: for a free bus. hold, low: SCL low before and after SDA changes. rising: SCL let go, not high
- * yet. high: what follows depends on the pulse. start: SDA low, SCL still high. holding: a fault keeps SCL
- * low. between: our own edges, that call for nothing.
+ * The controller's phase:
+ * - waiting: waits for a free bus
+ * - hold, low: SCL is low, before and after SDA changes
+ * - rising: the controller let go of SCL, which is not high yet
+ * - high: SCL is high, and the pulse decides what follows
+ * - start: SDA is low while SCL is still high
+ * - holding: a fault keeps SCL low
+ * - between: the controller's own edges, which need no reaction
  */
 type Phase = "idle" | "waiting" | "between" | "hold" | "low" | "rising" | "high" | "start" | "holding";
 type Pulse = "bit" | "restart" | "stop" | "hold";
 
-/** UM10204, 3.1.16: nine clocks bring any target to a bit where it lets go of SDA. */
+/** UM10204, 3.1.16: after nine clocks any target is at a bit where it lets go of SDA. */
 const RECOVERY_CLOCKS = 9;
 
 export class SmbusController {
@@ -59,9 +64,9 @@ export class SmbusController {
   #steps: Steps = stopped("ok", "bus");
   #step: Step = STOP;
   #fault: SmbusFault | null = null;
-  /** Clock at which a fault of the bus strikes, -1 for none or when it has struck. */
+  /** Clock at which a fault of the bus happens; -1 for no fault, or after it happened. */
   #faultBit = -1;
-  /** What goes on when a fault is over. */
+  /** The part of the transfer that continues when a fault is over. */
   #interrupted: { steps: Steps; step: Step; pulse: Pulse; sda: boolean; highNanos: number } | null = null;
   #recovered = false;
   #recovering = false;
@@ -72,7 +77,7 @@ export class SmbusController {
   #highNanos = 0;
   #letGoAtNanos = 0;
   #timer: { cancel(): void } | null = null;
-  /** Bits of the byte under way that are done, and what they were. */
+  /** Number of bits of the present byte that are done, and their values. */
   #bitsDone = 0;
   #shift = 0;
 
@@ -90,7 +95,7 @@ export class SmbusController {
     return this.#hz;
   }
 
-  /** Between transfers only. */
+  /** Throws during a transfer. */
   set hz(hz: number) {
     if (this.busy) throw new Error("the SMBus controller's speed cannot change during a transfer");
     this.#timing = busTiming(hz);
@@ -105,11 +110,13 @@ export class SmbusController {
     return this.#run !== null;
   }
 
-  /** Starts a transfer as soon as the bus is free; with both lines high it begins with this call. */
+  /**
+   * Starts a transfer as soon as the bus is free. If both lines are high, the transfer begins with this call.
+   */
   begin(protocol: Protocol, fault?: SmbusFault): Run {
     if (this.#run) throw new Error(`${protocol.name}: ${this.#run.protocol} is still under way`);
     this.#fault = fault ?? null;
-    this.#steps = fault && !isBusFault(fault) ? misspoken(protocol.steps(), fault) : protocol.steps();
+    this.#steps = fault && !isBusFault(fault) ? withMessageFault(protocol.steps(), fault) : protocol.steps();
     this.#recovered = false;
     this.#recovering = false;
     this.#interrupted = null;
@@ -122,8 +129,8 @@ export class SmbusController {
   // ---------------------------------------------------------------------- before the START
 
   /**
-   * Starts, recovers or waits: for SCL, for another controller's STOP, or for a silence that tells it is
-   * gone.
+   * Starts, recovers the bus, or waits: for SCL, for another controller's STOP, or for a silence which shows
+   * that the other controller is gone.
    */
   #awaitBus(): void {
     const { nanos } = this.#clock;
@@ -150,7 +157,10 @@ export class SmbusController {
     this.#nextStep(0);
   }
 
-  /** Someone holds SDA, and nobody clocks: clocks until it is free, then STOP. Once for a transfer. */
+  /**
+   * A device holds SDA, and no controller sends clocks. This one sends clocks until SDA is free, then a STOP.
+   * It does so once in a transfer.
+   */
   #recover(): void {
     if (this.#recovered) {
       this.#finish(ending("timeout", "bus"));
@@ -309,12 +319,12 @@ export class SmbusController {
     this.#letGoAtNanos = this.#clock.nanos;
     this.#lines.driveScl(false);
     if (this.#phase !== "rising") return;
-    // A glitch may have it up already.
+    // A glitch may have raised SCL already.
     if (this.#lines.scl.level) this.#risen();
     else this.#timer = this.#clock.schedule(this.timeoutNanos, this.#elapsed);
   }
 
-  /** SCL is up, as it should be or after someone stretched its low period. */
+  /** SCL is high, at the expected time or after a device stretched its low period. */
   #risen(): void {
     const stretched = this.#clock.nanos - this.#letGoAtNanos;
     const run = this.#run as Run;
@@ -324,7 +334,7 @@ export class SmbusController {
   }
 
   #timedOut(): void {
-    // SMBus 3.2, AC specifications, tTIMEOUT: the controller stops too, so that everyone starts afresh.
+    // SMBus 3.2, AC specifications, tTIMEOUT: the controller stops too, so that all devices start again.
     this.#watch.busy = true;
     this.#finish(ending("timeout", this.#place));
   }
@@ -350,7 +360,7 @@ export class SmbusController {
         run.bits++;
         this.#lines.driveSda(false);
         this.#lines.sclLow = false;
-        // Where someone else keeps SDA low there was no STOP: the next transfer finds the bus so and
+        // If another device keeps SDA low, there was no STOP. The next transfer finds the bus like this and
         // recovers it.
         this.#watch.freeIn(this.#timing.busFree, this.#clock.nanos);
         this.#watch.busy = !this.#lines.sda.level;
@@ -374,7 +384,8 @@ export class SmbusController {
     }
     if (step.op !== "write" && step.op !== "read") throw new Error(`a bit in the middle of ${step.op}`);
     const ours = step.op === "write" ? this.#bitsDone < 8 : this.#bitsDone === 8;
-    // UM10204, 3.1.8: who sends a one and sees a zero has lost, in a byte written as in the ACK of one read.
+    // UM10204, 3.1.8: a controller that sends a one and sees a zero has lost arbitration. This holds for the
+    // bits of a byte it writes and for the ACK of a byte it reads.
     if (ours && this.#pulseSda && !level) {
       this.#lost();
       return;
@@ -410,7 +421,7 @@ export class SmbusController {
 
   // ---------------------------------------------------------------------- faults
 
-  /** Whether the fault takes over; a glitch does not. */
+  /** Lets the fault happen. Returns true if the fault takes over; with a glitch the transfer goes on. */
   #strike(): boolean {
     this.#faultBit = -1;
     const fault = this.#fault;
@@ -424,7 +435,7 @@ export class SmbusController {
     }
     const inByte = this.#step.op === "write" || this.#step.op === "read";
     const dataBitsLeft = inByte ? 8 - this.#bitsDone : 0;
-    const steps = struck(fault, { sda: this.#pulseSda, dataBitsLeft, inByte, place: this.#place });
+    const steps = busFaultSteps(fault, { sda: this.#pulseSda, dataBitsLeft, inByte, place: this.#place });
     if (!steps) return false;
     this.#interrupted = this.#context();
     this.#steps = steps;
@@ -442,7 +453,7 @@ export class SmbusController {
       else if (this.#phase === "waiting") this.#reconsider();
       return;
     }
-    // UM10204, 3.1.7: the first to pull SCL low ends the high period for everyone.
+    // UM10204, 3.1.7: the first controller that pulls SCL low ends the high period for all.
     if (this.#phase !== "high" && this.#phase !== "start") return;
     this.#timer?.cancel();
     if (this.#phase === "high" && this.#pulse !== "bit") this.#lost();
@@ -469,8 +480,9 @@ export class SmbusController {
 }
 
 /**
- * Each clock is a STOP if it can be one. Clocks first and a STOP at the end would not do: the falling edge
- * before it makes a target that sends put out its next bit, perhaps a zero again.
+ * Frees the bus. Each clock is a STOP if SDA lets it be one. Nine clocks and one STOP behind them would not
+ * do: the falling edge before the STOP makes a sending target put out its next bit, which may be a zero
+ * again.
  */
 function* recovery(): Steps {
   for (let clock = 0; clock < RECOVERY_CLOCKS; clock++) {

@@ -1,9 +1,9 @@
 /**
- * Misbehaviour of a controller, on purpose. Faults of the bus happen at one clock, whatever protocol it
- * belongs to; faults of the message change what the protocol says. Linux' i2c-gpio-fault-injector has
- * equivalents here: an incomplete address phase and an incomplete write byte are "vanish" at the ACK of the
- * address and within a data byte, a panic during a transfer is "freeze", lost arbitration and held lines
- * have their names.
+ * Deliberate misbehaviour of a controller. A fault of the bus happens at one clock, whatever protocol the
+ * clock belongs to. A fault of the message changes what the protocol sends. The faults of Linux'
+ * i2c-gpio-fault-injector have equivalents here: its incomplete address phase and incomplete write byte are
+ * "vanish" at the ACK of the address and within a data byte, its panic during a transfer is "freeze", and
+ * lost arbitration and held lines have the same names.
  */
 
 import { NANOS_PER_MS } from "../world.ts";
@@ -20,8 +20,7 @@ import {
 } from "./steps.ts";
 
 /**
- * `bit` counts pulses of SCL as `Outcome.bits` does: every bit, every ACK, each repeated START and the
- * STOP.
+ * `bit` counts pulses of SCL as `Outcome.bits` does: each bit, each ACK, each repeated START and the STOP.
  */
 export type BusFault =
   | { readonly kind: "stop-at-bit"; readonly bit: number }
@@ -36,7 +35,9 @@ export type BusFault =
       readonly goOn: boolean;
     }
   | { readonly kind: "lose-arbitration"; readonly bit: number }
-  /** `point`: where in the clock period the pulse begins, 0 to 1 from one falling edge of SCL to the next. */
+  /**
+   * `point` says where in the clock period the pulse begins: 0 to 1 from one falling edge of SCL to the next.
+   */
   | {
       readonly kind: "glitch-scl" | "glitch-sda";
       readonly bit: number;
@@ -82,7 +83,8 @@ export const MESSAGE_FAULTS: Readonly<Record<MessageFault["kind"], string>> = {
 };
 
 /**
- * Some other device's address, for a START that goes nowhere. Chosen: free in SMBus' list of reserved ones.
+ * Address of another device, for a START that leads nowhere. Our choice: an address that SMBus does not
+ * reserve.
  */
 const OTHER_ADDRESS = 0x2b;
 const EXTRA_BYTE = 0xa5;
@@ -91,19 +93,22 @@ export function isBusFault(fault: SmbusFault): fault is BusFault {
   return fault.kind in BUS_FAULTS;
 }
 
-/** What the controller was about to do at the clock where a fault strikes. */
+/** The state of the controller at the clock where a fault of the bus happens. */
 export interface Strike {
-  /** The level SDA should have had. */
+  /** The level that SDA would have had. */
   readonly sda: boolean;
-  /** Bits of the byte still to come, its ACK not counted; 0 at the ACK and outside of bytes. */
+  /** Bits of the byte that are still to come, without its ACK; 0 at the ACK and outside of bytes. */
   readonly dataBitsLeft: number;
-  /** Whether this clock belongs to a byte: false for those of START and STOP. */
+  /** True if this clock belongs to a byte; false for the clocks of START and STOP. */
   readonly inByte: boolean;
   readonly place: Ending["at"];
 }
 
-/** The steps that replace the transfer from this clock on; null for a glitch, with which it goes on. */
-export function struck(fault: BusFault, strike: Strike): Steps | null {
+/**
+ * Returns the steps that replace the transfer from this clock on, or null for a glitch, which lets the
+ * transfer go on.
+ */
+export function busFaultSteps(fault: BusFault, strike: Strike): Steps | null {
   const { place } = strike;
   switch (fault.kind) {
     case "stop-at-bit":
@@ -127,13 +132,16 @@ export function struck(fault: BusFault, strike: Strike): Steps | null {
       return held([hold], fault.goOn ? "resumed" : "abandoned", place);
     }
     case "lose-arbitration":
-      return outvoted(strike);
+      return losingArbitration(strike);
     default:
       return null;
   }
 }
 
-/** A whole low period first: SCL let go of as soon as it fell would be a spike that nobody has to see. */
+/**
+ * Waits for a whole low period before SCL goes up. A controller that let go of SCL as soon as it fell would
+ * cause a spike, which other devices need not see.
+ */
 const SCL_UP: Step = { op: "hold-high", sda: true, nanos: 0 };
 
 function* strayStart(address: number, at: Ending["at"]): Steps {
@@ -151,15 +159,18 @@ function* held(holds: readonly Step[], kind: "abandoned" | "resumed", at: Ending
   return ending(kind, at);
 }
 
-/** The winner is a controller of its own, but its bits are as good when they come from here. */
-function* outvoted({ dataBitsLeft, inByte, place }: Strike): Steps {
+/**
+ * The winner of an arbitration is really another controller, but its bits look the same when this one sends
+ * them.
+ */
+function* losingArbitration({ dataBitsLeft, inByte, place }: Strike): Steps {
   for (let bit = 0; bit < dataBitsLeft; bit++) yield { op: "bit", high: false };
   if (inByte) yield { op: "bit", high: true };
   return yield* stopped("arbitration-lost", place);
 }
 
-/** The protocol's steps with a fault of the message in them. */
-export function* misspoken(steps: Steps, fault: MessageFault): Steps {
+/** Returns the protocol's steps with a fault of the message in them. */
+export function* withMessageFault(steps: Steps, fault: MessageFault): Steps {
   let answer = 0;
   let counted = 0;
   for (;;) {
@@ -184,7 +195,7 @@ export function* misspoken(steps: Steps, fault: MessageFault): Steps {
         answer = yield step;
         break;
       case "too-many-bytes":
-        if (step === STOP) return yield* written(fault.bytes);
+        if (step === STOP) return yield* extraBytes(fault.bytes);
         answer = yield step;
         break;
       case "too-few-bytes":
@@ -196,7 +207,7 @@ export function* misspoken(steps: Steps, fault: MessageFault): Steps {
         answer = yield step;
         break;
       case "nack-early":
-        if (step.op === "read" && counted++ === fault.bytes) return yield* refused(step);
+        if (step.op === "read" && counted++ === fault.bytes) return yield* notAcknowledged(step);
         answer = yield step;
         break;
     }
@@ -206,7 +217,7 @@ export function* misspoken(steps: Steps, fault: MessageFault): Steps {
 const isPayload = (step: Step): step is Step & { op: "write" } =>
   step.op === "write" && step.at !== "address" && step.at !== "read-address";
 
-function* written(bytes: number): Steps {
+function* extraBytes(bytes: number): Steps {
   for (let index = 0; index < bytes; index++) yield { op: "write", byte: EXTRA_BYTE, at: "data", goOn: true };
   return yield* stopped("ok", "stop");
 }
@@ -219,16 +230,17 @@ function* readOn(step: Step & { op: "read" }, bytes: number): Steps {
   return ending("ok", "stop", data);
 }
 
-function* refused(step: Step & { op: "read" }): Steps {
+function* notAcknowledged(step: Step & { op: "read" }): Steps {
   const byte = yield { ...step, ack: false };
   yield STOP;
   return ending("abandoned", step.at, byte === undefined ? NO_DATA : Uint8Array.of(byte));
 }
 
 /**
- * Every fault of the bus at one clock, in typical sizes, for tests that go through all clocks of a
- * protocol: its good run says how many there are (`Outcome.bits`). Holds are beyond tTIMEOUT; glitches at
- * three points of the clock: in the low part, in the high part, and over the edge between them.
+ * Returns every fault of the bus at one clock, in typical sizes. Tests use them at all clocks of a protocol;
+ * the outcome of a good run says how many clocks there are (`Outcome.bits`). Holds are longer than tTIMEOUT.
+ * Glitches come at three points of the clock: in the low part, in the high part, and over the edge between
+ * them.
  */
 export function busFaultsAt(bit: number, next: Protocol, glitchNanos = 200): BusFault[] {
   const faults: BusFault[] = [
@@ -251,7 +263,10 @@ export function busFaultsAt(bit: number, next: Protocol, glitchNanos = 200): Bus
   return faults;
 }
 
-/** Every fault of the message, in typical sizes. Where the message has no such place nothing goes wrong. */
+/**
+ * Returns every fault of the message, in typical sizes. A fault does nothing in a message without the part
+ * that it would spoil.
+ */
 export function messageFaults(next: Protocol): MessageFault[] {
   const faults: MessageFault[] = [
     { kind: "wrong-pec" },

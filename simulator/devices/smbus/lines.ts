@@ -1,16 +1,16 @@
 /**
- * A controller's hold on the two lines of the bus: it drives each low or lets go of it, and can spoil
- * either.
+ * The two lines of the bus as one controller drives them. It drives each low or lets go of it, and can put a
+ * glitch on either.
  */
 import type { Clock, Net } from "../world.ts";
 
 export class BusLines {
   readonly sda: Net;
   readonly scl: Net;
-  /** What we drive, whatever the level of the net. */
+  /** True while this controller drives the line low, whatever the level of the net is. */
   sclLow = false;
   sdaLow = false;
-  /** Set during an edge of a glitch of our own, which we do not see. */
+  /** True during an edge of this controller's own glitch, to which it does not react. */
   glitching = false;
   readonly #clock: Clock;
   readonly #name: string;
@@ -32,15 +32,16 @@ export class BusLines {
     this.sda.drive(this.#name, low ? false : null);
   }
 
-  /** SDA first: with SCL low that is one more bit and no STOP. */
+  /** Lets go of both lines, SDA first: while SCL is low that is one more bit and no STOP. */
   letGo(): void {
     if (this.sdaLow) this.driveSda(false);
     if (this.sclLow) this.driveScl(false);
   }
 
   /**
-   * A line that is ours and low goes up for a moment, any other line down. `awaited`, asked when the pulse
-   * ends: whether the controller waits for this very edge, because the pulse held it up.
+   * Puts a pulse on a line: a line that this controller holds low goes up for a moment, any other line goes
+   * down. When the pulse ends, `awaited` returns true if the controller waits for this very edge, because the
+   * pulse had delayed it.
    */
   glitch(line: "scl" | "sda", nanos: number, awaited: () => boolean): void {
     const net = this[line];

@@ -1,4 +1,4 @@
-/** What became of a transfer, with the measurements a test asks for. */
+/** The outcome of a transfer, with the measurements that tests ask for. */
 import type { Ending, OutcomeKind, Place } from "./steps.ts";
 
 export interface Stretch {
@@ -11,7 +11,7 @@ export interface Stretch {
 export interface Outcome {
   readonly kind: OutcomeKind;
   readonly at: Place;
-  /** What was read, without count and PEC. Empty where nothing is read or the transfer ended early. */
+  /** The bytes read, without count and PEC. Empty where nothing is read or the transfer ended early. */
   readonly data: Uint8Array;
   /** Pulses of SCL since the first START: nine for a byte, one for each repeated START, one for the STOP. */
   readonly bits: number;
@@ -19,7 +19,10 @@ export interface Outcome {
   readonly endNanos: number;
   readonly stretches: readonly Stretch[];
   readonly largestStretchNanos: number;
-  /** Edges of SDA that were not ours while SCL was high in the middle of a message: nobody may make any. */
+  /**
+   * Edges of SDA while SCL was high in the middle of a message that this controller did not make. No device
+   * may make any.
+   */
   readonly disturbances: number;
 }
 
@@ -48,13 +51,13 @@ export class Run {
     return this.#outcome;
   }
 
-  /** Called once, at the end; at once when that is over. */
+  /** Calls the listener once, when the transfer ends, or now if it has ended. */
   onDone(listener: (outcome: Outcome) => void): void {
     if (this.#outcome) listener(this.#outcome);
     else this.#listeners.push(listener);
   }
 
-  /** Clocks of a recovery are none of the transfer. */
+  /** Discards the clocks of a bus recovery, which are not part of the transfer. */
   forgetClocks(): void {
     this.bits = 0;
     this.stretches.length = 0;

@@ -1,7 +1,7 @@
 /**
  * Packet Error Code (SMBus 3.2, 6.4): CRC-8 with the polynomial x^8 + x^2 + x + 1, initial value 0, over
- * every byte of a message, addresses included. Worked bit by bit, as the firmware's host does it too; its
- * logic has a table. What this one is measured by is the published check value.
+ * every byte of a message, addresses included. It is computed bit by bit, as the firmware's host does it too;
+ * the logic has a table. The test of this one uses the published check value.
  */
 const POLYNOMIAL = 0x07;
 
@@ -12,7 +12,7 @@ export class Pec {
     return this.#crc;
   }
 
-  /** Takes the byte in and hands it back, so that a byte can be counted where it is written. */
+  /** Adds a byte to the code and returns the byte, so that a caller can count it where it writes it. */
   add(byte: number): number {
     this.#crc ^= byte;
     for (let bit = 0; bit < 8; bit++) {
@@ -22,7 +22,7 @@ export class Pec {
   }
 }
 
-/** The code that follows these bytes. */
+/** Returns the code that follows these bytes. */
 export function pecOf(bytes: Iterable<number>): number {
   const pec = new Pec();
   for (const byte of bytes) pec.add(byte);

@@ -1,6 +1,6 @@
 /**
- * The bus protocols of SMBus 3.2, chapter 6.5, as a controller speaks them, in the order of the chapter;
- * then what is common on I2C beside them. `data` of an outcome is what was read, without count and PEC.
+ * The bus protocols of SMBus 3.2, chapter 6.5, as a controller speaks them, in the order of the chapter. The
+ * protocols that are common on I2C follow. `data` of an outcome is what was read, without count and PEC.
  */
 import { Pec } from "./pec.ts";
 import { ending, type Place, type Protocol, START, STOP, type Step, type Steps } from "./steps.ts";
@@ -9,7 +9,7 @@ export interface PecOption {
   readonly pec?: boolean;
 }
 
-/** Where everything goes: the target's address (7 bits), the command, and whether a PEC follows. */
+/** The target's address (7 bits), the command, and the choice of a PEC. */
 export interface Destination extends PecOption {
   readonly address: number;
   readonly command: number;
@@ -63,8 +63,8 @@ class Message {
   }
 
   /**
-   * A count that cannot be is answered by not acknowledging the next byte: a target that sends must see a
-   * NACK before the controller can be sure of SDA for its STOP.
+   * Reads a block. After an impossible count the controller does not acknowledge the next byte: a sending
+   * target must see a NACK before the controller can be sure of SDA for its STOP.
    */
   *readBlock(): Steps {
     const count = yield* this.read(false, "count");
@@ -87,7 +87,7 @@ class Message {
 
 const word = (value: number) => [value & 0xff, (value >> 8) & 0xff];
 
-/** Everything after the command: bytes written, then perhaps a repeated START and a read. */
+/** A protocol from the steps of its message; its name says if it uses a PEC. */
 function protocol(name: string, option: PecOption, body: (message: Message) => Steps): Protocol {
   return { name: option.pec ? `${name} with PEC` : name, steps: () => body(new Message(option)) };
 }
@@ -113,8 +113,7 @@ function reading(name: string, from: Destination, sent: ArrayLike<number>, count
 }
 
 /**
- * 6.5.1. A read has no byte: a target whose first data bit is 0 keeps SDA low and with it the STOP from
- * coming.
+ * 6.5.1. A quick read has no byte. A target whose first data bit is 0 keeps SDA low and so prevents the STOP.
  */
 export function quick(address: number, direction: "read" | "write"): Protocol {
   return protocol(`quick ${direction}`, {}, function* (message) {
@@ -141,7 +140,7 @@ export const writeWord = (to: Destination, value: number): Protocol => writing("
 
 /** 6.5.5. */
 export const readByte = (from: Destination): Protocol => reading("read byte", from, [], 1);
-/** Low byte first in the outcome's data, as on the bus. */
+/** The outcome's data has the low byte first, as on the bus. */
 export const readWord = (from: Destination): Protocol => reading("read word", from, [], 2);
 
 /** 6.5.6. */
@@ -181,12 +180,15 @@ export function blockProcessCall(to: Destination, bytes: Uint8Array): Protocol {
   });
 }
 
-/** Appendix A.2: who pulls SMBALERT#? The answer holds the address in its upper seven bits. */
+/** Appendix A.2: asks which target pulls SMBALERT#. The answer holds its address in the upper seven bits. */
 export function alertResponse(option: PecOption = {}): Protocol {
   return receiveByte({ address: ALERT_RESPONSE_ADDRESS, ...option }, "alert response");
 }
 
-/** Any bytes after the address, then, after a repeated START, any number read. Either may be none. */
+/**
+ * Writes any bytes after the address, then reads any number of bytes after a repeated START. Either may be
+ * none.
+ */
 export function rawMessage(address: number, written: ArrayLike<number>, readCount = 0): Protocol {
   return protocol(`raw message of ${written.length} and ${readCount}`, {}, function* (message) {
     if (written.length > 0 || readCount === 0) {
@@ -201,8 +203,8 @@ export function rawMessage(address: number, written: ArrayLike<number>, readCoun
 }
 
 /**
- * PMBus part I, group command protocol: writes to several targets with repeated STARTs, one STOP, which is
- * when they act. Each has a PEC of its own.
+ * PMBus part I, group command protocol: writes to several targets with repeated STARTs and one STOP, at which
+ * the targets act. Each write has a PEC of its own.
  */
 export function groupCommand(
   parts: readonly { readonly address: number; readonly command: number; readonly data: ArrayLike<number> }[],
@@ -223,6 +225,6 @@ export function groupCommand(
 
 function checkBlock(bytes: Uint8Array): void {
   if (bytes.length < 1 || bytes.length > BLOCK_MAX_BYTES) {
-    throw new RangeError(`a block of ${bytes.length} bytes: 1 to ${BLOCK_MAX_BYTES} are possible`);
+    throw new RangeError(`a block of ${bytes.length} bytes: a block has 1 to ${BLOCK_MAX_BYTES}`);
   }
 }

@@ -1,8 +1,7 @@
 /**
- * What a controller can be told to do on the bus, one step after another. A protocol is a generator of
- * steps: it receives for each step what the bus answered, and returns how the transfer ended. Protocols
- * read like the figures of the specification, because a byte that is not acknowledged ends the transfer
- * without their doing.
+ * The steps of a transfer on the bus. A protocol is a generator of steps: for each step it receives the
+ * answer of the bus, and at the end it returns how the transfer ended. Protocols read like the figures of the
+ * specification, because the controller itself ends a transfer when a byte is not acknowledged.
  */
 
 /** The part of a message that a byte belongs to. */
@@ -19,15 +18,15 @@ export type Place =
 
 export type Step =
   | { readonly op: "start" }
-  /** Answer: 1, or 0 where someone kept SDA low, so that there was none. */
+  /** Answer: 1, or 0 if a device kept SDA low, so that there was no STOP. */
   | { readonly op: "stop" }
-  /** Answer: 1 when acknowledged, 0 when not. Not acknowledged means STOP, unless `goOn`. */
+  /** Answer: 1 when acknowledged, 0 when not. Without an acknowledge a STOP follows, unless `goOn`. */
   | { readonly op: "write"; readonly byte: number; readonly at: Place; readonly goOn?: boolean }
-  /** Answer: the byte. `ack` is what the controller says to it. */
+  /** Answer: the byte. `ack`: the controller acknowledges it. */
   | { readonly op: "read"; readonly ack: boolean; readonly at: Place }
-  /** One clock with SDA let go or low. Answer: the level seen. No arbitration. */
+  /** One clock with SDA let go or low. Answer: the level seen. There is no arbitration. */
   | { readonly op: "bit"; readonly high: boolean }
-  /** Only for faults: SCL stays low; or it goes high, with SDA low or let go, and stays. */
+  /** Only for faults: SCL stays low, or goes high, with SDA low or let go, and stays high. */
   | { readonly op: "hold-low"; readonly nanos: number }
   | { readonly op: "hold-high"; readonly sda: boolean; readonly nanos: number }
   /** Lets go of both lines without a STOP. `free`: the next transfer begins with a repeated START. */
@@ -43,7 +42,7 @@ export type OutcomeKind =
   | "abandoned";
 
 export interface Ending {
-  /** "resumed": a fault is over and the transfer goes on where it was. */
+  /** "resumed": a fault is over, and the transfer continues where it was. */
   readonly kind: OutcomeKind | "resumed";
   readonly at: Place;
   readonly data: Uint8Array;
@@ -53,7 +52,7 @@ export type Steps = Generator<Step, Ending, number>;
 
 export interface Protocol {
   readonly name: string;
-  /** A fresh sequence; a protocol can be used any number of times. */
+  /** Returns a new sequence. A protocol can be used any number of times. */
   steps(): Steps;
 }
 
@@ -65,7 +64,7 @@ export function ending(kind: Ending["kind"], at: Place, data: Uint8Array = NO_DA
   return { kind, at, data };
 }
 
-/** How a transfer ends early: STOP, and this. */
+/** The steps of a transfer that ends early: a STOP, and this ending. */
 export function* stopped(kind: OutcomeKind, at: Place): Steps {
   yield STOP;
   return ending(kind, at);

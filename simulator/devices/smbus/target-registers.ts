@@ -1,19 +1,19 @@
 /**
- * What the plain target has behind its bus interface: 256 registers of fixed kinds, the check of a write
- * with or without PEC, and the bytes of an answer.
+ * The registers of the plain target: 256 registers of fixed kinds, the check of a write with or without PEC,
+ * and the bytes of an answer.
  */
 import type { Pec } from "./pec.ts";
 
 export type RegisterKind = "none" | "byte" | "word" | "block";
 
-/** Commands 0x00 to 0x0f carry no data; then bytes, words from 0x40, blocks from 0x80. */
+/** Commands 0x00 to 0x0f carry no data. Then come bytes, from 0x40 on words, from 0x80 on blocks. */
 export function registerKind(command: number): RegisterKind {
   if (command < 0x10) return "none";
   if (command < 0x40) return "byte";
   return command < 0x80 ? "word" : "block";
 }
 
-/** Bytes that belong to a command, count included; null while the count is not known. */
+/** Number of bytes that belong to a command, count included; null while the count is not known. */
 function length(bytes: readonly number[]): number | null {
   const kind = registerKind(bytes[0] ?? 0);
   if (kind === "block") return bytes.length < 2 ? null : 1 + (bytes[1] as number);
@@ -24,9 +24,9 @@ function length(bytes: readonly number[]): number | null {
 export class WriteMessage {
   readonly #pec: Pec;
   readonly #bytes: number[] = [];
-  /** Whether the last byte got its ACK. */
+  /** True if the target acknowledged the last byte. */
   accepted = true;
-  /** A repeated START in the middle of a byte: the write is void. */
+  /** True after a repeated START in the middle of a byte, which makes the write void. */
   broken = false;
 
   constructor(pec: Pec) {
@@ -37,7 +37,9 @@ export class WriteMessage {
     return this.#bytes.length;
   }
 
-  /** Whether to acknowledge: not a wrong PEC, nor what comes behind it. */
+  /**
+   * Takes a byte. Returns true to acknowledge it; a wrong PEC and bytes behind the PEC are not acknowledged.
+   */
   take(byte: number): boolean {
     const expected = this.#pec.value;
     const wanted = length(this.#bytes);
@@ -48,7 +50,10 @@ export class WriteMessage {
     return this.accepted;
   }
 
-  /** Command and data of a complete write, data null where the command has none; null for anything else. */
+  /**
+   * Returns command and data of a complete write (data is null where the command has none), or null for
+   * anything else.
+   */
   finish(): { readonly command: number; readonly data: Uint8Array | null } | null {
     const bytes = this.#bytes;
     const wanted = length(bytes);
@@ -69,8 +74,8 @@ export class WriteMessage {
   }
 
   /**
-   * What a repeated START with a read asks for. Data before it make it a process call, whose answer is the
-   * data inverted, so that no echo on the bus passes for one.
+   * Returns what a repeated START with a read asks for. Data before it make it a process call. Its answer is
+   * the data inverted, so that an echo on the bus cannot look like an answer.
    */
   question(registers: readonly Uint8Array[]): { command?: number; answer?: Uint8Array } {
     const write = this.finish();
@@ -80,13 +85,13 @@ export class WriteMessage {
   }
 }
 
-/** An answer: its bytes, the PEC, and then ones for whoever reads on. */
+/** An answer: its bytes, the PEC, and then ones if the controller reads on. */
 export class Reply {
   readonly #bytes: Uint8Array;
   readonly #pec: Pec;
   #next = 0;
 
-  /** `pec` has taken in all that came before. */
+  /** `pec` has added up all the bytes before the answer. */
   constructor(bytes: Uint8Array, pec: Pec) {
     this.#bytes = bytes;
     this.#pec = pec;

@@ -1,8 +1,8 @@
 /**
- * A plain SMBus target, written from the specification and sharing nothing with the controller but the PEC:
- * a neighbour on the bus, and what the controller is tested against. Its registers are as simple as they
- * can be (see `registerKind`); it lets go of everything when SCL stays low for tTIMEOUT, and answers the
- * alert response address.
+ * A plain SMBus target: a neighbour on the bus, and the target against which the controller is tested. It is
+ * written from the specification and shares nothing with the controller but the PEC. Its registers are as
+ * simple as they can be (see `registerKind`). It lets go of everything when SCL stays low for tTIMEOUT, and
+ * answers the alert response address.
  */
 import type { Clock, Net } from "../world.ts";
 import { Pec } from "./pec.ts";
@@ -15,26 +15,28 @@ export interface PlainTargetOptions {
   readonly address: number;
   /** SMBALERT#, open drain. */
   readonly alert?: Net;
-  /** How long it keeps SCL low after the ACK of each byte that is meant for it. */
+  /** How long the target keeps SCL low after the ACK of each byte that is meant for it. */
   readonly stretchNanos?: number;
 }
 
-/** tHD;DAT, as controllers do it (SMBus before 3.0); below tVD;DAT of every class. */
+/** tHD;DAT, as in the controllers (SMBus before 3.0). It is below tVD;DAT of every class. */
 const DATA_HOLD_NANOS = 300;
-/** Between tTIMEOUT's 25 and 35 ms. Chosen. */
+/** Our choice: between tTIMEOUT's 25 and 35 ms. */
 const TIMEOUT_NANOS = 30e6;
 const ALERT_RESPONSE_ADDRESS = 0x0c;
 
-/** ignore: until the next START. */
+/** "ignore" lasts until the next START. */
 type State = "ignore" | "address" | "receive" | "send";
 
 export class PlainTarget {
   readonly address: number;
-  /** By command: the bytes between the count, if any, and the PEC. */
+  /** The registers by command: each holds the bytes between the count, if any, and the PEC. */
   readonly registers: Uint8Array[] = Array.from({ length: 256 }, (_, command) => initialRegister(command));
-  /** What was carried out, newest last: "quick write", "quick read", "command 0x..", "write 0x.. of n". */
+  /**
+   * What the target carried out, newest last: "quick write", "quick read", "command 0x..", "write 0x.. of n".
+   */
   readonly executed: string[] = [];
-  /** Messages not carried out because of PEC or length. */
+  /** Number of messages that the target did not carry out because of PEC or length. */
   rejected = 0;
   timeouts = 0;
   stretchNanos: number;
@@ -45,7 +47,7 @@ export class PlainTarget {
   readonly #alert: Net | null;
   readonly #name: string;
   #state: State = "ignore";
-  /** Clock within the byte, 0 to 8; -1 between START and the first falling edge. */
+  /** Index of the clock within the byte, 0 to 8; -1 between START and the first falling edge. */
   #bit = -1;
   #shift = 0;
   #sending = 0;
@@ -54,7 +56,7 @@ export class PlainTarget {
   #alerting = false;
   #answersAlert = false;
   #message: WriteMessage | null = null;
-  /** Writes followed by a repeated START: they take effect with the STOP, as a group command wants it. */
+  /** Writes that a repeated START followed. They take effect with the STOP, as a group command requires. */
   #pending: WriteMessage[] = [];
   #reply = new Reply(new Uint8Array(0), new Pec());
   #pec = new Pec();
@@ -84,7 +86,7 @@ export class PlainTarget {
     return this.#alerting;
   }
 
-  /** Pulls SMBALERT# until the controller has asked who it is (SMBus 3.2, appendix A.2). */
+  /** Pulls SMBALERT# until the controller has sent an alert response (SMBus 3.2, appendix A.2). */
   raiseAlert(): void {
     if (!this.#alert) throw new Error(`${this.#name} has no SMBALERT#`);
     this.#alerting = true;
@@ -107,8 +109,8 @@ export class PlainTarget {
     this.#message = null;
     for (const earlier of this.#pending) this.#execute(earlier);
     this.#pending = [];
-    // A STOP is valid behind an acknowledged byte: the SCL pulse it needs has put us into the first bit of
-    // another.
+    // A STOP is valid behind an acknowledged byte. Its SCL pulse has counted as the first bit of another
+    // byte.
     if (this.#state === "receive" && message && this.#bit === 0) this.#execute(message);
     if (this.#quickRead) this.executed.push("quick read");
     this.#quickRead = false;
@@ -121,7 +123,7 @@ export class PlainTarget {
     const level = this.#sda.level;
     if (this.#bit < 8) {
       this.#shift = (this.#shift << 1) | Number(level);
-      // UM10204, 3.1.8 for a target that sends: seeing a zero where it sends a one, it has lost.
+      // UM10204, 3.1.8 for a sending target: a target that sends a one and sees a zero has lost arbitration.
       if (this.#state === "send" && !level && !this.#sdaLow) this.#state = "ignore";
     } else if (this.#state === "send") {
       this.#acked = !level;
@@ -153,7 +155,7 @@ export class PlainTarget {
     }
   }
 
-  /** Whether it is us; what comes next is then settled. */
+  /** Returns true if the address is this target's, and prepares what follows. */
   #addressed(byte: number): boolean {
     const read = (byte & 1) === 1;
     this.#answersAlert = read && this.#alerting && byte >> 1 === ALERT_RESPONSE_ADDRESS;
@@ -241,7 +243,10 @@ export class PlainTarget {
     });
   }
 
-  /** One action for as long as a message lasts, not one for each clock. */
+  /**
+   * Watches for tTIMEOUT, with one scheduled action for as long as a message lasts instead of one for each
+   * clock.
+   */
   #watch(nanos: number): void {
     this.#watching = true;
     this.#clock.schedule(nanos, () => {
@@ -274,9 +279,7 @@ export class PlainTarget {
   }
 }
 
-/**
- * The value of each register before anyone writes it: 0xff for bytes, so that a quick read can be stopped.
- */
+/** The first value of each register. Bytes start as 0xff, so that a quick read can be ended by a STOP. */
 function initialRegister(command: number): Uint8Array {
   const kind = registerKind(command);
   if (kind === "word") return Uint8Array.of(command, command ^ 0xff);

@@ -1,7 +1,7 @@
 /**
  * Bus timing of a controller: the minima of SMBus 3.2, AC specifications (classes of 100 kHz, 400 kHz and 1
- * MHz), which are those of I2C (UM10204, table 10: Standard-mode, Fast-mode, Fast-mode Plus). What a clock
- * period has left over goes to its low and its high part in proportion. All times in nanoseconds.
+ * MHz), which are those of I2C (UM10204, table 10: Standard-mode, Fast-mode, Fast-mode Plus). The time that a
+ * clock period has left goes to its low and its high part in proportion. All times are in nanoseconds.
  */
 import { NANOS_PER_SECOND } from "../world.ts";
 
@@ -26,8 +26,8 @@ interface BusClass extends BusTiming {
 }
 
 /**
- * SMBus before 3.0 asks for 300 ns, so that no receiver sees SDA change before SCL; later versions and I2C
- * allow 0. At 1 MHz it leaves 358 ns to the rising edge, where tSU;DAT wants 50 ns.
+ * SMBus before 3.0 asks for 300 ns, so that no receiver sees SDA change before SCL. Later versions and I2C
+ * allow 0. At 1 MHz this leaves 358 ns to the rising edge, where tSU;DAT requires 50 ns.
  */
 const DATA_HOLD_NANOS = 300;
 
@@ -52,14 +52,14 @@ const MAX_HZ = 1_000_000;
 /** tTIMEOUT: SCL low for as long as this ends the transfer (SMBus 3.2, AC specifications: 25 to 35 ms). */
 export const TIMEOUT_MAX_NANOS = 35e6;
 
-/** tHIGH of SMBus is 50 us at most: with both lines high for longer, the bus is free. */
+/** tHIGH of SMBus is at most 50 us: a bus with both lines high for longer is free. */
 export const IDLE_NANOS = 50_000;
 
 /** Throws outside 10 kHz to 1 MHz. */
 export function busTiming(hz: number): BusTiming {
   const bus = CLASSES.find((candidate) => hz <= candidate.maxHz);
   if (!bus || !(hz >= MIN_HZ))
-    throw new RangeError(`SMBus at ${hz} Hz: ${MIN_HZ} to ${MAX_HZ} Hz are possible`);
+    throw new RangeError(`SMBus at ${hz} Hz: the clock must be ${MIN_HZ} to ${MAX_HZ} Hz`);
   const low = (NANOS_PER_SECOND / hz) * (bus.low / (bus.low + bus.high));
   return { ...bus, low, high: NANOS_PER_SECOND / hz - low };
 }

@@ -1,11 +1,12 @@
 /**
  * The slot's input: the rack's supply through cable and connector, an ideal diode, and the bulk capacitor
- * behind it that keeps the converters going for a while when the rack's supply fails or sags. The BMC is not
- * fed from here but from the standby supply.
+ * behind it. The capacitor keeps the converters going for a while when the rack's supply fails or sags. The
+ * BMC has another source, the standby supply.
  *
- * On the capacitor's own the power drawn decides: C dV/dt = -P / V, so V squared falls by 2 P / C. The
- * converters stop below 6 V and start again at 6.4 V; both are chosen, a little below the 7 V from
- * which converters of their kind (ROHM BD9E series, 7 to 28 V and more) are specified.
+ * While the capacitor alone feeds the slot, the power drawn decides: C dV/dt = -P / V, so V squared falls by
+ * 2 P / C per unit of time. The converters stop below 6 V and start again at 6.4 V. Our choice of both: a
+ * little below the 7 V from which converters of their kind (ROHM BD9E series, 7 to 28 V and more) are
+ * specified.
  */
 
 import { type Clock, NANOS_PER_MS, NANOS_PER_SECOND } from "../world.ts";
@@ -13,31 +14,31 @@ import type { SupplyInput } from "./supply.ts";
 
 export interface InputSupplyOptions {
   readonly clock: Clock;
-  /** Of the rack's supply: 12 V when left out, 20 V at most. */
+  /** Voltage of the rack's supply; the default is 12 V, the most 20 V. */
   readonly nominalMv?: number;
   /** Bulk capacitor in microfarads. */
   readonly capacitorUf?: number;
-  /** What the slot's converters deliver at a moment, in mW. */
+  /** Power that the slot's converters deliver at a moment, in mW. */
   readonly convertedMw: (nanos: number) => number;
 }
 
 const NOMINAL_MV = 12_000;
-/** Holds a booting compute board for some 10 ms. Chosen. */
+/** Our choice: it feeds a booting compute board for some 10 ms. */
 const CAPACITOR_UF = 1000;
-/** Cable and connector from the rack's supply to the slot. */
+/** Resistance of cable and connector from the rack's supply to the slot. */
 const SOURCE_MILLIOHMS = 90;
-/** The converters themselves, and an indicator. Chosen. */
+/** Power of the converters themselves and of an indicator. Our choice. */
 const QUIESCENT_MW = 150;
 const CONVERTER_EFFICIENCY = 0.9;
-/** A capacitor being charged again through a limited inrush. Chosen. */
+/** The capacitor charges again through a limited inrush. Our choice. */
 const CHARGE_TAU_NANOS = 1 * NANOS_PER_MS;
 const CHARGED_TAUS = 50;
 const BAD_BELOW_MV = 6000;
 const GOOD_ABOVE_MV = 6400;
-/** While the capacitor alone feeds the slot, the power drawn is looked at this often. */
+/** While the capacitor alone feeds the slot, the model reads the power drawn this often. */
 const STEP_NANOS = 0.02 * NANOS_PER_MS;
 
-/** How the voltage goes: with the source, up to it again, or down on the capacitor's own. */
+/** The voltage follows the source, rises to it again, or falls while the capacitor alone feeds the slot. */
 type Course =
   | { readonly kind: "source" }
   | { readonly kind: "charging"; readonly sinceNanos: number; readonly missingMv: number }
@@ -65,12 +66,12 @@ export class InputSupply implements SupplyInput {
     this.#good = this.nominalMv >= GOOD_ABOVE_MV;
   }
 
-  /** At the slot, in mV, now. */
+  /** Voltage at the slot now, in mV. */
   get millivolts(): number {
     return this.millivoltsAt(this.#clock.nanos);
   }
 
-  /** As `millivolts`, for whoever knows the time: not before the last change, nor beyond the present. */
+  /** Voltage at a given time: not before the last change, nor beyond the present. */
   millivoltsAt(nanos: number): number {
     const course = this.#course;
     if (course.kind === "holding") {
@@ -83,7 +84,7 @@ export class InputSupply implements SupplyInput {
     return Math.max(0, fedMv - course.missingMv * Math.exp(-elapsed / CHARGE_TAU_NANOS));
   }
 
-  /** Whether there is enough for the converters. */
+  /** True while the voltage is enough for the converters. */
   get good(): boolean {
     return this.#good;
   }
@@ -92,7 +93,7 @@ export class InputSupply implements SupplyInput {
     this.#listeners.push(listener);
   }
 
-  /** The rack's supply is gone. */
+  /** The rack's supply fails. */
   fail(): void {
     this.setSource(0);
   }
@@ -101,14 +102,17 @@ export class InputSupply implements SupplyInput {
     this.setSource(this.nominalMv);
   }
 
-  /** The rack's supply changes to so many mV, at once; the slot follows as its capacitor lets it. */
+  /** Changes the rack's supply to `mv` at once. The slot follows as its capacitor lets it. */
   setSource(mv: number): void {
     this.#checkMv(mv);
     this.#plans++;
     this.#switchTo(mv);
   }
 
-  /** Changes of the rack's supply to come, each so many ms from now. A change from outside ends the plan. */
+  /**
+   * Plans changes of the rack's supply, each `afterMs` from now. Another call that changes the supply ends
+   * the plan.
+   */
   plan(steps: readonly { readonly afterMs: number; readonly mv: number }[]): void {
     const plan = ++this.#plans;
     for (const { afterMs, mv } of steps) {
@@ -120,22 +124,22 @@ export class InputSupply implements SupplyInput {
   }
 
   #checkMv(mv: number): void {
-    if (!(mv >= 0 && mv <= 26_000)) throw new Error(`an input of ${mv} mV: 0 to 26000 make sense`);
+    if (!(mv >= 0 && mv <= 26_000)) throw new Error(`an input of ${mv} mV: it must be 0 to 26000`);
   }
 
-  /** What is drawn from the capacitor or the source, in mW. */
+  /** Power drawn from the capacitor or the source, in mW. */
   #drawnMw(nanos: number): number {
     return this.#convertedMw(nanos) / CONVERTER_EFFICIENCY + QUIESCENT_MW;
   }
 
-  /** With the source behind it: its voltage less the drop over cable and connector. */
+  /** Voltage at the slot while the source feeds it: the source's less the drop over cable and connector. */
   #fedMv(nanos: number): number {
     if (this.#sourceMv === 0) return 0;
     const ma = (this.#drawnMw(nanos) / this.#sourceMv) * 1000;
     return Math.max(0, this.#sourceMv - (ma * SOURCE_MILLIOHMS) / 1000);
   }
 
-  /** By how much the square of the voltage falls: 2 P t / C, in mV squared. */
+  /** Fall of the squared voltage in this time: 2 P t / C, in mV squared. */
   #fallenMv2(mw: number, nanos: number): number {
     return ((2 * mw * nanos) / NANOS_PER_SECOND / this.#capacitorUf) * 1e9;
   }
@@ -171,12 +175,16 @@ export class InputSupply implements SupplyInput {
     if (this.millivoltsAt(this.#clock.nanos) < BAD_BELOW_MV) this.#become(false);
   }
 
-  /** On the capacitor's own until the source takes over, step by step while the power may change. */
+  /**
+   * The capacitor alone feeds the slot until the source takes over. The model goes step by step while the
+   * power may change.
+   */
   #hold(fromMv: number): void {
     const { nanos } = this.#clock;
     const mw = this.#drawnMw(nanos);
     const fedMv = this.#fedMv(nanos);
-    // The source carries the load again once the capacitor is down to what it leaves at the slot.
+    // The source feeds the load again once the capacitor has fallen to the voltage that the source gives at
+    // the slot.
     if (fromMv <= fedMv) {
       this.#timer?.cancel();
       this.#feed();
@@ -208,7 +216,7 @@ export class InputSupply implements SupplyInput {
     if (this.#good === good) return;
     this.#good = good;
     for (const listener of this.#listeners) listener(good);
-    // What is drawn has changed with it.
+    // The power drawn has changed with it.
     if (this.#course.kind === "holding") this.#hold(this.millivoltsAt(this.#clock.nanos));
   }
 }

@@ -1,12 +1,12 @@
 /**
- * A supply's output voltage over time: a straight ramp, or an exponential towards where it goes. Known for
- * every moment from its last change on, so that nobody has to step it.
+ * A supply's output voltage over time: a straight ramp, or an exponential towards its target. The curve is a
+ * function of time from its last change on, so that nothing has to step it.
  */
 
-/** By then an exponential is within its last bit of where it goes. */
+/** After so many time constants an exponential is within its last bit of the target. */
 const SETTLED_TAUS = 50;
 
-/** Parts of a time constant over which Simpson's rule is good to twelve digits. */
+/** Simpson's rule is good to twelve digits over a time constant divided by this. */
 const STRAIGHT_PARTS = 50;
 
 interface Segment {
@@ -14,7 +14,7 @@ interface Segment {
   readonly sinceNanos: number;
   readonly fromMv: number;
   readonly targetMv: number;
-  /** Of a ramp: the time it would take for `slopeMv`. */
+  /** For a ramp: the time in which it would move by `slopeMv`. */
   readonly tauNanos: number;
   readonly slopeMv: number;
 }
@@ -37,14 +37,14 @@ export class OutputCurve {
     return this.#segment.targetMv;
   }
 
-  /** Whether it goes up or stays, rather than down. */
+  /** True if the voltage goes up or stays, false if it goes down. */
   get rising(): boolean {
     return this.#segment.targetMv >= this.#segment.fromMv;
   }
 
   /**
-   * How long from `nanos` on the curve is straight enough for whoever adds it up: for ever once it has
-   * settled, to its end on a ramp, else a small part of its time constant.
+   * How long from `nanos` on the curve is straight enough to be added up in one piece: for ever once it has
+   * settled, to its end on a ramp, else for a small part of its time constant.
    */
   straightFor(nanos: number): number {
     if (this.isConstant(nanos)) return Number.POSITIVE_INFINITY;
@@ -60,7 +60,7 @@ export class OutputCurve {
     return nanos - sinceNanos > SETTLED_TAUS * tauNanos;
   }
 
-  /** From where it is at `nanos`, straight to `targetMv` by `slopeMv` in `durationNanos`. */
+  /** Starts a straight ramp from the present voltage to `targetMv`, by `slopeMv` in `durationNanos`. */
   ramp(nanos: number, targetMv: number, slopeMv: number, durationNanos: number): void {
     const fromMv = this.at(nanos);
     const slope = targetMv >= fromMv ? slopeMv : -slopeMv;
@@ -79,7 +79,10 @@ export class OutputCurve {
     this.#segment = { kind: "settle", sinceNanos: nanos, fromMv, targetMv, tauNanos, slopeMv: 0 };
   }
 
-  /** Time from `nanos` until it is at `thresholdMv`; null when it never gets there on its present course. */
+  /**
+   * Time from `nanos` until the voltage is at `thresholdMv`; null if it never gets there on its present
+   * course.
+   */
   nanosUntil(thresholdMv: number, nanos: number): number | null {
     const { kind, sinceNanos, fromMv, targetMv, tauNanos, slopeMv } = this.#segment;
     const gone = nanos - sinceNanos;

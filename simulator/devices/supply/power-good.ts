@@ -1,10 +1,10 @@
 /**
- * A supply's power-good output: says some time after the output has come into regulation that it has, and at
- * once that it is gone or that the converter is told to stop. It may be wrong about both.
+ * A supply's power-good output. It asserts some time after the output has come into regulation, and deasserts
+ * at once when the output leaves regulation or the converter must stop. A fault can make it wrong about both.
  */
 import { type Clock, NANOS_PER_MS, type Signal } from "../world.ts";
 
-/** What can be wrong with one supply. Times count from the moment power-good would have come. */
+/** The faults of one supply. Times count from the moment at which power-good would have come. */
 export interface SupplyFault {
   /** Power-good never comes, although the output does. */
   readonly neverGood?: boolean;
@@ -12,11 +12,11 @@ export interface SupplyFault {
   readonly lateMs?: number;
   /** The converter trips and stays off until it is disabled and enabled again. */
   readonly lostAfterMs?: number;
-  /** Power-good drops out for a moment, the output does not. */
+  /** Power-good drops out for a moment, while the output does not. */
   readonly glitch?: { readonly afterMs: number; readonly durationUs: number };
 }
 
-/** Chosen, as usual for converters with such an output. */
+/** Our choice: a usual delay of converters with such an output. */
 const DELAY_NANOS = 1 * NANOS_PER_MS;
 
 export class PowerGood {
@@ -68,7 +68,7 @@ export class PowerGood {
     this.#drive();
   }
 
-  /** Drops out for a moment. */
+  /** Drops power-good for a moment. */
   glitch(durationUs: number): void {
     if (!this.#ready) return;
     this.#glitching = true;

@@ -1,17 +1,20 @@
 /**
- * What hangs at the 5 V supply: the compute board, and whatever a test puts in its place or beside it.
- * Steps, slow rises, any course over time, and a short circuit.
+ * The load at the 5 V supply: the compute board, and the loads that a test puts in its place or beside it.
+ * There are steps, slow rises, any course over time, and a short circuit.
  */
 import { ComputeLoad, type ComputeStage, type LoadNoise } from "../compute/compute-load.ts";
 import { type Clock, NANOS_PER_MS } from "../world.ts";
 import { constantLoad, type Load, NO_LOAD } from "./load.ts";
 import type { Supply } from "./supply.ts";
 
-/** A course over time is held for steps of this length. */
+/** A course over time is constant for steps of this length. */
 const COURSE_STEP_NANOS = 1000;
-/** How often the supply's limits look at such a course. */
+/** How often the supply's limits follow such a course. */
 const LOOK_NANOS = 10 * COURSE_STEP_NANOS;
-/** A wire across the output, and its inductance: beyond the sensor's 6.6 A within 3 us. Chosen. */
+/**
+ * A wire across the output, and its inductance. Our choice: the current passes the sensor's 6.6 A within 3
+ * us.
+ */
 const SHORT_MILLIOHMS = 50;
 const SHORT_NANOHENRIES = 2000;
 
@@ -23,7 +26,7 @@ export class RailLoad {
   readonly #seed: number;
   #compute: ComputeLoad;
   #stage: ComputeStage = "off";
-  /** In place of the board's own current. */
+  /** Replaces the board's own current. */
   #override: Load | Course | null = null;
   #courses = 0;
   #shortSinceNanos: number | null = null;
@@ -37,20 +40,20 @@ export class RailLoad {
     this.#compute = new ComputeLoad(options.seed);
   }
 
-  /** The compute board does something else now. */
+  /** The compute board enters another stage. */
   enter(stage: ComputeStage): void {
     this.#stage = stage;
     this.#apply();
   }
 
-  /** What the compute board itself draws at this moment, in mA, whatever else is there. */
+  /** Current that the compute board itself draws at this moment, in mA, whatever else is connected. */
   computeMa(nanos: number): number {
     return this.#compute.in(this.#stage).at(nanos);
   }
 
   /**
-   * In place of the compute board's current: so many mA, a course over time (asked for whole
-   * microseconds of machine time, held in between), or the board's own again with null.
+   * Replaces the compute board's current: by a constant in mA, by a course over time (asked for whole
+   * microseconds of emulated time and constant in between), or, with null, by the board's own current again.
    */
   override(load: number | Course | null): void {
     this.#courses++;
@@ -58,7 +61,9 @@ export class RailLoad {
     this.#apply();
   }
 
-  /** One current after the other, each from so many ms after now; before the first the board's own. */
+  /**
+   * Sets one current after another, each `afterMs` from now. Before the first the board's own current counts.
+   */
   steps(steps: readonly { readonly afterMs: number; readonly ma: number | null }[]): void {
     this.override(null);
     const course = this.#courses;
@@ -71,7 +76,10 @@ export class RailLoad {
     }
   }
 
-  /** A slow overload: from the present mean straight to `ma` within `riseMs`, and there it stays. */
+  /**
+   * A slow overload: the current goes straight from the present mean to `ma` within `riseMs`, and stays
+   * there.
+   */
   riseTo(ma: number, riseMs: number): void {
     const since = this.#clock.nanos;
     const fromMa = this.#board().meanMa;
@@ -83,21 +91,22 @@ export class RailLoad {
     });
   }
 
-  /** A short circuit beside everything else, from now on, of so many milliohms. */
+  /** A short circuit of so many milliohms from now on, beside all other loads. */
   short(milliohms = SHORT_MILLIOHMS): void {
-    if (!(milliohms > 0)) throw new Error(`a short circuit of ${milliohms} milliohms`);
+    if (!(milliohms > 0))
+      throw new Error(`a short circuit of ${milliohms} milliohms: it must be more than 0`);
     this.#shortSinceNanos = this.#clock.nanos;
     this.#shortMilliohms = milliohms;
     this.#apply();
   }
 
-  /** The short circuit is gone. */
+  /** Removes the short circuit. */
   clearShort(): void {
     this.#shortSinceNanos = null;
     this.#apply();
   }
 
-  /** How much the board's own current wanders; what is not named is as it was built. */
+  /** Sets how much the board's own current wanders. A share that is left out takes its default. */
   noise(noise: LoadNoise): void {
     this.#compute = new ComputeLoad(this.#seed, noise);
     this.#apply();
@@ -111,11 +120,13 @@ export class RailLoad {
     if (typeof this.#override === "function") this.#lookAgain(load.meanMa);
   }
 
-  /** The supply's limits follow a course: they are told when what they act on has changed. */
-  #lookAgain(toldMa: number): void {
+  /**
+   * Passes a course's present mean on to the supply, whose limits act on it, whenever the mean has changed.
+   */
+  #lookAgain(reportedMa: number): void {
     this.#look = this.#clock.schedule(LOOK_NANOS, () => {
-      if (this.#total().meanMa !== toldMa) this.#apply();
-      else this.#lookAgain(toldMa);
+      if (this.#total().meanMa !== reportedMa) this.#apply();
+      else this.#lookAgain(reportedMa);
     });
   }
 
@@ -140,11 +151,11 @@ export class RailLoad {
   }
 }
 
-/** A course in steps; its mean is what it is at `nanos`. */
+/** A course in steps. Its mean is its value at `nanos`. */
 function held(course: Course, nanos: number): Load {
   const at = (moment: number) => {
     const ma = course(Math.floor(moment / COURSE_STEP_NANOS) * COURSE_STEP_NANOS);
-    if (!(ma >= 0)) throw new Error(`a load of ${ma} mA`);
+    if (!(ma >= 0)) throw new Error(`a load of ${ma} mA: it must be 0 or more`);
     return ma;
   };
   return { meanMa: at(nanos), stepNanos: COURSE_STEP_NANOS, at };

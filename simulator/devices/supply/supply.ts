@@ -1,13 +1,13 @@
 /**
- * A switching supply of the slot: an enable input, a soft-start ramp, an output that sags
- * when it is overloaded and discharges when it is off, and a power-good output.
+ * A switching supply of the slot: an enable input, a soft-start ramp, an output that sags when it is
+ * overloaded and discharges when it is off, and a power-good output.
  *
- * The output is in regulation from 90 % on and out of it below 85 % of nominal, as usual for converters
- * of this class. All times are chosen, within what such converters' datasheets give.
+ * The output is in regulation above 90 % and out of it below 85 % of nominal, as usual for converters of this
+ * class. All times are our choice, within the ranges of such converters' datasheets.
  *
- * Two limits, as buck converters have them: the inductor's peak current, cycle by cycle, and an average
- * that takes its time. An output held below two thirds for a millisecond stops the converter, which tries
- * again after a pause ("hiccup"; TI TPS568215: 68 %, 1 ms, 7 ms; TPSM82864A: 16 ms).
+ * There are two limits, as buck converters have them: the inductor's peak current, cycle by cycle, and an
+ * average that acts after a while. An output held below two thirds for a millisecond stops the converter,
+ * which tries again after a pause ("hiccup"; TI TPS568215: 68 %, 1 ms, 7 ms; TPSM82864A: 16 ms).
  */
 
 import type { Clock, Signal } from "../world.ts";
@@ -16,7 +16,7 @@ import { type Load, NO_LOAD } from "./load.ts";
 import { OutputCurve } from "./output-curve.ts";
 import { PowerGood, type SupplyFault } from "./power-good.ts";
 
-/** Where the supply gets its power from; it stops below what it needs. */
+/** The source of the supply's power. The supply stops when the source is below what it needs. */
 export interface SupplyInput {
   readonly good: boolean;
   onGood(listener: (good: boolean) => void): void;
@@ -28,9 +28,9 @@ export interface SupplyOptions {
   readonly nominalMv: number;
   readonly enable: Signal;
   readonly powerGood: Signal;
-  /** Above this on average the output current is limited and the voltage falls. */
+  /** Above this average the supply limits its output current, and the voltage falls. */
   readonly limitMa: number;
-  /** Always there when left out. */
+  /** When it is left out, the input is always good. */
   readonly input?: SupplyInput;
   readonly fault?: SupplyFault;
 }
@@ -40,21 +40,24 @@ const GOOD_ABOVE = 0.9;
 const BAD_BELOW = 0.85;
 /** Below this share of nominal the rail counts as down. */
 const DOWN_BELOW = 0.1;
-/** The bleeder on the output capacitors, and they themselves with those at the load's input. Chosen. */
+/** The bleeder on the output capacitors, and these capacitors with those at the load's input. Our choice. */
 const DISCHARGE_TAU_NANOS = 40 * NANOS_PER_MS;
 const OUTPUT_UF = 470;
-/** Control loop and output capacitors when the load changes beyond the limit. */
+/** Time constant of control loop and output capacitors when the load changes beyond the limit. */
 const REGULATION_TAU_NANOS = 0.3 * NANOS_PER_MS;
-/** Shunt, traces and connector between the regulation point and the sense point. */
+/** Resistance of shunt, traces and connector between the regulation point and the sense point. */
 const OUTPUT_MILLIOHMS = 12;
-/** The peak limit is twice the average one; until the loop has noticed it is the only one. Both chosen. */
+/**
+ * The peak limit is twice the average limit, and the only limit until the loop has reacted. Our choice of
+ * both.
+ */
 const PEAK_TO_AVERAGE = 2;
 const REACTION_NANOS = 0.4 * NANOS_PER_MS;
 const COLLAPSED_BELOW = 0.68;
 const COLLAPSE_NANOS = 1 * NANOS_PER_MS;
 const HICCUP_NANOS = 16 * NANOS_PER_MS;
 
-/** What the converter does: nothing, its soft start, regulating, or limiting the average current. */
+/** The converter does nothing, runs its soft start, regulates, or limits the average current. */
 type Mode = "off" | "starting" | "regulating" | "limiting";
 
 export class Supply {
@@ -73,7 +76,7 @@ export class Supply {
   #outputGood = false;
   #tripped = false;
   #resting = false;
-  /** What waits for a voltage, and for the converter's own next step. */
+  /** Pending actions: two that wait for a voltage, and the converter's own next step. */
   #crossing: { cancel(): void } | null = null;
   #collapse: { cancel(): void } | null = null;
   #step: { cancel(): void } | null = null;
@@ -111,12 +114,12 @@ export class Supply {
     return this.milliamperesAt(this.#clock.nanos);
   }
 
-  /** As `millivolts`, for whoever knows the time: not before the last change, nor beyond the present. */
+  /** Output voltage at a given time: not before the last change, nor beyond the present. */
   millivoltsAt(nanos: number): number {
     return Math.max(0, this.#curve.at(nanos) - (this.milliamperesAt(nanos) * OUTPUT_MILLIOHMS) / 1000);
   }
 
-  /** A load takes less from an output that is not up, as a resistor would. */
+  /** Current at a given time. A load takes less from an output that is not up, as a resistor would. */
   milliamperesAt(nanos: number): number {
     const outputMv = this.#curve.at(nanos);
     const wantedMa = this.#load.at(nanos);
@@ -124,26 +127,31 @@ export class Supply {
     return Math.min(drawnMa, this.#capMa);
   }
 
-  /** Power the converter delivers, in mW; none while it does not run, whatever its capacitors still give. */
+  /**
+   * Power that the converter delivers, in mW. It is none while the converter is off, even if its capacitors
+   * still deliver.
+   */
   convertedMwAt(nanos: number): number {
     return this.#mode === "off" || this.idle
       ? 0
       : (this.#curve.at(nanos) * this.milliamperesAt(nanos)) / 1000;
   }
 
-  /** Until when the load is constant from `nanos` on, and the voltage straight enough to be added up. */
+  /**
+   * The time until which the load is constant from `nanos` on and the voltage straight enough to be added up.
+   */
   steadyUntil(nanos: number): number {
     const { stepNanos } = this.#load;
     const step = Number.isFinite(stepNanos) ? (Math.floor(nanos / stepNanos) + 1) * stepNanos : stepNanos;
     return Math.min(step, nanos + this.#curve.straightFor(nanos));
   }
 
-  /** Whether the voltage at the converter is constant from `nanos` on, or until the next change. */
+  /** True if the voltage at the converter is constant from `nanos` on until the next change. */
   isConstant(nanos: number): boolean {
     return this.#curve.isConstant(nanos);
   }
 
-  /** Whether nothing at all is drawn, until the next change. */
+  /** True if the load draws nothing at all until the next change. */
   get idle(): boolean {
     return this.#load === NO_LOAD;
   }
@@ -152,39 +160,48 @@ export class Supply {
     return this.#enable.asserted;
   }
 
-  /** What the power-good output says, which a fault may falsify. */
+  /** Level of the power-good output, which a fault may falsify. */
   get powerGood(): boolean {
     return this.#powerGood.good;
   }
 
-  /** Whether the output itself is within regulation. */
+  /** True while the output itself is within regulation. */
   get outputGood(): boolean {
     return this.#outputGood;
   }
 
-  /** When the output last reached regulation; null before it ever did. */
+  /** The time at which the output last reached regulation; null before the first time. */
   get cameUpAtNanos(): number | null {
     return this.#cameUpAtNanos;
   }
 
-  /** When the output last fell below a tenth of nominal; null while it is up or before it ever was. */
+  /**
+   * The time at which the output last fell below a tenth of nominal; null while it is up or has never been
+   * up.
+   */
   get wentDownAtNanos(): number | null {
     return this.#wentDownAtNanos;
   }
 
-  /** Called with true when the output reaches regulation, with false when it leaves it. */
+  /** Calls the listener with true when the output reaches regulation and with false when it leaves it. */
   onOutput(listener: (good: boolean) => void): void {
     this.#outputListeners.push(listener);
   }
 
-  /** Called just before voltage or load take another course, while the old one can still be asked. */
+  /**
+   * Calls the listener just before voltage or load change their course, while it can still ask for the old
+   * one.
+   */
   onChange(listener: () => void): void {
     this.#changeListeners.push(listener);
   }
 
   // ------------------------------------------------------------------- what can be done to it
 
-  /** `load.at` is asked whenever current or voltage are; the limits act on `load.meanMa`. */
+  /**
+   * Sets the load. Whenever the current or the voltage is read, `load.at` is called. The limits act on
+   * `load.meanMa`.
+   */
   setLoad(load: Load): void {
     this.#change(() => {
       this.#load = load;
@@ -197,7 +214,7 @@ export class Supply {
     this.#powerGood.glitch(durationUs);
   }
 
-  /** The converter gives up: its output decays until it is disabled and enabled again. */
+  /** The converter trips: its output decays until it is disabled and enabled again. */
   trip(): void {
     if (this.#mode === "off") return;
     this.#change(() => {
@@ -235,7 +252,7 @@ export class Supply {
       this.#followLoad();
     });
     this.#followLoad();
-    // Back before it had left regulation: there is no threshold to cross, and power-good is due again.
+    // The output is back before it left regulation. It crosses no threshold, and power-good is due again.
     if (this.#outputGood) this.#powerGood.arm();
   }
 
@@ -247,7 +264,10 @@ export class Supply {
     this.#followLoad();
   }
 
-  /** How fast the load empties the output capacitors: its resistance times their capacity. */
+  /**
+   * Time constant with which the load discharges the output capacitors: its resistance times their
+   * capacitance.
+   */
   get #loadTauNanos(): number {
     const { meanMa } = this.#load;
     return meanMa === 0 ? Number.POSITIVE_INFINITY : (this.nominalMv / meanMa) * OUTPUT_UF * 1000;
@@ -261,12 +281,14 @@ export class Supply {
     return this.#limitMa * PEAK_TO_AVERAGE;
   }
 
-  /** The most that the load can get now; the capacitors of a converter that is off give what they have. */
+  /**
+   * The largest current that the load can get now. A converter that is off gives what its capacitors have.
+   */
   get #capMa(): number {
     return this.#mode === "starting" || this.#mode === "limiting" ? this.#limitMa : this.#peakMa;
   }
 
-  /** Where the output goes when the load gets this current and no more. */
+  /** Voltage to which the output goes when the load gets at most this current. */
   #limitedMv(limitMa: number): number {
     const { meanMa } = this.#load;
     return meanMa > limitMa ? (this.nominalMv * limitMa) / meanMa : this.nominalMv;
@@ -299,7 +321,7 @@ export class Supply {
     if (targetMv !== this.#curve.targetMv) this.#curve.settle(nanos, targetMv, tauNanos);
   }
 
-  /** An overload that lasts until the loop has noticed is limited on average from then on. */
+  /** If an overload lasts until the loop has reacted, the converter limits the average from then on. */
   #awaitReaction(): void {
     if (!this.#overloaded) {
       this.#step?.cancel();
@@ -327,7 +349,7 @@ export class Supply {
     this.#watchCollapse();
   }
 
-  /** Waits for the one threshold that matters next: regulation reached, left, or the rail down. */
+  /** Waits for the one threshold that matters next: the output reaches regulation, leaves it, or is down. */
   #watchNextThreshold(): void {
     this.#crossing?.cancel();
     this.#crossing = null;
@@ -352,7 +374,7 @@ export class Supply {
     });
   }
 
-  /** An output that stays collapsed while the converter works for it sends the converter to rest. */
+  /** If the output stays collapsed while the converter works, the converter rests for a while. */
   #watchCollapse(): void {
     const { nanos } = this.#clock;
     const collapsedMv = COLLAPSED_BELOW * this.nominalMv;
