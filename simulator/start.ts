@@ -1,6 +1,6 @@
 /**
- * What `npm start` runs once the firmware is built: one slot in the emulator, with its console
- * in the terminal, or, where there is no terminal, the demonstration that ends in a JSON line.
+ * The program behind `npm start`, once the firmware is built: one slot in the emulator, with its console in
+ * the terminal. Without a terminal it runs the demonstration, which ends in a JSON line.
  */
 import { existsSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -24,9 +24,9 @@ import { PlotError, PowerPlot } from "./tools/plot/power-plot.ts";
 import { VcdError, VcdWriter } from "./tools/vcd.ts";
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
-/** Signals that end a demonstration in good order, and the exit status a shell expects after each. */
+/** Signals that end a demonstration in good order, with the exit status that a shell expects after each. */
 const EXIT_STATUS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-/** How many strict warnings are shown in full. */
+/** Number of strict warnings that the result shows in full. */
 const WARNINGS_SHOWN = 10;
 
 /** Refuses a board that is neither built nor described. */
@@ -59,8 +59,8 @@ async function run(options: Options): Promise<number> {
   const detach =
     options.gdbPort === null ? null : await openDebugger(slot, options.gdbPort, directory, hasTerminal);
   const runner = new Runner(slot.machine, options.speed ?? (hasTerminal ? "real" : "max"), isHeld);
-  // A run hears of signals itself. Once it is over, the next one must not keep files from being written:
-  // without a terminal one Ctrl-C arrives several times, from each program between npm and this one.
+  // A run listens to signals itself. After the run another signal must not prevent the files from being
+  // written: without a terminal one Ctrl-C arrives several times, from each program between npm and this one.
   for (const signal of Object.keys(EXIT_STATUS)) process.on(signal, () => undefined);
   try {
     if (hasTerminal) return await interact(slot, runner, isHeld, panel);
@@ -75,21 +75,21 @@ async function run(options: Options): Promise<number> {
   }
 }
 
-/** Ends that pass by everything else, an output that breaks off for one, leave a picture too. */
+/** The plot is also saved when the process exits on another way, for example because its output broke off. */
 function openPlot(path: string, slot: Slot, { fault, bootlogName }: Options): PowerPlot {
   const plot = new PowerPlot(slot, { path, fault, bootlogName });
   process.once("exit", () => {
     try {
       plot.save();
     } catch (error) {
-      sayError(error as PlotError);
+      printError(error as PlotError);
       process.exitCode = 1;
     }
   });
   return plot;
 }
 
-function sayError({ message }: Error): void {
+function printError({ message }: Error): void {
   process.stderr.write(`error: ${safeLine(message)}\n`);
 }
 
@@ -211,15 +211,15 @@ async function main(): Promise<number> {
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof VcdError || error instanceof PlotError))
       throw error;
-    sayError(error);
+    printError(error);
     return 1;
   }
 }
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  // A terminal that is gone is the business of the interactive run, or of the signal that comes with it.
+  // The interactive run, or the signal that comes with it, handles a terminal that is gone.
   if (process.stdout.isTTY) return;
-  // Whoever reads the output may have seen enough ("npm start | head"): not worth a word.
+  // The reader of the output may have closed it on purpose ("npm start | head"), which deserves no message.
   if (error.code !== "EPIPE") process.stderr.write(`error: cannot write the output: ${fileProblem(error)}\n`);
   process.exit(1);
 });

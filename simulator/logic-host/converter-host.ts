@@ -1,7 +1,8 @@
 /**
- * The converter as the logic sees it in Node: sums over the time that has passed, of codes that a test sets,
- * and the fast paths that look at them. A round is taken every 160 us or 8 ms, as the native host does; the
- * codes waver by one, because a converter that shows no noise is broken.
+ * The converter as the logic sees it in Node. It sums up codes that a test sets over the time that has
+ * passed, and runs the fast paths (over-current, brown-out) on them. It takes a round every 160 us or 8 ms,
+ * as the native host does. The codes waver by one, because the logic takes a converter without noise for
+ * broken.
  */
 import { contract } from "../../abi/contract.ts";
 import { Event, type Samples, SamplesFields, type Trace, type Trip, TripFields } from "../generated/abi.ts";
@@ -10,18 +11,18 @@ const CHANNELS = contract.sampling.channels;
 const ROUNDS = contract.sampling.traceRounds;
 const V5_CHANNEL = 1;
 const I5_CHANNEL = 2;
-/** Between two rounds that are summed up. */
+/** Time between two rounds that are summed up. */
 const FAST_US = 160n;
 const SLOW_US = 8000n;
-/** So many are converted in that time, and a trace has all of them. */
+/** The converter makes this many rounds in that time, and a trace has all of them. */
 const ROUNDS_CONVERTED = 16;
-/** A quarter of a trace comes behind what it is about. */
+/** A quarter of a trace comes after the event that it is about. */
 const ROUNDS_AFTER = ROUNDS / 4;
 
-/** Input of 12 V, rails off, 28 degrees: a slot that waits, by the reference board's dividers. */
+/** Codes of a slot that waits, by the reference board's dividers: an input of 12 V, rails off, 28 degrees. */
 const IDLE_CODES: readonly number[] = [1861, 0, 0, 0, 874];
 
-/** Erratum RP2040-E11 undone, as the native host does it. */
+/** Undoes erratum RP2040-E11, as the native host does. */
 export function linear(code: number): number {
   return code + ((9 * (((code + 511) >> 10) + ((code + 512) >> 10))) >> 1);
 }
@@ -31,11 +32,11 @@ function zeroed<Field extends string>(fields: readonly Field[]): Record<Field, n
 }
 
 export class ConverterHost {
-  /** What each channel shows now. */
+  /** The present code of each channel. */
   codes: number[] = [...IDLE_CODES];
-  /** A converter that hangs brings nothing. */
+  /** True for a converter that hangs: it brings no samples. */
   stopped = false;
-  /** Channels without noise, as a stuck one is. */
+  /** Channels without noise, as a stuck one has none. */
   readonly silent = new Set<number>();
   fast = true;
   readonly trip: Trip = zeroed(TripFields);
@@ -51,7 +52,7 @@ export class ConverterHost {
     this.taken_us = now_us() - 10n * FAST_US;
   }
 
-  /** Outputs that a trip keeps let go. */
+  /** The outputs that a trip keeps deasserted. */
   get heldOutputs(): number {
     return this.trip.tripped ? this.overcurrent.outputs : 0;
   }
@@ -70,7 +71,10 @@ export class ConverterHost {
     this.brownOut = { channel, code };
   }
 
-  /** What the interrupt would do about the codes as they are: outputs let go, and events. */
+  /**
+   * Does what the interrupt would do about the present codes. Returns the outputs that it releases, and the
+   * events.
+   */
   look(): { released: number; events: number } {
     let events = 0;
     let released = 0;
@@ -122,7 +126,7 @@ export class ConverterHost {
     return samples;
   }
 
-  /** The trace is complete at once: in Node nothing changes between two passes. */
+  /** Freezes the trace. It is complete at once, because in Node nothing changes between two passes. */
   freeze(): void {
     if (this.kept) return;
     this.kept = [...this.codes];

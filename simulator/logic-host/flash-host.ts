@@ -1,7 +1,7 @@
 /**
- * The logic's part of flash under the Node host: programming clears bits, erasing sets those of a sector, and
- * the supply may go at any byte of either. Contents outlast the host that used them: hand the same FlashHost
- * to the next LogicHost, as the next life of the BMC.
+ * The logic's part of flash under the Node host. Programming clears bits, erasing sets the bits of a sector,
+ * and the supply may fail at any byte of either. The contents outlast the host that used them: a test passes
+ * the same FlashHost to the next LogicHost, which is the next life of the BMC.
  */
 import { contract } from "../../abi/contract.ts";
 import { Random } from "../chip/random.ts";
@@ -9,7 +9,7 @@ import { Flash as FlashResult } from "../generated/abi.ts";
 
 const { regionBytes, sectorBytes } = contract.flash;
 
-/** The supply went in the middle of an operation: the logic's life ends here. */
+/** The supply failed in the middle of an operation, and the logic's life ends here. */
 export class PowerCut extends Error {}
 
 export interface FlashOperation {
@@ -22,16 +22,16 @@ export class FlashHost {
   readonly bytes = new Uint8Array(regionBytes).fill(0xff);
   readonly eraseCounts = new Array<number>(regionBytes / sectorBytes).fill(0);
   programs = 0;
-  /** Bytes programmed or erased so far: where a cut may be. */
+  /** Number of bytes programmed or erased so far. A cut can be at any of these steps. */
   steps = 0;
-  /** The supply goes at this step, which is left half done. */
+  /** The supply fails at this step and leaves it half done. */
   cutAt = Number.POSITIVE_INFINITY;
   /**
-   * How a cut operation looks. "orderly": byte for byte up to the cut; "scattered": each byte of it in a
-   * state of its own.
+   * The state that a cut leaves. "orderly": the operation is done byte by byte up to the cut. "scattered":
+   * each of its bytes is in a state of its own.
    */
   wreck: "orderly" | "scattered" = "orderly";
-  /** What an operation is to come to in place of OK; it is done by half then. */
+  /** The result of an operation. If it is not OK, the operation is left half done. */
   fault: (operation: FlashOperation) => number = () => FlashResult.OK;
   onOperation: (operation: FlashOperation) => void = () => {};
 
@@ -41,7 +41,7 @@ export class FlashHost {
     this.#random = new Random(seed, "flash wreck");
   }
 
-  /** Contents of another, for trying several ends of one story. */
+  /** Copies the contents of another, so that a test can try several continuations of one history. */
   copyFrom(other: FlashHost): void {
     this.bytes.set(other.bytes);
     this.eraseCounts.splice(0, this.eraseCounts.length, ...other.eraseCounts);
@@ -85,7 +85,7 @@ export class FlashHost {
     }
   }
 
-  /** Programming is on its way from `before` to `after`; erasing goes by way of anything. */
+  /** Programming goes from `before` to `after` bit by bit; erasing can pass through any value. */
   #halfWay(kind: FlashOperation["kind"], before: number, after: number): number {
     const some = this.#random.below(256);
     return kind === "program" ? before & (after | some) : some;

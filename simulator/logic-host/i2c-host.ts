@@ -1,35 +1,38 @@
 /**
  * The sensor bus as the logic sees it, for tests in Node: whole transfers with any device that answers bytes
- * (devices/i2c-target-lines.ts), the time they take at 400 kHz, and the ways they end. Bits and lines are
- * the machine's business.
+ * (devices/i2c-target-lines.ts), the time they take at 400 kHz, and the ways they end. The emulator, not this
+ * host, models bits and lines.
  */
 import type { I2cResponder } from "../devices/i2c-target-lines.ts";
 import { I2cResult } from "../generated/abi.ts";
 
-/** Nine bits at 400 kHz, START and STOP beside them. */
+/** Time of a byte: nine bits at 400 kHz. START and STOP have a time of their own. */
 const BYTE_NANOS = 22_500n;
 const FRAME_NANOS = 10_000n;
-/** A transfer that lasts so long is ended when somebody asks for it (host/i2c/i2c-controller.c). */
+/** A transfer that lasts this long ends when the logic asks for its result (host/i2c/i2c-controller.c). */
 const LIMIT_US = 10_000n;
 
 export class I2cHost {
   readonly devices: I2cResponder[] = [];
-  /** Set: every transfer ends so, after 10 ms where it is one of those nobody ends but `i2c_take`. */
+  /**
+   * If set, every transfer ends with this result. A result that only `i2c_take` brings about comes after 10
+   * ms.
+   */
   fault: number | null = null;
-  /** Transfers begun, and what the logic wrote in the last one. */
+  /** Number of transfers begun, and the bytes that the logic wrote in the last one. */
   transfers = 0;
   written: readonly number[] = [];
   private outcome: number[] | null = null;
   private done_us = 0n;
   private told = false;
 
-  /** When I2C is to be raised; null when it is not. */
+  /** The time at which the event I2C is due; null when none is due. */
   get event_us(): bigint | null {
     const raised = this.outcome !== null && !this.told && !this.needsTake;
     return raised ? this.done_us : null;
   }
 
-  /** True once, when the time of the event has come. */
+  /** Returns true once, when the event is due. */
   takeEvent(now_us: bigint): boolean {
     const { event_us } = this;
     if (event_us === null || now_us < event_us) return false;

@@ -1,9 +1,9 @@
 /**
- * The logic in Node: the very module that is flashed, under @assemblyscript/loader, with a host
- * whose time, signals, converter and serial lines a test owns. Fast enough for millions of passes.
+ * The logic in Node: the same module that is flashed, under @assemblyscript/loader. A test owns the host's
+ * time, signals, converter and serial lines. It is fast enough for millions of passes.
  *
- * It keeps the contract's promises (bounded queues, checked arguments, latched falls), and no
- * more: what hardware does about them is the machine's business.
+ * This host keeps the contract's promises (bounded queues, checked arguments, latched falls), and no more.
+ * The emulator, not this host, models what the hardware does.
  */
 import { instantiateSync } from "@assemblyscript/loader";
 import { contract } from "../../abi/contract.ts";
@@ -29,7 +29,7 @@ import { type Segment, SmbusHost } from "./smbus-host.ts";
 /** A trap as the native host would record it. */
 export class LogicTrap extends Error {}
 
-/** Room in the host's transmit queue, as host/peripherals/uart.c has it. */
+/** Size of the host's transmit queue, as in host/peripherals/uart.c. */
 const TRANSMIT_BYTES = 1024;
 
 const OUTPUTS = signalMask("out");
@@ -55,10 +55,10 @@ function zeroed<Field extends string>(fields: readonly Field[]): Record<Field, n
 
 export class LogicHost {
   now_us = 0n;
-  /** Levels of the inputs and latches of the outputs, bit set where asserted. */
+  /** Levels of the inputs and latches of the outputs; a bit is set where the signal is asserted. */
   signals = 0;
   fell = 0;
-  /** Of those that fell, the ones that did so first. */
+  /** The signals that fell first, among those that fell. */
   private fellFirst = 0;
   readonly converter = new ConverterHost(() => this.now_us);
   readonly ports = [new SerialPort(), new SerialPort()] as const;
@@ -67,23 +67,23 @@ export class LogicHost {
   readonly i2c = new I2cHost();
   system: SystemInfo = zeroed(SystemInfoFields);
   restartRequested = false;
-  /** Survives restarts; a test that makes a new host hands it on. */
+  /** Survives restarts: a test that makes a new host passes these words on to it. */
   retained: number[] = Array.from({ length: contract.retainedWords }, () => 0);
-  /** Survives everything; likewise. */
+  /** Survives everything: a test passes it on likewise. */
   readonly flash: FlashHost;
-  /** When the logic wants TIMER. */
+  /** The time at which the logic wants the event TIMER. */
   deadline_us: bigint = contract.noDeadline;
   passes = 0;
 
-  /** Everything the module exports, beyond the contract too. */
+  /** Everything that the module exports, including what is not in the contract. */
   readonly exports: Readonly<Record<string, unknown>>;
   private readonly logic: LogicExports;
   private readonly memory: WebAssembly.Memory;
   private pending = 0;
 
   /**
-   * `imports` replaces single imports, for replaying a recorded trace. A compiled module saves the time of
-   * compiling it for each of many lives.
+   * `imports` replaces single imports, for replaying a recorded trace. A test with many lives can pass a
+   * compiled module, which saves the time of compiling it each time.
    */
   constructor(
     wasm: Uint8Array | WebAssembly.Module,
@@ -106,7 +106,7 @@ export class LogicHost {
     this.deadline_us = this.pass("start");
   }
 
-  /** One bare pass, as the engine does it; returns the deadline. */
+  /** Makes one bare pass, as the engine does. Returns the deadline. */
   pass(events: number | "start"): bigint {
     return BigInt.asUintN(64, events === "start" ? this.logic.start() : this.logic.handle(events));
   }
@@ -140,7 +140,7 @@ export class LogicHost {
     throw new Error(`the logic wanted ${maximumPasses} passes without letting time go on`);
   }
 
-  /** Sets what a converter channel shows; the fast paths act at once, as the interrupt would. */
+  /** Sets the code of a converter channel. The fast paths act at once, as the interrupt would. */
   setCode(channel: number, code: number): void {
     this.converter.codes[channel] = code;
     const { released, events } = this.converter.look();
@@ -166,12 +166,12 @@ export class LogicHost {
     this.pending |= port === Port.CONSOLE ? Event.CONSOLE_RX : Event.COMPUTE_RX;
   }
 
-  /** One SMBus message to the slot, see SmbusHost; while a read waits the logic gets passes. */
+  /** Sends one SMBus message to the slot, see SmbusHost. While a read waits, the logic gets passes. */
   message(segments: readonly Segment[], ending?: "stop" | "broken"): Uint8Array[] | null {
     return this.smbus.message(segments, () => this.serveSmbus(), ending);
   }
 
-  /** Passes until the logic has taken every request of the SMBus. Bounded by `maximumPasses`. */
+  /** Makes passes until the logic has taken every request of the SMBus. Bounded by `maximumPasses`. */
   serveSmbus(maximumPasses = 100_000): void {
     for (let pass = 0; pass < maximumPasses; pass++) {
       this.handle(Event.SMBUS);
@@ -190,7 +190,7 @@ export class LogicHost {
     return new Uint8Array(this.memory.buffer, address, bytes);
   }
 
-  /** An ideal line: everything queued is gone by the next pass. */
+  /** The line is ideal: everything queued is sent by the next pass. */
   private drainTransmitters(): void {
     for (const port of this.ports) {
       port.queued = 0;
@@ -205,7 +205,7 @@ export class LogicHost {
   }
 
   private flashRange(offset: number, length: number): Uint8Array {
-    // Wasm hands numbers over signed.
+    // Wasm passes numbers as signed.
     if ((offset >>> 0) + (length >>> 0) > contract.flash.regionBytes) this.trap("bad import argument");
     return this.flash.bytes.subarray(offset, offset + length);
   }

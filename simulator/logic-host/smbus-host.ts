@@ -1,7 +1,7 @@
 /**
- * The SMBus as the logic sees it in Node: whole messages instead of bits. Keeps the contract's promises for
- * prepared responses, requests and their order, as the native host does; what a bus does to messages
- * is the emulator's business.
+ * The SMBus as the logic sees it in Node: whole messages instead of bits. It keeps the contract's promises
+ * for prepared responses, requests and their order, as the native host does. The emulator models what a bus
+ * does to messages.
  */
 import { contract } from "../../abi/contract.ts";
 import { pecOf } from "../devices/smbus/pec.ts";
@@ -11,14 +11,14 @@ const HEADER_BYTES = 4;
 const MESSAGE_BYTES = contract.smbus.requestBytes - HEADER_BYTES;
 const NOTHING = 0xff;
 
-/** One part of a message, between START or repeated START and the next. */
+/** One part of a message: from a START or repeated START to the next one or the STOP. */
 export type Segment = { readonly write: ArrayLike<number> } | { readonly read: number };
 
 interface Request {
   readonly kind: number;
   readonly number: number;
   readonly bytes: Uint8Array;
-  /** Changes no response: the host has followed this write of PAGE already. */
+  /** The request changes no response: the host has already followed this write of PAGE. */
   readonly followed: boolean;
 }
 
@@ -37,19 +37,23 @@ export class SmbusHost {
   #answer: Uint8Array | null = null;
   #closedForRoom = false;
 
-  /** Whether the logic has something to take. */
+  /** True while the logic has something to take. */
   get waiting(): boolean {
     return this.#alertAnswered || this.#requests.length > 0;
   }
 
-  /** Whether the address is answered: not before it is opened, and not while requests have piled up. */
+  /**
+   * True while the host answers its address. It does not before the logic opens it, nor while requests have
+   * piled up.
+   */
   get answers(): boolean {
     return this.address !== 0 && !this.#closedForRoom;
   }
 
   /**
-   * One message to this address. `serve` gives the logic passes while the controller waits; a read it leaves
-   * unanswered brings FFh. Returns what each reading segment brought; null if the address was not answered.
+   * Sends one message to this address. `serve` gives the logic passes while the controller waits. A read that
+   * the logic leaves unanswered brings FFh. Returns what each reading segment brought, or null if the address
+   * did not answer.
    */
   message(
     segments: readonly Segment[],
@@ -61,7 +65,7 @@ export class SmbusHost {
     const reads: Uint8Array[] = [];
     for (const segment of segments) {
       if ("write" in segment) {
-        if (segment.write.length === 0) continue; // the address alone, which nobody notices
+        if (segment.write.length === 0) continue; // the address alone, which no request follows
         if (written) this.#breakOff();
         written = Uint8Array.from(segment.write);
         this.counters.messages++;
@@ -75,7 +79,7 @@ export class SmbusHost {
     return reads;
   }
 
-  /** The Alert Response Address was read and this address won. */
+  /** The controller read the Alert Response Address, and this address won the arbitration. */
   alertAnswered(): void {
     this.counters.alerts++;
     if (!this.#alertAnswered) this.#unsettled++;
@@ -162,7 +166,7 @@ export class SmbusHost {
     if (!this.#inHand?.followed) this.#page = page;
   }
 
-  /** Fills the block; returns how many bytes of it. */
+  /** Fills the block. Returns how many bytes it filled. */
   take(block: Uint8Array): number {
     if (this.#inHand?.settles) this.#unsettled--;
     this.#inHand = null;

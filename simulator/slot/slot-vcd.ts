@@ -1,6 +1,6 @@
 /**
- * What a slot shows in a VCD file: every signal and I2C line of the board, both serial lines bit by bit,
- * voltages and currents.
+ * The variables of a slot in a VCD file: every signal and I2C line of the board, both serial lines bit by
+ * bit, voltages and currents.
  */
 import type { Board } from "../../boards/board.ts";
 import type { Machine } from "../chip/machine.ts";
@@ -23,7 +23,7 @@ export interface ShownSlot {
 export interface SerialWires {
   /** The chip sent a frame that began at `startNanos`. */
   sent(uart: 0 | 1, startNanos: number, frame: SerialFrame): void;
-  /** The chip received one. */
+  /** The chip received a frame that began at `startNanos`. */
   received(uart: 0 | 1, startNanos: number, frame: SerialFrame): void;
 }
 

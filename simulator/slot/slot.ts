@@ -1,8 +1,7 @@
 /**
- * One slot of the rack: the RP2040 with everything around it, wired as the board file says.
- * What a test needs reads like a story: power the slot, type, run until something shows, look
- * at rails, log and board. A wait that fails says the seed, the last console lines and the
- * state of every machine.
+ * One slot of the rack: the RP2040 with everything around it, wired as the board file says. A test with a
+ * slot reads like a story: it powers the slot, types, runs until something shows, and checks rails, log and
+ * board. A wait that fails reports the seed, the last console lines and the state of each device.
  */
 import { readFileSync } from "node:fs";
 import type { Board, BoardSignal } from "../../boards/board.ts";
@@ -32,32 +31,35 @@ import type { VcdWriter } from "../tools/vcd.ts";
 import { watchSlot } from "./slot-vcd.ts";
 
 export interface SlotOptions {
-  /** A build directory: firmware.uf2 and board.json. */
+  /** A build directory with firmware.uf2 and board.json. */
   readonly directory: string;
-  /** Instead of the directory's firmware.uf2. */
+  /** Replaces the directory's firmware.uf2. */
   readonly image?: Uint8Array;
-  /** What the compute board prints; without it the project's own network boot. */
+  /** The boot log that the compute board prints. The default is the project's own network boot. */
   readonly bootlog?: Uint8Array;
   readonly seed?: number;
   readonly fault?: FaultName;
   /** Slot number set by the straps, 0 to 15. */
   readonly slotId?: number;
-  /** Whether a compute board is plugged in. */
+  /** True if a compute board is plugged in. The default is true. */
   readonly present?: boolean;
   readonly vcd?: VcdWriter;
-  /** Whether flash costs what it does on the chip, or no more than a hit of its cache. */
+  /**
+   * Models the cache before the flash, so that flash costs as many cycles as on the chip. Without it every
+   * access costs no more than a hit of the cache.
+   */
   readonly xipCache?: XipCacheOption;
-  /** How imperfect the converter is; as silicon is, unless said otherwise. */
+  /** The imperfections of the converter. The default is those of silicon. */
   readonly adc?: AdcOptions;
-  /** Offsets and gain errors between the quantities and the converter's pins, for who calibrates. */
+  /** Offsets and gain errors between the quantities and the converter's pins, for tests that calibrate. */
   readonly sensorErrors?: SensorErrors;
-  /** What the rack feeds the slot with, in mV: 12 V when left out, 20 V at most. */
+  /** Voltage that the rack feeds the slot with, in mV. The default is 12 V, the most 20 V. */
   readonly inputMv?: number;
   /** Other targets on the SMBus of the backplane. */
   readonly neighbours?: readonly { readonly address: number; readonly stretchNanos?: number }[];
 }
 
-/** A 3 A converter limits at half as much again. Chosen. */
+/** Current limit of the supplies. Our choice: a 3 A converter limits at half as much again. */
 const SUPPLY_LIMIT_MA = 4500;
 const CONSOLE_LINES_SHOWN = 12;
 /** The slowest class, which every controller speaks; `slot.smbus.hz` can be set. */
@@ -65,12 +67,12 @@ const SMBUS_HZ = 100_000;
 /** The longest block at 10 kHz takes a quarter of a second, and a held line 35 ms more. */
 const TRANSFER_LIMIT_MS = 500;
 
-/** The project's own boot log, for whoever brings none. */
+/** The project's own boot log, for callers without one. */
 export function ownBootlog(): Uint8Array {
   return readFileSync(new URL("./bootlogs/network-boot.log", import.meta.url));
 }
 
-/** A board without something that every slot has; the message says what. */
+/** The board lacks something that every slot needs. The message names it. */
 export class UnfitBoardError extends Error {}
 
 export class Slot {
@@ -85,7 +87,7 @@ export class Slot {
   /** The loads on the compute rail. */
   readonly load: RailLoad;
   readonly sensors: Sensors;
-  /** What the sensors should say. */
+  /** The true values that the sensors should show. */
   readonly truth: Truth;
   readonly compute: ComputeBoard;
   readonly terminal: Terminal;
@@ -96,7 +98,7 @@ export class Slot {
   readonly smbusAlert: Signal | null;
   /** The power monitor on the sensor bus, and its bus interface; null where the board has none. */
   readonly powerMonitor: { readonly chip: Pac1921; readonly lines: I2cTargetLines } | null;
-  /** For the input, which asks them all a hundred thousand times a second. */
+  /** The supplies in a list, because the input asks each of them a hundred thousand times a second. */
   readonly #allSupplies: Supply[] = [];
   #searchedTo = 0;
 
@@ -184,14 +186,14 @@ export class Slot {
     return match as unknown as RegExpMatchArray;
   }
 
-  /** One SMBus transfer, from now to its end; throws when that takes more than `limitMs`. */
+  /** Makes one SMBus transfer, from now to its end. Throws if it takes more than `limitMs`. */
   transfer(protocol: Protocol, fault?: SmbusFault, limitMs = TRANSFER_LIMIT_MS): Outcome {
     const run = this.smbus.begin(protocol, fault);
     this.runUntil(() => run.done, limitMs, `the end of "${protocol.name}"`);
     return run.outcome;
   }
 
-  /** Seed, time, machines and the last console lines: what a failure must show. */
+  /** The text that a failure must show: seed, time, the state of each device and the last console lines. */
   describe(): string {
     const { machine, compute } = this;
     const rails = Object.values(this.supplies).map(
@@ -215,7 +217,7 @@ export class Slot {
     ].join("\n");
   }
 
-  /** The signal of the contract by that name, or null where this board does not wire it. */
+  /** The contract's signal of that name, or null where this board does not wire it. */
   signal(name: string): Signal | null {
     const wiring = this.#wiring(name);
     if (!wiring) return null;
@@ -326,7 +328,10 @@ export class Slot {
     });
   }
 
-  /** Fed like the BMC, from standby; its shunt is in the output of the compute supply. */
+  /**
+   * The power monitor has the same supply as the BMC, the standby supply. Its shunt is in the output of the
+   * compute supply.
+   */
   #placePowerMonitor() {
     const { machine, board, seed } = this;
     const monitor = board.power_monitor;

@@ -1,6 +1,6 @@
-/** Reads what the BMC's console printed: the answers the demonstration needs, and the raw log. */
+/** Reads the output of the BMC's console: the answers that the demonstration needs, and the raw log. */
 
-/** `key<spaces>value` lines of `status`; the last of a key counts. */
+/** Returns the `key<spaces>value` lines of `status`. The last line of a key counts. */
 export function statusLines(text: string): Map<string, string> {
   const values = new Map<string, string>();
   for (const line of text.split(/\r?\n/)) {
@@ -16,7 +16,7 @@ export function leadingNumber(value: string | undefined): number | null {
   return match ? Number(match[0]) : null;
 }
 
-/** A reading of `sensors`, in the unit the console gives; null where it is missing. */
+/** A reading of `sensors`, in the unit that the console gives; null where it is missing. */
 export function reading(text: string, name: string): number | null {
   const match = new RegExp(`^${name} +(-?\\d+) (?:mV|mA|mW|mdeg)\\b`, "m").exec(text);
   return match ? Number(match[1]) : null;
@@ -29,23 +29,32 @@ export interface RawLog {
 }
 
 const RAW_BEGIN = /raw log from byte (\d+)\r\n/;
-/** What follows is only looked at: the line end of an imitation may be the beginning of the real line. */
+/**
+ * The pattern does not consume the line end behind it, because the end of an imitation may be the beginning
+ * of the real line.
+ */
 const RAW_END = /\r\nraw log to byte (\d+), (\d+) dropped(?=\r\n)/g;
 
-/** Where the raw bytes begin, once `log --raw` has announced itself; text holds one character per byte. */
+/**
+ * Offset at which the raw bytes begin, once `log --raw` has announced itself. The text has one character per
+ * byte.
+ */
 export function rawLogStart(text: string): { readonly offset: number; readonly fromByte: number } | null {
   const match = RAW_BEGIN.exec(text);
   return match ? { offset: match.index + match[0].length, fromByte: Number(match[1]) } : null;
 }
 
-/** Whether `log --raw` has closed in this text, which should begin after the Ctrl-C that ends it. */
+/**
+ * True if `log --raw` has printed its closing line in this text, which should begin after the Ctrl-C that
+ * ends it.
+ */
 export function rawLogClosed(text: string): boolean {
   return text.search(RAW_END) >= 0;
 }
 
 /**
- * The raw log in a finished answer, or null. The log itself may hold anything, also lines that
- * look like the closing one and state just the right length: only the last is the BMC's own.
+ * The raw log in a finished answer, or null. The log itself may hold anything, even lines that look like the
+ * closing one and state the right length. Only the last such line is the BMC's own.
  */
 export function rawLog(text: string): RawLog | null {
   const start = rawLogStart(text);

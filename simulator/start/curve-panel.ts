@@ -1,7 +1,7 @@
 /**
- * The rows between console and status line that show the compute board's power over the last minute or so
- * of emulated time. Time stands still in a column once it is drawn: columns begin at multiples of their
- * length, so the curve moves by whole columns and does not flicker.
+ * The rows between console and status line that show the compute board's power over about the last minute of
+ * emulated time. A column that is drawn keeps its times: columns begin at multiples of their length, so that
+ * the curve moves by whole columns and does not flicker.
  */
 
 import type { Slot } from "../slot/slot.ts";
@@ -12,11 +12,14 @@ import type { CurveWish } from "./options.ts";
 import { RecentPower, STEP_MS } from "./recent-power.ts";
 import type { Panel } from "./screen.ts";
 
-/** Rows that leave the console what a terminal of 24 has for it, and a curve that says something. */
+/**
+ * From this size on, the console keeps as much as a terminal of 24 rows gives it, and the curve is large
+ * enough to read.
+ */
 const ROOMY = { rows: 30, columns: 80 };
-/** With less the console would be of no use, or the curve. */
+/** In a smaller terminal the console or the curve would be of no use. */
 const FEWEST = { rows: 16, columns: 40 };
-/** Besides the curve there are its title and the time axis. */
+/** The title and the time axis take a row each. */
 const FRAME_ROWS = 2;
 const FEWEST_PANEL_ROWS = 6;
 const MOST_PANEL_ROWS = 14;
@@ -27,11 +30,11 @@ const SPARK_COLUMNS = 15;
 
 const LEAST_SECONDS = 60;
 const STEPS_PER_SECOND = 1000 / STEP_MS;
-/** Lengths that a column may have. */
+/** Lengths that a column may have, in steps. */
 const STEPS_A_COLUMN = [1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30];
 const TICK_SECONDS = [5, 10, 15, 20, 30, 60];
 const FEWEST_COLUMNS_A_TICK = 10;
-/** Below this a curve would be all noise. */
+/** An axis that ends lower would show nothing but noise. */
 const LOWEST_AXIS_W = 1;
 
 const DIM = "\x1b[2m";
@@ -40,7 +43,7 @@ const VOLTAGE_COLOUR = "\x1b[32m";
 const CURRENT_COLOUR = "\x1b[33m";
 const NORMAL = "\x1b[m";
 
-/** The panel for a terminal, or null where none is wanted. The slot must not run yet. */
+/** The panel for a terminal, or null if the user wants none. The slot must not have run yet. */
 export function curvePanel(slot: Slot, wish: CurveWish): Panel | null {
   if (wish === "off") return null;
   const style = curveStyle(process.env);
@@ -51,14 +54,14 @@ export function curvePanel(slot: Slot, wish: CurveWish): Panel | null {
   };
 }
 
-/** How many rows of a terminal the panel takes; 0 where it is not wanted or has no room. */
+/** Number of rows that the panel takes in a terminal; 0 where it is not wanted or has no room. */
 export function panelRows(wish: "on" | "auto", rows: number, columns: number): number {
   const least = wish === "on" ? FEWEST : ROOMY;
   if (rows < least.rows || columns < least.columns) return 0;
   return Math.min(MOST_PANEL_ROWS, Math.max(FEWEST_PANEL_ROWS, 2 * Math.round(rows / 8)));
 }
 
-/** Every row is exactly as wide as the terminal. */
+/** Draws the rows. Each is exactly as wide as the terminal. */
 export function drawPanel(recent: RecentPower, style: CurveStyle, rows: number, columns: number): string[] {
   const height = rows - FRAME_ROWS;
   const summaryColumns = columns >= FEWEST_COLUMNS_WITH_SUMMARY ? SUMMARY : 0;
@@ -82,7 +85,7 @@ export function drawPanel(recent: RecentPower, style: CurveStyle, rows: number, 
   ];
 }
 
-/** Columns of `steps` steps each, the last of which is still growing. */
+/** Columns of `steps` steps each. The last one is still growing. */
 interface View {
   readonly steps: number;
   readonly firstColumn: number;
@@ -98,7 +101,10 @@ function viewOf(recent: RecentPower, width: number): View {
   return { steps, firstColumn, from: firstColumn * steps, to: endColumn * steps };
 }
 
-/** A column is solid up to its mean; where it left that by a cell or more, it shows how far it went. */
+/**
+ * Draws each column solid up to its mean. Where its values left the mean by a cell or more, other characters
+ * show how far.
+ */
 function drawCells(
   recent: RecentPower,
   { steps, from, to }: View,
@@ -126,7 +132,7 @@ function drawCells(
   });
 }
 
-/** Emulated time as the status line has it, so that the two can be compared. */
+/** The time axis, in emulated time as in the status line, so that the user can compare the two. */
 function timeRow({ steps, firstColumn }: View, width: number, style: CurveStyle): string {
   const columnsPerSecond = STEPS_PER_SECOND / steps;
   const interval =
@@ -142,7 +148,7 @@ function timeRow({ steps, firstColumn }: View, width: number, style: CurveStyle)
   return row.join("");
 }
 
-/** What the curve cannot say: numbers of this moment, and voltage and current in small. */
+/** The values that the curve cannot show: numbers of this moment, and small curves of voltage and current. */
 function drawSummary(
   recent: RecentPower,
   view: View,
@@ -151,21 +157,21 @@ function drawSummary(
   paint: (colour: string, text: string) => string,
 ): string[] {
   const { newest } = recent;
-  const said = (quantity: number, from: number, which: "mean" | "highest") => {
+  const formatted = (quantity: number, from: number, which: "mean" | "highest") => {
     const extent = recent.extent(quantity, from, newest + 1);
     return extent ? (extent[which] / 1000).toFixed(2) : "-";
   };
-  const now = (quantity: number) => said(quantity, newest, "mean");
+  const now = (quantity: number) => formatted(quantity, newest, "mean");
   const line = (label: string, colour: string, text: string) => {
     const space = SUMMARY - 2 - label.length - text.length;
     return `  ${label}${paint(colour, text)}${" ".repeat(Math.max(0, space))}`;
   };
-  // A dip of the voltage matters, and a peak of the current.
+  // Of the voltage a dip matters, of the current a peak.
   const volts = sparkline(recent, view, VOLTAGE, "lowest", style);
   const amperes = sparkline(recent, view, CURRENT, "highest", style);
   const lines = [
     line("now     ", POWER_COLOUR, `${now(POWER).padStart(5)} W`),
-    line("highest ", POWER_COLOUR, `${said(POWER, view.from, "highest").padStart(5)} W`),
+    line("highest ", POWER_COLOUR, `${formatted(POWER, view.from, "highest").padStart(5)} W`),
     line(`${now(VOLTAGE)} V `, VOLTAGE_COLOUR, volts),
     line(`${now(CURRENT)} A `, CURRENT_COLOUR, amperes),
   ];

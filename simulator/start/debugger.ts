@@ -1,16 +1,18 @@
 /**
- * `--gdb PORT`: holds the core before its first instruction until a debugger is there, so that
- * start-up code can be debugged too.
+ * `--gdb PORT`: holds the core before its first instruction until a debugger attaches, so that start-up code
+ * can be debugged too.
  */
 import { once } from "node:events";
 import { createServer } from "node:net";
 import type { EmulatedChip } from "../chip/bus.ts";
 import type { Machine } from "../chip/machine.ts";
 
-/** Without a terminal nobody may be there to attach: after this the run goes on by itself. */
+/**
+ * Without a terminal there may be no user to attach a debugger: after this time the run goes on by itself.
+ */
 const PATIENCE_MS = 30_000;
 
-/** Throws an Error when nothing can listen on that port of localhost. */
+/** Throws an Error if no program can listen on that port of localhost. */
 async function assertFree(port: number): Promise<void> {
   const probe = createServer();
   probe.listen(port, "127.0.0.1");
@@ -19,7 +21,10 @@ async function assertFree(port: number): Promise<void> {
   await once(probe, "close");
 }
 
-/** Opens the port and holds the core. Returns what closes it again. */
+/**
+ * Opens the port and holds the core. Returns a function that closes the port. Without `patient` the core runs
+ * after 30 s even if no debugger is attached.
+ */
 export async function holdForDebugger(machine: Machine, port: number, patient: boolean): Promise<() => void> {
   await assertFree(port).catch((error: NodeJS.ErrnoException) => {
     const why = error.code === "EADDRINUSE" ? "another program listens there" : error.message;

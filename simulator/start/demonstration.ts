@@ -1,19 +1,18 @@
 /**
- * The scripted demonstration: power on, boot, sensors, graceful off, all through the BMC's
- * console as a user would do it. Each step adds what it measured to the result, and what was
- * not as it should be to the problems; a step that fails keeps later ones from being tried
- * only where they would make no sense.
+ * The scripted demonstration: power on, boot, sensors, graceful off, all through the BMC's console as a user
+ * would do it. Each step adds its measurements to the result and everything unexpected to the problems. A
+ * step that fails prevents later ones only where they would make no sense.
  */
 import { NANOS_PER_MS } from "../devices/world.ts";
 import { leadingNumber, rawLog, rawLogClosed, rawLogStart, reading, statusLines } from "./answers.ts";
 import { milliseconds, type Result, sha256 } from "./result.ts";
 import type { Session } from "./session.ts";
 
-/** The goal is 150 ms from reset to the prompt; beyond this something is broken. */
+/** The goal is 150 ms from reset to the prompt. Beyond this limit something is broken. */
 const PROMPT_TIMEOUT_MS = 3000;
 /** How long a log without a prompt must be silent to count as ended. */
 const SILENCE_MS = 3000;
-/** The console is as fast as the log, so what is captured arrives soon after. */
+/** The console is as fast as the log, so that captured bytes arrive soon after they were sent. */
 const CATCH_UP_MS = 3000;
 const SETTLE_MS = 200;
 
@@ -21,7 +20,7 @@ export interface Demonstration {
   readonly session: Session;
   readonly result: Result;
   readonly problems: string[];
-  /** For the user who stops it: how far it came. */
+  /** The step under way, for the message to a user who interrupts. */
   step: string;
 }
 
@@ -98,7 +97,7 @@ async function followBoot(demonstration: Demonstration): Promise<void> {
   const lostPower = !compute.running;
   const sent = compute.sent;
   await runner.until(() => delivered(since()) >= sent.length || session.quietMs > SETTLE_MS, CATCH_UP_MS);
-  // The log may end in an imitation of the closing line and the prompt: only what follows Ctrl-C counts.
+  // The log may end in an imitation of the closing line and the prompt. Only the text after Ctrl-C counts.
   const sinceStop = session.mark();
   terminal.type("\x03");
   await runner.until(() => rawLogClosed(sinceStop()) && session.atPrompt(sinceStop()), CATCH_UP_MS);
@@ -114,8 +113,8 @@ async function followBoot(demonstration: Demonstration): Promise<void> {
   if (lostPower)
     problems.push(`the compute board stopped after ${sent.length} bytes of its log: it lost power`);
   else if (!arrived)
-    problems.push(`the boot did not end within ${Math.round(limitMs / 1000)} s: ${silence(sent)}`);
-  else sayHowItEnded(demonstration, hasPrompt);
+    problems.push(`the boot did not end within ${Math.round(limitMs / 1000)} s: ${describeSilence(sent)}`);
+  else reportEnd(demonstration, hasPrompt);
   compare(demonstration, sent, captured);
 }
 
@@ -124,13 +123,13 @@ function delivered(text: string): number {
   return start ? text.length - start.offset : 0;
 }
 
-function silence(sent: Uint8Array): string {
+function describeSilence(sent: Uint8Array): string {
   return sent.length === 0
     ? "the compute board printed nothing"
     : `${sent.length} bytes came, no log-in prompt`;
 }
 
-function sayHowItEnded({ session }: Demonstration, hasPrompt: boolean): void {
+function reportEnd({ session }: Demonstration, hasPrompt: boolean): void {
   const { compute } = session.slot;
   const { transcript } = session;
   if (!hasPrompt) {
@@ -198,11 +197,11 @@ async function readStatus(demonstration: Demonstration, isOn: boolean): Promise<
     problems.push(`the BMC's status says power is ${power}, not on`);
   }
   const fault = (values.get("fault") ?? "missing").replace(/ at [0-9.]+ s$/, "");
-  const alreadySaid = problems.some((problem) => problem.includes(fault));
-  if (fault !== "none" && !alreadySaid) problems.push(`the BMC's status says fault: ${fault}`);
+  const alreadyReported = problems.some((problem) => problem.includes(fault));
+  if (fault !== "none" && !alreadyReported) problems.push(`the BMC's status says fault: ${fault}`);
 }
 
-/** Once more: the deepest stack is that of `status` itself, which only a later one can tell. */
+/** Reads the status again. `status` itself has the deepest stack, which only a later `status` can report. */
 async function readStackAgain(demonstration: Demonstration): Promise<void> {
   const { session, result } = demonstration;
   demonstration.step = "reading the status after power-off";

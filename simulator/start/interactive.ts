@@ -1,7 +1,7 @@
 /**
- * `npm start` in a terminal: the BMC's console as if a serial cable were plugged in, with a
- * status line below, and a panel above that if there is one. Keys go to the BMC untouched,
- * Ctrl-C too; only Ctrl-] is ours. Whatever ends the run, the terminal gets its own mode back.
+ * `npm start` in a terminal: the BMC's console as if a serial cable were plugged in, with a status line below
+ * it, and a panel above that if there is one. Keys go to the BMC unchanged, even Ctrl-C; only Ctrl-] belongs
+ * to this program. However the run ends, the terminal gets its own mode back.
  */
 import { once } from "node:events";
 import { setImmediate as nextTurn } from "node:timers/promises";
@@ -14,7 +14,7 @@ import type { StatusFacts } from "./status-line.ts";
 import { Typist } from "./typist.ts";
 
 const STATUS_INTERVAL_MS = 200;
-/** Between two looks at keys and output, in emulated time: one row of text at 115200 baud. */
+/** Emulated time between two looks at keys and output: one row of text at 115200 baud. */
 const STEP_MS = 5;
 const PASTE_STEP_MS = 1;
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -73,16 +73,16 @@ class Interaction {
 
   async #loop(): Promise<void> {
     for (;;) {
-      // A paste that waits needs time to pass, too: it is looked at after each step.
+      // A paste that waits also needs time to pass, so that it gets a turn after each step.
       await this.#runner.until(() => this.#output !== "", this.#typist.waiting > 0 ? PASTE_STEP_MS : STEP_MS);
       this.#typist.step();
       if (this.#output !== "") await this.#print();
-      // Full speed must not starve the keyboard.
+      // At full speed the keyboard must still get its turn.
       await nextTurn();
     }
   }
 
-  /** Waits for a slow terminal instead of piling up output: emulated time waits too. */
+  /** Waits for a slow terminal instead of piling up output. Emulated time waits too. */
   async #print(): Promise<void> {
     const text = this.#output;
     this.#output = "";
@@ -135,7 +135,7 @@ class Interaction {
     process.stdin.pause();
   }
 
-  /** Hears keys, sizes and signals; returns what stops hearing them. */
+  /** Listens to keys, size changes and signals. Returns a function that stops listening. */
   #listen(): () => void {
     const leave = (status: number) => {
       this.#exitStatus = status;
@@ -150,7 +150,7 @@ class Interaction {
       this.#screen.status(this.#facts());
     };
     const onExit = () => this.#giveTerminalBack();
-    // A terminal that is gone must not turn leaving into a crash.
+    // A terminal that is gone must not cause a crash on the way out.
     const onError = () => leave(128 + SIGNAL_NUMBERS.SIGHUP);
     const onSignal = SIGNALS.map((name) => ({ name, leave: () => leave(128 + SIGNAL_NUMBERS[name]) }));
     process.stdin.on("data", onKeys).on("end", onEnd).on("error", onError);

@@ -5,7 +5,7 @@ import type { Slot } from "../slot/slot.ts";
 import { Buckets, type Extent } from "../tools/plot/buckets.ts";
 import { QUANTITIES, samplePower } from "../tools/plot/power-samples.ts";
 
-/** Fine enough to see a brown-out, and little beside the emulation itself. */
+/** Fine enough to show a brown-out, and cheap beside the emulation itself. */
 const SAMPLE_NANOS = NANOS_PER_MS;
 /** Columns of a curve are whole multiples of this. */
 export const STEP_MS = 100;
@@ -16,7 +16,7 @@ export class RecentPower {
   readonly #buckets = new Buckets(STEPS_KEPT, QUANTITIES);
   #newest = -1;
 
-  /** The slot must not run yet. */
+  /** Follows the slot, which must not have run yet. */
   static of(slot: Slot): RecentPower {
     const recent = new RecentPower();
     samplePower(slot, SAMPLE_NANOS, (nanos, values) => recent.add(nanos, values));
@@ -32,12 +32,12 @@ export class RecentPower {
     this.#buckets.add(step % STEPS_KEPT, values);
   }
 
-  /** The step that is still growing, counted from time 0; -1 before the first sample. */
+  /** Number of the step that is still growing, counted from time 0; -1 before the first sample. */
   get newest(): number {
     return this.#newest;
   }
 
-  /** What lies in these steps, `to` not included; null where nothing is known any more or yet. */
+  /** Extent of the values in these steps, `to` not included; null where no values are kept. */
   extent(quantity: number, from: number, to: number): Extent | null {
     const first = Math.max(from, 0, this.#newest - STEPS_KEPT + 1);
     const end = Math.min(to, this.#newest + 1);

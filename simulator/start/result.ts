@@ -1,7 +1,7 @@
-/** The JSON object the demonstration ends with: its keys, their order, and how it is filled. */
+/** The JSON object at the end of the demonstration: its keys, their order, and helpers to fill it. */
 import { createHash } from "node:crypto";
 
-/** Null is what was not measured because an earlier step failed. */
+/** Null means that the value was not measured, because an earlier step failed. */
 export interface Result {
   board: string;
   image_bytes: number;
@@ -55,7 +55,7 @@ export function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-/** Milliseconds with microseconds kept, so that figures can be compared between runs. */
+/** Milliseconds rounded to whole microseconds, so that runs can be compared. */
 export function milliseconds(nanos: number): number {
   return Math.round(nanos / 1000) / 1000;
 }
@@ -63,7 +63,7 @@ export function milliseconds(nanos: number): number {
 const UF2_BLOCK_BYTES = 512;
 const UF2_PAYLOAD_LENGTH_OFFSET = 16;
 
-/** Payload of a UF2 file that the machine has already accepted. */
+/** Payload bytes of a UF2 file that the emulated chip has already accepted. */
 export function imageBytes(uf2: Uint8Array): number {
   const view = new DataView(uf2.buffer, uf2.byteOffset, uf2.byteLength);
   let total = 0;

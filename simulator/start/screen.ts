@@ -1,34 +1,38 @@
 /**
- * The terminal during an interactive run: console output in a scroll region, below it, where there is
- * room, a panel, and the status line on the last row. The normal screen is used, not the alternate one,
- * so that what was printed stays in the terminal's own history. Every change of state is undone by `close`.
+ * The terminal during an interactive run. The console's output is in a scroll region. Below it are a panel,
+ * where there is room, and the status line on the last row. The screen is the normal one, not the alternate
+ * one, so that the output stays in the terminal's own history. `close` undoes every change of the terminal's
+ * state.
  *
- * Nothing stands beside the console: few terminals have left and right margins (DECSLRM), and without
- * them each line feed would carry the neighbour along, and into the history. Below it nothing moves.
+ * Nothing stands beside the console. Few terminals have left and right margins (DECSLRM), and without them
+ * each line feed would scroll the neighbouring text as well, and into the history. Below the console nothing
+ * moves.
  */
 import { type StatusFacts, statusLine } from "./status-line.ts";
 
-/** The part of a terminal's output stream this needs. */
+/** The part of a terminal's output stream that the screen needs. */
 export interface Output {
   readonly rows?: number | undefined;
   readonly columns?: number | undefined;
-  /** The terminal has not taken yet what was written. */
+  /** True while the terminal has not taken everything that was written. */
   readonly writableNeedDrain?: boolean;
-  /** False when the terminal cannot take more before its "drain". */
+  /** Returns false when the terminal cannot take more before its "drain". */
   write(text: string): boolean;
 }
 
 /** Rows above the status line. */
 export interface Panel {
-  /** How many, in a terminal of this size; 0 for none. */
+  /** Number of rows in a terminal of this size; 0 for none. */
   rows(terminalRows: number, terminalColumns: number): number;
-  /** So many rows, each exactly as wide as the terminal; of escape sequences only colours. */
+  /**
+   * Draws `rows` rows, each exactly as wide as the terminal. The only escape sequences in them are colours.
+   */
   draw(rows: number, columns: number): readonly string[];
 }
 
 /** With fewer rows the console gets all of them. */
 const FEWEST_ROWS_WITH_STATUS = 3;
-/** What is printed again after a resize: more than any terminal shows. */
+/** The part of the output that is printed again after a resize: more than any terminal shows. */
 const HISTORY_CHARACTERS = 64 * 1024;
 
 const SAVE = "\x1b7";
@@ -48,7 +52,7 @@ export class Screen {
   #rows = 0;
   #columns = 0;
   #panelRows = 0;
-  /** What stands in the rows below the scroll region. */
+  /** The present contents of the rows below the scroll region. */
   #shown: string[] = [];
   #open = false;
 
@@ -57,12 +61,12 @@ export class Screen {
     this.#panel = panel;
   }
 
-  /** Makes room below the cursor, wherever that is. */
+  /** Makes room below the cursor, wherever the cursor is. */
   open(): void {
     this.#measure();
     this.#open = true;
     if (!this.#hasStatus) return;
-    // Line feeds on the last row scroll; stepping back up leaves the cursor above what is reserved.
+    // Line feeds on the last row scroll. Moving back up leaves the cursor above the reserved rows.
     const { reserved } = this;
     this.#output.write(`${"\r\n".repeat(reserved)}\x1b[${reserved}A${SAVE}${this.#region}${RESTORE}`);
   }
@@ -72,7 +76,7 @@ export class Screen {
     return this.#hasStatus ? this.#panelRows + 1 : 0;
   }
 
-  /** Console output, already made safe. False when the terminal wants a pause. */
+  /** Prints console output that is already safe. Returns false when the terminal needs a pause. */
   print(text: string): boolean {
     this.#history += text;
     if (this.#history.length > 2 * HISTORY_CHARACTERS) {
@@ -81,7 +85,10 @@ export class Screen {
     return this.#output.write(text);
   }
 
-  /** Draws those rows below the console that changed, unless the terminal is still busy with others. */
+  /**
+   * Draws the rows below the console that have changed, unless the terminal is still busy with earlier
+   * output.
+   */
   status(facts: StatusFacts): void {
     if (!this.#open || !this.#hasStatus || this.#output.writableNeedDrain) return;
     const panel = this.#panelRows > 0 ? (this.#panel?.draw(this.#panelRows, this.#columns) ?? []) : [];
@@ -95,8 +102,8 @@ export class Screen {
   }
 
   /**
-   * After a change of size nobody knows where things are: the terminal may have wrapped lines
-   * anew or moved them. So the screen is cleared and the end of the history printed again.
+   * Repaints after a change of size. The terminal may have wrapped or moved lines, so that their positions
+   * are unknown. The screen is therefore cleared, and the end of the history printed again.
    */
   resized(): void {
     if (!this.#open) return;
@@ -108,7 +115,7 @@ export class Screen {
     this.#output.write(`${WHOLE_REGION}${NORMAL}${CLEAR}${region}\x1b[H${tail}`);
   }
 
-  /** Gives the terminal back with the cursor on a fresh line below the output. */
+  /** Gives the terminal back with the cursor on an empty line below the output. */
   close(): void {
     if (!this.#open) return;
     this.#open = false;
@@ -133,7 +140,7 @@ export class Screen {
   }
 }
 
-/** The end of a text that fills about so many rows of a terminal, beginning with a whole line. */
+/** Returns the end of a text that fills about this many rows of a terminal, beginning with a whole line. */
 export function lastRows(text: string, rows: number, columns: number): string {
   const lines = text.split("\n");
   let filled = 0;

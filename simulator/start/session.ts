@@ -1,4 +1,4 @@
-/** The demonstration's hand on the console: types a command, waits for its answer, prints both. */
+/** The demonstration's use of the console: it types a command, waits for its answer, and prints both. */
 
 import type { Runner } from "../../cli/runner.ts";
 import { NANOS_PER_MS } from "../devices/world.ts";
@@ -6,7 +6,7 @@ import type { Slot } from "../slot/slot.ts";
 import type { Transcript } from "./transcript.ts";
 
 export const PROMPT = "bmc> ";
-/** An answer is complete when the prompt stands and nothing has followed for this long. */
+/** An answer is complete when the prompt has come and nothing has followed for this long. */
 const QUIET_MS = 30;
 /** The longest answer is a screen of help: 0.2 s at 115200 baud. */
 const ANSWER_TIMEOUT_MS = 5000;
@@ -27,7 +27,7 @@ export class Session {
     });
   }
 
-  /** Everything printed after this point, as a function that can be asked again and again. */
+  /** Returns a function that returns everything printed after this point, whenever it is called. */
   mark(): () => string {
     const { terminal } = this.slot;
     const from = terminal.received;
@@ -38,12 +38,12 @@ export class Session {
     return (this.slot.machine.nanos - this.#lastDataNanos) / NANOS_PER_MS;
   }
 
-  /** Whether the prompt stands at the end and the BMC has nothing more to say. */
+  /** True if the text ends with the prompt and the BMC has stopped printing. */
   atPrompt(text: string): boolean {
     return text.endsWith(PROMPT) && this.quietMs >= QUIET_MS;
   }
 
-  /** Types a line and waits until it has gone out; returns when Enter's stop bit ended. */
+  /** Types a line and waits until it is sent. Returns the time at which Enter's stop bit ended. */
   async enter(line: string): Promise<number> {
     const { terminal } = this.slot;
     terminal.type(`${line}\r`);
@@ -51,7 +51,7 @@ export class Session {
     return terminal.lastTypedAtNanos;
   }
 
-  /** The answer to a command, echo and prompt included; null when the prompt did not come back. */
+  /** Returns the answer to a command, with echo and prompt, or null when the prompt did not come back. */
   async ask(line: string, timeoutMs = ANSWER_TIMEOUT_MS): Promise<string | null> {
     const since = this.mark();
     await this.enter(line);

@@ -1,6 +1,7 @@
 /**
- * The text of the status line. In a narrow terminal whole fields go, the least important first: a
- * field cut in the middle says something wrong. How to leave and the power state stay to the last.
+ * The text of the status line. In a narrow terminal it leaves out whole fields, the least important first,
+ * because a field cut in the middle would state something wrong. The power state and the key that leaves stay
+ * the longest.
  */
 
 export interface StatusFacts {
@@ -9,9 +10,9 @@ export interface StatusFacts {
   readonly milliamperes: number;
   readonly stage: string;
   readonly emulatedSeconds: number;
-  /** Emulated seconds per wall second, over the last moment. */
+  /** Emulated seconds per wall-clock second, over the last moment. */
   readonly pace: number;
-  /** A debugger holds the core. */
+  /** True while a debugger holds the core. */
   readonly held: boolean;
 }
 
@@ -26,10 +27,10 @@ function pace(facts: StatusFacts): string {
   return facts.pace >= 9.95 ? `${Math.round(facts.pace)}x` : `${facts.pace.toFixed(1)}x`;
 }
 
-/** Exactly `columns` characters, printable ASCII only. */
+/** Returns exactly `columns` characters, printable ASCII only. */
 export function statusLine(facts: StatusFacts, columns: number): string {
   const watts = (facts.millivolts * facts.milliamperes) / 1e6;
-  /** In their order on the line; the least important have the lowest rank. */
+  /** In their order on the line. The least important field has the lowest rank. */
   const fields: { readonly rank: number; readonly text: string }[] = [
     { rank: 7, text: `power ${facts.power}` },
     { rank: 6, text: `${(facts.millivolts / 1000).toFixed(2)} V` },

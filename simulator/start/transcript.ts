@@ -1,4 +1,4 @@
-/** How the demonstration reads on paper: headings, emulated time in the margin, safe text. */
+/** The printed form of the demonstration: headings, emulated time in the margin, safe text. */
 import { SafeText } from "../../cli/safe-text.ts";
 
 const BOLD = "\x1b[1m";
@@ -26,13 +26,15 @@ export class Transcript {
     this.#write(`\n${this.#paint(BOLD, `== ${text} ==`)}\n\n`);
   }
 
-  /** A sentence of the demonstration's own. */
+  /** Prints a sentence of the demonstration itself. */
   say(text: string): void {
     this.endLine();
     this.#write(`${" ".repeat(MARGIN)}  ${text}\n`);
   }
 
-  /** Bytes from the console as they arrive; a line is printed when it is complete, with the time it began. */
+  /**
+   * Takes bytes from the console as they arrive. A complete line is printed with the time at which it began.
+   */
   console(bytes: Uint8Array): void {
     for (const character of this.#safe.push(bytes)) {
       if (character === "\n") this.#printLine();
@@ -41,12 +43,12 @@ export class Transcript {
     }
   }
 
-  /** Prints what has come of a line that is not complete, a prompt for example. */
+  /** Prints the beginning of a line that is not complete, for example a prompt. */
   endLine(): void {
     if (this.#line !== "") this.#printLine();
   }
 
-  /** After a carriage return without a line feed the line is written anew, as on a terminal. */
+  /** After a carriage return without a line feed the line starts again, as on a terminal. */
   #append(character: string): void {
     if (this.#returned) this.#line = "";
     this.#returned = false;

@@ -1,13 +1,13 @@
 /**
- * Between the user's keyboard and the BMC's console. A human types slower than 115200 baud; a
- * paste does not, and the BMC runs a command only after its line. So text goes out line by
- * line: after Enter the next line waits until the prompt is back, or for a while at most.
- * Ctrl-C goes at once and forgets what waits, Ctrl-] leaves.
+ * Passes the user's keys to the BMC's console. A human types slower than 115200 baud, but a paste is faster,
+ * and the BMC runs a command only after its line. Text therefore goes out line by line: after Enter the next
+ * line waits until the prompt is back, or for a limited time. Ctrl-C goes at once and discards the waiting
+ * text. Ctrl-] leaves.
  */
 import { NANOS_PER_MS } from "../devices/world.ts";
 import { PROMPT } from "./session.ts";
 
-/** What the typist needs of a terminal. */
+/** The part of a terminal that the typist needs. */
 export interface Keyboard {
   /** Bytes the BMC has printed so far. */
   readonly received: number;
@@ -21,13 +21,13 @@ const CTRL_C = 0x03;
 const CTRL_RIGHT_BRACKET = 0x1d;
 const ENTER = 0x0d;
 const LINE_FEED = 0x0a;
-/** A paste larger than this is cut: nobody means to type it. */
+/** A larger paste is cut, because it is surely a mistake. */
 export const LARGEST_PASTE_BYTES = 1024 * 1024;
-/** A command that does not return to the prompt, `log -f` for one, holds up a paste this long. */
+/** A command that does not return to the prompt, such as `log -f`, holds up a paste for this long. */
 const PROMPT_TIMEOUT_NANOS = 1000 * NANOS_PER_MS;
-/** So many bytes may be on the way at once: half of what the UART's FIFO holds. */
+/** At most this many bytes are on their way at once: half of the UART's FIFO. */
 const AHEAD_BYTES = 16;
-/** Bytes of a paste keep this distance, so that echoes never fall behind: about half of 115200 baud. */
+/** The distance between two bytes of a paste, so that echoes never fall behind: about half of 115200 baud. */
 const GAP_NANOS = 0.18 * NANOS_PER_MS;
 
 export class Typist {
@@ -43,17 +43,17 @@ export class Typist {
     this.#nanos = nanos;
   }
 
-  /** Bytes of a paste that still wait. */
+  /** Number of bytes of a paste that still wait. */
   get waiting(): number {
     return this.#waiting.length;
   }
 
-  /** Bytes cut off from pastes that were too large. */
+  /** Number of bytes cut off from pastes that were too large. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** Keys from the user; true when they ask to leave. */
+  /** Takes keys from the user. Returns true if the user wants to leave. */
   press(bytes: Uint8Array): boolean {
     for (const byte of bytes) {
       if (byte === CTRL_RIGHT_BRACKET) return true;
@@ -72,7 +72,7 @@ export class Typist {
     return false;
   }
 
-  /** Passes on what may go now; called as emulated time moves. */
+  /** Passes on the bytes that may go now. To be called as emulated time moves. */
   step(): void {
     let taken = 0;
     while (taken < this.#waiting.length && this.#mayType()) {

@@ -1,10 +1,10 @@
 /**
- * The processor and its memories without a boot: an ELF file is laid where it belongs, and its
- * functions are called by name. For measuring and comparing code, and for running at build time
- * what need not run on every start.
+ * The processor and its memories without a boot: an ELF file is loaded to its addresses, and its functions
+ * are called by name. The build and the benchmarks use it to measure and compare code, and to run at build
+ * time what need not run on every start.
  *
- * Exceptions work (the ELF's vector table is in force), peripherals are not there to be used but for the
- * flash's (xip-control.ts).
+ * Exceptions work, with the ELF's vector table. Of the peripherals only those of the flash exist
+ * (xip-control.ts).
  */
 import { EmulatedChip } from "../chip/bus.ts";
 import { Clock } from "../chip/clocks/clock.ts";
@@ -15,20 +15,20 @@ import { readSegments, readSymbols } from "./elf.ts";
 const XIP_BASE = 0x1000_0000;
 const SRAM_BASE = 0x2000_0000;
 const VECTORS = 0x1000_0100;
-/** Where a called function returns to: a breakpoint in ROM. */
+/** The address to which a called function returns: a breakpoint in ROM. */
 const HOME = 0x40;
-/** BKPT; the core stops there, and a handler in TypeScript takes the place of the function. */
+/** The instruction BKPT. The core stops there, and a handler in TypeScript replaces the function. */
 const BKPT = 0xbe00;
 const SLICE_CYCLES = 1 << 20;
 
 export interface BareOptions {
-  /** Size of the flash window, a power of two; 2 MB unless told. */
+  /** Size of the flash window, a power of two; the default is 2 MB. */
   readonly flashBytes?: number;
-  /** Flash takes stores as SRAM does: for making there what is read-only later. */
+  /** Flash accepts stores as SRAM does, so that the build can create there what is read-only later. */
   readonly writableFlash?: boolean;
   /**
-   * Charge what the flash's cache does not have; off unless asked for. A miss costs `missCycles`, or
-   * what the firmware's second stage makes it cost. The cache starts empty: nothing has booted.
+   * Charges cycles for misses of the flash's cache; off by default. A miss costs `missCycles`, or as much as
+   * the firmware's second stage makes it cost. The cache starts empty, because nothing has booted.
    */
   readonly xipCache?: XipCacheOption;
 }
@@ -39,7 +39,7 @@ export interface Returned {
   readonly cycles: number;
 }
 
-/** The cycle limit of `call` was reached. */
+/** The call reached its cycle limit. */
 export class CallTooLong extends Error {}
 
 class BareChip extends EmulatedChip {
@@ -64,7 +64,9 @@ export class BareMachine {
   readonly symbols: ReadonlyMap<string, number>;
   /** The cache before the flash with its counts; null where it is not modelled. */
   readonly cache: XipCache | null;
-  /** Called before each instruction with its address. Set, it selects a loop several times slower. */
+  /**
+   * Called before each instruction with its address. Setting it selects a loop that is several times slower.
+   */
   trace?: (pc: number) => void;
   #executed = 0;
   #running = false;
@@ -101,7 +103,7 @@ export class BareMachine {
     return this.#executed + (this.#running ? this.chip.cpu.executed : 0);
   }
 
-  /** The next call starts with a cold cache. */
+  /** Makes the next call start with a cold cache. */
   flushCache(): void {
     this.cache?.empty();
     this.chip.cpu.codeMoved();
@@ -113,7 +115,7 @@ export class BareMachine {
     return address;
   }
 
-  /** Bytes of SRAM or flash, as a view: writing to it writes the memory. */
+  /** Returns bytes of SRAM or flash as a view: writing to it writes the memory. */
   memory(address: number, length: number): Uint8Array {
     const { sram8, flash8 } = this.chip;
     const sram = address - SRAM_BASE;
@@ -140,8 +142,8 @@ export class BareMachine {
   }
 
   /**
-   * From now on, `handler` runs in place of the function. It returns r0, r0 and r1, or nothing; what it
-   * throws ends the call under way.
+   * Makes `handler` run in place of the function from now on. It returns r0, r0 and r1, or nothing. If it
+   * throws, the call under way ends.
    */
   intercept(name: string, handler: () => number | readonly [number, number] | undefined): void {
     const address = this.symbol(name);
@@ -164,8 +166,8 @@ export class BareMachine {
   }
 
   /**
-   * Calls a function (AAPCS: four words in registers, the rest on the stack; the caller pairs 64-bit
-   * words). Throws what a handler threw, `CallTooLong`, or an Error if the core locked up.
+   * Calls a function (AAPCS: four words in registers, the rest on the stack; the caller splits and aligns
+   * 64-bit values). Throws what a handler threw, `CallTooLong`, or an Error if the core locked up.
    */
   call(name: string, words: readonly number[] = [], mostCycles = 1e9): Returned {
     return this.callAt(this.symbol(name), words, mostCycles);
@@ -213,7 +215,7 @@ export class BareMachine {
     }
   }
 
-  /** A call was cut short, perhaps inside a handler: back to an idle thread mode. */
+  /** Returns the core to an idle thread mode after a call that ended early, perhaps inside a handler. */
   #abandon(stackPointer: number): void {
     const { cpu } = this.chip;
     const { VTOR } = cpu;

@@ -1,4 +1,4 @@
-/** Reads what a build left in `build/<board>`: the image, the resolved board, the module's size. */
+/** Reads the files that a build left in `build/<board>`: the image, the resolved board, the module's size. */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Board } from "../../boards/board.ts";
@@ -8,7 +8,7 @@ export interface BuildFiles {
   readonly image: Uint8Array;
 }
 
-/** A build that is not there, or not whole; the message says how to get it. */
+/** The build is missing or incomplete. The message says how to make it. */
 export class BuildError extends Error {}
 
 function missing(directory: string, what: string): BuildError {
@@ -16,7 +16,7 @@ function missing(directory: string, what: string): BuildError {
   return new BuildError(`${what}; build the firmware first: npm run build -- --board ${board}`);
 }
 
-/** The resolved board of a build. Throws a BuildError that says what to do. */
+/** Reads the resolved board of a build. Throws a BuildError that says what to do. */
 export function readBoard(directory: string): Board {
   const path = join(directory, "board.json");
   if (!existsSync(path)) throw missing(directory, `there is no ${path}`);
@@ -29,7 +29,7 @@ export function readBoard(directory: string): Board {
   }
 }
 
-/** Image and board of a build. Throws a BuildError that says what to do. */
+/** Reads image and board of a build. Throws a BuildError that says what to do. */
 export function readBuild(directory: string): BuildFiles {
   const board = readBoard(directory);
   const path = join(directory, "firmware.uf2");
@@ -43,7 +43,7 @@ export function moduleBytes(directory: string): number | null {
   return existsSync(path) ? statSync(path).size : null;
 }
 
-/** What runs the logic of the image, or null where the build directory does not say. */
+/** The engine of the image, or null where the build directory does not state it. */
 export function engineOf(directory: string): string | null {
   const path = join(directory, "size.json");
   if (!existsSync(path)) return null;

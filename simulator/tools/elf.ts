@@ -1,7 +1,7 @@
 /**
- * The firmware's ELF file: its symbols, so that the machine can be watched by name, and what it puts
- * into memory. Reads 32-bit little-endian ELF as arm-none-eabi-ld writes it, and nothing else (System
- * V ABI, chapters 4 and 5).
+ * Reads the firmware's ELF file: its symbols, so that tools can watch the emulated chip by name, and the
+ * bytes that it puts into memory. It reads 32-bit little-endian ELF as arm-none-eabi-ld writes it, and
+ * nothing else (System V ABI, chapters 4 and 5).
  */
 
 const SYMBOL_TABLE = 2;
@@ -10,7 +10,9 @@ const LOADABLE = 1;
 const FUNCTION = 2;
 
 export interface Segment {
-  /** Where the bytes lie in the image (physical address), and where they are when the code runs. */
+  /**
+   * Address of the bytes in the image (physical address), and address at which they are when the code runs.
+   */
   readonly load: number;
   readonly run: number;
   readonly bytes: Uint8Array;
@@ -24,7 +26,7 @@ function viewOf(elf: Uint8Array): DataView {
   return view;
 }
 
-/** What the program headers load; areas that are only zeroed are left out. */
+/** The segments that the program headers load, without areas that are only zeroed. */
 export function readSegments(elf: Uint8Array): Segment[] {
   const view = viewOf(elf);
   const headers = view.getUint32(28, true);
@@ -89,14 +91,14 @@ export function readSymbols(elf: Uint8Array): Map<string, number> {
 
 export interface FunctionRange {
   readonly name: string;
-  /** Where it runs. */
+  /** Address at which it runs. */
   readonly address: number;
   readonly bytes: number;
 }
 
 /**
- * All functions by address, static ones included. One that says no size, as hand-written ones may,
- * reaches to the next; of several names for one address the first with a size stays.
+ * All functions by address, including static ones. A function without a size, as hand-written ones may be,
+ * reaches to the next function. Of several names for one address the first with a size counts.
  */
 export function readFunctions(elf: Uint8Array): FunctionRange[] {
   const byAddress = new Map<number, FunctionRange>();

@@ -1,10 +1,10 @@
 /**
- * Where the cycles go, function by function, and which of them are waits for the flash: what says
- * which functions are worth their place in SRAM.
+ * Counts the cycles of each function, and how many of them are waits for the flash. This shows which
+ * functions are worth the SRAM they would take.
  *
- * Attached to a machine it takes the trace, and with it the slow loop. The cycles between two
- * instructions belong to the first of them, its fetch included; what it takes to enter an exception
- * falls to the instruction that was interrupted.
+ * Attached to an emulated chip, the profile uses its trace and with it the slow loop. The cycles between two
+ * instructions belong to the first of them, including its fetch. The cycles of entering an exception belong
+ * to the instruction that was interrupted.
  */
 import type { XipCache } from "../chip/memory/xip-cache.ts";
 import { type FunctionRange, readFunctions } from "./elf.ts";
@@ -17,14 +17,14 @@ export interface Profiled {
 }
 
 export interface ProfileRow {
-  /** Name in the ELF file; in brackets for code that is in none of its functions. */
+  /** Name in the ELF file; a name in brackets stands for code outside its functions. */
   readonly name: string;
   readonly address: number;
   readonly bytes: number;
   readonly instructions: number;
-  /** All cycles spent in the function itself, waits included, those of functions it calls not. */
+  /** All cycles spent in the function itself, including waits, without those of the functions it calls. */
   readonly cycles: number;
-  /** Cycles of waiting for its instructions, for data it read from flash, and both. */
+  /** Cycles of waiting for its instructions, for data that it read from flash, and for both. */
   readonly fetchMissCycles: number;
   readonly dataMissCycles: number;
   readonly missCycles: number;
@@ -46,16 +46,16 @@ export class Profile {
   readonly #elsewhere = new Map<number, Tally>();
   #current: Tally;
   #stopped = false;
-  /** What the counts were before the instruction under way. */
+  /** The counts before the instruction under way. */
   #cycles = 0;
   #fetchMissCycles = 0;
   #dataMissCycles = 0;
 
-  /** Counts from now on, until `stop`. A trace that is set already goes on being called. */
+  /** Counts from now on, until `stop`. A trace that is already set is still called. */
   constructor(machine: Profiled, elf: Uint8Array) {
     this.#machine = machine;
     this.#functions = readFunctions(elf).map(tally);
-    // Nothing has been executed yet; what is booked here is nothing.
+    // Nothing has been executed yet, so that this entry counts nothing.
     this.#current = tally({ name: "", address: 0, bytes: 0 });
     this.#before = machine.trace;
     this.#take();
@@ -65,14 +65,14 @@ export class Profile {
     };
   }
 
-  /** Ends the counting and hands the trace back. */
+  /** Stops counting and restores the former trace. */
   stop(): void {
     this.#book();
     this.#stopped = true;
     this.#machine.trace = this.#before;
   }
 
-  /** What was executed so far, most miss cycles first, then most cycles. */
+  /** The functions executed so far, those with most miss cycles first, then those with most cycles. */
   rows(): ProfileRow[] {
     this.#book();
     return [...this.#functions, ...this.#elsewhere.values()]
@@ -92,7 +92,7 @@ export class Profile {
     this.#current.instructions++;
   }
 
-  /** Books what passed since the last instruction began. */
+  /** Adds the cycles since the last instruction began to that instruction's function. */
   #book(): void {
     if (this.#stopped) return;
     const current = this.#current;

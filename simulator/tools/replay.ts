@@ -1,7 +1,7 @@
 /**
- * Recorded passes (trace.ts) played to a logic that runs elsewhere: in Node, or in the emulator with
- * nothing around it but its engine. Every import is answered as it was, and every call, block and deadline
- * must be the recorded one.
+ * Replays recorded passes (trace.ts) with a logic that runs elsewhere: in Node, or in the emulator with
+ * nothing but its engine. Every import returns what it returned in the recording, and every call, block and
+ * deadline must be the recorded one.
  */
 import type { Import } from "../../abi/contract.ts";
 import type { HostImports } from "../generated/abi.ts";
@@ -9,16 +9,16 @@ import { LogicHost } from "../logic-host/logic-host.ts";
 import { BareMachine } from "./bare.ts";
 import { blockOf, ENGINE_PASS_BYTES, enginePass, imports, type TraceCall, type TracePass } from "./trace.ts";
 
-/** A logic that can be given a pass, wherever it runs. */
+/** A logic that can make passes, wherever it runs. */
 interface Player {
-  /** In messages. */
+  /** Name in messages. */
   readonly name: string;
   pass(events: number | "start"): bigint | undefined;
-  /** The memory a pointer of the logic's means. */
+  /** The memory to which a pointer of the logic refers. */
   block(address: number, bytes: number): Uint8Array;
 }
 
-/** Answers an import: its raw values to its result. */
+/** Gives the result of an import for its raw arguments. */
 type Answer = (item: Import, values: readonly number[]) => number | bigint | undefined;
 
 function playerInNode(wasm: Uint8Array, answer: Answer): Player {
@@ -31,10 +31,12 @@ function playerInNode(wasm: Uint8Array, answer: Answer): Player {
   };
 }
 
-/** Scratch SRAM for the struct a pass returns: the last bytes of SRAM, which nothing needs without a boot. */
+/**
+ * Scratch SRAM for the struct that a pass returns: the last bytes of SRAM, which nothing uses without a boot.
+ */
 const RESULT = 0x2004_1fe0;
 
-/** The image's own engine and logic, without its host: `elf` is a build's firmware.elf. */
+/** The image's own engine and logic without its host. `elf` is a build's firmware.elf. */
 function playerInEmulator(elf: Uint8Array, answer: Answer): Player {
   const machine = new BareMachine(elf);
   for (const item of imports) {
@@ -66,8 +68,8 @@ function playerInEmulator(elf: Uint8Array, answer: Answer): Player {
 }
 
 /**
- * Plays the passes. Throws an Error at the first call or deadline that differs, with the pass and both
- * sides; returns how many calls were compared.
+ * Replays the passes. Returns how many calls were compared. Throws an Error with the pass and both sides at
+ * the first call or deadline that differs.
  */
 function play(make: (answer: Answer) => Player, passes: readonly TracePass[]): number {
   let expected: TraceCall[] = [];
@@ -79,11 +81,11 @@ function play(make: (answer: Answer) => Player, passes: readonly TracePass[]): n
     const block = blockOf(item, values);
     const memory = () => player.block(block?.address ?? 0, block?.bytes ?? 0);
     const given = block?.direction === "in" ? Buffer.from(memory()).toString("hex") : undefined;
-    // Wasm hands numbers over signed; registers are unsigned.
+    // Wasm passes numbers as signed; registers are unsigned.
     const unsigned = scalars.map((value) => value >>> 0);
     const shown = describe(item.name, unsigned, given);
-    const told = recorded ? describe(recorded.name, recorded.scalars, recorded.given) : "no further call";
-    if (shown !== told) throw new Error(`${where}: ${player.name} called ${shown}, the firmware ${told}`);
+    const wanted = recorded ? describe(recorded.name, recorded.scalars, recorded.given) : "no further call";
+    if (shown !== wanted) throw new Error(`${where}: ${player.name} called ${shown}, the firmware ${wanted}`);
     if (recorded?.filled !== undefined) memory().set(Buffer.from(recorded.filled, "hex"));
     compared++;
     return item.returns === "u64" ? recorded?.result : Number(recorded?.result ?? 0);
@@ -103,12 +105,12 @@ function play(make: (answer: Answer) => Player, passes: readonly TracePass[]): n
   return compared;
 }
 
-/** In Node, from the module. */
+/** Replays in Node, from the module. */
 export function replayInNode(wasm: Uint8Array, passes: readonly TracePass[]): number {
   return play((answer) => playerInNode(wasm, answer), passes);
 }
 
-/** In the emulator, from an image: the engine that runs there need not be the one that was recorded. */
+/** Replays in the emulator, from an image. Its engine need not be the one of the recording. */
 export function replayInEmulator(elf: Uint8Array, passes: readonly TracePass[]): number {
   return play((answer) => playerInEmulator(elf, answer), passes);
 }

@@ -1,43 +1,43 @@
 /**
- * What passed between host and logic, call by call: recorded from the image running in the
- * emulator by watching the seam's functions, and replayed elsewhere (replay.ts). If both do the same,
- * the fast tests in Node say something about the firmware.
+ * Records the calls between host and logic, by watching the functions at their boundary while the image runs
+ * in the emulator. replay.ts replays them elsewhere. If both sides do the same, the fast tests in Node are
+ * evidence about the firmware.
  *
- * The recorder needs nothing from the firmware but its symbols: arguments and results are read
- * where the procedure call standard for ARM (AAPCS) puts them.
+ * The recorder needs nothing from the firmware but its symbols. It reads arguments and results where the
+ * procedure call standard for ARM (AAPCS) puts them.
  */
 import { contract, type Import } from "../../abi/contract.ts";
 import type { Machine } from "../chip/machine.ts";
 
 export const imports: readonly Import[] = contract.imports;
 
-/** One import called by the logic. Pointers are left out: each host has its own addresses. */
+/** One import that the logic called. Pointers are left out, because each host has its own addresses. */
 export interface TraceCall {
   readonly name: string;
   /** Scalar arguments, in order. */
   readonly scalars: readonly number[];
-  /** What the logic handed over, for blocks it writes. */
+  /** The bytes that the logic passed, for blocks that it writes. */
   readonly given?: string;
-  /** What the host handed back. */
+  /** The value and the bytes that the host returned. */
   result?: bigint;
   filled?: string;
 }
 
-/** One pass through the logic: what it was called for, what it called, what it returned. */
+/** One pass through the logic: its events, its calls, and the deadline that it returned. */
 export interface TracePass {
   readonly events: number | "start";
   readonly calls: TraceCall[];
   deadline_us?: bigint;
-  /** Cycles from entering the engine to leaving it, interrupts in between included. */
+  /** Cycles from entering the engine to leaving it, including interrupts in between. */
   cycles?: number;
 }
 
-/** Watches a machine from its power-on until `stop`. */
+/** Watches an emulated chip from its power-on until `stop`. */
 export class TraceRecorder {
   readonly passes: TracePass[] = [];
   readonly #machine: Machine;
   readonly #entries = new Map<number, () => void>();
-  /** Functions entered and not yet left: where they return to, and what is to be done then. */
+  /** Functions entered and not yet left: the address they return to, and the action to take then. */
   readonly #returns: { pc: number; sp: number; left: () => void }[] = [];
 
   constructor(machine: Machine, symbols: ReadonlyMap<string, number>) {
@@ -48,10 +48,10 @@ export class TraceRecorder {
       this.#entries.set(pc, entered);
     };
     for (const item of imports) {
-      // What the logic never calls is not linked in, and cannot be missed.
+      // An import that the logic never calls is not linked in, so that no call is missed.
       if (symbols.has(`host_${item.name}`)) watch(`host_${item.name}`, () => this.#enteredImport(item));
     }
-    // Both return a struct: r0 is where it goes, arguments follow.
+    // Both return a struct: r0 is its address, and the arguments follow.
     watch("engine_start", () => this.#enteredPass("start"));
     watch("engine_handle", () => this.#enteredPass(this.#register(1)));
     machine.trace = (pc) => this.#instruction(pc);
@@ -114,23 +114,26 @@ export class TraceRecorder {
       if (item.returns === "u32") call.result = low;
       if (item.returns === "u64") call.result = (BigInt(this.#register(1)) << 32n) | low;
       if (block?.direction !== "out") return;
-      // A count returned says how much of the block was filled.
+      // A returned count says how much of the block was filled.
       const bytes = item.returns ? Number(call.result) * block.elementBytes : block.bytes;
       call.filled = this.#bytes(block.address, bytes);
     });
   }
 }
 
-/** struct engine_pass of host/engine/engine.h, as the compiler lays it out: enums take a byte. */
+/** Size of struct engine_pass of host/engine/engine.h as the compiler lays it out: an enum takes a byte. */
 export const ENGINE_PASS_BYTES = 16;
 
-/** What a pass came to: the kind of the trap that ended it, or when the logic wants to be called again. */
+/**
+ * Reads the end of a pass: the kind of the trap that ended it, or the time at which the logic wants to be
+ * called again.
+ */
 export function enginePass(bytes: Uint8Array): { trap: number } | { deadline_us: bigint } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, ENGINE_PASS_BYTES);
   return view.getUint8(0) !== 0 ? { trap: view.getUint8(1) } : { deadline_us: view.getBigUint64(8, true) };
 }
 
-/** The block that an import is given, by the values of its parameters; null if it is given none. */
+/** The block that an import gets, by the values of its parameters; null if it gets none. */
 export function blockOf(item: Import, values: readonly number[]) {
   const index = item.parameters.findIndex(({ type }) => typeof type === "object");
   const type = item.parameters[index]?.type;

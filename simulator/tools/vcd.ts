@@ -1,9 +1,9 @@
 /**
- * Writes signals as a VCD file (IEEE 1364, chapter 18) for waveform viewers and protocol
- * decoders: wires for nets and serial lines, reals for voltages and currents, 1 ns per tick.
+ * Writes signals as a VCD file (IEEE 1364, chapter 18) for waveform viewers and protocol decoders: wires for
+ * nets and serial lines, reals for voltages and currents, 1 ns per tick.
  *
- * A serial frame is known only when it has ended, so events are held back for a while and
- * sorted; what is older than the window goes to the file, and memory stays bounded.
+ * A serial frame is known only when it has ended. The writer therefore holds events back for a while and
+ * sorts them. Events older than the window go to the file, so that memory stays bounded.
  */
 import { closeSync, openSync, writeSync } from "node:fs";
 import { fileProblem } from "../../cli/file-problem.ts";
@@ -27,7 +27,7 @@ interface Event {
   readonly value: number;
 }
 
-/** Printable identifier codes "!".."~", as short as possible. */
+/** Printable identifier codes from "!" to "~", as short as possible. */
 function identifier(index: number): string {
   let code = "";
   for (let rest = index; ; rest = Math.floor(rest / 94) - 1) {
@@ -49,7 +49,7 @@ export class VcdWriter {
   #lastTick = -1;
   #closed = false;
 
-  /** Creates or empties the file; this and everything that writes throws a VcdError when it cannot. */
+  /** Creates or empties the file. This and every method that writes throws a VcdError on failure. */
   constructor(path: string) {
     this.#path = path;
     try {
@@ -67,7 +67,7 @@ export class VcdWriter {
     return this.#declare("real", name, initial);
   }
 
-  /** Events may come a little out of order, but never more than the window of 50 ms late. */
+  /** Adds an event. Events may come out of order, but never more than the window of 50 ms late. */
   change(variable: VcdVariable, nanos: number, value: number | boolean): void {
     if (this.#closed) return;
     const event = { nanos, variable, value: Number(value) };
@@ -80,7 +80,7 @@ export class VcdWriter {
     }
   }
 
-  /** The bits of one frame: start, eight data bits from the lowest, stop. A break is low throughout. */
+  /** Adds the bits of one frame: start, eight data bits from the lowest, stop. A break is low throughout. */
   frame(
     variable: VcdVariable,
     startNanos: number,
@@ -96,7 +96,7 @@ export class VcdWriter {
     if (bits[9] === 0) this.change(variable, startNanos + 10 * bitNanos, 1);
   }
 
-  /** Writes what is held back and closes the file; later events are ignored. */
+  /** Writes the events held back and closes the file. Later events are ignored. */
   close(): void {
     if (this.#closed) return;
     this.#flush(Number.POSITIVE_INFINITY);
@@ -155,7 +155,7 @@ export class VcdWriter {
     try {
       for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
     } catch (error) {
-      // A file with a hole in it is of no use: nothing more is written, and close has nothing left to do.
+      // A file with a hole in it is of no use. Nothing more is written, and `close` has nothing left to do.
       this.#closed = true;
       closeSync(this.#file);
       throw this.#problem(error);

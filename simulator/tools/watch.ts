@@ -1,6 +1,6 @@
 /**
- * Every data access of a core, as it is tried: also one that faults, or that reaches nothing. Exceptions'
- * own stacking is among them. Watching costs the watched machine a part of its speed, others nothing.
+ * Watches every data access of a core at the moment it is tried, even one that faults or reaches nothing. The
+ * stacking of exceptions is included. Watching slows down the watched chip, and no other.
  */
 import type { Core } from "../chip/core/core.ts";
 
@@ -12,8 +12,8 @@ export interface Access {
   readonly store: boolean;
 }
 
-/** The core's doors to memory, which are its own affair otherwise. */
-interface Doors {
+/** The core's methods that access memory, which are its own business otherwise. */
+interface MemoryAccess {
   load32(address: number): number;
   load16(address: number): number;
   load8(address: number): number;
@@ -22,29 +22,29 @@ interface Doors {
   store8(address: number, value: number): void;
 }
 
-/** Calls `seen` before each access. Returns what ends it. */
+/** Calls `seen` before each access. Returns a function that ends the watching. */
 export function watchAccesses(core: Core, seen: (access: Access) => void): () => void {
-  const doors = core as unknown as Doors;
+  const memory = core as unknown as MemoryAccess;
   const sizes = [1, 2, 4] as const;
   for (const bytes of sizes) {
     const bits = (8 * bytes) as 8 | 16 | 32;
-    const [load, store] = [doors[`load${bits}`].bind(core), doors[`store${bits}`].bind(core)];
-    const tell = (address: number, isStore: boolean) =>
+    const [load, store] = [memory[`load${bits}`].bind(core), memory[`store${bits}`].bind(core)];
+    const report = (address: number, isStore: boolean) =>
       seen({ pc: core.PC >>> 0, address: address >>> 0, bytes, store: isStore });
-    doors[`load${bits}`] = (address) => {
-      tell(address, false);
+    memory[`load${bits}`] = (address) => {
+      report(address, false);
       return load(address);
     };
-    doors[`store${bits}`] = (address, value) => {
-      tell(address, true);
+    memory[`store${bits}`] = (address, value) => {
+      report(address, true);
       store(address, value);
     };
   }
   return () => {
     for (const bits of [8, 16, 32] as const) {
-      // The prototype's own come back to light.
-      delete (doors as Partial<Doors>)[`load${bits}`];
-      delete (doors as Partial<Doors>)[`store${bits}`];
+      // Deleting these uncovers the methods of the prototype.
+      delete (memory as Partial<MemoryAccess>)[`load${bits}`];
+      delete (memory as Partial<MemoryAccess>)[`store${bits}`];
     }
   };
 }

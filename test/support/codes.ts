@@ -1,12 +1,12 @@
 /**
- * Converter codes for what the reference board's supplies are to read, by its dividers: the inverse of what a
- * perfect converter does, erratum RP2040-E11 included (codes 512, 1536, 2560 and 3584 are ten steps wide).
+ * Converter codes for given readings of the reference board, by its dividers. They are the inverse of what a
+ * perfect converter does, including erratum RP2040-E11 (codes 512, 1536, 2560 and 3584 are ten steps wide).
  */
 
 const REFERENCE_MV = 3300;
 const STEPS = 4132;
 const WIDE = [512, 1536, 2560, 3584];
-/** Channels of VIN, V5, I5 and V3V3, and how much of the quantity a millivolt at the pin is. */
+/** Channels of VIN, V5, I5 and V3V3. `factor` is the quantity (mV or mA) per millivolt at the pin. */
 const VIN = { channel: 0, factor: 8 };
 const V5 = { channel: 1, factor: 2 };
 const I5 = { channel: 2, factor: 2 };
@@ -39,7 +39,10 @@ export function codeOf(value: number, { factor }: { readonly factor: number }): 
   return best;
 }
 
-/** All channels of a slot: 12 V and what is off, unless told; the chip has 28 degrees. */
+/**
+ * Codes of all channels of a slot. By default its input has 12 V and its rails are off. The chip has 28
+ * degrees.
+ */
 export function codesOf({ vin_mv = 12_000, v5_mv = 0, i5_ma = 0, v3v3_mv = 0 }: Supplies): number[] {
   const codes = [codeOf(vin_mv, VIN), codeOf(v5_mv, V5), codeOf(i5_ma, I5), codeOf(v3v3_mv, V3V3)];
   return [...codes, 874];

@@ -1,4 +1,4 @@
-/** The built logic of a board under the Node host, with the few moves most tests make. */
+/** The built logic of a board under the Node host, with the steps that most tests take. */
 import { existsSync, readFileSync } from "node:fs";
 import { Port, Signal } from "../../simulator/generated/abi.ts";
 import { LogicHost } from "../../simulator/logic-host/logic-host.ts";
@@ -20,7 +20,7 @@ export class LogicUnderTest {
     this.wait(1);
   }
 
-  /** Emulated milliseconds. */
+  /** Lets emulated milliseconds pass. */
   wait(ms: number): void {
     this.host.advance(this.host.now_us + BigInt(Math.round(ms * 1000)));
   }
@@ -33,7 +33,7 @@ export class LogicUnderTest {
     return Buffer.from(this.host.ports[Port.CONSOLE].sent.slice(before)).toString("latin1");
   }
 
-  /** What the console has printed since `mark`. */
+  /** Returns what the console has printed since `mark`. */
   printedSince(mark: number): string {
     return Buffer.from(this.host.ports[Port.CONSOLE].sent.slice(mark)).toString("latin1");
   }
@@ -47,7 +47,7 @@ export class LogicUnderTest {
     this.wait(1);
   }
 
-  /** Brings the slot up the regular way. */
+  /** Brings the slot up with "power on" and supplies that follow. */
   powerOn(): void {
     this.type("power on\r");
     this.host.setInputs(Signal.PG_RAIL_0, Signal.PG_RAIL_0);
@@ -61,14 +61,14 @@ export class LogicUnderTest {
   }
 }
 
-/** A small seeded generator (xorshift32), so that a failing run can be had again. */
+/** A small seeded generator (xorshift32), so that a failing run can be repeated. */
 export class Random {
   private state: number;
   constructor(readonly seed: number) {
     this.state = (seed ^ 0x9e3779b9) >>> 0 || 1;
   }
 
-  /** 0 up to below `limit`. */
+  /** Returns a number from 0 to below `limit`. */
   below(limit: number): number {
     this.state ^= this.state << 13;
     this.state ^= this.state >>> 17;

@@ -1,6 +1,6 @@
 /**
- * What the logic knows of the power monitor, read in its linear memory, where it is the same under Node and
- * in the image. Its place is found once, by readings that nothing else can be.
+ * The logic's record of the power monitor, read from its linear memory, where it is the same under Node and
+ * in the image. Its address is found once, by a run with readings that occur nowhere else in memory.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -15,7 +15,7 @@ import { buildDirectory } from "./simulated-slot.ts";
 /** MonitorState and Comparison of assembly/sensors/power-monitor.ts, in their order. */
 const STATES = ["not fitted", "probing", "ok", "absent", "failed", "wrong device"] as const;
 const COMPARISONS = ["unknown", "agrees", "deviates"] as const;
-/** Troubles that are no result of the bus. */
+/** Values of `trouble` that are not results of the bus. */
 export const WRONG_ID = 16;
 export const CONFIGURATION_LOST = 17;
 export const FROZEN = 18;
@@ -64,26 +64,26 @@ export class MonitoredLogic {
     host.start();
   }
 
-  /** Emulated milliseconds. */
+  /** Lets emulated milliseconds pass. */
   wait(ms: number): void {
     this.host.advance(this.host.now_us + BigInt(Math.round(ms * 1000)));
   }
 
-  /** Lets the converter see what the monitor sees: half the voltage, half a volt per ampere. */
+  /** Gives the converter the values that the monitor sees: half the voltage, half a volt per ampere. */
   followTruth(): void {
     const code = (pinMv: number) => Math.min(4095, Math.round((pinMv / 3300) * 4096));
     this.host.converter.codes = [2048, code(this.truth.busMv / 2), code(this.truth.shuntMa / 2), 2048, 876];
   }
 
   get monitor(): MonitorView {
-    return viewOf(this.host.block(0, MEMORY_BYTES), placeOfMonitor());
+    return viewOf(this.host.block(0, MEMORY_BYTES), addressOfMonitor());
   }
 }
 
-let place = -1;
+let monitorAddress = -1;
 
-function placeOfMonitor(): number {
-  if (place >= 0) return place;
+function addressOfMonitor(): number {
+  if (monitorAddress >= 0) return monitorAddress;
   const logic = new MonitoredLogic();
   logic.wait(200);
   const words = new DataView(logic.host.block(0, MEMORY_BYTES).slice().buffer);
@@ -93,8 +93,8 @@ function placeOfMonitor(): number {
     if (near(at, 5100) && near(at + 4, 2000) && near(at + 8, 10_200)) found.push(at);
   }
   assert.equal(found.length, 1, `the monitor's readings are found once, not at ${found.join(", ")}`);
-  place = found[0] as number;
-  return place;
+  monitorAddress = found[0] as number;
+  return monitorAddress;
 }
 
 function viewOf(memory: Uint8Array, at: number): MonitorView {
@@ -117,12 +117,12 @@ function viewOf(memory: Uint8Array, at: number): MonitorView {
 
 let linearMemory = -1;
 
-/** Of the shipped image: translated logic has its linear memory where the linker says. */
+/** The same record in the image. Translated logic has its linear memory where the linker says. */
 export function monitorOf(slot: Slot): MonitorView {
   if (linearMemory < 0) {
     const elf = readFileSync(`${buildDirectory()}/firmware.elf`);
     linearMemory = readSymbols(elf).get("linear_memory") as number;
   }
   const offset = linearMemory - 0x2000_0000;
-  return viewOf(slot.machine.mcu.sram.subarray(offset, offset + MEMORY_BYTES), placeOfMonitor());
+  return viewOf(slot.machine.mcu.sram.subarray(offset, offset + MEMORY_BYTES), addressOfMonitor());
 }

@@ -1,7 +1,7 @@
 /**
- * The world around the logic in Node, as far as power goes: supplies that follow their enables or do not,
- * what the converter shows of them, a board, an OS and an input that come and go. Everything a test can ask
- * for, it asks for by name.
+ * The power-related world around the logic in Node: supplies that follow their enables or fail to, the
+ * converter's codes of them, and a board, an OS and an input that come and go. A test sets each of them by
+ * name.
  */
 import { Event, ResetCause, Signal } from "../../simulator/generated/abi.ts";
 import { LogicHost } from "../../simulator/logic-host/logic-host.ts";
@@ -18,7 +18,7 @@ const I5_CODE = 620;
 /** Beyond 5.5 A. */
 const OVERCURRENT_CODE = 3600;
 const CHANNEL = { vin: 0, v5: 1, i5: 2, v3v3: 3 } as const;
-/** The world follows its outputs when the logic has been called, and after so long at the latest. */
+/** The world follows the outputs after each call of the logic, and after this time at the latest. */
 const FOLLOWS_US = 20_000n;
 
 export type Rail = "well" | "dead" | "stuck";
@@ -39,13 +39,13 @@ export class PowerWorld {
     return (this.host.signals & signal) !== 0;
   }
 
-  /** The word the sequencer remembers, taken apart. */
+  /** The fields of the word that the sequencer keeps over restarts. */
   get remembered(): { state: number; tries: number; wanted: boolean } {
     const word = this.host.retained[0] ?? 0;
     return { state: word & 0x1f, tries: (word >> 21) & 7, wanted: (word & (1 << 25)) !== 0 };
   }
 
-  /** Lets time pass; `check` is called whenever the world has followed. */
+  /** Lets time pass. Calls `check` whenever the world has followed. */
   wait(ms: number, check: () => void = () => {}): void {
     const end_us = this.host.now_us + BigInt(ms * 1000);
     while (this.host.now_us < end_us) {
@@ -57,7 +57,7 @@ export class PowerWorld {
     }
   }
 
-  /** Supplies do what their enables say and what they are; the converter shows it. */
+  /** Lets each supply follow its enable, unless it is dead or stuck, and updates the converter's codes. */
   follow(): void {
     const { host } = this;
     const lines = [
@@ -69,14 +69,14 @@ export class PowerWorld {
       const isGood = kind === "stuck" || (kind === "well" && this.asserted(enable));
       if (isGood !== this.asserted(powerGood)) host.setInputs(powerGood, isGood ? powerGood : 0);
     }
-    // A sensor that is stuck shows what it showed.
+    // A stuck sensor keeps showing the same code.
     if (!host.converter.silent.has(CHANNEL.vin)) host.setCode(CHANNEL.vin, INPUT_CODES[this.input]);
     host.setCode(CHANNEL.v5, this.asserted(Signal.PG_RAIL_1) ? V5_CODE : 0);
     host.setCode(CHANNEL.v3v3, this.asserted(Signal.PG_RAIL_0) ? V3V3_CODE : 0);
     host.setCode(CHANNEL.i5, this.asserted(Signal.PG_RAIL_1) ? I5_CODE : 0);
   }
 
-  /** A power-good that goes away and comes back before anybody has looked. */
+  /** Drops power-good and restores it before the logic can see it. */
   glitch(powerGood: number): void {
     if (!this.asserted(powerGood)) return;
     this.host.setInputs(powerGood, 0);
@@ -88,13 +88,13 @@ export class PowerWorld {
     this.host.setCode(CHANNEL.i5, 0);
   }
 
-  /** A sensor of the input that shows no noise at all any more, or does again. */
+  /** Makes the sensor of the input show no noise any more, or show it again. */
   freezeInputSensor(isFrozen: boolean): void {
     if (isFrozen) this.host.converter.silent.add(CHANNEL.vin);
     else this.host.converter.silent.delete(CHANNEL.vin);
   }
 
-  /** A watchdog reset: outputs, inputs and the retained words stay. */
+  /** Simulates a watchdog reset: outputs, inputs and the retained words stay. */
   restart(): void {
     const before = this.host;
     const after = new LogicHost(this.module);

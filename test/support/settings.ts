@@ -1,4 +1,7 @@
-/** Settings under the Node host, life after life over the same flash, and a model of what they should be. */
+/**
+ * Settings under the Node host, one life after another over the same flash, and helpers that change and
+ * compare them.
+ */
 import { loadBoard } from "../../scripts/boards.ts";
 import { compileLogic } from "../../scripts/build/logic.ts";
 import { type FlashHost, PowerCut } from "../../simulator/logic-host/flash-host.ts";
@@ -12,7 +15,7 @@ export async function compiledDriver(): Promise<WebAssembly.Module> {
   return new WebAssembly.Module((await compileLogic(DRIVER, loadBoard("slot-hat"))) as BufferSource);
 }
 
-/** What test/assembly/settings/settings-driver.ts exports; truth is a number. */
+/** The exports of test/assembly/settings/settings-driver.ts. Booleans are numbers. */
 export interface SettingsExports {
   takeOver(): void;
   save(now_us: bigint, forced: number): number;
@@ -37,7 +40,7 @@ export interface SettingsExports {
   setAdcGain(channel: number, gain: number): number;
 }
 
-/** One life: the settings as they are taken over from `flash`. */
+/** Starts one life: loads the settings from `flash`. */
 export function life(module: WebAssembly.Module, flash: FlashHost): SettingsExports {
   const settings = new LogicHost(module, {}, flash).exports as unknown as SettingsExports;
   settings.takeOver();
@@ -46,7 +49,7 @@ export function life(module: WebAssembly.Module, flash: FlashHost): SettingsExpo
 
 const CHANNELS = 5;
 
-/** Everything that is kept, as one line. */
+/** Everything that is kept, as one line of text. */
 export function told(settings: SettingsExports): string {
   const channels = Array.from({ length: CHANNELS }, (_, channel) => [
     settings.adcOffset(channel),
@@ -57,7 +60,7 @@ export function told(settings: SettingsExports): string {
 
 export const DEFAULTS = "0 0 0 65536 0 65536 0 65536 0 65536 0 65536";
 
-/** Changes something, by chance everything. */
+/** Changes power-wanted, and each other setting by chance. */
 export function change(settings: SettingsExports, random: Random): void {
   settings.setPowerWanted(settings.powerWanted() ? 0 : 1);
   if (random.below(2) === 0) settings.setRestorePolicy(random.below(3));
@@ -67,7 +70,7 @@ export function change(settings: SettingsExports, random: Random): void {
   }
 }
 
-/** Runs until the supply goes; true if it did. */
+/** Runs the action. Returns true if the supply failed during it. */
 export function cut(action: () => void): boolean {
   try {
     action();

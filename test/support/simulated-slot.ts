@@ -1,4 +1,6 @@
-/** The real image in the emulator, for tests: started, its prompt awaited, strict to the end. */
+/**
+ * The real image in the emulator, for tests: started, waiting at its prompt, and checked for strict warnings.
+ */
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -20,14 +22,14 @@ export function startedSlot(options: Partial<SlotOptions> = {}): Slot {
   return slot;
 }
 
-/** Types a line and waits for the next prompt; returns what stands between. */
+/** Types a line and waits for the next prompt. Returns the text in between. */
 export function command(slot: Slot, line: string, timeoutMs = 2000): string {
   slot.terminal.type(`${line}\r`);
   slot.expect(`${line}\r\n`, timeoutMs);
   return slot.expect(/^([\s\S]*?)bmc> /, timeoutMs)[1] ?? "";
 }
 
-/** Every strict warning is a fault of the firmware (or of the model). */
+/** Asserts that there are no strict warnings. Each would be a fault of the firmware or of the model. */
 export function assertNoWarnings(slot: Slot): void {
   assert.deepEqual(slot.machine.log.warnings, [], slot.describe());
 }
@@ -38,7 +40,7 @@ export function powerUp(slot: Slot): void {
   slot.expect(/power: on\r\n/, 2000);
 }
 
-/** True when the output signal is asserted at its pin. */
+/** True if the output signal is asserted at its pin. */
 export function asserted(slot: Slot, name: string): boolean {
   const signal = slot.signal(name);
   assert.ok(signal, `${name} is wired`);

@@ -1,4 +1,4 @@
-/** A slot's logic in Node as a controller on the SMBus sees it: every read is checked for its PEC. */
+/** A slot's logic in Node as a controller on the SMBus sees it. The PEC of every read is checked. */
 import assert from "node:assert/strict";
 import { Cml, Code, State } from "../../abi/generated/vocabulary.ts";
 import { commands, type SmbusCommand } from "../../abi/smbus.ts";
@@ -80,7 +80,7 @@ export class SmbusSlot extends LogicUnderTest {
     return Buffer.from(bytes.subarray(1, 1 + (bytes[0] as number))).toString("latin1");
   }
 
-  /** A block of so many bytes, without its count. */
+  /** Reads a block of `length` bytes and returns it without its count. */
   block(command: number, length: number): Buffer {
     const [count, ...data] = this.read(command, 1 + length);
     assert.equal(count, length);
@@ -92,7 +92,7 @@ export class SmbusSlot extends LogicUnderTest {
     this.host.serveSmbus();
   }
 
-  /** A process call; its PEC is over everything, what was sent included. */
+  /** Makes a process call. Its PEC covers everything, including the bytes sent. */
   call(command: number, ...sent: number[]): Buffer {
     const written = [command, sent.length, ...sent];
     const [bytes] = this.host.message([{ write: written }, { read: 34 }]) ?? [];
@@ -103,7 +103,7 @@ export class SmbusSlot extends LogicUnderTest {
     return Buffer.from(bytes.subarray(1, end));
   }
 
-  /** What a read brings that must not be answered: nothing that a PEC could fit. */
+  /** Asserts that a read is refused: it brings nothing that a PEC could fit. */
   assertRefused(written: readonly number[], cml: number): void {
     const [bytes] = this.host.message([{ write: written }, { read: 3 }]) ?? [];
     assert.ok((bytes?.[0] ?? 0) >= 0xfe, `${written}`);
@@ -113,7 +113,7 @@ export class SmbusSlot extends LogicUnderTest {
     assert.equal(this.takeCml(), cml, `${written}`);
   }
 
-  /** STATUS_CML, cleared afterwards. */
+  /** Reads STATUS_CML and clears it. */
   takeCml(): number {
     const value = this.byte(STATUS_CML);
     this.write(STATUS_CML, 0xff);
@@ -138,12 +138,12 @@ export class SmbusSlot extends LogicUnderTest {
     };
   }
 
-  /** What the converter sees from now on; nothing moves that the fast paths would not see. */
+  /** Sets the converter's codes from now on. The over-current and brown-out paths see each change. */
   supplies(supplies: Supplies): void {
     for (const [channel, code] of codesOf(supplies).entries()) this.host.setCode(channel, code);
   }
 
-  /** Time passes, and power-good follows the enables, within a millisecond. */
+  /** Lets time pass. Power-good follows the enables within a millisecond. */
   live(ms: number): void {
     for (let passed = 0; passed < ms; passed++) {
       for (const [enable, good] of RAILS) this.host.setInputs(good, this.host.signals & enable ? good : 0);
@@ -151,7 +151,7 @@ export class SmbusSlot extends LogicUnderTest {
     }
   }
 
-  /** On, with supplies that say so. */
+  /** Switches the slot on, with supplies that follow. */
   comeUp(supplies: Supplies = RUNNING): void {
     this.write(OPERATION, 0x80);
     this.live(5);

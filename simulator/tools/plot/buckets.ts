@@ -1,9 +1,9 @@
 /**
- * Samples gathered in buckets: of every quantity the lowest and the highest value and the mean. However
- * many samples fall into one bucket, it takes the same room, and an extreme is never lost.
+ * Samples gathered in buckets: a bucket has the lowest value, the highest value and the mean of every
+ * quantity. A bucket takes the same memory however many samples fall into it, and no extreme is ever lost.
  */
 
-/** What lies between two points of time; all in the quantity's own unit. */
+/** The extent of the values between two points of time, in the quantity's own unit. */
 export interface Extent {
   readonly lowest: number;
   readonly mean: number;
@@ -28,7 +28,7 @@ export class Buckets {
     for (let bucket = 0; bucket < capacity; bucket++) this.clear(bucket);
   }
 
-  /** One sample: a value of each quantity. */
+  /** Adds one sample: a value of each quantity. */
   add(bucket: number, values: readonly number[]): void {
     this.#counts[bucket] = this.#count(bucket) + 1;
     for (let quantity = 0; quantity < this.#quantities; quantity++) {
@@ -48,7 +48,7 @@ export class Buckets {
     this.#highest.fill(Number.NEGATIVE_INFINITY, from, to);
   }
 
-  /** Makes one bucket of every two neighbours; the upper half is free again. The capacity must be even. */
+  /** Merges every two neighbours into one bucket and frees the upper half. The capacity must be even. */
   halve(): void {
     for (let bucket = 0; 2 * bucket < this.capacity; bucket++) {
       const [left, right] = [2 * bucket, 2 * bucket + 1];
@@ -66,7 +66,7 @@ export class Buckets {
     for (let bucket = this.capacity / 2; bucket < this.capacity; bucket++) this.clear(bucket);
   }
 
-  /** Of the buckets named, what is in them together; null where no sample is. */
+  /** The extent of one quantity over all these buckets; null if they have no sample. */
   extent(quantity: number, buckets: Iterable<number>): Extent | null {
     let [count, sum] = [0, 0];
     let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];

@@ -1,13 +1,16 @@
 /**
- * Events and stages of a run in bounded memory: of events the first and the last, faults apart so that
- * ordinary ones cannot crowd them out; of stages all but the shortest.
+ * Keeps events and stages of a run in bounded memory. It keeps the first and the last events, faults apart
+ * from ordinary ones so that these cannot push them out. It keeps all stages but the shortest.
  */
 import type { ComputeStage } from "../../devices/compute/compute-load.ts";
 import type { EventSink, SlotEvent } from "./slot-events.ts";
 
-/** Kept at either end, of ordinary events and of faults each. A boot from off to off has about twenty. */
+/**
+ * Number of events kept at either end, of ordinary events and of faults each. A boot from off to off has
+ * about twenty.
+ */
 const KEPT_AT_EITHER_END = 18;
-/** More would be too narrow to be seen. */
+/** With more spans each would be too narrow to be seen. */
 const MOST_SPANS = 120;
 
 export interface Span {
@@ -15,12 +18,12 @@ export interface Span {
   readonly stage: ComputeStage;
 }
 
-/** Events of the same instant stay in the order in which they came. */
+/** `order` keeps events of the same instant in the order in which they came. */
 interface Entry extends SlotEvent {
   readonly order: number;
 }
 
-/** The first so many and the last so many of a series. */
+/** The first and the last events of a series. */
 class Ends {
   readonly #first: Entry[] = [];
   readonly #last: Entry[] = [];
@@ -57,19 +60,19 @@ export class Chronicle implements EventSink {
   }
 
   stage(nanos: number, stage: ComputeStage): void {
-    // What the board is doing at first is nothing that happens.
+    // The board's first stage is a state, not an event.
     if (this.#spans.length > 0) this.event({ nanos, text: `stage ${stage}`, isFault: stage === "brown-out" });
     this.#spans.push({ fromNanos: nanos, stage });
     if (this.#spans.length > MOST_SPANS) this.#absorbShortest();
   }
 
-  /** In the order of time. */
+  /** The kept events in the order of time. */
   get events(): readonly SlotEvent[] {
     const inOrder = (left: Entry, right: Entry) => left.nanos - right.nanos || left.order - right.order;
     return [...this.#ordinary.kept, ...this.#faults.kept].sort(inOrder);
   }
 
-  /** Events that are no longer kept. */
+  /** Number of events that are no longer kept. */
   get leftOut(): number {
     return this.#ordinary.leftOut + this.#faults.leftOut;
   }
@@ -78,7 +81,10 @@ export class Chronicle implements EventSink {
     return this.#spans;
   }
 
-  /** Its time goes to the span before it; the first and the last, which is still growing, stay. */
+  /**
+   * Removes the shortest span; its time goes to the span before it. The first span stays, and the last, which
+   * still grows.
+   */
   #absorbShortest(): void {
     let shortest = 1;
     for (let index = 2; index + 1 < this.#spans.length; index++) {

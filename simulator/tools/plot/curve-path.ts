@@ -1,11 +1,14 @@
-/** Columns of a curve as SVG paths: whole numbers, relative, because a plot is mostly these. */
+/**
+ * Columns of a curve as SVG paths. Coordinates are whole numbers and relative, because they are most of a
+ * plot's bytes.
+ */
 import type { Extent } from "./buckets.ts";
 
 export interface Scale {
   /** Width of a column, in units of the path. */
   readonly columnWidth: number;
   readonly height: number;
-  /** The value at the upper edge; 0 is at the lower. */
+  /** The value at the upper edge; the lower edge is 0. */
   readonly end: number;
 }
 
@@ -30,7 +33,7 @@ function points(columns: readonly (Extent | null)[], scale: Scale, which: keyof 
   });
 }
 
-/** Level stretches become one command. */
+/** Writes the points as a path. A level stretch becomes one command. */
 function relativePath(points: readonly Point[]): string {
   const [first, ...rest] = points;
   if (!first) return "";

@@ -1,11 +1,11 @@
 /**
- * A whole run in bounded memory: buckets of equal length from its beginning. When they are full, every two
- * become one and the length doubles, so that between half and all of them are always in use.
+ * Keeps a whole run in bounded memory, in buckets of equal length from its beginning. When all are full,
+ * every two become one and the length doubles, so that between half and all of them are always in use.
  */
 import { NANOS_PER_MS } from "../../devices/world.ts";
 import { Buckets, type Extent } from "./buckets.ts";
 
-/** Several for each column of a plot, so that columns differ little in how many they have. */
+/** Several buckets for each column of a plot, so that columns differ little in their number of buckets. */
 const CAPACITY = 4096;
 const FIRST_LENGTH_NANOS = NANOS_PER_MS;
 
@@ -23,7 +23,7 @@ export class Envelope {
     return this.#endNanos;
   }
 
-  /** Buckets begun so far; the shortest columns that make sense are as many. */
+  /** Number of buckets begun so far. More columns than this would make no sense. */
   get length(): number {
     return Math.floor(this.#endNanos / this.#lengthNanos) + 1;
   }
@@ -39,8 +39,8 @@ export class Envelope {
   }
 
   /**
-   * Column by column what lies in it, from time 0 to the last sample. Null where a column has no sample;
-   * every sample is in exactly one.
+   * The extents of the columns from time 0 to the last sample. A column without a sample is null. Every
+   * sample is in exactly one column.
    */
   columns(quantity: number, count: number): (Extent | null)[] {
     const { length } = this;
@@ -50,7 +50,7 @@ export class Envelope {
     );
   }
 
-  /** Over the whole run. */
+  /** The extent over the whole run. */
   extent(quantity: number): Extent | null {
     return this.#buckets.extent(quantity, range(0, this.length));
   }

@@ -1,8 +1,10 @@
-/** Numbered marks above a plot: events too close for a number each share one label, "3-7". */
+/**
+ * Numbered marks above a plot. Events that are too close for a number each share one label, such as "3-7".
+ */
 import type { SlotEvent } from "./slot-events.ts";
 
 export interface Marker {
-  /** Where its lines are; one for each place that differs. */
+  /** Positions of its lines: one for each position that differs. */
   readonly lines: readonly number[];
   /** Middle of the label. */
   readonly labelX: number;
@@ -19,7 +21,7 @@ interface Group {
 const DIGIT_WIDTH = 6.5;
 const LABEL_GAP = 6;
 
-/** `place` turns a time into a position; events are numbered from 1 in their order. */
+/** Places the marks. `place` turns a time into a position. Events are numbered from 1 in their order. */
 export function placeMarkers(events: readonly SlotEvent[], place: (nanos: number) => number): Marker[] {
   const at = (index: number) => place((events[index] as SlotEvent).nanos);
   const middle = ({ first, last }: Group) => (at(first) + at(last)) / 2;

@@ -1,4 +1,4 @@
-/** `--plot`: follows a run from its first moment and writes what it was as an SVG file. */
+/** `--plot`: follows a run from its first moment and draws it as an SVG file. */
 import { writeFileSync } from "node:fs";
 import { fileProblem } from "../../../cli/file-problem.ts";
 import { NANOS_PER_MS, NANOS_PER_SECOND } from "../../devices/world.ts";
@@ -14,14 +14,14 @@ export class PlotError extends Error {}
 
 export interface PlotOptions {
   readonly path: string;
-  /** As asked for on the command line. */
+  /** The fault that the user asked for on the command line, if any. */
   readonly fault: string | null;
   readonly bootlogName: string;
 }
 
 /** A third of the time constant with which the supply's output follows an overload. */
 const SAMPLE_NANOS = 0.1 * NANOS_PER_MS;
-/** A path may be longer than the picture is wide. */
+/** A longer name is cut, because a path may be wider than the picture. */
 const LONGEST_NAME = 60;
 
 export class PowerPlot {
@@ -31,7 +31,7 @@ export class PowerPlot {
   readonly #chronicle = new Chronicle();
   #saved = false;
 
-  /** The slot must not run yet. */
+  /** Follows the slot, which must not have run yet. */
   constructor(slot: Slot, options: PlotOptions) {
     this.#slot = slot;
     this.#options = options;
@@ -58,7 +58,7 @@ export class PowerPlot {
     });
   }
 
-  /** Writes the file, the first time it is called. Throws a PlotError when it cannot. */
+  /** Writes the file when called for the first time. Throws a PlotError if it cannot. */
   save(): void {
     if (this.#saved) return;
     this.#saved = true;

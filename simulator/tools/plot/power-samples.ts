@@ -1,11 +1,12 @@
 /**
- * What the compute board's supply delivers, asked of the simulated supply itself and not of what the BMC
- * measures: at fixed emulated times, and besides at every edge of the power signals, because a dip may be
- * over before the next sample. Looking changes nothing: noise has no state, and an alarm costs no cycle.
+ * Samples what the compute board's supply delivers. It asks the simulated supply itself, and not the BMC's
+ * measurements. It samples at fixed emulated times, and also at every edge of the power signals, because a
+ * dip may be over before the next sample. Sampling changes nothing: noise has no state, and an alarm costs no
+ * cycle.
  */
 import type { Slot } from "../../slot/slot.ts";
 
-/** The quantities of a sample, in its order, as indices. */
+/** Indices of the quantities in a sample. */
 export const POWER = 0;
 export const VOLTAGE = 1;
 export const CURRENT = 2;
@@ -14,7 +15,10 @@ export const QUANTITIES = 3;
 /** `values`: milliwatts, millivolts, milliamperes. */
 export type SampleListener = (nanos: number, values: readonly [number, number, number]) => void;
 
-/** Calls `listener` with the first sample when the machine starts to run, and from then on. */
+/**
+ * Calls `listener` with a first sample when the emulated chip starts to run, and with the next ones from then
+ * on.
+ */
 export function samplePower(slot: Slot, everyNanos: number, listener: SampleListener): void {
   const { machine, supplies, board } = slot;
   const supply = supplies[slot.computeRail];
@@ -28,7 +32,7 @@ export function samplePower(slot: Slot, everyNanos: number, listener: SampleList
     machine.schedule(everyNanos, periodic);
   };
   machine.schedule(0, periodic);
-  // An edge of power-good comes before the load is gone, the output's own report after it.
+  // An edge of power-good comes before the load is gone. The output's own notification comes after it.
   const edges = board.rails.flatMap(({ enable, power_good }) => [enable, power_good]);
   for (const name of [...edges, "COMPUTE_RUN"]) slot.signal(name)?.onChange(take);
   supply.onOutput(take);

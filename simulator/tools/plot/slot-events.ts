@@ -1,7 +1,7 @@
 /**
- * What happens to a slot, seen from outside: edges of its power signals, stages of the compute board,
- * restarts of the BMC. What the hardware shows to be wrong is a fault. What the BMC says on its console does
- * not enter here: in a log that it shows, a compute board can print the very same words.
+ * The events of a slot, seen from outside: edges of its power signals, stages of the compute board, restarts
+ * of the BMC. An event is a fault if the hardware shows that something is wrong. The BMC's console output
+ * does not count, because a compute board can print the same text in a log that the console shows.
  */
 import type { BoardRail } from "../../../boards/board.ts";
 import type { ResetRecord } from "../../chip/machine.ts";
@@ -14,67 +14,72 @@ export interface SlotEvent {
   readonly isFault: boolean;
 }
 
-/** Where events and stages go. */
+/** The receiver of events and stages. */
 export interface EventSink {
   event(event: SlotEvent): void;
   stage(nanos: number, stage: ComputeStage): void;
 }
 
-type Tell = (text: string, isFault?: boolean, nanos?: number) => void;
+type Report = (text: string, isFault?: boolean, nanos?: number) => void;
 
 /**
- * Tells edges as they come. Stages and restarts have none: the function returned looks for changes and is
- * to be called as emulated time moves.
+ * Reports edges as they come. Stages and restarts have no edges: the function returned looks for changes and
+ * must be called as emulated time moves.
  */
 export function watchEvents(slot: Slot, sink: EventSink): () => void {
-  const tell: Tell = (text, isFault = false, nanos = slot.machine.nanos) =>
+  const report: Report = (text, isFault = false, nanos = slot.machine.nanos) =>
     sink.event({ nanos, text, isFault });
-  for (const rail of slot.board.rails) watchRail(slot, rail, tell);
-  const looks = [lookForRestart(slot, tell), lookForStop(slot, tell), watchCompute(slot, sink, tell)];
+  for (const rail of slot.board.rails) watchRail(slot, rail, report);
+  const looks = [lookForRestart(slot, report), lookForStop(slot, report), watchCompute(slot, sink, report)];
   return () => {
     for (const look of looks) look();
   };
 }
 
-/** A rail whose power-good goes while it is enabled has failed; so has one that is given up without it. */
-function watchRail(slot: Slot, { enable, power_good }: BoardRail, tell: Tell): void {
+/**
+ * Reports a rail's edges. A rail has failed if its power-good goes away while it is enabled, and if it is
+ * switched off before its power-good came.
+ */
+function watchRail(slot: Slot, { enable, power_good }: BoardRail, report: Report): void {
   const enabled = slot.signal(enable);
   let isOn = enabled?.asserted ?? false;
   let wasGood = false;
   const enableEdge = () => {
     if (!enabled || enabled.asserted === isOn) return;
     isOn = enabled.asserted;
-    if (isOn) tell(`${enable} on`);
-    else if (wasGood) tell(`${enable} off`);
-    else tell(`${enable} off, never good`, true);
+    if (isOn) report(`${enable} on`);
+    else if (wasGood) report(`${enable} off`);
+    else report(`${enable} off, never good`, true);
     wasGood = false;
   };
   enabled?.onChange(enableEdge);
   slot.signal(power_good)?.onChange((good) => {
-    // The supply hears of its enable before us, and takes power-good back at once: cause before effect.
+    // The supply reacts to its enable before this listener runs, and takes power-good back at once. The cause
+    // is reported before the effect.
     enableEdge();
-    if (good) tell(power_good);
-    else if (isOn) tell(`${power_good} lost`, true);
-    else tell(`${power_good} gone`);
+    if (good) report(power_good);
+    else if (isOn) report(`${power_good} lost`, true);
+    else report(`${power_good} gone`);
     wasGood ||= good && isOn;
   });
 }
 
 /**
- * An OS that was asked to stop and is switched off before it has is a fault, a reset at once is none. What
- * counts is how things were before the edge: the board follows it at once, and the BMC takes COMPUTE_RUN and
- * SHUTDOWN_REQ back with one write. So this is what was seen when somebody last looked.
+ * Reports the compute board's events. Switching off an OS that was asked to stop and has not stopped yet is a
+ * fault. A reset without asking is none. The state before the edge counts: the board follows the edge at
+ * once, and the BMC takes COMPUTE_RUN and SHUTDOWN_REQ back with one write. The listener therefore uses the
+ * state of the last look.
  */
-function watchCompute(slot: Slot, sink: EventSink, tell: Tell): () => void {
+function watchCompute(slot: Slot, sink: EventSink, report: Report): () => void {
   const request = slot.signal("SHUTDOWN_REQ");
   let stage: ComputeStage | null = null;
   let wasAsked = false;
-  request?.onChange((asserted) => asserted && tell("SHUTDOWN_REQ"));
+  request?.onChange((asserted) => asserted && report("SHUTDOWN_REQ"));
   slot.signal("COMPUTE_RUN")?.onChange((released) => {
     const wasUp = stage !== null && !["halted", "off", "absent"].includes(stage);
-    if (released) tell("COMPUTE_RUN on");
-    else if (wasAsked && wasUp) tell("COMPUTE_RUN off, not halted", true);
-    else tell("COMPUTE_RUN off");
+    if (released) report("COMPUTE_RUN on");
+    else if (wasAsked && wasUp) report("COMPUTE_RUN off, not halted", true);
+    else report("COMPUTE_RUN off");
   });
   return () => {
     wasAsked = request?.asserted ?? false;
@@ -90,26 +95,26 @@ const RESTARTS: Record<ResetRecord["kind"], string> = {
   watchdog: "BMC hung: reset by its watchdog",
 };
 
-function lookForRestart(slot: Slot, tell: Tell): () => void {
+function lookForRestart(slot: Slot, report: Report): () => void {
   const { resets } = slot.machine;
   let seen = 0;
   return () => {
     for (; seen < resets.length; seen++) {
       const { kind, forced, atNanos } = resets[seen] as ResetRecord;
-      // Firmware restarts itself on request and after a fault alike; from outside that is the same.
-      if (forced) tell("BMC restarts itself", false, atNanos);
-      else tell(RESTARTS[kind], kind === "watchdog", atNanos);
+      // Firmware restarts itself both on request and after a fault, which looks the same from outside.
+      if (forced) report("BMC restarts itself", false, atNanos);
+      else report(RESTARTS[kind], kind === "watchdog", atNanos);
     }
   };
 }
 
-function lookForStop(slot: Slot, tell: Tell): () => void {
+function lookForStop(slot: Slot, report: Report): () => void {
   let known = slot.machine.state;
   return () => {
     const { state } = slot.machine;
     if (state === known) return;
     known = state;
-    if (state === "locked-up") tell("BMC locked up", true);
-    else if (state === "boot-rom") tell("BMC found no valid image", true);
+    if (state === "locked-up") report("BMC locked up", true);
+    else if (state === "boot-rom") report("BMC found no valid image", true);
   };
 }

@@ -1,9 +1,9 @@
 /**
  * The picture of a run: power, voltage and current of the compute board's supply over one time axis, the
- * stages of the board as a strip above, events numbered and listed below.
+ * stages of the board as a strip above, and numbered events in a list below.
  *
- * It brings its own background, light or dark as the reader has it, because nobody knows which page it
- * will be put into. Style sheets without variables: not every viewer knows those.
+ * The picture has its own background, light or dark as the reader's system has it, because it can be put into
+ * any page. The style sheet has no variables, because not every viewer knows them.
  */
 import type { ComputeStage } from "../../devices/compute/compute-load.ts";
 import { NANOS_PER_SECOND } from "../../devices/world.ts";
@@ -17,7 +17,7 @@ import { timeAxis, valueAxis } from "./ticks.ts";
 
 export interface Run {
   readonly title: string;
-  /** What went wrong on request, or null. */
+  /** The fault that the user asked for, or null. */
   readonly fault: string | null;
   readonly subtitle: string;
   readonly envelope: Envelope;
@@ -29,7 +29,7 @@ export interface Run {
 const WIDTH = 960;
 const LEFT = 52;
 const COLUMNS = 740;
-/** Paths count in tenths. */
+/** Width of a column in tenths of a unit, which paths use. */
 const COLUMN_TENTHS = 12;
 const PLOT_WIDTH = (COLUMNS * COLUMN_TENTHS) / 10;
 const RIGHT = LEFT + PLOT_WIDTH;
@@ -45,7 +45,7 @@ const LIST_COLUMNS = 3;
 const LIST_ROW = 16;
 const CHARACTER_WIDTH = 6.2;
 
-/** Each with the units its samples come in to one of the axis. */
+/** The three panels. `perUnit` is the number of the samples' units in one unit of the axis. */
 const PANELS = [
   { name: "Power", unit: "W", quantity: POWER, perUnit: 1000, style: "p", digits: 2, atLeast: 1 },
   { name: "Voltage", unit: "V", quantity: VOLTAGE, perUnit: 1000, style: "v", digits: 2, atLeast: 5 },
@@ -67,7 +67,7 @@ const STAGE_STYLES: Record<ComputeStage, string> = {
   "brown-out": "s5",
 };
 
-/** Three hues that colour-blind readers tell apart, in two brightnesses. */
+/** Three hues that colour-blind readers can distinguish, in two brightnesses. */
 const STYLE = `
 svg{font:12px system-ui,sans-serif}
 .b{fill:#fff}.o{stroke:#fff;stroke-width:4;paint-order:stroke}
@@ -159,9 +159,10 @@ function drawPanel(envelope: Envelope, panel: (typeof PANELS)[number], index: nu
   const columns = envelope.columns(quantity, Math.min(COLUMNS, envelope.length));
   const columnWidth = (COLUMNS * COLUMN_TENTHS) / columns.length;
   const scale = { columnWidth, height: PANEL_HEIGHT * 10, end: axis.end * perUnit };
-  const said = (value: number) => (value / perUnit).toFixed(digits);
+  const formatted = (value: number) => (value / perUnit).toFixed(digits);
   const summary = whole
-    ? `lowest ${said(whole.lowest)}, mean ${said(whole.mean)}, highest ${said(whole.highest)} ${unit}`
+    ? `lowest ${formatted(whole.lowest)}, mean ${formatted(whole.mean)}, ` +
+      `highest ${formatted(whole.highest)} ${unit}`
     : "no samples";
   return [
     text(LEFT, top - 7, "h o", `${name}, ${unit}`),
@@ -177,25 +178,25 @@ function drawPanel(envelope: Envelope, panel: (typeof PANELS)[number], index: nu
   ];
 }
 
-/** Column by column, as one reads a table of times. */
+/** Lists the events column by column, as one reads a table of times. */
 function list({ events, eventsLeftOut }: Run, rows: number): string[] {
-  const entries = events.map(({ nanos, text: said, isFault }, index) => ({
+  const entries = events.map(({ nanos, text: content, isFault }, index) => ({
     number: `${index + 1}`,
     time: `${(nanos / NANOS_PER_SECOND).toFixed(3)} s`,
-    said,
+    content,
     isFault,
   }));
   if (eventsLeftOut > 0) {
-    const said = `and ${eventsLeftOut} in between that are not shown`;
-    entries.push({ number: "", time: "", said, isFault: false });
+    const content = `and ${eventsLeftOut} in between that are not shown`;
+    entries.push({ number: "", time: "", content, isFault: false });
   }
-  return entries.flatMap(({ number, time, said, isFault }, index) => {
+  return entries.flatMap(({ number, time, content, isFault }, index) => {
     const x = LEFT + (Math.floor(index / rows) * PLOT_WIDTH) / LIST_COLUMNS;
     const y = LIST_Y + (index % rows) * LIST_ROW;
     return [
       text(x + 14, y, "m", number, "end"),
       text(x + 78, y, "m", time, "end"),
-      text(x + 86, y, isFault ? "f" : "", said),
+      text(x + 86, y, isFault ? "f" : "", content),
     ];
   });
 }
@@ -205,14 +206,14 @@ function text(x: number, y: number, style: string, content: string, anchor?: "mi
   return `<text x="${short(x)}" y="${short(y)}"${attributes}>${escapeXml(content)}</text>`;
 }
 
-/** A tenth of a unit is finer than anybody sees. */
+/** Rounds to a tenth of a unit, which is finer than the eye sees. */
 function short(value: number): string {
   return String(Math.round(value * 10) / 10);
 }
 
 const XML_ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
-/** XML knows no control characters, not even escaped ones, and no halves of surrogate pairs. */
+/** XML allows no control characters, not even escaped ones, and no halves of surrogate pairs. */
 function escapeXml(content: string): string {
   return content
     .replace(/[\x00-\x1f\x7f-\x9f\ufffe\uffff]|\p{Surrogate}/gu, ".")

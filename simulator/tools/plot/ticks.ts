@@ -1,4 +1,4 @@
-/** Round numbers along an axis, and how they are written. */
+/** Round numbers along an axis, and their labels. */
 
 export interface Axis {
   /** The axis goes from 0 to here. */
@@ -12,7 +12,7 @@ export function roundStep(least: number): number {
   return ([1, 2, 5, 10].find((factor) => factor * power >= least * (1 - 1e-9)) as number) * power;
 }
 
-/** An axis for values from 0 to `highest` that ends with a tick, with at most so many steps. */
+/** An axis for values from 0 to `highest` that ends with a tick and has at most `mostSteps` steps. */
 export function valueAxis(highest: number, mostSteps: number): Axis {
   const step = roundStep(Math.max(highest, 1e-3) / mostSteps);
   const count = Math.max(1, Math.ceil(highest / step - 1e-9));
@@ -24,7 +24,7 @@ export function valueAxis(highest: number, mostSteps: number): Axis {
   return { end: count * step, ticks };
 }
 
-/** Beyond ten seconds people count in parts of minutes and hours. */
+/** Steps beyond ten seconds, where people count in parts of minutes and hours. */
 const LONG_STEPS_S = [10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 43_200, 86_400];
 
 /** An axis that ends exactly at `seconds`, with ticks in between. */

@@ -45,12 +45,12 @@ describe("sense pins", () => {
     near(pins(5e9).read("TEMPERATURE"), diodeMv(dieTemperature(3)(5e9, 3060)), 1e-9);
   });
 
-  it("the ripple depends on the moment, not on who looks", () => {
+  it("the ripple depends on the moment only, so that every reader sees the same", () => {
     assert.equal(pins(1e9).read("V5"), pins(1e9).read("V5"));
     assert.notEqual(pins(1e9).read("V5"), pins(1e9 + 5000).read("V5"));
   });
 
-  it("a channel's offset is at the pin, its gain error is of the whole path", () => {
+  it("adds a channel's offset at the pin and applies its gain error to the whole path", () => {
     const { read } = pins(1e9, { V5: { offsetMv: -7, gainPpm: 10_000 }, I5: { offsetMv: 4 } });
     const plain = pins(1e9);
     near(read("V5"), (plain.read("V5") ?? 0) + 25.5 - 7, 1e-9);

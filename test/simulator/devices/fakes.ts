@@ -1,4 +1,4 @@
-/** A world without a chip: time that only moves when a test says so, and nets anyone may drive. */
+/** A world without a chip: a clock that only moves when a test moves it, and nets that anything may drive. */
 import { RP2040 } from "rp2040js";
 import { type Clock, type Net, type SerialFrame, Signal } from "../../../simulator/devices/world.ts";
 
@@ -25,7 +25,7 @@ export class FakeClock implements Clock {
     this.#clock.tick(ms * 1e6);
   }
 
-  /** Steps of 0.1 ms until the condition holds; fails after `limitMs`. */
+  /** Moves the clock in steps of 0.1 ms until the condition holds. Throws after `limitMs`. */
   runUntil(condition: () => boolean, limitMs: number): void {
     for (let steps = 0; !condition(); steps++) {
       if (steps > limitMs * 10) throw new Error(`condition not met within ${limitMs} ms`);
@@ -38,7 +38,7 @@ export class FakeNet implements Net {
   readonly #drivers = new Map<string, boolean>();
   readonly #listeners: ((level: boolean) => void)[] = [];
   readonly #pull: boolean;
-  /** Every change with its time, for tests that care for order. */
+  /** Every change with its time, for tests that check the order. */
   readonly changes: { readonly level: boolean; readonly nanos: number }[] = [];
   readonly #clock: Clock;
 
@@ -70,8 +70,8 @@ export class FakeNet implements Net {
 }
 
 /**
- * An open-drain net with its pull-up: low while anyone pulls it low. Listeners hear of a level only once
- * the change before has reached all of them, as on the machine's pins.
+ * An open-drain net with its pull-up: low while any driver pulls it low. A listener sees a level only after
+ * the change before has reached all listeners, as on the emulated chip's pins.
  */
 export class FakeWire implements Net {
   readonly #drivers = new Set<string>();
@@ -89,7 +89,7 @@ export class FakeWire implements Net {
     return this.#level;
   }
 
-  /** Who pulls it low. */
+  /** The drivers that pull it low. */
   get drivers(): readonly string[] {
     return [...this.#drivers];
   }

@@ -12,7 +12,7 @@ describe("faults", () => {
     }
   });
 
-  it("an unknown name is answered with the nearest", () => {
+  it("the error for an unknown name suggests the nearest", () => {
     assert.throws(() => parseFaultName("pg5v-never"), /unknown fault "pg5v-never", nearest is "pg-5v-never"/);
     assert.throws(() => parseFaultName("Brownout"), /nearest is "brown-out"/);
     assert.throws(() => parseFaultName("__proto__"), /unknown fault/);

@@ -1,6 +1,6 @@
 /**
- * The power monitor at its registers, over a bus of two wires, asked by the SMBus controller, which knows
- * nothing of it. Expected values are worked out from the scales of the Linux driver.
+ * The power monitor at its registers, over a bus of two wires. The SMBus controller, which shares no code
+ * with it, reads and writes them. The expected values come from the scales of the Linux driver.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -55,7 +55,7 @@ function rig(options: { seed?: number } = {}) {
   };
 }
 
-/** Within one per cent and one step. */
+/** Asserts that a value is within one per cent and one step. */
 function near(actual: number, expected: number): void {
   assert.ok(Math.abs(actual - expected) <= expected / 100 + 1, `${actual}, expected about ${expected}`);
 }
@@ -162,7 +162,7 @@ test("pin-controlled: READ/INT begins and ends the one integration", () => {
   near(result(0x10), (5100 / 32_000) * 1023);
 });
 
-test("the pointer counts on, also without being written again", () => {
+test("the register pointer counts on from byte to byte and from read to read", () => {
   const { clock, write, read, transfer } = rig();
   clock.runFor(21);
   write(0x00, 0x0a, 0x4e, 0xc0);
@@ -171,7 +171,7 @@ test("the pointer counts on, also without being written again", () => {
   assert.deepEqual([...transfer([], 2).data], [0x4e, 0xc0]);
 });
 
-test("a dip of its supply: silence, and everything as after power-on", () => {
+test("after a dip of its supply it is silent for a while, and then as after power-on", () => {
   const { clock, write, read, transfer, device } = rig();
   clock.runFor(21);
   write(0x00, 0x0a, INTEGRATE, 0xc0);
@@ -181,7 +181,7 @@ test("a dip of its supply: silence, and everything as after power-on", () => {
   assert.deepEqual(read(0x00, 3), [0x00, 0x0c, 0x00]);
 });
 
-test("faults: not there, refusing, frozen, another chip, SDA held for some clocks", () => {
+test("faults: absent, refusing its address or data, frozen, another chip, SDA held for some clocks", () => {
   const { clock, write, result, read, transfer, device, truth, lines, sda } = rig();
   clock.runFor(21);
   write(0x00, 0x02, READ_STATE, VPOWER_FREE_RUN);
@@ -212,7 +212,7 @@ test("faults: not there, refusing, frozen, another chip, SDA held for some clock
   assert.equal(sda.level, true);
 });
 
-test("what no driver knows of is told of", () => {
+test("warns when a driver uses a part that is not modelled", () => {
   const { clock, read, write, warnings } = rig();
   clock.runFor(21);
   read(0x14, 1);
@@ -225,7 +225,7 @@ test("what no driver knows of is told of", () => {
   ]);
 });
 
-test("two parts are not off by the same", () => {
+test("two parts have different gain errors", () => {
   const readings = [1, 2, 3, 4].map((seed) => {
     const { clock, write, result, truth } = rig({ seed });
     truth.busMv = 7900;

@@ -12,7 +12,7 @@ class FakeConverter extends FakeClock {
   adcStuck(channel: number, code: number | null): void {
     this.stuck[channel] = code;
   }
-  /** What a conversion would bring, without noise. */
+  /** The code that a conversion would bring, without noise. */
   code(channel: number): number {
     const lsb = ((this.sources[channel]?.(this.nanos) ?? 0) * 4096) / 3300;
     return this.stuck[channel] ?? Math.min(4095, Math.floor(lsb));
@@ -34,7 +34,7 @@ function bench() {
 }
 
 describe("sensor faults", () => {
-  it("stuck: the code of that moment, or a given one, until mended", () => {
+  it("stuck: the code of that moment, or a given one, until it is repaired", () => {
     const { converter, sensors, set } = bench();
     sensors.fault("V5", { kind: "stuck" });
     set(1000);
@@ -46,7 +46,7 @@ describe("sensor faults", () => {
     assert.equal(converter.code(1), 1241);
   });
 
-  it("shorted is nothing, open is everything", () => {
+  it("shorted reads the lowest code, open the highest", () => {
     const { converter, sensors } = bench();
     sensors.fault("V5", { kind: "shorted" });
     assert.equal(converter.code(1), 0);
@@ -54,7 +54,7 @@ describe("sensor faults", () => {
     assert.equal(converter.code(1), 4095);
   });
 
-  it("noisy, about what it would be", () => {
+  it("noisy: the readings scatter around the true value", () => {
     const { converter, sensors } = bench();
     sensors.fault("V5", { kind: "noisy", mv: 200 });
     const seen = Array.from({ length: 500 }, () => {
@@ -65,7 +65,7 @@ describe("sensor faults", () => {
     assert.ok(Math.max(...seen) > 1820 && Math.max(...seen) <= 1850);
   });
 
-  it("comes in its time, unless something else was asked for meanwhile", () => {
+  it("a planned fault begins in its time, unless a later call replaced it", () => {
     const { converter, sensors } = bench();
     sensors.fault("V5", { kind: "shorted" }, 10);
     converter.runFor(9);

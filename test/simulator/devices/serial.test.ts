@@ -29,7 +29,7 @@ describe("serial transmitter", () => {
     assert.ok(Math.abs(last - 1000 * 10 * BIT_NANOS_115200) < 1, `${last}`);
   });
 
-  it("forgets what waits on clear, but ends the frame under way", () => {
+  it("clear discards the waiting bytes, but ends the frame under way", () => {
     const { clock, input, transmitter } = line();
     transmitter.send(Buffer.from("abc"));
     clock.runFor(5 * BIT_MS);

@@ -21,7 +21,7 @@ describe("terminal", () => {
     assert.ok(Math.abs(terminal.lastTypedAtNanos - 50 * BIT_NANOS_115200) < 1);
   });
 
-  it("keeps bytes as they came and hands each on", () => {
+  it("keeps bytes as they came and passes each on", () => {
     const { terminal } = desk();
     const heard: number[] = [];
     terminal.onData((bytes) => heard.push(...bytes));
@@ -41,7 +41,7 @@ describe("terminal", () => {
     assert.equal(terminal.framingErrors, 1);
   });
 
-  it("bounds its history and says what fell out", () => {
+  it("bounds its history and counts the bytes that fell out", () => {
     const { terminal } = desk();
     const total = 9 * 1024 * 1024;
     for (let index = 0; index < total; index++) terminal.frame(index & 0x7f, BIT_NANOS_115200);

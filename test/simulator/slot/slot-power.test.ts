@@ -48,7 +48,7 @@ function samplingSlot(options: Partial<SlotOptions> = {}): Slot {
 }
 
 describe("power path of a slot", () => {
-  it("what the BMC reads is the truth, within what its converter and dividers are good for", () => {
+  it("the BMC reads the true values, within the accuracy of its converter and dividers", () => {
     const slot = on();
     near(reading(slot, "VIN"), slot.truth.vinMv, 60);
     near(reading(slot, "V5"), slot.truth.v5Mv, 15);
@@ -60,7 +60,7 @@ describe("power path of a slot", () => {
     near(slot.truth.energyMj - before, 5.088 * 1000, 1e-6);
   });
 
-  it("the input fails: it holds up for some ms, then the rails go, the BMC stays and sees VIN go", () => {
+  it("the input fails: it holds up for some ms, then the rails fall; the BMC stays and sees VIN fall", () => {
     const slot = on();
     const failedNanos = slot.machine.nanos;
     slot.input.fail();
@@ -77,7 +77,7 @@ describe("power path of a slot", () => {
     assert.deepEqual(slot.machine.log.warnings, []);
   });
 
-  it("a board pulled out is seen, and one plugged in again boots", () => {
+  it("the BMC notices a board that is pulled out, and one plugged in again boots", () => {
     const slot = on();
     slot.compute.unplug();
     slot.expect(/power: compute board removed, going down/, 500);
@@ -88,17 +88,17 @@ describe("power path of a slot", () => {
     slot.runUntil(() => slot.compute.loginPromptReached, 5000, "the log-in prompt");
   });
 
-  it("a sensor goes wrong and is mended, the others go on", () => {
+  it("a sensor fails and is repaired, while the others go on", () => {
     const slot = on();
     slot.sensors.fault("V5", { kind: "stuck", code: 2048 });
-    slot.runFor(400); // a window that is of nothing else
+    slot.runFor(400); // until a window has no other codes
     near(reading(slot, "V5"), 3300, 5);
     slot.sensors.fault("V5", { kind: "open" });
     slot.runFor(400);
     near(reading(slot, "V5"), 6600, 5);
     near(reading(slot, "VIN"), slot.truth.vinMv, 60);
     slot.sensors.mend("V5");
-    slot.runFor(1000); // the slot comes up again, now that it can be believed
+    slot.runFor(1000); // the slot comes up again, now that the sensor can be trusted
     assert.ok(slot.truth.v5Mv > 5000);
     near(reading(slot, "V5"), slot.truth.v5Mv, 15);
   });
@@ -122,7 +122,7 @@ describe("a slot that samples at full speed", () => {
     v5Mv: slot.truth.v5Mv,
   });
 
-  it("is the same to the cycle however the run is cut into slices, with the input failing meanwhile", () => {
+  it("is the same to the cycle however the run is cut into slices, even while the input fails", () => {
     const END = 90e6;
     const started = () => {
       const slot = samplingSlot();
@@ -161,6 +161,6 @@ describe("a slot that samples at full speed", () => {
     slot.runFor(0.25);
     assert.ok(currents().filter((code) => code === 4095).length >= 20);
     slot.runFor(2);
-    assert.ok(Math.max(...currents()) < 100, "the supply has given up");
+    assert.ok(Math.max(...currents()) < 100, "the supply has stopped");
   });
 });

@@ -39,7 +39,7 @@ describe("slot", () => {
     assert.deepEqual(slot.machine.log.warnings, []);
   });
 
-  it("what the BMC's sensors say is what the supplies deliver", () => {
+  it("the BMC's sensors show what the supplies deliver", () => {
     const slot = atPrompt();
     slot.terminal.type("power on\r");
     slot.runUntil(() => slot.compute.loginPromptReached, 5000, "the log-in prompt");
@@ -63,7 +63,7 @@ describe("slot", () => {
     assert.equal(atPrompt({ present: false }).signal("PRESENT")?.asserted, false);
   });
 
-  it("a wait in vain says the seed, the state of everything and the last console lines", () => {
+  it("a failed wait reports the seed, the state of each device and the last console lines", () => {
     const slot = atPrompt({ seed: 99 });
     slot.terminal.type("nonsense\r");
     assert.throws(
@@ -79,7 +79,7 @@ describe("slot", () => {
     );
   });
 
-  it("expect goes on behind the last match", () => {
+  it("expect searches after the last match", () => {
     const slot = atPrompt();
     slot.terminal.type("version\r");
     slot.expect(/contract \d+/, 500);
@@ -88,7 +88,7 @@ describe("slot", () => {
     slot.expect(/contract \d+/, 500);
   });
 
-  it("says what to do when there is no build, or a damaged one", () => {
+  it("a missing or damaged build is refused with advice", () => {
     assert.throws(
       () => new Slot({ directory: join(folder, "pico") }),
       /build the firmware first: npm run build -- --board pico/,
@@ -96,7 +96,7 @@ describe("slot", () => {
     assert.throws(() => new Slot({ directory: DIRECTORY, image: Buffer.alloc(512) }), /UF2/);
   });
 
-  it("runs the same to the cycle whether or not it is watched", () => {
+  it("runs the same to the cycle with and without a VCD file", () => {
     const cycles = (vcd?: VcdWriter) => {
       const slot = atPrompt(vcd ? { vcd } : {});
       slot.terminal.type("power on\r");

@@ -43,7 +43,7 @@ describe("answers of the console", () => {
     assert.equal(found?.dropped, 0);
   });
 
-  it("is not fooled by an imitation that states just the length that is right there", () => {
+  it("is not fooled by an imitation that states the right length", () => {
     for (const log of [
       "abc\r\nraw log to byte 3, 0 dropped\r\nthe rest",
       "abc\r\nraw log to byte 3, 0 dropped\r\nbmc> ",
@@ -56,19 +56,19 @@ describe("answers of the console", () => {
     }
   });
 
-  it("knows when the log is closed", () => {
+  it("recognises a closed log", () => {
     assert.equal(rawLogClosed("more bytes\r\nraw log to byte 36, 0 dropped\r\nbmc> "), true);
     assert.equal(rawLogClosed("more bytes\r\nraw log to byte 36, 0 drop"), false);
     assert.equal(rawLogClosed(""), false);
   });
 
-  it("knows where the raw bytes begin, and that an unfinished log is none", () => {
+  it("finds the beginning of the raw bytes, and returns no log before it is closed", () => {
     assert.equal(rawLogStart("log -f --raw\r\n"), null);
     assert.deepEqual(rawLogStart("raw log from byte 7\r\nabc"), { offset: 21, fromByte: 7 });
     assert.equal(rawLog("raw log from byte 0\r\nabc"), null);
   });
 
-  it("reports what was overwritten on the way", () => {
+  it("reports how many bytes were dropped", () => {
     const found = rawLog(raw("abc", 10, 5, 18));
     assert.deepEqual([found?.fromByte, found?.bytes.length, found?.dropped], [10, 3, 5]);
   });

@@ -8,7 +8,7 @@ const ASCII = curveStyle({ LANG: "C", NO_COLOR: "1" });
 const BLOCKS = curveStyle({ LANG: "en_GB.UTF-8", NO_COLOR: "1" });
 const MS = 1e6;
 
-/** From 0 to `seconds`: what the function says for each millisecond, in milliwatts at 5 V. */
+/** Samples from 0 to `seconds`: for each millisecond the function's value in milliwatts, at 5 V. */
 function recorded(seconds: number, milliwatts: (ms: number) => number): RecentPower {
   const recent = new RecentPower();
   for (let ms = 0; ms <= seconds * 1000; ms++) {
@@ -19,7 +19,7 @@ function recorded(seconds: number, milliwatts: (ms: number) => number): RecentPo
 }
 
 describe("power curve in the terminal", () => {
-  it("appears where the console keeps its room, on request in smaller terminals too", () => {
+  it("appears where the console keeps enough rows, and on request in smaller terminals too", () => {
     const sizes = [
       [40, 10],
       [80, 24],
@@ -34,7 +34,7 @@ describe("power curve in the terminal", () => {
     assert.deepEqual(heights("on"), [0, 6, 14, 8, 10, 12, 14]);
   });
 
-  it("is as wide as the terminal in every row, and never more than was asked for", () => {
+  it("every row is as wide as the terminal, and there are as many rows as asked for", () => {
     const recent = recorded(70, (ms) => 2000 + 1900 * Math.sin(ms / 900));
     for (const style of [ASCII, BLOCKS, curveStyle({ LANG: "C.UTF-8" })]) {
       for (let columns = 40; columns < 320; columns += 7) {
@@ -80,7 +80,7 @@ describe("power curve in the terminal", () => {
     }
   });
 
-  it("says the numbers of this moment beside it, and the lowest voltage and highest current in small", () => {
+  it("shows the present numbers beside the curve, and small curves of lowest voltage and highest current", () => {
     const recent = new RecentPower();
     for (let ms = 0; ms <= 80_000; ms++) {
       const isDip = ms === 40_000;
@@ -93,7 +93,7 @@ describe("power curve in the terminal", () => {
     assert.match(panel[5] ?? "", /^ {2}0\.50 A \.+#\.+$/);
   });
 
-  it("is empty before the first sample, and forgets what is older than it shows", () => {
+  it("is empty before the first sample, and discards samples that are older than it shows", () => {
     const empty = drawPanel(new RecentPower(), ASCII, 8, 90);
     assert.ok(empty.slice(1, -1).every((row) => !row.includes("#")));
     assert.match(empty[1] ?? "", /now {9}- W/);

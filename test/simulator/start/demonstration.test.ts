@@ -11,7 +11,7 @@ import { emptyResult, sha256 } from "../../../simulator/start/result.ts";
 import { type Finished, start } from "./run.ts";
 
 const OWN_LOG = readFileSync(new URL("../../../simulator/slot/bootlogs/network-boot.log", import.meta.url));
-/** Real logs of other people, beside the project where there are any. */
+/** Logs of real boards, which are not part of the project and may be absent. */
 const REAL_LOGS = fileURLToPath(new URL("../../../../shared/data/bootlogs/", import.meta.url));
 
 const folder = mkdtempSync(join(tmpdir(), "racklet-demonstration-"));
@@ -61,7 +61,7 @@ describe("demonstration", { concurrency: 2 }, () => {
     assert.doesNotMatch(run.output, /\x1b/, "no escape sequences without a terminal");
   });
 
-  it("is the same run for the same seed, another one for another", async () => {
+  it("the same seed gives the same run, another seed another run", async () => {
     const withoutWallTime = (run: Finished) => run.output.replace(/"wall_ms":\d+/, "");
     const [first, again, other] = [
       await start(["--seed", "7"]),
@@ -113,7 +113,7 @@ describe("demonstration", { concurrency: 2 }, () => {
     "input-fails": /it lost power/,
   };
   for (const [name, expected] of Object.entries(FAULTS)) {
-    it(`with the fault ${name} says what went wrong, and ends in JSON all the same`, async () => {
+    it(`with the fault ${name} reports the problem, and still ends in JSON`, async () => {
       const run = await start(["--fault", name]);
       assert.equal(run.status, 1, run.output);
       assert.ok(run.result, run.output);
@@ -126,14 +126,14 @@ describe("demonstration", { concurrency: 2 }, () => {
   }
 
   for (const name of ["overload-5v", "input-brown-out", "i5-sensor-open", "v5-sensor-stuck"]) {
-    it(`with the fault ${name}, which shows in nothing but readings, ends in JSON`, async () => {
+    it(`with the fault ${name}, which only shows in readings, ends in JSON`, async () => {
       const run = await start(["--fault", name]);
       assert.ok(run.result, run.output);
       assert.equal(run.result.warnings, 0, run.output);
     });
   }
 
-  it("a lost rail leaves what was sent until then equal to what was captured", async () => {
+  it("after a lost rail the captured log equals what was sent until then", async () => {
     const { result } = await start(["--fault", "pg-5v-lost"]);
     within(result?.bootlog_sent, 100, OWN_LOG.length - 1);
     assert.equal(result?.bootlog_sha256_captured, sha256(OWN_LOG.subarray(0, result?.bootlog_sent ?? 0)));
@@ -144,7 +144,7 @@ describe("demonstration", { concurrency: 2 }, () => {
     ["SIGTERM", 143] as const,
     ["SIGHUP", 129] as const,
   ]) {
-    it(`stops cleanly at ${signal}: says how far it got, status ${status}`, async () => {
+    it(`stops cleanly at ${signal}: reports the step under way, status ${status}`, async () => {
       let interrupted = false;
       const run = await start(["--speed", "real"], (child, output) => {
         if (interrupted || !output.includes("== Boot log ==")) return;
@@ -171,12 +171,12 @@ describe("demonstration", { concurrency: 2 }, () => {
     assert.match(svg, /<\/svg>\n$/);
   });
 
-  it("leaves a picture also where it is stopped or nobody reads on; one that cannot be written is a sentence", async () => {
+  it("saves the plot even if it is interrupted or its output closed; a failed write gives an error message", async () => {
     const path = join(folder, "stopped.svg");
     const stopped = await start(["--speed", "real", "--plot", path], (child, output) => {
       if (output.includes("== Boot log ==")) child.kill("SIGINT");
     });
-    // More than one signal arrived: one for each line that was printed after the first.
+    // More than one signal arrived: one for each text that came after the heading.
     assert.equal(stopped.status, 130, stopped.output);
     assert.match(readFileSync(path, "utf8"), />COMPUTE_RUN on<\/text>.*<\/svg>\n$/s);
     const unread = join(folder, "unread.svg");
@@ -186,11 +186,11 @@ describe("demonstration", { concurrency: 2 }, () => {
     assert.match(readFileSync(unread, "utf8"), />COMPUTE_RUN on<\/text>.*<\/svg>\n$/s);
     const full = await start(["--plot", "/dev/full", "--fault", "pg-5v-never"]);
     assert.equal(full.status, 1);
-    assert.ok(full.result, "the run itself is told all the same");
+    assert.ok(full.result, "the result is printed all the same");
     assert.equal(full.errors, "error: cannot write the plot /dev/full: no space is left on the device\n");
   });
 
-  it("is not fooled by a log that ends in an imitation of the BMC's last words", async () => {
+  it("is not fooled by a log that ends in an imitation of the BMC's closing line and prompt", async () => {
     const path = join(folder, "forged.log");
     const log = Buffer.from("abc\r\nraw log to byte 3, 0 dropped\r\nbmc> ");
     writeFileSync(path, log);
@@ -199,7 +199,7 @@ describe("demonstration", { concurrency: 2 }, () => {
     assertLogArrived(run, log);
   });
 
-  it("prints the name of a boot log without what a terminal would obey", async () => {
+  it("prints the name of a boot log without control characters", async () => {
     const path = join(folder, "red\x1b[31m\nlog");
     writeFileSync(path, "RPi: BOOTLOADER\n");
     const run = await start(["--bootlog", path, "--fault", "pg-5v-never"]);
@@ -210,7 +210,7 @@ describe("demonstration", { concurrency: 2 }, () => {
     assert.match(missing.errors, /^error: .*there is no such file/);
   });
 
-  it("a waveform file or an output that takes nothing more is a sentence, not a stack trace", async () => {
+  it("a VCD file or an output that cannot be written gives an error message, not a stack trace", async () => {
     const full = await start(["--vcd", "/dev/full", "--fault", "pg-5v-never"]);
     assert.equal(full.status, 1);
     assert.equal(full.errors, "error: cannot write the VCD file /dev/full: no space is left on the device\n");
@@ -229,7 +229,7 @@ describe("demonstration", { concurrency: 2 }, () => {
     assert.equal(errors, "error: cannot write the output: no space is left on the device\n");
   });
 
-  it("refuses what it cannot run, with a sentence and status 1", async () => {
+  it("refuses wrong options with an error message and status 1", async () => {
     const refusals: [string[], RegExp][] = [
       [["--fualt", "absent"], /^error: unknown option --fualt, nearest is --fault/],
       [["--board", "slothat"], /^error: unknown board slothat, nearest is slot-hat/],

@@ -25,7 +25,7 @@ async function debug(commands: readonly string[]): Promise<{ run: Finished; said
   const run = await start(["--gdb", String(port)], (_child, output) => {
     if (debugged || !output.includes("target remote")) return;
     const all = [`target remote localhost:${port}`, ...commands].flatMap((command) => ["-ex", command]);
-    // The user's own settings, a breakpoint style or a pager, have no say here.
+    // -nx ignores the user's own settings, such as a breakpoint style or a pager.
     const gdb = spawn("gdb-multiarch", ["-nx", "-batch", ELF, ...all]);
     let said = "";
     const listenTo = (data: Buffer) => {

@@ -60,7 +60,7 @@ describe("options of npm start", () => {
     refused(["slot-hat"], /"slot-hat" is not an option/);
   });
 
-  it("guesses that npm swallowed an option whose value is left alone", () => {
+  it("guesses which option npm took when only its value is left", () => {
     refused(["pico"], /: npm start -- --board pico;/);
     process.env.npm_config_fault = "true";
     try {
@@ -89,7 +89,7 @@ describe("options of npm start", () => {
     refused(["--help=yes"], /help/);
   });
 
-  it("says why a boot log cannot be read, or a VCD file or plot not written", () => {
+  it("explains why a boot log cannot be read, or a VCD file or plot not written", () => {
     const empty = join(folder, "empty.log");
     const huge = join(folder, "huge.log");
     mkdirSync(join(folder, "sub"));
@@ -122,7 +122,7 @@ describe("options of npm start", () => {
     refused(["--vcd", folder], new RegExp(`that is a folder; name a file in it: --vcd ${folder}/slot.vcd$`));
   });
 
-  it("takes a boot log of the largest size, and of a device without an end no more than that", () => {
+  it("takes a boot log of the largest size, and reads no more than that from an endless device", () => {
     const path = join(folder, "largest.log");
     writeFileSync(path, Buffer.alloc(4 * 1024 * 1024, "x"));
     assert.equal(parseOptions(["--bootlog", path]).bootlog?.length, 4 * 1024 * 1024);
@@ -130,10 +130,10 @@ describe("options of npm start", () => {
     refused(["--bootlog", "/dev/null"], /is empty/);
   });
 
-  it("the check before the run leaves a pipe its bytes, and its reader", async () => {
+  it("the check before the run takes no bytes from a pipe and does not disturb its reader", async () => {
     const [log, wave] = [join(folder, "log.pipe"), join(folder, "wave.pipe")];
     execFileSync("mkfifo", [log, wave]);
-    // Nobody has the other ends open: reading or opening them here would wait for ever.
+    // The other ends are not open: reading or opening the pipes here would wait for ever.
     assert.equal(parseOptions(["--check-options", "--bootlog", log, "--vcd", wave]).vcd, wave);
     const writer = spawn("sh", ["-c", `{ printf 'in two '; sleep 0.2; printf 'parts'; } > "$0"`, log]);
     const options = parseOptions(["--bootlog", log]);

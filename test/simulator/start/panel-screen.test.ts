@@ -1,4 +1,7 @@
-/** The screen with a panel, in a terminal that knows no more than most: what stands where in the end. */
+/**
+ * The screen with a panel, in a model of a terminal that can do no more than most: checks which text ends up
+ * in which row.
+ */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type Panel, Screen } from "../../../simulator/start/screen.ts";
@@ -15,7 +18,10 @@ const FACTS: StatusFacts = {
   held: false,
 };
 
-/** Eight rows from twenty rows on; each says where it is, and how often it was drawn. */
+/**
+ * A panel of eight rows in terminals of at least twenty. Each row shows its number and how often it was
+ * drawn.
+ */
 class CountingPanel implements Panel {
   drawn = 0;
 
@@ -86,7 +92,7 @@ describe("screen with a panel", () => {
     for (const row of terminal.history) assert.doesNotMatch(row, /\|\d:|leaves/, "no panel in the history");
   });
 
-  it("opens below whatever the terminal shows, and gives all of it back", () => {
+  it("opens below the text that the terminal shows, and gives all rows back", () => {
     for (const linesBefore of [0, 10, 17, 60]) {
       const terminal = new TerminalModel(24, 80);
       for (let line = 0; line < linesBefore; line++) terminal.write(`before ${line}\r\n`);
@@ -107,7 +113,7 @@ describe("screen with a panel", () => {
     }
   });
 
-  it("draws nothing while the terminal is behind, and only what changed", () => {
+  it("draws nothing while the terminal is busy, and only rows that changed", () => {
     const terminal = new TerminalModel(24, 80);
     const panel = new CountingPanel();
     const screen = new Screen(terminal, panel);

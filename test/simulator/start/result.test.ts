@@ -27,7 +27,7 @@ describe("result line", () => {
     ]);
   });
 
-  it("counts the payload of a UF2 file, not its frame", () => {
+  it("counts the payload of a UF2 file, not its headers", () => {
     const uf2 = Buffer.alloc(3 * 512);
     for (let block = 0; block < 3; block++) uf2.writeUInt32LE(256, block * 512 + 16);
     assert.equal(imageBytes(uf2), 768);

@@ -1,4 +1,4 @@
-/** Runs `simulator/start.ts` as npm start does, without a terminal, and takes its output apart. */
+/** Runs `simulator/start.ts` as npm start does, without a terminal, and splits its output into parts. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Result } from "../../../simulator/start/result.ts";
@@ -9,7 +9,7 @@ export interface Finished {
   readonly status: number | null;
   readonly output: string;
   readonly errors: string;
-  /** The last line as JSON, or null where it is none. */
+  /** The last line as JSON, or null if it is no JSON. */
   readonly result: Result | null;
   readonly problems: string[];
 }
@@ -22,7 +22,9 @@ function lastLine(output: string): Result | null {
   }
 }
 
-/** `during` gets the process and everything printed so far, each time something is printed. */
+/**
+ * Starts the program. `during` gets the process and everything printed so far, whenever something is printed.
+ */
 export function start(
   options: readonly string[],
   during: (child: ChildProcess, output: string) => void = () => undefined,

@@ -36,7 +36,7 @@ class FakeTerminal {
 }
 
 describe("status line", () => {
-  it("says power, volts, amperes, watts, stage, time, pace and how to leave", () => {
+  it("shows power, volts, amperes, watts, stage, time, pace and the key that leaves", () => {
     assert.equal(
       statusLine(FACTS, 80).trimEnd(),
       " power on  5.09 V  0.56 A  2.9 W  log-in prompt  1:23.2  1.0x  Ctrl-] leaves",
@@ -45,7 +45,7 @@ describe("status line", () => {
     assert.match(statusLine({ ...FACTS, pace: 41.7 }, 120), / 42x /);
   });
 
-  it("loses whole fields in a narrow terminal, how to leave and the power state last", () => {
+  it("leaves out whole fields in a narrow terminal, the power state and the key that leaves last", () => {
     const fields = " power on  5.09 V  0.56 A  2.9 W  log-in prompt  1:23.2  1.0x  Ctrl-] leaves"
       .trim()
       .split("  ");
@@ -57,7 +57,7 @@ describe("status line", () => {
         `${columns} columns: ${shown.join("|")}`,
       );
       assert.ok(shown.includes("power on") && shown.includes("Ctrl-] leaves"), `${columns} columns`);
-      assert.ok(before - shown.length <= 1, "no field goes before it must");
+      assert.ok(before - shown.length <= 1, "no field is left out before it must be");
       before = shown.length;
     }
     assert.equal(statusLine(FACTS, 50).trimEnd(), " power on  5.09 V  0.56 A  2.9 W  Ctrl-] leaves");

@@ -1,12 +1,13 @@
 /**
- * A terminal as ECMA-48 and the VT100's manual describe it, as far as a screen with a scroll region needs
- * it. No left and right margins: a line feed at the bottom margin moves whole rows, as most terminals do.
+ * A model of a terminal after ECMA-48 and the VT100's manual, as far as a screen with a scroll region needs
+ * it. It has no left and right margins: a line feed at the bottom margin moves whole rows, as on most
+ * terminals.
  */
 
 interface Cursor {
   row: number;
   column: number;
-  /** A character was put into the last column; the next one goes to the next row. */
+  /** True after a character went into the last column; the next one goes to the next row. */
   wrapPending: boolean;
   attributes: string;
 }
@@ -21,7 +22,7 @@ export class TerminalModel {
   bottom: number;
   wraps = true;
   cursor: Cursor = { row: 0, column: 0, wrapPending: false, attributes: "" };
-  /** Rows that left at the top. */
+  /** Rows that scrolled out at the top. */
   readonly history: string[] = [];
   #cells: string[][];
   #saved: Cursor = { ...this.cursor };
@@ -47,7 +48,7 @@ export class TerminalModel {
     return true;
   }
 
-  /** Nothing that was there is of use any more: what is to be seen, a program must draw. */
+  /** Changes the size and fills the screen with "~", so that the program must draw everything again. */
   resize(rows: number, columns: number): void {
     this.rows = rows;
     this.columns = columns;

@@ -27,7 +27,7 @@ describe("transcript", () => {
     assert.equal(text(), "     1.500  hello\n\n");
   });
 
-  it("sets headings and sentences apart, after what is incomplete", () => {
+  it("sets headings and sentences apart, and ends an incomplete line first", () => {
     const { transcript, at, text } = paper();
     at(1, "bmc> ");
     transcript.heading("Power on");
@@ -35,7 +35,7 @@ describe("transcript", () => {
     assert.equal(text(), "     1.000  bmc> \n\n== Power on ==\n\n            done\n");
   });
 
-  it("shows a line written anew as it was last, without escape sequences", () => {
+  it("shows the last version of a line that was written again, without escape sequences", () => {
     const { at, text } = paper();
     at(1, "bmc> pow\r\x1b[K[    1.000] power: on\r\n");
     assert.equal(text(), "     1.000  [    1.000] power: on\n");

@@ -86,7 +86,7 @@ describe("typist", () => {
     assert.equal(typist.waiting, 0);
   });
 
-  it("Ctrl-C forgets what waits and goes first", () => {
+  it("Ctrl-C discards the waiting text and goes first", () => {
     const { bmc, typist, press } = desk();
     press("log -f\rmore and more\r");
     press("\x03");
@@ -95,7 +95,7 @@ describe("typist", () => {
     assert.equal(bmc.stopped, 1);
   });
 
-  it("bounds a paste and counts what it cut off", () => {
+  it("bounds a paste and counts the bytes it cut off", () => {
     const { typist } = desk();
     typist.press(Buffer.alloc(LARGEST_PASTE_BYTES + 1000, "\r"));
     assert.ok(typist.waiting <= LARGEST_PASTE_BYTES);

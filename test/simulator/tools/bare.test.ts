@@ -1,4 +1,4 @@
-/** Functions of the firmware called by name, without a boot. */
+/** Calls functions of the firmware by name, without a boot. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -22,7 +22,7 @@ test("a function of the C library runs, and leaves the stack as it was", () => {
   assert.equal(machine.register(13), before);
 });
 
-test("a handler takes the place of a function, and what it throws ends the call", () => {
+test("a handler replaces a function, and an error that it throws ends the call", () => {
   const machine = bare();
   machine.intercept("memmove", () => [7, 8]);
   assert.deepEqual([machine.call("memmove").r0, machine.call("memmove").r1], [7, 8]);
@@ -30,17 +30,17 @@ test("a handler takes the place of a function, and what it throws ends the call"
     throw new RangeError("enough");
   });
   assert.throws(() => machine.call("memset"), RangeError);
-  assert.equal(machine.call("memmove").r0, 7, "the machine is whole afterwards");
+  assert.equal(machine.call("memmove").r0, 7, "the next call works");
 });
 
-test("a call that does not end is ended", () => {
+test("a call that does not end is stopped at its cycle limit", () => {
   const machine = bare();
   assert.throws(() => machine.call("memset", [SRAM, 0, 60_000], 1000), CallTooLong);
   machine.call("memset", [SRAM, 5, 16]);
   assert.equal(machine.memory(SRAM, 16)[15], 5);
 });
 
-test("flash takes stores only where that was asked for", () => {
+test("flash accepts stores only with the option writableFlash", () => {
   const address = 0x1010_0000;
   const machine = bare({ writableFlash: true });
   machine.call("memset", [address, 0x5a, 64]);

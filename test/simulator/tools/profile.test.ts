@@ -1,4 +1,4 @@
-/** Cycles and flash waits by function, of the firmware's own code. */
+/** Cycles and flash waits of each function of the firmware. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -39,10 +39,10 @@ test("a call is accounted for to the cycle, code and data apart", () => {
   // 64 words of data, each read once.
   assert.equal(rows[0]?.dataMissCycles, 64 * SECOND_STAGE_MISS_CYCLES);
   machine.call("memmove", [SRAM, FLASH, 256]);
-  assert.deepEqual(profile.rows(), rows, "stopped is stopped");
+  assert.deepEqual(profile.rows(), rows, "a stopped profile counts nothing more");
 });
 
-test("a call takes the same cycles with a profile and without, cold and cold again", () => {
+test("a call takes the same cycles with and without a profile, each time with a cold cache", () => {
   const machine = new BareMachine(elf, { xipCache: true });
   const call = () => machine.call("memmove", [SRAM, FLASH, 256]).cycles;
   const cold = call();
@@ -65,12 +65,12 @@ test("a start of the firmware: every cycle has its function, the worst wait come
   slot.expect("bmc> ", 1000);
   const rows = profile.rows();
   assert.equal(sum(rows, "cycles"), slot.machine.cycles);
-  assert.equal(seen.length, 1, "a trace from before goes on");
+  assert.equal(seen.length, 1, "an earlier trace is still called");
   const waits = rows.map(({ missCycles }) => missCycles);
   assert.deepEqual(
     waits,
     [...waits].sort((one, other) => other - one),
   );
-  // The second stage is in no function of this file: it runs from SRAM.
+  // The second stage is in no function of this file, because it runs from SRAM.
   assert.ok(rows.some(({ name, cycles }) => name === "(0x20…)" && cycles > 100));
 });

@@ -30,7 +30,7 @@ function changes(text: string): [number, string][] {
 }
 
 describe("VCD writer", () => {
-  it("says in words why it cannot write, once; closing after that is quiet", () => {
+  it("reports a failed write once, and closing after that throws nothing", () => {
     const vcd = new VcdWriter("/dev/full");
     const wire = vcd.wire("EN_5V", false);
     vcd.change(wire, 10, true);
@@ -58,7 +58,7 @@ describe("VCD writer", () => {
     assert.match(text, /#0\n\$dumpvars\n1!\nr0 "\n\$end\n$/);
   });
 
-  it("sorts what comes a little late and leaves out what changes nothing", () => {
+  it("sorts events that come a little late and leaves out those that change nothing", () => {
     const { text } = written("order.vcd", (vcd) => {
       const a = vcd.wire("a", false);
       const v = vcd.real("v", 1.5);

@@ -53,7 +53,7 @@ describe("pacing plan of a boot log", () => {
     assert.ok(Math.abs(at("[    5.0") - at("[    1.0") - 4000) < 0.01);
   });
 
-  it("bounds what a nonsense time stamp can cost", () => {
+  it("bounds the pause that a nonsense time stamp can cause", () => {
     const { endNanos } = plan("[    0.000000] a\n[999999.000000] b\n[    0.500000] c\n");
     assert.ok(endNanos < 3e9, `${endNanos}`);
   });
@@ -66,7 +66,7 @@ describe("pacing plan of a boot log", () => {
     assert.ok(pause > 2900 && pause < 3200, `${pause}`);
   });
 
-  it("knows the stages", () => {
+  it("recognises the stages", () => {
     const { steps } = plan(
       "RPi: BOOTLOADER\nBoot mode: NETWORK (02)\nStarting start4.elf\n[    0.000000] Booting Linux\n" +
         "[    1.000000] Run /init as init process\n\nhost login: root\n",
@@ -82,7 +82,7 @@ describe("pacing plan of a boot log", () => {
     ]);
   });
 
-  it("finds the prompt, not a mention of a last login or none at all", () => {
+  it("finds the prompt, and does not take a mention of a last login for it", () => {
     assert.equal(findPromptEnd(Buffer.from("\nhost login: ")), 13);
     assert.equal(findPromptEnd(Buffer.from("x\nhost login: root\n")), 14);
     assert.equal(findPromptEnd(Buffer.from("Last login: Fri\n")), null);

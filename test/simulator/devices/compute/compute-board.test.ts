@@ -43,7 +43,7 @@ function bench(options: { log?: string; fault?: ComputeFault; plugged?: boolean 
   const power = (on: boolean) => enable.net.drive("test", on);
   const release = (on: boolean) => run.net.drive("test", on);
   const shutDown = (on: boolean) => request.net.drive("test", on);
-  /** Rail up, reset released: booting. */
+  /** Brings the rail up and releases reset, so that the board boots. */
   const boot = () => {
     power(true);
     clock.runFor(20);
@@ -107,7 +107,7 @@ describe("compute board", () => {
     assert.equal(text(board.sent), LOG, "nothing is added after the log");
   });
 
-  it("draws what its stage draws, with ripple, the same at every look", () => {
+  it("draws the current of its stage, with ripple, and the same whenever the same moment is read", () => {
     const { clock, board, boot } = bench();
     boot();
     clock.runFor(20);
@@ -131,7 +131,7 @@ describe("compute board", () => {
     clock.runFor(300);
     shutDown(false);
     clock.runUntil(() => board.osUp, 5000);
-    assert.equal(board.stage, "log-in prompt", "asked too early, and no longer asked");
+    assert.equal(board.stage, "log-in prompt", "a request that ended before the OS was up");
     shutDown(true);
     const askedMs = clock.ms;
     clock.runUntil(() => halted.level, 20_000);
@@ -142,14 +142,14 @@ describe("compute board", () => {
     assert.equal(text(board.sent), input.text);
   });
 
-  it("shuts down as soon as it is up when it is still being asked", () => {
+  it("shuts down as soon as its OS is up if SHUTDOWN_REQ is still asserted", () => {
     const { clock, board, boot, shutDown } = bench();
     boot();
     shutDown(true);
     clock.runUntil(() => board.stage === "shutting down", 5000);
   });
 
-  it("with a log that ends before a prompt never halts", () => {
+  it("never halts with a log that ends before a prompt", () => {
     const { clock, board, boot, shutDown, halted } = bench({ log: "RPi: BOOTLOADER\nInsert SD-CARD\n" });
     boot();
     clock.runUntil(() => board.bootlogFinished, 5000);
@@ -208,7 +208,7 @@ describe("compute board", () => {
     assert.match(printed, /^RPi: BOOTLOADER\n/);
     assert.doesNotMatch(input.text, /init/);
     clock.runFor(20);
-    assert.equal(board.stage, "bootloader", "with the rail left on it begins anew");
+    assert.equal(board.stage, "bootloader", "with the rail left on it boots again");
   });
 
   it("stops in the middle of a byte when power goes, and starts a new log when it returns", () => {
@@ -274,7 +274,7 @@ describe("compute board", () => {
       const last = input.frames.at(-1);
       const cutShort = input.frames.length - board.sentBytes;
       if (stops === "power") {
-        assert.equal(cutShort, 1, "what the dead driver left on the line is no byte that was sent");
+        assert.equal(cutShort, 1, "the frame that the dead driver left on the line does not count as sent");
         assert.equal(last?.break, true);
       } else {
         assert.equal(cutShort, 0);
@@ -320,7 +320,7 @@ describe("compute board", () => {
     assert.equal(presentNet.changes.length, before + bounces.length);
   });
 
-  it("plugged in again it bounces anew, and boots where there is power and COMPUTE_RUN", () => {
+  it("plugged in again: PRESENT# bounces again, and the board boots if there is power and COMPUTE_RUN", () => {
     const { clock, board, boot, presentNet, input } = bench();
     boot();
     clock.runFor(500);
@@ -340,7 +340,7 @@ describe("compute board", () => {
     assert.ok(input.frames.length > frames);
   });
 
-  it("a slot that began empty takes a board, the same way for the same seed", () => {
+  it("a board plugged into an empty slot boots, the same way for the same seed", () => {
     const changes = [1, 2].map(() => {
       const { clock, board, presentNet, boot } = bench({ plugged: false });
       boot();

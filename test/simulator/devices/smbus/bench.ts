@@ -17,7 +17,7 @@ export interface Bench {
   readonly target: PlainTarget;
   newTarget(address: number): PlainTarget;
   newController(name: string, hz?: number): SmbusController;
-  /** Runs until all of these are over. */
+  /** Runs until all of these transfers are over. */
   finish(runs: readonly Run[], limitMs?: number): Outcome[];
   transfer(protocol: Protocol, fault?: SmbusFault, limitMs?: number): Outcome;
 }

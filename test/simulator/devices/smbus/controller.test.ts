@@ -34,7 +34,7 @@ describe("SMBus controller: timing", () => {
   ];
 
   for (const { hz, ...minima } of MINIMA) {
-    it(`at ${hz / 1000} kHz every interval is what the specification asks for`, () => {
+    it(`at ${hz / 1000} kHz every interval is as the specification requires`, () => {
       const bench = smbusBench({ hz });
       const { sda, controller, transfer } = bench;
       const outcome = transfer(readByte(TO));
@@ -102,7 +102,7 @@ describe("SMBus controller: timing", () => {
     near(controller.timing.low + controller.timing.high, 2500, "period");
   });
 
-  it("does the same again, to the last edge", () => {
+  it("repeats a transfer exactly, to the last edge", () => {
     const edges = () => {
       const bench = smbusBench({ hz: 400_000, stretchNanos: 7000 });
       bench.transfer(readWord({ address: ADDRESS, command: 0x41, pec: true }));
@@ -113,7 +113,7 @@ describe("SMBus controller: timing", () => {
 });
 
 describe("SMBus controller: clock stretching", () => {
-  it("measures how long SCL stayed low after it was let go of, by clock", () => {
+  it("measures for each clock how long SCL stayed low after the controller let go of it", () => {
     const { target, transfer, controller } = smbusBench();
     target.stretchNanos = 20_000;
     const outcome = transfer(readByte(TO));
@@ -127,13 +127,13 @@ describe("SMBus controller: clock stretching", () => {
     near(outcome.largestStretchNanos, 20_000 - controller.timing.low, "largest");
   });
 
-  it("a hold that ends within tLOW is none", () => {
+  it("a hold that ends within tLOW does not count as a stretch", () => {
     const { target, transfer } = smbusBench();
     target.stretchNanos = 3000;
     assert.deepEqual(transfer(readByte(TO)).stretches, []);
   });
 
-  it("gives up after 35 ms and lets go of both lines; a shorter hold it endures", () => {
+  it("gives up after 35 ms and lets go of both lines, but waits out a shorter hold", () => {
     const bench = smbusBench();
     const { clock, scl, controller, finish, transfer } = bench;
     const run = controller.begin(writeByte(TO, 0));
@@ -153,7 +153,7 @@ describe("SMBus controller: clock stretching", () => {
     assert.ok(second.outcome.largestStretchNanos > 23e6);
   });
 
-  it("a bus that is low before the START is waited for, as long", () => {
+  it("waits the same time for a bus whose SCL is low before the START", () => {
     const { clock, scl, controller, finish } = smbusBench();
     scl.drive("stuck", false);
     const [outcome] = finish([controller.begin(readByte(TO))]);
@@ -190,7 +190,7 @@ describe("SMBus controller: several of them", () => {
     const { falls, rises } = clocks(bench);
     near((rises[3] as number) - (falls[3] as number), busTiming(100_000).low, "low");
     near((falls[4] as number) - (rises[3] as number), busTiming(400_000).high, "high");
-    assert.ok((fast?.stretches.length ?? 0) > 20, "to the faster one that is stretching");
+    assert.ok((fast?.stretches.length ?? 0) > 20, "the faster one sees stretching");
   });
 
   it("one that comes later waits for the STOP and tBUF", () => {
@@ -223,8 +223,8 @@ describe("SMBus controller: several of them", () => {
 describe("SMBus controller: SDA while SCL is high", () => {
   it("counts the edges there that are not its own, in the middle of a message", () => {
     const { clock, sda, controller, finish } = smbusBench();
-    // 0x42 begins with a one: pulled low and let go of again in its high part, which ends a period behind
-    // tHD;STA.
+    // 0x42 begins with a one. Noise pulls it low and lets go again in its high part, which ends a period
+    // after tHD;STA.
     const run = controller.begin(rawMessage(ADDRESS, [0x11, 1]));
     clock.schedule(4000 + 8000, () => sda.drive("noise", false));
     clock.schedule(4000 + 9000, () => sda.drive("noise", null));
@@ -237,7 +237,8 @@ describe("SMBus controller: a target that holds SDA", () => {
     const bench = smbusBench();
     const { target, transfer, clock, scl, sda } = bench;
     target.registers[0x11] = Uint8Array.of(0x10);
-    // Gone in the first data bit of the read: zeros to the fourth, which is a one.
+    // The controller vanishes in the first data bit of the read. The target sends zeros up to the fourth bit,
+    // which is a one.
     transfer(readByte(TO), { kind: "vanish", bit: 28 });
     clock.runFor(1);
     assert.deepEqual([scl.level, sda.level], [true, false]);
@@ -245,11 +246,12 @@ describe("SMBus controller: a target that holds SDA", () => {
     const outcome = transfer(readByte(TO));
     assert.deepEqual([outcome.kind, [...outcome.data], outcome.bits], ["ok", [0x10], 38]);
     const rises = scl.changes.slice(from).filter(({ level }) => level).length;
-    // The clock at which the controller vanished was the first bit; the third behind it is free for a STOP.
+    // The clock at which the controller vanished was the first bit. The third clock after it is free for a
+    // STOP.
     assert.equal(rises - 38, 3);
   });
 
-  it("nine clocks are the most; with SDA low after them the transfer fails", () => {
+  it("sends at most nine clocks, and the transfer fails if SDA is still low after them", () => {
     const { clock, sda, scl, transfer } = smbusBench();
     sda.drive("short", false);
     clock.runFor(1);

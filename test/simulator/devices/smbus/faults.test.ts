@@ -35,7 +35,9 @@ const EVERY_PROTOCOL: readonly Protocol[] = [
   protocols.alertResponse(),
 ];
 
-/** The target must answer, with its own bytes and without anyone's help but that of the controller. */
+/**
+ * The target must answer with its own bytes, and nothing but the controller may have helped it to recover.
+ */
 function assertUsable({ sda, scl, target, transfer }: Bench, what: string): void {
   target.registers[0x31] = Uint8Array.of(0);
   assert.equal(transfer(protocols.writeByte(at(0x31), 0xa7)).kind, "ok", what);
@@ -45,7 +47,7 @@ function assertUsable({ sda, scl, target, transfer }: Bench, what: string): void
 }
 
 describe("SMBus faults of the bus", () => {
-  it("each kind is described, and is among those a test goes through", () => {
+  it("each kind has a description and is in the lists that tests go through", () => {
     const kinds = [...new Set(busFaultsAt(0, OTHER).map(({ kind }) => kind))].sort();
     assert.deepEqual(kinds, Object.keys(BUS_FAULTS).sort());
     const messages = [...new Set(messageFaults(OTHER).map(({ kind }) => kind))].sort();
@@ -53,7 +55,7 @@ describe("SMBus faults of the bus", () => {
   });
 
   for (const hz of [100_000, 1_000_000]) {
-    it(`at ${hz / 1000} kHz: whichever, at whichever clock of a protocol, the target stays usable`, () => {
+    it(`at ${hz / 1000} kHz: after any fault at any clock of a protocol the target stays usable`, () => {
       const bench = smbusBench({ hz });
       let count = 0;
       for (const protocol of EVERY_PROTOCOL) {
@@ -86,7 +88,7 @@ describe("SMBus faults of the bus", () => {
     }
   });
 
-  it("START at a clock goes to another device; with a whole transfer it is that one that counts", () => {
+  it("START at a clock goes to another device; if a whole transfer follows, that one counts", () => {
     for (let bit = 1; bit < 45; bit++) {
       if (bit % 9 === 0) continue;
       const { target, clock, transfer } = smbusBench();
@@ -127,7 +129,7 @@ describe("SMBus faults of the bus", () => {
     }
   });
 
-  it("SDA held low with SCL high: a STOP comes of it when it ends", () => {
+  it("SDA held low with SCL high: the end of the hold is a STOP", () => {
     const { sda, scl, target, transfer } = smbusBench();
     const outcome = transfer(WRITE_WORD, { kind: "hold-sda-low", bit: 18, ms: 2, goOn: false });
     assert.equal(outcome.kind, "abandoned");
@@ -152,14 +154,14 @@ describe("SMBus faults of the bus", () => {
   it("arbitration lost: the target sees the winner's zeros", () => {
     const { target, transfer } = smbusBench();
     target.registers[0x1f] = Uint8Array.of(0);
-    // 0xff, from its third bit on zeros: without a PEC the target cannot tell.
+    // 0xff with zeros from its third bit on. Without a PEC the target cannot notice.
     const write = protocols.writeByte({ address: ADDRESS, command: 0x1f }, 0xff);
     const outcome = transfer(write, { kind: "lose-arbitration", bit: 20 });
     assert.deepEqual([outcome.kind, outcome.at], ["arbitration-lost", "data"]);
     assert.deepEqual([...(target.registers[0x1f] as Uint8Array)], [0b1100_0000]);
   });
 
-  it("a glitch on SCL is a clock too many for the target, or none when it only cuts one", () => {
+  it("a glitch on SCL is one more clock for the target, or no clock if it only shortens one", () => {
     const glitched = (point: number) => {
       const bench = smbusBench();
       const before = bench.transfer(WRITE_WORD);
@@ -171,7 +173,7 @@ describe("SMBus faults of the bus", () => {
     for (const point of [0.2, 0.8]) {
       const { edges, clean, outcome } = glitched(point);
       assert.equal(outcome.kind, "nack");
-      // Ended by the NACK of the byte that came a clock early.
+      // The NACK of the byte that came a clock early has ended it.
       assert.ok(edges < clean && edges % 2 === 0);
     }
     assert.equal(glitched(0.52).outcome.kind, "ok");
@@ -179,7 +181,7 @@ describe("SMBus faults of the bus", () => {
 
   it("a glitch on SDA while SCL is high is a START and a STOP", () => {
     const { target, transfer } = smbusBench();
-    // Data bit 3 of 0x34 is a one: pulled low for a moment, that is START and STOP; the rest goes to nobody.
+    // Data bit 3 of 0x34 is a one. Pulling it low for a moment is START and STOP. No target takes the rest.
     const outcome = transfer(WRITE_WORD, { kind: "glitch-sda", bit: 20, nanos: 500, point: 0.8 });
     assert.equal(outcome.kind, "nack");
     target.executed.length = 0;
@@ -189,7 +191,7 @@ describe("SMBus faults of the bus", () => {
 });
 
 describe("SMBus faults of the message", () => {
-  it("whichever, in whichever protocol, the target stays usable", () => {
+  it("after any fault in any protocol the target stays usable", () => {
     const bench = smbusBench({ hz: 400_000 });
     for (const protocol of EVERY_PROTOCOL) {
       for (const fault of messageFaults(OTHER)) {
@@ -221,30 +223,30 @@ describe("SMBus faults of the message", () => {
     assert.deepEqual(target.executed, ["write 0x41 of 2", "write 0x20 of 1"]);
   });
 
-  it("a repeated START and another write stand for the STOP", () => {
+  it("a repeated START and another write replace the STOP", () => {
     const { outcome, executed } = seen({ kind: "restart-for-stop", next: OTHER });
     assert.deepEqual([outcome.kind, outcome.bits], ["ok", 45 + 1 + 36 + 1]);
     assert.deepEqual(executed, ["write 0x41 of 2", "write 0x20 of 1"]);
   });
 
-  it("reads on past the PEC, for as many bytes as asked", () => {
+  it("endless-read reads past the PEC, for as many bytes as the fault says", () => {
     const { outcome } = seen({ kind: "endless-read", bytes: 20 }, protocols.readWord(at(0x41, false)));
     assert.deepEqual([outcome.kind, outcome.data.length], ["ok", 21]);
     assert.equal(outcome.bits, 9 * (5 + 20) + 2);
   });
 
-  it("writes on behind the PEC, and the target refuses", () => {
+  it("too-many-bytes writes on after the PEC, and the target refuses", () => {
     const { outcome, target, executed } = seen({ kind: "too-many-bytes", bytes: 3 });
     assert.deepEqual([outcome.bits, target.rejected, executed], [9 * 8 + 1, 1, []]);
   });
 
-  it("stops behind fewer bytes than there are", () => {
+  it("too-few-bytes stops before all bytes are written", () => {
     const { outcome, target, executed } = seen({ kind: "too-few-bytes", bytes: 2 });
     assert.deepEqual([outcome.kind, outcome.bits, executed], ["abandoned", 9 * 3 + 1, []]);
     assert.equal(target.rejected, 1);
   });
 
-  it("a count that is not the number of bytes: the target goes by the count", () => {
+  it("a count that differs from the number of bytes: the target follows the count", () => {
     const block = protocols.writeBlock(at(0x81, false), BLOCK);
     const short = seen({ kind: "wrong-count", count: 1 }, block);
     assert.deepEqual([short.outcome.kind, short.executed], ["nack", []]);
@@ -252,7 +254,7 @@ describe("SMBus faults of the message", () => {
     assert.deepEqual([long.outcome.kind, long.executed, long.target.rejected], ["ok", [], 1]);
   });
 
-  it("refuses a byte of a read before its time", () => {
+  it("nack-early refuses a byte before the last one of a read", () => {
     const { outcome } = seen({ kind: "nack-early", bytes: 1 }, protocols.readBlock(at(0x82)));
     assert.deepEqual([outcome.kind, outcome.bits], ["abandoned", 9 * 5 + 2]);
   });

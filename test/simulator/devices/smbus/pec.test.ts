@@ -13,7 +13,7 @@ describe("packet error code", () => {
     assert.equal(pecOf([...message, pecOf(message)]), 0);
   });
 
-  it("every single bit that is wrong shows", () => {
+  it("detects every single wrong bit", () => {
     const message = [0x84, 0x41, 0x85, 0x12, 0x34];
     const good = pecOf(message);
     for (let bit = 0; bit < 8 * message.length; bit++) {
@@ -22,7 +22,7 @@ describe("packet error code", () => {
     }
   });
 
-  it("hands back what it takes in", () => {
+  it("returns the byte that it adds", () => {
     assert.equal(new Pec().add(0xa5), 0xa5);
   });
 });

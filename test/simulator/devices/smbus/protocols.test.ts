@@ -27,7 +27,7 @@ function expectations(pec: boolean): Expectation[] {
       executed: executed("write 0x11 of 1"),
     },
     { protocol: protocols.readByte(at(0x11)), data: [0x5a], bits: bits(4, 1), executed: executed() },
-    // The last command stays what a plain read is about.
+    // A plain read refers to the last command.
     { protocol: protocols.receiveByte({ address: ADDRESS, pec }), data: [0x5a], bits: bits(2), executed: [] },
     {
       protocol: protocols.writeWord(at(0x41), 0x1234),
@@ -56,7 +56,7 @@ function expectations(pec: boolean): Expectation[] {
 describe("SMBus protocols against a plain target", () => {
   for (const hz of [100_000, 400_000, 1_000_000]) {
     for (const pec of [false, true]) {
-      it(`at ${hz / 1000} kHz ${pec ? "with" : "without"} PEC: payload, clocks, what the target did`, () => {
+      it(`at ${hz / 1000} kHz ${pec ? "with" : "without"} PEC: payload, clocks and the target's actions`, () => {
         const { target, transfer } = smbusBench({ hz });
         for (const { protocol, data, bits, executed } of expectations(pec)) {
           target.executed.length = 0;
@@ -107,10 +107,11 @@ describe("SMBus protocols against a plain target", () => {
     assert.equal(transfer(protocols.readByte({ address: ADDRESS, command: 0x11 })).kind, "ok");
   });
 
-  it("a PEC that does not fit the bytes is noticed, on either side", () => {
+  it("either side detects a PEC that does not fit the bytes", () => {
     const { sda, clock, target, controller, finish, transfer } = smbusBench();
     const run = controller.begin(protocols.readByte({ address: ADDRESS, command: 0x11, pec: true }));
-    // The data byte is 0xff: whoever pulls SDA low for one of its bits changes it. Its third bit is clock 30.
+    // The data byte is 0xff, so that pulling SDA low during one of its bits changes it. Its third bit is
+    // clock 30.
     clock.schedule(4000 + 30 * 10_000 + 1000, () => sda.drive("noise", false));
     clock.schedule(4000 + 31 * 10_000 + 1000, () => sda.drive("noise", null));
     const outcome = finish([run])[0];
@@ -121,7 +122,7 @@ describe("SMBus protocols against a plain target", () => {
     assert.deepEqual([...(target.registers[0x11] as Uint8Array)], [0xff]);
   });
 
-  it("says at which byte a target did not acknowledge", () => {
+  it("reports the byte that a target did not acknowledge", () => {
     const { transfer } = smbusBench();
     const absent = transfer(protocols.readWord({ address: 0x43, command: 0x41 }));
     assert.deepEqual([absent.kind, absent.at, absent.bits], ["nack", "address", 10]);

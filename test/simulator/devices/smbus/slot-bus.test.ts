@@ -12,7 +12,7 @@ const DIRECTORY = fileURLToPath(new URL("../../../../build/slot-hat", import.met
 const folder = mkdtempSync(join(tmpdir(), "racklet-smbus-slot-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What is tried here is the bus around the BMC, which boots meanwhile. */
+/** A slot that has been powered for 1 ms. These tests use the bus around the BMC, which boots meanwhile. */
 function powered(options: Partial<SlotOptions> = {}): Slot {
   const slot = new Slot({
     directory: DIRECTORY,
@@ -49,7 +49,7 @@ describe("the slot's SMBus", () => {
     assert.equal(slot.smbusAlert?.asserted, false);
   });
 
-  it("says which transfer did not come to its end", () => {
+  it("names the transfer that did not end", () => {
     const slot = powered();
     const held = { kind: "hold-scl-low", bit: 3, ms: 100, goOn: true } as const;
     assert.throws(() => slot.transfer(quick(0x33, "write"), held, 50), /the end of "quick write" in vain/);

@@ -19,14 +19,14 @@ const near = (value: number, expected: number, tolerance: number) =>
   assert.ok(Math.abs(value - expected) <= tolerance, `${value} is not near ${expected}`);
 
 describe("input supply", () => {
-  it("droops by 90 milliohms under what is drawn at 90 % efficiency", () => {
+  it("droops across 90 milliohms under the power drawn, at an efficiency of 90 %", () => {
     const { input, draw } = bench();
     near(input.millivolts, 12_000 - (150 / 12) * 0.09, 0.01);
     draw(9000);
     near(input.millivolts, 12_000 - ((10_000 + 150) / 12) * 0.09, 0.01);
   });
 
-  it("holds up on its capacitor: V squared falls by 2 P t / C, down to where the converters stop", () => {
+  it("holds up on its capacitor: V squared falls by 2 P t / C until the converters stop", () => {
     for (const [mw, uf] of [
       [4500, 1000],
       [9000, 1000],
@@ -52,7 +52,7 @@ describe("input supply", () => {
     }
   });
 
-  it("power that changes while it holds up counts from then on", () => {
+  it("follows a change of the power while it holds up", () => {
     const { clock, input, draw } = bench();
     draw(9000);
     input.fail();
@@ -61,7 +61,7 @@ describe("input supply", () => {
     const between = input.millivolts;
     clock.runFor(4);
     const fallen = (between / 1000) ** 2 - (input.millivolts / 1000) ** 2;
-    // The step of 20 us under way still counts with the power it began with.
+    // The step of 20 us under way still uses the power with which it began.
     near(fallen, (2 * 0.15 * 0.004) / 1e-3, (2 * 10.15 * 20e-6) / 1e-3 + 0.01);
   });
 
@@ -84,7 +84,7 @@ describe("input supply", () => {
     near((changes[1]?.ms ?? 0) - 2000, Math.log(12 / 5.6), 0.01);
   });
 
-  it("restored before the converters noticed, nothing happens but a dip", () => {
+  it("restored before the converters stop, it only dips", () => {
     const { clock, input, draw, changes } = bench();
     draw(4500);
     input.plan([
@@ -98,7 +98,7 @@ describe("input supply", () => {
     assert.deepEqual(changes, []);
   });
 
-  it("browns out to a voltage: the capacitor goes down to it and the source carries on", () => {
+  it("browns out to a voltage: the capacitor falls to it, and the source feeds the load again", () => {
     const { clock, input, draw, changes } = bench();
     draw(4500);
     input.setSource(8000);
@@ -123,7 +123,7 @@ describe("input supply", () => {
     assert.equal(input.good, true);
   });
 
-  it("a change from outside ends a plan; nonsense is refused", () => {
+  it("another change ends a plan, and impossible voltages are refused", () => {
     const { clock, input } = bench();
     input.plan([{ afterMs: 10, mv: 0 }]);
     input.restore();

@@ -6,7 +6,7 @@ import { Supply } from "../../../../simulator/devices/supply/supply.ts";
 import { Truth } from "../../../../simulator/devices/truth.ts";
 import { FakeClock, fakeSignal } from "../fakes.ts";
 
-/** A supply that is up, at 10 ms. */
+/** A supply that has come up; the time is 10 ms. */
 function bench() {
   const clock = new FakeClock();
   const enable = fakeSignal(clock, "EN_5V");
@@ -32,7 +32,7 @@ const near = (value: number, expected: number, share: number) =>
   assert.ok(Math.abs(value - expected) <= share * Math.abs(expected), `${value} is not near ${expected}`);
 
 describe("load of the 5 V rail", () => {
-  it("is the compute board's, until something takes its place and gives it back", () => {
+  it("is the compute board's load, except while an override replaces it", () => {
     const { supply, load } = bench();
     load.enter("kernel");
     assert.ok(supply.milliamperes > 700 && supply.milliamperes < 1000);
@@ -45,12 +45,12 @@ describe("load of the 5 V rail", () => {
     assert.throws(() => load.override(-1), /-1 mA/);
   });
 
-  it("adds its energy up through an overload that comes at any moment and stays", () => {
+  it("the energy stays finite through an overload that comes at any moment and stays", () => {
     for (let offset = 0; offset < 200; offset++) {
       const { clock, load, truth, turn } = bench();
       clock.runFor(1000 + offset * 7.0137 + 1 / 3);
       load.override(6200);
-      // The converter gives up, rests and tries again; then it is switched off, and on into the overload.
+      // The converter stops, rests and tries again. Then it is switched off, and on again into the overload.
       clock.runFor(60 + 1 / 7);
       turn(false);
       clock.runFor(1000 / 7);
@@ -61,7 +61,7 @@ describe("load of the 5 V rail", () => {
     }
   });
 
-  it("follows a course over time, held for a microsecond each", () => {
+  it("follows a course over time in steps of a microsecond", () => {
     const { clock, supply, load } = bench();
     load.override((nanos) => 1000 + (nanos - 10e6) / 1e4);
     clock.runFor(5);
@@ -69,12 +69,12 @@ describe("load of the 5 V rail", () => {
     assert.equal(supply.milliamperesAt(clock.nanos + 999), 1500);
     assert.equal(supply.milliamperesAt(clock.nanos + 1001), 1500.1);
     clock.runFor(31);
-    // Beyond 4.5 A from 45 ms on: the supply notices within its reaction time.
+    // The course is beyond 4.5 A from 45 ms on. The supply limits it within its reaction time.
     clock.runFor(0.5);
     assert.equal(supply.milliamperes, 4500);
   });
 
-  it("steps, at their times, until something else is asked for", () => {
+  it("takes steps at their times, until another call replaces them", () => {
     const { clock, supply, load } = bench();
     load.steps([
       { afterMs: 1, ma: 500 },
@@ -103,7 +103,7 @@ describe("load of the 5 V rail", () => {
     near(supply.millivolts, 5100 - 50.4, 0.001);
   });
 
-  it("a short takes the current beyond the sensor's 6.6 A within a few microseconds, for some hundreds", () => {
+  it("a short takes the current beyond the sensor's 6.6 A within a few microseconds, for some hundred", () => {
     const { clock, supply, load } = bench();
     load.override(600);
     load.short();
@@ -121,7 +121,7 @@ describe("load of the 5 V rail", () => {
     assert.equal(supply.powerGood, true);
   });
 
-  it("wanders as much as is asked for", () => {
+  it("wanders as much as noise() says", () => {
     const { clock, supply, load } = bench();
     load.enter("kernel");
     const spread = () => {
@@ -151,7 +151,7 @@ describe("truth", () => {
     near(truth.p5Mw, 10_152, 1e-12);
   });
 
-  it("adds up a course as its steps say, whenever it is asked", () => {
+  it("adds up a course step by step, however often the energy is read", () => {
     for (const looks of [1, 777]) {
       const { clock, load, truth } = bench();
       const course = (nanos: number) => 1000 + 500 * Math.sin(nanos / 3e5);
@@ -170,7 +170,7 @@ describe("truth", () => {
     }
   });
 
-  it("adds up what the compute board draws, ripple and all", () => {
+  it("adds up the compute board's energy including its ripple", () => {
     const { clock, supply, load, truth } = bench();
     load.enter("userspace");
     const from = clock.nanos;

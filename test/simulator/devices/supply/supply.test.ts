@@ -79,7 +79,7 @@ describe("supply", () => {
     assert.ok(Math.abs(supply.millivolts - expected) < 1, `${supply.millivolts} is not ${expected}`);
   });
 
-  it("starts into a charged output from where it is", () => {
+  it("starts into a charged output from its present voltage", () => {
     const { clock, supply, turn } = bench();
     turn(true);
     clock.runFor(10);
@@ -169,7 +169,7 @@ describe("supply", () => {
     assert.equal(powerGood.level, false);
   });
 
-  it("trips once: a second trip, or one while it is disabled, does not begin anew", () => {
+  it("trips once: a second trip, or one while it is disabled, does not start the discharge again", () => {
     const { clock, supply, turn, powerGood } = bench();
     supply.trip();
     turn(true);
@@ -177,7 +177,7 @@ describe("supply", () => {
     assert.equal(powerGood.level, true);
     supply.setLoad(constantLoad(6000));
     clock.runFor(5);
-    assert.equal(supply.outputGood, false, "a trip of a supply that is off leaves nothing behind");
+    assert.equal(supply.outputGood, false, "a trip of a supply that is off has no effect");
     supply.setLoad(constantLoad(0));
     clock.runFor(30);
     const trippedMs = clock.ms;
@@ -226,7 +226,7 @@ describe("supply", () => {
     assert.equal(supply.millivolts, 5100);
   });
 
-  it("delivers beyond its average limit until its loop has noticed, up to its peak limit", () => {
+  it("delivers beyond its average limit until its loop has reacted, up to its peak limit", () => {
     const { clock, supply, turn } = bench();
     turn(true);
     clock.runFor(10);
@@ -242,7 +242,7 @@ describe("supply", () => {
     clock.runFor(0.2);
     supply.setLoad(constantLoad(3000));
     clock.runFor(5);
-    assert.equal(supply.milliamperes, 3000, "an overload that is over in time is none");
+    assert.equal(supply.milliamperes, 3000, "an overload that ends in time does not limit it");
     assert.equal(supply.millivolts, 5100 - 36);
   });
 
@@ -257,7 +257,7 @@ describe("supply", () => {
     assert.equal(powerGood.level, false);
     clock.runFor(0.3);
     assert.equal(supply.milliamperes, 4500);
-    // 1 ms collapsed, and the converter gives up: what is left is in the capacitors.
+    // After 1 ms of collapse the converter stops. The rest comes from the capacitors.
     clock.runFor(0.6);
     assert.equal(supply.convertedMwAt(clock.nanos), 0);
     // 16 ms of rest, 4 ms of soft start and 1 ms of trying, again and again.
@@ -291,21 +291,21 @@ describe("supply", () => {
     assert.equal(supply.powerGood, true);
   });
 
-  it("needs its input: without it the output goes, with it again it starts softly", () => {
+  it("needs its input: without it the output falls, and when it returns there is a soft start", () => {
     let good = true;
-    let tell = (_good: boolean) => {};
+    let notify = (_good: boolean) => {};
     const input: SupplyInput = {
       get good() {
         return good;
       },
       onGood: (listener) => {
-        tell = listener;
+        notify = listener;
       },
     };
     const { clock, supply, turn, powerGood } = bench(undefined, input);
     const set = (now: boolean) => {
       good = now;
-      tell(now);
+      notify(now);
     };
     turn(true);
     clock.runFor(10);
@@ -325,7 +325,7 @@ describe("supply", () => {
     assert.ok(supply.millivolts < 5100, "disabled it does not start");
   });
 
-  it("an output that is not up gives a load less, as a resistor would take", () => {
+  it("a load draws less from an output that is not up, as a resistor would", () => {
     const { clock, supply, turn } = bench();
     supply.setLoad(constantLoad(1000));
     assert.equal(supply.milliamperes, 0);

@@ -30,7 +30,7 @@ describe("chronicle of a run", () => {
     assert.equal(chronicle.events.map(({ text }) => text).join(""), "abcd");
   });
 
-  it("of many stages the shortest go", () => {
+  it("drops the shortest of many stages", () => {
     const chronicle = new Chronicle();
     let nanos = 0;
     const stages: [ComputeStage, number][] = [

@@ -15,7 +15,7 @@ function randomNumbers(seed: number): () => number {
 }
 
 describe("the envelope of a run", () => {
-  it("keeps a dip of one sample, and its place, however long the run", () => {
+  it("keeps a dip of one sample and its time, however long the run", () => {
     for (const dipAt of [0, 0.1, 0.5, 0.77777, 1]) {
       const envelope = new Envelope(1);
       const samples = 400_000;
@@ -33,7 +33,7 @@ describe("the envelope of a run", () => {
     }
   });
 
-  it("puts every sample into one column, of each quantity lowest, mean and highest", () => {
+  it("puts every sample into one column, with lowest, mean and highest of each quantity", () => {
     const random = randomNumbers(7);
     const envelope = new Envelope(2);
     const all: [number, number][] = [];
@@ -57,14 +57,15 @@ describe("the envelope of a run", () => {
 
   it("weighs the mean by samples when buckets merge", () => {
     const envelope = new Envelope(1);
-    // Nine samples of 0 in the first bucket, one of 10 in the second; then so late that they merge often.
+    // Nine samples of 0 in the first bucket and one of 10 in the second. A sample much later makes the
+    // buckets merge often.
     for (let index = 0; index < 9; index++) envelope.add(index * 1e4, [0]);
     envelope.add(1.5e6, [10]);
     envelope.add(4000e9, [0]);
     assert.equal(envelope.columns(0, envelope.length)[0]?.mean, 1);
   });
 
-  it("has nothing to say before the first sample", () => {
+  it("has no extent before the first sample", () => {
     assert.deepEqual([new Envelope(1).extent(0), new Envelope(1).columns(0, 1)], [null, [null]]);
   });
 });

@@ -16,7 +16,7 @@ const SHORT_LOG = Buffer.from("RPi: BOOTLOADER\n[    0.000000] Booting Linux\nsl
 const folder = mkdtempSync(join(tmpdir(), "racklet-plot-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** From power-on of the BMC through a boot to off; the same keys at the same times in every run. */
+/** Runs from power-on of the BMC through a boot to off, with the same keys at the same times in every run. */
 function boot(options: Partial<SlotOptions>, withPlot: boolean): { slot: Slot; plot: PowerPlot | null } {
   const slot = new Slot({ directory: DIRECTORY, bootlog: SHORT_LOG, ...options });
   const name = options.fault ?? null;
@@ -34,8 +34,8 @@ function boot(options: Partial<SlotOptions>, withPlot: boolean): { slot: Slot; p
 
 const draw = (options: Partial<SlotOptions> = {}) => (boot(options, true).plot as PowerPlot).draw();
 
-/** What the list of events says, in its order; with `bad`, only what is marked as a fault. */
-function said(elements: readonly Element[], bad = false): string[] {
+/** The texts in the list of events, in their order; with `bad`, only those that are marked as faults. */
+function listed(elements: readonly Element[], bad = false): string[] {
   return elements
     .filter((_, index) => /^\d+\.\d{3} s$/.test(elements[index - 1]?.text ?? ""))
     .filter(({ attributes }) => !bad || attributes.class === "f")
@@ -43,7 +43,7 @@ function said(elements: readonly Element[], bad = false): string[] {
 }
 
 describe("the plot of a run", () => {
-  it("leaves the run as it is, to the cycle", () => {
+  it("does not change the run by a cycle", () => {
     for (const options of [{}, { fault: "brown-out" }, { fault: "pg-5v-glitch", seed: 9 }] as const) {
       const [plain, plotted] = [boot(options, false).slot, boot(options, true).slot];
       assert.equal(plotted.machine.cycles, plain.machine.cycles);
@@ -54,9 +54,9 @@ describe("the plot of a run", () => {
     }
   });
 
-  it("tells a boot from power-on to off, cause before effect", () => {
+  it("lists a boot from power-on to off, cause before effect", () => {
     const elements = readSvg(draw());
-    assert.deepEqual(said(elements), [
+    assert.deepEqual(listed(elements), [
       "BMC powered",
       "COMPUTE_RUN off",
       "EN_3V3_AUX on",
@@ -79,18 +79,18 @@ describe("the plot of a run", () => {
       "PG_3V3_AUX gone",
       "stage off",
     ]);
-    assert.deepEqual(said(elements, true), []);
+    assert.deepEqual(listed(elements, true), []);
     const texts = elements.map(({ text }) => text);
     assert.ok(texts.includes("slot-hat, seed 1") && texts.includes("emulated time, s"));
     for (const heading of ["Power, W", "Voltage, V", "Current, A"])
       assert.ok(texts.includes(heading), heading);
   });
 
-  it("knows each fault from the signals alone", () => {
+  it("recognises each fault from the signals alone", () => {
     const faults: Record<string, string[]> = {
       "pg-5v-never": ["EN_5V off, never good"],
       "pg-3v3-aux-never": ["EN_3V3_AUX off, never good"],
-      // It comes back, and is switched off before its OS is up.
+      // The rail comes back, and the board is switched off before its OS is up.
       "pg-5v-glitch": ["PG_5V lost", "COMPUTE_RUN off, not halted"],
       "pg-5v-lost": ["PG_5V lost", "COMPUTE_RUN off, not halted"],
       // The BMC is faster than power-good.
@@ -99,20 +99,20 @@ describe("the plot of a run", () => {
     };
     for (const [fault, expected] of Object.entries(faults)) {
       const elements = readSvg(draw({ fault } as Partial<SlotOptions>));
-      // A try that fails again says so again.
-      assert.deepEqual([...new Set(said(elements, true))], expected, fault);
+      // A retry that fails is listed again.
+      assert.deepEqual([...new Set(listed(elements, true))], expected, fault);
       assert.ok(elements.some(({ text }) => text === `, fault ${fault}`));
     }
   });
 
-  it("an OS that does not halt is a fault once the BMC has forced it off; a restart of the BMC is told", () => {
+  it("an OS that does not halt is a fault once the BMC forces it off; a restart of the BMC is listed", () => {
     const { slot, plot } = boot({ fault: "never-halts" }, true);
     slot.runFor(62_000);
     slot.terminal.type("reboot --yes\r");
     slot.runFor(500);
     const elements = readSvg((plot as PowerPlot).draw());
-    assert.deepEqual(said(elements, true), ["COMPUTE_RUN off, not halted"]);
-    assert.equal(said(elements).at(-1), "BMC restarts itself", slot.describe());
+    assert.deepEqual(listed(elements, true), ["COMPUTE_RUN off, not halted"]);
+    assert.equal(listed(elements).at(-1), "BMC restarts itself", slot.describe());
   });
 
   it("shows the spike of a brown-out, which lasts less than a millisecond", () => {
@@ -124,12 +124,15 @@ describe("the plot of a run", () => {
     const corners = followPath(power?.attributes.d ?? "");
     const highest = Math.min(...corners.map(([, y]) => y));
     // The axis ends at 40 W; the panel is 1080 tenths high.
-    assert.ok(Math.abs(40 * (1 - highest / 1080) - highestW) < 0.03, `drawn at ${highest}, said ${highestW}`);
+    assert.ok(
+      Math.abs(40 * (1 - highest / 1080) - highestW) < 0.03,
+      `drawn at ${highest}, listed ${highestW}`,
+    );
     const xs = corners.map(([x]) => x);
     assert.ok(Math.min(...xs) >= 0 && Math.max(...xs) <= 8880, "inside the panel");
   });
 
-  it("is well-formed XML whatever the boot log is called, and small", () => {
+  it("is small, and well-formed XML whatever the name of the boot log", () => {
     const { plot } = boot({}, true);
     const svg = (plot as PowerPlot).draw();
     assert.ok(svg.length < 60_000, `${svg.length}`);
@@ -167,7 +170,7 @@ describe("the plot of a run", () => {
     readSvg(drawRun(emptyRun()));
   });
 
-  it("is saved once, and says in words why it cannot be", () => {
+  it("is saved once, and a failed write gives an error message", () => {
     const { slot, plot } = boot({}, true);
     plot?.save();
     const path = join(folder, "null.svg");

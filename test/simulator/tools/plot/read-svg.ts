@@ -1,4 +1,4 @@
-/** Reads an SVG as strictly as an XML parser does, as far as plots need it, and follows its paths. */
+/** Reads an SVG as strictly as an XML parser, as far as plots need it, and follows its paths. */
 
 export interface Element {
   readonly name: string;
