@@ -1,6 +1,6 @@
 /**
- * Golden test of the contract: names and numbers that other people's modules and images rely on.
- * A difference is a new version of the contract, never a slip: raise `version`, then mend the golden file.
+ * Golden test of the contract: names and numbers on which modules and images outside this repository rely.
+ * Every difference is a new version of the contract: raise `version`, then update the golden file.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -50,7 +50,7 @@ function pinned(): unknown {
   };
 }
 
-test("names and numbers of the contract are those of its version", () => {
+test("names and numbers of the contract match the golden file of its version", () => {
   const golden = JSON.parse(readFileSync(new URL("./contract.golden.json", import.meta.url), "utf8"));
   assert.deepEqual(pinned(), golden);
 });

@@ -1,6 +1,7 @@
 /**
- * The SMBus command table: codes and bits against those of Linux' drivers/hwmon/pmbus/pmbus.h, which others
- * have checked against many devices, and against itself; then a few lines of what is generated from it.
+ * The SMBus command table. Its codes and bits are compared with Linux' drivers/hwmon/pmbus/pmbus.h, which
+ * others have checked against many devices, and with each other. The last tests check a few lines of the
+ * files generated from it.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -9,7 +10,7 @@ import { commandForm, constantName, fixedBytes, smbusLogicFile } from "../../scr
 import { smbusClientFile } from "../../scripts/generate/smbus-client.ts";
 import { smbusDocument } from "../../scripts/generate/smbus-document.ts";
 
-/** enum pmbus_regs, and three the driver does not use but the specification has: 02h, 87h, ADh. */
+/** enum pmbus_regs, and three codes of the specification that the driver does not use: 02h, 87h, ADh. */
 const PMBUS = {
   PAGE: 0x00,
   OPERATION: 0x01,
@@ -118,7 +119,7 @@ test("codes and names are unique, and in the order of the codes", () => {
   assert.equal(new Set(commands.map(({ name }) => name)).size, commands.length);
 });
 
-test("standard commands have the standard's codes, our own are in the range for them", () => {
+test("standard commands have the standard's codes, and the slot's own are in the manufacturer's range", () => {
   for (const { name, code } of commands) {
     const standard = (PMBUS as Readonly<Record<string, number>>)[name];
     if (standard !== undefined) assert.equal(code, standard, name);
@@ -159,7 +160,7 @@ test("forms and formats fit each other", () => {
   }
 });
 
-test("blocks fit into a block, and only a last field takes what is left", () => {
+test("the fields fit into an SMBus block, and only a last field has a variable length", () => {
   for (const { name, fields = [], callFields = [] } of commands) {
     for (const list of [fields, callFields]) {
       assert.ok(list.reduce((sum, { bytes }) => sum + bytes, 0) <= BLOCK_BYTES, name);
@@ -172,7 +173,7 @@ test("blocks fit into a block, and only a last field takes what is left", () => 
   }
 });
 
-test("numbers in blocks are named without gaps, and whatever a field's description names is among them", () => {
+test("numbers in blocks are named without gaps, and every name in a field's description exists", () => {
   for (const { name, values } of numbers) {
     assert.deepEqual(
       values.map(({ value }) => value),
@@ -194,19 +195,19 @@ test("numbers in blocks are named without gaps, and whatever a field's descripti
   assert.ok(named.includes("FAULT_REASON") && named.includes("LIMIT_KIND"));
 });
 
-test("write protection can be lifted again under every level, and only what can be written has levels", () => {
+test("write protection can be lifted under every level, and only writable commands have levels", () => {
   assert.deepEqual(named("WRITE_PROTECT").writableUnder, [0x80, 0x40, 0x20]);
   const levels = named("WRITE_PROTECT").values?.map(({ value }) => value) ?? [];
   for (const { name, write, writableUnder = [] } of commands) {
     if (writableUnder.length > 0) assert.ok(write, name);
     for (const level of writableUnder) assert.ok(levels.includes(level), name);
-    // What one level lets through, a lower one does too.
+    // A command that is writable under one level is writable under every lower one.
     const through = [0x80, 0x40, 0x20].map((level) => writableUnder.includes(level));
     assert.deepEqual(through, [...through].sort(), name);
   }
 });
 
-test("the form byte: what is read, written and on which pages, and 0 for no command", () => {
+test("the form byte encodes how a command is read and written and on which pages; 0 means no command", () => {
   assert.equal(commandForm(named("READ_VIN")), 0b00_000_010);
   assert.equal(commandForm(named("READ_VOUT")), 0b10_000_010);
   assert.equal(commandForm(named("IOUT_OC_WARN_LIMIT")), 0b01_011_010);
@@ -218,7 +219,7 @@ test("the form byte: what is read, written and on which pages, and 0 for no comm
   assert.throws(() => commandForm(alien), /pages 1 have no encoding/);
 });
 
-test("what the logic gets", () => {
+test("the logic's generated file has its constants and tables", () => {
   const { text } = smbusLogicFile();
   for (const line of [
     "export const CODE_READ_VIN: u32 = 0x88;",
@@ -234,7 +235,7 @@ test("what the logic gets", () => {
   ]) {
     assert.ok(text.split("\n").includes(line), line);
   }
-  assert.doesNotMatch(text, /MFR_LOG_READ_BYTES/, "it takes what is left");
+  assert.doesNotMatch(text, /MFR_LOG_READ_BYTES/, "its length is variable");
   const names = [...text.matchAll(/export const (\w+)/g)].map((match) => match[1]);
   assert.equal(new Set(names).size, names.length, "one meaning for each name");
   for (const [name, entry] of [
@@ -253,7 +254,7 @@ test("what the logic gets", () => {
   }
 });
 
-test("what the client gets", () => {
+test("the client's generated file has commands and values", () => {
   const { text } = smbusClientFile();
   assert.match(
     text,
@@ -263,19 +264,19 @@ test("what the client gets", () => {
   assert.match(text, / {2}LIMIT_KIND: \{\n {4}\/\*\* fault above \*\/\n {4}HIGH_FAULT: 0,/);
 });
 
-test("what the document gets, between its marks and nowhere else", () => {
+test("the document gets its tables between its marks and nowhere else", () => {
   const once = smbusDocument("# Title\n\nBy hand.\n");
   assert.match(once, /^# Title\n\nBy hand\.\n/);
   assert.match(once, /\| 88h \| READ_VIN \| word \| {2}\| {2}\| LINEAR11, V \| input voltage \|/);
   assert.match(once, /\| D5h \| MFR_LOG_READ \| call \* \|/);
-  // What a call reads is read, though it can be written as well.
+  // A command that a process call reads is listed as read, though it can also be written.
   assert.match(once, /\| SMBALERT_MASK \| read \| 0 \| mask \|/);
   assert.match(once, /\| MFR_CONSOLE_INPUT \| sent \| 0\.\.\. \| data \|/);
   assert.match(once, /\| LIMIT_KIND \| {2}\| {2}\| .*\|\n\| {2}\| 0 \| HIGH_FAULT \| fault above \|/);
   assert.equal(smbusDocument(once), once);
 });
 
-test("names and lengths", () => {
+test("names become constants, and fields of fixed length have a sum", () => {
   assert.equal(constantName("STATUS_WORD", "POWER_GOOD#"), "STATUS_WORD_POWER_GOOD_N");
   assert.equal(fixedBytes([{ name: "a", bytes: 4, description: "" }]), 4);
   assert.equal(fixedBytes([{ name: "rest", bytes: 0, description: "" }]), undefined);

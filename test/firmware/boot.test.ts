@@ -1,6 +1,6 @@
 /**
- * The flashed image in the emulator, doing what it is for: boot, power a slot in order, keep the
- * compute board's boot log to the byte, read the sensors, and switch off again.
+ * The flashed image in the emulator at its normal work: it boots, powers a slot in order, keeps the compute
+ * board's boot log to the byte, reads the sensors, and switches off again.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -17,7 +17,7 @@ import {
   startedSlot,
 } from "../support/simulated-slot.ts";
 
-/** Where block `index` of a UF2 file keeps its payload (UF2 specification: 512-byte blocks, data at 32). */
+/** Offset of the payload of block `index` in a UF2 file (UF2 specification: 512-byte blocks, data at 32). */
 const payload = (index: number) => index * 512 + 32;
 
 test("the prompt comes within 150 ms of reset", () => {
@@ -26,7 +26,7 @@ test("the prompt comes within 150 ms of reset", () => {
   assertNoWarnings(slot);
 });
 
-test("one changed byte in the second stage keeps the machine in its boot ROM", () => {
+test("one changed byte in the second stage keeps the chip in its boot ROM", () => {
   for (const offset of [0, 100, 251, 252, 255]) {
     const image = Uint8Array.from(firmware());
     image[payload(0) + offset] = (image[payload(0) + offset] ?? 0) ^ 1;
@@ -56,7 +56,7 @@ test("rails come up in order, COMPUTE_RUN last, and down in reverse", () => {
   assertNoWarnings(slot);
 });
 
-/** Boots with a log and returns what the BMC gives back for it. */
+/** Boots with a log and returns the log that the BMC prints. */
 function captureLog(bootlog: Uint8Array): { slot: Slot; captured: Buffer; trailer: string } {
   const slot = startedSlot({ bootlog });
   powerUp(slot);
@@ -87,7 +87,7 @@ function assertCaptured(bootlog: Uint8Array): void {
 
 test("the project's own boot log is captured to the byte", () => assertCaptured(ownBootlog()));
 
-test("a long answer comes at the line's full rate", () => {
+test("the BMC prints a long answer at the line's full rate", () => {
   const slot = startedSlot();
   powerUp(slot);
   slot.runUntil(() => slot.compute.bootlogFinished, 60_000, "the end of the boot log");
@@ -110,11 +110,11 @@ test("real boot logs", {
   assert.ok((realBootlogs() ?? []).length >= 2);
 });
 
-test("sensors agree with what the devices really do, within 2 %", () => {
+test("sensors agree with the true values of the devices, within 2 %", () => {
   const slot = startedSlot();
   powerUp(slot);
   slot.runFor(2000);
-  // The current ripples: what is true now is so for a millisecond, and the answer takes longer to print.
+  // The current ripples. Its value holds for a millisecond only, and the answer takes longer to print.
   const milliamperes = slot.supplies["5V"]?.milliamperes ?? NaN;
   const readings = Object.fromEntries(
     [...command(slot, "sensors").matchAll(/^(\w+) +(-?\d+) m/gm)].map(([, name, value]) => [
@@ -125,7 +125,7 @@ test("sensors agree with what the devices really do, within 2 %", () => {
   const near = (name: string, truth: number, tolerance: number) =>
     assert.ok(
       Math.abs((readings[name] ?? NaN) - truth) <= tolerance,
-      `${name} ${readings[name]}, really ${truth}`,
+      `${name} ${readings[name]}, truly ${truth}`,
     );
   near("V5", slot.supplies["5V"]?.millivolts ?? NaN, 102);
   near("V3V3", slot.supplies["3V3_AUX"]?.millivolts ?? NaN, 66);
@@ -181,7 +181,7 @@ const POWER_FAULTS = [
 ] as const;
 
 for (const { fault, blame } of POWER_FAULTS) {
-  test(`${fault} is blamed, tried again three times, and latched: ${blame}`, () => {
+  test(`${fault} is reported, tried again three times, and latched: ${blame}`, () => {
     const slot = startedSlot({ fault });
     slot.terminal.type("power on\r");
     for (const pause_ms of [1000, 5000, 25_000, null]) {
@@ -204,7 +204,7 @@ for (const { fault, blame } of POWER_FAULTS) {
   });
 }
 
-test("a latched fault is cleared by `fault clear` and by nothing else", () => {
+test("`fault clear` and nothing else clears a latched fault", () => {
   const slot = startedSlot({ fault: "pg-5v-never" });
   slot.terminal.type("power on\r");
   slot.expect(/power: off, latched/, 60_000);

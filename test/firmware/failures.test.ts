@@ -1,7 +1,7 @@
 /**
- * When the BMC itself fails: whatever the cause, it is recorded, the logic is restarted, and the
- * compute board's power stays exactly as it was, without an edge on any of its pins. After three
- * failures in a row a minimal console is left, and still no power changes.
+ * Failures of the BMC itself. Whatever the cause, the firmware records it and restarts the logic, and the
+ * compute board's power stays exactly as it was, without an edge on any of its pins. After three failures in
+ * a row the BMC runs a minimal console, and the power still does not change.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -22,7 +22,9 @@ import {
 } from "../support/simulated-slot.ts";
 import { chipOf } from "./smbus/smbus-parked.ts";
 
-/** The same image with a logic that does what the slot straps tell it, three seconds after a start. */
+/**
+ * The same image with a logic that fails three seconds after a start, in the way that the slot straps select.
+ */
 const SABOTEUR = { wasm3: buildDirectory("saboteur-wasm3"), aot: buildDirectory("saboteur-aot") };
 
 before(async () => {
@@ -73,11 +75,15 @@ const SABOTAGES = [
   { strap: 5, what: "a division by zero", shown: /reset {8}trap in the logic \(division\)/ },
   {
     strap: 6,
-    what: "a bad block handed to the host",
+    what: "a bad block passed to the host",
     shown: /reset {8}trap in the logic \(bad import argument\)/,
   },
-  { strap: 8, what: "a call of nothing", shown: /reset {8}trap in the logic \(indirect call\)/ },
-  { strap: 9, what: "a call by the wrong type", shown: /reset {8}trap in the logic \(indirect call\)/ },
+  {
+    strap: 8,
+    what: "a call of a missing table entry",
+    shown: /reset {8}trap in the logic \(indirect call\)/,
+  },
+  { strap: 9, what: "a call with the wrong type", shown: /reset {8}trap in the logic \(indirect call\)/ },
   { strap: 10, what: "a failed assertion", shown: /reset {8}trap in the logic \(assertion failed\)/ },
   { strap: 11, what: "an integer overflow", shown: /reset {8}trap in the logic \(division\)/ },
   { strap: 7, what: "a native stack overflow", shown: /reset {8}stack overflow/ },
@@ -135,17 +141,17 @@ test("reboot restarts the BMC, keeps time going and the power as it is", () => {
   assertNoWarnings(slot);
 });
 
-/** A HardFault out of the blue, as a flipped bit in a return address makes it. */
+/** Causes a sudden HardFault, as a flipped bit in a return address does. */
 function crash(slot: Slot): void {
   slot.machine.mcu.core.waiting = false;
   slot.machine.mcu.core.PC = 0x30000000;
 }
 
-test("a restart on the way down goes on down, and the slot is tried again as it would have been", () => {
+test("a restart on the way down does not stop the way down, and the retry comes as without it", () => {
   const slot = startedSlot();
   powerUp(slot);
   slot.supplies["5V"]?.trip();
-  slot.runUntil(() => !asserted(slot, "EN_5V"), 1000, "EN_5V to be let go");
+  slot.runUntil(() => !asserted(slot, "EN_5V"), 1000, "EN_5V to go low");
   crash(slot);
   const edges = powerEdges(slot);
   slot.expect(/type help\r\n/, 1000);
@@ -166,8 +172,8 @@ test("a latched fault stays latched over restarts", () => {
   assert.match(command(slot, "power on"), /error: a fault is latched/);
 });
 
-test("a rail that fails while the BMC restarts is blamed afterwards, however short it was", () => {
-  // In the boot ROM, while the engine loads, and all through it.
+test("a rail that fails while the BMC restarts is reported afterwards, however short the failure", () => {
+  // A glitch in the boot ROM, one while the engine loads, and one that lasts through all of it.
   for (const [afterMs, us] of [
     [0.2, 50],
     [20, 100],
@@ -211,7 +217,7 @@ test("restarts at random moments leave no edge on any power pin (seed printed on
   }
 });
 
-test("a power-good glitch of microseconds switches off and is blamed", () => {
+test("a power-good glitch of microseconds switches off and is reported", () => {
   const slot = startedSlot();
   powerUp(slot);
   slot.runFor(500);
@@ -219,13 +225,13 @@ test("a power-good glitch of microseconds switches off and is blamed", () => {
   slot.expect(/power: fault: 3V3_AUX power-good lost/, 500);
 });
 
-test("an OS that halts while the BMC restarts is switched off, a glitch on HALTED is not believed", () => {
+test("an OS that halts while the BMC restarts is switched off, and a glitch on HALTED has no effect", () => {
   const slot = startedSlot();
   powerUp(slot);
   slot.runFor(500);
   const halted = slot.signal("HALTED");
   assert.ok(halted);
-  // In the compute board's name: two drivers on one net would be at odds.
+  // The test drives the net under the compute board's name, because two drivers of one net would conflict.
   halted.drive("compute board", true);
   slot.runFor(1);
   halted.drive("compute board", false);
@@ -244,11 +250,11 @@ test("time goes on over a hang, by the watchdog's period", () => {
   slot.expect(/type help\r\n/, 6000);
   slot.expect("bmc> ", 100);
   const lost = before - (uptime() - slot.machine.nanos / 1e9);
-  // The time from the watchdog's bite to the timer's start is not counted: boot ROM and start-up.
+  // The time from the watchdog's reset to the timer's start is not counted: boot ROM and start-up.
   assert.ok(lost >= 0 && lost < 0.1, `${lost} s lost`);
 });
 
-test("a retained record that does not fit its sum is not believed, nor is its copy", () => {
+test("a retained record with a wrong checksum is not used, and neither is such a copy", () => {
   const spoilt = (names: readonly string[]) => {
     const slot = startedSlot();
     command(slot, "reboot --yes");
@@ -264,7 +270,7 @@ test("a retained record that does not fit its sum is not believed, nor is its co
   };
   assert.match(spoilt(["retained", "retained_copy"]), /reset {8}watchdog, the logic hung, 1 restarts/);
   assert.match(spoilt(["retained_copy"]), /reset {8}HardFault.*, 2 restarts/);
-  // What the HardFault wrote down is in the copy as well.
+  // The copy also has what the HardFault recorded.
   assert.match(spoilt(["retained"]), /reset {8}HardFault.*, 2 restarts/);
 });
 
@@ -291,7 +297,7 @@ test("a watchdog reset at any instruction that changes the retained record loses
     slot.runUntil(() => watchdogResets(slot) === 1, 100, "the reset");
     slot.expect(/power: on\r\n/, 500);
     assert.deepEqual(edges, [], `after ${instructions} instructions`);
-    instructions += 7; // a prime, so that every part of its loops is met
+    instructions += 7; // a prime, so that the resets meet every part of its loops
   }
   assert.ok(instructions > 100, `${instructions} instructions`);
 });
@@ -307,7 +313,7 @@ test("failures with a minute of good running between them do not add up", () => 
   assert.match(command(slot, "status"), /5 restarts/);
 });
 
-test("the reset button restarts the BMC with its outputs off: it is the one reset that touches power", () => {
+test("the reset button restarts the BMC with its outputs off: no other reset changes the power", () => {
   const slot = startedSlot();
   powerUp(slot);
   slot.machine.pressRun();
@@ -316,7 +322,7 @@ test("the reset button restarts the BMC with its outputs off: it is the one rese
 });
 
 for (const { strap, engine } of ENGINES.flatMap((engine) => [14, 15].map((strap) => ({ strap, engine })))) {
-  test(`failing in every life ends in a minimal console that answers (strap ${strap}, ${engine})`, () => {
+  test(`a failure in every life ends in a minimal console that answers (strap ${strap}, ${engine})`, () => {
     const slot = startedSlot({ directory: SABOTEUR[engine], slotId: strap });
     powerUp(slot);
     const edges = powerEdges(slot);
@@ -334,11 +340,12 @@ for (const { strap, engine } of ENGINES.flatMap((engine) => [14, 15].map((strap)
   });
 }
 
-// Compiled by wasm3 or translated: both lie in flash in full, and a byte in their midst is certainly theirs.
+// Compiled by wasm3 or translated, the logic lies in flash in full, and a byte in its middle certainly
+// belongs to it.
 const LOGIC_IN_FLASH = { wasm3: "snapshot_start", aot: "logic_begin" };
 
 for (const engine of ENGINES) {
-  test(`a logic that is not as it was built is never run: minimal console, outputs off (${engine})`, () => {
+  test(`a damaged logic never runs: the BMC has a minimal console and its outputs off (${engine})`, () => {
     const directory = buildDirectory(`slot-hat-${engine}`);
     const begin = readSymbols(readFileSync(`${directory}/firmware.elf`)).get(LOGIC_IN_FLASH[engine]);
     const offset = (begin ?? 0) + 20_000 - 0x1000_0000;
@@ -354,7 +361,7 @@ for (const engine of ENGINES) {
   });
 }
 
-/** Started, but with no prompt of the logic to wait for. */
+/** A started slot whose logic prints no prompt to wait for. */
 function startedSlotWithout(directory: string, image: Uint8Array): Slot {
   const slot = new Slot({ directory, image });
   slot.powerOn();

@@ -1,6 +1,6 @@
 /**
- * The host's side of the sensor bus on the image, called directly: transfers longer than the power monitor
- * needs, in every mix of written and read bytes, and a handler that comes late.
+ * The host's side of the sensor bus on the image. The test calls it directly: transfers longer than the power
+ * monitor needs, every mix of written and read bytes, and a handler that comes late.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -14,7 +14,7 @@ import { chipOf } from "./smbus/smbus-parked.ts";
 import { BRANCH_TO_ITSELF, PARKED_AT } from "./smbus/smbus-slot.ts";
 
 const ADDRESS = 0x50;
-/** Free SRAM behind what the firmware uses. */
+/** Free SRAM behind everything that the firmware uses. */
 const REQUEST = PARKED_AT + 0x100;
 const RESPONSE = PARKED_AT + 0x200;
 const NVIC_ISER = 0xe000_e100;
@@ -37,7 +37,7 @@ class Memory implements I2cResponder {
   }
 }
 
-/** An image whose logic does not run any more: thread mode does what the test calls. */
+/** An image whose logic has stopped: thread mode runs what the test calls. */
 class Host {
   readonly slot: Slot;
   readonly memory = new Memory();
@@ -92,7 +92,7 @@ class Host {
     return Array.from({ length: count }, (_, index) => this.slot.machine.mcu.readUint8(RESPONSE + index));
   }
 
-  /** Takes until the transfer is over; what was read, result first. */
+  /** Calls `take` until the transfer is over. Returns the result, followed by the bytes read. */
   finish(): number[] {
     for (let turn = 0; turn < 20; turn++) {
       this.slot.runFor(1);
@@ -125,7 +125,7 @@ test("every length written with every length read", () => {
   assertNoWarnings(host.slot);
 });
 
-test("one at a time, taken before the next, and no more than there is room for", () => {
+test("one transfer at a time, each taken before the next begins, and no more bytes than there is room for", () => {
   const host = new Host();
   assert.equal(host.begin([1], 4), 1);
   assert.equal(host.begin([1], 4), 0, "under way");
@@ -141,7 +141,7 @@ test("one at a time, taken before the next, and no more than there is room for",
   assertNoWarnings(host.slot);
 });
 
-test("a handler that is kept waiting loses nothing: SCL is held for it", () => {
+test("a delayed handler loses nothing, because the peripheral holds SCL", () => {
   const host = new Host();
   const { mcu } = host.slot.machine;
   for (let delay = 0; delay < 1000; delay += 90) {

@@ -1,8 +1,9 @@
 /**
- * The logic of a slot with a fault built in: everything is as in assembly/, until three seconds
- * after a start it does what the slot number straps say. For tests of what the host does about it.
+ * The logic of a slot with a built-in fault. Everything is as in assembly/ until three seconds after a start.
+ * Then the logic fails in the way that the slot number straps select. Tests use it to check how the host
+ * reacts.
  *
- * Straps 1 to 13 strike once, in the first life of the BMC; 14 spins and 15 traps in every life.
+ * Straps 1 to 13 fail once, in the first life of the BMC. Strap 14 spins and strap 15 traps in every life.
  */
 import {
   SIGNAL_SLOT_ID0,
@@ -48,7 +49,7 @@ function strike(kind: u32): void {
     case 15:
       unreachable();
       break;
-    case 3: // writes one byte behind the memory it was given
+    case 3: // writes one byte behind its memory
       store<u8>(131072, 1);
       break;
     case 4: // calls itself until a stack is full
@@ -57,10 +58,10 @@ function strike(kind: u32): void {
     case 5:
       sink = sink / (sink - sink);
       break;
-    case 6: // hands the host a block that ends outside linear memory
+    case 6: // passes the host a block that ends outside linear memory
       uart_write(1, 130000, 2000);
       break;
-    case 8: // calls what no table has
+    case 8: // calls an entry that no table has
       call_indirect<void>(sink + 9999);
       break;
     case 9: // calls a function by a type that is not its own
@@ -112,7 +113,7 @@ function straight64(): void {
   straight16();
 }
 
-/** A few frames of it fill the native stack long before WebAssembly's own. */
+/** A few of its frames fill the native stack long before WebAssembly's own. */
 function straightDown(depth: u32): u32 {
   straight64();
   return depth == 0 ? sink : straightDown(depth - 1) + 1;

@@ -1,4 +1,4 @@
-/** The serial lines at their worst: bytes lost are counted, bytes mangled are counted, nothing stops. */
+/** The serial lines at their worst: lost bytes are counted, spoilt bytes are counted, and nothing stops. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Slot } from "../../simulator/slot/slot.ts";
@@ -10,7 +10,7 @@ const BIT_NANOS = 1e9 / 115200;
 test("a receive FIFO that overruns is counted as dropped", () => {
   const slot = startedSlot();
   const uart = slot.machine.uarts[0];
-  // 100 frames in one instant: 32 fit the FIFO, the rest is lost (PL011 TRM 3.3.1, OE).
+  // 100 frames come in one instant: 32 fit the FIFO, the rest is lost (PL011 TRM 3.3.1, OE).
   for (let i = 0; i < 100; i++) uart.receive({ byte: 0x41 + (i % 26), bitNanos: BIT_NANOS });
   slot.runFor(10);
   const status = command(slot, "status");
@@ -36,7 +36,7 @@ test("framing errors, parity errors and breaks are counted, good bytes around th
   }
   const status = command(slot, "status");
   assert.match(status, /line errors {2}0 overruns, 1 framing, 0 parity/);
-  assert.match(status, /boot log {5}4 bytes captured, 0 dropped/, "a break is no byte");
+  assert.match(status, /boot log {5}4 bytes captured, 0 dropped/, "a break does not count as a byte");
   assert.match(command(slot, "log"), /a.*b.*c/);
 });
 
@@ -66,7 +66,7 @@ test("random console input of any length never stops the BMC (seed printed on fa
   assert.equal(slot.machine.resets.filter((reset) => reset.kind === "watchdog").length, 0, slot.describe());
 });
 
-/** Keeps the compute console busy with `text` over and over, at the line's full rate. */
+/** Keeps the compute console busy with `text`, again and again at the line's full rate. */
 function flood(slot: Slot, text: string): void {
   let at = 0;
   const next = () => {
@@ -76,7 +76,7 @@ function flood(slot: Slot, text: string): void {
   next();
 }
 
-test("Ctrl-C ends a followed log however fast it comes in", () => {
+test("Ctrl-C ends a followed log however fast its bytes arrive", () => {
   for (const text of ["\n", "x", "a line of the boot log as it may be\n"]) {
     const slot = startedSlot();
     flood(slot, text);
@@ -93,7 +93,7 @@ test("a storm of nonsense on the console costs no byte of the boot log", () => {
   const slot = startedSlot();
   flood(slot, "a line of the boot log as it may be\n");
   slot.terminal.type(`${"z".repeat(118)}\r`);
-  // Two bytes that repeat the longest line there is: the most work a byte of input can ask for.
+  // Two bytes that repeat the longest possible line: the most work that a byte of input can cause.
   slot.terminal.type("\x10\r".repeat(200));
   slot.runFor(5000);
   slot.terminal.type("\x03\x15status\r");

@@ -1,6 +1,6 @@
 /**
- * The same inputs give the same effects everywhere, call by call: a life of the slot recorded under either
- * engine is replayed in Node and under both engines.
+ * The same inputs give the same effects everywhere, call by call: the test records a life of the slot under
+ * each engine and replays it in Node and under both engines.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -25,7 +25,7 @@ import { buildDirectory } from "../support/simulated-slot.ts";
 
 const elfOf = (engine: string) => readFileSync(`${buildDirectory(`slot-hat-${engine}`)}/firmware.elf`);
 
-/** Commands, refusals, prepared reads and such as need the logic, while the log arrives. */
+/** Sends commands, refused ones, prepared reads and reads that need the logic, while the log arrives. */
 function overSmbus(slot: Slot): void {
   const to = (command: number) => ({ address: 0x10, command, pec: true });
   slot.smbus.hz = 400_000;
@@ -68,7 +68,7 @@ for (const engine of ENGINES) {
   });
 }
 
-test("one changed input, or one changed effect, is noticed everywhere", () => {
+test("every replay notices one changed input or one changed effect", () => {
   const passes = recordedLife("aot");
   const changedInput = structuredClone(passes) as TracePass[];
   const filled = changedInput

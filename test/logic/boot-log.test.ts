@@ -1,4 +1,4 @@
-/** Boot-log capture: every byte kept as it came, counted, and shown without harm. */
+/** Boot-log capture: every byte is kept as it came, counted, and shown safely. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Port, Signal } from "../../simulator/generated/abi.ts";
@@ -6,7 +6,7 @@ import { LogicUnderTest, Random } from "../support/logic.ts";
 
 const RING_BYTES = 32768;
 
-/** The bytes of a `log --raw` answer, by the counts it frames them with. */
+/** The bytes of a `log --raw` answer, by the counts in its first and last line. */
 function rawBytes(answer: string): { from: number; to: number; bytes: string } {
   const head = /raw log from byte (\d+)\r\n/.exec(answer);
   const tail = /\r\nraw log to byte (\d+), \d+ dropped\r\n/.exec(answer);
@@ -17,7 +17,7 @@ function rawBytes(answer: string): { from: number; to: number; bytes: string } {
   return { from, to, bytes: answer.slice(start, start + to - from) };
 }
 
-test("log --raw gives back exactly what came, whatever bytes", () => {
+test("log --raw returns exactly the bytes that came, whatever they are", () => {
   const slot = new LogicUnderTest();
   const random = new Random(7);
   const sent = Buffer.from(Array.from({ length: 20000 }, () => random.below(256)));
@@ -27,7 +27,7 @@ test("log --raw gives back exactly what came, whatever bytes", () => {
   assert.deepEqual(Buffer.from(bytes, "latin1"), sent);
 });
 
-test("a log longer than the ring keeps its newest 32 KB, and says from where", () => {
+test("a log longer than the ring keeps its newest 32 KB, and states their position", () => {
   const slot = new LogicUnderTest();
   const sent = Buffer.from(Array.from({ length: 100_000 }, (_, i) => `${i}\n`).join(""), "latin1");
   for (let at = 0; at < sent.length; at += 1000) slot.bootLog(sent.subarray(at, at + 1000));
@@ -67,7 +67,7 @@ test("notices wait until raw bytes have ended, and are not lost", () => {
   );
 });
 
-test("what a compute board prints cannot play tricks on the terminal", () => {
+test("the log shows control bytes of the compute board as dots", () => {
   const slot = new LogicUnderTest();
   slot.bootLog("\x1b]0;owned\x07\x1b[2J plain \x9b31m\ttab\r\nnext\x00\x7f");
   const answer = slot.type("log\r");
@@ -93,7 +93,7 @@ test("log -n over a full ring of one endless line still ends", () => {
   assert.equal(slot.printedSince(mark).split("x").length - 1, RING_BYTES);
 });
 
-test("status counts what was captured and what was lost", () => {
+test("status counts captured and lost bytes", () => {
   const slot = new LogicUnderTest();
   slot.bootLog("12345");
   slot.host.ports[Port.COMPUTE].counters.overruns = 2;

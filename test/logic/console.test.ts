@@ -1,4 +1,4 @@
-/** The console shell: commands, line editing, and that no input of any kind stops it. */
+/** The console shell: commands and line editing. No input of any kind stops it. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -6,12 +6,12 @@ import { contract } from "../../abi/contract.ts";
 import { Port, Signal } from "../../simulator/generated/abi.ts";
 import { LogicUnderTest, Random } from "../support/logic.ts";
 
-test("the banner, whose beginning is the host's, tells the way on", () => {
+test("the banner, whose beginning the host prints, names the command help", () => {
   const slot = new LogicUnderTest();
   assert.equal(slot.printedSince(0), ", type help\r\nbmc> ");
 });
 
-test("help, the shell and its suggestions know the same commands", () => {
+test("help, the shell and its suggestions have the same commands", () => {
   const source = readFileSync(new URL("../../assembly/console/shell.ts", import.meta.url), "utf8");
   const list = /const COMMANDS[^[]*\[([^\]]*)\]/.exec(source)?.[1] ?? "";
   const suggested = [...list.matchAll(/"([^"]+)"/g)].map((match) => match[1]).sort();
@@ -34,7 +34,7 @@ test("unknown input gets one line that names the nearest command", () => {
   assert.match(slot.type("power off --yse\r"), /did you mean "--yes"\?/);
 });
 
-test("commands that could hurt do nothing without --yes", () => {
+test("commands that could do harm do nothing without --yes", () => {
   const slot = new LogicUnderTest();
   slot.powerOn();
   for (const command of ["power off", "power force-off", "power cycle", "power reset", "reboot"]) {
@@ -65,7 +65,7 @@ test("CR, LF and CR LF each end a line once", () => {
   }
 });
 
-/** What a terminal would show on its last line: enough of ECMA-48 for what the editor prints. */
+/** The last line of a terminal after this output. It knows as much of ECMA-48 as the editor prints. */
 function screenLine(output: string): string {
   let line: string[] = [];
   let column = 0;
@@ -84,7 +84,7 @@ function screenLine(output: string): string {
   return line.join("");
 }
 
-test("line editing shows what it holds", () => {
+test("line editing shows the line that it holds", () => {
   const keys: [string, string, string][] = [
     ["typing", "status", "status"],
     ["backspace", "statux\x7fs", "status"],
@@ -113,7 +113,7 @@ test("history goes back four lines and forth again", () => {
   assert.equal(screenLine(`\nbmc> uptime${slot.type("\x1b[B\x1b[B\x1b[B\x1b[B")}`), "bmc> ");
 });
 
-test("a line may be 120 characters long, a longer one rings and stays as it is", () => {
+test("a line may be 120 characters long; more characters ring the bell and are dropped", () => {
   const slot = new LogicUnderTest();
   const answer = slot.type("x".repeat(300));
   assert.equal(screenLine(`\nbmc> ${answer}`), `bmc> ${"x".repeat(120)}`);
@@ -135,7 +135,7 @@ test("a notice appears above the line being typed, which stays", () => {
   assert.match(slot.type("tus\r"), /power {8}coming up/);
 });
 
-test("output that finds no room waits, and nothing is lost", () => {
+test("output waits when there is no room, and nothing is lost", () => {
   const slot = new LogicUnderTest();
   const commands = 60;
   slot.host.receive(Port.CONSOLE, "help\r".repeat(commands));

@@ -1,4 +1,6 @@
-/** The power monitor's logic with a chip on the bus, in Node: readings, faults, and whatever chance makes. */
+/**
+ * The power monitor's logic with a chip on the bus, in Node: readings, faults, and random sequences of them.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { I2cResult } from "../../simulator/generated/abi.ts";
@@ -6,12 +8,12 @@ import { I2cHost } from "../../simulator/logic-host/i2c-host.ts";
 import { Random } from "../support/logic.ts";
 import { CONFIGURATION_LOST, FROZEN, MonitoredLogic, WRONG_ID } from "../support/power-monitor.ts";
 
-/** Within one per cent, of the chip, and a step of its ten bits. */
+/** Asserts that a value is within one per cent (the chip's error) and a step of its ten bits. */
 function near(actual: number, expected: number, step: number): void {
   assert.ok(Math.abs(actual - expected) <= expected / 100 + step, `${actual}, expected about ${expected}`);
 }
 
-test("readings are what is there, from the first 100 ms on", () => {
+test("readings show the true values, from the first 100 ms on", () => {
   for (let seed = 1; seed <= 200; seed++) {
     const random = new Random(seed);
     const logic = new MonitoredLogic(seed);
@@ -27,7 +29,7 @@ test("readings are what is there, from the first 100 ms on", () => {
   }
 });
 
-test("three transfers every tenth of a second, and what changes is read in the next", () => {
+test("there are three transfers every tenth of a second, and a change is read in the next", () => {
   const logic = new MonitoredLogic();
   logic.wait(1000);
   const before = logic.host.i2c.transfers;
@@ -38,7 +40,7 @@ test("three transfers every tenth of a second, and what changes is read in the n
   assert.equal(logic.monitor.errors, 0);
 });
 
-test("agrees with the converter, and says so when it no longer does", () => {
+test("the comparison agrees with the converter, and deviates when the values differ", () => {
   const logic = new MonitoredLogic();
   logic.followTruth();
   logic.wait(3000);
@@ -61,7 +63,7 @@ test("a dip of its supply costs a second of readings at most", () => {
   near(logic.monitor.voltage_mv, 5100, 8);
 });
 
-test("what fails is told, and is used again when it works", () => {
+test("a failing monitor is reported, and is used again when it works", () => {
   const faults: [string, number, (logic: MonitoredLogic, on: boolean) => void][] = [
     [
       "absent",
@@ -126,13 +128,13 @@ test("another chip at its address is left alone", () => {
   assert.equal(logic.monitor.state, "ok");
 });
 
-test("a chip that converts no more is found out once the converter sees a change", () => {
+test("a chip that stopped converting is detected once the converter sees a change", () => {
   const logic = new MonitoredLogic();
   logic.followTruth();
   logic.wait(3000);
   logic.chip.frozen = true;
   logic.wait(3000);
-  assert.equal(logic.monitor.state, "ok", "nobody can tell");
+  assert.equal(logic.monitor.state, "ok", "a constant value is plausible");
   logic.truth.shuntMa = 3000;
   logic.followTruth();
   logic.wait(2000);
@@ -142,7 +144,7 @@ test("a chip that converts no more is found out once the converter sees a change
   assert.equal(logic.monitor.state, "ok");
 });
 
-test("somebody else's configuration is written over", () => {
+test("a changed configuration is overwritten", () => {
   const logic = new MonitoredLogic();
   logic.wait(500);
   const { chip } = logic;
@@ -157,7 +159,7 @@ test("somebody else's configuration is written over", () => {
   );
 });
 
-test("whatever happens: no storm of transfers, and back when all is well (seeds printed)", () => {
+test("random faults cause no storm of transfers, and the monitor recovers afterwards (seeds printed)", () => {
   for (let seed = 1; seed <= 20; seed++) {
     const random = new Random(seed);
     const logic = new MonitoredLogic(seed);
@@ -197,7 +199,7 @@ test("whatever happens: no storm of transfers, and back when all is well (seeds 
   }
 });
 
-test("the Node side of the bus: one transfer at a time, taken before the next", () => {
+test("the Node host's bus: one transfer at a time, and each taken before the next begins", () => {
   const bus = new I2cHost();
   const response = new Uint8Array(33);
   assert.equal(bus.begin(0n, 0x18, Uint8Array.of(), 0), 0, "nothing to transfer");

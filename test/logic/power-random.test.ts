@@ -1,7 +1,7 @@
 /**
  * The whole logic in a world that misbehaves at random: supplies, board, OS, input power, sensors, people and
- * restarts. What must hold is looked at from outside, on the signals. The sequencer by itself has a walk over
- * all its states (test/lab/fuzz/power.test.ts); here everything around it is at work.
+ * restarts. The test checks the invariants from outside, on the signals. test/lab/fuzz/power.test.ts walks
+ * over all states of the sequencer alone; here everything around it takes part.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -28,15 +28,15 @@ const FAULT = 8;
 const RAIL_DOWN = 5;
 const STATES = 12;
 
-/** A connector's bouncing, and a pass. */
+/** A removal: the connector's bouncing, and a pass. */
 const REMOVAL_MS = 20;
-/** Window and filter of the input's limit, and both rails' time to go. */
+/** An input loss: window and filter of the input's limit, and the time of both rails to go down. */
 const INPUT_LOSS_MS = 60;
-/** The same with nothing enabled: two of the longer windows. */
+/** An input loss with nothing enabled: two of the longer windows. */
 const INPUT_LOSS_OFF_MS = 220;
-/** Until a sensor without noise is found out: a second, its settling and three windows. */
+/** Time to detect a sensor without noise: a second, its settling time and three windows. */
 const FROZEN_MS = 1600;
-/** Until one that shows noise again is believed again. */
+/** Time until a sensor that shows noise again is trusted again. */
 const THAWED_MS = 600;
 
 class RandomSlot {
@@ -57,7 +57,7 @@ class RandomSlot {
     private readonly where: () => string,
   ) {}
 
-  /** One thing happens, and some time passes. */
+  /** Makes one thing happen, and lets some time pass. */
   step(): void {
     const { random, world } = this;
     this.cleared = false;
@@ -120,8 +120,8 @@ class RandomSlot {
 
   private restart(): void {
     this.world.restart();
-    this.frozen_ms = 0; // has to be found out again
-    // What a restart completes was begun before: only what comes after it is held against it.
+    this.frozen_ms = 0; // has to be detected again
+    // A restart completes transitions that began before it. The checks apply to what comes after it.
     this.before = { state: this.world.remembered.state, enabled: this.world.asserted(ENABLES) };
     this.restarts.push(this.before.state);
   }
@@ -153,7 +153,7 @@ class RandomSlot {
     this.before = { state, enabled: world.asserted(ENABLES) };
   }
 
-  /** Nothing is enabled that was not, unless everything needed was there all the while. */
+  /** Checks that an output is enabled only if everything needed was there all the time. */
   private checkRise(state: number, passed_ms: number): void {
     if (this.before.enabled || !this.world.asserted(ENABLES)) return;
     const { where } = this;
@@ -165,7 +165,7 @@ class RandomSlot {
     assert.ok(this.frozen_ms <= FROZEN_MS, `up with a sensor that reads nonsense, ${where()}`);
   }
 
-  /** All is well, and somebody wants it on: it comes on. */
+  /** Restores everything and asks for power: the slot must come on. */
   recover(): void {
     const { world } = this;
     const { host } = world;

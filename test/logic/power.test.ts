@@ -1,4 +1,4 @@
-/** Power through the console and the pins: what a person sees, and what the outputs do. */
+/** Power through the console and the pins: what a user sees, and what the outputs do. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Event, Port, Signal } from "../../simulator/generated/abi.ts";
@@ -8,17 +8,17 @@ import { GOOD, PowerWorld } from "../support/power-world.ts";
 
 const SEQUENCER_OUTPUTS = Signal.EN_RAIL_0 | Signal.EN_RAIL_1 | Signal.COMPUTE_RUN | Signal.SHUTDOWN_REQ;
 
-test("power on is told step by step, with the time each rail took", () => {
+test("the console reports power on step by step, with the time each rail took", () => {
   const slot = new LogicUnderTest();
   const mark = slot.printed;
   slot.powerOn();
-  const told = slot.printedSince(mark).match(/power: .*(?=\r)/g);
-  assert.deepEqual(told, ["power: 3V3_AUX good after 1 ms", "power: 5V good after 2 ms", "power: on"]);
+  const notices = slot.printedSince(mark).match(/power: .*(?=\r)/g);
+  assert.deepEqual(notices, ["power: 3V3_AUX good after 1 ms", "power: 5V good after 2 ms", "power: on"]);
   assert.match(slot.type("status\r"), /power {8}on, for .*rails {8}3V3_AUX good, 5V good\r\nfault {8}none/s);
   assert.ok(slot.asserted(Signal.LED_STATUS));
 });
 
-test("a fault names the rail, the reason and the readings, is tried again, and stays on record", () => {
+test("a fault names the rail, the reason and the readings, is tried again, and stays recorded", () => {
   const slot = new LogicUnderTest();
   slot.type("power on\r");
   slot.host.setInputs(Signal.PG_RAIL_0, Signal.PG_RAIL_0);
@@ -30,15 +30,15 @@ test("a fault names the rail, the reason and the readings, is tried again, and s
   // 400 codes through 1:2 are 644.5 mV.
   const fault =
     /5V power-good did not come within 100 ms \(VIN 1200\d mV, V5 64\d mV, V3V3 33\d\d mV, I5 0 mA\)/;
-  const told = slot.printedSince(mark).match(/power: .*(?=\r)/g);
-  assert.equal(told?.length, 3, String(told));
-  assert.match(told[1] ?? "", fault);
-  assert.match(told[2] ?? "", /power: off, to be tried again/);
+  const notices = slot.printedSince(mark).match(/power: .*(?=\r)/g);
+  assert.equal(notices?.length, 3, String(notices));
+  assert.match(notices[1] ?? "", fault);
+  assert.match(notices[2] ?? "", /power: off, to be tried again/);
   assert.match(slot.type("status\r"), fault);
   assert.equal(slot.host.signals & SEQUENCER_OUTPUTS, 0);
 });
 
-test("rails that are gone already are let go of in one pass", () => {
+test("rails that are gone already are disabled in one pass", () => {
   const slot = new LogicUnderTest();
   slot.powerOn();
   slot.host.setInputs(GOOD, 0);
@@ -46,7 +46,7 @@ test("rails that are gone already are let go of in one pass", () => {
   assert.equal(slot.host.signals & SEQUENCER_OUTPUTS, 0);
 });
 
-test("where the slot is going is remembered before any output says so", () => {
+test("the target state is retained before any output changes", () => {
   const [COMING_UP, ON, GOING_DOWN] = [1, 3, 5];
   const changes: { asserted: number; state: number }[] = [];
   const host: LogicHost = new LogicHost(builtLogic(), {
@@ -78,7 +78,7 @@ test("where the slot is going is remembered before any output says so", () => {
   ]);
 });
 
-test("what never comes up is tried three times, then the status LED blinks until the fault is cleared", () => {
+test("a rail that never comes up is tried three times, then the status LED blinks until the fault is cleared", () => {
   const world = new PowerWorld();
   const { host } = world;
   const type = (text: string) => {
@@ -115,7 +115,7 @@ test("what never comes up is tried three times, then the status LED blinks until
   assert.ok(world.asserted(Signal.COMPUTE_RUN | Signal.LED_STATUS));
 });
 
-test("the longest that each rail took to become good is kept, over restarts as well", () => {
+test("the longest power-good time of each rail is kept, even over restarts", () => {
   let slot = new LogicUnderTest();
   const slowest: number[][] = [];
   for (const [aux_ms, main_ms] of [
@@ -125,7 +125,7 @@ test("the longest that each rail took to become good is kept, over restarts as w
   ] as const) {
     slot.type("power on\r");
     slot.host.setInputs(0, 0);
-    slot.wait(aux_ms - 1); // the command had one
+    slot.wait(aux_ms - 1); // the command took one
     slot.host.setInputs(Signal.PG_RAIL_0, Signal.PG_RAIL_0);
     slot.wait(main_ms);
     slot.host.setInputs(Signal.PG_RAIL_1, Signal.PG_RAIL_1);
@@ -145,7 +145,7 @@ test("the longest that each rail took to become good is kept, over restarts as w
   ]);
 });
 
-test("a slot that was on for a minute has all tries again, for the next life too", () => {
+test("a slot that was on for a minute has all tries again, in the next life too", () => {
   const world = new PowerWorld();
   world.host.receive(Port.CONSOLE, "power on\r");
   world.wait(1000);
@@ -157,11 +157,12 @@ test("a slot that was on for a minute has all tries again, for the next life too
   assert.equal(world.remembered.tries, 0);
 });
 
-test("idle, the logic asks for a pass where it has readings to take, and no other", () => {
+test("an idle logic asks for passes only to take readings and to look for the power monitor", () => {
   const slot = new LogicUnderTest();
   const passes = slot.host.passes;
   slot.wait(60_000);
-  // And where it looks for the power monitor that nobody put on the bus: after 0, 1, 3, 7, 15 and 31 s three
-  // times each, with a pass to begin and one to hear of it. And once when the board has settled in its slot.
+  // Beside the readings it looks for the power monitor, which is not on the bus: after 0, 1, 3, 7, 15 and 31
+  // s three times each, with a pass to begin and one for the event. One more pass comes when the board has
+  // settled in its slot.
   assert.equal(slot.host.passes, passes + 600 + 6 * 3 * 2 + 1);
 });

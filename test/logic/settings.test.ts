@@ -1,6 +1,6 @@
 /**
- * What is kept over power cuts: saves and erases cut anywhere, flash that fails or holds
- * garbage, and how the sectors wear. Old or new, never a mix, and never a life without an end.
+ * Settings over power cuts: saves and erases that are cut anywhere, flash that fails or holds garbage, and
+ * the wear of the sectors. A life finds the old or the new settings, never a mix, and always ends its start.
  */
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
@@ -16,7 +16,7 @@ import {
   DEFAULTS,
   life,
   type SettingsExports,
-  told,
+  settingsText,
 } from "../support/settings.ts";
 
 const { regionBytes, sectorBytes } = contract.flash;
@@ -28,17 +28,17 @@ before(async () => {
   driver = await compiledDriver();
 });
 
-/** Changes and saves; what is kept then. */
+/** Changes and saves settings. Returns the settings as text. */
 function changeAndSave(settings: SettingsExports, random: Random): string {
   change(settings, random);
   assert.equal(settings.save(0n, 1), 1);
-  return told(settings);
+  return settingsText(settings);
 }
 
-test("nothing kept means defaults; what is saved is there in the next life, field by field", () => {
+test("an empty flash means defaults; saved settings are there in the next life, field by field", () => {
   const flash = new FlashHost();
   const first = life(driver, flash);
-  assert.equal(told(first), DEFAULTS);
+  assert.equal(settingsText(first), DEFAULTS);
   assert.equal(first.isLost(), 0);
   assert.equal(first.save(0n, 1), 1);
   assert.equal(flash.steps, 0, "nothing changed, nothing written");
@@ -51,7 +51,7 @@ test("nothing kept means defaults; what is saved is there in the next life, fiel
   assert.equal(first.save(0n, 1), 1);
   assert.equal(flash.programs, 1);
   const second = life(driver, flash);
-  assert.equal(told(second), "2 1 -1024 65000 -1017 65001 -1010 65002 -1003 65003 -996 65004");
+  assert.equal(settingsText(second), "2 1 -1024 65000 -1017 65001 -1010 65002 -1003 65003 -996 65004");
   assert.deepEqual([second.isDirty(), second.saves(), second.unreadable()], [0, 0, 0]);
   assert.deepEqual(flash.eraseCounts, [0, 0, 0, 0]);
 });
@@ -68,12 +68,12 @@ test("values out of range are refused and change nothing", () => {
     assert.equal(settings.setAdcGain(channel, 65_537), 0);
     assert.deepEqual([settings.adcOffset(channel), settings.adcGain(channel)], [0, 65_536]);
   }
-  assert.equal(told(settings), DEFAULTS);
+  assert.equal(settingsText(settings), DEFAULTS);
   assert.equal(settings.isDirty(), 0);
   assert.deepEqual([settings.setAdcOffset(0, -1024), settings.setAdcGain(4, 72_090)], [1, 1]);
 });
 
-test("changes within 100 ms are one save, unless it is forced", () => {
+test("changes within 100 ms are one save, unless a save is forced", () => {
   const flash = new FlashHost();
   const settings = life(driver, flash);
   assert.equal(settings.deadline_us(), BigInt.asIntN(64, contract.noDeadline));
@@ -90,7 +90,7 @@ test("changes within 100 ms are one save, unless it is forced", () => {
   assert.equal(flash.programs, 3);
 });
 
-test("somebody who changes a setting all the time gets 256 saves, then one in 10 s; rest earns them back", () => {
+test("constant changes get 256 saves, then one in 10 s; a rest earns them back", () => {
   const flash = new FlashHost();
   const settings = life(driver, flash);
   let policy = 0;
@@ -107,11 +107,11 @@ test("somebody who changes a setting all the time gets 256 saves, then one in 10
   assert.ok(first >= 256 && first <= 267, `${first} in the first 100 s`);
   const next = savesFrom(100_000_000n, 1_100_000_000n);
   assert.ok(next >= 99 && next <= 101, `${next} in the next 1000 s`);
-  assert.ok(settings.isDirty(), "what is the last is not forgotten");
+  assert.ok(settings.isDirty(), "the last change is still to be saved");
   assert.ok(savesFrom(4_000_000_000n, 4_030_000_000n) > 256, "an hour of rest");
 });
 
-/** Saves until flash has seen `operations`, erasing ahead when it is wanted, if at all. */
+/** Saves until there are `operations` stages. With `aheadOften` it erases ahead whenever that is wanted. */
 function operationsOf(aheadOften: boolean, operations: number): { flash: FlashHost; kept: string }[] {
   const random = new Random(aheadOften ? 3 : 4);
   const flash = new FlashHost();
@@ -120,15 +120,15 @@ function operationsOf(aheadOften: boolean, operations: number): { flash: FlashHo
   while (stages.length < operations) {
     const stage = new FlashHost();
     stage.copyFrom(flash);
-    stages.push({ flash: stage, kept: told(settings) });
+    stages.push({ flash: stage, kept: settingsText(settings) });
     if (aheadOften && settings.eraseAheadWanted()) settings.eraseAhead();
     changeAndSave(settings, random);
   }
   return stages;
 }
 
-test("cut anywhere on a way round all sectors, at every byte near their ends, the old or the new is kept", () => {
-  // Every stage a save, or an erase and a save; a place that was cut is passed over by the next life.
+test("a cut anywhere on the way round all sectors, at every byte near their ends, keeps the old or the new", () => {
+  // Every stage is a save, or an erase and a save. The next life skips a record that was cut.
   let cuts = 0;
   for (const ahead of [true, false]) {
     const stages = operationsOf(ahead, 5 * RECORDS_PER_SECTOR);
@@ -141,27 +141,27 @@ test("cut anywhere on a way round all sectors, at every byte near their ends, th
         flash.wreck = at % 2 === 0 ? "orderly" : "scattered";
         flash.cutAt = at;
         const settings = life(driver, flash);
-        assert.equal(told(settings), stage.kept);
+        assert.equal(settingsText(settings), stage.kept);
         let wanted = stage.kept;
         const wasCut = cut(() => {
           if (ahead && settings.eraseAheadWanted()) settings.eraseAhead();
           change(settings, new Random(at + 1));
-          wanted = told(settings);
+          wanted = settingsText(settings);
           settings.save(0n, 1);
         });
         flash.cutAt = Number.POSITIVE_INFINITY;
         const next = life(driver, flash);
         const where = `stage ${index}, cut at byte ${at}, erasing ahead ${ahead}`;
         if (!wasCut) {
-          assert.equal(told(next), wanted, where);
+          assert.equal(settingsText(next), wanted, where);
           break;
         }
         cuts++;
-        assert.ok([stage.kept, wanted].includes(told(next)), `${where}: ${told(next)}`);
+        assert.ok([stage.kept, wanted].includes(settingsText(next)), `${where}: ${settingsText(next)}`);
         if (index > 0) assert.equal(next.isLost(), 0, where);
         const again = changeAndSave(next, random);
-        assert.equal(next.mismatches(), 0, `${where}: nothing is programmed over what is half done`);
-        assert.equal(told(life(driver, flash)), again, where);
+        assert.equal(next.mismatches(), 0, `${where}: nothing is programmed over a half-done record`);
+        assert.equal(settingsText(life(driver, flash)), again, where);
       }
     }
   }
@@ -179,20 +179,20 @@ test("five thousand seeded lives with cuts anywhere, one after the other, agains
       flash.wreck = random.below(2) === 0 ? "orderly" : "scattered";
       flash.cutAt = flash.steps + random.below(random.below(3) === 0 ? 12_000 : 2000);
       const settings = life(driver, flash);
-      assert.equal(told(settings), kept, where);
+      assert.equal(settingsText(settings), kept, where);
       let wanted = kept;
       const wasCut = cut(() => {
         for (let turn = 0; turn < 80; turn++) {
           if (random.below(3) === 0 && settings.eraseAheadWanted()) settings.eraseAhead();
           change(settings, random);
-          wanted = told(settings);
+          wanted = settingsText(settings);
           if (settings.save(0n, 1)) kept = wanted;
         }
       });
       if (!wasCut) continue;
       cuts++;
       flash.cutAt = Number.POSITIVE_INFINITY;
-      const found = told(life(driver, flash));
+      const found = settingsText(life(driver, flash));
       assert.ok(found === kept || found === wanted, `${where}: ${found}, not ${kept} or ${wanted}`);
       kept = found;
     }
@@ -218,16 +218,16 @@ test("a million saves wear the sectors alike", () => {
   assert.equal(settings.failures(), 0);
 });
 
-test("garbage, an older layout and values no field may have are lost, told and counted", () => {
+test("garbage, an older layout and values out of range are lost, reported and counted", () => {
   const garbage = new FlashHost();
   const random = new Random(9);
   for (let at = 0; at < regionBytes; at++) garbage.bytes[at] = random.below(256);
   const lost = life(driver, garbage);
-  assert.deepEqual([told(lost), lost.isLost(), lost.unreadable()], [DEFAULTS, 1, 128]);
-  assert.equal(told(life(driver, garbage)), DEFAULTS);
+  assert.deepEqual([settingsText(lost), lost.isLost(), lost.unreadable()], [DEFAULTS, 1, 128]);
+  assert.equal(settingsText(life(driver, garbage)), DEFAULTS);
   const kept = changeAndSave(lost, random);
   assert.equal(lost.erases(), 1);
-  assert.equal(told(life(driver, garbage)), kept);
+  assert.equal(settingsText(life(driver, garbage)), kept);
 
   for (const [offset, value, damaged] of [
     [4, 2, 0],
@@ -243,14 +243,17 @@ test("garbage, an older layout and values no field may have are lost, told and c
     view.setUint32(offset, value, true);
     view.setUint32(124, crcOf(flash.bytes.subarray(0, 124)), true);
     const settings = life(driver, flash);
-    assert.deepEqual([told(settings), settings.isLost(), settings.unreadable()], [DEFAULTS, 1, damaged]);
+    assert.deepEqual(
+      [settingsText(settings), settings.isLost(), settings.unreadable()],
+      [DEFAULTS, 1, damaged],
+    );
     const next = changeAndSave(settings, random);
-    assert.equal(told(life(driver, flash)), next, "the next record wins");
+    assert.equal(settingsText(life(driver, flash)), next, "the next record wins");
     assert.equal(flash.eraseCounts[0], 0);
   }
 });
 
-/** CRC-32 once more, bit by bit from its definition. */
+/** A second CRC-32, bit by bit from its definition. */
 function crcOf(bytes: Uint8Array): number {
   let crc = 0xffff_ffff;
   for (const byte of bytes) {
@@ -260,7 +263,7 @@ function crcOf(bytes: Uint8Array): number {
   return ~crc >>> 0;
 }
 
-test("any bit of the newest record that turns makes the one before it count", () => {
+test("any flipped bit of the newest record makes the one before it count", () => {
   const flash = new FlashHost();
   const random = new Random(5);
   const settings = life(driver, flash);
@@ -270,11 +273,11 @@ test("any bit of the newest record that turns makes the one before it count", ()
     turned.copyFrom(flash);
     (turned.bytes[RECORD_BYTES + (bit >> 3)] as number) ^= 1 << (bit & 7);
     const next = life(driver, turned);
-    assert.deepEqual([told(next), next.isLost(), next.unreadable()], [older, 0, 1], `bit ${bit}`);
+    assert.deepEqual([settingsText(next), next.isLost(), next.unreadable()], [older, 0, 1], `bit ${bit}`);
   }
 });
 
-test("a place that does not take its record is passed over, a flash that does not answer left alone", () => {
+test("a record that cannot be programmed is skipped, and a flash that does not answer is left alone", () => {
   const flash = new FlashHost();
   const random = new Random(6);
   const settings = life(driver, flash);
@@ -294,13 +297,13 @@ test("a place that does not take its record is passed over, a flash that does no
   assert.equal(flash.programs, 7);
   assert.equal(settings.save(11_000_000n, 0), 0);
   assert.deepEqual([settings.timeouts(), settings.failures(), flash.programs], [1, 2, 8]);
-  assert.equal(told(life(driver, flash)), again, "what was kept still is");
+  assert.equal(settingsText(life(driver, flash)), again, "the saved settings are still there");
   flash.fault = () => FlashResult.OK;
   assert.equal(settings.save(21_000_000n, 0), 1);
-  assert.equal(told(life(driver, flash)), told(settings));
+  assert.equal(settingsText(life(driver, flash)), settingsText(settings));
 });
 
-test("a sector that cannot be erased is gone round; the newest record's is never touched", () => {
+test("a sector that cannot be erased is skipped, and the newest record's sector is never touched", () => {
   const flash = new FlashHost();
   const random = new Random(7);
   const settings = life(driver, flash);
@@ -311,7 +314,7 @@ test("a sector that cannot be erased is gone round; the newest record's is never
     kind === "erase" && offset === sectorBytes ? FlashResult.MISMATCH : FlashResult.OK;
   for (let save = 0; save < 400; save++) {
     change(settings, random);
-    const before = told(life(driver, flash));
+    const before = settingsText(life(driver, flash));
     operations.length = 0;
     const isKept = settings.save(0n, 1);
     for (const { kind, offset } of operations) {
@@ -319,28 +322,28 @@ test("a sector that cannot be erased is gone round; the newest record's is never
     }
     assert.ok(operations.filter(({ kind }) => kind === "erase").length <= 1, "one erase a save");
     if (isKept) newest = operations.at(-1)?.offset ?? 0;
-    assert.equal(told(life(driver, flash)), isKept ? told(settings) : before, `save ${save}`);
+    assert.equal(settingsText(life(driver, flash)), isKept ? settingsText(settings) : before, `save ${save}`);
     if (!isKept) assert.equal(settings.save(0n, 1), 1, "the next try goes elsewhere");
     if (!isKept) newest = operations.at(-1)?.offset ?? 0;
   }
   assert.ok(settings.failures() >= 3 && settings.failures() <= 5, `${settings.failures()} failures`);
   assert.ok((flash.eraseCounts[2] as number) >= 3);
 
-  // With every sector but the newest's gone bad, what is kept stays kept for ever.
-  const last = told(life(driver, flash));
+  // When every sector but the newest record's has failed, the saved settings stay for ever.
+  const last = settingsText(life(driver, flash));
   const held = Math.floor(newest / sectorBytes);
   flash.fault = ({ offset }) =>
     Math.floor(offset / sectorBytes) === held ? FlashResult.OK : FlashResult.MISMATCH;
   let lastKept = last;
   for (let save = 0; save < 100; save++) {
     change(settings, random);
-    if (settings.save(0n, 1)) lastKept = told(settings);
+    if (settings.save(0n, 1)) lastKept = settingsText(settings);
   }
-  assert.equal(told(life(driver, flash)), lastKept);
+  assert.equal(settingsText(life(driver, flash)), lastKept);
   assert.equal(settings.isDirty(), 1);
 });
 
-test("erasing ahead is wanted when the next sector is not blank, and not again when it is in vain", () => {
+test("erasing ahead is wanted when the next sector is not blank, and not again after it failed", () => {
   const flash = new FlashHost();
   const random = new Random(8);
   const settings = life(driver, flash);
@@ -350,7 +353,7 @@ test("erasing ahead is wanted when the next sector is not blank, and not again w
   settings.eraseAhead();
   assert.deepEqual([settings.eraseAheadWanted(), flash.eraseCounts], [0, [1, 0, 0, 0]]);
   settings.eraseAhead();
-  assert.equal(settings.erases(), 1, "asked for in vain, it does nothing");
+  assert.equal(settings.erases(), 1, "without need it does nothing");
   for (let save = 0; save < RECORDS_PER_SECTOR; save++) changeAndSave(settings, random);
   assert.equal(settings.erases(), 1, "the saves found it erased");
   assert.equal(settings.eraseAheadWanted(), 1);
@@ -359,7 +362,7 @@ test("erasing ahead is wanted when the next sector is not blank, and not again w
   assert.deepEqual([settings.eraseAheadWanted(), settings.timeouts()], [0, 1]);
 });
 
-test("the built logic takes over at its start, tells of what is lost, and shows the state", () => {
+test("the built logic loads its settings at the start, reports lost ones, and shows the state", () => {
   const slot = new LogicUnderTest();
   assert.match(slot.type("status\r"), /settings {5}defaults; 0 saves, 0 failed, 0 erases, 0 unreadable\r\n/);
   const flash = new FlashHost();

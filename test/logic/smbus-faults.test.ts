@@ -1,4 +1,7 @@
-/** Power faults, limits and input power as a controller on the SMBus sees them, and what it can do. */
+/**
+ * Power faults, limits and input power as a controller on the SMBus sees them, and the commands that act on
+ * them.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { State } from "../../abi/generated/vocabulary.ts";
@@ -38,7 +41,7 @@ const LOW_VIN = 0x08;
 /** Three pauses, and four times the 50 ms in which power-good must come. */
 const TRIED_MS = 1000 + 5000 + 25_000 + 4 * 50;
 
-/** 3V3_AUX never becomes good: all tries are used up. */
+/** A slot whose 3V3_AUX never becomes good, with all tries used up. */
 function latched(): SmbusSlot {
   const slot = new SmbusSlot();
   slot.write(OPERATION, 0x80);
@@ -47,14 +50,14 @@ function latched(): SmbusSlot {
   return slot;
 }
 
-test("a fault is tried again three times, each told; then it is latched, and that is told too", () => {
+test("a fault is tried again three times and reported each time; then it is latched, and reported too", () => {
   const slot = new SmbusSlot();
   slot.write(OPERATION, 0x80);
   slot.write(PAGE, 1);
   for (const [index, pause_ms] of [1000, 5000, 25_000].entries()) {
     slot.wait(52);
     assert.equal(slot.byte(POWER_STATE), State.RetryPause);
-    assert.equal(slot.byte(OPERATION), 0, "it provides no power, and is not on its way");
+    assert.equal(slot.byte(OPERATION), 0, "the slot provides no power and is not coming up");
     assert.equal(slot.byte(STATUS_VOUT), 0x04, "TON_MAX_FAULT on the page of 3V3_AUX");
     assert.equal(slot.byte(STATUS_MFR_SPECIFIC), POWER_FAULT);
     assert.ok(slot.asserted(Signal.SMBALERT));
@@ -71,12 +74,12 @@ test("a fault is tried again three times, each told; then it is latched, and tha
   assert.equal(slot.byte(STATUS_MFR_SPECIFIC), POWER_FAULT | LATCHED);
   assert.equal(slot.word(STATUS_WORD) & 0x9001, 0x9001);
   slot.write(CLEAR_FAULTS);
-  assert.equal(slot.byte(STATUS_MFR_SPECIFIC), 0, "what happened, not what is");
+  assert.equal(slot.byte(STATUS_MFR_SPECIFIC), 0, "the register shows what happened, not the present state");
   const { reason, page, latched: isLatched, count } = slot.lastFault();
   assert.deepEqual([reason, page, isLatched, count], [1, 1, 1, 4]);
 });
 
-test("while a fault is latched power on is refused and off changes nothing; MFR_FAULT_CLEAR lets go of it", () => {
+test("while a fault is latched power on is refused and off changes nothing, until MFR_FAULT_CLEAR", () => {
   const slot = latched();
   for (const [command, value] of [
     [OPERATION, 0x80],
@@ -90,7 +93,7 @@ test("while a fault is latched power on is refused and off changes nothing; MFR_
   }
   for (const value of [0x00, 0x40]) slot.write(OPERATION, value);
   slot.write(CLEAR_FAULTS);
-  assert.equal(slot.takeCml(), 0, "off is what it is");
+  assert.equal(slot.takeCml(), 0, "the slot is off already");
   assert.equal(slot.byte(POWER_STATE), State.Fault);
   slot.write(FAULT_CLEAR);
   assert.equal(slot.byte(POWER_STATE), State.Off);
@@ -99,7 +102,7 @@ test("while a fault is latched power on is refused and off changes nothing; MFR_
   slot.comeUp();
 });
 
-test("MFR_FAULT_CLEAR is a send byte: PEC, length and protection as with every other write", () => {
+test("MFR_FAULT_CLEAR is a send byte with the checks of every write: PEC, length and protection", () => {
   const slot = latched();
   slot.write(FAULT_CLEAR, 0x01);
   assert.equal(slot.takeCml(), PEC_FAILED);
@@ -121,7 +124,7 @@ test("MFR_FAULT_CLEAR is a send byte: PEC, length and protection as with every o
   assert.equal(slot.takeCml(), 0, "without a fault there is nothing to fail");
 });
 
-test("in a retry's pause power on comes up at once, power off ends it", () => {
+test("in a retry's pause power on comes up at once, and power off ends the pause", () => {
   const slot = new SmbusSlot();
   for (const [value, state] of [
     [0x80, 1],
@@ -140,7 +143,7 @@ test("in a retry's pause power on comes up at once, power off ends it", () => {
   assert.equal(slot.takeCml(), 0);
 });
 
-/** Quantity, limit's place in it, the supply as it is then, register, bit, page. */
+/** Name, supplies beyond the limit, number of the limit, register, bit, page. */
 const LIMITS = [
   ["V5 high", { v5_mv: 5600 }, 1 * 4 + 0, STATUS_VOUT, 0x80, 0],
   ["V5 low", { v5_mv: 4500 }, 1 * 4 + 3, STATUS_VOUT, 0x10, 0],
@@ -152,13 +155,13 @@ const LIMITS = [
 ] as const;
 
 for (const [name, wrong, limit, register, bit, page] of LIMITS) {
-  test(`beyond the fault limit of ${name} the slot goes off, and register and record say why`, () => {
+  test(`beyond the fault limit of ${name} the slot goes off, and register and record show the cause`, () => {
     const slot = new SmbusSlot();
     slot.comeUp();
     const supplies = { v5_mv: 5100, i5_ma: 1000, v3v3_mv: 3300, ...wrong };
     slot.supplies(supplies);
     slot.live(10);
-    assert.equal(slot.byte(POWER_STATE), State.On, "no longer than its filter time it does not count");
+    assert.equal(slot.byte(POWER_STATE), State.On, "within its filter time it does not count");
     slot.live(80);
     assert.equal(slot.byte(POWER_STATE), State.RetryPause);
     slot.write(PAGE, page);
@@ -208,7 +211,7 @@ test("a brown-out pulls SMBALERT# with VIN_UV_FAULT, takes the slot down and is 
   assert.equal(slot.byte(POWER_STATE), State.NoInput);
   assert.equal(slot.byte(STATUS_INPUT), VIN_UV_FAULT | LOW_VIN);
   slot.write(CLEAR_FAULTS);
-  assert.equal(slot.byte(STATUS_INPUT), LOW_VIN, "for want of input power it still is off");
+  assert.equal(slot.byte(STATUS_INPUT), LOW_VIN, "the slot is still off for lack of input power");
   assert.equal(slot.byte(STATUS_MFR_SPECIFIC), 0);
   assert.equal(slot.lastFault().count, faults);
   for (const command of [
@@ -218,7 +221,7 @@ test("a brown-out pulls SMBALERT# with VIN_UV_FAULT, takes the slot down and is 
     slot.write(...command);
     assert.equal(slot.takeCml(), OTHER_MEMORY_LOGIC);
   }
-  slot.live(1000); // it has been good for a second, and this slot was on
+  slot.live(1000); // the input has been good for a second, and this slot was on
   assert.equal(slot.byte(POWER_STATE), State.Restoring);
   assert.equal(slot.byte(OPERATION), 0);
   slot.write(CLEAR_FAULTS);
@@ -228,20 +231,20 @@ test("a brown-out pulls SMBALERT# with VIN_UV_FAULT, takes the slot down and is 
   assert.equal(slot.byte(POWER_STATE), State.On);
 });
 
-test("input power that fails while the slot is off shows as well, and off is remembered", () => {
+test("input power that fails while the slot is off shows as well, and the slot stays off", () => {
   const slot = new SmbusSlot();
   slot.supplies({ vin_mv: 5000 });
   slot.wait(300);
   assert.equal(slot.byte(POWER_STATE), State.NoInput);
   assert.equal(slot.byte(STATUS_INPUT), 0x20 | VIN_UV_FAULT | LOW_VIN);
   slot.write(CLEAR_FAULTS);
-  assert.equal(slot.byte(STATUS_INPUT), 0x20 | VIN_UV_FAULT | LOW_VIN, "the causes are there");
+  assert.equal(slot.byte(STATUS_INPUT), 0x20 | VIN_UV_FAULT | LOW_VIN, "the causes are still there");
   slot.supplies({});
   slot.wait(1500);
   assert.equal(slot.byte(POWER_STATE), State.Off);
 });
 
-test("VIN_UV_FAULT_LIMIT moves what counts as a brown-out, in a slot that runs too", () => {
+test("VIN_UV_FAULT_LIMIT changes the brown-out limit, even while the slot runs", () => {
   const slot = new SmbusSlot();
   slot.comeUp();
   slot.write(VIN_UV_WARN_LIMIT, 0x13, 0xf8); // 9.5 V
@@ -256,7 +259,7 @@ test("VIN_UV_FAULT_LIMIT moves what counts as a brown-out, in a slot that runs t
   assert.equal(slot.byte(POWER_STATE), State.RailDown, "at once, not after the filter time");
 });
 
-test("a brown-out that a broken sensor made up is not the last one that counts", () => {
+test("after a false brown-out from a broken sensor a true one still counts", () => {
   const slot = new SmbusSlot();
   slot.comeUp();
   slot.host.converter.silent.add(0);
@@ -266,7 +269,7 @@ test("a brown-out that a broken sensor made up is not the last one that counts",
   slot.host.setCode(0, codeOf(9000, CHANNELS.VIN));
   slot.host.setCode(0, codeOf(12_000, CHANNELS.VIN));
   slot.live(50);
-  assert.equal(slot.byte(POWER_STATE), State.On, "nobody believes it");
+  assert.equal(slot.byte(POWER_STATE), State.On, "the sensor is not trusted");
   slot.host.converter.silent.clear();
   slot.live(600);
   slot.write(CLEAR_FAULTS);
@@ -290,7 +293,7 @@ test("pulling the board out under power is REMOVED, and latches nothing", () => 
   slot.comeUp();
 });
 
-test("a sensor that reads nonsense keeps the slot from coming up", () => {
+test("a sensor that reads nonsense inhibits power-on", () => {
   const slot = new SmbusSlot();
   slot.supplies({ v5_mv: 5100 }); // with the supply off
   slot.wait(1000);
@@ -299,7 +302,7 @@ test("a sensor that reads nonsense keeps the slot from coming up", () => {
   assert.equal(slot.byte(POWER_STATE), State.Off);
 });
 
-test("MFR_RESTORE_POLICY: three values, kept and obeyed", () => {
+test("MFR_RESTORE_POLICY has three values, which are kept and take effect", () => {
   const slot = new SmbusSlot();
   assert.equal(slot.byte(POLICY), 0, "the board's");
   for (const value of [1, 2, 0]) {
@@ -326,12 +329,12 @@ test("MFR_RESTORE_POLICY: three values, kept and obeyed", () => {
   assert.equal(slot.byte(POWER_STATE), State.On, "always on: it comes up when input power is back");
 });
 
-test("VIN's fault limits are those of the table, high and low", () => {
+test("VIN has the high fault limit of the table", () => {
   const slot = new SmbusSlot();
   slot.write(VIN_OV_FAULT_LIMIT, 0x15, 0x00); // 21 V
   assert.equal(slot.takeCml(), 0);
   slot.supplies({ vin_mv: 21_300 });
   slot.wait(400);
   assert.equal(slot.byte(STATUS_INPUT), 0xc0, "over-voltage shows while off");
-  assert.equal(slot.byte(POWER_STATE), State.Off, "and off is all that it could be");
+  assert.equal(slot.byte(POWER_STATE), State.Off, "the slot is off already");
 });

@@ -1,4 +1,6 @@
-/** What the slot keeps for a controller to read later: energy, events and the trace of the last fault. */
+/**
+ * Records that the slot keeps for a controller to read later: energy, events and the trace of the last fault.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { contract } from "../../abi/contract.ts";
@@ -81,7 +83,7 @@ function traceAt(slot: SmbusSlot, round: number) {
 
 // ------------------------------------------------------------------- energy
 
-test("READ_EOUT's accumulator rolls over where it says, and the average power is right", () => {
+test("READ_EOUT's accumulator rolls over at its stated maximum, and the average power is right", () => {
   const slot = new SmbusSlot();
   slot.comeUp({ ...RUNNING, i5_ma: 2000 });
   const total = () => {
@@ -99,7 +101,7 @@ test("READ_EOUT's accumulator rolls over where it says, and the average power is
   assert.ok(Math.abs(average - 10.2) < 0.02, `${average} W`);
 });
 
-test("MFR_ENERGY counts millijoules on page 0, and has no other", () => {
+test("MFR_ENERGY counts millijoules on page 0, and exists on no other page", () => {
   const slot = new SmbusSlot();
   slot.comeUp({ ...RUNNING, i5_ma: 2000 });
   const energy_mj = () => Number(slot.block(ENERGY, 8).readBigUInt64LE());
@@ -113,33 +115,33 @@ test("MFR_ENERGY counts millijoules on page 0, and has no other", () => {
   slot.assertRefused([ENERGY, 1, 0], INVALID_DATA);
 });
 
-test("switching off, the slower converter stretches neither energy nor readings", () => {
+test("after switching off, the slower converter falsifies neither energy nor readings", () => {
   const slot = new SmbusSlot();
   slot.comeUp({ ...RUNNING, i5_ma: 2000 });
   const energy_mj = () => Number(slot.block(ENERGY, 8).readBigUInt64LE());
   for (let ms = 0; ms < 12; ms++) {
     let before = energy_mj();
-    // From here on it is of this moment.
+    // From here on the energy belongs to this moment.
     for (const stale = before; before === stale; before = energy_mj()) slot.live(1);
     slot.live(ms);
     slot.write(OPERATION, 0x00);
-    slot.live(WINDOW_MS); // a window is of the codes at its end here, see converter-host.ts
+    slot.live(WINDOW_MS); // a window has the codes of its end here, see converter-host.ts
     slot.supplies({});
     slot.live(240);
     const gained = energy_mj() - before;
-    // 10.2 W for those milliseconds and the window, and up to two on either side.
+    // 10.2 W for these milliseconds and the window, and up to two on either side.
     assert.ok(
       gained >= 10.2 * (ms - 1) && gained < 10.2 * (ms + WINDOW_MS + 4),
       `${gained} mJ in ${ms} ms and a little`,
     );
-    assert.equal(slot.word(READ_IOUT), 0x8000, "nothing, as READ_IOUT says it");
+    assert.equal(slot.word(READ_IOUT), 0x8000, "zero, as READ_IOUT encodes it");
     slot.comeUp({ ...RUNNING, i5_ma: 2000 });
   }
 });
 
 // ------------------------------------------------------------------- events
 
-test("events are numbered, say what, when and by whom, and are the same on both pages", () => {
+test("events have a number, a kind, a time and an origin, and are the same on both pages", () => {
   const slot = new SmbusSlot();
   const start = rangeOf(slot);
   assert.equal(start.oldest, 0);
@@ -159,7 +161,7 @@ test("events are numbered, say what, when and by whom, and are the same on both 
 
 test("equal events are counted in the newest, with the first and the last time", () => {
   const slot = new SmbusSlot();
-  slot.wait(1000); // until it has told that there is no power monitor
+  slot.wait(1000); // until the event that there is no power monitor
   for (let turn = 0; turn < 5; turn++) {
     slot.write(POLICY, 1);
     slot.wait(1000);
@@ -176,7 +178,7 @@ test("equal events are counted in the newest, with the first and the last time",
   assert.equal(eventOf(slot, end).count, 0xffff);
 });
 
-test("a fault's event is told in pages and MFR_LAST_FAULT's numbers; a warning with value and limit", () => {
+test("a fault's event has the page and MFR_LAST_FAULT's numbers, a warning's the value and the limit", () => {
   const slot = new SmbusSlot();
   slot.comeUp();
   slot.supplies({ ...RUNNING, i5_ma: 3100 });
@@ -197,10 +199,10 @@ test("a fault's event is told in pages and MFR_LAST_FAULT's numbers; a warning w
   assert.deepEqual([fault?.what, fault?.limit], [[2, 4, 6, 4], 5500], "a limit: V5, high fault");
   assert.ok(Math.abs((fault?.value ?? 0) - 5600) <= 6);
   const released = events.find(({ what }) => what[0] === 1 && what[2] === 4);
-  assert.deepEqual(released?.what, [1, 2, 4, 3], "on, because it was released, as the SMBus wished");
+  assert.deepEqual(released?.what, [1, 2, 4, 3], "on, because COMPUTE_RUN was released, by the SMBus");
 });
 
-test("power-good that fails is told of its page, clearing it by whom", () => {
+test("a power-good failure's event has its page, and the clearing's event its origin", () => {
   const slot = new SmbusSlot();
   slot.write(OPERATION, 0x80);
   slot.wait(32_000);
@@ -212,7 +214,7 @@ test("power-good that fails is told of its page, clearing it by whom", () => {
   assert.deepEqual(events.find(({ what }) => what[0] === 3)?.what, [3, 2, 0, 0]);
 });
 
-test("behind the newest event comes its number alone, before the oldest kept comes that one", () => {
+test("reading after the newest event returns only a number, reading before the oldest returns the oldest", () => {
   const slot = new SmbusSlot();
   for (let turn = 0; turn < 2 * EVENTS_KEPT; turn++) slot.write(POLICY, turn % 3);
   const { oldest, end } = rangeOf(slot);
@@ -223,10 +225,10 @@ test("behind the newest event comes its number alone, before the oldest kept com
   }
   for (const wanted of [0, oldest - 1, oldest]) assert.equal(eventOf(slot, wanted).number, oldest);
   assert.equal(eventOf(slot, end - 1).number, end - 1);
-  assert.deepEqual(eventOf(slot, oldest), eventOf(slot, oldest), "reading takes nothing away");
+  assert.deepEqual(eventOf(slot, oldest), eventOf(slot, oldest), "reading removes nothing");
 });
 
-test("calls of events and trace want a block of four bytes, and nothing else is answered", () => {
+test("process calls of events and trace need a block of four bytes, and refuse anything else", () => {
   const slot = new SmbusSlot();
   for (const code of [EVENT_READ, TRACE_READ]) {
     for (const sent of [[], [0], [3, 0, 0, 0], [5, 0, 0, 0, 0, 0], [4, 0, 0, 0], [4, 0, 0, 0, 0, 0]]) {
@@ -240,7 +242,7 @@ test("calls of events and trace want a block of four bytes, and nothing else is 
 
 // ------------------------------------------------------------------- trace
 
-test("the trace of a fault: round for round as converted, and nothing behind its end", () => {
+test("the trace of a fault has every round as converted, and nothing after its end", () => {
   const slot = new SmbusSlot();
   const none = traceAt(slot, 0);
   assert.deepEqual([none.round, none.codes], [0, []]);
@@ -266,7 +268,7 @@ test("the trace of a fault: round for round as converted, and nothing behind its
   assert.deepEqual([far.round, far.codes], [ROUNDS, []]);
 });
 
-test("the trace of the first fault is kept until MFR_FAULT_CLEAR forgets it", () => {
+test("the trace of the first fault is kept until MFR_FAULT_CLEAR", () => {
   const slot = new SmbusSlot();
   slot.comeUp();
   slot.supplies({ ...RUNNING, v5_mv: 5600 });
@@ -282,7 +284,7 @@ test("the trace of the first fault is kept until MFR_FAULT_CLEAR forgets it", ()
   assert.deepEqual(traceAt(slot, 0).codes, []);
 });
 
-test("a fault that is latched for good and cleared leaves record and events, and no trace", () => {
+test("clearing a latched fault keeps its record and events, and removes its trace", () => {
   const slot = new SmbusSlot();
   slot.write(OPERATION, 0x80);
   slot.wait(32_000);
@@ -291,5 +293,5 @@ test("a fault that is latched for good and cleared leaves record and events, and
   slot.write(FAULT_CLEAR);
   assert.equal(traceAt(slot, 0).codes.length, 0);
   assert.equal(slot.lastFault().reason, 1);
-  assert.ok(slot.asserted(Signal.SMBALERT), "clearing the fault is not clearing the status");
+  assert.ok(slot.asserted(Signal.SMBALERT), "clearing the fault does not clear the status");
 });

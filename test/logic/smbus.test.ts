@@ -1,4 +1,7 @@
-/** The SMBus target's logic in Node: what is accepted, what is refused and how, and what readings say. */
+/**
+ * The SMBus target's logic in Node: which messages are accepted, which are refused and how, and what readings
+ * show.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { commands } from "../../abi/smbus.ts";
@@ -28,7 +31,7 @@ import {
 
 const VIN_OV_WARN_LIMIT = 0x57;
 
-test("identification says who and where, with PEC", () => {
+test("identification names model, firmware and slot, with PEC", () => {
   const slot = new Slot();
   assert.equal(slot.byte(0x19), 0xd0);
   assert.equal(slot.byte(0x98), 0x33);
@@ -40,7 +43,7 @@ test("identification says who and where, with PEC", () => {
   assert.match(slot.text(0xda), /^racklet-bmc \d+\.\d+\.\d+, contract \d$/);
 });
 
-test("a write with a wrong PEC is not carried out, with a right one and with none it is", () => {
+test("a write with a wrong PEC is not carried out, but one with a right PEC or without PEC is", () => {
   const slot = new Slot();
   slot.write(PAGE, 1, pec(ADDRESS << 1, PAGE, 1) ^ 0x01);
   assert.equal(slot.byte(PAGE), 0);
@@ -52,7 +55,7 @@ test("a write with a wrong PEC is not carried out, with a right one and with non
   assert.equal(slot.takeCml(), 0);
 });
 
-test("a wrong PEC keeps every writable command from being carried out", () => {
+test("no writable command is carried out with a wrong PEC", () => {
   for (const { code, name, write } of commands) {
     if (!write) continue;
     const slot = new Slot();
@@ -66,7 +69,7 @@ test("a wrong PEC keeps every writable command from being carried out", () => {
   }
 });
 
-test("what does not exist reads as FFh with no PEC that fits, and shows in STATUS_CML", () => {
+test("an unknown command reads as FFh with no PEC that fits, and shows in STATUS_CML", () => {
   const slot = new Slot();
   for (let code = 0; code < 256; code++) {
     if (commands.some((command) => command.code === code && command.read)) continue;
@@ -79,7 +82,7 @@ test("what does not exist reads as FFh with no PEC that fits, and shows in STATU
   }
 });
 
-test("writing what is read-only or unknown is an invalid command", () => {
+test("writing a read-only or unknown command is an invalid command", () => {
   const slot = new Slot();
   for (const code of [0x19, 0x88, 0x98, 0x99, 0xd1, 0xde, 0xdf, 0xe0, 0xe1, 0xe2, 0x05, 0xff]) {
     slot.write(code, 1);
@@ -113,7 +116,7 @@ test("PAGE beyond the two supplies is refused and keeps the old one", () => {
   }
 });
 
-test("limits are settable within what the board allows, and read as they were written", () => {
+test("limits are settable within the board's range, and read as they were written", () => {
   const slot = new Slot();
   const before = slot.word(VIN_OV_WARN_LIMIT);
   slot.write(VIN_OV_WARN_LIMIT, 0x13, 0x00); // 19 V with exponent 0
@@ -141,7 +144,8 @@ test("each page has limits of its own, and page 1 has no current", () => {
 
 test("a reading is beyond a limit above it, not at it, and only after the filter time", () => {
   const slot = new Slot();
-  // A code that reads a whole eighth of a volt, so that LINEAR11 has a word for the very same.
+  // A code that reads a whole number of eighths of a volt, so that LINEAR11 has a word for exactly this
+  // value.
   const milli = (code: number) => Math.round(pinOf(code) * CHANNELS.VIN.factor);
   let code = codeOf(16_400, CHANNELS.VIN);
   while (milli(code) % 125 !== 0) code++;
@@ -157,11 +161,11 @@ test("a reading is beyond a limit above it, not at it, and only after the filter
   assert.equal(slot.byte(STATUS_INPUT), 0);
   slot.wait(210);
   assert.equal(slot.byte(STATUS_INPUT), 0x40);
-  // Back at the limit it still counts: hysteresis is 200 mV.
+  // At the limit it still counts, because the hysteresis is 200 mV.
   slot.write(VIN_OV_WARN_LIMIT, (eighths + 1) & 0xff, 0xe8 | ((eighths + 1) >> 8));
   slot.wait(300);
   slot.write(CLEAR_FAULTS);
-  assert.equal(slot.byte(STATUS_INPUT), 0x40, "its cause is there, so it comes back");
+  assert.equal(slot.byte(STATUS_INPUT), 0x40, "its cause is still there, so it comes back");
   slot.write(VIN_OV_WARN_LIMIT, (eighths + 2) & 0xff, 0xe8 | ((eighths + 2) >> 8));
   slot.wait(300);
   assert.equal(slot.byte(STATUS_INPUT), 0x40, "what happened stays until it is cleared");
@@ -170,7 +174,7 @@ test("a reading is beyond a limit above it, not at it, and only after the filter
   assert.equal(slot.byte(STATUS_INPUT), 0);
 });
 
-test("CLEAR_FAULTS on page 1 leaves alone what page 0 has to itself", () => {
+test("CLEAR_FAULTS on page 1 does not clear registers that only page 0 has", () => {
   const slot = new Slot();
   slot.comeUp();
   slot.supplies({ v5_mv: 5100, i5_ma: 3300, v3v3_mv: 3300 });
@@ -186,7 +190,7 @@ test("CLEAR_FAULTS on page 1 leaves alone what page 0 has to itself", () => {
   assert.equal(slot.byte(STATUS_IOUT), 0);
 });
 
-test("OPERATION and MFR_POWER_COMMAND switch the slot, and say when they cannot", () => {
+test("OPERATION and MFR_POWER_COMMAND switch the slot, and set a status bit when they cannot", () => {
   const slot = new Slot();
   slot.write(OPERATION, 0x80);
   assert.equal(slot.byte(POWER_STATE), 1);
@@ -217,7 +221,7 @@ test("OPERATION and MFR_POWER_COMMAND switch the slot, and say when they cannot"
   }
 });
 
-test("WRITE_PROTECT keeps what it says, power commands among it", () => {
+test("WRITE_PROTECT protects the commands of its level, including power commands", () => {
   const levels = [
     { level: 0x20, page: true, operation: true },
     { level: 0x40, page: true, operation: true },
@@ -250,7 +254,7 @@ test("WRITE_PROTECT keeps what it says, power commands among it", () => {
   assert.equal(slot.byte(WRITE_PROTECT), 0);
 });
 
-test("a message that broke off is told, and not carried out", () => {
+test("a message that broke off is reported, and not carried out", () => {
   const slot = new Slot();
   slot.host.message([{ write: [PAGE, 1] }], "broken");
   slot.host.serveSmbus();
@@ -258,17 +262,17 @@ test("a message that broke off is told, and not carried out", () => {
   assert.equal(slot.takeCml(), OTHER_COMMUNICATION);
 });
 
-test("SMBALERT# is pulled by news, let go of by the alert response, and kept by a mask", () => {
+test("a new status bit pulls SMBALERT#, an alert response releases it, and a mask prevents it", () => {
   const slot = new Slot();
   slot.write(PAGE, 9);
   assert.ok(slot.asserted(Signal.SMBALERT));
-  slot.host.signals &= ~Signal.SMBALERT; // the host lets go of it when our address wins
+  slot.host.signals &= ~Signal.SMBALERT; // the host releases it when the slot's address wins
   slot.host.smbus.alertAnswered();
   slot.host.serveSmbus();
   slot.write(PAGE, 9);
-  assert.ok(!slot.asserted(Signal.SMBALERT), "the same bit again is no news");
+  assert.ok(!slot.asserted(Signal.SMBALERT), "the same bit again does not alert");
   slot.write(0xff, 1);
-  assert.ok(slot.asserted(Signal.SMBALERT), "another one is");
+  assert.ok(slot.asserted(Signal.SMBALERT), "another bit does");
   slot.write(0x03);
   assert.ok(!slot.asserted(Signal.SMBALERT));
   slot.write(0x1b, STATUS_CML, 0xff);
@@ -277,7 +281,7 @@ test("SMBALERT# is pulled by news, let go of by the alert response, and kept by 
   assert.ok(!slot.asserted(Signal.SMBALERT));
 });
 
-test("the boot log is read in blocks, exactly, and the console both ways", () => {
+test("the boot log is read exactly, in blocks, and both consoles take input", () => {
   const slot = new Slot();
   const log = Buffer.from(Array.from({ length: 1000 }, (_, index) => (index * 31) & 0xff));
   slot.bootLog(log);
@@ -300,7 +304,7 @@ test("the boot log is read in blocks, exactly, and the console both ways", () =>
   assert.equal(slot.host.sentText(Port.COMPUTE), "root\r");
 });
 
-test("the boot stage follows what is printed, and only forward", () => {
+test("the boot stage follows the printed text, and only goes forward", () => {
   const slot = new Slot();
   assert.equal(slot.byte(0xd2), 0);
   slot.powerOn();

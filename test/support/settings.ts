@@ -50,7 +50,7 @@ export function life(module: WebAssembly.Module, flash: FlashHost): SettingsExpo
 const CHANNELS = 5;
 
 /** Everything that is kept, as one line of text. */
-export function told(settings: SettingsExports): string {
+export function settingsText(settings: SettingsExports): string {
   const channels = Array.from({ length: CHANNELS }, (_, channel) => [
     settings.adcOffset(channel),
     settings.adcGain(channel),

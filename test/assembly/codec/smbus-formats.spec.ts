@@ -1,6 +1,6 @@
 /**
- * LINEAR11, LINEAR16 and PEC against values others have published. Every word and every value against exact
- * arithmetic: test/client/formats.test.ts.
+ * LINEAR11, LINEAR16 and PEC against published values. test/client/formats.test.ts checks every word and
+ * every value against exact arithmetic.
  */
 import {
   linear11FromMilli,
@@ -10,7 +10,10 @@ import {
 } from "../../../assembly/codec/linear";
 import { pec, pecOver } from "../../../assembly/codec/pec";
 
-/** Defaults of the LTC2977's command table, which takes the smallest exponent too: thousandths, word. */
+/**
+ * Defaults of the LTC2977's command table, which also uses the smallest exponent: pairs of thousandths and
+ * word.
+ */
 const LTC2977: StaticArray<i32> = [
   10000, 0xd280, 9000, 0xd240, 15000, 0xd3c0, 14000, 0xd380, 105000, 0xeb48, 70000, 0xea30, -40000, 0xe580,
   1000, 0xba00, 0, 0x8000,
@@ -30,7 +33,7 @@ describe("LINEAR11", () => {
     expect(milliFromLinear11(0x9807)).toBe(1);
   });
 
-  test("two's complement reaches one further down: -1024 keeps its exponent, 1024 does not", () => {
+  test("two's complement has one more negative value: -1024 keeps its exponent, 1024 does not", () => {
     expect(linear11FromMilli(-1024000)).toBe(0x0400);
     expect(linear11FromMilli(1023000)).toBe(0x03ff);
     expect(linear11FromMilli(1024000)).toBe(0x0a00);
@@ -53,7 +56,7 @@ describe("LINEAR16 with exponent -12", () => {
     }
   });
 
-  test("beyond 16 V it stays at the largest", () => {
+  test("beyond 16 V it saturates", () => {
     expect(linear16FromMilli(15999)).toBe(65532);
     expect(linear16FromMilli(16000)).toBe(65535);
     expect(linear16FromMilli(u32.MAX_VALUE)).toBe(65535);
@@ -72,7 +75,7 @@ describe("PEC", () => {
     expect(pec(code, code)).toBe(0);
   });
 
-  test("nothing leaves the code as it is", () => {
+  test("no bytes leave the code unchanged", () => {
     expect(pecOver(0x5a, text, 0)).toBe(0x5a);
   });
 });

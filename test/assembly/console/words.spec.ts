@@ -1,4 +1,4 @@
-/** What a console line is made of: words, numbers, and names that nearly are one. */
+/** The parts of a console line: tokens, numbers, and names that are nearly one of a list. */
 
 import { distance, is, nearest, number, split } from "../../../assembly/console/words";
 
@@ -38,7 +38,7 @@ describe("words", () => {
     expect(distance(0, "")).toBe(6);
   });
 
-  test("of two equally near names the one that begins alike", () => {
+  test("of two equally near names the one with the same beginning wins", () => {
     const names: StaticArray<string> = ["on", "off", "reset"];
     words("of");
     expect(nearest(0, names)).toBe("off");

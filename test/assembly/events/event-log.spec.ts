@@ -1,4 +1,5 @@
-/** The event log: equal neighbours are one event that is counted, and the oldest make room. */
+/** The event log: equal neighbours are counted as one event, and the oldest events make room for new ones. */
+
 import { EVENT_LOG_ENTRIES, POWER_HISTORY_ENTRIES } from "../../../assembly/capacities";
 import * as history from "../../../assembly/events/history";
 import {
@@ -20,14 +21,14 @@ import { EventKind, Origin } from "../../../assembly/generated/vocabulary";
 /** Later than 32 bits of microseconds. */
 const T: u64 = 1 << 40;
 
-/** Something between what is tested, unlike any of it. */
+/** Notes an event that differs from all others in the test, so that no two of them are neighbours. */
 let separators: u32 = 0;
 function separate(): void {
   note(T, EventKind.Policy, Origin.Console, separators++ & 1, 200);
 }
 
 describe("an event", () => {
-  test("is kept with all that was said of it", () => {
+  test("is kept with all its fields", () => {
     separate();
     const at = end();
     note(T + 5, EventKind.Warning, Origin.Fault, 255, 23, -40000, i32.MIN_VALUE);
@@ -63,7 +64,7 @@ describe("equal neighbours", () => {
     expect(limitOf(at)).toBe(3001);
   });
 
-  test("are equal in kind, origin, detail and subject; each of them alone makes another event", () => {
+  test("are equal in kind, origin, detail and subject; a difference in one of them makes another event", () => {
     separate();
     const at = end();
     note(T, EventKind.Fault, Origin.Policy, 7, 3);
@@ -91,7 +92,7 @@ describe("equal neighbours", () => {
 });
 
 describe("a full log", () => {
-  test("forgets the oldest event with each new one, and keeps the others whole", () => {
+  test("drops the oldest event with each new one, and keeps the others unchanged", () => {
     const first = end();
     for (let i: u32 = 0; i < 3 * EVENT_LOG_ENTRIES; i++) {
       note(T + i, EventKind.Sensor, Origin.Bmc, i & 0xff, i & 0xff, <i32>i, -(<i32>i));
@@ -117,8 +118,8 @@ describe("a full log", () => {
     expect(countOf(end() - 1)).toBe(100001);
   });
 
-  test("puts no event of its beginning together with what lay there before", () => {
-    // The place of the next event holds the oldest one, which is equal to it.
+  test("does not count a new event together with the old one in the same entry", () => {
+    // The entry of the next event still has the oldest event, which is equal to it.
     const kind = kindOf(oldest());
     const detail = detailOf(oldest());
     const subject = subjectOf(oldest());
@@ -157,6 +158,9 @@ describe("the history of the sequencer", () => {
     }
     transition.detail = history.MOST_DETAIL + 1;
     history.record(transition);
-    expect(history.detailOf(history.end() - 1)).toBe(history.MOST_DETAIL, "no carry into what lies beside it");
+    expect(history.detailOf(history.end() - 1)).toBe(
+      history.MOST_DETAIL,
+      "no carry into what lies beside it",
+    );
   });
 });

@@ -1,4 +1,4 @@
-/** What a restarted BMC makes of the outputs it finds and the word it remembers. */
+/** A restarted BMC adopts the outputs that it finds, with the word that it has retained. */
 import {
   SIGNAL_COMPUTE_RUN,
   SIGNAL_EN_RAIL_0,
@@ -11,7 +11,7 @@ import { AUX, Bench, GOOD, PRESENT, RAILS } from "./bench";
 
 const STATES = 12;
 
-/** A bench in each state there is, and in both of the kinds that are about a rail. */
+/** A bench in the given state. States about a rail exist for both rails. */
 function inState(state: State, rail: i32 = 0): Bench {
   if (state == State.Off || state == State.RailUp || state == State.RunDelay) {
     const rising = new Bench();
@@ -52,13 +52,13 @@ function inState(state: State, rail: i32 = 0): Bench {
 }
 
 describe("a restart", () => {
-  test("takes every state up where it was, and changes no output", () => {
+  test("continues every state where it was, and changes no output", () => {
     for (let state: State = 0; state < STATES; state++) {
       for (let rail = 0; rail < 2; rail++) {
         const before = inState(state, rail);
         expect(before.sequencer.state).toBe(state);
         const after = before.restarted();
-        // When the last rail has been let go of there is nothing left to wait for.
+        // When the last rail is disabled, there is nothing left to wait for.
         const isOver = state == State.RailDown && rail == 0;
         expect(after.sequencer.state).toBe(isOver ? State.Off : state);
         expect(after.sequencer.outputs).toBe(before.sequencer.outputs);
@@ -73,12 +73,12 @@ describe("a restart", () => {
     }
   });
 
-  test("finds a trip of the fast path in every state with power, and treats it as it would have", () => {
+  test("finds a trip of the fast path in every state with power, and handles it as without a restart", () => {
     for (let state: State = 0; state < STATES; state++) {
       const before = inState(state, 1);
       const outputs = before.sequencer.outputs;
       if (outputs == 0 || state == State.RailDown) continue;
-      // 5V and COMPUTE_RUN are let go of, and 5V's power-good is gone.
+      // The trip has deasserted EN_5V and COMPUTE_RUN, and 5V's power-good is gone.
       const after = before.restarted(AUX, outputs & SIGNAL_EN_RAIL_0, true);
       expect(after.sequencer.state).toBe(State.RailDown);
       expect(after.sequencer.faultReason).toBe(Reason.Overcurrent);
@@ -87,12 +87,12 @@ describe("a restart", () => {
       expect(after.sequencer.outputs & ~SIGNAL_EN_RAIL_0).toBe(0);
       after.see(AUX, 1000);
       after.see(PRESENT, 1000);
-      // Asked to go off it goes off, and nobody tries again.
+      // A slot that was going off goes off, and there is no retry.
       expect(after.sequencer.state).toBe(state == State.ShuttingDown ? State.Off : State.RetryPause);
     }
   });
 
-  test("a trip of a slot that somebody has switched off since is none", () => {
+  test("a trip of a slot that was switched off since has no effect", () => {
     const before = Bench.on();
     before.ask(Command.ForceOff);
     before.see(PRESENT, 1000);
@@ -109,10 +109,10 @@ describe("a restart", () => {
     expect(after.sequencer.isLatched()).toBe(true);
   });
 
-  test("a rail lost meanwhile is blamed, not silently brought up again", () => {
+  test("a rail lost meanwhile is reported, not silently brought up again", () => {
     for (let i = 0; i < 2; i++) {
       const after = Bench.on().restarted();
-      // Either it is still gone, or it came back and only the latched fall tells.
+      // Power-good is still gone, or it came back and only the latched fall shows the loss.
       after.inputs.fell = after.inputs.fellFirst = i == 0 ? 0 : SIGNAL_PG_RAIL_1;
       after.see(i == 0 ? GOOD & ~SIGNAL_PG_RAIL_1 : GOOD, 1000);
       expect(after.sequencer.faultReason).toBe(Reason.PowerGoodLost);
@@ -121,7 +121,7 @@ describe("a restart", () => {
     }
   });
 
-  test("going down goes on to where it went", () => {
+  test("going down continues to the same end", () => {
     const before = Bench.on();
     before.see(AUX, 1000);
     expect(before.sequencer.state).toBe(State.RailDown);
@@ -146,7 +146,7 @@ describe("a restart", () => {
     expect(after.sequencer.deadline_us).toBe(25000000, "the third pause, from its beginning");
   });
 
-  test("a pause that is shorter than it takes to find out a sensor is lengthened", () => {
+  test("a pause shorter than the time to judge a sensor is lengthened", () => {
     const before = Bench.on();
     before.see(PRESENT, 1000);
     expect(before.sequencer.deadline_us - before.now_us).toBe(1000000);
@@ -190,7 +190,7 @@ describe("a transition cut short between memory and outputs", () => {
     expect(after.sequencer.state).toBe(State.On);
   });
 
-  test("rails that were not enabled yet are", () => {
+  test("rails that were not enabled yet are enabled", () => {
     const first = new Bench();
     first.ask(Command.On);
     const second = first.restarted(PRESENT, 0);
@@ -206,14 +206,14 @@ describe("a transition cut short between memory and outputs", () => {
 });
 
 describe("with nothing remembered", () => {
-  test("a board that runs is left alone, and taken for wanted", () => {
+  test("a board that runs is left alone, and counts as wanted", () => {
     const after = new Bench().adopted(GOOD, RAILS | SIGNAL_COMPUTE_RUN, 0);
     expect(after.sequencer.state).toBe(State.On);
     expect(after.sequencer.outputs).toBe(RAILS | SIGNAL_COMPUTE_RUN);
     expect(after.sequencer.wanted).toBe(true);
   });
 
-  test("one that was asked to shut down is waited for, and not wanted", () => {
+  test("a board that was asked to shut down gets its time, and does not count as wanted", () => {
     const after = new Bench().adopted(GOOD, RAILS | SIGNAL_COMPUTE_RUN | SIGNAL_SHUTDOWN_REQ, 0);
     expect(after.sequencer.state).toBe(State.ShuttingDown);
     expect(after.sequencer.wanted).toBe(false);
@@ -227,7 +227,7 @@ describe("with nothing remembered", () => {
     expect(after.sequencer.state).toBe(State.Off);
   });
 
-  test("a trip is latched: nobody knows whether to try again", () => {
+  test("a trip is latched, because it is unknown if a retry is due", () => {
     const after = new Bench().adopted(AUX, SIGNAL_EN_RAIL_0, 0, true);
     expect(after.sequencer.isLatched()).toBe(true);
     expect(after.sequencer.faultReason).toBe(Reason.Overcurrent);

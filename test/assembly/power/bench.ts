@@ -1,6 +1,6 @@
 /**
- * A sequencer on the bench: inputs as a test sets them, time as it lets pass, stepped as power.ts does.
- * Times are those of the reference board.
+ * A sequencer on the bench: a test sets its inputs and lets time pass, and the bench steps it as power.ts
+ * does. Times are those of the reference board.
  */
 import {
   SIGNAL_COMPUTE_RUN,
@@ -26,12 +26,12 @@ export class Bench {
   inputs: Inputs = new Inputs();
   now_us: u64 = 0;
 
-  /** An empty life: nothing remembered, nothing enabled. */
+  /** A first life: nothing retained, nothing enabled. */
   constructor(signals: u32 = SIGNAL_PRESENT) {
     this.inputs.signals = signals;
   }
 
-  /** Levels from now on, after `wait_us`. */
+  /** Sets the levels of the inputs, then waits `wait_us`. */
   see(signals: u32, wait_us: u64 = 0): void {
     this.inputs.signals = signals;
     this.wait(wait_us);
@@ -65,7 +65,7 @@ export class Bench {
     throw new Error("wants to be called all the time");
   }
 
-  /** The same with rails that do at once what they are told. */
+  /** The same with rails that follow their enables at once. */
   passWithRails(pass_us: u64): void {
     const end_us = this.now_us + pass_us;
     for (let i = 0; i < 200; i++) {
@@ -98,7 +98,7 @@ export class Bench {
     return this.sequencer.request(this.now_us, command, this.inputs, origin);
   }
 
-  /** On since 1 s, HALTED seen low. */
+  /** A slot that has been on for 1 s, with HALTED seen low. */
   static on(policy: RestorePolicy = RestorePolicy.Last): Bench {
     const bench = new Bench();
     bench.sequencer.policy = policy;
@@ -111,7 +111,10 @@ export class Bench {
     return bench;
   }
 
-  /** A life after a restart, with latches and memory of this one; `latches` where a trip let go of some. */
+  /**
+   * A life after a restart, with the latches and the retained word of this one. `latches` differs where a
+   * trip released some.
+   */
   restarted(
     signals: u32 = this.inputs.signals,
     latches: u32 = this.sequencer.outputs,

@@ -1,4 +1,4 @@
-/** What becomes of faults: who is blamed, when it is tried again, and what a latch takes. */
+/** Faults: which cause is reported, when the slot is tried again, and when a fault is latched. */
 import {
   NO_DEADLINE,
   SIGNAL_COMPUTE_RUN,
@@ -9,10 +9,10 @@ import {
 import { Answer, Command, Origin, Reason, State } from "../../../assembly/generated/vocabulary";
 import { AUX, Bench, GOOD, PRESENT, RAILS } from "./bench";
 
-/** How long power that comes by itself waits for what may pass. */
+/** How long a power-on without a command waits for a temporary obstacle. */
 const PATIENCE_US: u64 = 60000000;
 
-/** Fails with 5V as often as it is tried, until that is over. */
+/** A slot whose 5V fails again and again until the fault is latched. */
 function latched(): Bench {
   const bench = Bench.on();
   for (let i = 0; i < 3; i++) {
@@ -26,8 +26,8 @@ function latched(): Bench {
   return bench;
 }
 
-describe("blame", () => {
-  test("3V3_AUX that never becomes good is blamed at its deadline, and EN_5V is never asserted", () => {
+describe("the reported cause", () => {
+  test("3V3_AUX that never becomes good is reported at its deadline, and EN_5V is never asserted", () => {
     const bench = new Bench();
     bench.ask(Command.On);
     bench.wait(49999);
@@ -41,7 +41,7 @@ describe("blame", () => {
     expect(bench.sequencer.origin).toBe(Origin.Fault);
   });
 
-  test("5V that never becomes good is blamed, and 3V3_AUX goes down after it", () => {
+  test("5V that never becomes good is reported, and 3V3_AUX goes down after it", () => {
     const bench = new Bench();
     bench.ask(Command.On);
     bench.see(AUX, 5000);
@@ -50,7 +50,7 @@ describe("blame", () => {
     bench.wait(1);
     expect(bench.sequencer.faultReason).toBe(Reason.PowerGoodTimeout);
     expect(bench.sequencer.faultRail).toBe(1);
-    expect(bench.sequencer.outputs).toBe(0, "5V gone at once, so 3V3_AUX is let go of as well");
+    expect(bench.sequencer.outputs).toBe(0, "5V is gone at once, so 3V3_AUX is disabled as well");
     expect(bench.sequencer.state).toBe(State.RailDown);
     bench.see(PRESENT, 1000);
     expect(bench.sequencer.state).toBe(State.RetryPause);
@@ -65,7 +65,7 @@ describe("blame", () => {
     expect(bench.sequencer.outputs & SIGNAL_COMPUTE_RUN).toBe(0);
   });
 
-  test("of rails that fail together the one that fell first is blamed", () => {
+  test("of rails that fail together the one that fell first is the cause", () => {
     for (let first = 0; first < 2; first++) {
       const bench = Bench.on();
       bench.inputs.fell = SIGNAL_PG_RAIL_1 | SIGNAL_PG_RAIL_0;
@@ -76,14 +76,14 @@ describe("blame", () => {
     }
   });
 
-  test("of rails of which nobody saw the order, the one that the others hang on", () => {
+  test("of rails that fell in an unknown order the one that the others depend on is the cause", () => {
     const bench = Bench.on();
     bench.inputs.fell = SIGNAL_PG_RAIL_1 | SIGNAL_PG_RAIL_0;
     bench.see(PRESENT, 1000);
     expect(bench.sequencer.faultRail).toBe(0);
   });
 
-  test("a rail that is not to be good yet is not blamed for going", () => {
+  test("a rail that need not be good yet is not a cause", () => {
     const bench = new Bench();
     bench.ask(Command.On);
     bench.see(AUX, 1000);
@@ -96,7 +96,7 @@ describe("blame", () => {
     expect(bench.sequencer.faultRail).toBe(0);
   });
 
-  test("an over-current is blamed before the power-good that goes because of it", () => {
+  test("an over-current is the cause, not the power-good that goes because of it", () => {
     const bench = Bench.on();
     bench.inputs.tripped = true;
     bench.inputs.fell = bench.inputs.fellFirst = SIGNAL_PG_RAIL_1;
@@ -107,10 +107,10 @@ describe("blame", () => {
     expect(bench.sequencer.outputs).toBe(0, "5V is gone already");
   });
 
-  test("an over-current heard of within a millisecond explains why 5V is lost, and nothing else", () => {
+  test("an over-current reported within a millisecond explains the loss of 5V, and nothing else", () => {
     for (let i = 0; i < 4; i++) {
       const bench = Bench.on();
-      // In time, too late, another rail, another fault.
+      // In time, too late, with another rail, with another fault.
       if (i == 3) bench.inputs.limit = 17;
       bench.inputs.limitRail = 1;
       bench.see(i == 2 ? GOOD & ~SIGNAL_PG_RAIL_0 : i == 3 ? GOOD : AUX, 100);
@@ -124,7 +124,7 @@ describe("blame", () => {
     expect(Bench.on().sequencer.explain(0)).toBe(false, "there is nothing to explain");
   });
 
-  test("a limit is a fault of its rail, or of the first where it is about all", () => {
+  test("a limit is a fault of its rail, or of the first rail if it concerns all", () => {
     for (let rail = -1; rail < 2; rail++) {
       const bench = Bench.on();
       bench.inputs.limit = 17;
@@ -141,7 +141,7 @@ describe("blame", () => {
     const bench = Bench.on();
     bench.see(PRESENT | SIGNAL_PG_RAIL_1, 1000);
     expect(bench.sequencer.faultRail).toBe(0);
-    // 5V will not go down: worth a fault of its own, were it the first, and a reason not to try again.
+    // 5V does not go down. This would be a fault of its own if it were the first, and it prevents a retry.
     bench.wait(500000);
     expect(bench.sequencer.state).toBe(State.Fault);
     expect(bench.sequencer.faultReason).toBe(Reason.PowerGoodLost);
@@ -160,7 +160,7 @@ describe("blame", () => {
     expect(bench.sequencer.faultReason).toBe(Reason.PowerGoodStuck);
     expect(bench.sequencer.faultRail).toBe(1);
     expect(bench.sequencer.reason).toBe(Reason.PowerGoodStuck);
-    expect(bench.sequencer.origin).toBe(Origin.Fault, "nobody asked for that");
+    expect(bench.sequencer.origin).toBe(Origin.Fault, "no command asked for that");
   });
 });
 
@@ -188,12 +188,12 @@ describe("trying again", () => {
     expect(bench.sequencer.state).toBe(State.Fault);
     expect(bench.sequencer.outputs).toBe(0);
     expect(bench.sequencer.nextDeadline_us()).toBe(NO_DEADLINE);
-    expect(bench.sequencer.wanted).toBe(false, "not after an outage of the BMC either");
+    expect(bench.sequencer.wanted).toBe(false, "nor after an outage of the BMC");
     bench.ask(Command.ClearFault);
     expect(bench.sequencer.tries).toBe(0);
   });
 
-  test("a slot that was on for a minute has all tries again, one that was not has not", () => {
+  test("a slot that was on for a minute has all tries again, a shorter time does not count", () => {
     for (let i = 0; i < 2; i++) {
       const bench = Bench.on();
       bench.see(PRESENT, 1000);
@@ -209,7 +209,7 @@ describe("trying again", () => {
     }
   });
 
-  test("it is tried only with a board there, input power, and sensors that make sense", () => {
+  test("a retry needs a board, input power and plausible sensors", () => {
     for (let i = 0; i < 2; i++) {
       const bench = Bench.on();
       bench.see(PRESENT, 1000);
@@ -227,7 +227,7 @@ describe("trying again", () => {
     }
   });
 
-  test("it waits for a sensor that makes sense again, or a limit that is kept again, and then is tried", () => {
+  test("a retry waits until sensors are plausible and limits are kept again", () => {
     const bench = Bench.on();
     bench.see(PRESENT, 1000);
     bench.inputs.inhibited = true;
@@ -239,7 +239,7 @@ describe("trying again", () => {
     expect(bench.sequencer.tries).toBe(1);
   });
 
-  test("on the way to off it is on record, and not tried again", () => {
+  test("a fault on the way to off is recorded, and not tried again", () => {
     const bench = Bench.on();
     bench.ask(Command.Off);
     expect(bench.sequencer.state).toBe(State.ShuttingDown);
@@ -251,7 +251,7 @@ describe("trying again", () => {
     expect(bench.sequencer.wanted).toBe(false);
   });
 
-  test("off ends it, on tries at once, with all tries", () => {
+  test("off ends the retries, on tries at once and with all tries", () => {
     for (let i = 0; i < 2; i++) {
       const bench = Bench.on();
       bench.see(PRESENT, 1000);
@@ -262,7 +262,7 @@ describe("trying again", () => {
     }
   });
 
-  test("off while it goes down with a fault ends in off", () => {
+  test("off while the slot goes down with a fault ends in off", () => {
     const bench = Bench.on();
     bench.see(AUX, 1000);
     expect(bench.sequencer.state).toBe(State.RailDown);
@@ -274,7 +274,7 @@ describe("trying again", () => {
 });
 
 describe("the latch", () => {
-  test("nothing but clearing lets the slot come up again", () => {
+  test("only clearing the fault lets the slot come up again", () => {
     const bench = latched();
     expect(bench.ask(Command.On)).toBe(Answer.Faulted);
     expect(bench.ask(Command.Cycle)).toBe(Answer.AlreadyOff);
@@ -299,7 +299,7 @@ describe("the latch", () => {
     expect(bench.ask(Command.On)).toBe(Answer.Accepted);
   });
 
-  test("cleared while the rails still go down, it ends in off", () => {
+  test("a fault cleared while the rails still go down ends in off", () => {
     const bench = latched();
     bench.ask(Command.ClearFault);
     bench.ask(Command.On);
@@ -315,7 +315,7 @@ describe("the latch", () => {
     expect(bench.sequencer.state).toBe(State.Off);
   });
 
-  test("without a fault, or with one that is to be tried again, there is nothing to clear", () => {
+  test("without a fault, or while a retry is due, there is nothing to clear", () => {
     const bench = Bench.on();
     expect(bench.ask(Command.ClearFault)).toBe(Answer.NoFault);
     bench.see(PRESENT, 1000);

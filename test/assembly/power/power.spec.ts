@@ -1,4 +1,6 @@
-/** The sequencer's way up and down: what each state asserts, how long it may last, and who wanted it. */
+/**
+ * The sequencer's way up and down: the outputs of each state, how long it may last, and which origin it has.
+ */
 import {
   NO_DEADLINE,
   SIGNAL_COMPUTE_RUN,
@@ -33,13 +35,16 @@ describe("coming up", () => {
     bench.wait(1);
     expect(sequencer.state).toBe(State.On);
     expect(sequencer.reason).toBe(Reason.RunReleased);
-    expect(sequencer.origin).toBe(Origin.Smbus, "what follows from a command has its origin");
+    expect(sequencer.origin).toBe(
+      Origin.Smbus,
+      "a transition that a command causes has the command's origin",
+    );
     expect(sequencer.outputs).toBe(RAILS | SIGNAL_COMPUTE_RUN);
     expect(sequencer.deadline_us).toBe(NO_DEADLINE);
     expect(sequencer.wanted).toBe(true);
   });
 
-  test("on is refused without a board, without input power, with a sensor that reads nonsense", () => {
+  test("on is refused without a board, without input power, and with a sensor that reads nonsense", () => {
     const bench = new Bench(0);
     expect(bench.ask(Command.On)).toBe(Answer.NotPresent);
     bench.see(PRESENT);
@@ -53,7 +58,7 @@ describe("coming up", () => {
     expect(bench.sequencer.wanted).toBe(false);
   });
 
-  test("on is refused while it comes up, is on, and goes down", () => {
+  test("on is refused while the slot comes up, is on, or goes down", () => {
     const bench = Bench.on();
     expect(bench.ask(Command.On)).toBe(Answer.AlreadyOn);
     bench.ask(Command.ForceOff);
@@ -101,7 +106,7 @@ describe("going down", () => {
     expect(bench.sequencer.state).toBe(State.RailDown);
   });
 
-  test("force-off does not ask, not even one that is being asked", () => {
+  test("force-off does not wait for the OS, even during a shutdown", () => {
     for (let i = 0; i < 2; i++) {
       const bench = Bench.on();
       if (i == 1) bench.ask(Command.Off);
@@ -116,7 +121,7 @@ describe("going down", () => {
     }
   });
 
-  test("off while coming up needs nobody to be asked", () => {
+  test("off while coming up goes down without asking an OS", () => {
     const bench = new Bench();
     bench.ask(Command.On);
     bench.see(AUX, 1000);
@@ -128,7 +133,7 @@ describe("going down", () => {
     expect(bench.sequencer.state).toBe(State.Off);
   });
 
-  test("an OS that halts by itself is switched off, and then nobody wants it on any more", () => {
+  test("an OS that halts by itself is switched off, and the slot no longer counts as wanted", () => {
     const bench = Bench.on();
     bench.see(GOOD | SIGNAL_HALTED, 1000);
     bench.wait(9999);
@@ -143,7 +148,7 @@ describe("going down", () => {
     expect(bench.sequencer.wanted).toBe(false);
   });
 
-  test("a board that boots again with its line high is not taken for one that has halted", () => {
+  test("a board that boots again with HALTED high does not count as halted", () => {
     const bench = Bench.on();
     bench.ask(Command.Reset);
     bench.see(GOOD | SIGNAL_HALTED, 100000);
@@ -152,7 +157,7 @@ describe("going down", () => {
     expect(bench.sequencer.state).toBe(State.On);
   });
 
-  test("a line that never was low does not cut a shutdown short", () => {
+  test("a HALTED that was never low does not shorten a shutdown", () => {
     const bench = new Bench();
     bench.ask(Command.On);
     bench.see(GOOD | SIGNAL_HALTED, 1000);
@@ -168,7 +173,7 @@ describe("going down", () => {
     expect(bench.sequencer.reason).toBe(Reason.Halted);
   });
 
-  test("a line that was high all along says nothing", () => {
+  test("a HALTED that was always high has no effect until it has been low", () => {
     const bench = new Bench();
     bench.ask(Command.On);
     bench.see(GOOD | SIGNAL_HALTED, 1000);
@@ -182,7 +187,7 @@ describe("going down", () => {
     expect(bench.sequencer.reason).toBe(Reason.Halted);
   });
 
-  test("cycle comes up again after the pause, off in the meantime cancels it", () => {
+  test("a cycle comes up again after the pause, and off in the meantime cancels it", () => {
     for (let i = 0; i < 3; i++) {
       const bench = Bench.on();
       expect(bench.ask(Command.Cycle, Origin.Smbus)).toBe(Answer.Accepted);
@@ -209,7 +214,7 @@ describe("going down", () => {
     }
   });
 
-  test("cycle and reset are for a slot that is on", () => {
+  test("cycle and reset need a slot that is on", () => {
     const bench = new Bench();
     expect(bench.ask(Command.Cycle)).toBe(Answer.AlreadyOff);
     expect(bench.ask(Command.Reset)).toBe(Answer.AlreadyOff);

@@ -1,4 +1,4 @@
-/** Boards and input power that go and come back, and what the restore policy makes of it. */
+/** Boards and input power that go and come back, and the state that the restore policy then chooses. */
 import { NO_DEADLINE, SIGNAL_COMPUTE_RUN, SIGNAL_EN_RAIL_0 } from "../../../assembly/generated/abi";
 import { GOOD_AFTER_MS } from "../../../assembly/generated/board";
 import {
@@ -17,7 +17,7 @@ const POLICIES: StaticArray<RestorePolicy> = [
   RestorePolicy.AlwaysOff,
 ];
 
-/** Power has just come to the BMC itself. */
+/** A BMC that has just got its own power. */
 function begun(policy: RestorePolicy, wanted: bool, slot: u32 = 0): Bench {
   const bench = new Bench();
   bench.sequencer.policy = policy;
@@ -27,7 +27,7 @@ function begun(policy: RestorePolicy, wanted: bool, slot: u32 = 0): Bench {
 }
 
 describe("a board pulled out", () => {
-  test("takes its rails down, a contact that bounces does not", () => {
+  test("takes its rails down, but a contact that bounces does not", () => {
     const bench = Bench.on();
     bench.see(GOOD & ~PRESENT, 1000);
     expect(bench.sequencer.nextDeadline_us()).toBe(bench.now_us + 10000);
@@ -45,7 +45,7 @@ describe("a board pulled out", () => {
     expect(bench.sequencer.faultReason).toBe(Reason.Start, "it is no fault");
   });
 
-  test("in the middle of coming up, of a reset and of a power cycle it is the same", () => {
+  test("does the same while coming up, during a reset and during a power cycle", () => {
     for (let i = 0; i < 3; i++) {
       const bench = i == 0 ? new Bench() : Bench.on();
       if (i == 0) bench.ask(Command.On);
@@ -64,7 +64,7 @@ describe("a board pulled out", () => {
     }
   });
 
-  test("the next one comes up by itself where the policy is always on, once it has been there for 500 ms", () => {
+  test("is followed by one that comes up by itself under always-on, once it has been there for 500 ms", () => {
     for (let i = 0; i < POLICIES.length; i++) {
       const bench = Bench.on(POLICIES[i]);
       bench.see(0);
@@ -82,7 +82,7 @@ describe("a board pulled out", () => {
     }
   });
 
-  test("the next one, switched on and off again by somebody, stays off", () => {
+  test("is followed by one that stays off if it was switched on and off again", () => {
     const bench = new Bench(0);
     bench.sequencer.policy = RestorePolicy.AlwaysOn;
     bench.pass(1000000);
@@ -94,7 +94,7 @@ describe("a board pulled out", () => {
     expect(bench.sequencer.state).toBe(State.Off);
   });
 
-  test("a slot that was off and empty takes a new board the same way, and one that stayed does not come up", () => {
+  test("from a slot that is off: the next board comes up the same way, one that stayed does not", () => {
     for (let i = 0; i < 2; i++) {
       const bench = new Bench();
       bench.sequencer.policy = RestorePolicy.AlwaysOn;
@@ -118,7 +118,7 @@ describe("a board pulled out", () => {
 });
 
 describe("a slot that is off and waits", () => {
-  test("for the next try or its turn waits no longer once the board has gone", () => {
+  test("for a retry or its turn stops waiting once the board is gone", () => {
     for (let i = 0; i < 2; i++) {
       const bench = i == 0 ? Bench.on() : begun(RestorePolicy.Last, true, 15);
       bench.see(PRESENT, 1000);
@@ -138,7 +138,7 @@ describe("a slot that is off and waits", () => {
     }
   });
 
-  test("for input power forgets what was wanted once the board has gone", () => {
+  test("for input power is no longer wanted on once the board is gone", () => {
     for (let i = 0; i < POLICIES.length; i++) {
       const bench = Bench.on(POLICIES[i]);
       bench.inputs.inputGood = false;
@@ -155,7 +155,7 @@ describe("a slot that is off and waits", () => {
     }
   });
 
-  test("does not power a board that hands are still at", () => {
+  test("does not power a board whose contact has not settled", () => {
     const bench = begun(RestorePolicy.AlwaysOn, true);
     bench.pass(1200000);
     bench.see(0, 1000); // 300 ms before its turn a contact opens
@@ -168,7 +168,7 @@ describe("a slot that is off and waits", () => {
 });
 
 describe("input power", () => {
-  test("lost, it takes everything down at once, and is no fault", () => {
+  test("takes everything down at once when it is lost, which is no fault", () => {
     const bench = Bench.on();
     bench.inputs.inputGood = false;
     bench.wait(1000);
@@ -185,7 +185,7 @@ describe("input power", () => {
     expect(bench.ask(Command.On)).toBe(Answer.NoInput);
   });
 
-  test("is blamed before the rails that fail because of it", () => {
+  test("is the cause, not the rails that fail because of it", () => {
     const bench = Bench.on();
     bench.inputs.inputGood = false;
     bench.inputs.inputLost = true;
@@ -195,7 +195,7 @@ describe("input power", () => {
     expect(bench.sequencer.faultReason).toBe(Reason.Start);
   });
 
-  test("lost where nothing is enabled, it counts after 10 ms", () => {
+  test("counts as lost after 10 ms when nothing is enabled", () => {
     const bench = new Bench();
     bench.inputs.inputGood = false;
     bench.inputs.inputLost = true;
@@ -207,7 +207,7 @@ describe("input power", () => {
     expect(bench.sequencer.reason).toBe(Reason.InputLost);
   });
 
-  test("back, it must be good for a second without a break; then the policy decides", () => {
+  test("must be good for a second without a break when it returns; then the policy decides", () => {
     for (let policy = 0; policy < POLICIES.length; policy++) {
       for (let wanted = 0; wanted < 2; wanted++) {
         const bench = new Bench();
@@ -243,11 +243,11 @@ describe("input power", () => {
     }
   });
 
-  test("that gives way soon after each coming up is given longer and longer", () => {
+  test("that sags soon after each power-on makes the slot wait longer and longer", () => {
     const bench = begun(RestorePolicy.AlwaysOn, true);
     bench.passWithRails(3000000);
     expect(bench.sequencer.state).toBe(State.On);
-    // Its settling and the turn, then the pauses of a fault on top.
+    // The settling time and the turn, then the pauses of a fault in addition.
     const waits_ms: StaticArray<u64> = [2500, 3500, 7500, 27500, 27500];
     for (let i = 0; i < waits_ms.length; i++) {
       bench.inputs.inputGood = false;
@@ -265,10 +265,10 @@ describe("input power", () => {
       expect((bench.sequencer.entered_us - since_us) / 1000).toBeGreaterThanOrEqual(waits_ms[i]);
     }
     bench.passWithRails(<u64>GOOD_AFTER_MS * 1000);
-    expect(bench.sequencer.sags).toBe(0, "good for long enough");
+    expect(bench.sequencer.sags).toBe(0, "it was good for long enough");
   });
 
-  test("gone, it leaves nothing behind that wants attention all the time", () => {
+  test("leaves no deadline pending when it is gone", () => {
     for (let i = 0; i < 3; i++) {
       const bench = i == 0 ? begun(RestorePolicy.AlwaysOn, true) : new Bench();
       bench.pass(1000000);
@@ -284,7 +284,7 @@ describe("input power", () => {
     }
   });
 
-  test("off while it is away is remembered", () => {
+  test("remembers an off that comes while it is gone", () => {
     const bench = Bench.on();
     bench.inputs.inputGood = false;
     bench.inputs.inputLost = true;
@@ -297,7 +297,7 @@ describe("input power", () => {
     expect(bench.sequencer.state).toBe(State.Off);
   });
 
-  test("gone in the middle of a power cycle, it ends the cycle", () => {
+  test("ends a power cycle when it is lost during the cycle", () => {
     const bench = Bench.on();
     bench.ask(Command.Cycle);
     bench.see(PRESENT, 1000);
@@ -307,8 +307,8 @@ describe("input power", () => {
   });
 });
 
-describe("power that would come by itself", () => {
-  test("after a cycle or a pause stays away while a sensor reads nonsense", () => {
+describe("a power-on without a command", () => {
+  test("after a cycle or a pause does not come while a sensor reads nonsense", () => {
     for (let i = 0; i < 2; i++) {
       const bench = Bench.on();
       if (i == 0) bench.ask(Command.Cycle);
@@ -348,7 +348,7 @@ describe("power that would come by itself", () => {
 });
 
 describe("power coming to the BMC itself", () => {
-  test("the policy decides by what the slot was before", () => {
+  test("the policy decides by the state before", () => {
     for (let policy = 0; policy < POLICIES.length; policy++) {
       for (let wanted = 0; wanted < 2; wanted++) {
         const bench = begun(POLICIES[policy], wanted == 1);
@@ -364,7 +364,7 @@ describe("power coming to the BMC itself", () => {
     }
   });
 
-  test("a policy that is another one when the turn comes is the one that counts", () => {
+  test("the policy at the time of the slot's turn counts", () => {
     const bench = begun(RestorePolicy.AlwaysOn, false);
     bench.pass(1000000);
     bench.sequencer.policy = RestorePolicy.AlwaysOff;
@@ -373,7 +373,7 @@ describe("power coming to the BMC itself", () => {
     expect(bench.sequencer.reason).toBe(Reason.NotRestored);
   });
 
-  test("what the policy has switched on is on for whoever asks later", () => {
+  test("a slot that the policy has switched on counts as wanted", () => {
     const bench = begun(RestorePolicy.AlwaysOn, false);
     bench.passWithRails(3000000);
     expect(bench.sequencer.state).toBe(State.On);
@@ -393,7 +393,7 @@ describe("power coming to the BMC itself", () => {
     }
   });
 
-  test("on and off are heard while a slot waits for its turn", () => {
+  test("on and off are accepted while a slot waits for its turn", () => {
     for (let i = 0; i < 3; i++) {
       const bench = begun(RestorePolicy.Last, true, 3);
       bench.wait(1000000);
@@ -406,7 +406,7 @@ describe("power coming to the BMC itself", () => {
     }
   });
 
-  test("a sensor that reads nonsense keeps a slot from coming up, and so does a missing board", () => {
+  test("a sensor that reads nonsense or a missing board prevents the power-on", () => {
     for (let i = 0; i < 2; i++) {
       const bench = begun(RestorePolicy.AlwaysOn, true);
       if (i == 0) bench.inputs.inhibited = true;
@@ -418,7 +418,7 @@ describe("power coming to the BMC itself", () => {
     }
   });
 
-  test("without input power it waits for that", () => {
+  test("without input power the slot waits for it", () => {
     const bench = begun(RestorePolicy.AlwaysOn, true);
     bench.inputs.inputGood = false;
     bench.pass(10000000);

@@ -38,7 +38,7 @@ beforeEach(() => {
   now = START;
 });
 
-function place(quantity: i32, kind: i32): i32 {
+function limitIndex(quantity: i32, kind: i32): i32 {
   return quantity * LIMIT_KINDS + kind;
 }
 
@@ -46,7 +46,7 @@ function bit(kind: i32): u32 {
   return 1 << kind;
 }
 
-/** In 10 ms windows, for so long; the kinds that began to count. */
+/** Steps through 10 ms windows for `ms`. Returns the kinds of limits that began to count. */
 function shows(quantity: i32, milli: i32, ms: u64): u32 {
   let risen: u32 = 0;
   for (let spent: u64 = 0; spent < ms; spent += 10) {
@@ -58,7 +58,7 @@ function shows(quantity: i32, milli: i32, ms: u64): u32 {
 
 const V5_LIMITS: StaticArray<i32> = [V5_HIGH_FAULT, V5_HIGH_WARNING, V5_LOW_WARNING, V5_LOW_FAULT];
 
-/** So far beyond V5's limit of that kind; negative: within. */
+/** A value that is beyond V5's limit of that kind by `by`; with a negative `by` it is within. */
 function beyond(kind: i32, by: i32): i32 {
   return isHigh(kind) ? V5_LIMITS[kind] + by : V5_LIMITS[kind] - by;
 }
@@ -68,36 +68,36 @@ function filter_us(kind: i32): u64 {
 }
 
 describe("a limit", () => {
-  test("is the board's to begin with, and nothing is beyond it", () => {
+  test("is the board's at first, and no reading is beyond it", () => {
     for (let kind = 0; kind < LIMIT_KINDS; kind++) {
-      expect(protection.limit(place(V5, kind))).toBe(V5_LIMITS[kind]);
+      expect(protection.limit(limitIndex(V5, kind))).toBe(V5_LIMITS[kind]);
     }
-    expect(protection.limit(place(I5, LimitKind.LowFault))).toBe(NO_LIMIT);
+    expect(protection.limit(limitIndex(I5, LimitKind.LowFault))).toBe(NO_LIMIT);
     expect(protection.active).toBe(0);
   });
 
-  test("counts once it was exceeded for the whole filter time, and is told once", () => {
+  test("counts once it was exceeded for the whole filter time, and is reported once", () => {
     for (let kind = 0; kind < LIMIT_KINDS; kind++) {
       protection = new Protection();
       const milli = beyond(kind, 1);
       expect(protection.step(now, V5, milli) & bit(kind)).toBe(0);
       expect(protection.step(now + filter_us(kind) - 1, V5, milli) & bit(kind)).toBe(0);
-      expect(protection.isActive(place(V5, kind))).toBe(false);
+      expect(protection.isActive(limitIndex(V5, kind))).toBe(false);
       expect(protection.step(now + filter_us(kind), V5, milli) & bit(kind)).toBe(bit(kind));
-      expect(protection.isActive(place(V5, kind))).toBe(true);
+      expect(protection.isActive(limitIndex(V5, kind))).toBe(true);
       expect(shows(V5, milli, 1000) & bit(kind)).toBe(0, "once");
-      expect(protection.isActive(place(V5, kind))).toBe(true);
+      expect(protection.isActive(limitIndex(V5, kind))).toBe(true);
     }
   });
 
-  test("that is met exactly is not exceeded", () => {
+  test("is not exceeded by a reading equal to it", () => {
     for (let kind = 0; kind < LIMIT_KINDS; kind++) {
       protection = new Protection();
       expect(shows(V5, beyond(kind, 0), 5000) & bit(kind)).toBe(0);
     }
   });
 
-  test("starts its time anew with every break, however short", () => {
+  test("starts its filter time again after every break, however short", () => {
     for (let kind = 0; kind < LIMIT_KINDS; kind++) {
       protection = new Protection();
       for (let i = 0; i < 20; i++) {
@@ -106,7 +106,7 @@ describe("a limit", () => {
         expect(protection.step(now + filter_us(kind), V5, beyond(kind, 0)) & bit(kind)).toBe(0);
         now += filter_us(kind) + 1;
       }
-      expect(protection.isActive(place(V5, kind))).toBe(false);
+      expect(protection.isActive(limitIndex(V5, kind))).toBe(false);
     }
   });
 
@@ -114,15 +114,15 @@ describe("a limit", () => {
     for (let kind = 0; kind < LIMIT_KINDS; kind++) {
       protection = new Protection();
       shows(V5, beyond(kind, 1), 200);
-      expect(protection.isActive(place(V5, kind))).toBe(true);
+      expect(protection.isActive(limitIndex(V5, kind))).toBe(true);
       shows(V5, beyond(kind, 1 - V5_HYSTERESIS), 5000);
-      expect(protection.isActive(place(V5, kind))).toBe(true, "a thousandth short of it");
+      expect(protection.isActive(limitIndex(V5, kind))).toBe(true, "a thousandth less than the hysteresis");
       expect(protection.step(now, V5, beyond(kind, -V5_HYSTERESIS)) & bit(kind)).toBe(0);
-      expect(protection.isActive(place(V5, kind))).toBe(false, "back");
+      expect(protection.isActive(limitIndex(V5, kind))).toBe(false, "back");
     }
   });
 
-  test("that counted before takes the whole filter time again", () => {
+  test("needs the whole filter time again after it counted", () => {
     shows(V5, V5_HIGH_FAULT + 1, 200);
     shows(V5, GOOD_MV, 10);
     expect(protection.active).toBe(0);
@@ -132,34 +132,36 @@ describe("a limit", () => {
     expect(protection.step(due, V5, V5_HIGH_FAULT + 1)).toBe(bit(LimitKind.HighFault));
   });
 
-  test("is warned of later than it is a fault, where the filter times say so", () => {
+  test("warns later than it is a fault if its filter times say so", () => {
     expect(V5_WARNING_FILTER_MS > V5_FAULT_FILTER_MS).toBe(true);
     expect(shows(V5, V5_LOW_FAULT - 1, V5_FAULT_FILTER_MS + 10)).toBe(bit(LimitKind.LowFault));
     expect(shows(V5, V5_LOW_FAULT - 1, V5_WARNING_FILTER_MS)).toBe(bit(LimitKind.LowWarning));
   });
 
-  test("of one quantity has nothing to do with another's", () => {
+  test("of one quantity is independent of another's", () => {
     expect(shows(I5, I5_HIGH_FAULT + 1, I5_FAULT_FILTER_MS)).toBe(0);
     expect(shows(V5, GOOD_MV, 1000)).toBe(0);
-    // By now it has been long enough for both; what V5 showed meanwhile was no break.
+    // The time is long enough for both by now. V5's reading in between was no break.
     expect(shows(I5, I5_HIGH_FAULT + 1, 10)).toBe(bit(LimitKind.HighFault) | bit(LimitKind.HighWarning));
-    expect(protection.active >> place(I5, 0)).toBe(bit(LimitKind.HighFault) | bit(LimitKind.HighWarning));
-    expect(protection.active & ((1 << place(I5, 0)) - 1)).toBe(0);
+    expect(protection.active >> limitIndex(I5, 0)).toBe(
+      bit(LimitKind.HighFault) | bit(LimitKind.HighWarning),
+    );
+    expect(protection.active & ((1 << limitIndex(I5, 0)) - 1)).toBe(0);
     shows(V5, V5_HIGH_FAULT + 1, 200);
     shows(I5, I5_HIGH_FAULT - I5_HYSTERESIS, 10);
-    expect(protection.isActive(place(I5, LimitKind.HighFault))).toBe(false);
-    expect(protection.isActive(place(V5, LimitKind.HighFault))).toBe(true);
+    expect(protection.isActive(limitIndex(I5, LimitKind.HighFault))).toBe(false);
+    expect(protection.isActive(limitIndex(V5, LimitKind.HighFault))).toBe(true);
   });
 
-  test("that does not exist is never exceeded", () => {
+  test("is never exceeded if it does not exist", () => {
     shows(I5, i32.MIN_VALUE / 2, 5000);
     expect(protection.active).toBe(0);
   });
 });
 
 describe("setting a limit", () => {
-  test("takes what the board allows, its ends among it, and nothing else", () => {
-    const warning = place(V5, LimitKind.HighWarning);
+  test("accepts the board's range including its ends, and nothing else", () => {
+    const warning = limitIndex(V5, LimitKind.HighWarning);
     expect(protection.setLimit(warning, V5_MAXIMUM + 1)).toBe(false);
     expect(protection.setLimit(warning, V5_MINIMUM - 1)).toBe(false);
     expect(protection.limit(warning)).toBe(V5_HIGH_WARNING);
@@ -172,13 +174,13 @@ describe("setting a limit", () => {
     }
   });
 
-  test("makes none where the board has none", () => {
-    expect(protection.setLimit(place(I5, LimitKind.LowWarning), 100)).toBe(false);
-    expect(protection.limit(place(I5, LimitKind.LowWarning))).toBe(NO_LIMIT);
+  test("is refused where the board has no limit", () => {
+    expect(protection.setLimit(limitIndex(I5, LimitKind.LowWarning), 100)).toBe(false);
+    expect(protection.limit(limitIndex(I5, LimitKind.LowWarning))).toBe(NO_LIMIT);
   });
 
-  test("is what readings are compared with from then on, hysteresis and all", () => {
-    const fault = place(V5, LimitKind.HighFault);
+  test("changes the limit that readings are compared with, and its hysteresis", () => {
+    const fault = limitIndex(V5, LimitKind.HighFault);
     expect(protection.setLimit(fault, 5000)).toBe(true);
     expect(shows(V5, GOOD_MV, 200) & bit(LimitKind.HighFault)).toBe(bit(LimitKind.HighFault));
     shows(V5, 5000 - V5_HYSTERESIS + 1, 10);
@@ -194,24 +196,25 @@ describe("setting a limit", () => {
 });
 
 describe("forgetting", () => {
-  test("leaves none of the four", () => {
+  test("removes all four kinds", () => {
     for (let kind = 0; kind < LIMIT_KINDS; kind++) {
       shows(V5, beyond(kind, 1), 200);
-      expect(protection.isActive(place(V5, kind))).toBe(true);
+      expect(protection.isActive(limitIndex(V5, kind))).toBe(true);
       protection.forget(V5);
       expect(protection.active).toBe(0);
     }
   });
 
-  test("ends what counts, and the time that has passed", () => {
+  test("ends limits that count, and clears the time that has passed", () => {
     shows(V5, V5_HIGH_FAULT + 1, 200);
     shows(I5, I5_HIGH_FAULT + 1, 300);
     protection.step(now, V5, V5_LOW_FAULT - 1);
     protection.forget(V5);
-    for (let kind = 0; kind < LIMIT_KINDS; kind++) expect(protection.isActive(place(V5, kind))).toBe(false);
-    expect(protection.isActive(place(I5, LimitKind.HighFault))).toBe(true, "the other quantity's");
+    for (let kind = 0; kind < LIMIT_KINDS; kind++)
+      expect(protection.isActive(limitIndex(V5, kind))).toBe(false);
+    expect(protection.isActive(limitIndex(I5, LimitKind.HighFault))).toBe(true, "the other quantity's");
     const due = now + filter_us(LimitKind.LowFault);
-    expect(protection.step(due, V5, V5_LOW_FAULT - 1)).toBe(0, "its first time again");
+    expect(protection.step(due, V5, V5_LOW_FAULT - 1)).toBe(0, "the filter time starts again");
     expect(protection.step(due + filter_us(LimitKind.LowFault), V5, V5_LOW_FAULT - 1)).toBe(
       bit(LimitKind.LowFault),
     );

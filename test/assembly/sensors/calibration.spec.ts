@@ -1,4 +1,4 @@
-/** Calibration by two points: what comes of good ones, and that bad ones change nothing. */
+/** Calibration by two points: good ones give offset and gain, and bad ones change nothing. */
 import { Quantity } from "../../../assembly/generated/vocabulary";
 import { forget, isHalfway, Outcome, point } from "../../../assembly/sensors/calibration";
 import {
@@ -25,7 +25,7 @@ const QUANTITIES: StaticArray<i32> = [
 const LOW: StaticArray<i32> = [9000, 1000, 1000, 500, -30000];
 const HIGH: StaticArray<i32> = [20000, 5500, 4000, 6000, 330000];
 
-/** What a channel shows that is off by that much: corrected = (shown + 1/2 - offset) * gain. */
+/** The mean that a channel with this offset and gain shows: corrected = (shown + 1/2 - offset) * gain. */
 function shownBy(quantity: i32, milli: i32, offset_16ths: i32, gain: u32): i32 {
   const meant = nominal_16ths(quantity, milli) + 8;
   return <i32>((<i64>meant * GAIN_ONE + gain / 2) / gain) + offset_16ths - 8;
@@ -36,7 +36,7 @@ function clear(quantity: i32): void {
   setCalibration(channelOf(quantity), 0, GAIN_ONE);
 }
 
-/** As it was made by `clear`. */
+/** Expects offset and gain to be as `clear` left them. */
 function expectUntouched(quantity: i32): void {
   expect(offsetOf(channelOf(quantity))).toBe(0);
   expect(gainOf(channelOf(quantity))).toBe(GAIN_ONE);
@@ -44,14 +44,17 @@ function expectUntouched(quantity: i32): void {
 
 const V5 = Quantity.Vout0;
 
-/** The smallest number of millivolts that is so many sixteenths or more: one is ten of them. */
+/** The smallest number of millivolts that is at least `meant` sixteenths; a millivolt is ten of them. */
 function milliAt(meant: i32): i32 {
   let milli = <i32>((<i64>meant * 6600) / 66112);
   while (nominal_16ths(V5, milli) < meant) milli++;
   return milli;
 }
 
-/** A point by sixteenths: what it means to the next millivolt, what the channel shows as far from that. */
+/**
+ * A point given in sixteenths: its value to the next millivolt, and a shown mean at the same distance from
+ * it.
+ */
 function pointAt(shown: i32, meant: i32): Outcome {
   const milli = milliAt(meant);
   return point(V5, shown - meant + nominal_16ths(V5, milli), milli);
@@ -62,7 +65,7 @@ beforeEach(() => {
 });
 
 describe("two good points", () => {
-  test("make every channel read the truth over its whole range, whichever comes first", () => {
+  test("make every channel read the true value over its whole range, whichever comes first", () => {
     const offsets: StaticArray<i32> = [0, 300, -300, 1000, -1000];
     const gains: StaticArray<u32> = [GAIN_ONE, 64000, 67000, 60000, 71000];
     for (let i = 0; i < QUANTITIES.length; i++) {
@@ -100,7 +103,7 @@ describe("two good points", () => {
     }
   });
 
-  test("go by what the channel shows, not by an earlier calibration", () => {
+  test("use what the channel shows, without an earlier calibration", () => {
     setCalibration(channelOf(V5), 200, 60000);
     expect(point(V5, nominal_16ths(V5, 1000), 1000)).toBe(Outcome.First);
     expect(point(V5, nominal_16ths(V5, 5000), 5000)).toBe(Outcome.Done);
@@ -116,11 +119,11 @@ describe("points that are refused", () => {
     expect(isHalfway(V5)).toBe(false);
     expect(pointAt(20000 + 13200, 20000)).toBe(Outcome.First);
     expect(pointAt(60000 - 13201, 60000)).toBe(Outcome.Astray);
-    expect(isHalfway(V5)).toBe(true, "the first one waits on");
+    expect(isHalfway(V5)).toBe(true, "the first one is kept");
     expectUntouched(V5);
   });
 
-  test("a second one nearer than a tenth of full scale, shown or meant", () => {
+  test("a second one closer than a tenth of full scale, as shown or as given", () => {
     const first = milliAt(20000);
     const tenth = milliAt(nominal_16ths(V5, first) + 6600);
     expect(point(V5, 20000, first)).toBe(Outcome.First);
@@ -133,8 +136,8 @@ describe("points that are refused", () => {
     expect(point(V5, 20000 + 6600, tenth)).toBe(Outcome.Done);
   });
 
-  test("a gain beyond what parts can be off, and the ends of it that are not", () => {
-    // Through a point that low the offset stays small whatever the gain.
+  test("a gain beyond the tolerance of the parts; the ends of the range are accepted", () => {
+    // With a point this low the offset stays small, whatever the gain.
     expect(pointAt(2000, 2000)).toBe(Outcome.First);
     expect(pointAt(12000, 2000 + 8900)).toBe(Outcome.Implausible, "0.89");
     expect(pointAt(12000, 2000 + 11100)).toBe(Outcome.Implausible, "1.11");
@@ -150,7 +153,7 @@ describe("points that are refused", () => {
     expect(gainOf(channelOf(V5)) <= GAIN_MOST).toBe(true);
   });
 
-  test("points that go opposite ways", () => {
+  test("points where a larger value shows a smaller mean", () => {
     expect(pointAt(20000, 26000)).toBe(Outcome.First);
     expect(pointAt(28000, 19000)).toBe(Outcome.Implausible);
     expectUntouched(V5);
@@ -170,7 +173,7 @@ describe("points that are refused", () => {
     }
   });
 
-  test("forgotten, a first point is no first point", () => {
+  test("a first point that was forgotten does not count", () => {
     expect(pointAt(20000, 20000)).toBe(Outcome.First);
     forget(V5);
     expect(isHalfway(V5)).toBe(false);

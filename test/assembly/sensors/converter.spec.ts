@@ -1,6 +1,7 @@
 /**
  * Readings against exact arithmetic over the whole range of the converter, for slot-hat's dividers: VIN by 8,
- * V5 and V3V3 by 2, 0.5 V per ampere. A count of wrong values is expected to be 0; the first one is printed.
+ * V5 and V3V3 by 2, 0.5 V per ampere. Each test counts wrong values and expects 0. The first wrong value is
+ * printed.
  */
 import { Quantity } from "../../../assembly/generated/vocabulary";
 import {
@@ -52,7 +53,7 @@ afterEach(() => {
 });
 
 describe("linear codes", () => {
-  test("each of the four wide codes takes ten steps, its middle stands for it (erratum RP2040-E11)", () => {
+  test("each of the four wide codes takes ten steps, and its middle represents it (erratum RP2040-E11)", () => {
     let step: u32 = 0;
     for (let code: u32 = 0; code < 4096; code++) {
       const isWide = (code & 1023) == 512;
@@ -79,7 +80,7 @@ describe("means", () => {
     expect(wrong).toBe(0);
   });
 
-  test("of more rounds are within a quarter of a code, and never beyond the largest code by more", () => {
+  test("of more rounds are within a third of a code, even for the largest code", () => {
     for (let rounds: u32 = 16385; rounds <= 1000000; rounds += rounds / 3 + 1) {
       for (let code: u32 = 0; code <= 4131; code += 1) {
         const error = mean_16ths(code * rounds, rounds) - <i32>(code * 16);
@@ -101,7 +102,8 @@ describe("readings", () => {
       const quantity = LINEAR[i];
       for (let mean = 1; mean <= LAST_16THS; mean++) {
         const milli = milliOf(quantity, mean);
-        // Code n is n and a half. What factors of 24 bits cannot say is less than 1/250 of a thousandth.
+        // Code n stands for n and a half. The rounding of factors of 24 bits is less than 1/250 of a
+        // thousandth.
         const exact = <i64>(mean + 8) * 3300 * ratio(quantity);
         const error = abs(<i64>milli * FULL_16THS - exact);
         check(250 * 2 * error <= 252 * FULL_16THS, `quantity ${quantity}`, mean, milli);
@@ -119,7 +121,7 @@ describe("readings", () => {
     expect(milliOf(Quantity.Iout, LAST_16THS)).toBe(6599);
   });
 
-  test("nothing stays nothing, whatever the calibration", () => {
+  test("zero stays zero, whatever the calibration", () => {
     for (let i = 0; i < LINEAR.length; i++) {
       for (let k = 0; k < OFFSETS.length; k++) {
         calibrate(LINEAR[i], OFFSETS[k], GAINS[k]);
@@ -128,7 +130,7 @@ describe("readings", () => {
     }
   });
 
-  test("offset and gain are applied to the nearest sixteenth, never below nothing", () => {
+  test("offset and gain are applied to the nearest sixteenth, never below zero", () => {
     for (let k = 0; k < OFFSETS.length * GAINS.length; k++) {
       const offset = OFFSETS[k % OFFSETS.length];
       const gain = GAINS[k / OFFSETS.length];
@@ -144,7 +146,7 @@ describe("readings", () => {
     expect(wrong).toBe(0);
   });
 
-  test("rise with the mean, and fall with it where it is the diode's", () => {
+  test("rise with the mean; the diode's fall with it", () => {
     for (let k = 0; k < OFFSETS.length; k++) {
       for (let quantity = 0; quantity <= Quantity.Temperature; quantity++) {
         if (quantity == Quantity.Pout) continue;
@@ -173,7 +175,7 @@ describe("readings", () => {
     expect(abs(milliOf(Quantity.Temperature, 14136) - 27000) < 30).toBe(true);
   });
 
-  test("what a perfect channel shows for a value reads as that value", () => {
+  test("the mean that a perfect channel shows for a value reads as that value", () => {
     for (let i = 0; i < LINEAR.length; i++) {
       const quantity = LINEAR[i];
       const most = milliOf(quantity, LAST_16THS);
@@ -192,7 +194,7 @@ describe("readings", () => {
 });
 
 describe("thresholds", () => {
-  test("of every thousandth the smallest code that means as much, and the last code where none does", () => {
+  test("are the smallest code that reads at least the value, or the last code if none does", () => {
     for (let k = 0; k < 3; k++) {
       for (let i = 0; i < LINEAR.length; i++) {
         const quantity = LINEAR[i];
@@ -211,7 +213,7 @@ describe("thresholds", () => {
 
   test("slot-hat's over-current, 5.5 A: 2.75 V at the pin are 3443 of 4132", () => {
     const code = codeOf(Quantity.Iout, 5500);
-    // Steps up to 3443 less those that three wide codes add.
+    // Step 3443, less the steps that three wide codes add.
     expect(code).toBe(3443 - 3 * 9);
     expect(linear(code)).toBe(3443);
   });
@@ -244,7 +246,7 @@ describe("power", () => {
     expect(wrong).toBe(0);
   });
 
-  test("is the product of the readings it stands beside, to what their rounding leaves", () => {
+  test("is the product of the readings beside it, within their rounding", () => {
     for (let v: u32 = 1; v <= 4131; v += 83) {
       for (let c: u32 = 1; c <= 4131; c += 89) {
         const power = power_uw(<u64>v * c, v, c, 1);
@@ -266,7 +268,8 @@ describe("power", () => {
       calibrate(Quantity.Vout0, offsetV, gainV);
       calibrate(Quantity.Iout, offsetI, gainI);
       const rounds: u32 = 1 + random(500);
-      // Somewhere in the range, the current anywhere between nothing and twice that: no product of means.
+      // The voltage is anywhere in the range and the current anywhere between zero and `most`, so that the
+      // mean of the products is not the product of the means.
       const most: u32 = 100 + random(3900);
       let products: u64 = 0;
       let voltages: u32 = 0;
@@ -287,11 +290,11 @@ describe("power", () => {
     expect(wrong).toBe(0);
   });
 
-  test("is nothing without rounds, voltage or current, and never negative", () => {
+  test("is zero without rounds, voltage or current, and never negative", () => {
     expect(power_uw(0, 0, 0, 0)).toBe(0);
     expect(power_uw(0, 1000, 0, 10)).toBe(0);
     expect(power_uw(0, 0, 1000, 10)).toBe(0);
-    // 1 code of each, 20 codes taken away from one of them.
+    // One code of each, and an offset of 20 codes on one of them.
     calibrate(Quantity.Iout, 20 * 16, GAIN_ONE);
     expect(power_uw(10, 10, 10, 10)).toBe(0);
   });

@@ -1,6 +1,6 @@
 /**
- * That energy goes on after a restart of the BMC: assembly/sensors/energy.ts compiled as it ships, with
- * retained words that outlive it. What it counts is in energy.spec.ts.
+ * Energy continues after a restart of the BMC: assembly/sensors/energy.ts compiled as it ships, with retained
+ * words that outlive it. energy.spec.ts tests the count itself.
  */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -23,7 +23,7 @@ before(
     let binary: Uint8Array | null = null;
     const options = ["assembly/sensors/energy.ts", "--outFile", "x.wasm", "-O2s", "--runtime", "stub"];
     const { error, stderr } = await asc.main(options, {
-      // Of its own: the project's configuration would bring the whole logic along.
+      // No configuration: the project's own would compile the whole logic as well.
       readFile: async (name, base) =>
         name.endsWith("asconfig.json") ? null : readFile(join(base, name), "utf8").catch(() => null),
       writeFile: (name, contents) => {
@@ -37,10 +37,10 @@ before(
   { timeout: 60_000 },
 );
 
-/** A life of the BMC: words it finds are those the life before has left. */
+/** One life of the BMC. It finds the words that the life before it left. */
 function life(words: Map<number, number>): Energy {
-  const retained_read = (place: number) => words.get(place) ?? 0;
-  const retained_write = (place: number, word: number) => void words.set(place, word >>> 0);
+  const retained_read = (index: number) => words.get(index) ?? 0;
+  const retained_write = (index: number, word: number) => void words.set(index, word >>> 0);
   const host = { retained_read, retained_write };
   const { exports } = new WebAssembly.Instance(module, { [contract.module]: host });
   const energy = exports as unknown as Energy;
@@ -48,11 +48,11 @@ function life(words: Map<number, number>): Energy {
   return energy;
 }
 
-test("after power-on the count begins at nothing", () => {
+test("after power-on the count begins at zero", () => {
   assert.equal(life(new Map()).energy_mj(), 0n);
 });
 
-test("what was kept is there after a restart, and counted on from; what was not is gone", () => {
+test("after a restart the count continues from the kept value, and later energy is lost", () => {
   const words = new Map<number, number>();
   const first = life(words);
   first.add(5_000_000, 1_000_000);
@@ -78,15 +78,15 @@ test("all 64 bits are kept", () => {
   assert.equal(life(words).energy_mj(), expected);
 });
 
-test("only words of its own are written, all of which the contract has", () => {
+test("it writes only its own retained words, and all of them exist in the contract", () => {
   const words = new Map<number, number>(
-    Array.from({ length: contract.retainedWords }, (_, place) => [place, 0xeeee_0000 + place]),
+    Array.from({ length: contract.retainedWords }, (_, index) => [index, 0xeeee_0000 + index]),
   );
   const energy = life(words);
   energy.add(1, 1);
   energy.keep();
   assert.deepEqual(
-    [...words].filter(([place, word]) => place !== 1 && place !== 2 && word !== 0xeeee_0000 + place),
+    [...words].filter(([index, word]) => index !== 1 && index !== 2 && word !== 0xeeee_0000 + index),
     [],
   );
   assert.equal(words.size, contract.retainedWords);

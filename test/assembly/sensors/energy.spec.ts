@@ -1,15 +1,15 @@
-/** Energy in millijoules: nothing lost on the way, and 64 bits where 32 would begin again. */
+/** Energy in millijoules: no remainder is lost, and the count continues beyond 32 bits. */
 import { add, energy_mj } from "../../../assembly/sensors/energy";
 
 const PICOJOULES: u64 = 1000000000; // per millijoule
 
-/** What was there before: units of one file share the count. */
+/** The count before the test, because all tests of a file share one count. */
 let before: u64 = 0;
 function drawn(): u64 {
   return energy_mj() - before;
 }
 
-/** Makes what is carried on less than a millijoule known: nothing. */
+/** Remainders below a millijoule that are carried on. `settle` makes them zero, so that a test knows them. */
 let carried: u64 = 0;
 function draw(power_uw: u32, elapsed_us: u32): void {
   add(power_uw, elapsed_us);
@@ -23,7 +23,7 @@ function settle(): void {
 beforeEach(settle);
 
 describe("energy", () => {
-  test("what is less than a millijoule is carried on", () => {
+  test("a remainder below a millijoule is carried on", () => {
     draw(99999, 9999);
     expect(drawn()).toBe(0);
     draw(109999, 1);
@@ -34,7 +34,7 @@ describe("energy", () => {
     expect(drawn()).toBe(2);
   });
 
-  test("nothing is nothing", () => {
+  test("no power or no time adds nothing", () => {
     draw(0, u32.MAX_VALUE);
     draw(u32.MAX_VALUE, 0);
     expect(drawn()).toBe(0);
@@ -47,7 +47,7 @@ describe("energy", () => {
     expect(carried).toBe(400000000);
   });
 
-  test("random windows come to the sum of their products", () => {
+  test("random windows give the sum of their products", () => {
     let seed: u32 = 7;
     let sum: u64 = 0;
     let wrong = 0;
@@ -64,20 +64,20 @@ describe("energy", () => {
     expect(sum > (<u64>1) << 61).toBe(true);
   });
 
-  test("goes on where 32 bits of microseconds end", () => {
+  test("continues beyond 32 bits of microseconds", () => {
     // 15 W in steps of 30 s for 80 minutes.
     for (let i = 0; i < 160; i++) draw(15000000, 30000000);
     expect(<u64>160 * 30000000 > <u64>u32.MAX_VALUE).toBe(true);
     expect(drawn()).toBe(72000000);
   });
 
-  test("goes on where 32 bits of millijoules end", () => {
+  test("continues beyond 32 bits of millijoules", () => {
     for (let i = 0; i < 100; i++) draw(15000000, 4000000000);
     expect(drawn()).toBe(6000000000);
     expect(drawn() > <u64>u32.MAX_VALUE).toBe(true);
   });
 
-  test("the largest window there can be does not overflow, again and again", () => {
+  test("the largest possible window does not overflow, even many times in a row", () => {
     // (2^32 - 1)^2 picojoules are 18446744065 millijoules and 119617025 picojoules.
     for (let i: u64 = 1; i <= 100; i++) {
       draw(u32.MAX_VALUE, u32.MAX_VALUE);

@@ -1,4 +1,4 @@
-/** What is said of a sensor, and when: shorted, open, stuck, and good again. */
+/** The verdicts on a sensor and their times: shorted, open, stuck, and good again. */
 import { LINEAR_CODES } from "../../../assembly/generated/abi";
 import { Health } from "../../../assembly/generated/vocabulary";
 import { Expectation, NOTHING_CODES, SensorHealth } from "../../../assembly/sensors/health";
@@ -17,7 +17,7 @@ beforeEach(() => {
   sensor = new SensorHealth();
 });
 
-/** Windows of 10 ms with noise, for so long; how often the verdict changed. */
+/** Shows windows of 10 ms with noise for `ms`. Returns how often the verdict changed. */
 function noisy(code: u32, expectation: Expectation, ms: u64): i32 {
   return shows(code, code + 3, expectation, ms);
 }
@@ -36,7 +36,7 @@ const Nothing = Expectation.Nothing;
 const Unknown = Expectation.Unknown;
 
 describe("a sensor", () => {
-  test("that shows what is expected is good, from the first window on", () => {
+  test("that shows the expected is good, from the first window on", () => {
     expect(noisy(2000, Something, 5000)).toBe(0);
     expect(noisy(5, Nothing, 5000)).toBe(0);
     expect(noisy(2000, Unknown, 5000)).toBe(0);
@@ -44,12 +44,12 @@ describe("a sensor", () => {
     expect(sensor.health).toBe(Health.Good);
   });
 
-  test("that shows nothing where something must be is shorted after 300 ms, and good 300 ms after", () => {
+  test("that shows zero where a voltage must be is shorted after 300 ms, and good again after 300 ms", () => {
     expect(shows(0, 0, Something, SETTLE_MS)).toBe(0);
     expect(sensor.health).toBe(Health.Good);
     expect(sensor.step(now, 0, 0, Something)).toBe(true);
     expect(sensor.health).toBe(Health.Shorted);
-    expect(shows(0, 0, Something, 5000)).toBe(0, "told once");
+    expect(shows(0, 0, Something, 5000)).toBe(0, "reported once");
     expect(noisy(2000, Something, SETTLE_MS)).toBe(0);
     expect(sensor.health).toBe(Health.Shorted);
     expect(noisy(2000, Something, 10)).toBe(1);
@@ -62,20 +62,20 @@ describe("a sensor", () => {
     expect(sensor.health).toBe(Health.Shorted);
   });
 
-  test("found shorted stays so until it shows something or is mended; not where a board was the witness", () => {
+  test("found shorted stays so until it shows a voltage or is cleared, unless only a board's load proved it", () => {
     expect(shows(0, 0, Something, 310)).toBe(1);
     expect(shows(0, 0, Nothing, 5000)).toBe(0);
     expect(sensor.health).toBe(Health.Shorted);
     expect(sensor.mend()).toBe(true);
     expect(sensor.health).toBe(Health.Good);
-    expect(sensor.mend()).toBe(false, "there is nothing to mend any more");
+    expect(sensor.mend()).toBe(false, "there is nothing left to clear");
     sensor = new SensorHealth(false);
     expect(shows(0, 0, Something, 310)).toBe(1);
     expect(shows(0, 0, Nothing, 310)).toBe(1);
     expect(sensor.health).toBe(Health.Good);
   });
 
-  test("is proven once it has moved, or shows nothing, which is no claim", () => {
+  test("is proven once it has moved, or while it shows zero", () => {
     expect(shows(2000, 2000, Unknown, 100)).toBe(0);
     expect(sensor.proven).toBe(false);
     expect(shows(2000, 2001, Unknown, 10)).toBe(0);
@@ -85,7 +85,7 @@ describe("a sensor", () => {
     expect(sensor.proven).toBe(true);
   });
 
-  test("that nothing comes from is silent at once, and good 300 ms after it is heard again", () => {
+  test("without samples is silent at once, and good 300 ms after samples return", () => {
     expect(sensor.fallSilent()).toBe(true);
     expect(sensor.fallSilent()).toBe(false);
     expect(sensor.health).toBe(Health.Silent);
@@ -94,12 +94,12 @@ describe("a sensor", () => {
     expect(sensor.health).toBe(Health.Good);
   });
 
-  test("that shows nothing where nothing or nobody knows what must be is not shorted", () => {
+  test("that shows zero where zero or anything may be is not shorted", () => {
     expect(shows(0, 0, Nothing, 5000)).toBe(0);
     expect(shows(0, 0, Unknown, 5000)).toBe(0);
   });
 
-  test("at full scale is open, whatever is expected, and one code below it is not", () => {
+  test("at full scale is open, whatever is expected; one code below it is not", () => {
     for (let expectation = 0; expectation < 3; expectation++) {
       sensor = new SensorHealth();
       expect(shows(LINEAR_CODES - 17, LINEAR_CODES - 1, <Expectation>expectation, 5000)).toBe(
@@ -111,7 +111,7 @@ describe("a sensor", () => {
     }
   });
 
-  test("that shows more than a tenth where nothing can be is open", () => {
+  test("that shows more than a tenth of full scale where zero must be is open", () => {
     expect(noisy(LINEAR_CODES / 10, Nothing, 5000)).toBe(0);
     expect(noisy(LINEAR_CODES / 10 + 1, Nothing, 310)).toBe(1);
     expect(sensor.health).toBe(Health.Open);
@@ -129,7 +129,7 @@ describe("a sensor", () => {
     expect(sensor.health).toBe(Health.Good);
   });
 
-  test("whose windows each stand still but differ moves", () => {
+  test("whose windows are each constant but differ counts as moving", () => {
     for (let i = 0; i < 500; i++) {
       const code = 2000 + (i & 1);
       expect(sensor.step(now, code, code, Something)).toBe(false);
@@ -137,7 +137,7 @@ describe("a sensor", () => {
     }
   });
 
-  test("that stands still at nothing is not stuck: an empty rail is that quiet", () => {
+  test("that stands still near zero is not stuck, because a rail that is off is that quiet", () => {
     expect(shows(3, 3, Nothing, 5000)).toBe(0);
     expect(shows(NOTHING_CODES - 1, NOTHING_CODES - 1, Unknown, 5000)).toBe(0);
     expect(shows(NOTHING_CODES, NOTHING_CODES, Unknown, 5000)).toBe(1);
@@ -152,7 +152,7 @@ describe("a sensor", () => {
     expect(sensor.health).toBe(Health.Good);
   });
 
-  test("that goes from one trouble to another says so, after another 300 ms", () => {
+  test("that changes from one fault to another is reported after another 300 ms", () => {
     expect(shows(0, 0, Something, 310)).toBe(1);
     expect(noisy(LINEAR_CODES - 10, Something, SETTLE_MS)).toBe(0);
     expect(sensor.health).toBe(Health.Shorted);
@@ -160,7 +160,7 @@ describe("a sensor", () => {
     expect(sensor.health).toBe(Health.Open);
   });
 
-  test("is judged the same right after start, when time is near nothing", () => {
+  test("is judged the same directly after the start, when the time is near zero", () => {
     now = 0;
     expect(shows(0, 0, Something, SETTLE_MS)).toBe(0);
     expect(shows(0, 0, Something, 10)).toBe(1);

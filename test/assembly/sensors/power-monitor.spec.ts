@@ -1,6 +1,6 @@
 /**
- * The power monitor's state machine alone: what it asks of the bus, what it makes of the answers, and how
- * it goes on when there are none. The registers are those of the PAC1921, gains those of slot-hat (4 and 2).
+ * The power monitor's state machine alone: its requests on the bus, how it uses the answers, and how it
+ * continues without one. The registers are those of the PAC1921, the gains those of slot-hat (4 and 2).
  */
 import {
   I2C_RESULT_BUS_CLEARED,
@@ -26,13 +26,13 @@ const MS: u64 = 1000;
 const IDS: u32 = 0x5b5d;
 const CONFIGURED: u32 = 0x0a4fc0;
 
-/** 5.1 V and 2 A: steps of 8 V, 5 A and 40 W by 1023. */
+/** Codes of 5.1 V, 2 A and their product; the steps are 8 V, 5 A and 40 W divided by 1023. */
 const V_CODE: u32 = 652;
 const I_CODE: u32 = 409;
 const P_CODE: u32 = 261;
 
 let now: u64 = 0;
-/** What the converter says; the same as the monitor unless a test changes it. */
+/** The converter's readings, which equal the monitor's unless a test changes them. */
 let mv: u32 = 5100;
 let ma: u32 = 2000;
 let mw: u32 = 10200;
@@ -47,7 +47,7 @@ function fresh(): PowerMonitor {
   return monitor;
 }
 
-/** Lets time go on to the deadline; the transfer that begins is `request`. */
+/** Lets time pass to the deadline, and expects `request` to begin. */
 function begins(monitor: PowerMonitor, request: u32, length: u32, read: u32): void {
   now = max(now, monitor.deadline_us);
   expect(monitor.step(now)).toBe(true);
@@ -93,7 +93,7 @@ function working(): PowerMonitor {
   return monitor;
 }
 
-/** The next transfer, whatever it is, ends so. */
+/** Ends the next transfer, whatever it is, with this result. */
 function fails(monitor: PowerMonitor, result: u32): void {
   now = max(now, monitor.deadline_us);
   expect(monitor.step(now)).toBe(true);
@@ -101,7 +101,7 @@ function fails(monitor: PowerMonitor, result: u32): void {
 }
 
 describe("the power monitor", () => {
-  test("is asked who it is 30 ms after the start, configured, and read", () => {
+  test("is identified 30 ms after the start, then configured and read", () => {
     const monitor = fresh();
     expect<u32>(monitor.state).toBe(MonitorState.Probing);
     expect(monitor.deadline_us).toBe(now + 30 * MS);
@@ -127,10 +127,10 @@ describe("the power monitor", () => {
     expect(monitor.deadline_us).toBe(first + 100 * MS);
     now += 250 * MS;
     reads(monitor);
-    expect(monitor.deadline_us).toBe(now - 600 + 100 * MS, "late ones are not made up for");
+    expect(monitor.deadline_us).toBe(now - 600 + 100 * MS, "late readings are not made up for");
   });
 
-  test("tells what is beyond its full scale", () => {
+  test("reports quantities beyond full scale", () => {
     const monitor = working();
     reads(monitor, 1023, 1023, 1023, 7);
     expect(monitor.overflow).toBe(7);
@@ -149,7 +149,7 @@ describe("the power monitor", () => {
     expect(monitor.deadline_us).toBe(now + 12 * MS);
   });
 
-  test("nobody there: three tries, then pauses of 1 s up to 60 s, and absent all the time", () => {
+  test("without an answer: three tries, then pauses from 1 s up to 60 s, and absent all the time", () => {
     const monitor = fresh();
     let pause: u64 = 1000;
     for (let round = 0; round < 9; round++) {
@@ -171,10 +171,10 @@ describe("the power monitor", () => {
     expect<u32>(monitor.state).toBe(MonitorState.Ok);
     expect(monitor.recoveries).toBe(1);
     for (let attempt = 0; attempt < 3; attempt++) fails(monitor, I2C_RESULT_NACK_ADDRESS);
-    expect(monitor.deadline_us).toBe(now + 1000 * MS, "the pause begins anew");
+    expect(monitor.deadline_us).toBe(now + 1000 * MS, "the pause is the shortest again");
   });
 
-  test("a try that fails is no state: the readings stay and it is counted", () => {
+  test("one failed try changes no state: the readings stay, and the error is counted", () => {
     const monitor = working();
     fails(monitor, I2C_RESULT_NACK_DATA);
     expect<u32>(monitor.state).toBe(MonitorState.Ok);
@@ -185,7 +185,7 @@ describe("the power monitor", () => {
     expect<u32>(monitor.trouble).toBe(I2C_RESULT_NACK_DATA);
   });
 
-  test("other errors make it failed, not absent; what the last one was decides", () => {
+  test("other errors make it failed, not absent; the last error decides", () => {
     const results: u32[] = [I2C_RESULT_NACK_DATA, I2C_RESULT_TIMEOUT, I2C_RESULT_BUS_STUCK];
     for (let index = 0; index < results.length; index++) {
       const monitor = working();
@@ -218,7 +218,7 @@ describe("the power monitor", () => {
     expect<u32>(monitor.state).toBe(MonitorState.WrongDevice);
   });
 
-  test("a configuration that is lost is written again; one that does not stay is a failure", () => {
+  test("a lost configuration is written again; one that is lost every time is a failure", () => {
     const monitor = working();
     begins(monitor, 0x00, 1, 3);
     ends(monitor, I2C_RESULT_OK, 0x000c00);
@@ -232,7 +232,7 @@ describe("the power monitor", () => {
     expect<u32>(monitor.state).toBe(MonitorState.Failed);
   });
 
-  test("agrees or deviates only after ten readings that say so", () => {
+  test("agrees or deviates only after ten such readings in a row", () => {
     const monitor = working();
     expect<u32>(monitor.comparison).toBe(Comparison.Unknown);
     for (let reading = 1; reading < 9; reading++) reads(monitor);
@@ -252,14 +252,14 @@ describe("the power monitor", () => {
     reads(monitor);
     ma = 2200;
     for (let reading = 0; reading < 9; reading++) reads(monitor);
-    expect<u32>(monitor.comparison).toBe(Comparison.Agrees, "one in between begins anew");
+    expect<u32>(monitor.comparison).toBe(Comparison.Agrees, "one agreeing reading starts the count again");
     reads(monitor);
     expect<u32>(monitor.comparison).toBe(Comparison.Deviates);
     for (let attempt = 0; attempt < 3; attempt++) fails(monitor, I2C_RESULT_TIMEOUT);
     expect<u32>(monitor.comparison).toBe(Comparison.Unknown);
   });
 
-  test("deviation is a share of the larger, and nothing within the floor", () => {
+  test("the deviation is a share of the larger value, and zero within the floor", () => {
     expect(deviation(5100, 5150, 50)).toBe(0);
     expect(deviation(5100, 5151, 50)).toBe(9);
     expect(deviation(2000, 1000, 100)).toBe(500);
@@ -268,7 +268,7 @@ describe("the power monitor", () => {
     expect(deviation(0xffffffff, 0, 0)).toBe(1000);
   });
 
-  test("results that stand still while the converter moves are frozen; alone they are not", () => {
+  test("constant results are frozen if the converter's move, and only then", () => {
     const monitor = working();
     for (let reading = 0; reading < 50; reading++) reads(monitor);
     expect<u32>(monitor.state).toBe(MonitorState.Ok);
@@ -295,7 +295,7 @@ describe("the power monitor", () => {
     }
   });
 
-  test("not started it wants nothing", () => {
+  test("a monitor that was not started has no deadline and no request", () => {
     const monitor = new PowerMonitor();
     expect<u32>(monitor.state).toBe(MonitorState.NotFitted);
     expect(monitor.deadline_us).toBe(NO_DEADLINE);

@@ -1,14 +1,18 @@
 /**
- * The logic of a slot with a door to its settings, for tests that change them: in Node by the exports, on the
- * image, where nobody calls those, by a letter box in linear memory that each pass looks into.
+ * The logic of a slot with access to its settings, for tests that change them. In Node tests call the
+ * exports. On the image, where the host does not call them, tests write orders into a mailbox in linear
+ * memory that each pass reads.
  */
 import * as logic from "../../../assembly/index";
 import * as settings from "../../../assembly/settings/settings";
 import * as log from "../../../assembly/settings/store";
 
-/** 16 bytes that are found nowhere else, then what to do, and with what; 0 when it is done. */
-const letterBox: usize = memory.data<u8>([
-  0x6c, 0x65, 0x74, 0x74, 0x65, 0x72, 0x20, 0x62, 0x6f, 0x78, 0x20, 0x68, 0x65, 0x72, 0x65, 0x3a, 0, 0, 0, 0,
+/**
+ * The mailbox: 16 bytes that occur nowhere else ("mailbox is here:"), then the order and its argument. The
+ * order is 0 when it is done.
+ */
+const mailbox: usize = memory.data<u8>([
+  0x6d, 0x61, 0x69, 0x6c, 0x62, 0x6f, 0x78, 0x20, 0x69, 0x73, 0x20, 0x68, 0x65, 0x72, 0x65, 0x3a, 0, 0, 0, 0,
   0, 0, 0, 0,
 ]);
 
@@ -21,18 +25,18 @@ export function start(): u64 {
 }
 
 export function handle(events: u32): u64 {
-  const order = load<u32>(letterBox + 16);
-  const argument = load<u32>(letterBox + 20);
+  const order = load<u32>(mailbox + 16);
+  const argument = load<u32>(mailbox + 20);
   if (order == 1) settings.setRestorePolicy(<i32>argument);
   if (order == 2) settings.eraseAhead();
   if (order == 3) settings.setAdcOffset(0, <i32>argument);
-  store<u32>(letterBox + 16, 0);
-  if (order == 4) store<u32>(letterBox + 20, settings.restorePolicy());
-  if (order == 5) store<u32>(letterBox + 20, settings.adcOffset(0));
+  store<u32>(mailbox + 16, 0);
+  if (order == 4) store<u32>(mailbox + 20, settings.restorePolicy());
+  if (order == 5) store<u32>(mailbox + 20, settings.adcOffset(0));
   return logic.handle(events);
 }
 
-// Without the rest of the logic, for millions of them.
+// The settings without the rest of the logic, for tests with millions of saves.
 
 export function takeOver(): void {
   settings.load();

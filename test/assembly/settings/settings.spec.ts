@@ -1,4 +1,4 @@
-/** The form of a record of settings: its sum, its places in flash, and what may be in it. */
+/** The form of a record of settings: its checksum, its fields and their ranges. */
 import { crc32 } from "../../../assembly/codec/crc32";
 import { RestorePolicy } from "../../../assembly/generated/vocabulary";
 import * as form from "../../../assembly/settings/record";
@@ -13,7 +13,7 @@ function hexadecimal(from: usize, length: u32): string {
 }
 
 describe("CRC-32", () => {
-  test("the check value of the catalogue of CRCs, of nothing, and of 32 zeroes and ones", () => {
+  test("the check value of the catalogue of CRCs, and the values of no bytes, of 32 zeroes and of 32 FFh", () => {
     const digits = "123456789";
     for (let i = 0; i < digits.length; i++) store<u8>(bytes + i, digits.charCodeAt(i));
     expect(crc32(bytes, 9)).toBe(0xcbf43926);
@@ -58,7 +58,7 @@ describe("record", () => {
     }
   });
 
-  test("is whole only with every bit as it was", () => {
+  test("is whole only with every bit unchanged", () => {
     form.setDefaults(bytes);
     form.seal(bytes, 7);
     for (let bit: u32 = 0; bit < 8 * form.RECORD_BYTES; bit++) {

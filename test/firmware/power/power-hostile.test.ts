@@ -1,6 +1,6 @@
 /**
- * Protection when something else goes on, or goes wrong, at the same time: the bus, a restart, a converter
- * that stands still, a calibration, a contact that bounces.
+ * Protection while something else happens or fails at the same time: traffic on the bus, a restart, a
+ * converter that stops, a calibration, a contact that bounces.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -28,7 +28,7 @@ const VIN_OV_FAULT = 0x80;
 /** PMBus OPERATION: on. */
 const ON = 0x80;
 
-/** When an output next goes low, in microseconds from now; null if it does not within `ms`. */
+/** Microseconds from now until an output goes low; null if it does not within `ms`. */
 function offAfter(slot: Slot, name: string, ms: number): number | null {
   const since = slot.machine.nanos;
   let off: number | null = null;
@@ -57,7 +57,7 @@ for (const xipCache of [false, true]) {
   });
 }
 
-test("an alert response in the middle of it does not delay the fast path, at any speed of the bus", () => {
+test("an alert response during an over-current does not delay the fast path, at any speed of the bus", () => {
   for (const hz of [1_000_000, 400_000, 100_000, 50_000, 10_000]) {
     for (const part of [0.05, 0.2, 0.35, 0.5, 0.8]) {
       const bus = startedBus({ seed: 1 }, 400_000);
@@ -66,7 +66,7 @@ test("an alert response in the middle of it does not delay the fast path, at any
       slot.runFor(300);
       bus.write("CLEAR_FAULTS");
       slot.runFor(5);
-      slot.transfer(readByte({ address: ADDRESS, command: 0x89 })); // not a command: something to alert of
+      slot.transfer(readByte({ address: ADDRESS, command: 0x89 })); // no such command, which raises an alert
       slot.runFor(5);
       assert.ok(asserted(slot, "SMBALERT"));
       slot.smbus.hz = hz;
@@ -80,7 +80,7 @@ test("an alert response in the middle of it does not delay the fast path, at any
   }
 });
 
-/** A slot under power whose BMC has just been reset, as asked. */
+/** A slot under power whose BMC has just been reset on request. */
 function restarting(): Slot {
   const slot = startedSlot();
   powerUp(slot);
@@ -90,7 +90,7 @@ function restarting(): Slot {
   return slot;
 }
 
-/** Microseconds from that reset to the arming of the fast path, the same in every such life. */
+/** Microseconds from that reset to the arming of the fast path; every such start takes the same time. */
 function armedAfter(): number {
   const slot = restarting();
   const arming = readSymbols(readFileSync(`${buildDirectory()}/firmware.elf`)).get("host_overcurrent_arm");
@@ -104,7 +104,7 @@ function armedAfter(): number {
   return armed;
 }
 
-test("an over-current while the BMC restarts is never undone, and is blamed", () => {
+test("an over-current while the BMC restarts is never undone, and is reported", () => {
   const armed = armedAfter();
   for (const how of ["brief", "short"]) {
     for (let before_us = 250; before_us >= 0; before_us -= 10) {
@@ -139,7 +139,7 @@ test("a converter that stops is started again, and protects as before", () => {
   assert.match(command(slot, "sensors"), /converter +1 restarts/);
 });
 
-test("a converter that stays away is told of after 300 ms, and nothing is switched on", () => {
+test("a converter that stays silent is reported after 300 ms, and nothing is switched on", () => {
   const slot = new LogicUnderTest();
   slot.wait(500);
   slot.host.converter.stopped = true;
@@ -155,7 +155,7 @@ test("a converter that stays away is told of after 300 ms, and nothing is switch
   assert.ok(slot.host.signals & Signal.EN_RAIL_1);
 });
 
-test("input above its fault limit or too hot a chip: neither a person nor the bus can switch on", () => {
+test("with the input above its fault limit or the chip too hot, neither console nor bus can switch on", () => {
   for (const what of ["input", "heat"]) {
     const bus = startedBus();
     const { slot } = bus;
@@ -174,7 +174,7 @@ test("input above its fault limit or too hot a chip: neither a person nor the bu
   }
 });
 
-test("a temperature that cannot be is the sensor's fault and not the slot's", () => {
+test("an impossible temperature is a fault of the sensor and not of the slot", () => {
   for (const how of ["open", "shorted"] as const) {
     const slot = startedSlot({ fault: `temperature-sensor-${how}` });
     powerUp(slot);
@@ -189,7 +189,7 @@ test("a temperature that cannot be is the sensor's fault and not the slot's", ()
   }
 });
 
-test("a board that has stopped drawing anything can be cycled", () => {
+test("a board that draws no current can still be power-cycled", () => {
   const slot = startedSlot();
   powerUp(slot);
   slot.load.override(0);
@@ -200,7 +200,7 @@ test("a board that has stopped drawing anything can be cycled", () => {
   slot.expect(/power: on\r\n/, 4000);
 });
 
-test("fault clear says that a shorted sensor is mended, and on is accepted at once", () => {
+test("after `fault clear` a shorted sensor counts as repaired, and power on is accepted at once", () => {
   const slot = startedSlot({ fault: "v5-sensor-shorted" });
   powerUp(slot);
   slot.expect(/sensor V5 is shorted/, 5000);
@@ -212,7 +212,7 @@ test("fault clear says that a shorted sensor is mended, and on is accepted at on
   assert.ok(asserted(slot, "EN_3V3_AUX"));
 });
 
-test("a calibration counts for the fast path at once", () => {
+test("a calibration takes effect in the fast path at once", () => {
   const slot = startedSlot({ sensorErrors: { I5: { offsetMv: 0, gainPpm: -90_000 } } });
   powerUp(slot);
   for (const ma of [500, 2900]) {
@@ -237,18 +237,18 @@ test("a board that is pulled out and plugged in is two events, however its conta
   }
 });
 
-test("a character beyond ASCII is seen to be there, and is not left out of a number", () => {
+test("a character beyond ASCII is shown, and is not silently left out of a number", () => {
   const slot = startedSlot();
   slot.terminal.type("calibrate TEMPERATURE \xe2\x88\x9225000\r"); // U+2212, a minus as texts have it
   slot.expect(/calibrate TEMPERATURE \?[^2]*25000\r\nerror: TEMPERATURE needs a value/, 1000);
 });
 
-test("a cycle of a slot that is off says what it is instead", () => {
+test("a power cycle of a slot that is off is refused with the slot's state", () => {
   const slot = startedSlot();
   assert.match(command(slot, "power cycle --yes"), /error: nothing to do that with: the slot is off/);
 });
 
-test("a fault from before a restart has no time of this life", () => {
+test("a fault from before a restart is shown without a time", () => {
   const slot = startedSlot({ fault: "pg-5v-never" });
   slot.terminal.type("power on\r");
   slot.expect(/power: off, latched/, 60_000);
@@ -258,7 +258,7 @@ test("a fault from before a restart has no time of this life", () => {
   assert.match(command(slot, "fault"), /at +a time before the BMC's restart, 0 since/);
 });
 
-test("what went wrong last is counted once on the bus", () => {
+test("the bus counts the last fault once", () => {
   const bus = startedBus();
   powerUp(bus.slot);
   bus.slot.runFor(300);

@@ -1,6 +1,6 @@
 /**
- * The power monitor on the image: host, block, bus and chip together, and what becomes of it when any of
- * them fails. The rack's SMBus, on the other block, must not notice.
+ * The power monitor on the image: host, I2C peripheral, bus and chip together, and what happens to its
+ * readings when any of them fails. The rack's SMBus, on the other peripheral, must not notice.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -29,7 +29,7 @@ function waitFor(slot: Slot, state: MonitorView["state"], timeoutMs: number): vo
   slot.runUntil(() => monitorOf(slot).state === state, timeoutMs, `the power monitor to be ${state}`);
 }
 
-/** A slot that is on, with the monitor read. */
+/** A slot that is on and has read the monitor. */
 function runningSlot(options: Partial<SlotOptions> = {}): Slot {
   const slot = startedSlot(options);
   waitFor(slot, "ok", 300);
@@ -48,7 +48,7 @@ function near(actual: number, expected: number, step: number): void {
   assert.ok(Math.abs(actual - expected) <= expected / 50 + step, `${actual}, expected about ${expected}`);
 }
 
-test("readings are what the supply gives, while the board boots and after", () => {
+test("readings show what the supply delivers, while the board boots and afterwards", () => {
   const slot = startedSlot();
   waitFor(slot, "ok", 200);
   assert.deepEqual([monitorOf(slot).voltage_mv, monitorOf(slot).current_ma], [0, 0]);
@@ -69,19 +69,19 @@ test("readings are what the supply gives, while the board boots and after", () =
   assertNoWarnings(slot);
 });
 
-test("a resistor that is not what the board says shows as a deviation", () => {
+test("a wrong gain of the converter's amplifier shows as a deviation", () => {
   const slot = runningSlot();
   const supply = slot.supplies["5V"];
   assert.ok(supply);
   // The amplifier of the converter has lost a tenth of its gain.
   slot.machine.adcSource(2, () => (supply.milliamperes / 2) * 0.9);
   slot.runUntil(() => monitorOf(slot).comparison === "deviates", 20_000, "the deviation");
-  // Beside the tenth there is what the board's load does between the moment of one and the window of
-  // the other.
+  // The deviation also contains the change of the load between the monitor's moment and the converter's
+  // window.
   near(monitorOf(slot).deviation_permille, 100, 80);
 });
 
-test("what is on the wires: three transfers, at 400 kHz, with repeated STARTs", () => {
+test("the wires show three transfers at 400 kHz with repeated STARTs", () => {
   const slot = runningSlot();
   const bus = recorder(slot);
   slot.runFor(100);
@@ -96,7 +96,7 @@ test("what is on the wires: three transfers, at 400 kHz, with repeated STARTs", 
   assert.ok(Math.min(...bus.low) + Math.min(...bus.high) >= 2500);
 });
 
-test("a chip that stretches the clock is waited for", () => {
+test("the BMC waits for a chip that stretches the clock", () => {
   const slot = runningSlot();
   fitted(slot).lines.stretchNanos = 200_000;
   slot.runFor(1000);
@@ -105,7 +105,7 @@ test("a chip that stretches the clock is waited for", () => {
   assertNoWarnings(slot);
 });
 
-test("absent: told so, looked for ever more rarely, and nothing else suffers", () => {
+test("an absent chip is reported and probed more and more rarely, and nothing else suffers", () => {
   const slot = new Slot({ directory: buildDirectory() });
   fitted(slot).chip.absent = true;
   slot.powerOn();
@@ -121,7 +121,7 @@ test("absent: told so, looked for ever more rarely, and nothing else suffers", (
   assertNoWarnings(slot);
 });
 
-test("refusing its address from a time on, and back; a dip of its supply", () => {
+test("a chip that refuses its address or data for a while, and a dip of its supply", () => {
   const slot = runningSlot();
   const { chip } = fitted(slot);
   chip.refusesAddress = true;
@@ -141,7 +141,7 @@ test("refusing its address from a time on, and back; a dip of its supply", () =>
   assertNoWarnings(slot);
 });
 
-test("another chip at its address", () => {
+test("another chip at its address is a wrong device", () => {
   const slot = new Slot({ directory: buildDirectory() });
   fitted(slot).chip.productId = 0x42;
   slot.powerOn();
@@ -154,14 +154,15 @@ test("another chip at its address", () => {
 test("SDA held by a target that lost count: nine clocks at most make it let go", () => {
   for (const clocks of [1, 5, 9]) {
     const slot = runningSlot();
-    // In the pause between two readings: a transfer under way would be clocks enough.
+    // The hold begins in the pause between two readings, because a transfer under way would bring enough
+    // clocks.
     slot.runUntil(() => slot.machine.pins[SDA]?.level === true, 10, "a free bus");
     const bus = recorder(slot);
     slot.runFor(60);
     bus.clear();
     slot.runUntil(() => bus.events.filter((event) => event === "P").length === 3, 200, "a reading");
     slot.runFor(5);
-    // SCL falls three times before the third bit of the address, the first that is a one, is lost.
+    // SCL falls three times before the address loses its third bit, the first that is a one.
     fitted(slot).lines.holdSda(clocks + 3);
     slot.runFor(1000);
     const { state, busClears, errors } = monitorOf(slot);
@@ -170,7 +171,7 @@ test("SDA held by a target that lost count: nine clocks at most make it let go",
   }
 });
 
-test("SDA held for good: stuck, counted, the logic and the rack's bus go on; let go of, it is used again", () => {
+test("SDA held for good is a stuck bus: the logic and the rack's bus go on, and it recovers once released", () => {
   const slot = runningSlot();
   fitted(slot).lines.holdSda();
   waitFor(slot, "failed", 300);
@@ -187,7 +188,7 @@ test("SDA held for good: stuck, counted, the logic and the rack's bus go on; let
   assertNoWarnings(slot);
 });
 
-test("SCL held low: a deadline for every try, and back", () => {
+test("SCL held low: every try ends at its deadline, and the monitor recovers afterwards", () => {
   const slot = runningSlot();
   const scl = slot.machine.pins[SCL];
   assert.ok(scl);
@@ -202,7 +203,7 @@ test("SCL held low: a deadline for every try, and back", () => {
   assertNoWarnings(slot);
 });
 
-test("SCL held in the middle of a byte: ended after 10 ms, tried again", () => {
+test("SCL held in the middle of a byte: the transfer ends after 10 ms and is tried again", () => {
   const slot = runningSlot();
   fitted(slot).lines.stretchNanos = 12e6;
   slot.runFor(120);
@@ -213,7 +214,7 @@ test("SCL held in the middle of a byte: ended after 10 ms, tried again", () => {
   assertNoWarnings(slot);
 });
 
-test("a restart of the BMC in the middle of a byte read leaves a target that holds SDA: heard again at once", () => {
+test("a restart of the BMC while a target sends a byte leaves SDA held: the target answers again at once", () => {
   const slot = runningSlot();
   const bus = recorder(slot);
   const [sda, scl] = [slot.machine.pins[SDA], slot.machine.pins[SCL]];
@@ -226,13 +227,14 @@ test("a restart of the BMC in the middle of a byte read leaves a target that hol
   slot.runUntil(() => slot.machine.resets.at(-1)?.kind === "watchdog", 10, "the restart");
   slot.expect(/racklet-bmc [\s\S]*bmc> /, 1000);
   assert.deepEqual([sda.level, scl.level], [false, true]);
-  // The bits of the address are clocks too: what is left of its byte decides how many tries it takes.
+  // The bits of the address are clocks too. The number of bits left in the target's byte decides how many
+  // tries it takes.
   waitFor(slot, "ok", 200);
   assert.ok(monitorOf(slot).errors >= 1);
   assertNoWarnings(slot);
 });
 
-test("the handlers of the rack's bus are not kept waiting by the sensor bus", () => {
+test("the sensor bus does not delay the handlers of the rack's bus", () => {
   const slot = runningSlot();
   slot.smbus.hz = 1_000_000;
   for (let read = 0; read < 300; read++) {
@@ -241,7 +243,7 @@ test("the handlers of the rack's bus are not kept waiting by the sensor bus", ()
     assert.equal(outcome.disturbances, 0);
   }
   assert.equal(monitorOf(slot).errors, 0);
-  // NVIC_IPR, two bits for each interrupt, 0 goes first: I2C0 is 23, I2C1 is 24.
+  // NVIC_IPR has two bits for each interrupt, and 0 goes first. I2C0 is 23, I2C1 is 24.
   const priority = (interrupt: number) =>
     (slot.machine.mcu.readUint32(0xe000_e400 + (interrupt & ~3)) >> (8 * (interrupt & 3) + 6)) & 3;
   assert.deepEqual([priority(23), priority(24)], [3, 0]);

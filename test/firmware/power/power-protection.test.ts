@@ -1,6 +1,6 @@
 /**
- * Protection on the real image: what is switched off and how fast, what is blamed and kept, what comes back
- * by itself and what never does.
+ * Protection on the real image: which outputs are switched off and how fast, which cause is reported and
+ * kept, which states end by themselves and which never do.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -20,9 +20,9 @@ import { chipOf, park, setFlash } from "../smbus/smbus-parked.ts";
 
 const RAILS = ["EN_3V3_AUX", "EN_5V"] as const;
 const POWER_PINS = [...RAILS, "COMPUTE_RUN"] as const;
-/** The goal: what a supply's own protection leaves time for. */
+/** The goal: the time that a supply's own protection leaves. */
 const OVERCURRENT_MOST_US = 60;
-/** DMA_IRQ_0; exceptions are numbered 16 behind their interrupts. */
+/** DMA_IRQ_0. The number of an exception is 16 more than that of its interrupt. */
 const SAMPLING_EXCEPTION = 16 + 11;
 
 function onSlot(options: Partial<SlotOptions> = {}): Slot {
@@ -32,7 +32,7 @@ function onSlot(options: Partial<SlotOptions> = {}): Slot {
   return slot;
 }
 
-/** Edges on the power pins from now on: name, level, and microseconds since now. */
+/** Records the edges on the power pins from now on: name, level, and microseconds since now. */
 function edgesOf(slot: Slot): { name: string; level: boolean; us: number }[] {
   const edges: { name: string; level: boolean; us: number }[] = [];
   const since = slot.machine.nanos;
@@ -48,7 +48,7 @@ function assertOff(slot: Slot): void {
   for (const name of POWER_PINS) assert.equal(asserted(slot, name), false, `${name}\n${slot.describe()}`);
 }
 
-test("a short circuit is off within 60 us whenever it comes, and is blamed for what it did to its rail", () => {
+test("a short circuit is switched off within 60 us whenever it comes, and is reported as the cause", () => {
   for (let seed = 1; seed <= 12; seed++) {
     const slot = onSlot({ seed });
     slot.runFor(seed * 0.0073);
@@ -70,7 +70,7 @@ test("the trace of an over-current shows quiet before, the rise, and the end, 10
   slot.load.override(6200);
   slot.runFor(300);
   const lines = command(slot, "fault trace", 10_000).split(/\r\n/);
-  // The next try, and what becomes of it, is told in between.
+  // The console reports the next try and its outcome in between.
   const rounds = lines
     .filter((line) => /^ *-?\d+( +-?\d+){5}$/.test(line))
     .map((line) => line.trim().split(/\s+/).map(Number));
@@ -87,7 +87,7 @@ test("the trace of an over-current shows quiet before, the rise, and the end, 10
   assert.match(command(slot, "fault trace"), /error: there is no trace/);
 });
 
-test("a current above its fault limit goes off after its filter time, one that is shorter does not", () => {
+test("a current above its fault limit switches off after the filter time, a shorter one does not", () => {
   const slot = onSlot();
   const edges = edgesOf(slot);
   slot.load.override(4300);
@@ -117,7 +117,7 @@ test("warnings come and go with hysteresis, once each, and switch nothing off", 
   assert.deepEqual(edges, []);
 });
 
-test("input power fails: down in order while the hold-up lasts, and back by the policy, slot by slot", () => {
+test("input power fails: the slot goes down in order during the hold-up, and comes back by policy and slot", () => {
   for (const slotId of [0, 3]) {
     const slot = onSlot({ slotId });
     const edges = edgesOf(slot);
@@ -143,7 +143,7 @@ test("input power fails: down in order while the hold-up lasts, and back by the 
   }
 });
 
-test("a brown-out is no rail's fault", () => {
+test("a brown-out is not a fault of a rail", () => {
   const slot = onSlot();
   slot.input.setSource(8000);
   slot.expect(/power: input power lost, going down/, 200);
@@ -154,7 +154,7 @@ test("a brown-out is no rail's fault", () => {
   assert.match(command(slot, "fault"), /fault {8}none/);
 });
 
-test("policies: what was set survives the loss of all power, and decides what comes after it", () => {
+test("a policy survives the loss of all power, and decides the state after it", () => {
   const slot = onSlot();
   assert.match(command(slot, "policy"), /policy {7}last/);
   const restart = (settings: string, isOnAfter: boolean) => {
@@ -195,7 +195,7 @@ test("a board pulled out takes its rails down; a new one starts clean, by itself
   }
 });
 
-test("a sensor that makes no sense is told, and switches nothing on", () => {
+test("a sensor that reads nonsense is reported, and nothing is switched on", () => {
   const reports = {
     "v5-sensor-shorted": /sensor V5 is shorted/,
     "vin-sensor-shorted": /sensor VIN is shorted/,
@@ -217,7 +217,7 @@ test("a sensor that makes no sense is told, and switches nothing on", () => {
   }
 });
 
-test("a current sensor that reads full scale cannot be told from a short: off, and not on again", () => {
+test("a current sensor at full scale looks like a short: the slot goes off, and not on again", () => {
   const slot = startedSlot({ fault: "i5-sensor-open" });
   powerUp(slot);
   slot.expect(/power: fault: over-current/, 5000);
@@ -254,7 +254,7 @@ test("calibration with implausible points is refused with the reason, and surviv
   assert.ok(Math.abs(v5() - before) < 5);
 });
 
-test("an over-current is off while flash is busy and the logic stands still, and told afterwards", () => {
+test("an over-current is switched off while flash is busy and the logic stands still, and reported later", () => {
   const slot = onSlot();
   const resume = park(slot);
   const edges = edgesOf(slot);
@@ -287,11 +287,11 @@ test("the converter's handler fetches and reads nothing from flash", () => {
   assertNoWarnings(slot);
 });
 
-test("a trip while the BMC restarts is found and blamed by the next start", () => {
+test("the next start finds and reports a trip that came while the BMC restarted", () => {
   const slot = onSlot();
   slot.terminal.type("reboot --yes\r");
   slot.runUntil(() => slot.machine.resets.length === 2, 500, "the restart");
-  slot.runFor(9); // the host watches again, the logic is not there yet
+  slot.runFor(9); // the host watches again, but the logic does not run yet
   const edges = edgesOf(slot);
   slot.load.override(6200);
   slot.runFor(1);
@@ -303,7 +303,7 @@ test("a trip while the BMC restarts is found and blamed by the next start", () =
   assert.match(command(slot, "fault"), /fault {8}over-current/);
 });
 
-test("watchdog resets at random moments of every state: no edge, and the right state (seed 5)", () => {
+test("watchdog resets at random moments of every state cause no edge and lead to the right state (seed 5)", () => {
   const { resets, glitches, wrong, states, problems } = measureResets(buildDirectory(), 120, 5, () => {});
   assert.deepEqual(problems, []);
   assert.equal(glitches + wrong, 0);

@@ -1,5 +1,6 @@
 /**
- * A slot whose settings a test can change: the image of settings-driver.ts, and its letter box.
+ * A slot whose settings a test can change: it runs the image of settings-driver.ts, which has a mailbox for
+ * orders in linear memory.
  */
 import assert from "node:assert/strict";
 import { build } from "../../../scripts/build.ts";
@@ -19,7 +20,7 @@ const ORDERS = {
   restorePolicy: 4,
   adcOffset: 5,
 } as const;
-const MARK = Buffer.from("letter box here:");
+const MARK = Buffer.from("mailbox is here:");
 
 export async function buildSettingsImage(engine: string): Promise<void> {
   const out = buildDirectory(`settings-${engine}`);
@@ -27,48 +28,48 @@ export async function buildSettingsImage(engine: string): Promise<void> {
 }
 
 export class SettingsSlot extends Slot {
-  #box = -1;
+  #mailbox = -1;
 
   constructor(options: Partial<SlotOptions> & { readonly engine?: string } = {}) {
     super({ directory: buildDirectory(`settings-${options.engine ?? "aot"}`), ...options });
     this.machine.flash.array.takes = ({ typicalNanos }) => typicalNanos;
   }
 
-  /** The supply comes up, also in the middle of anything, and the prompt after it. */
+  /** Switches the supply on, even in the middle of an operation, and waits for the prompt. */
   start(): this {
     this.powerOn();
-    this.expect(/type help\r\nbmc> /, 1000); // not one from before
-    this.#box = Buffer.from(this.machine.mcu.sram).indexOf(MARK) + MARK.length;
-    assert.ok(this.#box > MARK.length, "the letter box is in linear memory");
+    this.expect(/type help\r\nbmc> /, 1000); // not an earlier prompt
+    this.#mailbox = Buffer.from(this.machine.mcu.sram).indexOf(MARK) + MARK.length;
+    assert.ok(this.#mailbox > MARK.length, "the mailbox is in linear memory");
     return this;
   }
 
-  /** Puts an order where the next pass finds it; that pass also saves. */
+  /** Puts an order into the mailbox for the next pass, which also saves. */
   post(order: keyof typeof ORDERS, argument = 0): void {
     const { sramView } = this.machine.mcu;
-    sramView.setUint32(this.#box + 4, argument, true);
-    sramView.setUint32(this.#box, ORDERS[order], true);
+    sramView.setUint32(this.#mailbox + 4, argument, true);
+    sramView.setUint32(this.#mailbox, ORDERS[order], true);
   }
 
-  /** Posts, waits until it is done and returns the answer. */
+  /** Posts an order, waits until it is done and returns the answer. */
   order(order: keyof typeof ORDERS, argument = 0): number {
     const { sramView } = this.machine.mcu;
     this.post(order, argument);
-    // At 0 the pass has begun; that it has ended shows by the next one.
-    this.runUntil(() => sramView.getUint32(this.#box, true) === 0, 2000, order);
+    // At 0 the pass has begun. The next pass shows that it has ended.
+    this.runUntil(() => sramView.getUint32(this.#mailbox, true) === 0, 2000, order);
     this.runFor(1);
     this.runUntil(() => !this.machine.flash.busy, 1000, "flash");
     this.runFor(2);
-    return sramView.getInt32(this.#box + 4, true);
+    return sramView.getInt32(this.#mailbox + 4, true);
   }
 
-  /** Changes something that is kept, and lets it be saved. */
+  /** Changes a setting, and waits until it is saved. */
   save(offset: number): void {
     this.order("setAdcOffset", offset);
     this.runFor(110);
   }
 
-  /** From now on; how long each time flash was away, in microseconds. */
+  /** Records from now on how long flash was busy each time, in microseconds. */
   watchFlashAway(): number[] {
     const chip = this.machine.mcu as EmulatedChip;
     const spans: number[] = [];
@@ -85,7 +86,7 @@ export class SettingsSlot extends Slot {
     return spans;
   }
 
-  /** Puts something into a sector, so that erasing it is wanted. */
+  /** Fills a sector, so that it needs an erase. */
   soil(sector: number): void {
     this.machine.flash.bytes.fill(0x12, REGION + sector * SECTOR_BYTES, REGION + (sector + 1) * SECTOR_BYTES);
   }

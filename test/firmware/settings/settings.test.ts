@@ -1,6 +1,6 @@
 /**
- * Settings on the image: kept over power cuts at any instant, with the SMBus answered and the serial lines
- * heard while flash is away; and what becomes of the BMC when flash does not come back.
+ * Settings on the image: they survive power cuts at any instant, and the SMBus and the serial lines work
+ * while flash is busy. The last tests use a flash that stays busy.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -26,7 +26,7 @@ before(async () => {
 const settingsLine = (slot: SettingsSlot) => /settings {5}(.*)\r/.exec(command(slot, "status"))?.[1];
 
 for (const engine of ENGINES) {
-  test(`under ${engine} what is saved is there when the supply comes back`, () => {
+  test(`under ${engine} saved settings are there when the supply comes back`, () => {
     const slot = new SettingsSlot({ engine, xipCache: true }).start();
     assert.equal(settingsLine(slot), "defaults; 0 saves, 0 failed, 0 erases, 0 unreadable");
     for (const offset of [-1024, 77, 999]) slot.save(offset);
@@ -42,7 +42,7 @@ for (const engine of ENGINES) {
   });
 }
 
-test("what the cache has of flash from before a save is flushed", () => {
+test("a save flushes the old contents of flash from the cache", () => {
   const slot = new SettingsSlot({ xipCache: true }).start();
   const chip = chipOf(slot);
   const read = () => chip.load32(0x1000_0000 + REGION) >>> 0;
@@ -50,7 +50,7 @@ test("what the cache has of flash from before a save is flushed", () => {
   const words: number[] = [];
   let away = false;
   chip.setXipBytes = (bytes) => {
-    // Right before flash is left, so that nothing can have taken the word's place in the cache.
+    // The read comes right before flash becomes busy, so that nothing can replace the word in the cache.
     if (bytes === 0 && !away) words.push(read());
     if (bytes !== 0 && away) slot.machine.schedule(50_000, () => words.push(read()));
     away = bytes === 0;
@@ -61,7 +61,7 @@ test("what the cache has of flash from before a save is flushed", () => {
   assertNoWarnings(slot);
 });
 
-test("a save keeps flash away for half a millisecond, an erase for 45 ms, and a pass as long as that", () => {
+test("a save makes flash busy for half a millisecond, an erase for 45 ms, and the pass lasts as long", () => {
   const slot = new SettingsSlot({ xipCache: true }).start();
   slot.soil(1);
   slot.save(1);
@@ -93,7 +93,7 @@ test("a save keeps flash away for half a millisecond, an erase for 45 ms, and a 
   assertNoWarnings(slot);
 });
 
-test("power lost in the middle of a program leaves the old or the new, and the next save works", () => {
+test("power lost while flash is programmed leaves the old or the new setting, and the next save works", () => {
   const outcomes = new Set<number>();
   for (const part of [0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 0.9999]) {
     const slot = new SettingsSlot({ seed: 1 + Math.round(part * 1000) }).start();
@@ -111,10 +111,10 @@ test("power lost in the middle of a program leaves the old or the new, and the n
     assert.equal(slot.order("adcOffset"), 33);
     assertNoWarnings(slot);
   }
-  assert.ok(outcomes.has(11), "some were cut too early");
+  assert.ok(outcomes.has(11), "some cuts came too early");
 });
 
-test("power lost in the middle of an erase leaves what was kept, and the next save works", () => {
+test("power lost during an erase leaves the saved settings, and the next save works", () => {
   for (const part of [0, 0.2, 0.5, 0.8, 0.999]) {
     const slot = new SettingsSlot({ seed: 1 + Math.round(part * 1000) });
     slot.soil(1);
@@ -134,7 +134,7 @@ test("power lost in the middle of an erase leaves what was kept, and the next sa
   }
 });
 
-test("forty saves go round a sector's end, and the longest erase restarts nothing", () => {
+test("forty saves pass the end of a sector, and the longest erase causes no restart", () => {
   const slot = new SettingsSlot();
   slot.soil(1);
   slot.start();
@@ -147,7 +147,7 @@ test("forty saves go round a sector's end, and the longest erase restarts nothin
   assertNoWarnings(slot);
 });
 
-test("while a sector is erased prepared reads of the SMBus are answered as ever, and writes afterwards", () => {
+test("during an erase prepared reads of the SMBus are answered as usual, and writes take effect afterwards", () => {
   for (const hz of SPEEDS) {
     const slot = new SettingsSlot();
     slot.soil(1);
@@ -176,13 +176,13 @@ test("while a sector is erased prepared reads of the SMBus are answered as ever,
     bus.write("MFR_IDENTIFY", 1);
     assert.equal(asserted(slot, "LED_IDENTIFY"), false);
     slot.runFor(50);
-    assert.ok(asserted(slot, "LED_IDENTIFY"), "what was written meanwhile is done afterwards");
+    assert.ok(asserted(slot, "LED_IDENTIFY"), "a write during the erase takes effect afterwards");
     assert.equal(slot.machine.resets.length, 1, slot.describe());
     assertNoWarnings(slot);
   }
 });
 
-test("not a byte of the boot log or of what is typed is lost while saves program flash", () => {
+test("saves lose no byte of the boot log or of the console's input", () => {
   const slot = new SettingsSlot().start();
   powerUp(slot);
   slot.machine.flash.array.takes = ({ maximumNanos }) => maximumNanos;
@@ -229,7 +229,7 @@ test("the handlers of the serial lines fetch and read nothing from flash", () =>
   assertNoWarnings(slot);
 });
 
-test("what is read back is looked at: a place that keeps another bit is passed over", () => {
+test("a save is read back, and a record with a wrong bit is skipped", () => {
   const slot = new SettingsSlot().start();
   const { array } = slot.machine.flash;
   const changed = array.onChange;
@@ -248,7 +248,7 @@ test("what is read back is looked at: a place that keeps another bit is passed o
   assertNoWarnings(slot);
 });
 
-test("a flash that does not get done is reset, the BMC goes on, and the save is tried again", () => {
+test("a flash that does not finish is reset, the BMC goes on, and the save is tried again", () => {
   const slot = new SettingsSlot().start();
   slot.save(5);
   slot.machine.flash.array.takes = () => Number.POSITIVE_INFINITY;
@@ -269,7 +269,7 @@ test("a flash that does not get done is reset, the BMC goes on, and the save is 
   assert.equal(slot.order("adcOffset"), 6);
 });
 
-test("a flash that stays busy costs a restart by the watchdog, and the compute board nothing", () => {
+test("a flash that stays busy causes a restart by the watchdog, and does not affect the compute board", () => {
   for (const [nanos, state] of [
     [1.5e9, "running"],
     [Number.POSITIVE_INFINITY, "boot-rom"],

@@ -1,6 +1,5 @@
 /**
- * SMBALERT# and the Alert Response Address (SMBus 3.2, appendix A.2), with other targets that alert as
- * well.
+ * SMBALERT# and the Alert Response Address (SMBus 3.2, appendix A.2), with other targets that alert as well.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -22,7 +21,7 @@ function bus(hz: number, option: { readonly stretchNanos?: number } = {}): SlotB
   return startedBus({ slotId: SLOT_ID, neighbours }, hz);
 }
 
-/** Makes our side alert, by a command that it does not know. */
+/** Makes the slot alert, by a command that it does not know. */
 function alert(on: SlotBus): void {
   on.write("CLEAR_FAULTS");
   on.slot.transfer(readByte({ address: OWN, command: UNSUPPORTED }));
@@ -30,12 +29,12 @@ function alert(on: SlotBus): void {
 }
 
 /**
- * Between the STOP of a message to us and an alert response that we are sure to follow: our handler of the
- * STOP takes 1 us, and at 1 MHz the first bit is 0.9 us behind the START.
+ * Pause between the STOP of a message to the slot and an alert response that the slot is sure to follow. Its
+ * handler of the STOP takes 1 us, and at 1 MHz the first bit comes 0.9 us after the START.
  */
 const PAUSE_MS = 0.005;
 
-/** Whom the controller finds, until nobody answers any more. */
+/** Sends alert responses until no target answers. Returns the addresses in their order. */
 function found(on: SlotBus, pec: boolean): number[] {
   const addresses: number[] = [];
   for (let most = 0; most < 5; most++) {
@@ -54,19 +53,19 @@ function found(on: SlotBus, pec: boolean): number[] {
 
 const EVERY_WAY = SPEEDS.flatMap((hz) => [false, true].map((pec) => ({ hz, pec })));
 
-test("alone it answers with its address, lets go, and nobody answers then", () => {
+test("alone the slot answers with its address and releases SMBALERT#, and then no target answers", () => {
   for (const { hz, pec } of EVERY_WAY) {
     const on = bus(hz);
-    assert.deepEqual(found(on, pec), [], "nobody alerts");
+    assert.deepEqual(found(on, pec), [], "no target alerts");
     alert(on);
     assert.deepEqual(found(on, pec), [OWN], `${hz} Hz, PEC ${pec}`);
     assert.equal(asserted(on.slot, "SMBALERT"), false);
-    assert.equal(on.number("STATUS_CML"), 0x80, "what it alerted for is still there");
+    assert.equal(on.number("STATUS_CML"), 0x80, "the cause of the alert is still set");
     assertNoWarnings(on.slot);
   }
 });
 
-test("of several that alert the lowest address wins, then the next", () => {
+test("of several alerting targets the lowest address wins, then the next", () => {
   for (const { hz, pec } of EVERY_WAY) {
     for (const lower of [false, true]) {
       for (const higher of [false, true]) {
@@ -83,7 +82,7 @@ test("of several that alert the lowest address wins, then the next", () => {
   }
 });
 
-test("it does not answer while others alert and it does not", () => {
+test("the slot does not answer when only others alert", () => {
   for (const { hz, pec } of EVERY_WAY) {
     const on = bus(hz);
     for (const neighbour of on.slot.neighbours) neighbour.raiseAlert();
@@ -92,7 +91,7 @@ test("it does not answer while others alert and it does not", () => {
   }
 });
 
-test("ordinary traffic while it alerts, to it and to others, is served as ever", () => {
+test("ordinary traffic to it and to others is served as usual while it alerts", () => {
   const seed = 31;
   const random = new Random(seed);
   for (const hz of SPEEDS) {
@@ -116,7 +115,7 @@ test("ordinary traffic while it alerts, to it and to others, is served as ever",
   }
 });
 
-test("right behind a message at 1 MHz it may miss an alert response, but then answers the next", () => {
+test("directly after a message at 1 MHz it may miss an alert response, but then answers the next", () => {
   for (const pec of [false, true]) {
     const on = bus(1_000_000);
     let missed = 0;
@@ -134,10 +133,10 @@ test("right behind a message at 1 MHz it may miss an alert response, but then an
   }
 });
 
-test("CLEAR_FAULTS, clearing the bits and masking them let go of SMBALERT# too", () => {
+test("CLEAR_FAULTS, clearing the bits and masking them also release SMBALERT#", () => {
   const on = bus(SPEEDS[1]);
   const { slot } = on;
-  const letGo = () => slot.runUntil(() => !asserted(slot, "SMBALERT"), 5, "SMBALERT# to be let go");
+  const letGo = () => slot.runUntil(() => !asserted(slot, "SMBALERT"), 5, "SMBALERT# to be released");
   alert(on);
   on.write("CLEAR_FAULTS");
   letGo();
@@ -151,23 +150,23 @@ test("CLEAR_FAULTS, clearing the bits and masking them let go of SMBALERT# too",
   slot.transfer(readByte({ address: OWN, command: UNSUPPORTED }));
   slot.runFor(5);
   assert.equal(asserted(slot, "SMBALERT"), false, "masked");
-  assert.equal(on.number("STATUS_CML"), 0x80, "and still noted");
+  assert.equal(on.number("STATUS_CML"), 0x80, "and still set");
 });
 
-test("an alert answered comes again with news only", () => {
+test("after an answered alert only a new bit alerts again", () => {
   const on = bus(SPEEDS[1]);
   alert(on);
   assert.deepEqual(found(on, true), [OWN]);
   on.slot.transfer(readByte({ address: OWN, command: UNSUPPORTED }));
   on.slot.runFor(5);
-  assert.equal(asserted(on.slot, "SMBALERT"), false, "the same bit again is no news");
+  assert.equal(asserted(on.slot, "SMBALERT"), false, "the same bit again does not alert");
   on.slot.transfer(on.writing("PAGE", 7));
   on.slot.runFor(5);
-  assert.ok(asserted(on.slot, "SMBALERT"), "invalid data is");
+  assert.ok(asserted(on.slot, "SMBALERT"), "invalid data does");
   assert.deepEqual(found(on, true), [OWN]);
 });
 
-test("a restart of the BMC lets go of SMBALERT#, and the next alert is as good as the first", () => {
+test("a restart of the BMC releases SMBALERT#, and the next alert works like the first", () => {
   const on = bus(SPEEDS[1]);
   alert(on);
   command(on.slot, "version");
@@ -181,7 +180,7 @@ test("a restart of the BMC lets go of SMBALERT#, and the next alert is as good a
   assert.deepEqual(found(on, true), [OWN]);
 });
 
-test("every fault at every bit of an alert response is survived, and the alert is not lost", () => {
+test("the slot survives every fault at every bit of an alert response, and the alert is not lost", () => {
   const on = bus(SPEEDS[1]);
   const { slot } = on;
   const next = readWord({ address: OWN, command: 0x4f, pec: true });
@@ -198,8 +197,8 @@ test("every fault at every bit of an alert response is survived, and the alert i
       const read = slot.transfer(next);
       assert.equal(read.kind, "ok", what);
       assert.deepEqual(read.data, known, what);
-      slot.runFor(0.05); // right behind a message it may miss one, see above
-      // Either it was answered, or it still stands and is answered now.
+      slot.runFor(0.05); // directly after a message it may miss one, see above
+      // Either the alert was answered, or it is still raised and is answered now.
       const stands = asserted(slot, "SMBALERT");
       assert.deepEqual(found(on, true), stands ? [OWN] : [], what);
       assert.equal(asserted(slot, "SMBALERT"), false, what);

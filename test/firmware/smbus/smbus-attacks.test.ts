@@ -1,6 +1,6 @@
 /**
- * What an attack on the SMBus target once brought down: messages with pauses in them, the first moment after
- * a start, a logic that stands still for longer than its requests have room, and a BMC that fails for good.
+ * Attacks that once broke the SMBus target: messages with pauses in them, the first moment after a start, a
+ * logic that stands still for longer than its request queue lasts, and a BMC that fails for good.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -14,13 +14,13 @@ import { ADDRESS, code, hex, SlotBus, startedBus, text } from "./smbus-slot.ts";
 /** SDA and SCL of I2C1 on slot-hat. */
 const LINES = [6, 7];
 
-/** A HardFault out of the blue. */
+/** Causes a sudden HardFault. */
 function crash(slot: Slot): void {
   slot.machine.mcu.core.waiting = false;
   slot.machine.mcu.core.PC = 0x3000_0000;
 }
 
-test("a read that had to wait for a write is whole, however long the controller then pauses in it", () => {
+test("a read that had to wait for a write is complete, however long the controller pauses in it", () => {
   for (const ms of [4, 12, 16, 20]) {
     const bus = startedBus({}, 1_000_000);
     const whole = text(bus.bytes("MFR_FIRMWARE"));
@@ -31,7 +31,7 @@ test("a read that had to wait for a write is whole, however long the controller 
   }
 });
 
-test("the first read that is answered after a start brings what it should, under both engines", () => {
+test("the first read answered after a start is correct, under both engines", () => {
   for (const engine of ["aot", "wasm3"]) {
     for (let phase = 0; phase < 8; phase++) {
       const directory = buildDirectory(`slot-hat-${engine}`);
@@ -49,7 +49,7 @@ test("the first read that is answered after a start brings what it should, under
   }
 });
 
-test("reads given up on do not push an acknowledged write out of the ring", () => {
+test("abandoned reads do not push an acknowledged write out of the ring", () => {
   const bus = startedBus();
   const { slot } = bus;
   const typed: number[] = [];
@@ -65,7 +65,7 @@ test("reads given up on do not push an acknowledged write out of the ring", () =
   assert.equal(slot.machine.resets.length, 1, slot.describe());
 });
 
-test("PAGE written behind a protection that the logic has not seen yet is refused with it", () => {
+test("a write of PAGE behind a write protection that the logic has not seen yet is refused", () => {
   const bus = startedBus();
   const resume = park(bus.slot);
   bus.write("WRITE_PROTECT", 0x80);
@@ -77,7 +77,7 @@ test("PAGE written behind a protection that the logic has not seen yet is refuse
   assert.equal(bus.number("WRITE_PROTECT"), 0x80);
 });
 
-test("a BMC that fails for good does not keep SMBALERT# from the others", () => {
+test("a BMC that fails for good releases SMBALERT# for the other targets", () => {
   const bus = startedBus();
   const { slot } = bus;
   for (let life = 0; life < 3; life++) {
@@ -91,7 +91,7 @@ test("a BMC that fails for good does not keep SMBALERT# from the others", () => 
   assert.equal(slot.transfer(alertResponse()).kind, "nack");
 });
 
-test("a restart in the middle of an alert response lets go of both lines at once", () => {
+test("a restart in the middle of an alert response releases both lines at once", () => {
   for (let bit = 0; bit < 28; bit++) {
     const bus = startedBus();
     const { slot } = bus;
@@ -112,7 +112,7 @@ test("a restart in the middle of an alert response lets go of both lines at once
   }
 });
 
-test("a START that comes together with the STOP before it is watched like any other", () => {
+test("the time-out also covers a START that is handled together with the STOP before it", () => {
   const bus = startedBus({}, 400_000);
   const { slot } = bus;
   const { mcu } = slot.machine;
@@ -120,9 +120,9 @@ test("a START that comes together with the STOP before it is watched like any ot
   const drive = (gpio: number, low: boolean) => slot.machine.pins[gpio]?.drive("test", low ? false : null);
   const step = (us: number) => slot.machine.runUntilNanos(slot.machine.nanos + us * 1000);
   const enabled = mcu.readUint32(0xe000_e100);
-  drive(sda, true); // START of a message to nobody
+  drive(sda, true); // START of a message that addresses no target
   step(5);
-  mcu.writeUint32(0xe000_e180, 1 << 24); // its handler is held off over STOP and START
+  mcu.writeUint32(0xe000_e180, 1 << 24); // delays its handler over STOP and START
   drive(sda, false);
   step(2);
   drive(sda, true);
@@ -143,7 +143,7 @@ test("a START that comes together with the STOP before it is watched like any ot
   step(2);
   assert.equal(slot.machine.pins[sda]?.chipDrives, false, "the address is acknowledged");
   slot.runFor(35);
-  assert.equal(slot.machine.pins[sda]?.chipDrives, null, "let go of after 25 to 35 ms");
+  assert.equal(slot.machine.pins[sda]?.chipDrives, null, "released after 25 to 35 ms");
   drive(scl, false);
   slot.runFor(1);
   assert.equal(bus.number("CAPABILITY"), 0xd0);

@@ -1,7 +1,7 @@
 /**
- * A controller that misbehaves at every bit of every protocol, in every way there is: afterwards the bus is
- * free, the next transaction brings the right value, nobody was reset, and nothing was carried out but what
- * was asked for.
+ * A controller that misbehaves at every bit of every protocol, in every way. Afterwards the bus is free, the
+ * next transaction brings the right value, the BMC was not reset, and it carried out nothing but what the
+ * controller sent.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -24,8 +24,8 @@ import type { Protocol } from "../../../simulator/devices/smbus/steps.ts";
 import { assertNoWarnings } from "../../support/simulated-slot.ts";
 import { ADDRESS, code, hex, littleEndian, SlotBus, SPEEDS, startedBus } from "./smbus-slot.ts";
 
-/** A place that a message may change: how it is read, and what it held before. */
-interface Place {
+/** A setting that a message may change: how it is read and restored, and its value before. */
+interface Setting {
   read(bus: SlotBus): number;
   readonly before: number;
   restore(bus: SlotBus): void;
@@ -34,10 +34,10 @@ interface Place {
 interface Scenario {
   readonly name: string;
   readonly protocol: (bus: SlotBus) => Protocol;
-  /** What the protocol writes, and where to. */
-  readonly place?: Place;
+  /** The setting and the value that the protocol writes. */
+  readonly setting?: Setting;
   readonly value?: number;
-  /** It types on the compute board's console. */
+  /** True if the protocol types on the compute board's console. */
   readonly types?: boolean;
 }
 
@@ -52,7 +52,7 @@ const NEIGHBOUR = 0x44;
 const WARN_LIMIT = 61;
 const TYPED = [0x4c, 0x65, 0x6e, 0x61];
 
-function place(name: "PAGE" | "MFR_IDENTIFY" | "UT_WARN_LIMIT", before: number): Place {
+function setting(name: "PAGE" | "MFR_IDENTIFY" | "UT_WARN_LIMIT", before: number): Setting {
   return {
     before,
     read: (bus) => bus.number(name),
@@ -70,19 +70,19 @@ const SCENARIOS: readonly Scenario[] = [
   {
     name: "write byte",
     protocol: (bus) => bus.writing("MFR_IDENTIFY", 1),
-    place: place("MFR_IDENTIFY", 0),
+    setting: setting("MFR_IDENTIFY", 0),
     value: 1,
   },
   {
     name: "write byte to PAGE",
     protocol: (bus) => bus.writing("PAGE", 1),
-    place: place("PAGE", 0),
+    setting: setting("PAGE", 0),
     value: 1,
   },
   {
     name: "write word",
     protocol: (bus) => bus.writing("UT_WARN_LIMIT", WARN_LIMIT),
-    place: place("UT_WARN_LIMIT", UT_WARN_BEFORE),
+    setting: setting("UT_WARN_LIMIT", UT_WARN_BEFORE),
     value: WARN_LIMIT,
   },
   { name: "read byte", protocol: (bus) => bus.reading("CAPABILITY") },
@@ -106,15 +106,15 @@ const SCENARIOS: readonly Scenario[] = [
         ],
         { pec: bus.pec },
       ),
-    place: place("MFR_IDENTIFY", 0),
+    setting: setting("MFR_IDENTIFY", 0),
     value: 1,
   },
 ];
 
-/** Read after each fault; nobody writes it. */
+/** A command that is read after each fault and never written. */
 const KNOWN = "VIN_OV_WARN_LIMIT";
 
-class Ordeal {
+class FaultRuns {
   readonly bus: SlotBus;
   readonly known: number;
   readonly #resets: number;
@@ -132,8 +132,10 @@ class Ordeal {
     this.#shown = slot.terminal.received;
   }
 
-  /** All failures are wanted, not the first one alone: together they say what is wrong. */
-  attempt(...run: Parameters<Ordeal["run"]>): void {
+  /**
+   * Runs one fault and collects its failure: all of them together show the cause better than the first alone.
+   */
+  attempt(...run: Parameters<FaultRuns["run"]>): void {
     try {
       this.run(...run);
     } catch (error) {
@@ -146,7 +148,7 @@ class Ordeal {
     assert.equal(this.#failures.length, 0, `${this.#failures.length} of ${this.runs} runs failed\n${few}`);
   }
 
-  /** One fault, and what must be true afterwards. */
+  /** Runs one fault and checks what must be true afterwards. */
   run(scenario: Scenario, fault: SmbusFault, hz: number, pec: boolean): void {
     const { bus } = this;
     const { slot } = bus;
@@ -166,12 +168,12 @@ class Ordeal {
       never: pec && fault.kind === "wrong-pec",
       what,
     };
-    if (scenario.place) this.checkPlace(scenario, expected);
+    if (scenario.setting) this.checkSetting(scenario, expected);
     if (scenario.types) this.checkTyped(expected);
   }
 
-  private checkPlace({ place, value }: Scenario, { exact, never, what }: Expected): void {
-    const { before, read, restore } = place as Place;
+  private checkSetting({ setting, value }: Scenario, { exact, never, what }: Expected): void {
+    const { before, read, restore } = setting as Setting;
     const now = read(this.bus);
     if (now === before) return;
     assert.ok(!never, `${what}: carried out`);
@@ -187,7 +189,7 @@ class Ordeal {
     if (exact) assert.deepEqual(this.#typed, TYPED, `${what}: typed`);
   }
 
-  /** What no message of any scenario may change. */
+  /** Checks the settings that no message of any scenario may change. */
   checkAll(when: string): void {
     const { bus } = this;
     const { slot } = bus;
@@ -218,9 +220,10 @@ function wordBytes(word: number): Uint8Array {
 const FALSIFYING = ["hold-sda-low", "glitch-scl", "glitch-sda", "too-many-bytes", "wrong-count"];
 
 /**
- * Whether what is carried out can only be what was meant. Where bits were falsified it takes a PEC to tell,
- * and the controller must have got as far as its PEC: a write is good without one, so what ends in front of
- * it is too. Lost arbitration is another controller's message, which ends where it ends.
+ * True if a message can only be carried out as it was meant. Where a fault falsifies bits, only a PEC detects
+ * this, and the controller must have got as far as its PEC: a write without one is valid, and so is a message
+ * that ends before it. Lost arbitration is another controller's message, which ends where that controller
+ * ends it.
  */
 function isExact(fault: SmbusFault, pec: boolean, outcome: Outcome): boolean {
   if (fault.kind === "lose-arbitration") return false;
@@ -228,42 +231,43 @@ function isExact(fault: SmbusFault, pec: boolean, outcome: Outcome): boolean {
 }
 
 /**
- * What the model says of the fault and not of the firmware: a clock of 200 ns has no room for a hold time,
- * and bytes that are fed while a controller breaks the read off are lost, which nobody minds.
+ * True for warnings of the model about the fault and not about the firmware. A clock of 200 ns has no room
+ * for a hold time, and bytes that are queued while a controller breaks off the read are lost, which does no
+ * harm.
  */
 function isOfTheFault({ message }: StrictWarning, fault: SmbusFault): boolean {
   if (message.startsWith("SDA moves while SCL is high")) return fault.kind === "glitch-scl";
   return message.startsWith("data written after a transmit abort is lost") && isBusFault(fault);
 }
 
-/** Without a fault: how many bits there are. */
-function bitsOf(ordeal: Ordeal, scenario: Scenario, pec: boolean): number {
-  ordeal.bus.pec = pec;
-  const { bits } = ordeal.bus.slot.transfer(scenario.protocol(ordeal.bus));
-  ordeal.bus.pec = true;
-  scenario.place?.restore(ordeal.bus);
+/** Number of bits of the protocol, from a run without a fault. */
+function bitsOf(runs: FaultRuns, scenario: Scenario, pec: boolean): number {
+  runs.bus.pec = pec;
+  const { bits } = runs.bus.slot.transfer(scenario.protocol(runs.bus));
+  runs.bus.pec = true;
+  scenario.setting?.restore(runs.bus);
   return bits;
 }
 
-/** Three speeds, so that neighbouring bits and faults meet different ones, and none is left out. */
+/** The three speeds in turn, so that neighbouring bits and faults use different ones. */
 const speedOf = (bit: number, index: number) => SPEEDS[(bit + index) % SPEEDS.length] as number;
 
 for (const scenario of SCENARIOS) {
-  test(`${scenario.name}: every fault at every bit is survived`, () => {
-    const ordeal = new Ordeal();
-    const next = ordeal.bus.reading("MFR_MODEL");
+  test(`${scenario.name}: the slot survives every fault at every bit`, () => {
+    const runs = new FaultRuns();
+    const next = runs.bus.reading("MFR_MODEL");
     for (const pec of [true, false]) {
-      const bits = bitsOf(ordeal, scenario, pec);
+      const bits = bitsOf(runs, scenario, pec);
       for (let bit = 0; bit < bits; bit++) {
         for (const [index, fault] of busFaultsAt(bit, next).entries())
-          ordeal.attempt(scenario, fault, speedOf(bit, index), pec);
+          runs.attempt(scenario, fault, speedOf(bit, index), pec);
       }
       for (const [index, fault] of messageFaults(next).entries()) {
-        for (const hz of SPEEDS) ordeal.attempt(scenario, fault, hz, pec);
-        ordeal.checkAll(`${scenario.name}, message fault ${index}`);
+        for (const hz of SPEEDS) runs.attempt(scenario, fault, hz, pec);
+        runs.checkAll(`${scenario.name}, message fault ${index}`);
       }
-      ordeal.checkAll(scenario.name);
+      runs.checkAll(scenario.name);
     }
-    ordeal.report();
+    runs.report();
   });
 }

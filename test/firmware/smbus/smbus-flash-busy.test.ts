@@ -1,7 +1,7 @@
 /**
- * The target is served from SRAM: while flash is busy, as for 400 ms of an erase, it still answers. First
- * that the handlers touch no flash at all, whatever they do; then that they suffice while everything else
- * stands still.
+ * The target is served from SRAM, so that it still answers while flash is busy, as for 400 ms of an erase.
+ * The first tests show that the handlers never touch flash. The others show that the handlers suffice while
+ * everything else stands still.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -15,14 +15,14 @@ import { ADDRESS, code, hex, SPEEDS, startedBus, text } from "./smbus-slot.ts";
 
 const IRQ_TIMER_1 = 1;
 const IRQ_I2C1 = 24;
-/** Exceptions are numbered 16 behind their interrupts. */
+/** The number of an exception is 16 more than that of its interrupt. */
 const BUS_EXCEPTIONS = [16 + IRQ_TIMER_1, 16 + IRQ_I2C1];
 const VTOR = 0xe000_ed08;
 const SRAM_END = 0x2004_2000;
 
 /**
- * From now on flash is away while the target's handlers run. Returns how many instructions they executed by
- * name.
+ * Makes flash unavailable while the target's handlers run, from now on. Returns how often each handler was
+ * entered, by name.
  */
 function withoutFlashInHandlers(slot: Slot): Map<string, number> {
   const symbols = readSymbols(readFileSync(`${buildDirectory()}/firmware.elf`));
@@ -43,7 +43,7 @@ function withoutFlashInHandlers(slot: Slot): Map<string, number> {
   return entered;
 }
 
-test("the vectors are in SRAM, and so is what they lead to for the bus", () => {
+test("the vectors and the bus' handlers are in SRAM", () => {
   const { slot } = startedBus();
   const { mcu } = slot.machine;
   const isSram = (address: number) => address >= 0x2000_0000 && address < SRAM_END;
@@ -71,24 +71,24 @@ test("no handler of the bus fetches or reads anything from flash", () => {
     ] as const)
       bus.bytes(name);
     slot.transfer(readWord({ address: ADDRESS, command: code("READ_VIN") })); // leaves a byte behind
-    // Reads that ask the logic, served and refused, and messages to others.
+    // Reads that need the logic, served and refused, and messages to other targets.
     bus.bytes("MFR_COUNTERS");
     bus.bytes("MFR_LOG_READ", [0, 0, 0, 0]);
     slot.transfer(readWord(bus.to(0x89)));
     slot.transfer(readWord({ address: 0x44, command: 0x45, pec: true }));
-    // Writes of every kind, too long and with a wrong PEC, and PAGE, which is followed at once.
+    // Writes of every kind, too long and with a wrong PEC, and PAGE, which the host follows at once.
     bus.write("PAGE", 1);
     bus.number("READ_VOUT");
     bus.write("PAGE", 0);
     bus.write("MFR_COMPUTE_INPUT", [1, 2, 3]);
     slot.transfer(bus.writing("MFR_COMPUTE_INPUT", [1, 2, 3]), { kind: "too-many-bytes", bytes: 60 });
     slot.transfer(bus.writing("MFR_IDENTIFY", 1), { kind: "wrong-pec" });
-    // An alert that was raised by all this.
+    // The alert that these messages have raised.
     slot.runFor(1);
     assert.ok(asserted(slot, "SMBALERT"));
     assert.equal(slot.transfer(alertResponse()).kind, "ok");
     bus.write("CLEAR_FAULTS");
-    // A message broken off, a bus that stands still.
+    // A message that is broken off, and a bus that stands still.
     slot.transfer(bus.writing("MFR_IDENTIFY", 1), { kind: "restart-for-stop", next: sendByte(bus.to(3)) });
     slot.transfer(bus.writing("MFR_IDENTIFY", 1), { kind: "hold-scl-low", bit: 20, ms: 40, goOn: false });
     slot.transfer(bus.reading("MFR_MODEL"), { kind: "stop-at-bit", bit: 60 });
@@ -107,7 +107,7 @@ function assertServedFromSram(slot: Slot): void {
   assert.equal(slot.machine.resets.length, 1, slot.describe());
 }
 
-test("while flash is busy prepared responses come as ever, on both pages", () => {
+test("while flash is busy prepared responses come as usual", () => {
   for (const hz of SPEEDS) {
     const bus = startedBus({}, hz);
     const { slot } = bus;
@@ -134,7 +134,7 @@ test("while flash is busy prepared responses come as ever, on both pages", () =>
   }
 });
 
-test("PAGE is followed while flash is busy", () => {
+test("the host follows PAGE while flash is busy", () => {
   const bus = startedBus();
   const resume = park(bus.slot);
   for (let round = 0; round < 5; round++) {
@@ -174,7 +174,7 @@ test("requests queue up while flash is busy, and are served in their order after
   assertServedFromSram(slot);
 });
 
-test("without room for requests the address is not answered; what was acknowledged is not lost", () => {
+test("without room for requests the address is not acknowledged, and no acknowledged write is lost", () => {
   const bus = startedBus();
   const { slot } = bus;
   const typed: number[] = [];
@@ -219,7 +219,7 @@ test("a read that needs the logic gets its FFh in time, and the lines are free",
       slot.runFor(1);
       for (const name of ["I2C1_SDA", "I2C1_SCL"]) assert.ok(slot.signal(name)?.asserted, `${name} is high`);
     }
-    // With a write before it that may change it, a prepared read waits as long.
+    // A prepared read waits as long if a write before it may change it.
     bus.write("MFR_IDENTIFY", 1);
     const waited = slot.transfer(bus.reading("MFR_IDENTIFY"));
     assert.equal(waited.kind, "bad-pec");

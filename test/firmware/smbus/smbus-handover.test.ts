@@ -1,7 +1,7 @@
 /**
- * An answer of the logic is handed over in thread mode, and anything may interrupt that: the bytes must
- * come whole all the same. A pause of a byte's time is put behind each instruction of the hand-over in
- * turn.
+ * Thread mode passes an answer of the logic to the peripheral, and any interrupt may come in between. The
+ * bytes must still come complete. The test puts a pause of a byte's time behind each instruction of the
+ * hand-over in turn.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -13,14 +13,14 @@ import { assertNoWarnings, buildDirectory } from "../../support/simulated-slot.t
 import { BRANCH_TO_ITSELF, hex, PARKED_AT, SPEEDS, startedBus } from "./smbus-slot.ts";
 
 const THREAD_MODE = 0;
-/** A byte at 1 MHz is 9 us; the handler of a serial line takes as long when flash is slow. */
+/** A byte at 1 MHz takes 9 us. The handler of a serial line takes as long when flash is slow. */
 const PAUSE_NANOS = 12_000;
-/** Between looks whether the handlers that came meanwhile are through. */
+/** Time between two checks that the handlers which came meanwhile have ended. */
 const LOOK_NANOS = 100;
-/** Copying the answer, filling the FIFO, letting the handlers go. */
+/** Instructions of the hand-over: copying the answer, filling the FIFO, enabling the handlers. */
 const INSTRUCTIONS = 700;
 
-/** Thread mode stands still from the instruction under way on, and goes on where it was. */
+/** Stops thread mode at the instruction under way, and lets it go on there later. */
 function pause(machine: Machine): void {
   const { cpu } = machine.mcu as EmulatedChip;
   const { PC } = cpu;
@@ -33,7 +33,7 @@ function pause(machine: Machine): void {
   machine.schedule(PAUSE_NANOS, goOn);
 }
 
-test("whatever interrupts the hand-over of an answer, it comes whole", () => {
+test("an answer comes complete at whichever instruction its hand-over is interrupted", () => {
   const symbols = readSymbols(readFileSync(`${buildDirectory()}/firmware.elf`));
   const entry = symbols.get("smbus_target_reply") ?? assert.fail("the firmware has smbus_target_reply");
   for (const [index, hz] of SPEEDS.entries()) {
@@ -60,12 +60,12 @@ const IRQ_I2C1 = 24;
 const NVIC_ISER = 0xe000_e100;
 const NVIC_ICER = 0xe000_e180;
 
-test("a write that the handler sees only when it is over is carried out: bytes before their STOP", () => {
+test("a write that the handler sees only after its end is carried out, its bytes before their STOP", () => {
   for (const hz of SPEEDS) {
     const bus = startedBus({}, hz);
     const { mcu } = bus.slot.machine;
     for (const value of [1, 0, 1]) {
-      bus.slot.runFor(0.1); // what came before is over and dealt with
+      bus.slot.runFor(0.1); // until the message before is handled
       mcu.writeUint32(NVIC_ICER, 1 << IRQ_I2C1);
       bus.write("MFR_IDENTIFY", value);
       mcu.writeUint32(NVIC_ISER, 1 << IRQ_I2C1);

@@ -1,6 +1,6 @@
 /**
- * Linux' generic `pmbus` driver against the image: what it would find, message by message as it asks
- * (drivers/hwmon/pmbus/pmbus.c, pmbus_core.c), and nothing else. A phantom would be a sensor that shows
+ * Linux' generic `pmbus` driver against the image: the sensors that it would find, message by message as it
+ * asks (drivers/hwmon/pmbus/pmbus.c, pmbus_core.c), and no others. A phantom would be a sensor that shows
  * nonsense.
  */
 import assert from "node:assert/strict";
@@ -11,7 +11,7 @@ import type { Slot } from "../../../simulator/slot/slot.ts";
 import { assertNoWarnings, buildDirectory, powerUp, startedSlot } from "../../support/simulated-slot.ts";
 import { ADDRESS, code, SlotBus, SPEEDS } from "./smbus-slot.ts";
 
-/** Quantity, page, limits by the names of their commands. */
+/** The sensors of each page: quantity, page, and the names of the commands of its limits. */
 const INPUT = ["VIN_UV_WARN_LIMIT", "VIN_UV_FAULT_LIMIT", "VIN_OV_WARN_LIMIT", "VIN_OV_FAULT_LIMIT"];
 const TEMPERATURE = ["UT_WARN_LIMIT", "UT_FAULT_LIMIT", "OT_WARN_LIMIT", "OT_FAULT_LIMIT"];
 const VOLTAGE = ["VOUT_UV_WARN_LIMIT", "VOUT_UV_FAULT_LIMIT", "VOUT_OV_WARN_LIMIT", "VOUT_OV_FAULT_LIMIT"];
@@ -31,12 +31,12 @@ function found({ sensors }: PmbusProbe) {
   return sensors.map(({ name, page, limits }) => [name, page, limits.map((limit) => limit.name)]);
 }
 
-/** As `found`, with the values that a slot under power has. */
+/** The value of one sensor that the probe found. */
 function value(probe: PmbusProbe, name: string, page: number): number {
   return probe.sensors.find((sensor) => sensor.name === name && sensor.page === page)?.value ?? Number.NaN;
 }
 
-/** An adapter for a device that says it knows no PEC: the driver then uses none, in no message. */
+/** An adapter for a device that reports no PEC: the driver then uses no PEC in any message. */
 class WithoutPec extends SimulatedBus {
   override async read(
     address: number,
@@ -79,7 +79,7 @@ for (const hz of SPEEDS) {
       assert.ok(Math.abs(value(result, "READ_VOUT", 1) - 3.3) < 0.1);
       assert.ok(Math.abs(value(result, "READ_VIN", 0) - 12) < 0.5);
       assert.ok(value(result, "READ_IOUT", 0) > 0.1 && value(result, "READ_POUT", 0) > 0.5);
-      // The driver leaves nothing behind: no complaint, no alert, power as it was.
+      // The driver has no side effects: no complaint, no alert, and power is as it was.
       const bus = new SlotBus(slot);
       assert.equal(bus.number("STATUS_CML"), 0);
       assert.equal(slot.smbusAlert?.asserted, false);
@@ -89,14 +89,14 @@ for (const hz of SPEEDS) {
   }
 }
 
-test("a slot without power is found just the same", async () => {
+test("the driver finds the same on a slot without power", async () => {
   const slot = startedSlot();
   const result = await probe(slot, true);
   assert.deepEqual(found(result), [...PAGE_0, ...PAGE_1]);
   assertNoWarnings(slot);
 });
 
-test("a slot that another controller left on page 1 is found just the same", async () => {
+test("the driver finds the same on a slot that another controller left on page 1", async () => {
   const slot = startedSlot();
   new SlotBus(slot).write("PAGE", 1);
   assert.deepEqual(found(await probe(slot, true)), [...PAGE_0, ...PAGE_1]);

@@ -1,4 +1,4 @@
-/** Thread mode that stands still while the SMBus goes on, as under a driver that erases flash. */
+/** Stops thread mode while the SMBus goes on, as a driver that erases flash does. */
 import assert from "node:assert/strict";
 import type { EmulatedChip } from "../../../simulator/chip/bus.ts";
 import type { Slot } from "../../../simulator/slot/slot.ts";
@@ -15,7 +15,7 @@ export function chipOf(slot: Slot): EmulatedChip {
 }
 
 /**
- * Execute-in-place works or does not: then each access of flash is a strict warning, and a fetch a
+ * Switches execute-in-place on or off. Without it each access of flash is a strict warning, and a fetch is a
  * HardFault.
  */
 export function setFlash(slot: Slot, available: boolean): void {
@@ -23,13 +23,13 @@ export function setFlash(slot: Slot, available: boolean): void {
 }
 
 /**
- * Thread mode in a loop in SRAM, flash away, and every interrupt off but the target's and the converter's:
- * what a driver that erases a sector does. Returns what ends it.
+ * Puts thread mode into a loop in SRAM, makes flash unavailable, and disables every interrupt but the
+ * target's and the converter's, as a driver that erases a sector does. Returns a function that ends it.
  */
 export function park(slot: Slot): () => void {
   const { mcu } = slot.machine;
   const { cpu } = chipOf(slot);
-  // Work for thread mode, or it is asleep with interrupts held.
+  // Gives thread mode work. Otherwise it sleeps with interrupts disabled.
   slot.terminal.type("help\r");
   slot.runUntil(() => cpu.IPSR === 0 && cpu.PRIMASK === 0 && !cpu.waiting, 10, "thread mode");
   const { PC } = cpu;
@@ -40,7 +40,7 @@ export function park(slot: Slot): () => void {
   setFlash(slot, false);
   cpu.codeMoved();
   return () => {
-    // The converter's handler comes 25,000 times a second, and may be under way.
+    // The converter's handler runs 25,000 times a second, and may be under way.
     slot.runUntil(() => cpu.IPSR === 0, 1, "the end of a handler");
     assert.equal(cpu.PC & ~1, PARKED_AT, "still parked");
     setFlash(slot, true);

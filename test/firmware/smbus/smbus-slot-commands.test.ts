@@ -29,7 +29,7 @@ function assertRails(bus: SlotBus, on: boolean): void {
   bus.write("PAGE", 0);
 }
 
-/** A stream that is asked for by position, up to its newest byte. */
+/** Reads a stream by position, up to its newest byte. */
 function printed(bus: SlotBus, name: "MFR_LOG_READ" | "MFR_CONSOLE_OUTPUT", from = 0): string {
   let all = "";
   for (let position = from; ; ) {
@@ -37,7 +37,7 @@ function printed(bus: SlotBus, name: "MFR_LOG_READ" | "MFR_CONSOLE_OUTPUT", from
     const answer = bus.bytes(name, asked);
     const at = littleEndian(answer.subarray(0, 4));
     if (answer.length === 4) return all;
-    assert.ok(at >= position, "never earlier than asked for");
+    assert.ok(at >= position, "never before the position asked for");
     all += text(answer.subarray(4));
     position = at + answer.length - 4;
   }
@@ -52,7 +52,7 @@ for (const hz of SPEEDS) {
     untilState(bus, STATES.ON, 300);
     assert.equal(bus.number("OPERATION"), OPERATION.ON);
     assertRails(bus, true);
-    bus.write("OPERATION", OPERATION.ON); // a wish fulfilled already is none refused
+    bus.write("OPERATION", OPERATION.ON); // on again is not refused
     bus.write("OPERATION", OPERATION.OFF);
     untilState(bus, STATES.OFF, 1500);
     assertRails(bus, false);
@@ -92,7 +92,7 @@ test("MFR_POWER_COMMAND does what the console's power does, state by state", () 
   assertNoWarnings(bus.slot);
 });
 
-test("MFR_LOG_READ brings what the compute board printed, and the stages go up to the log-in", () => {
+test("MFR_LOG_READ returns what the compute board printed, and the stages go up to the log-in", () => {
   const bus = startedBus({}, SPEEDS[2]);
   const stages = [bus.number("MFR_BOOT_STAGE")];
   bus.write("OPERATION", OPERATION.ON);
@@ -113,7 +113,7 @@ test("MFR_LOG_READ brings what the compute board printed, and the stages go up t
     littleEndian(bus.bytes("MFR_LOG_STATUS").subarray(at, at + 4)),
   );
   assert.deepEqual([oldest, captured, dropped], [0, log.length, 0]);
-  // The same position gives the same bytes, one behind the end nothing.
+  // The same position gives the same bytes. A position behind the end gives none.
   const asked = [100, 1, 0, 0];
   assert.deepEqual(bus.bytes("MFR_LOG_READ", asked), bus.bytes("MFR_LOG_READ", asked));
   assert.equal(printed(bus, "MFR_LOG_READ", log.length), "");
@@ -141,7 +141,7 @@ test("U-Boot is a stage of its own", () => {
   assert.equal(bus.number("MFR_BOOT_STAGE"), STAGES.LOGIN);
 });
 
-test("typing on the BMC's console and reading what it prints", () => {
+test("the bus can type on the BMC's console and read its output", () => {
   const bus = startedBus();
   bus.write("MFR_CONSOLE_INPUT", Buffer.from("version\r"));
   const shown = bus.slot.expect(/racklet-bmc [\s\S]*?bmc> /, 1000)[0];
@@ -152,9 +152,9 @@ test("typing on the BMC's console and reading what it prints", () => {
   assert.equal(
     output,
     text.slice(text.indexOf(", type help")),
-    "all that the logic printed, and nothing else",
+    "everything that the logic printed, and nothing else",
   );
-  // A block more than there is room for is refused as a whole.
+  // A block for which there is no room is refused as a whole.
   for (let block = 0; block < 6; block++) bus.write("MFR_CONSOLE_INPUT", Buffer.from("x".repeat(32)));
   bus.slot.runFor(50);
   bus.write("MFR_CONSOLE_INPUT", Buffer.from("\x15uptime\r"));
@@ -162,7 +162,7 @@ test("typing on the BMC's console and reading what it prints", () => {
   assertNoWarnings(bus.slot);
 });
 
-test("typing on the compute board's console", () => {
+test("the bus can type on the compute board's console", () => {
   for (const hz of SPEEDS) {
     const bus = startedBus({}, hz);
     let heard = "";
@@ -181,7 +181,7 @@ test("typing on the compute board's console", () => {
   }
 });
 
-test("MFR_IDENTIFY is the LED's pin", () => {
+test("MFR_IDENTIFY drives the LED's pin", () => {
   const bus = startedBus();
   for (const value of [1, 0, 1]) {
     bus.write("MFR_IDENTIFY", value);
@@ -190,7 +190,7 @@ test("MFR_IDENTIFY is the LED's pin", () => {
   }
 });
 
-test("a power fault is tried again, then latched, and kept whatever clears the status registers", () => {
+test("a power fault is tried again, then latched, and stays when the status registers are cleared", () => {
   const bus = startedBus({ fault: "pg-5v-never" });
   assert.equal(bus.bytes("MFR_LAST_FAULT")[0], 0, "none yet");
   bus.write("OPERATION", OPERATION.ON);
@@ -226,15 +226,15 @@ test("a power fault is tried again, then latched, and kept whatever clears the s
   assert.deepEqual([...bus.bytes("MFR_LAST_FAULT").subarray(0, 5)], [1, 0, 1, 1, 4]);
   bus.refused(bus.writing("OPERATION", OPERATION.ON), 0x01);
   bus.write("OPERATION", OPERATION.OFF);
-  assert.equal(bus.number("MFR_POWER_STATE"), STATES.FAULT, "off is what it is");
+  assert.equal(bus.number("MFR_POWER_STATE"), STATES.FAULT, "it stays latched, and OFF is accepted");
   bus.write("MFR_FAULT_CLEAR");
   assert.equal(bus.number("MFR_POWER_STATE"), STATES.OFF);
   assert.deepEqual([...bus.bytes("MFR_LAST_FAULT").subarray(0, 5)], [1, 0, 0, 1, 4], "the record stays");
-  assert.equal(bus.bytes("MFR_TRACE_READ", [0, 0, 0, 0]).length, 8, "its trace does not");
+  assert.equal(bus.bytes("MFR_TRACE_READ", [0, 0, 0, 0]).length, 8, "its trace is gone");
   assertNoWarnings(bus.slot);
 });
 
-/** 256 rounds 10 us apart, of supplies that are up: only their power-good is not. */
+/** Checks the trace: 256 rounds 10 us apart, of supplies that are up; only their power-good is missing. */
 function assertTrace(bus: SlotBus): void {
   let round = 0;
   for (;;) {
@@ -251,14 +251,14 @@ function assertTrace(bus: SlotBus): void {
     );
     const [vin = 0, v5 = 0] = codes.map((code) => (code * 3300) / 4096);
     assert.ok(Math.abs(vin * 8 - 12_000) < 200, `round ${round}: ${codes}`);
-    // Noticed, 5V is switched off at once and sinks by a little in the quarter that comes behind.
+    // When the fault is noticed, 5V is switched off at once, and it falls a little in the last quarter.
     assert.ok(v5 * 2 < 5300 && v5 * 2 > (round < 192 ? 5000 : 3000), `round ${round}: ${codes}`);
     round += (answer.length - 8) / 10;
   }
   assert.equal(round, 256);
 }
 
-test("events over the bus are those of the console, numbered alike from 0 on", () => {
+test("events over the bus equal those of the console, numbered from 0 on", () => {
   const bus = startedBus();
   powerUp(bus.slot);
   bus.write("MFR_RESTORE_POLICY", 1);
@@ -298,7 +298,7 @@ test("MFR_ENERGY goes on over a restart of the BMC", () => {
   assertNoWarnings(bus.slot);
 });
 
-/** Bytes at the full rate of both serial lines, whatever comes back. */
+/** Sends bytes at a serial line's full rate, whatever the BMC prints. */
 function flood(bus: SlotBus, uart: 0 | 1, characters: string): void {
   const { machine } = bus.slot;
   let at = 0;
@@ -312,7 +312,7 @@ function flood(bus: SlotBus, uart: 0 | 1, characters: string): void {
   next();
 }
 
-test("long answers of the logic come whole while both serial lines are as busy as can be", () => {
+test("long answers of the logic come complete while both serial lines are fully busy", () => {
   for (const hz of SPEEDS) {
     const bus = startedBus({ xipCache: true }, hz);
     powerUp(bus.slot);

@@ -1,6 +1,6 @@
 /**
- * A started slot and its commands by name, for the tests of the SMBus target: every read checks its PEC
- * (when asked for one) and that it came to its end, so that a test says only what it expects.
+ * A started slot and its commands by name, for the tests of the SMBus target. Every read checks that it ended
+ * well and that its PEC is right (if it has one), so that a test states only what it expects.
  */
 import assert from "node:assert/strict";
 import { COMMANDS, type Command, type CommandName } from "@racklet/client";
@@ -19,7 +19,7 @@ import type { Protocol } from "../../../simulator/devices/smbus/steps.ts";
 import type { Slot, SlotOptions } from "../../../simulator/slot/slot.ts";
 import { startedSlot } from "../../support/simulated-slot.ts";
 
-/** Of slot 0 on slot-hat. */
+/** Address of slot 0 on slot-hat. */
 export const ADDRESS = 0x10;
 export const SPEEDS = [100_000, 400_000, 1_000_000] as const;
 
@@ -28,7 +28,10 @@ export const CML_INVALID_DATA = 0x40;
 export const CML_PEC = 0x20;
 export const CML_OTHER_MEMORY_LOGIC = 0x01;
 
-/** Where thread mode stands still: behind everything that the firmware uses (link.ld), and on what. */
+/**
+ * Address and instruction on which thread mode stands still: behind everything that the firmware uses
+ * (link.ld).
+ */
 export const PARKED_AT = 0x2003_f000;
 export const BRANCH_TO_ITSELF = 0xe7fe;
 
@@ -65,7 +68,7 @@ export class SlotBus {
     return { address: this.address, command, pec: this.pec };
   }
 
-  /** A transfer that must come to its end, with a right PEC if it has one. */
+  /** Makes a transfer that must end well, with a right PEC if it has one. */
   done(protocol: Protocol): Outcome {
     const outcome = this.slot.transfer(protocol);
     assert.equal(
@@ -77,7 +80,7 @@ export class SlotBus {
     return outcome;
   }
 
-  /** The protocol by which the table says the command is read. Of a process call: `sent` goes out. */
+  /** The protocol with which the command is read, by the table. A process call sends `sent`. */
   reading(name: CommandName, sent: ArrayLike<number> = []): Protocol {
     const { code: command, read }: Command = COMMANDS[name];
     const to = this.to(command);
@@ -88,7 +91,7 @@ export class SlotBus {
     throw new Error(`${name} cannot be read`);
   }
 
-  /** The protocol by which the table says the command is written. */
+  /** The protocol with which the command is written, by the table. */
   writing(name: CommandName, value: number | ArrayLike<number> = 0): Protocol {
     const { code: command, write }: Command = COMMANDS[name];
     const to = this.to(command);
@@ -110,7 +113,7 @@ export class SlotBus {
     return this.done(this.writing(name, value));
   }
 
-  /** STATUS_CML after everything written so far was dealt with; cleared by writing its ones back. */
+  /** Returns STATUS_CML after all writes so far were handled, and clears it by writing its ones back. */
   takeCml(): number {
     const cml = this.number("STATUS_CML");
     if (cml !== 0) this.write("STATUS_CML", cml);

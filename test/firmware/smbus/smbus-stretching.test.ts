@@ -1,6 +1,6 @@
 /**
- * How long a controller waits, with misses of the flash's cache counted and the compute board printing: the
- * bounds that `npm run bench:smbus` measures at length, on a smaller run.
+ * How long a controller waits, with misses of the flash's cache counted and the compute board printing. It
+ * checks the bounds that `npm run bench:smbus` measures at length, on a smaller run.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";

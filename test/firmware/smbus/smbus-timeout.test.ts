@@ -1,7 +1,7 @@
 /**
- * tTIMEOUT of the real image: SCL low for more than 25 ms makes it let go of both lines, no later than
- * after 35 ms, and 10 ms after that it is usable again (SMBus 3.2, AC specifications). And lines that
- * somebody else holds.
+ * tTIMEOUT of the real image: when SCL is low for more than 25 ms, the slot releases both lines, after 35 ms
+ * at the latest, and 10 ms after that it is usable again (SMBus 3.2, AC specifications). Other tests hold a
+ * line from outside.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -18,15 +18,15 @@ const TIMEOUT_MIN_MS = 25;
 const TIMEOUT_MAX_MS = 35;
 const USABLE_AFTER_MS = 10;
 
-/** What our side does to the lines, whoever else holds them. */
+/** The lines that the slot itself pulls low, whatever else holds them. */
 function pulls(bus: SlotBus) {
   const { pins } = bus.slot.machine;
   return { sda: pins[SDA_GPIO]?.chipDrives === false, scl: pins[SCL_GPIO]?.chipDrives === false };
 }
 
 /**
- * Where our side holds SDA low: it acknowledges the address, a byte, or sends a byte that begins with a
- * zero.
+ * Bits at which the slot holds SDA low: it acknowledges the address or a byte, or sends a byte that begins
+ * with a zero.
  */
 const HOLDING: readonly {
   readonly name: string;
@@ -46,8 +46,8 @@ const HOLDING: readonly {
 ];
 
 for (const { name, bit, protocol } of HOLDING) {
-  test(`SCL low while ${name}: SDA is let go after 25 to 35 ms, and 10 ms later it answers`, () => {
-    // The bus is looked at every 5 ms: moments in between, and each speed.
+  test(`SCL low while ${name}: the slot releases SDA after 25 to 35 ms, and answers 10 ms later`, () => {
+    // The firmware looks at the bus every 5 ms. The test uses moments in between, at each speed.
     for (const [index, hz] of [...SPEEDS, ...SPEEDS].entries()) {
       const bus = startedBus({}, hz);
       const { slot } = bus;
@@ -61,11 +61,11 @@ for (const { name, bit, protocol } of HOLDING) {
         if (level && machine.nanos - fellNanos > NANOS_PER_MS) letGoNanos ||= machine.nanos;
       });
       slot.runFor(index * 0.83);
-      // The clock before it is the one whose low part shows what our side does; it then stays low.
+      // The slot's action shows in the low part of the clock before this bit. SCL then stays low.
       const run = slot.smbus.begin(protocol(bus), { kind: "hold-scl-low", bit, ms: 60, goOn: false });
       slot.runFor(10);
       assert.ok(pulls(bus).sda, `holds SDA, ${hz} Hz`);
-      slot.runUntil(() => letGoNanos > 0, 40, "SDA to be let go");
+      slot.runUntil(() => letGoNanos > 0, 40, "SDA to be released");
       const heldMs = (letGoNanos - fellNanos) / NANOS_PER_MS;
       assert.ok(heldMs >= TIMEOUT_MIN_MS && heldMs <= TIMEOUT_MAX_MS, `${heldMs} ms at ${hz} Hz`);
       assert.deepEqual(pulls(bus), { sda: false, scl: false });
@@ -78,12 +78,13 @@ for (const { name, bit, protocol } of HOLDING) {
   });
 }
 
-test("10 ms after it has let go it answers, and the write that broke off is not carried out", () => {
+test("10 ms after the release the slot answers, and the write that broke off is not carried out", () => {
   for (let phase = 0; phase < 10; phase++) {
     const bus = startedBus();
     const { slot } = bus;
     slot.runFor(phase * 0.5);
-    // Let go after 30 ms at the latest: 36 ms of SCL low leave it 6 of its 10.
+    // The slot releases the lines after 30 ms at the latest, so that it has had at least 6 of its 10 ms when
+    // SCL rises after 36 ms.
     slot.transfer(bus.writing("MFR_IDENTIFY", 1), { kind: "hold-scl-low", bit: 27, ms: 36, goOn: false });
     const began = slot.machine.nanos;
     assert.equal(bus.number("MFR_IDENTIFY"), 0);
@@ -109,31 +110,31 @@ test("SCL low for 24 ms is no time-out: the message goes on", () => {
   }
 });
 
-test("a line that somebody else holds for a second is nobody's end", () => {
+test("the slot recovers from a line that another device holds for a second", () => {
   for (const gpio of [SDA_GPIO, SCL_GPIO]) {
     const bus = startedBus();
     const { slot } = bus;
     const net = slot.machine.pins[gpio];
-    net?.drive("somebody", false);
+    net?.drive("another device", false);
     slot.runFor(1000);
     assert.deepEqual(pulls(bus), { sda: false, scl: false });
-    net?.drive("somebody", null);
+    net?.drive("another device", null);
     slot.runFor(1);
     assert.equal(bus.number("MFR_IDENTIFY"), 0);
-    // And in the middle of a message, which then is over.
+    // A hold in the middle of a message ends the message.
     const run = slot.smbus.begin(bus.reading("MFR_MODEL"));
     slot.runFor(0.12);
-    net?.drive("somebody", false);
+    net?.drive("another device", false);
     slot.runFor(200);
     assert.deepEqual(pulls(bus), { sda: false, scl: false });
-    net?.drive("somebody", null);
+    net?.drive("another device", null);
     slot.runUntil(() => run.done, 100, "the controller's end");
     assert.equal(bus.number("MFR_IDENTIFY"), 0);
     assertNoWarnings(slot);
   }
 });
 
-/** The controller is gone, SCL high, in the first bit of a byte that begins with a zero. */
+/** A read whose controller vanishes, with SCL high, in the first bit of a byte that begins with a zero. */
 const VANISHING: Protocol = {
   name: "a read whose controller vanishes",
   *steps() {
@@ -148,7 +149,7 @@ const VANISHING: Protocol = {
   },
 };
 
-test("a controller that vanishes while our side holds SDA low: it lets go by itself within 35 ms", () => {
+test("if a controller vanishes while the slot holds SDA low, the slot releases it by itself within 35 ms", () => {
   for (const hz of SPEEDS) {
     const bus = startedBus({}, hz);
     const { slot } = bus;

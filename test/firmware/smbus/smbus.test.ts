@@ -1,6 +1,6 @@
 /**
- * The SMBus target of the real image: every command of the table by every protocol it has, with and without
- * PEC, at every speed; what is refused, and where it answers.
+ * The SMBus target of the real image: every command of the table by every protocol that it has, with and
+ * without PEC, at every speed; the refusals; and the addresses at which it answers.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -32,7 +32,7 @@ import {
 /** Every speed, with and without PEC. */
 const EVERY_WAY = SPEEDS.flatMap((hz) => [true, false].map((pec) => ({ hz, pec })));
 
-/** What each process call is asked. */
+/** The bytes that each process call sends. */
 const QUESTIONS: Readonly<Record<string, readonly number[]>> = {
   SMBALERT_MASK: [code("STATUS_CML")],
   MFR_LOG_READ: [0, 0, 0, 0],
@@ -62,7 +62,7 @@ for (const { hz, pec } of EVERY_WAY) {
     bus.pec = pec;
     for (const [name, { read, write, code: command }] of ALL_COMMANDS) {
       if (write === undefined) continue;
-      // What it holds already changes nothing; a mask says which register it is of.
+      // Writing the present value changes nothing. A mask needs the code of its register.
       const value =
         read === "byte" || read === "word" ? bus.number(name) : command === 0x1b ? code("STATUS_CML") : 3;
       bus.write(name, write === "block" ? [0x20] : value);
@@ -73,7 +73,7 @@ for (const { hz, pec } of EVERY_WAY) {
   });
 }
 
-test("what does not exist or cannot be read brings nothing, no right PEC, and a bit of STATUS_CML", () => {
+test("an unknown or unreadable command brings no data, no right PEC, and a bit of STATUS_CML", () => {
   for (const { hz, pec } of EVERY_WAY) {
     const bus = startedBus({}, hz);
     const known = new Map(ALL_COMMANDS.map(([, command]) => [command.code, command]));
@@ -82,7 +82,7 @@ test("what does not exist or cannot be read brings nothing, no right PEC, and a 
       bus.slot.transfer(bus.writing("STATUS_CML", 0xff));
       const answer = bus.slot.transfer(readWord({ address: ADDRESS, command, pec }));
       assert.equal(answer.kind, pec ? "bad-pec" : "ok", `command ${command.toString(16)}`);
-      // FEh where FFh would be the right PEC of what stands before it.
+      // The second byte is FEh where FFh would be the right PEC of the bytes before it.
       assert.match(hex(answer.data), /^ff(ff|fe)$/);
       assert.equal(bus.number("STATUS_CML"), CML_INVALID_COMMAND, `command ${command.toString(16)}`);
     }
@@ -90,7 +90,7 @@ test("what does not exist or cannot be read brings nothing, no right PEC, and a 
   }
 });
 
-test("what cannot be written is refused", () => {
+test("a write to a command that cannot be written is refused", () => {
   const bus = startedBus();
   const writable = new Set(ALL_COMMANDS.filter(([, { write }]) => write).map(([, command]) => command.code));
   for (let command = 0; command < 256; command++) {
@@ -113,7 +113,7 @@ test("commands of page 0 do not exist on page 1", () => {
   assert.equal(bus.number("PAGE"), 1);
 });
 
-test("a wrong PEC is not carried out, whatever the command, and shows in STATUS_CML", () => {
+test("a write with a wrong PEC is not carried out, whatever the command, and shows in STATUS_CML", () => {
   const bus = startedBus();
   for (const [name, { read, write }] of ALL_COMMANDS) {
     if (write === undefined) continue;
@@ -151,7 +151,7 @@ test("values that are not allowed are refused, and the old ones kept", () => {
   assert.equal(bus.number("MFR_POWER_STATE"), 0);
 });
 
-test("limits are kept within what the board allows, and give back the very word written", () => {
+test("limits stay within the board's range, and read back as the word written", () => {
   const bus = startedBus();
   const limits = [
     ["VIN_UV_WARN_LIMIT", 10, 5],
@@ -175,7 +175,7 @@ test("limits are kept within what the board allows, and give back the very word 
   assert.equal(bus.number("VOUT_OV_WARN_LIMIT"), 5.25 * 4096);
 });
 
-test("a limit that a reading is beyond warns, alerts, and can be cleared once it is set right", () => {
+test("a reading beyond a limit warns and alerts, and can be cleared once the limit is right", () => {
   const bus = startedBus();
   powerUp(bus.slot);
   bus.slot.runFor(1000);
@@ -193,7 +193,7 @@ test("a limit that a reading is beyond warns, alerts, and can be cleared once it
   assert.equal(asserted(bus.slot, "SMBALERT"), false);
 });
 
-test("WRITE_PROTECT keeps from being written what it says, and can always be taken back", () => {
+test("WRITE_PROTECT protects the commands of its level, and can always be undone", () => {
   const bus = startedBus();
   const tries = [
     ["PAGE", 1],
@@ -233,7 +233,7 @@ test("each of the 16 slots answers at its own address and nowhere else", () => {
     assert.deepEqual(answering, [ADDRESS + slotId]);
     const bus = new SlotBus(slot, { address: ADDRESS + slotId });
     assert.equal(text(bus.bytes("MFR_LOCATION")), `slot ${slotId}`);
-    assert.equal(bus.number("STATUS_CML"), 0, "a scan is no complaint");
+    assert.equal(bus.number("STATUS_CML"), 0, "a scan sets no status bit");
     assertNoWarnings(slot);
   }
 });
@@ -253,7 +253,7 @@ test("quick commands, receive byte and general calls", () => {
   }
 });
 
-test("readings are those of the slot, with the right sign and exponent", () => {
+test("readings show the slot's true values, with the right sign and exponent", () => {
   const bus = startedBus();
   powerUp(bus.slot);
   bus.slot.runFor(2000);
@@ -271,7 +271,7 @@ test("readings are those of the slot, with the right sign and exponent", () => {
   assert.equal(samples() - before, 10, "ten a second");
 });
 
-test("without a compute board power commands fail and say so", () => {
+test("without a compute board power commands fail and set STATUS_CML", () => {
   const bus = startedBus({ present: false });
   for (const [name, value] of [
     ["OPERATION", 0x80],
