@@ -9,13 +9,13 @@ import { NANOS_PER_MS, NANOS_PER_SECOND } from "./world.ts";
 
 /** The true quantities at a moment, before any divider. */
 export interface Quantities {
-  /** Output of the supply whose rail names this sensor, in mV. */
+  /** Output voltage of the supply whose rail names this sensor, in mV; null if there is none. */
   railMv(sensor: string, nanos: number): number | null;
   /** Current of the compute supply, in mA. */
   computeMa(nanos: number): number;
   /** Power of the compute supply, in mW. */
   computeMw(nanos: number): number;
-  /** At the slot's input, in mV. */
+  /** Voltage at the slot's input, in mV. */
   inputMv(nanos: number): number;
 }
 

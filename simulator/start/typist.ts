@@ -9,7 +9,7 @@ import { PROMPT } from "./session.ts";
 
 /** The part of a terminal that the typist needs. */
 export interface Keyboard {
-  /** Bytes the BMC has printed so far. */
+  /** Number of bytes that the BMC has printed so far. */
   readonly received: number;
   readonly untyped: number;
   endsWith(text: string): boolean;

@@ -1,3 +1,7 @@
+/**
+ * The runner, which moves emulated time on: conditions, time limits, interrupts, a held core, and the pace of
+ * real time.
+ */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Interrupted, Runner } from "../../cli/runner.ts";

@@ -1,3 +1,4 @@
+/** Text made safe for a terminal: which characters and escape sequences pass, and which do not. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { SafeText, safeLine } from "../../cli/safe-text.ts";

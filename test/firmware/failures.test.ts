@@ -202,7 +202,7 @@ test("restarts at random moments leave no edge on any power pin (seed printed on
   ];
   let slot = startedSlot({ seed });
   for (let restart = 1; restart <= 60; restart++) {
-    // Three failures in a row would end in the minimal state; a new slot starts with none.
+    // Three failures in a row would lead to the minimal state. A new slot starts with none.
     if (restart % 2 === 1) {
       slot = startedSlot({ seed });
       slot.terminal.type("power on\r");

@@ -173,7 +173,7 @@ test("equal events are counted in the newest, with the first and the last time",
   assert.equal(last_ms - first_ms, 4000);
   slot.write(POLICY, 0);
   assert.equal(rangeOf(slot).end, end + 1, "another one is a new event");
-  // More than fits the field.
+  // More events than the field can count.
   for (let turn = 0; turn < 0x10005; turn++) slot.write(POLICY, 0);
   assert.equal(eventOf(slot, end).count, 0xffff);
 });

@@ -37,7 +37,7 @@ export interface MonitorView {
 
 const MEMORY_BYTES = contract.memory.bytes;
 
-/** A logic in Node with a power monitor on its bus, whose quantities a test sets. */
+/** A logic in Node with a power monitor on its bus. A test sets the true voltage and current. */
 export class MonitoredLogic {
   readonly host: LogicHost;
   readonly truth = { busMv: 5100, shuntMa: 2000 };

@@ -22,7 +22,7 @@ const MEAN_MA: Record<ComputeStage, number> = {
   "log-in prompt": 560,
   "shutting down": 640,
   halted: 48,
-  // More than the supply can deliver: every core and every regulator of the board at once.
+  // More than the supply can deliver, as if every core and every regulator of the board started at once.
   "brown-out": 6000,
 };
 

@@ -28,7 +28,7 @@ export interface SmbusControllerOptions {
   readonly clock: Clock;
   readonly sda: Net;
   readonly scl: Net;
-  /** 10 kHz to 1 MHz. */
+  /** Clock frequency, 10 kHz to 1 MHz. */
   readonly hz: number;
   /** How long SCL may stay low after the controller let go of it. The default is tTIMEOUT. */
   readonly timeoutNanos?: number;

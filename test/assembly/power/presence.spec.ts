@@ -272,7 +272,7 @@ describe("input power", () => {
     for (let i = 0; i < 3; i++) {
       const bench = i == 0 ? begun(RestorePolicy.AlwaysOn, true) : new Bench();
       bench.pass(1000000);
-      // A board pulled out just before, or input power that falters just before a slot's turn.
+      // A board is pulled out just before, or the input power sags just before the slot's turn.
       if (i == 1) bench.see(0, 1000);
       else bench.pass(495000);
       bench.inputs.inputGood = false;
@@ -332,7 +332,7 @@ describe("a power-on without a command", () => {
       if (i % 2 == 0) bench.ask(Command.Cycle);
       bench.see(PRESENT, 1000);
       bench.wait(i % 2 == 0 ? 1999999 : 999999);
-      // Between the limits, or just lost.
+      // The input is between the limits, or just lost.
       bench.inputs.inputGood = false;
       bench.inputs.inputLost = i >= 2;
       bench.wait(1);

@@ -216,7 +216,7 @@ function wordBytes(word: number): Uint8Array {
   return Uint8Array.of(word & 0xff, word >> 8);
 }
 
-/** Faults that put other bits on the bus than the controller meant, and let it go on. */
+/** Faults that put other bits on the bus than the controller meant, after which it goes on. */
 const FALSIFYING = ["hold-sda-low", "glitch-scl", "glitch-sda", "too-many-bytes", "wrong-count"];
 
 /**

@@ -1,3 +1,7 @@
+/**
+ * The voltages at the sense pins: each quantity through its divider, the temperature diode, ripple, and the
+ * errors that a test adds.
+ */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Board } from "../../../boards/board.ts";

@@ -1,3 +1,4 @@
+/** The table of faults: every name has a description and an effect, and a wrong name gets a suggestion. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { FAULT_NAMES, faultNamed, parseFaultName } from "../../../simulator/devices/faults.ts";

@@ -1,3 +1,4 @@
+/** The faults of sensors: stuck, shorted, open and noisy, their times, and their repair. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Sensors } from "../../../simulator/devices/sensors.ts";

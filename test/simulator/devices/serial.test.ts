@@ -1,3 +1,7 @@
+/**
+ * The sending end of a serial line: the times of its frames, and what the receiver gets when the sender stops
+ * in the middle of one.
+ */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { SerialTransmitter } from "../../../simulator/devices/serial.ts";

@@ -1,3 +1,4 @@
+/** The terminal on UART1: typing, keeping what came, wrong baud rates, and the bound of its history. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Terminal } from "../../../simulator/devices/terminal.ts";

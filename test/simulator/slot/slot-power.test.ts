@@ -28,7 +28,7 @@ function reading(slot: Slot, name: string): number {
 const near = (value: number, expected: number, tolerance: number) =>
   assert.ok(Math.abs(value - expected) <= tolerance, `${value} is not near ${expected}`);
 
-/** Both rails on, the compute board out of reset, and every input sampled for ever. */
+/** A slot with both rails on, the compute board out of reset, and every input sampled for ever. */
 function samplingSlot(options: Partial<SlotOptions> = {}): Slot {
   const image = uf2(
     assemble(

@@ -1,3 +1,7 @@
+/**
+ * The slot as tests use it, around the real firmware: rails, sensors, straps, waits that fail, and the VCD
+ * file.
+ */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";

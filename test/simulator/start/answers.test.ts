@@ -1,3 +1,4 @@
+/** Reading the BMC's answers: status, sensors, and the raw log even when it imitates its own closing line. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {

@@ -1,3 +1,4 @@
+/** The power curve in the terminal: its size, its rows, the numbers beside it, and the characters it uses. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { drawPanel, panelRows } from "../../../simulator/start/curve-panel.ts";
@@ -64,7 +65,7 @@ describe("power curve in the terminal", () => {
     assert.match(panel[4] ?? "", /^1\.5 W {25}#{36}$/);
     assert.match(panel[5] ?? "", /^ {6}#{60}$/);
     assert.match(panel[7] ?? "", /^ {2}0 W -+\+0:20-+\+0:30-+\+0:40-+\+0:50-+\+1:00-+$/);
-    // The last column is the second that has begun at 70 s.
+    // The last column is the second that began at 70 s.
     assert.equal((panel[7] ?? "").indexOf("+1:00"), 65 - 10);
   });
 

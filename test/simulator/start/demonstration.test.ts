@@ -1,3 +1,7 @@
+/**
+ * The demonstration of `npm start` without a terminal, as a child process: boots, every fault, signals,
+ * plots, and outputs that cannot be written.
+ */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";

@@ -1,3 +1,7 @@
+/**
+ * `--gdb` with a real gdb-multiarch: breakpoints, steps and detaching, before the firmware's first
+ * instruction and after it.
+ */
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";

@@ -1,3 +1,4 @@
+/** The command line of `npm start`: defaults, every option, and a clear message for every mistake. */
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";

@@ -1,3 +1,4 @@
+/** The JSON object at the end of the demonstration: its keys in their order, and the helpers that fill it. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { emptyResult, imageBytes, milliseconds, sha256 } from "../../../simulator/start/result.ts";

@@ -1,3 +1,4 @@
+/** The status line and the screen of an interactive run, by the sequences that they write. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { lastRows, Screen } from "../../../simulator/start/screen.ts";

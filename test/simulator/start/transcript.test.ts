@@ -1,3 +1,4 @@
+/** The printed form of the demonstration: console lines with their time, headings, sentences and colours. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Transcript } from "../../../simulator/start/transcript.ts";

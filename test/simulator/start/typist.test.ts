@@ -1,3 +1,4 @@
+/** The typist between keyboard and console: single keys, pastes line by line, Ctrl-C and Ctrl-]. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { LARGEST_PASTE_BYTES, Typist } from "../../../simulator/start/typist.ts";

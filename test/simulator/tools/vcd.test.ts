@@ -1,3 +1,4 @@
+/** The VCD writer: header, order of events, serial frames, and files that cannot be written. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";

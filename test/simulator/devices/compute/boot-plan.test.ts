@@ -1,3 +1,7 @@
+/**
+ * The pace at which the compute board sends a boot log, for made-up logs with every kind of time stamp and
+ * for the project's own log.
+ */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";

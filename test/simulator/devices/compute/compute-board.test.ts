@@ -1,3 +1,7 @@
+/**
+ * The compute board on a bench without a chip: it boots, prints, shuts down, loses its power, is pulled out
+ * and plugged in, and misbehaves in every way that has a name.
+ */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ComputeBoard, type ComputeFault } from "../../../../simulator/devices/compute/compute-board.ts";

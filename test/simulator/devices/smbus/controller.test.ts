@@ -1,3 +1,7 @@
+/**
+ * The SMBus controller bit by bit: timing, clock stretching, arbitration between several controllers,
+ * recovery of a held bus, and the alert response.
+ */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
@@ -118,7 +122,8 @@ describe("SMBus controller: clock stretching", () => {
     target.stretchNanos = 20_000;
     const outcome = transfer(readByte(TO));
     assert.equal(outcome.kind, "ok");
-    // Held behind the ACK of address, command and second address: low periods of clocks 9, 18 and 28.
+    // SCL is held after the ACK of address, command and second address, in the low periods of clocks 9, 18
+    // and 28.
     assert.deepEqual(
       outcome.stretches.map(({ bit }) => bit),
       [9, 18, 28],

@@ -1,3 +1,7 @@
+/**
+ * The faults of the SMBus controller: every one at every clock of every protocol must leave a plain target
+ * usable, and each has the effect that its name says.
+ */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
@@ -93,7 +97,7 @@ describe("SMBus faults of the bus", () => {
       if (bit % 9 === 0) continue;
       const { target, clock, transfer } = smbusBench();
       const stray = transfer(WRITE_WORD, { kind: "start-at-bit", bit });
-      // Where the target keeps SDA low for its ACK there can be no START.
+      // There can be no START where the target keeps SDA low for its ACK.
       const acknowledging = bit % 9 === 8;
       assert.equal(stray.kind, acknowledging ? "arbitration-lost" : "abandoned", `at ${bit}`);
       assert.deepEqual(target.executed, [], `at ${bit}`);
@@ -169,7 +173,8 @@ describe("SMBus faults of the bus", () => {
       const outcome = bench.transfer(WRITE_WORD, { kind: "glitch-scl", bit: 20, nanos: 500, point });
       return { edges: bench.scl.changes.length - from, clean: 2 * before.bits, outcome };
     };
-    // tLOW takes 54 % of the period: a pulse up in it, one down behind it, and one down over the rising edge.
+    // tLOW takes 54 % of the period. The points give an upward pulse in it, a downward pulse after it, and
+    // one over the rising edge.
     for (const point of [0.2, 0.8]) {
       const { edges, clean, outcome } = glitched(point);
       assert.equal(outcome.kind, "nack");

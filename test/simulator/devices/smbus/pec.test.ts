@@ -1,3 +1,4 @@
+/** The Packet Error Code against its published check value and against every single wrong bit. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Pec, pecOf } from "../../../../simulator/devices/smbus/pec.ts";

@@ -1,3 +1,7 @@
+/**
+ * The protocols of the SMBus controller against a plain target: the data, the number of clocks, and what the
+ * target carried out.
+ */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as protocols from "../../../../simulator/devices/smbus/protocols.ts";

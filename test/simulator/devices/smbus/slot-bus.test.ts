@@ -1,3 +1,4 @@
+/** The SMBus of a whole slot: neighbours, SMBALERT#, time-outs, and its lines in a VCD file. */
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

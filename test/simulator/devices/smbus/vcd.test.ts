@@ -1,3 +1,4 @@
+/** SMBus messages in a VCD file, read back by sigrok's I2C decoder, which shares no code with the project. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";

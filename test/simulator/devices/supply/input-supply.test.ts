@@ -1,3 +1,7 @@
+/**
+ * The slot's input: the droop, the hold-up on the capacitor, failures, brown-outs and returns of the rack's
+ * supply.
+ */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { InputSupply } from "../../../../simulator/devices/supply/input-supply.ts";

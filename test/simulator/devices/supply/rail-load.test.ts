@@ -1,3 +1,7 @@
+/**
+ * The load of the 5 V rail with all that a test can do to it, and the true energy that it draws, against sums
+ * and closed forms.
+ */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { InputSupply } from "../../../../simulator/devices/supply/input-supply.ts";
@@ -191,13 +195,14 @@ describe("truth", () => {
     const before = truth.energyMj;
     turn(true);
     clock.runFor(4);
-    // i = t / 4 ms of 1 A at the converter, the sense point 12 milliohms further on.
+    // The current rises as t / 4 ms of 1 A at the converter. The sense point is 12 milliohms further on.
     near(truth.energyMj - before, (4 / 3) * (5.1 - 0.012), 1e-6);
     clock.runFor(6);
     const up = truth.energyMj;
     turn(false);
     clock.runFor(3000);
-    // 5.1 ohms at 470 uF beside the bleeder's 40 ms; half of that, because power goes with the square.
+    // 5.1 ohms at 470 uF, in parallel with the bleeder's 40 ms. The energy has half of this time constant,
+    // because power goes with the square of the voltage.
     const tauMs = 1 / (1 / 40 + 1 / (5.1 * 0.47));
     near(truth.energyMj - up, (tauMs / 2) * (5.1 - 0.012), 1e-6);
   });

@@ -1,3 +1,7 @@
+/**
+ * A switching supply: its ramp, power-good, limits, discharge, trips and rests, against times and voltages
+ * worked out by hand.
+ */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { constantLoad } from "../../../../simulator/devices/supply/load.ts";
@@ -186,7 +190,7 @@ describe("supply", () => {
     assert.equal(supply.enabled, true);
     clock.runFor(40);
     supply.trip();
-    // One discharge from 5100 mV, 40 ms * ln 10 long, whatever happened on the way.
+    // There is one discharge from 5100 mV, 40 ms * ln 10 long, whatever happened meanwhile.
     clock.runFor(100);
     const downMs = (supply.wentDownAtNanos ?? 0) / 1e6;
     assert.ok(Math.abs(downMs - trippedMs - 92.1) < 0.1, `${trippedMs} to ${downMs}`);

@@ -1,3 +1,4 @@
+/** The axes of a plot and the numbered marks above it. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { placeMarkers } from "../../../../simulator/tools/plot/markers.ts";

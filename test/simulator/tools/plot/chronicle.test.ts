@@ -1,3 +1,4 @@
+/** The events and stages of a run in bounded memory: which are kept and which are dropped. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { ComputeStage } from "../../../../simulator/devices/compute/compute-load.ts";

@@ -1,3 +1,4 @@
+/** A run's samples in bounded memory: no extreme is lost, and means stay right when buckets merge. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Extent } from "../../../../simulator/tools/plot/buckets.ts";

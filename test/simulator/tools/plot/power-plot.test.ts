@@ -1,3 +1,7 @@
+/**
+ * The plot of whole runs with the real firmware: it does not change the run, and shows its events, its faults
+ * and its extremes.
+ */
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -93,7 +97,7 @@ describe("the plot of a run", () => {
       // The rail comes back, and the board is switched off before its OS is up.
       "pg-5v-glitch": ["PG_5V lost", "COMPUTE_RUN off, not halted"],
       "pg-5v-lost": ["PG_5V lost", "COMPUTE_RUN off, not halted"],
-      // The BMC is faster than power-good.
+      // The BMC switches off before power-good is lost.
       "brown-out": ["stage brown-out"],
       absent: [],
     };
