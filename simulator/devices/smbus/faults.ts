@@ -238,9 +238,9 @@ function* notAcknowledged(step: Step & { op: "read" }): Steps {
 
 /**
  * Returns every fault of the bus at one clock, in typical sizes. Tests use them at all clocks of a protocol;
- * the outcome of a good run says how many clocks there are (`Outcome.bits`). Holds are longer than tTIMEOUT.
- * Glitches come at three points of the clock: in the low part, in the high part, and over the edge between
- * them.
+ * the outcome of a good run says how many clocks there are (`Outcome.bits`). Holds last 1 ms, and 40 ms,
+ * which is longer than tTIMEOUT. Glitches come at three points of the clock: in the low part, in the high
+ * part, and over the edge between them.
  */
 export function busFaultsAt(bit: number, next: Protocol, glitchNanos = 200): BusFault[] {
   const faults: BusFault[] = [

@@ -20,7 +20,7 @@ export interface Outcome {
   readonly stretches: readonly Stretch[];
   readonly largestStretchNanos: number;
   /**
-   * Edges of SDA while SCL was high in the middle of a message that this controller did not make. No device
+   * Edges of SDA that this controller did not make while SCL was high in the middle of a message. No device
    * may make any.
    */
   readonly disturbances: number;
