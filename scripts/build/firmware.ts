@@ -12,8 +12,8 @@ import { writeUf2 } from "../../flash/uf2.ts";
 import { readFunctions, readSymbols } from "../../simulator/tools/elf.ts";
 import { boardHeader } from "../boards.ts";
 import { CPU, engineParts, HOST_FLAGS, type Placement } from "./engines.ts";
-import { sealSecondStage } from "./second-stage.ts";
 import type { FinalLink } from "./final-link.ts";
+import { sealSecondStage } from "./second-stage.ts";
 import { type Compilation, compileAll, PREFIX, run, writeIfChanged } from "./toolchain.ts";
 import { functionNames, withoutCustomSections } from "./wasm/names.ts";
 

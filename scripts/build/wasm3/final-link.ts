@@ -1,7 +1,7 @@
 /** Computes what the final link of an image with wasm3 needs: the snapshot of the compiled logic. */
 import { readFileSync } from "node:fs";
-import { Frames } from "../frames.ts";
 import type { FinalLink } from "../final-link.ts";
+import { Frames } from "../frames.ts";
 import { checkStack, symbolsOf } from "../stack-budget.ts";
 import { stackBounds } from "./native-stack.ts";
 import { makeSnapshot } from "./snapshot.ts";
