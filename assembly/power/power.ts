@@ -47,9 +47,11 @@ import { milliOf } from "../sensors/converter";
 import { channelOf, isMeasured } from "../sensors/quantities";
 import * as sensors from "../sensors/sensors";
 import * as settings from "../settings/settings";
+import { adopt } from "./adoption";
 import * as brownOut from "./brown-out";
 import { Debounced } from "./debounced";
 import * as lastFault from "./last-fault";
+import { wordOf } from "./retained-word";
 import { DEBOUNCE_US, EXPLAINED_US, Sequencer } from "./sequencer";
 import * as trip from "./trip";
 
@@ -100,7 +102,7 @@ export function start(now_us: u64, resetCause: u32, slot: u32, policy: RestorePo
   inputs.tripped = inputs.tripped || hasMissed || trip.hasTripped();
   wasPresent = (inputs.signals & SIGNAL_PRESENT) != 0;
   log.note(now_us, EventKind.Started, Origin.Bmc, resetCause, 0);
-  if (isRestart) sequencer.adopt(now_us, inputs, retained_read(PLACE_SEQUENCER));
+  if (isRestart) adopt(sequencer, now_us, inputs, retained_read(PLACE_SEQUENCER));
   else sequencer.begin(now_us, wanted);
   inputs.tripped = false;
   lastFault.adopt(sequencer);
@@ -353,7 +355,7 @@ function setPace(fast: u32): void {
 
 /** Keeps what a restart must know, and only when it has changed: an import is not cheap. */
 function remember(): void {
-  const memory = sequencer.memory();
+  const memory = wordOf(sequencer);
   if (memory == remembered) return;
   remembered = memory;
   retained_write(PLACE_SEQUENCER, memory);

@@ -1,15 +1,26 @@
 /**
  * The slot's power sequencer, a pure state machine.
  *
+ * | state | asserted | ends with |
+ * |---|---|---|
+ * | Off, Fault | nothing | a command; a board plugged in under the policy always-on |
+ * | RailUp n | enables 0 to n | power-good of rail n; its deadline is a fault |
+ * | RunDelay | all enables | RUN_DELAY_MS, for the supplies to settle |
+ * | On | all enables, COMPUTE_RUN | a command, a fault, the OS halting by itself |
+ * | ShuttingDown | the same and SHUTDOWN_REQ | HALTED, or SHUTDOWN_TIMEOUT_MS |
+ * | RailDown n | enables below n | power-good of rail n gone; its deadline is a fault |
+ * | CycleOff, RetryPause, Restoring | nothing | their time, then the conditions for coming up |
+ * | Resetting | all enables | RESET_PULSE_MS |
+ * | NoInput | nothing | input power good for RESTORE_SETTLE_MS |
+ *
  * Rails come up in the board's order, each enabled only once the one before reports power-good
  * within its deadline; COMPUTE_RUN is released last. They go down in reverse, COMPUTE_RUN first.
  *
- * What goes wrong takes everything down. It is tried again after a growing pause, three times; then the
- * fault is latched, and nothing but clearing it lets the slot come up again. A board pulled out and input
- * power lost are no faults: the slot goes off, and what happens when they are back is the policy's affair.
+ * A fault takes everything down. The sequencer tries again after growing pauses, three times. Then the fault
+ * is latched, and only clearing it lets the slot come up again. A board pulled out and input power lost are no
+ * faults: the slot goes off, and the restore policy decides what happens when they are back.
  *
- * After a restart of the BMC the state is adopted from what the outputs say and what was remembered; no
- * output changes for it, and where the two leave a doubt the slot goes down rather than up.
+ * After a restart of the BMC, adoption.ts finds the state again.
  *
  * `step` and `request` look at time and inputs only; power.ts carries out `outputs`.
  */
@@ -71,18 +82,7 @@ const PATIENCE_US: u64 = 60000000;
 /** Input power lost so often in a row makes the pauses grow. */
 const SAGS_MOST: u32 = 1 + TRIES;
 /** Before power comes by itself: longer than a stuck sensor takes to be found out (sensors/health.ts). */
-const RESTORING_US: u64 = 1500000;
-
-/** Fields of the word that is remembered over a restart; see `memory`. */
-const MEMORY_VALID: u32 = 1 << 31;
-const MEMORY_STATE_SHIFT = 0;
-const MEMORY_FAULT_REASON_SHIFT = 5;
-const MEMORY_FAULT_RAIL_SHIFT = 10;
-const MEMORY_FAULT_LIMIT_SHIFT = 13;
-const MEMORY_NEXT_SHIFT = 18;
-const MEMORY_TRIES_SHIFT = 21;
-const MEMORY_HALT_ARMED: u32 = 1 << 24;
-const MEMORY_WANTED: u32 = 1 << 25;
+export const RESTORING_US: u64 = 1500000;
 
 export class Sequencer {
   state: State = State.Off;
@@ -116,7 +116,7 @@ export class Sequencer {
   sags: u32 = 0;
 
   /** Where the way down ends. */
-  private next: Next = Next.Off;
+  next: Next = Next.Off;
   /** HALTED counts only after it has been seen low: a board may boot with the line high. */
   haltArmed: bool = false;
   private halted: Debounced = new Debounced(DEBOUNCE_US);
@@ -143,122 +143,12 @@ export class Sequencer {
     return this.state == State.Fault || (this.state == State.RailDown && this.next == Next.Fault);
   }
 
-  /** What `adopt` wants to know after a restart, in one word; never 0. */
-  memory(): u32 {
-    return (
-      MEMORY_VALID |
-      ((<u32>this.state) << MEMORY_STATE_SHIFT) |
-      ((<u32>this.faultReason) << MEMORY_FAULT_REASON_SHIFT) |
-      ((<u32>this.faultRail) << MEMORY_FAULT_RAIL_SHIFT) |
-      ((<u32>this.faultLimit) << MEMORY_FAULT_LIMIT_SHIFT) |
-      ((<u32>this.next) << MEMORY_NEXT_SHIFT) |
-      (this.tries << MEMORY_TRIES_SHIFT) |
-      (this.haltArmed ? MEMORY_HALT_ARMED : 0) |
-      (this.wanted ? MEMORY_WANTED : 0)
-    );
-  }
-
-  /**
-   * Takes over after a restart of the BMC: `inputs.signals` are levels and output latches, `memory` the word
-   * of the last life, or 0. The latches say how far the rails are, the memory where they were going; it
-   * is kept before the outputs follow, so a transition cut short is completed, never turned round.
-   */
-  adopt(now_us: u64, inputs: Inputs, memory: u32): void {
-    const known = (memory & MEMORY_VALID) != 0;
-    const before: State = known ? <State>((memory >> MEMORY_STATE_SHIFT) & 0x1f) : State.RailDown;
-    this.origin = Origin.Bmc;
-    if (known) this.recall(memory);
-    // What the fast path did while nobody was there is a fault like any other, where it had to do.
-    if (inputs.tripped && (!known || isPowered(before))) {
-      this.origin = Origin.Fault;
-      this.record(now_us, Reason.Overcurrent, COMPUTE_RAIL, 0);
-      this.next = known ? this.afterFault(Reason.Overcurrent, before) : Next.Fault;
-      this.adoptDown(now_us, this.enabledRails(inputs.signals));
-      return;
-    }
-    const isReleased = (inputs.signals & SIGNAL_COMPUTE_RUN) != 0;
-    const enabled = this.enabledRails(inputs.signals);
-    if (enabled == 0) {
-      this.adoptOff(now_us, before);
-    } else if (before == State.Resetting && enabled == RAIL_COUNT) {
-      this.enterAllRails(now_us, State.Resetting, Reason.Adopted, RESET_PULSE_MS);
-    } else if (!(known && before == State.RailDown) && isReleased && enabled == RAIL_COUNT) {
-      // Whatever a rail did meanwhile, the next step sees it and blames it.
-      const isAsked = before == State.ShuttingDown || (inputs.signals & SIGNAL_SHUTDOWN_REQ) != 0;
-      if (isAsked) this.enterShuttingDown(now_us, Reason.Adopted);
-      else this.enterOn(now_us, Reason.Adopted);
-      this.haltArmed = (memory & MEMORY_HALT_ARMED) != 0;
-      if (!known) this.wanted = !isAsked;
-    } else if (before == State.RailUp && !isReleased) {
-      this.rail = enabled - 1;
-      this.enterRailUp(now_us, Reason.Adopted);
-    } else if ((before == State.RunDelay || before == State.On) && enabled == RAIL_COUNT) {
-      this.enterAllRails(now_us, State.RunDelay, Reason.Adopted, RUN_DELAY_MS);
-    } else {
-      // On the way down, or nobody knows: the rail above the last one enabled is the one awaited.
-      this.adoptDown(now_us, enabled);
-    }
-  }
-
   /** Power came to the BMC itself: nothing is enabled, the policy decides. `wanted` is the slot before. */
   begin(now_us: u64, wanted: bool): void {
     this.wanted = wanted;
     this.origin = Origin.Policy;
     if (this.isToBeRestored()) this.enterRestoring(now_us, Reason.Start);
     else this.enterOff(now_us, Reason.Start);
-  }
-
-  private recall(memory: u32): void {
-    this.faultReason = <Reason>((memory >> MEMORY_FAULT_REASON_SHIFT) & 0x1f);
-    this.faultRail = <i32>((memory >> MEMORY_FAULT_RAIL_SHIFT) & 7);
-    this.faultLimit = <i32>((memory >> MEMORY_FAULT_LIMIT_SHIFT) & 0x1f);
-    this.next = <Next>((memory >> MEMORY_NEXT_SHIFT) & 7);
-    this.tries = (memory >> MEMORY_TRIES_SHIFT) & 7;
-    this.wanted = (memory & MEMORY_WANTED) != 0;
-  }
-
-  /** Rails whose enables are asserted, counted from the first. */
-  private enabledRails(signals: u32): i32 {
-    let enabled = 0;
-    while (enabled < RAIL_COUNT && signals & unchecked(RAIL_ENABLE[enabled])) enabled++;
-    return enabled;
-  }
-
-  private adoptDown(now_us: u64, enabled: i32): void {
-    this.rail = min(enabled, RAIL_COUNT - 1);
-    this.enterRailDown(now_us, Reason.Adopted);
-  }
-
-  private adoptOff(now_us: u64, before: State): void {
-    switch (before) {
-      case State.RailUp: {
-        // It was to come up, and the outputs had not followed yet.
-        this.rail = 0;
-        this.enterRailUp(now_us, Reason.Adopted);
-        return;
-      }
-      case State.RailDown:
-      case State.CycleOff:
-      case State.RetryPause:
-      case State.Fault: {
-        this.enterNext(now_us, Reason.Adopted);
-        // Sensors have to be found out again before power comes by itself.
-        if (this.deadline_us != NO_DEADLINE) this.deadline_us = max(this.deadline_us, now_us + RESTORING_US);
-        return;
-      }
-      case State.NoInput: {
-        this.enterNoInput(now_us, Reason.Adopted);
-        return;
-      }
-      case State.Restoring: {
-        this.enterRestoring(now_us, Reason.Adopted);
-        return;
-      }
-      default: {
-        this.clearFault();
-        this.enterOff(now_us, Reason.Start);
-      }
-    }
   }
 
   request(now_us: u64, command: Command, inputs: Inputs, origin: Origin): Answer {
@@ -285,7 +175,7 @@ export class Sequencer {
         if (command == Command.Cycle) {
           this.goDown(now_us, Reason.CycleRequested, Next.Cycle);
         } else {
-          this.enterAllRails(now_us, State.Resetting, Reason.ResetRequested, RESET_PULSE_MS);
+          this.enterResetting(now_us, Reason.ResetRequested);
         }
         return Answer.Accepted;
       }
@@ -373,44 +263,15 @@ export class Sequencer {
    */
   step(now_us: u64, inputs: Inputs): bool {
     const late = now_us >= this.deadline_us;
-    if (isResting(this.state)) return this.stepDown(now_us, inputs, late);
-    const isUp = this.state != State.RailDown && this.state != State.CycleOff;
-    const isHigh = (inputs.signals & SIGNAL_HALTED) != 0;
-    const isRunning = this.state == State.On || this.state == State.ShuttingDown;
-    if (isRunning && !isHigh) this.haltArmed = true;
-    const isHalted = this.halted.isConfirmed(now_us, isUp && isHigh) && this.haltArmed;
+    if (isResting(this.state)) return this.stepResting(now_us, inputs, late);
+    const isHalted = this.seesHalted(now_us, inputs.signals);
     const isRemoved = this.removed.isConfirmed(now_us, !(inputs.signals & SIGNAL_PRESENT));
     if (this.state != State.RailDown && this.checkFaults(now_us, inputs, isRemoved)) return true;
     switch (this.state) {
-      case State.RailUp: {
-        if (inputs.signals & unchecked(RAIL_POWER_GOOD[this.rail])) {
-          this.rail_us = now_us - this.entered_us;
-          if (++this.rail == RAIL_COUNT) {
-            this.enterAllRails(now_us, State.RunDelay, Reason.RailGood, RUN_DELAY_MS);
-          } else {
-            this.enterRailUp(now_us, Reason.RailGood);
-          }
-          return true;
-        }
-        if (!late) return false;
-        this.fail(now_us, Reason.PowerGoodTimeout, this.rail, 0);
-        return true;
-      }
-      case State.RunDelay: {
-        if (!late) return false;
-        this.enterOn(now_us, Reason.RunReleased);
-        return true;
-      }
-      case State.On: {
-        if (late) {
-          this.tries = this.sags = 0;
-          this.deadline_us = NO_DEADLINE;
-        }
-        if (!isHalted) return false;
-        this.want(false, Origin.Compute);
-        this.goDown(now_us, Reason.Halted, Next.Off);
-        return true;
-      }
+      case State.RailUp:
+        return this.stepRailUp(now_us, inputs.signals, late);
+      case State.On:
+        return this.stepOn(now_us, late, isHalted);
       case State.ShuttingDown: {
         if (!late && !isHalted) return false;
         this.goDown(now_us, isHalted ? Reason.Halted : Reason.ShutdownTimeout, Next.Off);
@@ -423,14 +284,44 @@ export class Sequencer {
         const isPresent = (inputs.signals & SIGNAL_PRESENT) != 0;
         return this.comeBack(now_us, inputs, late, false, isPresent, Reason.CycleWaited);
       }
-      case State.Resetting: {
+      default: {
+        // RunDelay and Resetting: all rails are up, and COMPUTE_RUN is released when the time is over.
         if (!late) return false;
-        this.enterOn(now_us, Reason.ResetDone);
+        this.enterOn(now_us, this.state == State.RunDelay ? Reason.RunReleased : Reason.ResetDone);
         return true;
       }
-      default:
-        return false;
     }
+  }
+
+  /** HALTED has been high for long enough, and was low before: a board may boot with the line high. */
+  private seesHalted(now_us: u64, signals: u32): bool {
+    const isHigh = (signals & SIGNAL_HALTED) != 0;
+    const isRunning = this.state == State.On || this.state == State.ShuttingDown;
+    if (isRunning && !isHigh) this.haltArmed = true;
+    return this.halted.isConfirmed(now_us, isPowered(this.state) && isHigh) && this.haltArmed;
+  }
+
+  private stepRailUp(now_us: u64, signals: u32, late: bool): bool {
+    if (signals & unchecked(RAIL_POWER_GOOD[this.rail])) {
+      this.rail_us = now_us - this.entered_us;
+      if (++this.rail == RAIL_COUNT) this.enterRunDelay(now_us, Reason.RailGood);
+      else this.enterRailUp(now_us, Reason.RailGood);
+      return true;
+    }
+    if (!late) return false;
+    this.fail(now_us, Reason.PowerGoodTimeout, this.rail, 0);
+    return true;
+  }
+
+  private stepOn(now_us: u64, late: bool, isHalted: bool): bool {
+    if (late) {
+      this.tries = this.sags = 0;
+      this.deadline_us = NO_DEADLINE;
+    }
+    if (!isHalted) return false;
+    this.want(false, Origin.Compute);
+    this.goDown(now_us, Reason.Halted, Next.Off);
+    return true;
   }
 
   /**
@@ -446,7 +337,7 @@ export class Sequencer {
   }
 
   /** Off, in one of the ways there are. */
-  private stepDown(now_us: u64, inputs: Inputs, late: bool): bool {
+  private stepResting(now_us: u64, inputs: Inputs, late: bool): bool {
     const isPresent = (inputs.signals & SIGNAL_PRESENT) != 0;
     const isInserted = this.inserted.isConfirmed(now_us, isPresent);
     if (this.absent.isConfirmed(now_us, !isPresent)) this.forgetBoard();
@@ -497,7 +388,7 @@ export class Sequencer {
     // A rail that will not go down is worth a fault, but no reason to leave the others up.
     if (stillGood) {
       this.origin = Origin.Fault;
-      this.record(now_us, Reason.PowerGoodStuck, this.rail, 0);
+      this.recordFault(now_us, Reason.PowerGoodStuck, this.rail, 0);
       this.next = Next.Fault;
     }
     if (this.rail > 0) {
@@ -510,7 +401,7 @@ export class Sequencer {
   }
 
   /** All rails are down: what the way down was for. */
-  private enterNext(now_us: u64, reason: Reason): void {
+  enterNext(now_us: u64, reason: Reason): void {
     const next = this.next;
     this.next = Next.Off;
     switch (next) {
@@ -594,17 +485,17 @@ export class Sequencer {
 
   private fail(now_us: u64, reason: Reason, rail: i32, limit: i32): void {
     this.origin = Origin.Fault;
-    this.record(now_us, reason, rail, limit);
+    this.recordFault(now_us, reason, rail, limit);
     this.goDown(now_us, reason, this.afterFault(reason, this.state));
   }
 
-  private afterFault(reason: Reason, state: State): Next {
+  afterFault(reason: Reason, state: State): Next {
     if (state == State.ShuttingDown) return Next.Off; // where it was going anyway
     return reason != Reason.PowerGoodStuck && this.tries < TRIES ? Next.Retry : Next.Fault;
   }
 
   /** The first fault is the one kept: what follows while going down is its consequence. */
-  private record(now_us: u64, reason: Reason, rail: i32, limit: i32): void {
+  recordFault(now_us: u64, reason: Reason, rail: i32, limit: i32): void {
     if (this.faultReason != Reason.Start) return;
     this.faultReason = reason;
     this.faultRail = rail;
@@ -612,7 +503,7 @@ export class Sequencer {
     this.fault_us = now_us;
   }
 
-  private clearFault(): void {
+  clearFault(): void {
     this.faultReason = Reason.Start;
   }
 
@@ -681,19 +572,19 @@ export class Sequencer {
     this.enterRailDown(now_us, reason);
   }
 
-  private enterOff(now_us: u64, reason: Reason): void {
+  enterOff(now_us: u64, reason: Reason): void {
     this.next = Next.Off;
     this.enter(now_us, State.Off, reason, 0, NO_DEADLINE);
   }
 
-  private enterNoInput(now_us: u64, reason: Reason): void {
+  enterNoInput(now_us: u64, reason: Reason): void {
     this.next = Next.Off;
     this.clearFault();
     this.inputGone.forget(); // nobody waits for it here
     this.enter(now_us, State.NoInput, reason, 0, NO_DEADLINE);
   }
 
-  private enterRestoring(now_us: u64, reason: Reason): void {
+  enterRestoring(now_us: u64, reason: Reason): void {
     const turn_us = <u64>RESTORE_STAGGER_MS * this.slot * US_PER_MS;
     // An input that gives way under the load would let the slot come up again and again.
     const pause_ms = this.sags > 1 ? unchecked(RETRY_PAUSE_MS[min(this.sags - 2, TRIES - 1)]) : 0;
@@ -701,29 +592,38 @@ export class Sequencer {
     this.enter(now_us, State.Restoring, reason, 0, now_us + RESTORING_US + turn_us + pause_us);
   }
 
-  private enterRailUp(now_us: u64, reason: Reason): void {
+  enterRailUp(now_us: u64, reason: Reason): void {
     const timeout_us = <u64>unchecked(RAIL_POWER_GOOD_TIMEOUT_MS[this.rail]) * US_PER_MS;
     this.enter(now_us, State.RailUp, reason, enables(this.rail + 1), now_us + timeout_us);
   }
 
-  private enterRailDown(now_us: u64, reason: Reason): void {
+  enterRailDown(now_us: u64, reason: Reason): void {
     const timeout_us = <u64>unchecked(RAIL_DISCHARGE_TIMEOUT_MS[this.rail]) * US_PER_MS;
     this.enter(now_us, State.RailDown, reason, enables(this.rail), now_us + timeout_us);
   }
 
-  /** All rails enabled, the compute board in reset, for `wait_ms`. */
-  private enterAllRails(now_us: u64, state: State, reason: Reason, wait_ms: u32): void {
-    this.enter(now_us, state, reason, enables(RAIL_COUNT), now_us + <u64>wait_ms * US_PER_MS);
+  enterRunDelay(now_us: u64, reason: Reason): void {
+    this.enter(now_us, State.RunDelay, reason, enables(RAIL_COUNT), now_us + <u64>RUN_DELAY_MS * US_PER_MS);
   }
 
-  private enterOn(now_us: u64, reason: Reason): void {
+  enterResetting(now_us: u64, reason: Reason): void {
+    this.enter(
+      now_us,
+      State.Resetting,
+      reason,
+      enables(RAIL_COUNT),
+      now_us + <u64>RESET_PULSE_MS * US_PER_MS,
+    );
+  }
+
+  enterOn(now_us: u64, reason: Reason): void {
     this.haltArmed = false;
     const good_us = now_us + <u64>GOOD_AFTER_MS * US_PER_MS;
     const deadline_us = this.tries > 0 || this.sags > 0 ? good_us : NO_DEADLINE;
     this.enter(now_us, State.On, reason, enables(RAIL_COUNT) | SIGNAL_COMPUTE_RUN, deadline_us);
   }
 
-  private enterShuttingDown(now_us: u64, reason: Reason): void {
+  enterShuttingDown(now_us: u64, reason: Reason): void {
     const outputs = enables(RAIL_COUNT) | SIGNAL_COMPUTE_RUN | SIGNAL_SHUTDOWN_REQ;
     const deadline_us = now_us + <u64>SHUTDOWN_TIMEOUT_MS * US_PER_MS;
     this.enter(now_us, State.ShuttingDown, reason, outputs, deadline_us);

@@ -11,6 +11,8 @@ import {
   SIGNAL_PRESENT,
 } from "../../../assembly/generated/abi";
 import { Answer, Command, Origin, RestorePolicy, State } from "../../../assembly/generated/vocabulary";
+import { adopt } from "../../../assembly/power/adoption";
+import { wordOf } from "../../../assembly/power/retained-word";
 import { Sequencer } from "../../../assembly/power/sequencer";
 import { Inputs } from "../../../assembly/protection/inputs";
 
@@ -120,7 +122,7 @@ export class Bench {
     latches: u32 = this.sequencer.outputs,
     tripped: bool = false,
   ): Bench {
-    return this.adopted(signals, latches, this.sequencer.memory(), tripped);
+    return this.adopted(signals, latches, wordOf(this.sequencer), tripped);
   }
 
   adopted(signals: u32, latches: u32, memory: u32, tripped: bool = false): Bench {
@@ -128,7 +130,7 @@ export class Bench {
     after.sequencer.policy = this.sequencer.policy;
     after.sequencer.slot = this.sequencer.slot;
     after.inputs.tripped = tripped;
-    after.sequencer.adopt(0, after.inputs, memory);
+    adopt(after.sequencer, 0, after.inputs, memory);
     after.inputs.tripped = false;
     return after;
   }

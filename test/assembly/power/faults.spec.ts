@@ -1,4 +1,5 @@
 /** Faults: which cause is reported, when the slot is tried again, and when a fault is latched. */
+
 import {
   NO_DEADLINE,
   SIGNAL_COMPUTE_RUN,
@@ -7,6 +8,7 @@ import {
   SIGNAL_PG_RAIL_1,
 } from "../../../assembly/generated/abi";
 import { Answer, Command, Origin, Reason, State } from "../../../assembly/generated/vocabulary";
+import { wordOf } from "../../../assembly/power/retained-word";
 import { AUX, Bench, GOOD, PRESENT, RAILS } from "./bench";
 
 /** How long a power-on without a command waits for a temporary obstacle. */
@@ -114,11 +116,11 @@ describe("the reported cause", () => {
       if (i == 3) bench.inputs.limit = 17;
       bench.inputs.limitRail = 1;
       bench.see(i == 2 ? GOOD & ~SIGNAL_PG_RAIL_0 : i == 3 ? GOOD : AUX, 100);
-      const before = bench.sequencer.memory();
+      const before = wordOf(bench.sequencer);
       const reason = bench.sequencer.faultReason;
       expect(bench.sequencer.explain(bench.now_us + (i == 1 ? 1001 : 1000))).toBe(i == 0);
       expect(bench.sequencer.faultReason).toBe(i == 0 ? Reason.Overcurrent : reason);
-      if (i > 0) expect(bench.sequencer.memory()).toBe(before);
+      if (i > 0) expect(wordOf(bench.sequencer)).toBe(before);
       expect(bench.sequencer.state).toBe(State.RailDown);
     }
     expect(Bench.on().sequencer.explain(0)).toBe(false, "there is nothing to explain");

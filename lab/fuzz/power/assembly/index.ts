@@ -24,7 +24,9 @@ import {
   SHUTDOWN_TIMEOUT_MS,
 } from "../../../../assembly/generated/board";
 import { Origin, Reason, State } from "../../../../assembly/generated/vocabulary";
+import { adopt } from "../../../../assembly/power/adoption";
 import { Debounced } from "../../../../assembly/power/debounced";
+import { wordOf } from "../../../../assembly/power/retained-word";
 import { Sequencer } from "../../../../assembly/power/sequencer";
 import { Inputs } from "../../../../assembly/protection/inputs";
 import { forgetAsked } from "./given";
@@ -110,7 +112,7 @@ export function begins(wanted: bool): void {
 
 export function adopts(memory: u32): void {
   forgetAsked();
-  sequencer.adopt(now_us, inputs, memory);
+  adopt(sequencer, now_us, inputs, memory);
   show(true);
 }
 
@@ -175,7 +177,7 @@ function show(moved: bool): void {
   view[14] = sequencer.origin;
   view[15] = fromNow(sequencer.deadline_us);
   view[16] = fromNow(sequencer.nextDeadline_us());
-  view[17] = sequencer.memory();
+  view[17] = wordOf(sequencer);
   view[18] = sequencer.isLatched() ? 1 : 0;
   view[19] = <i32>sequencer.rail_us;
   const key = keyOf();

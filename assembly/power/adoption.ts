@@ -1,0 +1,105 @@
+/**
+ * How the sequencer takes over after a restart of the BMC. The host has left every output as it is. The latches
+ * of the outputs say how far the rails are, and the retained word says where they were going.
+ *
+ * No output changes because of a restart. A board that runs is left alone. Where latches and word leave a doubt,
+ * the slot goes down rather than up.
+ */
+import { NO_DEADLINE, SIGNAL_COMPUTE_RUN, SIGNAL_SHUTDOWN_REQ } from "../generated/abi";
+import { COMPUTE_RAIL, RAIL_COUNT, RAIL_ENABLE } from "../generated/board";
+import { isPowered, Next, Origin, Reason, State } from "../generated/vocabulary";
+import { Inputs } from "../protection/inputs";
+import { isHaltArmed, isValid, restore, stateIn } from "./retained-word";
+import { RESTORING_US, Sequencer } from "./sequencer";
+
+/** `inputs.signals` are levels and output latches; `word` is the retained word, or 0. */
+export function adopt(sequencer: Sequencer, now_us: u64, inputs: Inputs, word: u32): void {
+  const isKnown = isValid(word);
+  const before: State = isKnown ? stateIn(word) : State.RailDown;
+  sequencer.origin = Origin.Bmc;
+  if (isKnown) restore(sequencer, word);
+  const enabled = enabledRails(inputs.signals);
+  // A trip during the restart is a fault like any other, if the slot was powered.
+  if (inputs.tripped && (!isKnown || isPowered(before))) {
+    adoptTrip(sequencer, now_us, isKnown ? sequencer.afterFault(Reason.Overcurrent, before) : Next.Fault);
+    goDownFrom(sequencer, now_us, enabled);
+    return;
+  }
+  const isReleased = (inputs.signals & SIGNAL_COMPUTE_RUN) != 0;
+  const wasGoingDown = isKnown && before == State.RailDown;
+  if (enabled == 0) {
+    adoptOff(sequencer, now_us, before);
+  } else if (before == State.Resetting && enabled == RAIL_COUNT) {
+    sequencer.enterResetting(now_us, Reason.Adopted);
+  } else if (!wasGoingDown && isReleased && enabled == RAIL_COUNT) {
+    // The next step sees whatever a rail did meanwhile, and blames it.
+    const isAsked = before == State.ShuttingDown || (inputs.signals & SIGNAL_SHUTDOWN_REQ) != 0;
+    adoptOn(sequencer, now_us, isAsked);
+    sequencer.haltArmed = isHaltArmed(word);
+    if (!isKnown) sequencer.wanted = !isAsked;
+  } else if (before == State.RailUp && !isReleased) {
+    sequencer.rail = enabled - 1;
+    sequencer.enterRailUp(now_us, Reason.Adopted);
+  } else if ((before == State.RunDelay || before == State.On) && enabled == RAIL_COUNT) {
+    sequencer.enterRunDelay(now_us, Reason.Adopted);
+  } else {
+    // On the way down, or unknown: the rail above the last one enabled is the one awaited.
+    goDownFrom(sequencer, now_us, enabled);
+  }
+}
+
+/** Rails whose enables are asserted, counted from the first. */
+function enabledRails(signals: u32): i32 {
+  let enabled = 0;
+  while (enabled < RAIL_COUNT && signals & unchecked(RAIL_ENABLE[enabled])) enabled++;
+  return enabled;
+}
+
+function adoptTrip(sequencer: Sequencer, now_us: u64, next: Next): void {
+  sequencer.origin = Origin.Fault;
+  sequencer.recordFault(now_us, Reason.Overcurrent, COMPUTE_RAIL, 0);
+  sequencer.next = next;
+}
+
+function goDownFrom(sequencer: Sequencer, now_us: u64, enabled: i32): void {
+  sequencer.rail = min(enabled, RAIL_COUNT - 1);
+  sequencer.enterRailDown(now_us, Reason.Adopted);
+}
+
+function adoptOn(sequencer: Sequencer, now_us: u64, isAsked: bool): void {
+  if (isAsked) sequencer.enterShuttingDown(now_us, Reason.Adopted);
+  else sequencer.enterOn(now_us, Reason.Adopted);
+}
+
+function adoptOff(sequencer: Sequencer, now_us: u64, before: State): void {
+  switch (before) {
+    case State.RailUp: {
+      // The slot was to come up, and the outputs had not followed yet.
+      sequencer.rail = 0;
+      sequencer.enterRailUp(now_us, Reason.Adopted);
+      return;
+    }
+    case State.RailDown:
+    case State.CycleOff:
+    case State.RetryPause:
+    case State.Fault: {
+      sequencer.enterNext(now_us, Reason.Adopted);
+      // The sensors must prove themselves again before power comes by itself.
+      if (sequencer.deadline_us == NO_DEADLINE) return;
+      sequencer.deadline_us = max(sequencer.deadline_us, now_us + RESTORING_US);
+      return;
+    }
+    case State.NoInput: {
+      sequencer.enterNoInput(now_us, Reason.Adopted);
+      return;
+    }
+    case State.Restoring: {
+      sequencer.enterRestoring(now_us, Reason.Adopted);
+      return;
+    }
+    default: {
+      sequencer.clearFault();
+      sequencer.enterOff(now_us, Reason.Start);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * The sequencer in one word, which the host keeps over a restart of the BMC: the state, where it was going, the
+ * fault there is and how often it was tried. Together with the latches of the outputs it is all that a restart
+ * knows (adoption.ts). The word is written before the outputs follow a transition, so that a transition cut short
+ * is completed and never reversed.
+ */
+import { MOST_RAILS, Next, QUANTITIES, Reason, State } from "../generated/vocabulary";
+import { Sequencer } from "./sequencer";
+
+const VALID: u32 = 1 << 31;
+const STATE_SHIFT = 0;
+const FAULT_REASON_SHIFT = 5;
+const FAULT_RAIL_SHIFT = 10;
+const FAULT_LIMIT_SHIFT = 13;
+const NEXT_SHIFT = 18;
+const TRIES_SHIFT = 21;
+const HALT_ARMED: u32 = 1 << 24;
+const WANTED: u32 = 1 << 25;
+assert(MOST_RAILS <= 8 && QUANTITIES * 4 <= 32);
+
+/** Never 0, which stands for no word. */
+export function wordOf(sequencer: Sequencer): u32 {
+  return (
+    VALID |
+    ((<u32>sequencer.state) << STATE_SHIFT) |
+    ((<u32>sequencer.faultReason) << FAULT_REASON_SHIFT) |
+    ((<u32>sequencer.faultRail) << FAULT_RAIL_SHIFT) |
+    ((<u32>sequencer.faultLimit) << FAULT_LIMIT_SHIFT) |
+    ((<u32>sequencer.next) << NEXT_SHIFT) |
+    (sequencer.tries << TRIES_SHIFT) |
+    (sequencer.haltArmed ? HALT_ARMED : 0) |
+    (sequencer.wanted ? WANTED : 0)
+  );
+}
+
+/** False after power-on, and where another firmware kept something else. */
+export function isValid(word: u32): bool {
+  return (word & VALID) != 0;
+}
+
+/** The state before the restart. */
+export function stateIn(word: u32): State {
+  return <State>((word >> STATE_SHIFT) & 0x1f);
+}
+
+/** HALTED had been seen low before the restart, so that it counts when it rises. */
+export function isHaltArmed(word: u32): bool {
+  return (word & HALT_ARMED) != 0;
+}
+
+/** Everything but the state, which adoption decides together with the latches. */
+export function restore(sequencer: Sequencer, word: u32): void {
+  sequencer.faultReason = <Reason>((word >> FAULT_REASON_SHIFT) & 0x1f);
+  sequencer.faultRail = <i32>((word >> FAULT_RAIL_SHIFT) & 7);
+  sequencer.faultLimit = <i32>((word >> FAULT_LIMIT_SHIFT) & 0x1f);
+  sequencer.next = <Next>((word >> NEXT_SHIFT) & 7);
+  sequencer.tries = (word >> TRIES_SHIFT) & 7;
+  sequencer.wanted = (word & WANTED) != 0;
+}
