@@ -22,7 +22,7 @@ import { channelOf, nameOf, unitOf } from "../sensors/quantities";
 import * as sensors from "../sensors/sensors";
 import * as settings from "../settings/settings";
 import { decimal, endLine, key, put, signed, text } from "./output";
-import * as words from "./words";
+import * as words from "./tokens";
 
 const CHANNELS = <i32>SAMPLING_CHANNELS;
 export const SENSOR_NAMES: StaticArray<string> = ["VIN", "V5", "V3V3", "I5", "TEMPERATURE"];

@@ -26,7 +26,7 @@ import * as policy from "./policy";
 import * as powerView from "./power-view";
 import * as report from "./report";
 import { readings } from "./sensor-view";
-import * as words from "./words";
+import * as words from "./tokens";
 
 const COMMANDS: StaticArray<string> = [
   "help",

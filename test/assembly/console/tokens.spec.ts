@@ -1,6 +1,6 @@
 /** The parts of a console line: tokens, numbers, and names that are nearly one of a list. */
 
-import { distance, is, nearest, number, split } from "../../../assembly/console/words";
+import { distance, is, nearest, number, split } from "../../../assembly/console/tokens";
 
 /** Puts a line where `split` can find it. */
 const line: usize = memory.data(64);
