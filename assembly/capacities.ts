@@ -26,8 +26,14 @@ export const LINE_BYTES: u32 = 120;
 /** Command lines the editor remembers. */
 export const HISTORY_LINES: i32 = 4;
 
-/** Words of a command line; further ones are an error. */
-export const LINE_WORDS: i32 = 8;
+/** Tokens of a command line; further ones are an error. */
+export const LINE_TOKENS: i32 = 8;
+
+/** Words that may stand at one position of a command line. The commands themselves are the most. */
+export const CHOICES: u32 = 16;
+
+/** Longest of these words. A longer name of a sensor would be neither suggested nor completed. */
+export const CHOICE_BYTES: u32 = 16;
 
 /** A row of the edit distance: one byte more than the longest name a mistyped token is compared with. */
 export const NAME_BYTES: u32 = 128;

@@ -1,8 +1,9 @@
 /**
  * Writes every generated file that is committed, or with `--check` tells which of them are stale. Sources:
  * abi/contract.ts for both sides of the contract, abi/vocabulary.ts for the named numbers of all,
- * abi/smbus.ts for logic, client and tables of the SMBus commands, boards/ for the logic's constants and the
- * pin tables. Build products (board.h, board.json) are not made here.
+ * abi/smbus.ts for logic, client and tables of the SMBus commands, abi/console.ts for logic and tables of the
+ * console's commands, boards/ for the logic's constants and the pin tables. Build products (board.h,
+ * board.json) are not made here.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -17,6 +18,8 @@ import {
   withGeneratedSection,
 } from "./boards.ts";
 import { abiFiles, type GeneratedFile } from "./generate/abi.ts";
+import { consoleLogicFile } from "./generate/console.ts";
+import { consoleDocument } from "./generate/console-document.ts";
 import { smbusLogicFile } from "./generate/smbus.ts";
 import { smbusClientFile } from "./generate/smbus-client.ts";
 import { smbusDocument } from "./generate/smbus-document.ts";
@@ -27,6 +30,7 @@ const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 const REFERENCE_BOARD = "slot-hat";
 const BOARDS_DOCUMENT = "docs/boards.md";
 const SMBUS_DOCUMENT = "docs/smbus.md";
+const CONSOLE_DOCUMENT = "docs/console.md";
 const USAGE = `usage: npm run generate -- [--check]
 
 Writes the generated files that are committed, from abi/ and boards/.
@@ -55,6 +59,11 @@ function smbusFiles(): GeneratedFile[] {
   return [smbusLogicFile(), smbusClientFile(), { path: SMBUS_DOCUMENT, text: document }];
 }
 
+function consoleFiles(): GeneratedFile[] {
+  const document = consoleDocument(current(CONSOLE_DOCUMENT) ?? "# Console\n");
+  return [consoleLogicFile(), { path: CONSOLE_DOCUMENT, text: document }];
+}
+
 function main(options: readonly string[]): number {
   if (options.includes("--help")) {
     console.log(USAGE);
@@ -65,7 +74,7 @@ function main(options: readonly string[]): number {
     console.error(`unknown option ${unknown}${didYouMean(unknown, ["--check", "--help"])}\n\n${USAGE}`);
     return 2;
   }
-  const files = [...abiFiles(), ...vocabularyFiles(), ...smbusFiles(), ...boardFiles()];
+  const files = [...abiFiles(), ...vocabularyFiles(), ...smbusFiles(), ...consoleFiles(), ...boardFiles()];
   const stale = files.filter(({ path, text }) => current(path) !== text);
   if (options.includes("--check")) {
     for (const { path } of stale) console.error(`${path} is stale`);

@@ -22,10 +22,8 @@ import { channelOf, nameOf, unitOf } from "../sensors/quantities";
 import * as sensors from "../sensors/sensors";
 import * as settings from "../settings/settings";
 import { decimal, endLine, key, put, signed, text } from "./output";
-import * as words from "./tokens";
 
 const CHANNELS = <i32>SAMPLING_CHANNELS;
-export const SENSOR_NAMES: StaticArray<string> = ["VIN", "V5", "V3V3", "I5", "TEMPERATURE"];
 
 /** Takes over what the settings say of each channel. */
 export function start(): void {
@@ -56,14 +54,6 @@ function gain(value: u32): void {
   put(0x2e);
   const rest = tenThousandths % 10000;
   for (let digit: u32 = 1000; digit > 0; digit /= 10) put(0x30 + ((rest / digit) % 10));
-}
-
-/** The quantity a word names, or -1: no sensor of this board. */
-export function sensorNamed(word: i32): i32 {
-  for (let quantity = 0; quantity < QUANTITIES; quantity++) {
-    if (channelOf(quantity) >= 0 && words.is(word, nameOf(quantity))) return quantity;
-  }
-  return -1;
 }
 
 export function resetCalibration(now_us: u64, quantity: i32): void {

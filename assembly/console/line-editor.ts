@@ -1,9 +1,10 @@
 /**
  * The console's line editor: insertion anywhere, the usual control keys, arrow keys, a short
- * history. Only printable ASCII ever enters the line, with a question mark for each character beyond
- * it; everything else is a key or a bell, so any bytes of any length are harmless.
+ * history. Only printable ASCII ever enters the line, with a question mark for each
+ * character beyond it; everything else is a key or a bell, so any bytes of any length are harmless.
  */
 import { HISTORY_LINES, LINE_BYTES } from "../capacities";
+import { CharCode } from "./char-code";
 import { decimal, endLine, put, text } from "./output";
 
 const line: usize = memory.data(LINE_BYTES);
@@ -15,7 +16,8 @@ let cursor: u32 = 0;
 /** How far back in the history the line shown is; 0 is the line being written. */
 let recalled: i32 = 0;
 let remembered: i32 = 0;
-let lastWasReturn: bool = false;
+/** The byte before, if it was no part of an escape sequence. */
+let previous: i32 = CharCode.NULL;
 /** False from Enter until the next prompt, while a command prints. */
 let editing: bool = false;
 
@@ -27,11 +29,10 @@ enum Escape {
   Parameter,
 }
 let escapePhase: Escape = Escape.None;
-let parameter: u32 = 0;
+let parameter: i32 = 0;
 
-const BELL: u32 = 7;
-const BACKSPACE: u32 = 8;
-const QUESTION_MARK: u32 = 0x3f;
+/** In UTF-8, the least byte that begins a character beyond ASCII. */
+const FIRST_OF_CHARACTER: i32 = 0xc0;
 
 /** What a byte did to the line. */
 export enum Edit {
@@ -73,33 +74,33 @@ export function redrawLine(): void {
   moveLeft(length - cursor);
 }
 
-export function feed(byte: u32): Edit {
-  const afterReturn = lastWasReturn;
-  lastWasReturn = byte == 0x0d;
+export function feed(byte: i32): Edit {
+  const before = previous;
+  previous = byte;
   if (escapePhase != Escape.None) {
     feedEscape(byte);
     return Edit.None;
   }
-  if (byte >= 0x20 && byte < 0x7f) {
+  if (byte >= CharCode.SPACE && byte < CharCode.DELETE) {
     insert(byte);
     return Edit.None;
   }
   switch (byte) {
-    case 0x0a: // line feed: Enter, unless it only ends a CR LF
-      if (afterReturn) return Edit.None;
+    case CharCode.LINE_FEED: // Enter, unless it only ends a CR LF
+      if (before == CharCode.CARRIAGE_RETURN) return Edit.None;
       return enterLine();
-    case 0x0d:
+    case CharCode.CARRIAGE_RETURN:
       return enterLine();
-    case 0x03: // Ctrl-C
+    case CharCode.CTRL_C:
       text("^C");
       endLine();
       return Edit.Cancel;
-    case 0x1b:
+    case CharCode.ESCAPE:
       escapePhase = Escape.Started;
       return Edit.None;
     default:
       // One for each character beyond ASCII: without it the rest might mean something else.
-      if (byte >= 0xc0) insert(QUESTION_MARK);
+      if (byte >= FIRST_OF_CHARACTER) insert(CharCode.QUESTION_MARK);
       else control(byte);
       return Edit.None;
   }
@@ -112,87 +113,87 @@ function enterLine(): Edit {
   return Edit.Enter;
 }
 
-function control(byte: u32): void {
+function control(byte: i32): void {
   switch (byte) {
-    case 0x08:
-    case 0x7f: // Backspace, Delete key of many terminals
+    case CharCode.BACKSPACE:
+    case CharCode.DELETE: // sent by the Backspace key of many terminals
       if (cursor > 0) removeRange(cursor - 1, cursor);
-      else put(BELL);
+      else put(CharCode.BELL);
       break;
-    case 0x01: // Ctrl-A
+    case CharCode.CTRL_A:
       moveTo(0);
       break;
-    case 0x02: // Ctrl-B
+    case CharCode.CTRL_B:
       if (cursor > 0) moveTo(cursor - 1);
       break;
-    case 0x04: // Ctrl-D
+    case CharCode.CTRL_D:
       if (cursor < length) removeRange(cursor, cursor + 1);
       break;
-    case 0x05: // Ctrl-E
+    case CharCode.CTRL_E:
       moveTo(length);
       break;
-    case 0x06: // Ctrl-F
+    case CharCode.CTRL_F:
       if (cursor < length) moveTo(cursor + 1);
       break;
-    case 0x0b: // Ctrl-K
+    case CharCode.CTRL_K:
       removeRange(cursor, length);
       break;
-    case 0x0c: // Ctrl-L
+    case CharCode.CTRL_L:
       text("\x1b[2J\x1b[H");
       redrawLine();
       break;
-    case 0x0e: // Ctrl-N
+    case CharCode.CTRL_N:
       recall(recalled - 1);
       break;
-    case 0x10: // Ctrl-P
+    case CharCode.CTRL_P:
       recall(recalled + 1);
       break;
-    case 0x15: // Ctrl-U
+    case CharCode.CTRL_U:
       removeRange(0, cursor);
       break;
-    case 0x17: // Ctrl-W
+    case CharCode.CTRL_W:
       removeRange(wordStart(), cursor);
       break;
-    case 0x00: // sent by breaks and by some terminals on connection
+    case CharCode.NULL:
       break;
     default:
-      put(BELL);
+      put(CharCode.BELL);
   }
 }
 
 /** ESC [ A and its kind (ECMA-48 control sequences); unknown ones are swallowed whole. */
-function feedEscape(byte: u32): void {
+function feedEscape(byte: i32): void {
   if (escapePhase == Escape.Started) {
-    escapePhase = byte == 0x5b || byte == 0x4f ? Escape.Parameter : Escape.None;
+    escapePhase = byte == CharCode.OPEN_BRACKET || byte == CharCode.UPPER_O ? Escape.Parameter : Escape.None;
     parameter = 0;
     return;
   }
-  if (byte >= 0x30 && byte <= 0x3f) {
-    if (byte <= 0x39 && parameter < 1000) parameter = parameter * 10 + (byte - 0x30);
+  if (byte >= CharCode.DIGIT_0 && byte <= CharCode.QUESTION_MARK) {
+    if (byte <= CharCode.DIGIT_9 && parameter < 1000) parameter = parameter * 10 + (byte - CharCode.DIGIT_0);
     return;
   }
-  if (byte >= 0x20 && byte < 0x30) return;
+  if (byte >= CharCode.SPACE && byte < CharCode.DIGIT_0) return;
   escapePhase = Escape.None;
   switch (byte) {
-    case 0x41: // A, up
+    case CharCode.UPPER_A: // up
       recall(recalled + 1);
       break;
-    case 0x42: // B, down
+    case CharCode.UPPER_B: // down
       recall(recalled - 1);
       break;
-    case 0x43: // C, right
+    case CharCode.UPPER_C: // right
       if (cursor < length) moveTo(cursor + 1);
       break;
-    case 0x44: // D, left
+    case CharCode.UPPER_D: // left
       if (cursor > 0) moveTo(cursor - 1);
       break;
-    case 0x46: // F, end
+    case CharCode.UPPER_F: // end
       moveTo(length);
       break;
-    case 0x48: // H, home
+    case CharCode.UPPER_H: // home
       moveTo(0);
       break;
-    case 0x7e: // ~ after a number
+    case CharCode.TILDE: // after a number
       if (parameter == 3 && cursor < length) removeRange(cursor, cursor + 1);
       else if (parameter == 1 || parameter == 7) moveTo(0);
       else if (parameter == 4 || parameter == 8) moveTo(length);
@@ -202,9 +203,9 @@ function feedEscape(byte: u32): void {
   }
 }
 
-function insert(byte: u32): void {
+function insert(byte: i32): void {
   if (length == LINE_BYTES) {
-    put(BELL);
+    put(CharCode.BELL);
     return;
   }
   memory.copy(line + cursor + 1, line + cursor, length - cursor);
@@ -242,18 +243,18 @@ function moveTo(position: u32): void {
 function moveLeft(columns: u32): void {
   if (columns == 0) return;
   if (columns == 1) {
-    put(BACKSPACE);
+    put(CharCode.BACKSPACE);
     return;
   }
   text("\x1b[");
   decimal(columns);
-  put(0x44);
+  put(CharCode.UPPER_D);
 }
 
 function wordStart(): u32 {
   let position = cursor;
-  while (position > 0 && load<u8>(line + position - 1) == 0x20) position--;
-  while (position > 0 && load<u8>(line + position - 1) != 0x20) position--;
+  while (position > 0 && load<u8>(line + position - 1) == CharCode.SPACE) position--;
+  while (position > 0 && load<u8>(line + position - 1) != CharCode.SPACE) position--;
   return position;
 }
 
@@ -269,7 +270,7 @@ function remember(): void {
 /** Shows the line entered `back` lines ago; 0 is an empty line. */
 function recall(back: i32): void {
   if (back < 0 || back > remembered) {
-    put(BELL);
+    put(CharCode.BELL);
     return;
   }
   moveTo(0);

@@ -88,6 +88,11 @@ export function text(value: string): void {
   for (let at = start; at < end; at += 2) put(load<u8>(at));
 }
 
+/** Prints ASCII letters. */
+export function letters(start: usize, length: u32): void {
+  for (let i: u32 = 0; i < length; i++) put(load<u8>(start + i));
+}
+
 export function endLine(): void {
   put(0x0d);
   put(0x0a);

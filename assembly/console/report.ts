@@ -1,4 +1,4 @@
-/** What `status`, `version`, `uptime` and `help` print. */
+/** What `status`, `version` and `uptime` print. */
 import * as bootLog from "../boot/boot-log";
 import {
   CONTRACT_VERSION,
@@ -58,29 +58,6 @@ import { lastFaultText, lastFaultTime } from "./power-words";
 /** Of a port, or of the SMBus: what the line under construction is about. */
 const counters: usize = memory.data(SMBUS_COUNTERS_WORDS * 4, 4);
 assert(PORT_COUNTERS_WORDS <= SMBUS_COUNTERS_WORDS);
-
-export function help(): void {
-  text("help                  this list\r\n");
-  text("status                power, faults, boot log, memory\r\n");
-  text("power                 transitions, with reason and who wanted them\r\n");
-  text("power on              rails up in order, then release the compute board\r\n");
-  text("power off --yes       ask the compute OS to shut down, then rails down\r\n");
-  text("power force-off --yes rails down now\r\n");
-  text("power cycle --yes     rails down now, and up again\r\n");
-  text("power reset --yes     pulse the compute board's reset\r\n");
-  text("fault [trace | clear] the last fault, the readings around it; clear a latched one\r\n");
-  text("events                what happened, oldest first\r\n");
-  text("log [-n LINES] [-f]   what the compute board printed; -f follows, Ctrl-C ends\r\n");
-  text("    [--raw]           the bytes exactly as they came\r\n");
-  text("sensors [--clear]     readings, extremes, limits, energy; --clear forgets the extremes\r\n");
-  text("calibrate             offset and gain of each sensor\r\n");
-  text("calibrate NAME VALUE  what a meter shows now, in mV, mA or mdeg; two points make it\r\n");
-  text("calibrate NAME --reset\r\n");
-  text("policy [NAME]         when input power returns: last, always-on, always-off\r\n");
-  text("version               firmware and board\r\n");
-  text("uptime                time since power-on and since the BMC's last start\r\n");
-  text("reboot --yes          restart the BMC; the compute board keeps its power\r\n");
-}
 
 export function status(now_us: u64): void {
   key("power");

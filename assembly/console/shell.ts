@@ -1,53 +1,32 @@
 /**
- * The debug console's commands: what a line means, who may run it and what is said when it
- * cannot be. Whatever could hurt needs --yes; whatever is not understood gets one line that
- * names the nearest thing that would be.
+ * The debug console: takes input, runs the command of each line, and continues long answers.
+ *
+ * The commands are in abi/console.ts. `parse` (command-line.ts) matches a line with them and returns a form,
+ * whose function `run` calls.
  */
-import {
-  COMMAND_OUTPUT_BYTES,
-  INPUT_BYTES,
-  INPUT_BYTES_PER_PASS,
-  LINE_WORDS,
-  REMOTE_INPUT_BYTES,
-} from "../capacities";
+
+import { COMMAND_OUTPUT_BYTES, INPUT_BYTES, INPUT_BYTES_PER_PASS, REMOTE_INPUT_BYTES } from "../capacities";
 import { PORT_CONSOLE, restart, uart_read } from "../generated/abi";
-import { Answer, Command, Origin, stateText } from "../generated/vocabulary";
+import { Form, LINES_MAXIMUM, LogOption } from "../generated/console";
+import { Answer, Command, Origin, restorePolicyText, stateText } from "../generated/vocabulary";
 import * as power from "../power/power";
 import * as supervision from "../protection/supervision";
 import { clearExtremes } from "../sensors/sensors";
+import * as settings from "../settings/settings";
 import * as calibrate from "./calibrate";
+import { CharCode } from "./char-code";
+import { isName, lastChoice, parse, sensorNamed } from "./command-line";
+import * as help from "./help";
 import { beginLine, Edit, feed, lineLength, lineStart } from "./line-editor";
 import * as listing from "./listing";
 import { Listing } from "./listing";
 import * as logView from "./log-view";
 import * as notices from "./notices";
-import { endLine, flush, free, releaseHeld, text } from "./output";
-import * as policy from "./policy";
+import { endLine, flush, free, key, releaseHeld, text } from "./output";
 import * as powerView from "./power-view";
 import * as report from "./report";
 import { readings } from "./sensor-view";
-import * as words from "./tokens";
-
-const COMMANDS: StaticArray<string> = [
-  "help",
-  "status",
-  "power",
-  "log",
-  "sensors",
-  "fault",
-  "events",
-  "calibrate",
-  "policy",
-  "version",
-  "uptime",
-  "reboot",
-];
-const POWER_VERBS: StaticArray<string> = ["on", "off", "force-off", "cycle", "reset"];
-const LOG_OPTIONS: StaticArray<string> = ["-n", "-f", "--raw"];
-const FAULT_VERBS: StaticArray<string> = ["trace", "clear"];
-const SENSORS_OPTIONS: StaticArray<string> = ["--clear"];
-const CONFIRMATIONS: StaticArray<string> = ["--yes"];
-const MAXIMUM_LINES = 100000;
+import * as tokens from "./tokens";
 
 const input: usize = memory.data(INPUT_BYTES);
 let inputFilled: u32 = 0;
@@ -90,7 +69,7 @@ function listenForCancel(): void {
     inputUsed = 0;
   }
   for (let at = inputUsed; at < inputFilled; at++) {
-    if (load<u8>(input + at) != 0x03) continue;
+    if (load<u8>(input + at) != CharCode.CTRL_C) continue;
     inputUsed = at + 1;
     listing.cancel();
     ended();
@@ -142,15 +121,15 @@ function takeRemote(): u32 {
 function take(now_us: u64, byte: u32): bool {
   if (logView.isActive()) {
     // Only Ctrl-C means anything while a log runs; echoes would mix into it.
-    if (byte != 0x03) return false;
+    if (byte != CharCode.CTRL_C) return false;
     logView.cancel();
     ended();
     return true;
   }
   switch (feed(byte)) {
     case Edit.Enter:
-      words.split(lineStart(), lineLength());
-      if (words.count > 0) run(now_us);
+      tokens.split(lineStart(), lineLength());
+      if (tokens.count > 0) run(now_us);
       if (!isBusy()) beginLine();
       return true;
     case Edit.Cancel:
@@ -167,93 +146,86 @@ function ended(): void {
 }
 
 function run(now_us: u64): void {
-  if (words.count > LINE_WORDS) {
-    text("error: too many words\r\n");
-  } else if (words.is(0, "help")) {
-    if (alone()) report.help();
-  } else if (words.is(0, "status")) {
-    if (alone()) report.status(now_us);
-  } else if (words.is(0, "power")) {
-    runPower(now_us);
-  } else if (words.is(0, "log")) {
-    runLog();
-  } else if (words.is(0, "sensors")) {
-    runSensors();
-  } else if (words.is(0, "fault")) {
-    runFault(now_us);
-  } else if (words.is(0, "events")) {
-    if (alone()) listing.begin(Listing.Events);
-  } else if (words.is(0, "calibrate")) {
-    runCalibrate(now_us);
-  } else if (words.is(0, "policy")) {
-    runPolicy(now_us);
-  } else if (words.is(0, "version")) {
-    if (alone()) report.version();
-  } else if (words.is(0, "uptime")) {
-    if (alone()) report.uptime(now_us, started_us);
-  } else if (words.is(0, "reboot")) {
-    if (!confirmed(1)) return;
-    text("restarting the BMC; the compute board keeps its power\r\n");
-    restart();
-  } else {
-    unknown("command", 0, COMMANDS);
+  switch (parse()) {
+    case Form.Help:
+      help.list();
+      break;
+    case Form.HelpCommand:
+      help.explain(lastChoice);
+      break;
+    case Form.Status:
+      report.status(now_us);
+      break;
+    case Form.Power:
+      listing.begin(Listing.History);
+      break;
+    case Form.PowerOn:
+      request(now_us, Command.On);
+      break;
+    case Form.PowerOff:
+      request(now_us, Command.Off);
+      break;
+    case Form.PowerForceOff:
+      request(now_us, Command.ForceOff);
+      break;
+    case Form.PowerCycle:
+      request(now_us, Command.Cycle);
+      break;
+    case Form.PowerReset:
+      request(now_us, Command.Reset);
+      break;
+    case Form.Fault:
+      powerView.fault();
+      break;
+    case Form.FaultTrace:
+      if (powerView.traceHeading()) listing.begin(Listing.Trace);
+      break;
+    case Form.FaultClear:
+      request(now_us, Command.ClearFault);
+      break;
+    case Form.Events:
+      listing.begin(Listing.Events);
+      break;
+    case Form.Log:
+      beginLog();
+      break;
+    case Form.Sensors:
+      readings();
+      break;
+    case Form.SensorsClear:
+      clearExtremes();
+      break;
+    case Form.Calibrate:
+      calibrate.showCalibration();
+      break;
+    case Form.CalibrateSensorReading:
+      calibrateSensor(now_us);
+      break;
+    case Form.CalibrateSensorReset:
+      calibrate.resetCalibration(now_us, sensorNamed(1));
+      break;
+    case Form.Policy:
+      showPolicy();
+      break;
+    case Form.PolicyRestorePolicy:
+      power.setPolicy(now_us, lastChoice, Origin.Console);
+      break;
+    case Form.Version:
+      report.version();
+      break;
+    case Form.Uptime:
+      report.uptime(now_us, started_us);
+      break;
+    case Form.Reboot:
+      text("restarting the BMC; the compute board keeps its power\r\n");
+      restart();
+      break;
+    default: // refused, and `parse` has printed why
+      break;
   }
 }
 
-/** Says that a word is not understood and which one would be. */
-function unknown(kind: string, word: i32, names: StaticArray<string>): void {
-  text("error: unknown ");
-  text(kind);
-  text(" ");
-  words.quote(word);
-  text(', did you mean "');
-  text(words.nearest(word, names));
-  text('"?\r\n');
-}
-
-/** For commands that take no further word. */
-function alone(): bool {
-  if (words.count == 1) return true;
-  text("error: nothing may follow ");
-  words.quote(0);
-  endLine();
-  return false;
-}
-
-/** True if the word at `index` is --yes and the last; otherwise says what is missing. */
-function confirmed(index: i32): bool {
-  if (words.count == index) {
-    text("error: this needs --yes at the end\r\n");
-    return false;
-  }
-  if (!words.is(index, "--yes")) {
-    unknown("option", index, CONFIRMATIONS);
-    return false;
-  }
-  if (words.count == index + 1) return true;
-  text("error: nothing may follow --yes\r\n");
-  return false;
-}
-
-function runPower(now_us: u64): void {
-  if (words.count == 1) {
-    listing.begin(Listing.History);
-    return;
-  }
-  let command = Command.On;
-  if (words.is(1, "on")) {
-    if (words.count > 2 && !confirmed(2)) return;
-  } else {
-    if (words.is(1, "off")) command = Command.Off;
-    else if (words.is(1, "force-off")) command = Command.ForceOff;
-    else if (words.is(1, "cycle")) command = Command.Cycle;
-    else if (words.is(1, "reset")) command = Command.Reset;
-    else {
-      unknown("power command", 1, POWER_VERBS);
-      return;
-    }
-    if (!confirmed(2)) return;
-  }
+function request(now_us: u64, command: Command): void {
   const given = power.request(now_us, command, Origin.Console);
   notices.follow(now_us); // above the answer
   const isForOn = command == Command.Cycle || command == Command.Reset;
@@ -300,90 +272,28 @@ function answer(given: Answer): void {
   }
 }
 
-function runSensors(): void {
-  if (words.count == 1) {
-    readings();
-  } else if (!words.is(1, "--clear")) {
-    unknown("option", 1, SENSORS_OPTIONS);
-  } else if (words.count > 2) {
-    text("error: nothing may follow --clear\r\n");
-  } else {
-    clearExtremes();
-  }
-}
-
-function runFault(now_us: u64): void {
-  if (words.count == 1) {
-    powerView.fault();
-  } else if (words.count > 2) {
-    text("error: nothing may follow ");
-    words.quote(1);
-    endLine();
-  } else if (words.is(1, "trace")) {
-    if (powerView.traceHeading()) listing.begin(Listing.Trace);
-  } else if (words.is(1, "clear")) {
-    const given = power.request(now_us, Command.ClearFault, Origin.Console);
-    notices.follow(now_us);
-    answer(given);
-  } else {
-    unknown("word", 1, FAULT_VERBS);
-  }
-}
-
-function runCalibrate(now_us: u64): void {
-  if (words.count == 1) {
-    calibrate.showCalibration();
-    return;
-  }
-  const quantity = calibrate.sensorNamed(1);
-  if (quantity < 0) {
-    unknown("sensor", 1, calibrate.SENSOR_NAMES);
-    return;
-  }
-  if (words.count == 3 && words.is(2, "--reset")) {
-    calibrate.resetCalibration(now_us, quantity);
-    return;
-  }
-  const milli = words.count == 3 ? words.signedNumber(2, calibrate.mostOf(quantity)) : words.NOT_A_NUMBER;
-  if (milli == words.NOT_A_NUMBER || milli < calibrate.leastOf(quantity)) calibrate.refuseValue(quantity);
+/** The range of the value depends on the sensor, and so it is checked here. */
+function calibrateSensor(now_us: u64): void {
+  const quantity = sensorNamed(1);
+  const milli = tokens.count > 2 ? tokens.signedNumber(2, calibrate.mostOf(quantity)) : tokens.NOT_A_NUMBER;
+  if (milli == tokens.NOT_A_NUMBER || milli < calibrate.leastOf(quantity)) calibrate.refuseValue(quantity);
   else calibrate.calibrate(now_us, quantity, milli);
 }
 
-function runPolicy(now_us: u64): void {
-  if (words.count == 1) {
-    policy.show();
-    return;
-  }
-  for (let named = 0; named < policy.NAMES.length; named++) {
-    if (!words.is(1, unchecked(policy.NAMES[named]))) continue;
-    if (words.count > 2) text("error: nothing may follow the policy\r\n");
-    else power.setPolicy(now_us, named, Origin.Console);
-    return;
-  }
-  text("error: unknown policy ");
-  words.quote(1);
-  text(", there are last, always-on and always-off\r\n");
+function showPolicy(): void {
+  key("policy");
+  text(restorePolicyText(settings.restorePolicy()));
+  endLine();
 }
 
-function runLog(): void {
+function beginLog(): void {
   let lines = 0;
   let follow = false;
   let raw = false;
-  for (let word = 1; word < words.count; word++) {
-    if (words.is(word, "-f")) {
-      follow = true;
-    } else if (words.is(word, "--raw")) {
-      raw = true;
-    } else if (words.is(word, "-n")) {
-      lines = ++word < words.count ? words.number(word, MAXIMUM_LINES) : -1;
-      if (lines <= 0) {
-        text("error: -n needs a number of lines, 1 to 100000\r\n");
-        return;
-      }
-    } else {
-      unknown("option", word, LOG_OPTIONS);
-      return;
-    }
+  for (let token = 1; token < tokens.count; token++) {
+    if (isName(token, LogOption.F)) follow = true;
+    else if (isName(token, LogOption.Raw)) raw = true;
+    else lines = tokens.number(++token, LINES_MAXIMUM);
   }
   logView.begin(lines, follow, raw);
 }

@@ -25,7 +25,8 @@ export function smbusDocument(document: string): string {
   );
 }
 
-function withSection(document: string, name: string, section: string): string {
+/** The document with the text between one pair of marks replaced, or added at the end. */
+export function withSection(document: string, name: string, section: string): string {
   const first = `<!-- begin generated: ${name}, \`npm run generate\` -->`;
   const last = `<!-- end generated: ${name} -->`;
   const begin = document.indexOf(first);
@@ -39,7 +40,8 @@ function hex(value: number): string {
   return `${value.toString(16).toUpperCase().padStart(2, "0")}h`;
 }
 
-function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A Markdown table. */
+export function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   return [line(heading), line(heading.map(() => "---")), ...rows.map(line)].join("\n");

@@ -1,26 +1,131 @@
 /** The console shell: commands and line editing. No input of any kind stops it. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { consoleCommands } from "../../abi/console.ts";
 import { contract } from "../../abi/contract.ts";
+import { formNames, helpList, helpOf } from "../../scripts/generate/console.ts";
+import { commandGraph, nodesOf } from "../../scripts/generate/console-graph.ts";
 import { Port, Signal } from "../../simulator/generated/abi.ts";
+import { codesOf, RUNNING } from "../support/codes.ts";
 import { LogicUnderTest, Random } from "../support/logic.ts";
+import { screenLine } from "../support/screen-line.ts";
 
 test("the banner, whose beginning the host prints, names the command help", () => {
   const slot = new LogicUnderTest();
   assert.equal(slot.printedSince(0), ", type help\r\nbmc> ");
 });
 
-test("help, the shell and its suggestions have the same commands", () => {
-  const source = readFileSync(new URL("../../assembly/console/shell.ts", import.meta.url), "utf8");
-  const list = /const COMMANDS[^[]*\[([^\]]*)\]/.exec(source)?.[1] ?? "";
-  const suggested = [...list.matchAll(/"([^"]+)"/g)].map((match) => match[1]).sort();
+test("help prints what the table says, and help COMMAND explains each command", () => {
   const slot = new LogicUnderTest();
-  const help = slot.type("help\r");
-  const helped = [...new Set([...help.matchAll(/^([a-z]+) /gm)].map((match) => match[1]))].sort();
-  assert.ok(helped.length >= 8);
-  assert.deepEqual(helped, suggested);
-  for (const command of helped) assert.doesNotMatch(slot.type(`${command}\r`), /error: unknown/, command);
+  assert.equal(slot.type("help\r"), answered("help", helpList()));
+  for (const command of consoleCommands) {
+    const line = `help ${command.name}`;
+    assert.equal(slot.type(`${line}\r`), answered(line, helpOf(command)));
+  }
+  assert.match(
+    slot.type("help statsu\r"),
+    /\r\nerror: unknown command "statsu", did you mean "status"\?\r\n/,
+  );
+  assert.match(slot.type("help power on\r"), /error: nothing may follow "power"/);
+});
+
+/** The echo of a line, its answer and the next prompt. */
+function answered(line: string, answer: readonly string[]): string {
+  return [line, ...answer, "bmc> "].join("\r\n");
+}
+
+/** Shows that the power did something for this reason. */
+function transition(reason: RegExp): (slot: LogicUnderTest) => void {
+  return (slot) => assert.match(slot.type("power\r"), reason);
+}
+
+/** A line of each form, and what shows that the form's own function has run. */
+const FORMS: Readonly<
+  Record<string, readonly [line: string, ran: RegExp | ((slot: LogicUnderTest) => void)]>
+> = {
+  Help: ["help", /this list/],
+  HelpCommand: ["help log", /example: log/],
+  Status: ["status", /boot log {5}0 bytes captured/],
+  Power: ["power", /slowest power-good since power-on/],
+  PowerOn: ["power on", (slot) => assert.ok(slot.asserted(Signal.EN_RAIL_0))],
+  PowerOff: ["power off --yes", (slot) => assert.ok(slot.asserted(Signal.SHUTDOWN_REQ))],
+  PowerForceOff: ["power force-off --yes", transition(/force-off requested/)],
+  PowerCycle: ["power cycle --yes", transition(/cycle requested/)],
+  PowerReset: ["power reset --yes", transition(/reset requested/)],
+  Fault: ["fault", /fault {8}none/],
+  FaultTrace: ["fault trace", /error: there is no trace/],
+  FaultClear: ["fault clear", /no fault is latched/],
+  Events: ["events", /BMC started/],
+  Log: ["log -n 5 --raw", /raw log from byte 0/],
+  Sensors: ["sensors", /smallest {2}largest/],
+  SensorsClear: ["sensors --clear", /^sensors --clear\r\nbmc> $/], // has a test of its own
+  Calibrate: ["calibrate", /V5 {11}offset/],
+  CalibrateSensorReading: ["calibrate V5 9999", /error: V5 needs a value in mV/],
+  CalibrateSensorReset: ["calibrate V5 --reset", /V5 is as it came/],
+  Policy: ["policy", /policy {7}last/],
+  PolicyRestorePolicy: [
+    "policy always-off",
+    (slot) => assert.match(slot.type("policy\r"), /policy {7}always-off/),
+  ],
+  Version: ["version", /racklet-bmc .* board slot-hat/],
+  Uptime: ["uptime", /BMC start {4}\d/],
+  Reboot: ["reboot --yes", (slot) => assert.ok(slot.host.restartRequested)],
+};
+const FORMS_FOR_A_SLOT_THAT_IS_ON = /^Power(Off|ForceOff|Cycle|Reset)$/;
+
+test("every form of the table runs its own function", () => {
+  assert.deepEqual(Object.keys(FORMS), formNames());
+  for (const [name, [line, ran]] of Object.entries(FORMS)) {
+    const slot = new LogicUnderTest();
+    if (FORMS_FOR_A_SLOT_THAT_IS_ON.test(name)) slot.powerOn();
+    const answer = slot.type(`${line}\r`);
+    if (typeof ran === "function") ran(slot);
+    else assert.match(answer, ran, line);
+    assert.doesNotMatch(answer, /error: (unknown|nothing may|this needs)/, line);
+  }
+});
+
+test("sensors --clear forgets the extremes", () => {
+  const slot = new LogicUnderTest();
+  slot.host.converter.codes = codesOf(RUNNING);
+  slot.powerOn();
+  const smallestVin_mv = () => Number(/VIN +\d+ mV +(\d+)/.exec(slot.type("sensors\r"))?.[1]);
+  slot.host.setCode(0, codesOf({ ...RUNNING, vin_mv: 11_700 })[0] ?? 0);
+  slot.wait(300);
+  slot.host.setCode(0, codesOf(RUNNING)[0] ?? 0);
+  slot.wait(300);
+  assert.ok(smallestVin_mv() < 11_800, "the dip is remembered");
+  slot.type("sensors --clear\r");
+  slot.wait(300);
+  assert.ok(smallestVin_mv() > 11_900, "and forgotten");
+});
+
+test("every form is refused with a word too many, and without its --yes", () => {
+  const lines = Object.values(FORMS).map(([line]) => line);
+  const forms = consoleCommands.flatMap(({ forms }) => forms);
+  for (const [index, line] of lines.entries()) {
+    const slot = new LogicUnderTest();
+    const answer = slot.type(`${line} rubbish\r`);
+    assert.match(answer, /\r\nerror: (nothing may follow|unknown [a-z ]+ "rubbish", did you mean )/, line);
+    if (forms[index]?.confirmation !== "needed") continue;
+    assert.match(
+      slot.type(`${line.replace(" --yes", "")}\r`),
+      /error: this needs --yes at the end\r\n/,
+      line,
+    );
+  }
+});
+
+test("every word of the table is suggested for a word that is nearly it", () => {
+  const slot = new LogicUnderTest();
+  for (const { node, path } of nodesOf(commandGraph())) {
+    for (const { label } of node.edges) {
+      if (typeof label !== "string") continue;
+      const slip = `${label}_`;
+      const line = `${path} ${slip}`.trim().replace("SENSOR", "V5");
+      assert.ok(slot.type(`${line}\r`).includes(`"${slip}", did you mean "${label}"?`), line);
+    }
+  }
 });
 
 test("unknown input gets one line that names the nearest command", () => {
@@ -57,6 +162,44 @@ test("extra words are refused instead of ignored", () => {
   assert.match(slot.type("a b c d e f g h i\r"), /error: too many words/);
 });
 
+test("--yes confirms only at the end of what needs it", () => {
+  const slot = new LogicUnderTest();
+  slot.powerOn();
+  for (const line of ["power --yes off", "power --yes", "log --yes", "calibrate --yes"]) {
+    assert.match(slot.type(`${line}\r`), /error: --yes belongs at the end of a command that needs it/, line);
+  }
+  assert.match(slot.type("status --yes\r"), /error: nothing may follow "status"/);
+  assert.match(slot.type("power on --yes --yes\r"), /error: nothing may follow --yes/);
+  assert.ok(slot.asserted(Signal.COMPUTE_RUN) && !slot.asserted(Signal.SHUTDOWN_REQ));
+});
+
+test("an unknown sensor or policy is answered with all there are", () => {
+  const slot = new LogicUnderTest();
+  assert.match(
+    slot.type("calibrate V6 1\r"),
+    /error: unknown sensor "V6", did you mean "V5"\? There are VIN, V5, V3V3, I5 and TEMPERATURE\r\n/,
+  );
+  assert.match(
+    slot.type("policy always-of\r"),
+    /unknown policy "always-of", did you mean "always-off"\? There are last, always-on and always-off\r\n/,
+  );
+});
+
+test("a value out of its range names the range, and an option is no value", () => {
+  const slot = new LogicUnderTest();
+  for (const value of ["", " -1", " 5501", " 5,0"]) {
+    assert.match(slot.type(`calibrate V5${value}\r`), /error: V5 needs a value in mV, 0 to 5500/, value);
+  }
+  assert.match(slot.type("calibrate V5 --rest\r"), /unknown option "--rest", did you mean "--reset"\?/);
+  for (const value of ["", " 0", " 100001", " -f", " 1x"]) {
+    assert.match(
+      slot.type(`log -f -n${value}\r`),
+      /error: -n needs a number of lines, 1 to 100000\r\n/,
+      value,
+    );
+  }
+});
+
 test("CR, LF and CR LF each end a line once", () => {
   const slot = new LogicUnderTest();
   for (const end of ["\r", "\n", "\r\n"]) {
@@ -65,26 +208,7 @@ test("CR, LF and CR LF each end a line once", () => {
   }
 });
 
-/** The last line of a terminal after this output. It knows as much of ECMA-48 as the editor prints. */
-function screenLine(output: string): string {
-  let line: string[] = [];
-  let column = 0;
-  for (let i = 0; i < output.length; i++) {
-    const sequence = /^\x1b\[(\d*)([A-Za-z])/.exec(output.slice(i));
-    if (sequence) {
-      i += sequence[0].length - 1;
-      if (sequence[2] === "K") line = line.slice(0, column);
-      else if (sequence[2] === "D") column = Math.max(0, column - Number(sequence[1] || 1));
-      else assert.fail(`unexpected sequence ${JSON.stringify(sequence[0])}`);
-    } else if (output[i] === "\r") column = 0;
-    else if (output[i] === "\n") line = [];
-    else if (output[i] === "\b") column--;
-    else if (output[i] !== "\x07") line[column++] = output[i] ?? "";
-  }
-  return line.join("");
-}
-
-test("line editing shows the line that it holds", () => {
+test("line editing shows what it holds", () => {
   const keys: [string, string, string][] = [
     ["typing", "status", "status"],
     ["backspace", "statux\x7fs", "status"],
@@ -161,6 +285,7 @@ test("random bytes of any kind and length never stop it (seed printed on failure
       "--raw",
       "\r",
       "\n",
+      "\t",
       "\x03",
       "\x1b[",
       "\x1b",

@@ -1,0 +1,170 @@
+/**
+ * Matches a command line with the graph of commands, which is generated from abi/console.ts. One place checks
+ * and reports what all commands have in common: names that are not known, words that are missing or too many,
+ * --yes.
+ *
+ * The graph is walked token by token. Where a token fits no edge, the edges of that node are what could have
+ * stood there: an error names the nearest of them, and completion offers them.
+ */
+
+import { LINE_TOKENS } from "../capacities";
+import {
+  Argument,
+  CONFIRMATION,
+  GRAPH,
+  INCOMPLETE,
+  IS_ARGUMENT,
+  IS_LISTED,
+  LINES_MAXIMUM,
+  LINES_MINIMUM,
+  NAMES,
+} from "../generated/console";
+import { QUANTITIES } from "../generated/vocabulary";
+import { channelOf, nameOf } from "../sensors/quantities";
+import { CharCode } from "./char-code";
+import * as choices from "./choices";
+import { endLine, letters, put, text } from "./output";
+import * as tokens from "./tokens";
+
+/** Where the edges of a node begin, and bytes of each. */
+const EDGES_OFFSET: usize = 6;
+const EDGE_BYTES: usize = 4;
+
+/** The node behind the tokens that fit, and how many do. */
+let node: usize = GRAPH;
+let fitted: i32 = 0;
+
+/** Which of the choices at its position the last token is, counted from 0 in the order of abi/console.ts. */
+export let lastChoice: i32 = 0;
+
+/** The Form that the tokens are. If they are none, prints why and returns INCOMPLETE. */
+export function parse(): i32 {
+  if (tokens.count > LINE_TOKENS) {
+    text("error: too many words\r\n");
+    return INCOMPLETE;
+  }
+  walk();
+  const form = <i32>load<u16>(node);
+  if (fitted == tokens.count && form != INCOMPLETE) return form;
+  refuse();
+  return INCOMPLETE;
+}
+
+/** Collects the words that may follow the tokens and begin with these letters. */
+export function collectNext(start: usize, length: u32): void {
+  choices.clear(start, length);
+  if (tokens.count > LINE_TOKENS) return;
+  walk();
+  if (fitted == tokens.count) collect();
+}
+
+/** The quantity of the sensor of this board that a token names, or -1. */
+export function sensorNamed(token: i32): i32 {
+  for (let quantity = 0; quantity < QUANTITIES; quantity++) {
+    const name = nameOf(quantity);
+    if (channelOf(quantity) >= 0 && tokens.equals(token, changetype<usize>(name), name.length, 1))
+      return quantity;
+  }
+  return -1;
+}
+
+/** True if the token is the word at this offset in NAMES. */
+export function isName(token: i32, name: usize): bool {
+  return tokens.equals(token, NAMES + name + 1, load<u8>(NAMES + name), 0);
+}
+
+/** Follows the tokens through the graph as far as they fit. */
+function walk(): void {
+  node = GRAPH;
+  for (fitted = 0; fitted < tokens.count; fitted++) {
+    if (!follow(fitted)) return;
+  }
+}
+
+/** Goes on to the node behind the edge that the token fits; false if there is none. */
+function follow(token: i32): bool {
+  const count = edgeCount();
+  for (let i = 0; i < count; i++) {
+    const edge = edgeAt(i);
+    const word = load<u16>(edge);
+    if (word & IS_ARGUMENT ? !isValue(word ^ IS_ARGUMENT, token) : !isName(token, word)) continue;
+    lastChoice = i;
+    node = GRAPH + load<u16>(edge, 2);
+    return true;
+  }
+  return false;
+}
+
+function edgeCount(): i32 {
+  return load<u16>(node, 4);
+}
+
+function edgeAt(index: i32): usize {
+  return node + EDGES_OFFSET + index * EDGE_BYTES;
+}
+
+function isValue(kind: Argument, token: i32): bool {
+  if (kind == Argument.Sensor) return sensorNamed(token) >= 0;
+  if (kind == Argument.Lines) return tokens.number(token, LINES_MAXIMUM) >= LINES_MINIMUM;
+  return !tokens.isOption(token); // the range of a reading depends on the sensor: the command checks it
+}
+
+/** Collects the words that could follow the tokens that fit. */
+function collect(): void {
+  const count = edgeCount();
+  for (let i = 0; i < count; i++) {
+    const word = load<u16>(edgeAt(i));
+    if (word == (IS_ARGUMENT | Argument.Sensor)) {
+      for (let quantity = 0; quantity < QUANTITIES; quantity++) {
+        const name = nameOf(quantity);
+        if (channelOf(quantity) >= 0) choices.add(changetype<usize>(name), name.length, 1);
+      }
+    } else if (word < IS_ARGUMENT) {
+      choices.add(NAMES + word + 1, load<u8>(NAMES + word), 0);
+    }
+  }
+}
+
+/** Prints why the line is refused: a word is missing, or the token behind those that fit is wrong. */
+function refuse(): void {
+  choices.clear(0, 0);
+  collect();
+  const noun = load<u16>(node, 2);
+  text("error: ");
+  if (fitted == tokens.count && load<u16>(edgeAt(0)) == CONFIRMATION) {
+    text("this needs --yes at the end");
+  } else if (edgeCount() == 0) {
+    text("nothing may follow ");
+    refer(fitted - 1);
+  } else if (fitted == tokens.count || choices.count == 0) {
+    refer(fitted - 1);
+    text(" needs a ");
+    printNoun(noun);
+  } else if (isName(fitted, CONFIRMATION)) {
+    text("--yes belongs at the end of a command that needs it");
+  } else {
+    text("unknown ");
+    printNoun(noun);
+    put(CharCode.SPACE);
+    tokens.quote(fitted);
+    text(', did you mean "');
+    choices.print(choices.nearest(fitted));
+    text('"?');
+    if (noun & IS_LISTED) {
+      text(" There are ");
+      choices.printAll();
+    }
+  }
+  endLine();
+}
+
+/** Names a token in a message: options as they are, anything else in quotes. */
+function refer(token: i32): void {
+  if (tokens.isOption(token)) tokens.print(token);
+  else tokens.quote(token);
+}
+
+function printNoun(noun: u32): void {
+  const at = NAMES + (noun & ~IS_LISTED);
+  letters(at + 1, load<u8>(at));
+}

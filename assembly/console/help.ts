@@ -1,0 +1,33 @@
+/** `help` and `help COMMAND`: texts generated from abi/console.ts. */
+import { COMMAND_OUTPUT_BYTES } from "../capacities";
+import { EXPLANATION_STARTS, FORM_STARTS, HELP, HELP_COLUMN, LONGEST_HELP_BYTES } from "../generated/console";
+import { CharCode } from "./char-code";
+import { endLine, printed, put } from "./output";
+
+assert(LONGEST_HELP_BYTES <= COMMAND_OUTPUT_BYTES);
+
+/** All forms of all commands. */
+export function list(): void {
+  print(0, unchecked(EXPLANATION_STARTS[0]));
+}
+
+/** The forms of one command, by its number in the table, and its explanation with an example. */
+export function explain(command: i32): void {
+  print(unchecked(FORM_STARTS[command]), unchecked(FORM_STARTS[command + 1]));
+  print(unchecked(EXPLANATION_STARTS[command]), unchecked(EXPLANATION_STARTS[command + 1]));
+}
+
+function print(from: u32, to: u32): void {
+  let begin = printed();
+  for (let at = HELP + from; at < HELP + to; at++) {
+    const letter = load<u8>(at);
+    if (letter == CharCode.TAB) {
+      while (printed() - begin < HELP_COLUMN) put(CharCode.SPACE);
+    } else if (letter == CharCode.LINE_FEED) {
+      endLine();
+      begin = printed();
+    } else {
+      put(letter);
+    }
+  }
+}
