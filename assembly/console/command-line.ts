@@ -53,7 +53,7 @@ export function parse(): i32 {
 /** Collects the words that may follow the tokens and begin with these letters. */
 export function collectNext(start: usize, length: u32): void {
   choices.clear(start, length);
-  if (tokens.count > LINE_TOKENS) return;
+  if (tokens.count >= LINE_TOKENS) return; // one more would be too many
   walk();
   if (fitted == tokens.count) collect();
 }
@@ -100,7 +100,7 @@ function edgeCount(): i32 {
 }
 
 function edgeAt(index: i32): usize {
-  return node + EDGES_OFFSET + index * EDGE_BYTES;
+  return node + EDGES_OFFSET + (<usize>index) * EDGE_BYTES;
 }
 
 function isValue(kind: Argument, token: i32): bool {

@@ -1,10 +1,11 @@
 /**
  * The console's line editor: insertion anywhere, the usual control keys, arrow keys, a short
- * history. Only printable ASCII ever enters the line, with a question mark for each
+ * history, completion on Tab. Only printable ASCII ever enters the line, with a question mark for each
  * character beyond it; everything else is a key or a bell, so any bytes of any length are harmless.
  */
 import { HISTORY_LINES, LINE_BYTES } from "../capacities";
 import { CharCode } from "./char-code";
+import * as completion from "./completion";
 import { decimal, endLine, put, text } from "./output";
 
 const line: usize = memory.data(LINE_BYTES);
@@ -16,7 +17,7 @@ let cursor: u32 = 0;
 /** How far back in the history the line shown is; 0 is the line being written. */
 let recalled: i32 = 0;
 let remembered: i32 = 0;
-/** The byte before, if it was no part of an escape sequence. */
+/** The byte before: it tells CR LF from LF, and a second Tab from a first one. */
 let previous: i32 = CharCode.NULL;
 /** False from Enter until the next prompt, while a command prints. */
 let editing: bool = false;
@@ -91,6 +92,9 @@ export function feed(byte: i32): Edit {
       return enterLine();
     case CharCode.CARRIAGE_RETURN:
       return enterLine();
+    case CharCode.TAB:
+      complete(before == CharCode.TAB);
+      return Edit.None;
     case CharCode.CTRL_C:
       text("^C");
       endLine();
@@ -214,6 +218,37 @@ function insert(byte: i32): void {
   cursor++;
   put(byte);
   if (cursor < length) redrawTail();
+}
+
+/**
+ * Completes the word at the cursor as far as only one continuation is known, and adds a space behind a whole
+ * word. Where nothing can be added, a first Tab rings the bell and a second one lists the words that would
+ * fit.
+ */
+function complete(again: bool): void {
+  let start = cursor;
+  while (start > 0 && load<u8>(line + start - 1) != CharCode.SPACE) start--;
+  let end = cursor;
+  while (end < length && load<u8>(line + end) != CharCode.SPACE) end++;
+  completion.find(line, start, end);
+  const found = completion.count();
+  const typed = end - start;
+  const common = found > 0 ? completion.commonLength(typed) : 0;
+  const whole = found == 1 && common > 0;
+  if (whole || common > typed) {
+    if (common - typed > LINE_BYTES - length) {
+      put(CharCode.BELL);
+      return;
+    }
+    moveTo(end);
+    for (let i = typed; i < common; i++) insert(completion.letterAt(i));
+    if (whole && cursor == length) insert(CharCode.SPACE);
+  } else if (found > 0 && again) {
+    completion.list();
+    redrawLine();
+  } else {
+    put(CharCode.BELL);
+  }
 }
 
 function removeRange(from: u32, to: u32): void {

@@ -35,7 +35,7 @@ function pattern(command: ConsoleCommand, form: ConsoleForm): RegExp {
   const { words = [], options = [], confirmation } = form;
   const value = (kind: (typeof argumentKinds)[number]) => {
     const values = valuesOf(kind);
-    return values.length > 0 ? `(?:${values.join("|")})` : "(?!--)\\S+";
+    return values.length > 0 ? `(?:${values.join("|")})` : kind.range === undefined ? "(?!-)\\S+" : "\\d+";
   };
   const fixed = words.map((word) => ` ${typeof word === "string" ? word : value(word)}`).join("");
   const free = options.map(({ name, argument }) => ` ${name}${argument ? ` ${value(argument)}` : ""}`);

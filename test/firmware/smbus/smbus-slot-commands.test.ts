@@ -154,7 +154,9 @@ test("the bus can type on the BMC's console and read its output", () => {
     text.slice(text.indexOf(", type help")),
     "everything that the logic printed, and nothing else",
   );
-  // A block for which there is no room is refused as a whole.
+  bus.write("MFR_CONSOLE_INPUT", Buffer.from("ver\t\r"));
+  bus.slot.expect(/version \r\nracklet-bmc /, 1000); // Tab completes here as well
+  // A block more than there is room for is refused as a whole.
   for (let block = 0; block < 6; block++) bus.write("MFR_CONSOLE_INPUT", Buffer.from("x".repeat(32)));
   bus.slot.runFor(50);
   bus.write("MFR_CONSOLE_INPUT", Buffer.from("\x15uptime\r"));
