@@ -21,6 +21,7 @@ import { GAIN_ONE, gainOf, offsetOf, setCalibration } from "../sensors/converter
 import { channelOf, nameOf, unitOf } from "../sensors/quantities";
 import * as sensors from "../sensors/sensors";
 import * as settings from "../settings/settings";
+import { CharCode } from "./char-code";
 import { decimal, endLine, key, put, signed, text } from "./output";
 
 const CHANNELS = <i32>SAMPLING_CHANNELS;
@@ -51,9 +52,9 @@ export function showCalibration(): void {
 function gain(value: u32): void {
   const tenThousandths = (value * 10000 + GAIN_ONE / 2) / GAIN_ONE;
   decimal(tenThousandths / 10000);
-  put(0x2e);
+  put(CharCode.FULL_STOP);
   const rest = tenThousandths % 10000;
-  for (let digit: u32 = 1000; digit > 0; digit /= 10) put(0x30 + ((rest / digit) % 10));
+  for (let digit: u32 = 1000; digit > 0; digit /= 10) put(CharCode.DIGIT_0 + ((rest / digit) % 10));
 }
 
 export function resetCalibration(now_us: u64, quantity: i32): void {
@@ -93,7 +94,7 @@ export function calibrate(now_us: u64, quantity: i32, milli: i32): void {
       text(nameOf(quantity));
       text(" shows, ");
       signed(sensors.readingOf(quantity));
-      put(0x20);
+      put(CharCode.SPACE);
       text(unitOf(quantity));
       endLine();
       break;
@@ -102,7 +103,7 @@ export function calibrate(now_us: u64, quantity: i32, milli: i32): void {
       text(nameOf(quantity));
       text(" shows ");
       signed(sensors.readingOf(quantity));
-      put(0x20);
+      put(CharCode.SPACE);
       text(unitOf(quantity));
       text("; the first one is kept\r\n");
       break;

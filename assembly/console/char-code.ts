@@ -40,6 +40,7 @@ export enum CharCode {
   UPPER_O = 0x4f,
   OPEN_BRACKET = 0x5b,
   CLOSE_BRACKET = 0x5d,
+  LOWER_A = 0x61,
   TILDE = 0x7e,
   DELETE = 0x7f,
 }

@@ -100,7 +100,7 @@ function edgeCount(): i32 {
 }
 
 function edgeAt(index: i32): usize {
-  return node + EDGES_OFFSET + (<usize>index) * EDGE_BYTES;
+  return node + EDGES_OFFSET + <usize>index * EDGE_BYTES;
 }
 
 function isValue(kind: Argument, token: i32): bool {

@@ -1,4 +1,5 @@
 /** One line for each event of the log. */
+
 import * as log from "../events/log";
 import { NO_LIMIT, RAIL_NAME, RAIL_QUANTITY } from "../generated/board";
 import {
@@ -15,12 +16,13 @@ import {
 } from "../generated/vocabulary";
 import { isHigh } from "../protection/protection";
 import { nameOf, unitOf } from "../sensors/quantities";
+import { CharCode } from "./char-code";
 import { decimal, endLine, put, seconds, signed, text } from "./output";
 import { causeText } from "./report";
 
 /** "[    1.234] on: released from reset (console)", and how often if more than once. */
 export function eventLine(index: u32): void {
-  put(0x5b);
+  put(CharCode.OPEN_BRACKET);
   seconds(log.firstTime_us(index), 9);
   text("] ");
   describe(index);
@@ -108,25 +110,25 @@ function describe(index: u32): void {
 function by(index: u32): void {
   text(" (");
   text(originText(log.originOf(index)));
-  put(0x29);
+  put(CharCode.CLOSE_PARENTHESIS);
 }
 
 function named(quantity: i32, milli: i32): void {
   text(nameOf(quantity));
-  put(0x20);
+  put(CharCode.SPACE);
   value(quantity, milli);
 }
 
 function value(quantity: i32, milli: i32): void {
   signed(milli);
-  put(0x20);
+  put(CharCode.SPACE);
   text(unitOf(quantity));
 }
 
 function limit(index: u32, place: i32): void {
   const quantity = place / LIMIT_KINDS;
   text(nameOf(quantity));
-  put(0x20);
+  put(CharCode.SPACE);
   value(quantity, log.measuredOf(index));
   const bound = log.limitOf(index);
   if (bound == NO_LIMIT) return;
@@ -145,7 +147,7 @@ function fault(index: u32, reason: u32, subject: i32): void {
     return;
   }
   text(unchecked(RAIL_NAME[subject]));
-  put(0x20);
+  put(CharCode.SPACE);
   text(reasonText(reason));
   const quantity: i32 = unchecked(RAIL_QUANTITY[subject]);
   if (quantity < 0) return;

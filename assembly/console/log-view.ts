@@ -5,6 +5,7 @@
 import * as bootLog from "../boot/boot-log";
 import { LOG_BYTES_PER_PASS } from "../capacities";
 import { PORT_CONSOLE, uart_write } from "../generated/abi";
+import { CharCode } from "./char-code";
 import { decimal, endLine, flush, free, put, text } from "./output";
 
 enum Phase {
@@ -23,7 +24,7 @@ let end: u64 = 0;
 let linesWanted: u32 = 0;
 /** Bytes overwritten before they could be printed. */
 let missed: u64 = 0;
-let lastPrinted: u32 = 0x0a;
+let lastPrinted: u32 = CharCode.LINE_FEED;
 
 export function isActive(): bool {
   return phase != Phase.Idle;
@@ -39,7 +40,7 @@ export function begin(lines: u32, following: bool, exact: bool): void {
   follow = following;
   linesWanted = lines;
   missed = 0;
-  lastPrinted = 0x0a;
+  lastPrinted = CharCode.LINE_FEED;
   end = bootLog.captured;
   position = lines == 0 ? bootLog.oldest() : end;
   phase = lines == 0 ? Phase.Printing : Phase.Searching;
@@ -83,7 +84,7 @@ function search(): void {
       break;
     }
     // The line end of the last line ends that line; it does not begin another.
-    if (bootLog.byteAt(position - 1) == 0x0a && position != end) {
+    if (bootLog.byteAt(position - 1) == CharCode.LINE_FEED && position != end) {
       linesWanted--;
       if (linesWanted == 0) break;
     }
@@ -137,10 +138,13 @@ function print(): bool {
   return true;
 }
 
-function printSafely(byte: u32): void {
-  if (byte == 0x0d) return;
-  if (byte == 0x0a) endLine();
-  else put((byte >= 0x20 && byte < 0x7f) || byte == 0x09 ? byte : 0x2e);
+function printSafely(byte: i32): void {
+  if (byte == CharCode.CARRIAGE_RETURN) return;
+  if (byte == CharCode.LINE_FEED) endLine();
+  else
+    put(
+      (byte >= CharCode.SPACE && byte < CharCode.DELETE) || byte == CharCode.TAB ? byte : CharCode.FULL_STOP,
+    );
   lastPrinted = byte;
 }
 
@@ -156,7 +160,7 @@ function finish(): void {
     endLine();
     return;
   }
-  if (lastPrinted != 0x0a) endLine();
+  if (lastPrinted != CharCode.LINE_FEED) endLine();
   if (missed == 0) return;
   text("(");
   decimal(missed);

@@ -2,6 +2,7 @@
  * Messages that come by themselves, printed above the line somebody may be typing. While the
  * console carries raw boot-log bytes they are held back, so that not one byte is mixed in.
  */
+import { CharCode } from "./char-code";
 import { clearLine, redrawLine } from "./line-editor";
 import * as listing from "./listing";
 import * as logView from "./log-view";
@@ -15,7 +16,7 @@ export function beginNotice(now_us: u64): void {
   } else if (!listing.isActive()) {
     clearLine();
   }
-  put(0x5b);
+  put(CharCode.OPEN_BRACKET);
   seconds(now_us, 9);
   text("] ");
 }

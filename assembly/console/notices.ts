@@ -3,6 +3,7 @@
  * the history of the power and the event log with an index into each, and prints what is new. So power and
  * protection write records and know no console.
  */
+
 import * as history from "../events/history";
 import * as log from "../events/log";
 import { RAIL_COUNT, RAIL_NAME } from "../generated/board";
@@ -10,6 +11,7 @@ import { EventKind, Health, healthText, Reason, reasonText, State, stateText } f
 import * as power from "../power/power";
 import * as supervision from "../protection/supervision";
 import { nameOf } from "../sensors/quantities";
+import { CharCode } from "./char-code";
 import { beginNotice, endNotice } from "./notice";
 import { decimal, put, text } from "./output";
 import { lastFaultText } from "./power-words";
@@ -153,7 +155,7 @@ function describe(index: u32, state: State, reason: Reason): void {
       if (reason == Reason.FaultCleared || reason == Reason.NotRestored || reason == Reason.InputBack) {
         text(" (");
         text(reasonText(reason));
-        put(0x29);
+        put(CharCode.CLOSE_PARENTHESIS);
       }
       break;
     case State.Fault:
@@ -170,7 +172,7 @@ function comingUp(index: u32, reason: Reason): void {
   if (reason != Reason.Retried) return;
   text(" (");
   decimal(history.detailOf(index));
-  put(0x29);
+  put(CharCode.CLOSE_PARENTHESIS);
 }
 
 function railGood(index: u32, rail: i32): void {

@@ -5,6 +5,7 @@
 
 import { HELD_BYTES, OUTPUT_BYTES } from "../capacities";
 import { PORT_CONSOLE, uart_write } from "../generated/abi";
+import { CharCode } from "./char-code";
 
 const MASK: u32 = OUTPUT_BYTES - 1;
 const queue: usize = memory.data(OUTPUT_BYTES);
@@ -94,8 +95,8 @@ export function letters(start: usize, length: u32): void {
 }
 
 export function endLine(): void {
-  put(0x0d);
-  put(0x0a);
+  put(CharCode.CARRIAGE_RETURN);
+  put(CharCode.LINE_FEED);
 }
 
 /** Prints `value` in decimal, right-aligned to `width` columns. */
@@ -106,8 +107,8 @@ export function decimal(value: u64, width: i32 = 0): void {
     divisor *= 10;
     digits++;
   }
-  for (; digits < width; digits++) put(0x20);
-  for (; divisor != 0; divisor /= 10) put(0x30 + <u32>((value / divisor) % 10));
+  for (; digits < width; digits++) put(CharCode.SPACE);
+  for (; divisor != 0; divisor /= 10) put(CharCode.DIGIT_0 + <u32>((value / divisor) % 10));
 }
 
 export function signed(value: i32, width: i32 = 0): void {
@@ -117,8 +118,8 @@ export function signed(value: i32, width: i32 = 0): void {
   }
   let digits = 1;
   for (let rest = -(<i64>value); rest >= 10; rest /= 10) digits++;
-  for (; digits + 1 < width; digits++) put(0x20);
-  put(0x2d);
+  for (; digits + 1 < width; digits++) put(CharCode.SPACE);
+  put(CharCode.HYPHEN);
   decimal(<u64>-(<i64>value));
 }
 
@@ -127,7 +128,7 @@ export function hexadecimal(value: u32, digits: i32 = 8): void {
   text("0x");
   for (let shift = 4 * (digits - 1); shift >= 0; shift -= 4) {
     const digit = (value >> shift) & 15;
-    put(digit < 10 ? 0x30 + digit : 0x57 + digit);
+    put(digit < 10 ? CharCode.DIGIT_0 + digit : CharCode.LOWER_A - 10 + digit);
   }
 }
 
@@ -135,14 +136,14 @@ export function hexadecimal(value: u32, digits: i32 = 8): void {
 export function seconds(time_us: u64, width: i32 = 0): void {
   const milliseconds = <u32>((time_us / 1000) % 1000);
   decimal(time_us / 1000000, width > 4 ? width - 4 : 0);
-  put(0x2e);
-  if (milliseconds < 100) put(0x30);
-  if (milliseconds < 10) put(0x30);
+  put(CharCode.FULL_STOP);
+  if (milliseconds < 100) put(CharCode.DIGIT_0);
+  if (milliseconds < 10) put(CharCode.DIGIT_0);
   decimal(milliseconds);
 }
 
 /** Starts a line of a report: the key, padded so that values line up. */
 export function key(name: string): void {
   text(name);
-  for (let column = name.length; column < 13; column++) put(0x20);
+  for (let column = name.length; column < 13; column++) put(CharCode.SPACE);
 }

@@ -1,4 +1,5 @@
 /** What `power`, `fault` and `fault trace` print: transitions, the last fault, and the readings around it. */
+
 import * as history from "../events/history";
 import {
   SAMPLING_CHANNELS,
@@ -17,6 +18,7 @@ import * as lastFault from "../power/last-fault";
 import * as power from "../power/power";
 import { milliOfCode } from "../sensors/converter";
 import { channelOf, nameOf, unitOf } from "../sensors/quantities";
+import { CharCode } from "./char-code";
 import { decimal, endLine, key, put, seconds, signed, text } from "./output";
 import { lastFaultText, lastFaultTime } from "./power-words";
 
@@ -24,20 +26,20 @@ const info: usize = memory.data(TRACE_WORDS * 4, 4);
 const codes: usize = memory.data(SAMPLING_CHANNELS * 2, 2);
 
 export function historyLine(index: u32): void {
-  put(0x5b);
+  put(CharCode.OPEN_BRACKET);
   seconds(history.time_us(index), 9);
   text("] ");
   const state = history.stateOf(index);
   text(stateText(state));
   if (state == State.RailUp || state == State.RailDown) {
-    put(0x20);
+    put(CharCode.SPACE);
     text(unchecked(RAIL_NAME[min(history.railOf(index), RAIL_COUNT - 1)]));
   }
   text(": ");
   text(reasonText(history.reasonOf(index)));
   text(" (");
   text(originText(history.originOf(index)));
-  put(0x29);
+  put(CharCode.CLOSE_PARENTHESIS);
   endLine();
 }
 
@@ -47,7 +49,7 @@ export function historyEnd(): void {
   for (let rail = 0; rail < RAIL_COUNT; rail++) {
     text(rail > 0 ? ", " : " ");
     text(unchecked(RAIL_NAME[rail]));
-    put(0x20);
+    put(CharCode.SPACE);
     const slowest_us = power.slowestGood_us(rail);
     if (slowest_us == 0) {
       text("never");
@@ -123,7 +125,7 @@ export function traceHeading(): bool {
 }
 
 function column(name: string): void {
-  for (let i = name.length; i < 12; i++) put(0x20);
+  for (let i = name.length; i < 12; i++) put(CharCode.SPACE);
   text(name);
 }
 

@@ -1,10 +1,12 @@
 /** The last fault and limits as text, for all that prints them. */
+
 import { RAIL_COUNT, RAIL_NAME, RAIL_POWER_GOOD_TIMEOUT_MS } from "../generated/board";
 import { LIMIT_KINDS, Quantity, Reason, reasonText, VOUT_OF_PAGE } from "../generated/vocabulary";
 import * as lastFault from "../power/last-fault";
 import { isHigh } from "../protection/protection";
 import * as supervision from "../protection/supervision";
 import { isMeasured, nameOf, unitOf } from "../sensors/quantities";
+import { CharCode } from "./char-code";
 import { decimal, put, seconds, signed, text } from "./output";
 
 /** "3.018 s", unless that is another life's time. */
@@ -43,7 +45,7 @@ export function lastFaultText(): void {
   measured(Quantity.Vout0, false);
   for (let page = 1; page < RAIL_COUNT; page++) measured(unchecked(VOUT_OF_PAGE[page]), false);
   measured(Quantity.Iout, false);
-  put(0x29);
+  put(CharCode.CLOSE_PARENTHESIS);
 }
 
 function railFaultText(reason: Reason, rail: i32): void {
@@ -65,7 +67,7 @@ export function limitText(place: i32): void {
   text(nameOf(quantity));
   text(isHigh(place % LIMIT_KINDS) ? " above " : " below ");
   signed(supervision.protection.limit(place));
-  put(0x20);
+  put(CharCode.SPACE);
   text(unitOf(quantity));
 }
 
@@ -73,8 +75,8 @@ function measured(quantity: i32, isFirst: bool): void {
   if (!isMeasured(quantity)) return;
   if (!isFirst) text(", ");
   text(nameOf(quantity));
-  put(0x20);
+  put(CharCode.SPACE);
   signed(lastFault.readingOf(quantity));
-  put(0x20);
+  put(CharCode.SPACE);
   text(unitOf(quantity));
 }

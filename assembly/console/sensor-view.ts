@@ -16,6 +16,7 @@ import { Comparison } from "../sensors/power-monitor";
 import { isMeasured, nameOf, unitOf } from "../sensors/quantities";
 import * as monitor from "../sensors/sensor-bus";
 import * as sensors from "../sensors/sensors";
+import { CharCode } from "./char-code";
 import { decimal, endLine, key, put, signed, text } from "./output";
 
 const WIDTH = 9;
@@ -80,9 +81,9 @@ function line(quantity: i32): void {
   const unit = unitOf(quantity);
   key(nameOf(quantity));
   signed(sensors.readingOf(quantity), WIDTH - 3);
-  put(0x20);
+  put(CharCode.SPACE);
   text(unit);
-  for (let i = unit.length; i < 4; i++) put(0x20);
+  for (let i = unit.length; i < 4; i++) put(CharCode.SPACE);
   if (sensors.haveExtremes()) {
     signed(sensors.smallestOf(quantity), WIDTH);
     signed(sensors.largestOf(quantity), WIDTH);
