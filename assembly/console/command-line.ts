@@ -6,8 +6,7 @@
  * The graph is walked token by token. Where a token fits no edge, the edges of that node are what could have
  * stood there: an error names the nearest of them, and completion offers them.
  */
-
-import { LINE_TOKENS } from "../capacities";
+import { CHOICES, LINE_TOKENS } from "../capacities";
 import {
   Argument,
   CONFIRMATION,
@@ -17,6 +16,7 @@ import {
   IS_LISTED,
   LINES_MAXIMUM,
   LINES_MINIMUM,
+  MOST_CHOICES,
   NAMES,
 } from "../generated/console";
 import { QUANTITIES } from "../generated/vocabulary";
@@ -25,6 +25,8 @@ import { CharCode } from "./char-code";
 import * as choices from "./choices";
 import { endLine, letters, put, text } from "./output";
 import * as tokens from "./tokens";
+
+assert(MOST_CHOICES <= CHOICES && <u32>QUANTITIES <= CHOICES);
 
 /** Where the edges of a node begin, and bytes of each. */
 const EDGES_OFFSET: usize = 6;

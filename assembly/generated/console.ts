@@ -57,6 +57,8 @@ export const IS_LISTED: u32 = 0x8000;
 export const CONFIRMATION: i32 = 219;
 /** The longest word that can be typed. */
 export const LONGEST_NAME_BYTES: u32 = 10;
+/** Words that may stand at one position at most, sensors apart. */
+export const MOST_CHOICES: u32 = 12;
 /** The column for a tab in HELP. */
 export const HELP_COLUMN: u32 = 28;
 /** The longest answer of help. */

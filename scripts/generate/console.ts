@@ -195,6 +195,11 @@ export function consoleLogicFile(): GeneratedFile {
     ...constant("IS_LISTED", hex(FLAG), "In a noun: an error lists all that could stand there."),
     ...constant("CONFIRMATION", `${names.offset(CONFIRMATION)}`, `${CONFIRMATION} in NAMES.`, "i32"),
     ...constant("LONGEST_NAME_BYTES", `${longestName()}`, "The longest word that can be typed."),
+    ...constant(
+      "MOST_CHOICES",
+      `${mostChoices()}`,
+      "Words that may stand at one position at most, sensors apart.",
+    ),
     ...constant("HELP_COLUMN", `${helpColumn()}`, "The column for a tab in HELP."),
     ...constant("LONGEST_HELP_BYTES", `${longestHelpBytes()}`, "The longest answer of help."),
     "",
@@ -235,6 +240,10 @@ export function formNames(): string[] {
 function longestName(): number {
   const labels = nodesOf(commandGraph()).flatMap(({ node }) => node.edges.map(({ label }) => label));
   return Math.max(...labels.map((label) => (typeof label === "string" ? label.length : 0)));
+}
+
+function mostChoices(): number {
+  return Math.max(...nodesOf(commandGraph()).map(({ node }) => node.edges.length));
 }
 
 /** "-n" of log is LogOption.N. */
