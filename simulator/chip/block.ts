@@ -1,6 +1,11 @@
 /**
- * Base of the register blocks this simulator models itself: the four atomic aliases
+ * Base of the peripherals that this simulator models itself: the four atomic aliases
  * (datasheet 2.1.2), unknown registers as strict warnings, and a reset.
+ *
+ * Each peripheral's file begins with an enumeration of its register offsets under the datasheet's names. An
+ * enumeration, because its numbers are then literals in the `case` labels of the same file. The host has
+ * offsets of its own (host/registers.h) and shares none of these: both are read from the datasheet, so that
+ * a wrong number in one of them fails a test.
  */
 import type { EmulatedChip } from "./bus.ts";
 

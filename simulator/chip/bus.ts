@@ -9,6 +9,7 @@ import type { Clock } from "./clocks/clock.ts";
 import { Core } from "./core/core.ts";
 import { Fault } from "./core/core-state.ts";
 import { markUsed } from "./foreign-blocks.ts";
+import { SIO } from "./io/sio-registers.ts";
 import type { XipCache } from "./memory/xip-cache.ts";
 import { StrictLog } from "./strict-log.ts";
 
@@ -52,9 +53,9 @@ interface Slot {
 const hex = (address: number) => `0x${address.toString(16).padStart(8, "0")}`;
 
 /** GPIO and divider registers of SIO (datasheet 2.3.1.7), which never complain. */
-const KNOWN_SIO = new Set([0, 4, 8]);
-for (let offset = 0x10; offset <= 0x4c; offset += 4) KNOWN_SIO.add(offset);
-for (let offset = 0x60; offset <= 0x74; offset += 4) KNOWN_SIO.add(offset);
+const KNOWN_SIO = new Set<number>([SIO.CPUID, SIO.GPIO_IN, SIO.GPIO_HI_IN]);
+for (let offset = SIO.GPIO_OUT; offset <= SIO.GPIO_HI_OE_XOR; offset += 4) KNOWN_SIO.add(offset);
+for (let offset = SIO.DIV_UDIVIDEND; offset <= SIO.DIV_REMAINDER; offset += 4) KNOWN_SIO.add(offset);
 
 /** The four aliases of the flash, 0x10 to 0x13, by their topmost bits. */
 const XIP_REGION = 0x1000_0000 >>> 26;

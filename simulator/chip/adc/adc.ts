@@ -15,6 +15,19 @@ import { ADC_REFERENCE_MV, E11_DNL_LSB, TransferFunction } from "./adc-transfer.
 
 export { ADC_REFERENCE_MV } from "./adc-transfer.ts";
 
+/** Offsets (datasheet 4.9.6). */
+export enum ADC {
+  CS = 0x00,
+  RESULT = 0x04,
+  FCS = 0x08,
+  FIFO = 0x0c,
+  DIV = 0x10,
+  INTR = 0x14,
+  INTE = 0x18,
+  INTF = 0x1c,
+  INTS = 0x20,
+}
+
 const CS_EN = 1 << 0;
 const CS_TS_EN = 1 << 1;
 const CS_START_ONCE = 1 << 2;
@@ -22,8 +35,11 @@ const CS_START_MANY = 1 << 3;
 const CS_READY = 1 << 8;
 const CS_ERR = 1 << 9;
 const CS_ERR_STICKY = 1 << 10;
-const CS_AINSEL = 0x7000;
-const CS_WRITABLE = 0x001f_0000 | CS_AINSEL | CS_START_MANY | CS_TS_EN | CS_EN;
+const CS_AINSEL_SHIFT = 12;
+const CS_AINSEL = 7 << CS_AINSEL_SHIFT;
+const CS_RROBIN_SHIFT = 16;
+const CS_RROBIN = 0x1f << CS_RROBIN_SHIFT;
+const CS_WRITABLE = CS_RROBIN | CS_AINSEL | CS_START_MANY | CS_TS_EN | CS_EN;
 const FCS_EN = 1 << 0;
 const FCS_SHIFT = 1 << 1;
 const FCS_ERR_IN_FIFO = 1 << 2;
@@ -32,8 +48,11 @@ const FCS_EMPTY = 1 << 8;
 const FCS_FULL = 1 << 9;
 const FCS_UNDER = 1 << 10;
 const FCS_OVER = 1 << 11;
-const FCS_WRITABLE = 0x0f00_0000 | FCS_DREQ_EN | FCS_ERR_IN_FIFO | FCS_SHIFT | FCS_EN;
-const FIFO_ERR = 1 << 15;
+const FCS_LEVEL_SHIFT = 16;
+const FCS_THRESH_SHIFT = 24;
+const FCS_THRESH = 0xf << FCS_THRESH_SHIFT;
+const FCS_WRITABLE = FCS_THRESH | FCS_DREQ_EN | FCS_ERR_IN_FIFO | FCS_SHIFT | FCS_EN;
+export const FIFO_ERR = 1 << 15;
 
 export const ADC_CHANNELS = 5;
 const TEMPERATURE_CHANNEL = 4;
@@ -128,7 +147,7 @@ export class Adc extends Block {
   // ------------------------------------------------------------------- conversions
 
   private get channel(): number {
-    return (this.cs >> 12) & 7;
+    return (this.cs >> CS_AINSEL_SHIFT) & 7;
   }
 
   /** A run of conversions begins, now: clk_adc and the registers' clock are taken to be in step. */
@@ -202,12 +221,12 @@ export class Adc extends Block {
   private finish(): void {
     this.result = this.held;
     this.cs = this.heldError ? this.cs | CS_ERR | CS_ERR_STICKY : this.cs & ~CS_ERR;
-    const roundRobin = (this.cs >> 16) & 0x1f;
+    const roundRobin = (this.cs & CS_RROBIN) >> CS_RROBIN_SHIFT;
     if (!roundRobin) return;
     let next = this.channel;
     do next = (next + 1) % ADC_CHANNELS;
     while (!(roundRobin & (1 << next)));
-    this.cs = (this.cs & ~CS_AINSEL) | (next << 12);
+    this.cs = (this.cs & ~CS_AINSEL) | (next << CS_AINSEL_SHIFT);
   }
 
   /**
@@ -246,7 +265,7 @@ export class Adc extends Block {
       this.divider === 0 &&
       (this.cs & CS_START_MANY) !== 0 &&
       mode === (FCS_EN | FCS_DREQ_EN) &&
-      ((this.fcs >> 24) & 15) <= 1 &&
+      (this.fcs & FCS_THRESH) >> FCS_THRESH_SHIFT <= 1 &&
       (this.enable | this.force) === 0
     );
   }
@@ -319,7 +338,7 @@ export class Adc extends Block {
   }
 
   private get thresholdReached(): boolean {
-    return this.fifoLevel > 0 && this.fifoLevel >= ((this.fcs >> 24) & 15);
+    return this.fifoLevel > 0 && this.fifoLevel >= (this.fcs & FCS_THRESH) >> FCS_THRESH_SHIFT;
   }
 
   private get raw(): number {
@@ -337,31 +356,31 @@ export class Adc extends Block {
   }
 
   protected override peek(offset: number): number | undefined {
-    return offset === 0x0c ? 0 : this.read(offset);
+    return offset === ADC.FIFO ? 0 : this.read(offset);
   }
 
   protected read(offset: number): number | undefined {
     switch (offset) {
-      case 0x00:
+      case ADC.CS:
         return this.cs | (this.ready ? CS_READY : 0);
-      case 0x04:
+      case ADC.RESULT:
         return this.result;
-      case 0x08: {
+      case ADC.FCS: {
         const level = this.fifoLevel;
         const ends = (level === FIFO_DEPTH ? FCS_FULL : 0) | (level === 0 ? FCS_EMPTY : 0);
-        return this.fcs | (level << 16) | ends;
+        return this.fcs | (level << FCS_LEVEL_SHIFT) | ends;
       }
-      case 0x0c:
+      case ADC.FIFO:
         return this.pull();
-      case 0x10:
+      case ADC.DIV:
         return this.divider;
-      case 0x14:
+      case ADC.INTR:
         return this.raw;
-      case 0x18:
+      case ADC.INTE:
         return this.enable;
-      case 0x1c:
+      case ADC.INTF:
         return this.force;
-      case 0x20:
+      case ADC.INTS:
         return this.status;
     }
     return undefined;
@@ -369,26 +388,26 @@ export class Adc extends Block {
 
   protected write(offset: number, value: number): boolean {
     switch (offset) {
-      case 0x00:
+      case ADC.CS:
         this.control(value);
         return true;
-      case 0x08:
+      case ADC.FCS:
         this.fcs = (value & FCS_WRITABLE) | (this.fcs & (FCS_UNDER | FCS_OVER) & ~this.written);
         if (value & FCS_DREQ_EN && !((value >> 24) & 15)) {
           this.warn("FCS.DREQ_EN with a THRESH of 0: the DMA needs 1 (datasheet 4.9.2.5)");
         }
         break;
-      case 0x10:
+      case ADC.DIV:
         this.divide(value & 0xff_ffff);
         return true;
-      case 0x18:
+      case ADC.INTE:
         this.enable = value & 1;
         break;
-      case 0x1c:
+      case ADC.INTF:
         this.force = value & 1;
         break;
       default:
-        return offset === 0x04 || offset === 0x14 || offset === 0x20;
+        return offset === ADC.RESULT || offset === ADC.INTR || offset === ADC.INTS;
     }
     this.update();
     return true;

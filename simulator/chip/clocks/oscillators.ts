@@ -6,20 +6,50 @@ import type { EmulatedChip } from "../bus.ts";
 import { Random } from "../random.ts";
 import type { Alarm } from "./clock.ts";
 
+/** Offsets (datasheet 2.17.8). */
+export enum ROSC {
+  CTRL = 0x00,
+  FREQA = 0x04,
+  FREQB = 0x08,
+  DORMANT = 0x0c,
+  DIV = 0x10,
+  PHASE = 0x14,
+  STATUS = 0x18,
+  RANDOMBIT = 0x1c,
+  COUNT = 0x20,
+}
+
+/** Offsets (datasheet 2.16.7). */
+export enum XOSC {
+  CTRL = 0x00,
+  STATUS = 0x04,
+  DORMANT = 0x08,
+  STARTUP = 0x0c,
+  COUNT = 0x1c,
+}
+
 /** Typical frequency after reset, with the divider at 16 (datasheet 2.17.1; 1.8 to 12 MHz by process). */
 const ROSC_TYPICAL_HZ = 6_500_000;
 const ROSC_RESET_DIVIDER = 16;
-const DIV_PASS = 0xaa0;
+const ROSC_DIV_PASS = 0xaa0;
+const ROSC_CTRL_RESET = 0xaa0;
+const ROSC_PHASE_RESET = 0x8;
+const STATUS_ENABLED = 1 << 12;
+const ROSC_STATUS_DIV_RUNNING = 1 << 16;
+const STATUS_BADWRITE = 1 << 24;
+const STATUS_STABLE = 0x8000_0000;
 
-const ENABLE = 0xfab;
-const DISABLE = 0xd1e;
+/** CTRL_ENABLE of either oscillator, in the upper twelve bits of CTRL. */
+const CTRL_ENABLE_SHIFT = 12;
+const CTRL_ENABLE = 0xfab;
+const CTRL_DISABLE = 0xd1e;
 
 export class RingOscillator extends Block {
   onChange: () => void = () => {};
   private readonly random: Random;
   private divider = ROSC_RESET_DIVIDER;
-  private control = 0xaa0;
-  private phase = 0x8;
+  private control = ROSC_CTRL_RESET;
+  private phase = ROSC_PHASE_RESET;
   private badWrite = false;
 
   constructor(chip: EmulatedChip, seed: number) {
@@ -28,7 +58,7 @@ export class RingOscillator extends Block {
   }
 
   private get enabled(): boolean {
-    return this.control >>> 12 !== DISABLE;
+    return this.control >>> CTRL_ENABLE_SHIFT !== CTRL_DISABLE;
   }
 
   get hz(): number {
@@ -37,28 +67,31 @@ export class RingOscillator extends Block {
 
   reset(): void {
     this.divider = ROSC_RESET_DIVIDER;
-    this.control = 0xaa0;
-    this.phase = 0x8;
+    this.control = ROSC_CTRL_RESET;
+    this.phase = ROSC_PHASE_RESET;
     this.badWrite = false;
     this.onChange();
   }
 
   protected read(offset: number): number | undefined {
     switch (offset) {
-      case 0x00:
+      case ROSC.CTRL:
         return this.control;
-      case 0x04:
-      case 0x08:
+      case ROSC.FREQA:
+      case ROSC.FREQB:
         return 0; // FREQA, FREQB: default drive strength
-      case 0x10:
-        return DIV_PASS + (this.divider & 31);
-      case 0x14:
+      case ROSC.DIV:
+        return ROSC_DIV_PASS + (this.divider & 31);
+      case ROSC.PHASE:
         return this.phase;
-      case 0x18:
-        return (this.enabled ? 0x8001_1000 : 0) | (this.badWrite ? 1 << 24 : 0);
-      case 0x1c:
+      case ROSC.STATUS:
+        return (
+          (this.enabled ? STATUS_STABLE | ROSC_STATUS_DIV_RUNNING | STATUS_ENABLED : 0) |
+          (this.badWrite ? STATUS_BADWRITE : 0)
+        );
+      case ROSC.RANDOMBIT:
         return this.random.word() & 1;
-      case 0x20:
+      case ROSC.COUNT:
         return 0;
     }
     return undefined;
@@ -66,29 +99,29 @@ export class RingOscillator extends Block {
 
   protected write(offset: number, value: number): boolean {
     switch (offset) {
-      case 0x00:
+      case ROSC.CTRL:
         this.control = value & 0xff_ffff;
         break;
-      case 0x04:
-      case 0x08:
+      case ROSC.FREQA:
+      case ROSC.FREQB:
         this.warn("the frequency of the ring oscillator is not modelled: FREQA and FREQB do nothing");
         break;
-      case 0x0c:
+      case ROSC.DORMANT:
         this.warn("dormant mode is not modelled");
         break;
-      case 0x10: {
-        const divider = value - DIV_PASS;
+      case ROSC.DIV: {
+        const divider = value - ROSC_DIV_PASS;
         if (divider >= 0 && divider <= 31) this.divider = divider || 32;
         else this.badWrite = true;
         break;
       }
-      case 0x14:
+      case ROSC.PHASE:
         this.phase = value & 0xfff;
         break;
-      case 0x18:
-        if (this.written & (1 << 24)) this.badWrite = false;
+      case ROSC.STATUS:
+        if (this.written & STATUS_BADWRITE) this.badWrite = false;
         break;
-      case 0x20:
+      case ROSC.COUNT:
         break;
       default:
         return false;
@@ -100,6 +133,11 @@ export class RingOscillator extends Block {
 
 /** Crystals of this size need about a millisecond (datasheet 2.16.3); less than half of it is a bug. */
 const LEAST_STARTUP_NANOS = 500_000;
+
+/** "wake" in ASCII. */
+const XOSC_DORMANT_WAKE = 0x7761_6b65;
+const XOSC_STARTUP_DELAY = 0x3fff;
+const XOSC_STARTUP_X4 = 1 << 20;
 
 export class CrystalOscillator extends Block {
   onChange: () => void = () => {};
@@ -120,7 +158,7 @@ export class CrystalOscillator extends Block {
   }
 
   private get enabled(): boolean {
-    return this.control >>> 12 === ENABLE;
+    return this.control >>> CTRL_ENABLE_SHIFT === CTRL_ENABLE;
   }
 
   /** Zero until the start-up delay has passed: the output is gated. */
@@ -137,15 +175,19 @@ export class CrystalOscillator extends Block {
 
   protected read(offset: number): number | undefined {
     switch (offset) {
-      case 0x00:
+      case XOSC.CTRL:
         return this.control;
-      case 0x04:
-        return (this.stable ? 0x8000_0000 : 0) | (this.badWrite ? 1 << 24 : 0) | (this.enabled ? 1 << 12 : 0);
-      case 0x08:
-        return 0x7761_6b65; // "wake"
-      case 0x0c:
+      case XOSC.STATUS:
+        return (
+          (this.stable ? STATUS_STABLE : 0) |
+          (this.badWrite ? STATUS_BADWRITE : 0) |
+          (this.enabled ? STATUS_ENABLED : 0)
+        );
+      case XOSC.DORMANT:
+        return XOSC_DORMANT_WAKE;
+      case XOSC.STARTUP:
         return this.startup;
-      case 0x1c:
+      case XOSC.COUNT:
         return 0;
     }
     return undefined;
@@ -153,35 +195,35 @@ export class CrystalOscillator extends Block {
 
   protected write(offset: number, value: number): boolean {
     switch (offset) {
-      case 0x00:
+      case XOSC.CTRL:
         this.writeControl(value & 0xff_ffff);
         return true;
-      case 0x04:
-        if (this.written & (1 << 24)) this.badWrite = false;
+      case XOSC.STATUS:
+        if (this.written & STATUS_BADWRITE) this.badWrite = false;
         return true;
-      case 0x08:
-        if (value !== 0x7761_6b65) this.warn("dormant mode is not modelled");
+      case XOSC.DORMANT:
+        if (value !== XOSC_DORMANT_WAKE) this.warn("dormant mode is not modelled");
         return true;
-      case 0x0c:
-        this.startup = value & 0x10_3fff;
+      case XOSC.STARTUP:
+        this.startup = value & (XOSC_STARTUP_X4 | XOSC_STARTUP_DELAY);
         return true;
-      case 0x1c:
+      case XOSC.COUNT:
         return true;
     }
     return false;
   }
 
   private writeControl(value: number): void {
-    const enable = value >>> 12;
+    const enable = value >>> CTRL_ENABLE_SHIFT;
     const wasEnabled = this.enabled;
-    if (enable !== ENABLE && enable !== DISABLE && enable !== 0) {
+    if (enable !== CTRL_ENABLE && enable !== CTRL_DISABLE && enable !== 0) {
       this.badWrite = true;
       return;
     }
     this.control = value;
     if (this.enabled && !wasEnabled) {
       // STARTUP.DELAY counts in units of 256 crystal cycles, four times as much with X4.
-      const cycles = (this.startup & 0x3fff) * 256 * (this.startup & 0x10_0000 ? 4 : 1);
+      const cycles = (this.startup & XOSC_STARTUP_DELAY) * 256 * (this.startup & XOSC_STARTUP_X4 ? 4 : 1);
       const nanos = (cycles * 1e9) / this.crystalHz;
       if (nanos < LEAST_STARTUP_NANOS) {
         this.warn(`start-up delay of ${Math.round(nanos / 1000)} us, a crystal needs about 1000 us`);

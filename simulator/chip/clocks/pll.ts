@@ -6,12 +6,30 @@ import { Block } from "../block.ts";
 import type { EmulatedChip } from "../bus.ts";
 import type { Alarm } from "./clock.ts";
 
+/** Offsets (datasheet 2.18.4). */
+export enum PLL {
+  CS = 0x0,
+  PWR = 0x4,
+  FBDIV_INT = 0x8,
+  PRIM = 0xc,
+}
+
 /** The datasheet gives no lock time. Chosen so that a driver that does not wait for LOCK fails. */
 const LOCK_REFERENCE_CYCLES = 500;
 
+const CS_REFDIV = 0x3f;
+const CS_BYPASS = 1 << 8;
+const CS_LOCK = 0x8000_0000;
 const PWR_PD = 1 << 0;
+const PWR_DSMPD = 1 << 2;
 const PWR_POSTDIVPD = 1 << 3;
 const PWR_VCOPD = 1 << 5;
+const PWR_ALL = PWR_PD | PWR_DSMPD | PWR_POSTDIVPD | PWR_VCOPD;
+const FBDIV_INT_BITS = 0xfff;
+const PRIM_POSTDIV1_SHIFT = 16;
+const PRIM_POSTDIV2_SHIFT = 12;
+/** Both dividers, which are 7 after a reset. */
+const PRIM_ALL = (7 << PRIM_POSTDIV1_SHIFT) | (7 << PRIM_POSTDIV2_SHIFT);
 
 export class PhaseLockedLoop extends Block {
   onChange: () => void = () => {};
@@ -19,9 +37,9 @@ export class PhaseLockedLoop extends Block {
   private readonly lock: Alarm;
   private locked = false;
   private cs = 1;
-  private pwr = 0x2d;
+  private pwr = PWR_ALL;
   private fbdiv = 0;
-  private prim = 0x77000;
+  private prim = PRIM_ALL;
 
   constructor(chip: EmulatedChip, name: string, referenceHz: () => number) {
     super(chip, name);
@@ -33,20 +51,23 @@ export class PhaseLockedLoop extends Block {
   }
 
   get hz(): number {
-    if (this.cs & 0x100) return this.referenceHz();
+    if (this.cs & CS_BYPASS) return this.referenceHz();
     if (!this.locked || this.pwr & PWR_POSTDIVPD) return 0;
-    return this.vcoHz / (((this.prim >> 16) & 7 || 1) * ((this.prim >> 12) & 7 || 1));
+    return (
+      this.vcoHz /
+      (((this.prim >> PRIM_POSTDIV1_SHIFT) & 7 || 1) * ((this.prim >> PRIM_POSTDIV2_SHIFT) & 7 || 1))
+    );
   }
 
   private get vcoHz(): number {
-    return (this.referenceHz() / (this.cs & 0x3f || 1)) * this.fbdiv;
+    return (this.referenceHz() / (this.cs & CS_REFDIV || 1)) * this.fbdiv;
   }
 
   reset(): void {
     this.cs = 1;
-    this.pwr = 0x2d;
+    this.pwr = PWR_ALL;
     this.fbdiv = 0;
-    this.prim = 0x77000;
+    this.prim = PRIM_ALL;
     this.locked = false;
     this.lock.cancel();
     this.onChange();
@@ -54,13 +75,13 @@ export class PhaseLockedLoop extends Block {
 
   protected read(offset: number): number | undefined {
     switch (offset) {
-      case 0x0:
-        return this.cs | (this.locked ? 0x8000_0000 : 0);
-      case 0x4:
+      case PLL.CS:
+        return this.cs | (this.locked ? CS_LOCK : 0);
+      case PLL.PWR:
         return this.pwr;
-      case 0x8:
+      case PLL.FBDIV_INT:
         return this.fbdiv;
-      case 0xc:
+      case PLL.PRIM:
         return this.prim;
     }
     return undefined;
@@ -68,24 +89,24 @@ export class PhaseLockedLoop extends Block {
 
   protected write(offset: number, value: number): boolean {
     switch (offset) {
-      case 0x0:
-        this.cs = value & 0x13f;
+      case PLL.CS:
+        this.cs = value & (CS_BYPASS | CS_REFDIV);
         this.relock();
         return true;
-      case 0x4: {
+      case PLL.PWR: {
         const changed = this.pwr ^ value;
-        this.pwr = value & 0x2d;
+        this.pwr = value & PWR_ALL;
         // The post dividers sit behind the loop: gating them does not unlock it.
         if (changed & (PWR_PD | PWR_VCOPD)) this.relock();
         else this.onChange();
         return true;
       }
-      case 0x8:
-        this.fbdiv = value & 0xfff;
+      case PLL.FBDIV_INT:
+        this.fbdiv = value & FBDIV_INT_BITS;
         this.relock();
         return true;
-      case 0xc:
-        this.prim = value & 0x77000;
+      case PLL.PRIM:
+        this.prim = value & PRIM_ALL;
         this.onChange();
         return true;
     }
@@ -95,7 +116,7 @@ export class PhaseLockedLoop extends Block {
   private relock(): void {
     this.locked = false;
     this.lock.cancel();
-    const reference = this.referenceHz() / (this.cs & 0x3f || 1);
+    const reference = this.referenceHz() / (this.cs & CS_REFDIV || 1);
     if (!(this.pwr & (PWR_PD | PWR_VCOPD)) && reference > 0) {
       // Limits of the reference and the oscillator: datasheet 2.18.2.
       if (

@@ -5,6 +5,21 @@
 import { Block } from "../block.ts";
 import type { EmulatedChip } from "../bus.ts";
 
+/** Offsets (datasheet 2.13.5). */
+export enum PSM {
+  FRCE_ON = 0x0,
+  FRCE_OFF = 0x4,
+  WDSEL = 0x8,
+  DONE = 0xc,
+}
+
+/** Offsets (datasheet 2.10.6). */
+export enum VREG_AND_CHIP_RESET {
+  VREG = 0x0,
+  BOD = 0x4,
+  CHIP_RESET = 0x8,
+}
+
 /** Stages in the order they leave reset, which is the order of the bits (datasheet 2.13.2, 2.13.5). */
 export const PSM_STAGES = [
   "rosc",
@@ -28,6 +43,7 @@ export const PSM_STAGES = [
 export type PsmStage = (typeof PSM_STAGES)[number];
 
 const ALL = (1 << PSM_STAGES.length) - 1;
+const FRCE_OFF_PROC1 = 1 << PSM_STAGES.indexOf("proc1");
 
 export class PowerOnStateMachine extends Block {
   wdsel = 0;
@@ -54,13 +70,13 @@ export class PowerOnStateMachine extends Block {
 
   protected read(offset: number): number | undefined {
     switch (offset) {
-      case 0x0:
+      case PSM.FRCE_ON:
         return this.forceOn;
-      case 0x4:
+      case PSM.FRCE_OFF:
         return this.forceOff;
-      case 0x8:
+      case PSM.WDSEL:
         return this.wdsel;
-      case 0xc:
+      case PSM.DONE:
         return ALL;
     }
     return undefined;
@@ -68,15 +84,15 @@ export class PowerOnStateMachine extends Block {
 
   protected write(offset: number, value: number): boolean {
     switch (offset) {
-      case 0x0:
+      case PSM.FRCE_ON:
         this.forceOn = value & ALL;
         return true;
-      case 0x4:
+      case PSM.FRCE_OFF:
         this.forceOff = value & ALL;
         // Holding core 1 is the one use that makes sense here: there is none.
-        if (this.forceOff & ~0x1_0000) this.warn("FRCE_OFF is not modelled");
+        if (this.forceOff & ~FRCE_OFF_PROC1) this.warn("FRCE_OFF is not modelled");
         return true;
-      case 0x8:
+      case PSM.WDSEL:
         this.wdsel = value & ALL;
         return true;
     }
@@ -84,12 +100,18 @@ export class PowerOnStateMachine extends Block {
   }
 }
 
-const HAD_POR = 1 << 8;
-const HAD_RUN = 1 << 16;
+const VREG_RESET = 0xb1;
+const VREG_WRITABLE = 0xf3;
+/** In regulation. */
+const VREG_ROK = 1 << 12;
+const BOD_RESET = 0x91;
+const BOD_WRITABLE = 0xf1;
+export const CHIP_RESET_HAD_POR = 1 << 8;
+export const CHIP_RESET_HAD_RUN = 1 << 16;
 
 export class ChipReset extends Block {
-  private vreg = 0xb1;
-  private bod = 0x91;
+  private vreg = VREG_RESET;
+  private bod = BOD_RESET;
   private reasons = 0;
 
   constructor(chip: EmulatedChip) {
@@ -98,22 +120,22 @@ export class ChipReset extends Block {
 
   /** Chip-level reset; the flags stay until the next one, whatever the watchdog does (datasheet 2.12.7). */
   chipReset(kind: "power-on" | "run-pin"): void {
-    this.reasons = kind === "power-on" ? HAD_POR : HAD_RUN;
+    this.reasons = kind === "power-on" ? CHIP_RESET_HAD_POR : CHIP_RESET_HAD_RUN;
     this.reset();
   }
 
   reset(): void {
-    this.vreg = 0xb1;
-    this.bod = 0x91;
+    this.vreg = VREG_RESET;
+    this.bod = BOD_RESET;
   }
 
   protected read(offset: number): number | undefined {
     switch (offset) {
-      case 0x0:
-        return this.vreg | (1 << 12); // ROK: in regulation
-      case 0x4:
+      case VREG_AND_CHIP_RESET.VREG:
+        return this.vreg | VREG_ROK;
+      case VREG_AND_CHIP_RESET.BOD:
         return this.bod;
-      case 0x8:
+      case VREG_AND_CHIP_RESET.CHIP_RESET:
         return this.reasons;
     }
     return undefined;
@@ -121,13 +143,13 @@ export class ChipReset extends Block {
 
   protected write(offset: number, value: number): boolean {
     switch (offset) {
-      case 0x0:
-        this.vreg = value & 0xf3;
+      case VREG_AND_CHIP_RESET.VREG:
+        this.vreg = value & VREG_WRITABLE;
         return true;
-      case 0x4:
-        this.bod = value & 0xf1;
+      case VREG_AND_CHIP_RESET.BOD:
+        this.bod = value & BOD_WRITABLE;
         return true;
-      case 0x8:
+      case VREG_AND_CHIP_RESET.CHIP_RESET:
         return true; // only PSM_RESTART_FLAG can be cleared, and only a debugger sets it
     }
     return false;

@@ -5,6 +5,13 @@
 import { Block } from "../block.ts";
 import type { EmulatedChip } from "../bus.ts";
 
+/** Offsets (datasheet 2.14.3). */
+export enum RESETS {
+  RESET = 0x0,
+  WDSEL = 0x4,
+  RESET_DONE = 0x8,
+}
+
 /** Bits of RESET, WDSEL and RESET_DONE (datasheet 2.14.3). */
 export const RESET_BITS = {
   ADC: 0,
@@ -77,19 +84,19 @@ export class Resets extends Block {
   }
 
   protected read(offset: number): number | undefined {
-    if (offset === 0) return this.chip.heldInReset;
-    if (offset === 4) return this.wdsel;
-    return offset === 8 ? this.done : undefined;
+    if (offset === RESETS.RESET) return this.chip.heldInReset;
+    if (offset === RESETS.WDSEL) return this.wdsel;
+    return offset === RESETS.RESET_DONE ? this.done : undefined;
   }
 
   protected write(offset: number, value: number): boolean {
-    if (offset === 0) {
+    if (offset === RESETS.RESET) {
       const held = this.chip.heldInReset;
       this.hold(value & ~held);
       this.release(held & ~value);
       return true;
     }
-    if (offset === 4) this.wdsel = value & ALL;
-    return offset === 4;
+    if (offset === RESETS.WDSEL) this.wdsel = value & ALL;
+    return offset === RESETS.WDSEL;
   }
 }

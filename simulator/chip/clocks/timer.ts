@@ -6,8 +6,32 @@ import { Block } from "../block.ts";
 import type { EmulatedChip } from "../bus.ts";
 import type { Alarm } from "./clock.ts";
 
+/** Offsets (datasheet 4.6.5). */
+export enum TIMER {
+  TIMEHW = 0x00,
+  TIMELW = 0x04,
+  TIMEHR = 0x08,
+  TIMELR = 0x0c,
+  ALARM0 = 0x10,
+  ALARM1 = 0x14,
+  ALARM2 = 0x18,
+  ALARM3 = 0x1c,
+  ARMED = 0x20,
+  TIMERAWH = 0x24,
+  TIMERAWL = 0x28,
+  DBGPAUSE = 0x2c,
+  PAUSE = 0x30,
+  INTR = 0x34,
+  INTE = 0x38,
+  INTF = 0x3c,
+  INTS = 0x40,
+}
+
 const WRAP = 0x1_0000_0000;
 const ALARMS = 4;
+const DBGPAUSE_RESET = 7;
+/** DBG0 and DBG1. */
+const DBGPAUSE_WRITABLE = 3 << 1;
 
 export class Timer extends Block {
   private readonly tickPeriodNanos: () => number;
@@ -18,7 +42,7 @@ export class Timer extends Block {
   private latchedHigh = 0;
   private writeLow = 0;
   private paused = false;
-  private debugPause = 7;
+  private debugPause = DBGPAUSE_RESET;
   private readonly targets = new Uint32Array(ALARMS);
   private armed = 0;
   private raw = 0;
@@ -40,7 +64,7 @@ export class Timer extends Block {
     this.sinceNanos = this.chip.alarms.nanos;
     this.latchedHigh = this.writeLow = 0;
     this.paused = this.warned = false;
-    this.debugPause = 7;
+    this.debugPause = DBGPAUSE_RESET;
     this.targets.fill(0);
     this.armed = this.raw = this.enable = this.force = 0;
     this.rateChanged();
@@ -94,42 +118,42 @@ export class Timer extends Block {
   }
 
   protected override peek(offset: number): number | undefined {
-    return offset === 0x0c ? this.now % WRAP : this.read(offset);
+    return offset === TIMER.TIMELR ? this.now % WRAP : this.read(offset);
   }
 
   protected read(offset: number): number | undefined {
     switch (offset) {
-      case 0x08:
+      case TIMER.TIMEHR:
         return this.latchedHigh;
-      case 0x0c: {
+      case TIMER.TIMELR: {
         this.warnWithoutTick("TIMELR read");
         const count = this.now;
         this.latchedHigh = Math.floor(count / WRAP);
         return count % WRAP;
       }
-      case 0x10:
-      case 0x14:
-      case 0x18:
-      case 0x1c:
-        return this.targets[(offset - 0x10) >> 2];
-      case 0x20:
+      case TIMER.ALARM0:
+      case TIMER.ALARM1:
+      case TIMER.ALARM2:
+      case TIMER.ALARM3:
+        return this.targets[(offset - TIMER.ALARM0) >> 2];
+      case TIMER.ARMED:
         return this.armed;
-      case 0x24:
+      case TIMER.TIMERAWH:
         return Math.floor(this.now / WRAP);
-      case 0x28:
+      case TIMER.TIMERAWL:
         this.warnWithoutTick("TIMERAWL read");
         return this.now % WRAP;
-      case 0x2c:
+      case TIMER.DBGPAUSE:
         return this.debugPause;
-      case 0x30:
+      case TIMER.PAUSE:
         return this.paused ? 1 : 0;
-      case 0x34:
+      case TIMER.INTR:
         return this.raw;
-      case 0x38:
+      case TIMER.INTE:
         return this.enable;
-      case 0x3c:
+      case TIMER.INTF:
         return this.force;
-      case 0x40:
+      case TIMER.INTS:
         return (this.raw & this.enable) | this.force;
     }
     return undefined;
@@ -137,45 +161,45 @@ export class Timer extends Block {
 
   protected write(offset: number, value: number): boolean {
     switch (offset) {
-      case 0x00: // TIMEHW takes effect together with the TIMELW before it
+      case TIMER.TIMEHW: // TIMEHW takes effect together with the TIMELW before it
         this.count = value * WRAP + this.writeLow;
         this.sinceNanos = this.chip.alarms.nanos;
         this.rateChanged();
         return true;
-      case 0x04:
+      case TIMER.TIMELW:
         this.writeLow = value;
         return true;
-      case 0x10:
-      case 0x14:
-      case 0x18:
-      case 0x1c: {
-        const index = (offset - 0x10) >> 2;
+      case TIMER.ALARM0:
+      case TIMER.ALARM1:
+      case TIMER.ALARM2:
+      case TIMER.ALARM3: {
+        const index = (offset - TIMER.ALARM0) >> 2;
         this.warnWithoutTick(`ALARM${index} set`);
         this.targets[index] = value;
         this.armed |= 1 << index;
         this.scheduleAlarm(index);
         return true;
       }
-      case 0x20:
+      case TIMER.ARMED:
         this.armed &= ~this.written;
         for (let index = 0; index < ALARMS; index++) this.scheduleAlarm(index);
         return true;
-      case 0x2c:
-        this.debugPause = value & 6;
+      case TIMER.DBGPAUSE:
+        this.debugPause = value & DBGPAUSE_WRITABLE;
         return true;
-      case 0x30:
+      case TIMER.PAUSE:
         this.count = this.now;
         this.sinceNanos = this.chip.alarms.nanos;
         this.paused = (value & 1) !== 0;
         this.rateChanged();
         return true;
-      case 0x34:
+      case TIMER.INTR:
         this.raw &= ~this.written;
         break;
-      case 0x38:
+      case TIMER.INTE:
         this.enable = value & 0xf;
         break;
-      case 0x3c:
+      case TIMER.INTF:
         this.force = value & 0xf;
         break;
       default:

@@ -6,14 +6,35 @@ import { Block } from "../block.ts";
 import type { EmulatedChip } from "../bus.ts";
 import type { Alarm } from "./clock.ts";
 
+/** Offsets (datasheet 4.7.6). */
+export enum WATCHDOG {
+  CTRL = 0x00,
+  LOAD = 0x04,
+  REASON = 0x08,
+  SCRATCH0 = 0x0c,
+  SCRATCH1 = 0x10,
+  SCRATCH2 = 0x14,
+  SCRATCH3 = 0x18,
+  SCRATCH4 = 0x1c,
+  SCRATCH5 = 0x20,
+  SCRATCH6 = 0x24,
+  SCRATCH7 = 0x28,
+  TICK = 0x2c,
+}
+
 const CTRL_TRIGGER = 0x8000_0000;
-const CTRL_ENABLE = 0x4000_0000;
+export const CTRL_ENABLE = 0x4000_0000;
+/** PAUSE_DBG1, PAUSE_DBG0 and PAUSE_JTAG. */
 const CTRL_PAUSE = 0x0700_0000;
-const TICK_ENABLE = 1 << 9;
+export const CTRL_TIME = 0x00ff_ffff;
+export const TICK_ENABLE = 1 << 9;
 const TICK_RUNNING = 1 << 10;
+const TICK_CYCLES = 0x1ff;
 
 export const REASON_TIMER = 1;
 export const REASON_FORCE = 2;
+
+const isScratch = (offset: number) => offset >= WATCHDOG.SCRATCH0 && offset <= WATCHDOG.SCRATCH7;
 
 export class Watchdog extends Block {
   readonly scratch = new Uint32Array(8);
@@ -94,15 +115,15 @@ export class Watchdog extends Block {
   }
 
   protected read(offset: number): number | undefined {
-    if (offset >= 0x0c && offset <= 0x28) return this.scratch[(offset - 0x0c) >> 2];
+    if (isScratch(offset)) return this.scratch[(offset - WATCHDOG.SCRATCH0) >> 2];
     switch (offset) {
-      case 0x00:
+      case WATCHDOG.CTRL:
         return (this.enabled ? CTRL_ENABLE : 0) | this.pause | this.value;
-      case 0x04:
+      case WATCHDOG.LOAD:
         return 0;
-      case 0x08:
+      case WATCHDOG.REASON:
         return this.reason;
-      case 0x2c: {
+      case WATCHDOG.TICK: {
         const running = this.tickPeriodNanos > 0;
         return (running ? TICK_RUNNING : 0) | (this.tickEnabled ? TICK_ENABLE : 0) | this.cycles;
       }
@@ -111,12 +132,12 @@ export class Watchdog extends Block {
   }
 
   protected write(offset: number, value: number): boolean {
-    if (offset >= 0x0c && offset <= 0x28) {
-      this.scratch[(offset - 0x0c) >> 2] = value;
+    if (isScratch(offset)) {
+      this.scratch[(offset - WATCHDOG.SCRATCH0) >> 2] = value;
       return true;
     }
     switch (offset) {
-      case 0x00: {
+      case WATCHDOG.CTRL: {
         const counter = this.value;
         this.enabled = (value & CTRL_ENABLE) !== 0;
         this.pause = value & CTRL_PAUSE;
@@ -128,18 +149,18 @@ export class Watchdog extends Block {
         }
         return true;
       }
-      case 0x04:
-        this.update(value & 0xff_ffff);
+      case WATCHDOG.LOAD:
+        this.update(value & CTRL_TIME);
         return true;
-      case 0x2c: {
+      case WATCHDOG.TICK: {
         const counter = this.value;
-        this.cycles = value & 0x1ff;
+        this.cycles = value & TICK_CYCLES;
         this.tickEnabled = (value & TICK_ENABLE) !== 0;
         this.update(counter);
         this.onTick();
         return true;
       }
-      case 0x08:
+      case WATCHDOG.REASON:
         return true;
     }
     return false;

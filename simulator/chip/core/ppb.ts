@@ -6,13 +6,72 @@ import { Block } from "../block.ts";
 import type { EmulatedChip } from "../bus.ts";
 import type { Alarm } from "../clocks/clock.ts";
 
-/** Lines 26 to 31 are wired to nothing but can be pended by software (datasheet 2.3.2). */
-const PENDSVSET = 1 << 28;
-const PENDSVCLR = 1 << 27;
-const PENDSTSET = 1 << 26;
-const PENDSTCLR = 1 << 25;
-const NMIPENDSET = 0x8000_0000;
-const AIRCR_KEY = 0x05fa;
+/** Offsets from 0xe000e000 (datasheet 2.4.8). */
+export enum PPB {
+  SYST_CSR = 0x010,
+  SYST_RVR = 0x014,
+  SYST_CVR = 0x018,
+  SYST_CALIB = 0x01c,
+  NVIC_ISER = 0x100,
+  NVIC_ICER = 0x180,
+  NVIC_ISPR = 0x200,
+  NVIC_ICPR = 0x280,
+  NVIC_IPR0 = 0x400,
+  NVIC_IPR1 = 0x404,
+  NVIC_IPR2 = 0x408,
+  NVIC_IPR3 = 0x40c,
+  NVIC_IPR4 = 0x410,
+  NVIC_IPR5 = 0x414,
+  NVIC_IPR6 = 0x418,
+  NVIC_IPR7 = 0x41c,
+  CPUID = 0xd00,
+  ICSR = 0xd04,
+  VTOR = 0xd08,
+  AIRCR = 0xd0c,
+  SCR = 0xd10,
+  CCR = 0xd14,
+  SHPR2 = 0xd1c,
+  SHPR3 = 0xd20,
+  SHCSR = 0xd24,
+  MPU_TYPE = 0xd90,
+  MPU_CTRL = 0xd94,
+  MPU_RNR = 0xd98,
+  MPU_RBAR = 0xd9c,
+  MPU_RASR = 0xda0,
+}
+
+const SYST_CSR_ENABLE = 1 << 0;
+const SYST_CSR_TICKINT = 1 << 1;
+const SYST_CSR_CLKSOURCE = 1 << 2;
+const SYST_CSR_COUNTFLAG = 1 << 16;
+const SYST_RVR_RELOAD = 0xff_ffff;
+/** No reference clock of its own, 10 ms not exact, 10 000 counts of 1 us. */
+const SYST_CALIB = 0xc000_270f;
+const CPUID = 0x410c_c601;
+const ICSR_VECTPENDING_SHIFT = 12;
+const ICSR_ISRPENDING = 1 << 22;
+const ICSR_PENDSTCLR = 1 << 25;
+const ICSR_PENDSTSET = 1 << 26;
+const ICSR_PENDSVCLR = 1 << 27;
+const ICSR_PENDSVSET = 1 << 28;
+const ICSR_NMIPENDSET = 0x8000_0000;
+const VTOR_TBLOFF = 0xffff_ff00;
+const AIRCR_SYSRESETREQ = 1 << 2;
+const AIRCR_VECTKEY = 0x05fa;
+/** VECTKEYSTAT, which is what VECTKEY reads as. */
+const AIRCR_READ = 0xfa05_0000;
+/** SEVONPEND, SLEEPDEEP and SLEEPONEXIT. */
+const SCR_WRITABLE = (1 << 4) | (1 << 2) | (1 << 1);
+/** STKALIGN and UNALIGN_TRP, both always on. */
+const CCR = (1 << 9) | (1 << 3);
+/** PRI_11. */
+const SHPR2_WRITABLE = 0xc000_0000;
+/** PRI_14 and PRI_15. */
+const SHPR3_WRITABLE = 0xc0c0_0000;
+const SHCSR_SVCALLPENDED = 1 << 15;
+/** Eight regions. */
+const MPU_TYPE = 0x800;
+const MPU_CTRL_ENABLE = 1 << 0;
 
 export class PrivatePeripherals extends Block {
   private readonly sysTick: SysTick;
@@ -32,46 +91,47 @@ export class PrivatePeripherals extends Block {
 
   protected read(offset: number): number | undefined {
     const { cpu } = this.chip;
-    if (offset >= 0x400 && offset <= 0x41c) return this.readPriorities(offset - 0x400);
+    if (offset >= PPB.NVIC_IPR0 && offset <= PPB.NVIC_IPR7)
+      return this.readPriorities(offset - PPB.NVIC_IPR0);
     switch (offset) {
-      case 0x010:
+      case PPB.SYST_CSR:
         return this.sysTick.readControl();
-      case 0x014:
+      case PPB.SYST_RVR:
         return this.sysTick.reload;
-      case 0x018:
+      case PPB.SYST_CVR:
         return this.sysTick.value;
-      case 0x01c:
-        return 0xc000_270f;
-      case 0x100:
-      case 0x180:
+      case PPB.SYST_CALIB:
+        return SYST_CALIB;
+      case PPB.NVIC_ISER:
+      case PPB.NVIC_ICER:
         return cpu.enabledInterrupts;
-      case 0x200:
-      case 0x280:
+      case PPB.NVIC_ISPR:
+      case PPB.NVIC_ICPR:
         return cpu.pendingInterrupts;
-      case 0xd00:
-        return 0x410c_c601;
-      case 0xd04:
+      case PPB.CPUID:
+        return CPUID;
+      case PPB.ICSR:
         return this.readControlState();
-      case 0xd08:
+      case PPB.VTOR:
         return cpu.VTOR;
-      case 0xd0c:
-        return 0xfa05_0000;
-      case 0xd10:
+      case PPB.AIRCR:
+        return AIRCR_READ;
+      case PPB.SCR:
         return cpu.SCR;
-      case 0xd14:
-        return 0x208; // CCR: stack alignment and unaligned trap, both always on
-      case 0xd1c:
+      case PPB.CCR:
+        return CCR;
+      case PPB.SHPR2:
         return cpu.SHPR2;
-      case 0xd20:
+      case PPB.SHPR3:
         return cpu.SHPR3;
-      case 0xd24:
-        return cpu.pendingSVCall ? 0x8000 : 0;
-      case 0xd90:
-        return 0x800; // MPU_TYPE: 8 regions
-      case 0xd94:
-      case 0xd98:
-      case 0xd9c:
-      case 0xda0:
+      case PPB.SHCSR:
+        return cpu.pendingSVCall ? SHCSR_SVCALLPENDED : 0;
+      case PPB.MPU_TYPE:
+        return MPU_TYPE;
+      case PPB.MPU_CTRL:
+      case PPB.MPU_RNR:
+      case PPB.MPU_RBAR:
+      case PPB.MPU_RASR:
         return 0;
     }
     return undefined;
@@ -79,62 +139,62 @@ export class PrivatePeripherals extends Block {
 
   protected write(offset: number, value: number): boolean {
     const { cpu } = this.chip;
-    if (offset >= 0x400 && offset <= 0x41c) {
+    if (offset >= PPB.NVIC_IPR0 && offset <= PPB.NVIC_IPR7) {
       for (let byte = 0; byte < 4; byte++) {
-        cpu.interruptPriority[offset - 0x400 + byte] = (value >>> (8 * byte + 6)) & 3;
+        cpu.interruptPriority[offset - PPB.NVIC_IPR0 + byte] = (value >>> (8 * byte + 6)) & 3;
       }
       cpu.attend();
       return true;
     }
     switch (offset) {
-      case 0x010:
+      case PPB.SYST_CSR:
         this.sysTick.writeControl(value);
         return true;
-      case 0x014:
-        this.sysTick.reload = value & 0xff_ffff;
+      case PPB.SYST_RVR:
+        this.sysTick.reload = value & SYST_RVR_RELOAD;
         return true;
-      case 0x018:
+      case PPB.SYST_CVR:
         this.sysTick.clear();
         return true;
-      case 0x100:
+      case PPB.NVIC_ISER:
         cpu.enabledInterrupts |= value;
         break;
-      case 0x180:
+      case PPB.NVIC_ICER:
         cpu.enabledInterrupts &= ~value;
         break;
-      case 0x200:
+      case PPB.NVIC_ISPR:
         cpu.pendInterrupts(value);
         break;
-      case 0x280:
+      case PPB.NVIC_ICPR:
         cpu.unpendInterrupts(value);
         break;
-      case 0xd04:
+      case PPB.ICSR:
         this.writeControlState(value);
         break;
-      case 0xd08:
-        cpu.VTOR = (value & 0xffff_ff00) >>> 0;
+      case PPB.VTOR:
+        cpu.VTOR = (value & VTOR_TBLOFF) >>> 0;
         break;
-      case 0xd0c:
-        if (value >>> 16 === AIRCR_KEY && value & 4) {
+      case PPB.AIRCR:
+        if (value >>> 16 === AIRCR_VECTKEY && value & AIRCR_SYSRESETREQ) {
           this.warn("AIRCR.SYSRESETREQ is not modelled: restart through the watchdog");
         }
         break;
-      case 0xd10:
-        cpu.SCR = value & 0x16;
+      case PPB.SCR:
+        cpu.SCR = value & SCR_WRITABLE;
         break;
-      case 0xd1c:
-        cpu.SHPR2 = (value & 0xc000_0000) >>> 0;
+      case PPB.SHPR2:
+        cpu.SHPR2 = (value & SHPR2_WRITABLE) >>> 0;
         break;
-      case 0xd20:
-        cpu.SHPR3 = (value & 0xc0c0_0000) >>> 0;
+      case PPB.SHPR3:
+        cpu.SHPR3 = (value & SHPR3_WRITABLE) >>> 0;
         break;
-      case 0xd24:
+      case PPB.SHCSR:
         break;
-      case 0xd94:
-      case 0xd98:
-      case 0xd9c:
-      case 0xda0:
-        if (offset !== 0xd94 || value & 1) this.warn("the MPU is not modelled");
+      case PPB.MPU_CTRL:
+      case PPB.MPU_RNR:
+      case PPB.MPU_RBAR:
+      case PPB.MPU_RASR:
+        if (offset !== PPB.MPU_CTRL || value & MPU_CTRL_ENABLE) this.warn("the MPU is not modelled");
         break;
       default:
         return false;
@@ -154,22 +214,22 @@ export class PrivatePeripherals extends Block {
   private readControlState(): number {
     const { cpu } = this.chip;
     return (
-      (cpu.pendingNMI ? NMIPENDSET : 0) |
-      (cpu.pendingPendSV ? PENDSVSET : 0) |
-      (cpu.pendingSystick ? PENDSTSET : 0) |
-      (cpu.pendingInterrupts ? 1 << 22 : 0) |
-      (cpu.vectPending << 12) |
+      (cpu.pendingNMI ? ICSR_NMIPENDSET : 0) |
+      (cpu.pendingPendSV ? ICSR_PENDSVSET : 0) |
+      (cpu.pendingSystick ? ICSR_PENDSTSET : 0) |
+      (cpu.pendingInterrupts ? ICSR_ISRPENDING : 0) |
+      (cpu.vectPending << ICSR_VECTPENDING_SHIFT) |
       cpu.IPSR
     );
   }
 
   private writeControlState(value: number): void {
     const { cpu } = this.chip;
-    if (value & NMIPENDSET) cpu.pendingNMI = true;
-    if (value & PENDSVSET) cpu.pendingPendSV = true;
-    if (value & PENDSVCLR) cpu.pendingPendSV = false;
-    if (value & PENDSTSET) cpu.pendingSystick = true;
-    if (value & PENDSTCLR) cpu.pendingSystick = false;
+    if (value & ICSR_NMIPENDSET) cpu.pendingNMI = true;
+    if (value & ICSR_PENDSVSET) cpu.pendingPendSV = true;
+    if (value & ICSR_PENDSVCLR) cpu.pendingPendSV = false;
+    if (value & ICSR_PENDSTSET) cpu.pendingSystick = true;
+    if (value & ICSR_PENDSTCLR) cpu.pendingSystick = false;
   }
 }
 
@@ -198,8 +258,8 @@ class SysTick {
   }
 
   private currentPeriod(): number {
-    if (!(this.control & 1)) return 0;
-    return this.control & 4 ? 1e9 / this.chip.clkSys : this.tickPeriodNanos();
+    if (!(this.control & SYST_CSR_ENABLE)) return 0;
+    return this.control & SYST_CSR_CLKSOURCE ? 1e9 / this.chip.clkSys : this.tickPeriodNanos();
   }
 
   /** Counts down from `start`; reaching zero is an alarm, so it never has to wrap here. */
@@ -223,7 +283,7 @@ class SysTick {
 
   private reachedZero(): void {
     this.countFlag = true;
-    if (this.control & 2) {
+    if (this.control & SYST_CSR_TICKINT) {
       this.chip.cpu.pendingSystick = true;
       this.chip.cpu.attend();
     }
@@ -240,14 +300,14 @@ class SysTick {
   }
 
   readControl(): number {
-    const flag = this.countFlag ? 1 << 16 : 0;
+    const flag = this.countFlag ? SYST_CSR_COUNTFLAG : 0;
     this.countFlag = false;
     return flag | this.control;
   }
 
   writeControl(value: number): void {
     const current = this.value;
-    this.control = value & 7;
+    this.control = value & (SYST_CSR_ENABLE | SYST_CSR_TICKINT | SYST_CSR_CLKSOURCE);
     this.rebase(current);
   }
 }

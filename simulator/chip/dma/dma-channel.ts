@@ -1,12 +1,16 @@
 /** The registers of one DMA channel (datasheet 2.5.7) and what a transfer does to them. */
 
-/** CHn_CTRL_TRIG */
+/** Bits of CHn_CTRL_TRIG. */
 export const Ctrl = {
   EN: 1 << 0,
   HIGH_PRIORITY: 1 << 1,
+  DATA_SIZE_SHIFT: 2,
   INCR_READ: 1 << 4,
   INCR_WRITE: 1 << 5,
+  RING_SIZE_SHIFT: 6,
   RING_SEL: 1 << 10,
+  CHAIN_TO_SHIFT: 11,
+  TREQ_SEL_SHIFT: 15,
   IRQ_QUIET: 1 << 21,
   BSWAP: 1 << 22,
   BUSY: 1 << 24,
@@ -76,10 +80,10 @@ export class Channel {
     this.ctrl = ctrl;
     this.enabled = (ctrl & Ctrl.EN) !== 0;
     this.highPriority = (ctrl & Ctrl.HIGH_PRIORITY) !== 0;
-    this.size = Math.min(2, (ctrl >> 2) & 3);
-    this.chainTo = (ctrl >> 11) & 15;
-    this.treq = (ctrl >> 15) & 0x3f;
-    const ringBits = (ctrl >> 6) & 15;
+    this.size = Math.min(2, (ctrl >> Ctrl.DATA_SIZE_SHIFT) & 3);
+    this.chainTo = (ctrl >> Ctrl.CHAIN_TO_SHIFT) & 15;
+    this.treq = (ctrl >> Ctrl.TREQ_SEL_SHIFT) & 0x3f;
+    const ringBits = (ctrl >> Ctrl.RING_SIZE_SHIFT) & 15;
     const ring = ringBits === 0 ? NO_RING : (1 << ringBits) - 1;
     this.readRing = ctrl & Ctrl.RING_SEL ? NO_RING : ring;
     this.writeRing = ctrl & Ctrl.RING_SEL ? ring : NO_RING;

@@ -10,8 +10,52 @@ import { type Channel, Ctrl, TREQ_TIMER0 } from "./dma-channel.ts";
 import { DMA_CHANNELS, DmaEngine, DREQ_COUNT } from "./dma-engine.ts";
 import type { PacingTimer } from "./dma-timer.ts";
 
+/** Offsets (datasheet 2.5.7), of the channels the first: the others follow at CHANNEL_BYTES. */
+export enum DMA {
+  CH0_READ_ADDR = 0x000,
+  CH0_WRITE_ADDR = 0x004,
+  CH0_TRANS_COUNT = 0x008,
+  CH0_CTRL_TRIG = 0x00c,
+  CH0_AL1_CTRL = 0x010,
+  CH0_AL1_READ_ADDR = 0x014,
+  CH0_AL1_WRITE_ADDR = 0x018,
+  CH0_AL1_TRANS_COUNT_TRIG = 0x01c,
+  CH0_AL2_CTRL = 0x020,
+  CH0_AL2_TRANS_COUNT = 0x024,
+  CH0_AL2_READ_ADDR = 0x028,
+  CH0_AL2_WRITE_ADDR_TRIG = 0x02c,
+  CH0_AL3_CTRL = 0x030,
+  CH0_AL3_WRITE_ADDR = 0x034,
+  CH0_AL3_TRANS_COUNT = 0x038,
+  CH0_AL3_READ_ADDR_TRIG = 0x03c,
+  INTR = 0x400,
+  INTE0 = 0x404,
+  INTF0 = 0x408,
+  INTS0 = 0x40c,
+  INTE1 = 0x414,
+  INTF1 = 0x418,
+  INTS1 = 0x41c,
+  TIMER0 = 0x420,
+  TIMER1 = 0x424,
+  TIMER2 = 0x428,
+  TIMER3 = 0x42c,
+  MULTI_CHAN_TRIGGER = 0x430,
+  SNIFF_CTRL = 0x434,
+  SNIFF_DATA = 0x438,
+  FIFO_LEVELS = 0x440,
+  CHAN_ABORT = 0x444,
+  N_CHANNELS = 0x448,
+  CH0_DBG_CTDREQ = 0x800,
+  CH0_DBG_TCR = 0x804,
+}
+
 const INTERRUPTS = [11, 12] as const;
 const ALL = (1 << DMA_CHANNELS) - 1;
+
+/** From the registers of one channel to those of the next. */
+export const CHANNEL_BYTES = 0x40;
+/** In each alias of a channel's registers, the last one is the trigger (datasheet 2.5.2.1). */
+const TRIGGER = DMA.CH0_CTRL_TRIG;
 
 /** Which of the four registers is at each offset of a channel, alias by alias (datasheet 2.5.2.1). */
 const ALIASES = [
@@ -33,7 +77,9 @@ const ALIASES = [
   "read",
 ] as const;
 
-const SNIFF_EN = 1;
+const SNIFF_CTRL_EN = 1 << 0;
+/** CHn_DBG_TCR, of the two registers for a debugger the one with the count that a trigger takes. */
+const isReload = (offset: number) => offset % CHANNEL_BYTES === DMA.CH0_DBG_TCR % CHANNEL_BYTES;
 
 export class Dma extends DmaEngine {
   private raw = 0;
@@ -71,7 +117,7 @@ export class Dma extends DmaEngine {
   protected read(offset: number): number | undefined {
     const channel = this.channelAt(offset);
     if (channel) {
-      if (offset >= 0x800) return offset & 4 ? channel.reload : this.credit(channel);
+      if (offset >= DMA.CH0_DBG_CTDREQ) return isReload(offset) ? channel.reload : this.credit(channel);
       switch (ALIASES[(offset >> 2) & 15]) {
         case "read":
           return channel.readAddress;
@@ -92,38 +138,39 @@ export class Dma extends DmaEngine {
   }
 
   private channelAt(offset: number): Channel | null {
-    if ((offset & 0x7ff) >= DMA_CHANNELS * 0x40) return null;
-    if (offset >= 0x800 && (offset & 0x3f) > 4) return null;
-    return this.channels[(offset & 0x7ff) >> 6] ?? null;
+    const debug = offset >= DMA.CH0_DBG_CTDREQ;
+    const from = debug ? offset - DMA.CH0_DBG_CTDREQ : offset;
+    if (debug && from % CHANNEL_BYTES > DMA.CH0_DBG_TCR - DMA.CH0_DBG_CTDREQ) return null;
+    return this.channels[Math.floor(from / CHANNEL_BYTES)] ?? null;
   }
 
   private readCommon(offset: number): number | undefined {
     switch (offset) {
-      case 0x400:
+      case DMA.INTR:
         return this.raw;
-      case 0x404:
-      case 0x414:
-        return this.enable[(offset >> 4) & 1];
-      case 0x408:
-      case 0x418:
-        return this.force[(offset >> 4) & 1];
-      case 0x40c:
-      case 0x41c:
-        return this.status(offset & 0x10 ? 1 : 0);
-      case 0x420:
-      case 0x424:
-      case 0x428:
-      case 0x42c:
-        return this.timers[(offset >> 2) & 3]?.value;
-      case 0x434:
+      case DMA.INTE0:
+      case DMA.INTE1:
+        return this.enable[offset === DMA.INTE0 ? 0 : 1];
+      case DMA.INTF0:
+      case DMA.INTF1:
+        return this.force[offset === DMA.INTF0 ? 0 : 1];
+      case DMA.INTS0:
+      case DMA.INTS1:
+        return this.status(offset === DMA.INTS0 ? 0 : 1);
+      case DMA.TIMER0:
+      case DMA.TIMER1:
+      case DMA.TIMER2:
+      case DMA.TIMER3:
+        return this.timers[(offset - DMA.TIMER0) >> 2]?.value;
+      case DMA.SNIFF_CTRL:
         return this.sniffControl;
-      case 0x438:
+      case DMA.SNIFF_DATA:
         return this.sniffData;
-      case 0x430: // self-clearing
-      case 0x440: // nothing waits in the FIFOs between two transfers
-      case 0x444: // erratum RP2040-E13: reads zero before what is in flight has retired
+      case DMA.MULTI_CHAN_TRIGGER: // self-clearing
+      case DMA.FIFO_LEVELS: // nothing waits in the FIFOs between two transfers
+      case DMA.CHAN_ABORT: // erratum RP2040-E13: reads zero before what is in flight has retired
         return 0;
-      case 0x448:
+      case DMA.N_CHANNELS:
         return DMA_CHANNELS;
     }
     return undefined;
@@ -132,10 +179,10 @@ export class Dma extends DmaEngine {
   protected write(offset: number, value: number): boolean {
     const channel = this.channelAt(offset);
     if (!channel) return this.writeCommon(offset, value);
-    if (offset >= 0x800) {
+    if (offset >= DMA.CH0_DBG_CTDREQ) {
       // Clearing the counter of requests makes the channel ask the peripheral again.
-      if (!(offset & 4)) this.follow(channel);
-      return !(offset & 4);
+      if (!isReload(offset)) this.follow(channel);
+      return !isReload(offset);
     }
     switch (ALIASES[(offset >> 2) & 15]) {
       case "read":
@@ -151,7 +198,7 @@ export class Dma extends DmaEngine {
         channel.control(value, this.written);
         if (channel.busy) this.follow(channel);
     }
-    if ((offset & 0xc) !== 0xc) return true;
+    if ((offset & TRIGGER) !== TRIGGER) return true;
     // A null trigger starts nothing and tells of the end of a list of control blocks (2.5.2.1).
     if (value !== 0) this.trigger(channel);
     else if (channel.ctrl & Ctrl.IRQ_QUIET) this.raise(channel);
@@ -160,36 +207,36 @@ export class Dma extends DmaEngine {
 
   private writeCommon(offset: number, value: number): boolean {
     switch (offset) {
-      case 0x400:
-      case 0x40c:
-      case 0x41c:
+      case DMA.INTR:
+      case DMA.INTS0:
+      case DMA.INTS1:
         this.raw &= ~this.written;
         break;
-      case 0x404:
-      case 0x414:
-        this.enable[(offset >> 4) & 1] = value & 0xffff;
+      case DMA.INTE0:
+      case DMA.INTE1:
+        this.enable[offset === DMA.INTE0 ? 0 : 1] = value & 0xffff;
         break;
-      case 0x408:
-      case 0x418:
-        this.force[(offset >> 4) & 1] = value & 0xffff;
+      case DMA.INTF0:
+      case DMA.INTF1:
+        this.force[offset === DMA.INTF0 ? 0 : 1] = value & 0xffff;
         break;
-      case 0x420:
-      case 0x424:
-      case 0x428:
-      case 0x42c:
-        this.setTimer((offset >> 2) & 3, value);
+      case DMA.TIMER0:
+      case DMA.TIMER1:
+      case DMA.TIMER2:
+      case DMA.TIMER3:
+        this.setTimer((offset - DMA.TIMER0) >> 2, value);
         break;
-      case 0x430:
+      case DMA.MULTI_CHAN_TRIGGER:
         for (const channel of this.channels) if (value & ALL & (1 << channel.index)) this.trigger(channel);
         break;
-      case 0x434:
+      case DMA.SNIFF_CTRL:
         this.sniffControl = value & 0xfff;
-        if (value & SNIFF_EN) this.warn("the sniffer is not modelled");
+        if (value & SNIFF_CTRL_EN) this.warn("the sniffer is not modelled");
         break;
-      case 0x438:
+      case DMA.SNIFF_DATA:
         this.sniffData = value;
         break;
-      case 0x444:
+      case DMA.CHAN_ABORT:
         for (const channel of this.channels) if (value & ALL & (1 << channel.index)) this.abort(channel);
         break;
       default:

@@ -14,12 +14,7 @@ import {
   ARB_LOST,
   CLEARS,
   FIFO_DEPTH,
-  IC_ACK_GENERAL_CALL,
-  IC_CLR_TX_ABRT,
-  IC_COMP_PARAM_1,
-  IC_COMP_TYPE,
-  IC_COMP_VERSION,
-  IC_CON,
+  I2C,
   IC_CON_10BITADDR_MASTER,
   IC_CON_10BITADDR_SLAVE,
   IC_CON_MASTER_MODE,
@@ -29,31 +24,12 @@ import {
   IC_CON_SPEED,
   IC_CON_STOP_DET_IFADDRESSED,
   IC_CON_TX_EMPTY_CTRL,
-  IC_DATA_CMD,
   IC_DATA_CMD_CMD,
   IC_DATA_CMD_FIRST_DATA_BYTE,
   IC_DATA_CMD_RESTART,
   IC_DATA_CMD_STOP,
-  IC_DMA_CR,
-  IC_ENABLE,
   IC_ENABLE_ABORT,
   IC_ENABLE_ENABLE,
-  IC_ENABLE_STATUS,
-  IC_FS_SCL_HCNT,
-  IC_FS_SCL_LCNT,
-  IC_FS_SPKLEN,
-  IC_INTR_MASK,
-  IC_INTR_STAT,
-  IC_RAW_INTR_STAT,
-  IC_RX_TL,
-  IC_RXFLR,
-  IC_SAR,
-  IC_SDA_HOLD,
-  IC_SDA_SETUP,
-  IC_SLV_DATA_NACK_ONLY,
-  IC_SS_SCL_HCNT,
-  IC_SS_SCL_LCNT,
-  IC_STATUS,
   IC_STATUS_ACTIVITY,
   IC_STATUS_MST_ACTIVITY,
   IC_STATUS_RFF,
@@ -61,11 +37,7 @@ import {
   IC_STATUS_SLV_ACTIVITY,
   IC_STATUS_TFE,
   IC_STATUS_TFNF,
-  IC_TAR,
   IC_TAR_SPECIAL,
-  IC_TX_ABRT_SOURCE,
-  IC_TX_TL,
-  IC_TXFLR,
   INTR_ACTIVITY,
   INTR_GEN_CALL,
   INTR_RD_REQ,
@@ -152,11 +124,11 @@ export class I2c extends Block implements TargetBlock, ControllerBlock {
   // ------------------------------------------------------------------- for the bit machine
 
   get targetEnabled(): boolean {
-    return (this.register(IC_CON) & (IC_CON_SLAVE_DISABLE | IC_CON_MASTER_MODE)) === 0;
+    return (this.register(I2C.IC_CON) & (IC_CON_SLAVE_DISABLE | IC_CON_MASTER_MODE)) === 0;
   }
 
   private get controllerEnabled(): boolean {
-    return (this.register(IC_CON) & IC_CON_MASTER_MODE) !== 0;
+    return (this.register(I2C.IC_CON) & IC_CON_MASTER_MODE) !== 0;
   }
 
   private get active(): boolean {
@@ -164,21 +136,21 @@ export class I2c extends Block implements TargetBlock, ControllerBlock {
   }
 
   get nacksData(): boolean {
-    return this.register(IC_SLV_DATA_NACK_ONLY) === 1;
+    return this.register(I2C.IC_SLV_DATA_NACK_ONLY) === 1;
   }
 
   get mustWaitForRoom(): boolean {
-    const holds = (this.register(IC_CON) & IC_CON_RX_FIFO_FULL_HLD_CTRL) !== 0;
+    const holds = (this.register(I2C.IC_CON) & IC_CON_RX_FIFO_FULL_HLD_CTRL) !== 0;
     return holds && this.receiveFifo.length >= FIFO_DEPTH;
   }
 
   get setupCycles(): number {
-    return this.register(IC_SDA_SETUP);
+    return this.register(I2C.IC_SDA_SETUP);
   }
 
   addressee(byte: number): Addressee {
-    if (byte === 0) return this.register(IC_ACK_GENERAL_CALL) ? "general" : null;
-    return byte >> 1 === (this.register(IC_SAR) & 0x7f) ? "own" : null;
+    if (byte === 0) return this.register(I2C.IC_ACK_GENERAL_CALL) ? "general" : null;
+    return byte >> 1 === (this.register(I2C.IC_SAR) & 0x7f) ? "own" : null;
   }
 
   started(restartOf: Addressee): void {
@@ -188,7 +160,7 @@ export class I2c extends Block implements TargetBlock, ControllerBlock {
 
   /** A general call does not count as being addressed (IC_CON.STOP_DET_IFADDRESSED). */
   stopped(addressed: Addressee): void {
-    const onlyAddressed = (this.register(IC_CON) & IC_CON_STOP_DET_IFADDRESSED) !== 0;
+    const onlyAddressed = (this.register(I2C.IC_CON) & IC_CON_STOP_DET_IFADDRESSED) !== 0;
     if (!onlyAddressed || !this.targetEnabled || addressed === "own") this.raise(INTR_STOP_DET);
   }
 
@@ -245,19 +217,19 @@ export class I2c extends Block implements TargetBlock, ControllerBlock {
   // ------------------------------------------------------------------- for the controller
 
   get targetAddress(): number {
-    return this.register(IC_TAR) & 0x7f;
+    return this.register(I2C.IC_TAR) & 0x7f;
   }
 
   private get standardMode(): boolean {
-    return (this.register(IC_CON) & IC_CON_SPEED) >> 1 === 1;
+    return (this.register(I2C.IC_CON) & IC_CON_SPEED) >> 1 === 1;
   }
 
   get highCount(): number {
-    return this.register(this.standardMode ? IC_SS_SCL_HCNT : IC_FS_SCL_HCNT);
+    return this.register(this.standardMode ? I2C.IC_SS_SCL_HCNT : I2C.IC_FS_SCL_HCNT);
   }
 
   get lowCount(): number {
-    return this.register(this.standardMode ? IC_SS_SCL_LCNT : IC_FS_SCL_LCNT);
+    return this.register(this.standardMode ? I2C.IC_SS_SCL_LCNT : I2C.IC_FS_SCL_LCNT);
   }
 
   get restartCount(): number {
@@ -265,7 +237,7 @@ export class I2c extends Block implements TargetBlock, ControllerBlock {
   }
 
   get restartEnabled(): boolean {
-    return (this.register(IC_CON) & IC_CON_RESTART_EN) !== 0;
+    return (this.register(I2C.IC_CON) & IC_CON_RESTART_EN) !== 0;
   }
 
   get nextCommand(): number | undefined {
@@ -294,9 +266,9 @@ export class I2c extends Block implements TargetBlock, ControllerBlock {
 
   private get raw(): number {
     if (!this.enabled) return this.raised;
-    const full = this.receiveFifo.length > this.register(IC_RX_TL) ? INTR_RX_FULL : 0;
-    const below = this.transmitFifo.length <= this.register(IC_TX_TL);
-    const busy = (this.register(IC_CON) & IC_CON_TX_EMPTY_CTRL) !== 0 && this.shifting;
+    const full = this.receiveFifo.length > this.register(I2C.IC_RX_TL) ? INTR_RX_FULL : 0;
+    const below = this.transmitFifo.length <= this.register(I2C.IC_TX_TL);
+    const busy = (this.register(I2C.IC_CON) & IC_CON_TX_EMPTY_CTRL) !== 0 && this.shifting;
     return this.raised | full | (below && !busy ? INTR_TX_EMPTY : 0);
   }
 
@@ -305,7 +277,7 @@ export class I2c extends Block implements TargetBlock, ControllerBlock {
   }
 
   private updateInterrupt(): void {
-    const level = (this.raw & this.register(IC_INTR_MASK)) !== 0;
+    const level = (this.raw & this.register(I2C.IC_INTR_MASK)) !== 0;
     if (level === this.interruptLevel) return;
     this.interruptLevel = level;
     this.chip.setInterrupt(this.interrupt, level);
@@ -316,7 +288,7 @@ export class I2c extends Block implements TargetBlock, ControllerBlock {
     // ACTIVITY stays while there is any.
     this.raised &= ~(this.active ? bits & ~INTR_ACTIVITY : bits);
     if (bits & INTR_TX_ABRT) this.abortSource = 0;
-    if (offset === IC_CLR_TX_ABRT) this.flushed = false;
+    if (offset === I2C.IC_CLR_TX_ABRT) this.flushed = false;
     this.updateInterrupt();
     return before === 0 ? 0 : 1;
   }
@@ -338,7 +310,7 @@ export class I2c extends Block implements TargetBlock, ControllerBlock {
   }
 
   protected override peek(offset: number): number | undefined {
-    return offset === IC_DATA_CMD || CLEARS.has(offset) ? 0 : this.read(offset);
+    return offset === I2C.IC_DATA_CMD || CLEARS.has(offset) ? 0 : this.read(offset);
   }
 
   protected read(offset: number): number | undefined {
@@ -347,29 +319,29 @@ export class I2c extends Block implements TargetBlock, ControllerBlock {
     const clears = CLEARS.get(offset);
     if (clears !== undefined) return this.clear(offset, clears);
     switch (offset) {
-      case IC_DATA_CMD:
+      case I2C.IC_DATA_CMD:
         return this.readData();
-      case IC_INTR_STAT:
-        return this.raw & this.register(IC_INTR_MASK);
-      case IC_RAW_INTR_STAT:
+      case I2C.IC_INTR_STAT:
+        return this.raw & this.register(I2C.IC_INTR_MASK);
+      case I2C.IC_RAW_INTR_STAT:
         return this.raw;
-      case IC_ENABLE:
+      case I2C.IC_ENABLE:
         return (this.enabled ? IC_ENABLE_ENABLE : 0) | (this.controller.aborting ? IC_ENABLE_ABORT : 0);
-      case IC_STATUS:
+      case I2C.IC_STATUS:
         return this.status;
-      case IC_TXFLR:
+      case I2C.IC_TXFLR:
         return this.transmitFifo.length;
-      case IC_RXFLR:
+      case I2C.IC_RXFLR:
         return this.receiveFifo.length;
-      case IC_TX_ABRT_SOURCE:
+      case I2C.IC_TX_ABRT_SOURCE:
         return this.abortSource;
-      case IC_ENABLE_STATUS:
+      case I2C.IC_ENABLE_STATUS:
         return this.disableStatus | (this.enabled || this.controller.active ? 1 : 0);
-      case IC_COMP_PARAM_1:
+      case I2C.IC_COMP_PARAM_1:
         return 0;
-      case IC_COMP_VERSION:
+      case I2C.IC_COMP_VERSION:
         return 0x3230_312a;
-      case IC_COMP_TYPE:
+      case I2C.IC_COMP_TYPE:
         return 0x4457_0140;
     }
     return undefined;
@@ -391,8 +363,8 @@ export class I2c extends Block implements TargetBlock, ControllerBlock {
     this.target.lines.sync();
     const stored = STORED.get(offset);
     if (stored) this.store(offset, stored, value);
-    else if (offset === IC_DATA_CMD) this.writeData(value);
-    else if (offset === IC_ENABLE) this.writeEnable(value);
+    else if (offset === I2C.IC_DATA_CMD) this.writeData(value);
+    else if (offset === I2C.IC_ENABLE) this.writeEnable(value);
     else if (READ_ONLY.has(offset)) this.warn(`write to read-only register 0x${offset.toString(16)}`);
     else return false;
     return true;
@@ -406,9 +378,9 @@ export class I2c extends Block implements TargetBlock, ControllerBlock {
     let kept = Math.min(Math.max(value & mask, least ?? 0), most ?? mask);
     // There is no speed 0, and high speed is more than this chip has (IC_MAX_SPEED_MODE is 2).
     const speed = (kept & IC_CON_SPEED) >> 1;
-    if (offset === IC_CON && (speed === 0 || speed === 3)) kept = (kept & ~IC_CON_SPEED) | (2 << 1);
-    if (offset === IC_DMA_CR && kept !== 0) this.warn("DMA is not modelled");
-    if (offset === IC_SDA_SETUP && kept < 2) this.warn("IC_SDA_SETUP below its minimum of 2");
+    if (offset === I2C.IC_CON && (speed === 0 || speed === 3)) kept = (kept & ~IC_CON_SPEED) | (2 << 1);
+    if (offset === I2C.IC_DMA_CR && kept !== 0) this.warn("DMA is not modelled");
+    if (offset === I2C.IC_SDA_SETUP && kept < 2) this.warn("IC_SDA_SETUP below its minimum of 2");
     this.registers[offset] = kept;
     this.setTiming();
     this.updateInterrupt();
@@ -416,8 +388,8 @@ export class I2c extends Block implements TargetBlock, ControllerBlock {
 
   private setTiming(): void {
     const { lines } = this.target;
-    const hold = this.register(IC_SDA_HOLD);
-    lines.spikeCycles = this.register(IC_FS_SPKLEN);
+    const hold = this.register(I2C.IC_SDA_HOLD);
+    lines.spikeCycles = this.register(I2C.IC_FS_SPKLEN);
     lines.transmitHoldCycles = hold & 0xffff;
     lines.receiveHoldCycles = hold >> 16;
   }
@@ -456,8 +428,8 @@ export class I2c extends Block implements TargetBlock, ControllerBlock {
     this.enabled = true;
     this.disableStatus = 0;
     if (this.targetEnabled) {
-      const address = this.register(IC_SAR);
-      if (this.register(IC_CON) & IC_CON_10BITADDR_SLAVE)
+      const address = this.register(I2C.IC_SAR);
+      if (this.register(I2C.IC_CON) & IC_CON_10BITADDR_SLAVE)
         this.warn("ten-bit target addresses are not modelled");
       if (address < 0x08 || address > 0x77)
         this.warn(`IC_SAR is 0x${address.toString(16)}, a reserved address`);
@@ -472,17 +444,17 @@ export class I2c extends Block implements TargetBlock, ControllerBlock {
   }
 
   private checkController(): void {
-    const control = this.register(IC_CON);
-    const spike = this.register(IC_FS_SPKLEN);
+    const control = this.register(I2C.IC_CON);
+    const spike = this.register(I2C.IC_FS_SPKLEN);
     const { lowCount, highCount } = this;
     // MASTER_MODE and SLAVE_DISABLE belong together, either way (IC_CON, 4.3.17).
     if (!(control & IC_CON_MASTER_MODE) || !(control & IC_CON_SLAVE_DISABLE))
       this.warn("IC_CON: neither a target nor a controller");
-    if (control & IC_CON_10BITADDR_MASTER || this.register(IC_TAR) & (IC_TAR_SPECIAL | ~0x7f))
+    if (control & IC_CON_10BITADDR_MASTER || this.register(I2C.IC_TAR) & (IC_TAR_SPECIAL | ~0x7f))
       this.warn("ten-bit addresses, general calls and START bytes are not modelled");
     if (lowCount <= spike + 7) this.warn("LCNT must be larger than IC_FS_SPKLEN + 7");
     if (highCount <= spike + 5) this.warn("HCNT must be larger than IC_FS_SPKLEN + 5");
-    if ((this.register(IC_SDA_HOLD) & 0xffff) > lowCount - 2)
+    if ((this.register(I2C.IC_SDA_HOLD) & 0xffff) > lowCount - 2)
       this.warn("IC_SDA_HOLD is longer than SCL is low");
   }
 

@@ -4,12 +4,33 @@
  */
 import { GPIOPin, type RP2040 } from "rp2040js";
 
-const FUNCTION_UART = 2;
-const FUNCTION_I2C = 3;
+/** FUNCSEL of IO_BANK0's CTRL (datasheet 2.19.2). */
+export const FUNCTION_UART = 2;
+export const FUNCTION_I2C = 3;
+export const FUNCTION_SIO = 5;
 const IRQ_LEVEL_LOW = 1;
 const IRQ_LEVEL_HIGH = 2;
 const IRQ_EDGE_LOW = 4;
 const IRQ_EDGE_HIGH = 8;
+
+/** Offsets in IO_BANK0 (datasheet 2.19.6.1): STATUS and CTRL of each pin, then the interrupts of eight a word. */
+export enum IO_BANK0 {
+  GPIO0_STATUS = 0x00,
+  GPIO0_CTRL = 0x04,
+  INTR0 = 0xf0,
+  PROC0_INTE0 = 0x100,
+}
+/** From the CTRL of one pin to that of the next. */
+export const GPIO_CTRL_STRIDE = 8;
+
+/** Offsets in PADS_BANK0 (datasheet 2.19.6.3). */
+export enum PADS_BANK0 {
+  VOLTAGE_SELECT = 0x00,
+  GPIO0 = 0x04,
+}
+/** From one pad to the next. */
+export const PAD_STRIDE = 4;
+export const PAD_IE = 1 << 6;
 
 /** PADS_BANK0 reset value: input enabled, 4 mA, pull-down, Schmitt trigger (datasheet 2.19.6.3). */
 const PAD_RESET = 0x56;

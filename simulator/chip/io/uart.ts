@@ -8,6 +8,32 @@ import { Block } from "../block.ts";
 import type { EmulatedChip } from "../bus.ts";
 import type { Alarm } from "../clocks/clock.ts";
 
+/** Offsets (datasheet 4.2.8). */
+export enum UART {
+  UARTDR = 0x000,
+  UARTRSR = 0x004,
+  UARTFR = 0x018,
+  UARTILPR = 0x020,
+  UARTIBRD = 0x024,
+  UARTFBRD = 0x028,
+  UARTLCR_H = 0x02c,
+  UARTCR = 0x030,
+  UARTIFLS = 0x034,
+  UARTIMSC = 0x038,
+  UARTRIS = 0x03c,
+  UARTMIS = 0x040,
+  UARTICR = 0x044,
+  UARTDMACR = 0x048,
+  UARTPERIPHID0 = 0xfe0,
+  UARTPERIPHID1 = 0xfe4,
+  UARTPERIPHID2 = 0xfe8,
+  UARTPERIPHID3 = 0xfec,
+  UARTPCELLID0 = 0xff0,
+  UARTPCELLID1 = 0xff4,
+  UARTPCELLID2 = 0xff8,
+  UARTPCELLID3 = 0xffc,
+}
+
 export interface ReceivedFrame {
   readonly byte: number;
   readonly framingError?: boolean;
@@ -23,31 +49,51 @@ const FIFO_DEPTH = 32;
 /** IFLS: 1/8, 1/4, 1/2, 3/4, 7/8 of the FIFO (TRM 3.3.11). */
 const TRIGGER_LEVELS = [4, 8, 16, 24, 28, 28, 28, 28];
 
-const DR_FE = 1 << 8;
-const DR_PE = 1 << 9;
-const DR_BE = 1 << 10;
-const DR_OE = 1 << 11;
+export const UARTDR_FE = 1 << 8;
+export const UARTDR_PE = 1 << 9;
+export const UARTDR_BE = 1 << 10;
+export const UARTDR_OE = 1 << 11;
+/** UARTRSR has the error flags of UARTDR, this many bits lower. */
+const UARTRSR_SHIFT = 8;
+const UARTRSR_FRAME_ERRORS = 7;
+export const UARTRSR_OE = 1 << 3;
 
-const CR_UARTEN = 1 << 0;
-const CR_LBE = 1 << 7;
-const CR_TXE = 1 << 8;
-const CR_RXE = 1 << 9;
-const CR_RESET = CR_TXE | CR_RXE;
+export const UARTFR_BUSY = 1 << 3;
+export const UARTFR_RXFE = 1 << 4;
+const UARTFR_TXFF = 1 << 5;
+const UARTFR_RXFF = 1 << 6;
+export const UARTFR_TXFE = 1 << 7;
 
-const LCR_BRK = 1 << 0;
-const LCR_PEN = 1 << 1;
-const LCR_STP2 = 1 << 3;
-const LCR_FEN = 1 << 4;
+export const UARTLCR_H_BRK = 1 << 0;
+export const UARTLCR_H_PEN = 1 << 1;
+const UARTLCR_H_STP2 = 1 << 3;
+export const UARTLCR_H_FEN = 1 << 4;
+const UARTLCR_H_WLEN_SHIFT = 5;
+/** Frames of eight bits. */
+export const UARTLCR_H_WLEN_8 = 3 << UARTLCR_H_WLEN_SHIFT;
 
-const INT_RX = 1 << 4;
-const INT_TX = 1 << 5;
-const INT_RT = 1 << 6;
+export const UARTCR_UARTEN = 1 << 0;
+export const UARTCR_LBE = 1 << 7;
+export const UARTCR_TXE = 1 << 8;
+export const UARTCR_RXE = 1 << 9;
+const UARTCR_RTSEN = 1 << 14;
+const UARTCR_CTSEN = 1 << 15;
+const UARTCR_RESET = UARTCR_TXE | UARTCR_RXE;
+
+const UARTDMACR_RXDMAE = 1 << 0;
+const UARTDMACR_TXDMAE = 1 << 1;
+
+/** Bits of UARTIMSC, UARTRIS, UARTMIS and UARTICR, which differ in the ends of their names only. */
+export const INT_RX = 1 << 4;
+export const INT_TX = 1 << 5;
+export const INT_RT = 1 << 6;
 const INT_FE = 1 << 7;
 const INT_PE = 1 << 8;
 const INT_BE = 1 << 9;
-const INT_OE = 1 << 10;
+export const INT_OE = 1 << 10;
 const INT_ALL = 0x7ff;
 
+/** UARTPERIPHID0 to 3 and UARTPCELLID0 to 3. */
 const IDENTIFICATION = [0x11, 0x10, 0x34, 0x00, 0x0d, 0xf0, 0x05, 0xb1];
 
 export class Uart extends Block {
@@ -73,7 +119,7 @@ export class Uart extends Block {
   /** Divisor in 1/64, taken over from IBRD and FBRD by a write to LCR_H (TRM 3.3.7). */
   private divisor = 0;
   private lineControl = 0;
-  private control = CR_RESET;
+  private control = UARTCR_RESET;
   private levels = 0x12;
   private mask = 0;
   private raw = 0;
@@ -92,7 +138,7 @@ export class Uart extends Block {
     this.shifting = -1;
     this.overrunPending = false;
     this.errors = this.integer = this.fraction = this.divisor = this.lineControl = this.mask = this.raw = 0;
-    this.control = CR_RESET;
+    this.control = UARTCR_RESET;
     this.levels = 0x12;
     this.onLine(true);
     this.updateInterrupt();
@@ -108,11 +154,11 @@ export class Uart extends Block {
   }
 
   private get depth(): number {
-    return this.lineControl & LCR_FEN ? FIFO_DEPTH : 1;
+    return this.lineControl & UARTLCR_H_FEN ? FIFO_DEPTH : 1;
   }
 
   private get wordBits(): number {
-    return 5 + ((this.lineControl >> 5) & 3);
+    return 5 + ((this.lineControl >> UARTLCR_H_WLEN_SHIFT) & 3);
   }
 
   private get busy(): boolean {
@@ -134,12 +180,12 @@ export class Uart extends Block {
   }
 
   private get transmitTrigger(): number {
-    return this.lineControl & LCR_FEN ? (TRIGGER_LEVELS[this.levels & 7] as number) : 0;
+    return this.lineControl & UARTLCR_H_FEN ? (TRIGGER_LEVELS[this.levels & 7] as number) : 0;
   }
 
   private startFrame(): void {
-    const enabled = (this.control & (CR_UARTEN | CR_TXE)) === (CR_UARTEN | CR_TXE);
-    if (this.shifting >= 0 || this.transmitFifo.length === 0 || !enabled || this.lineControl & LCR_BRK)
+    const enabled = (this.control & (UARTCR_UARTEN | UARTCR_TXE)) === (UARTCR_UARTEN | UARTCR_TXE);
+    if (this.shifting >= 0 || this.transmitFifo.length === 0 || !enabled || this.lineControl & UARTLCR_H_BRK)
       return;
     const baud = this.baudRate;
     if (baud === 0) {
@@ -150,7 +196,10 @@ export class Uart extends Block {
     this.shiftStart = this.chip.alarms.nanos;
     this.shiftBitNanos = 1e9 / baud;
     const bits =
-      1 + this.wordBits + (this.lineControl & LCR_PEN ? 1 : 0) + (this.lineControl & LCR_STP2 ? 2 : 1);
+      1 +
+      this.wordBits +
+      (this.lineControl & UARTLCR_H_PEN ? 1 : 0) +
+      (this.lineControl & UARTLCR_H_STP2 ? 2 : 1);
     this.sent.schedule(bits * this.shiftBitNanos);
     // TRM 2.8.3: a transition through the level, not the level itself, raises the interrupt.
     if (this.transmitFifo.length === this.transmitTrigger) this.raise(INT_TX);
@@ -161,7 +210,7 @@ export class Uart extends Block {
     const { shiftStart, shiftBitNanos } = this;
     this.shifting = -1;
     this.startFrame();
-    if (this.control & CR_LBE) this.accept({ byte, bitNanos: shiftBitNanos });
+    if (this.control & UARTCR_LBE) this.accept({ byte, bitNanos: shiftBitNanos });
     if (!this.transmitRouted()) return;
     for (const listener of this.listeners) listener(byte, shiftStart, shiftBitNanos);
   }
@@ -170,22 +219,23 @@ export class Uart extends Block {
 
   /** A frame on the receive line whose stop bit ends now. */
   receive(frame: ReceivedFrame): void {
-    if (this.control & CR_LBE || !this.receiveRouted()) return;
+    if (this.control & UARTCR_LBE || !this.receiveRouted()) return;
     this.accept(frame);
   }
 
   private accept(frame: ReceivedFrame): void {
-    if ((this.control & (CR_UARTEN | CR_RXE)) !== (CR_UARTEN | CR_RXE) || this.baudRate === 0) return;
+    if ((this.control & (UARTCR_UARTEN | UARTCR_RXE)) !== (UARTCR_UARTEN | UARTCR_RXE) || this.baudRate === 0)
+      return;
     let entry = this.sampled(frame);
-    if (frame.parityError && this.lineControl & LCR_PEN) entry |= DR_PE;
+    if (frame.parityError && this.lineControl & UARTLCR_H_PEN) entry |= UARTDR_PE;
     this.raiseErrors(entry);
     if (this.receiveFifo.length >= this.depth) {
       // TRM 2.4.2: the character is lost, the FIFO keeps what it has; OE travels with the next one stored.
       this.overrunPending = true;
-      this.errors |= 8;
+      this.errors |= UARTRSR_OE;
       this.raise(INT_OE);
     } else {
-      if (this.overrunPending) entry |= DR_OE;
+      if (this.overrunPending) entry |= UARTDR_OE;
       this.overrunPending = false;
       this.receiveFifo.push(entry);
       if (this.receiveFifo.length === this.receiveTrigger) this.raise(INT_RX);
@@ -195,14 +245,14 @@ export class Uart extends Block {
   }
 
   private get receiveTrigger(): number {
-    return this.lineControl & LCR_FEN ? (TRIGGER_LEVELS[(this.levels >> 3) & 7] as number) : 1;
+    return this.lineControl & UARTLCR_H_FEN ? (TRIGGER_LEVELS[(this.levels >> 3) & 7] as number) : 1;
   }
 
   /** Samples the frame on the line in the middle of this receiver's bits. */
   private sampled(frame: ReceivedFrame): number {
     const scale = 1e9 / this.baudRate / frame.bitNanos;
     const low = frame.break === true;
-    const stopBit = 1 + this.wordBits + (this.lineControl & LCR_PEN ? 1 : 0);
+    const stopBit = 1 + this.wordBits + (this.lineControl & UARTLCR_H_PEN ? 1 : 0);
     const level = (bit: number): number => {
       const at = Math.floor((bit + 0.5) * scale);
       if (low || at <= 0) return 0;
@@ -213,18 +263,18 @@ export class Uart extends Block {
     for (let bit = 0; bit < this.wordBits; bit++) byte |= level(1 + bit) << bit;
     if (level(stopBit) === 1) return byte;
     // A break is low for the whole frame; PL011 stores one zero character for it.
-    return byte === 0 ? DR_BE | DR_FE : byte | DR_FE;
+    return byte === 0 ? UARTDR_BE | UARTDR_FE : byte | UARTDR_FE;
   }
 
   private raiseErrors(entry: number): void {
-    if (entry & DR_FE) this.raise(INT_FE);
-    if (entry & DR_PE) this.raise(INT_PE);
-    if (entry & DR_BE) this.raise(INT_BE);
+    if (entry & UARTDR_FE) this.raise(INT_FE);
+    if (entry & UARTDR_PE) this.raise(INT_PE);
+    if (entry & UARTDR_BE) this.raise(INT_BE);
   }
 
   private readData(): number {
     const entry = this.receiveFifo.shift() ?? 0;
-    this.errors = (this.errors & 8) | ((entry >> 8) & 7);
+    this.errors = (this.errors & UARTRSR_OE) | ((entry >> UARTRSR_SHIFT) & UARTRSR_FRAME_ERRORS);
     if (this.receiveFifo.length < this.receiveTrigger) this.raw &= ~INT_RX;
     if (this.receiveFifo.length === 0) {
       this.raw &= ~INT_RT;
@@ -249,47 +299,47 @@ export class Uart extends Block {
     const transmit = this.transmitFifo.length;
     const receive = this.receiveFifo.length;
     return (
-      (this.busy ? 1 << 3 : 0) |
-      (receive === 0 ? 1 << 4 : 0) |
-      (transmit >= this.depth ? 1 << 5 : 0) |
-      (receive >= this.depth ? 1 << 6 : 0) |
-      (transmit === 0 ? 1 << 7 : 0)
+      (this.busy ? UARTFR_BUSY : 0) |
+      (receive === 0 ? UARTFR_RXFE : 0) |
+      (transmit >= this.depth ? UARTFR_TXFF : 0) |
+      (receive >= this.depth ? UARTFR_RXFF : 0) |
+      (transmit === 0 ? UARTFR_TXFE : 0)
     );
   }
 
   protected override peek(offset: number): number | undefined {
-    return offset === 0 ? 0 : this.read(offset);
+    return offset === UART.UARTDR ? 0 : this.read(offset);
   }
 
   protected read(offset: number): number | undefined {
-    if (offset >= 0xfe0) return IDENTIFICATION[(offset - 0xfe0) >> 2];
+    if (offset >= UART.UARTPERIPHID0) return IDENTIFICATION[(offset - UART.UARTPERIPHID0) >> 2];
     switch (offset) {
-      case 0x00:
+      case UART.UARTDR:
         return this.readData();
-      case 0x04:
+      case UART.UARTRSR:
         return this.errors;
-      case 0x18:
+      case UART.UARTFR:
         return this.flags;
-      case 0x20:
+      case UART.UARTILPR:
         return 0;
-      case 0x24:
+      case UART.UARTIBRD:
         return this.integer;
-      case 0x28:
+      case UART.UARTFBRD:
         return this.fraction;
-      case 0x2c:
+      case UART.UARTLCR_H:
         return this.lineControl;
-      case 0x30:
+      case UART.UARTCR:
         return this.control;
-      case 0x34:
+      case UART.UARTIFLS:
         return this.levels;
-      case 0x38:
+      case UART.UARTIMSC:
         return this.mask;
-      case 0x3c:
+      case UART.UARTRIS:
         return this.raw;
-      case 0x40:
+      case UART.UARTMIS:
         return this.raw & this.mask;
-      case 0x44:
-      case 0x48:
+      case UART.UARTICR:
+      case UART.UARTDMACR:
         return 0;
     }
     return undefined;
@@ -297,38 +347,39 @@ export class Uart extends Block {
 
   protected write(offset: number, value: number): boolean {
     switch (offset) {
-      case 0x00:
-        if (!(this.control & CR_UARTEN)) this.warn("data written while UARTEN is clear waits in the FIFO");
+      case UART.UARTDR:
+        if (!(this.control & UARTCR_UARTEN))
+          this.warn("data written while UARTEN is clear waits in the FIFO");
         this.transmit(value & 0xff);
         return true;
-      case 0x04:
+      case UART.UARTRSR:
         this.errors = 0;
         return true;
-      case 0x24:
+      case UART.UARTIBRD:
         this.integer = value & 0xffff;
         return true;
-      case 0x28:
+      case UART.UARTFBRD:
         this.fraction = value & 0x3f;
         return true;
-      case 0x2c:
+      case UART.UARTLCR_H:
         this.writeLineControl(value & 0xff);
         return true;
-      case 0x30:
-        if (value & 0xc000) this.warn("hardware flow control is not modelled");
+      case UART.UARTCR:
+        if (value & (UARTCR_RTSEN | UARTCR_CTSEN)) this.warn("hardware flow control is not modelled");
         this.control = value & 0xff87;
         this.startFrame();
         return true;
-      case 0x34:
+      case UART.UARTIFLS:
         this.levels = value & 0x3f;
         return true;
-      case 0x38:
+      case UART.UARTIMSC:
         this.mask = value & INT_ALL;
         break;
-      case 0x44:
+      case UART.UARTICR:
         this.raw &= ~this.written;
         break;
-      case 0x48:
-        if (value & 3) this.warn("DMA is not modelled");
+      case UART.UARTDMACR:
+        if (value & (UARTDMACR_RXDMAE | UARTDMACR_TXDMAE)) this.warn("DMA is not modelled");
         return true;
       default:
         return false;
@@ -340,18 +391,18 @@ export class Uart extends Block {
   private writeLineControl(value: number): void {
     const divisor = this.integer * 64 + this.fraction;
     if (
-      this.control & CR_UARTEN &&
+      this.control & UARTCR_UARTEN &&
       this.busy &&
-      (divisor !== this.divisor || (value ^ this.lineControl) & ~LCR_BRK)
+      (divisor !== this.divisor || (value ^ this.lineControl) & ~UARTLCR_H_BRK)
     ) {
       // TRM 3.3.7: not while a character is under way.
       this.warn("line control or baud rate changed while a character is being sent");
     }
     // IBRD of zero is no divisor at all (TRM 3.3.6).
     this.divisor = this.integer > 0 ? divisor : 0;
-    if ((value ^ this.lineControl) & LCR_FEN) this.transmitFifo.length = this.receiveFifo.length = 0;
+    if ((value ^ this.lineControl) & UARTLCR_H_FEN) this.transmitFifo.length = this.receiveFifo.length = 0;
     this.lineControl = value;
-    this.onLine(!(value & LCR_BRK));
+    this.onLine(!(value & UARTLCR_H_BRK));
     this.startFrame();
   }
 }

@@ -7,6 +7,7 @@ import type { EmulatedChip } from "../bus.ts";
 import type { Alarm } from "../clocks/clock.ts";
 import { RESET_BITS, type Resets } from "../clocks/resets.ts";
 import type { Watchdog } from "../clocks/watchdog.ts";
+import { PAD_IE } from "../io/gpio.ts";
 import type { Flash } from "./flash.ts";
 import type { IoQspi } from "./qspi-pins.ts";
 import type { Ssi } from "./ssi.ts";
@@ -32,7 +33,6 @@ const RETURN_ADDRESS = 0x200;
 const DEAD_ADDRESS = 0x40;
 const LOOKUP_ADDRESS = 0x50;
 const EMPTY_TABLE_ADDRESS = 0x60;
-const PAD_INPUT_ENABLE = 0x40;
 
 export interface BootRomParts {
   readonly chip: EmulatedChip;
@@ -124,7 +124,7 @@ export class BootRom {
     for (let gpio = 26; gpio <= 29; gpio++) {
       const pad = chip.gpio[gpio];
       if (pad) {
-        pad.padValue &= ~PAD_INPUT_ENABLE;
+        pad.padValue &= ~PAD_IE;
         pad.checkForUpdates();
         pad.refreshInput();
       }

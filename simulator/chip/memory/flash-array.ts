@@ -9,6 +9,7 @@
  * modelled: cells that read one way now and the other way later.
  */
 import type { Random } from "../random.ts";
+import { FlashCommand } from "./flash-commands.ts";
 
 export const PAGE_BYTES = 256;
 export const SECTOR_BYTES = 4096;
@@ -26,9 +27,9 @@ const ms = (typical: number, maximum: number): Duration => ({
 export const PAGE_PROGRAM = ms(0.4, 3);
 /** Bytes and duration by command. */
 const ERASES: ReadonlyMap<number, { readonly bytes: number; readonly duration: Duration }> = new Map([
-  [0x20, { bytes: SECTOR_BYTES, duration: ms(45, 400) }],
-  [0x52, { bytes: 32_768, duration: ms(120, 1600) }],
-  [0xd8, { bytes: 65_536, duration: ms(150, 2000) }],
+  [FlashCommand.SECTOR_ERASE, { bytes: SECTOR_BYTES, duration: ms(45, 400) }],
+  [FlashCommand.BLOCK_ERASE_32K, { bytes: 32_768, duration: ms(120, 1600) }],
+  [FlashCommand.BLOCK_ERASE_64K, { bytes: 65_536, duration: ms(150, 2000) }],
 ]);
 /** Of 2 MB; the W25Q128JV, eight times as large, is said to take eight times as long. */
 const CHIP_ERASE = ms(5000, 25_000);

@@ -9,6 +9,7 @@ import type { Alarm, Clock } from "../clocks/clock.ts";
 import type { Random } from "../random.ts";
 import type { StrictLog } from "../strict-log.ts";
 import { FlashArray, PAGE_BYTES } from "./flash-array.ts";
+import { FlashCommand } from "./flash-commands.ts";
 
 export const STATUS_BUSY = 1 << 0;
 export const STATUS_WEL = 1 << 1;
@@ -25,9 +26,15 @@ const MANUFACTURER = 0xef;
 const MEMORY_TYPE = 0x40;
 
 /** Read while an operation is under way. */
-const STATUS_READS: readonly number[] = [0x05, 0x35, 0x15];
+const STATUS_READS: readonly number[] = [
+  FlashCommand.READ_STATUS_1,
+  FlashCommand.READ_STATUS_2,
+  FlashCommand.READ_STATUS_3,
+];
 /** Reset by command ends an operation, and so is taken during one (section 8.2.33). */
-const RESETS: readonly number[] = [0x66, 0x99];
+const RESETS: readonly number[] = [FlashCommand.ENABLE_RESET, FlashCommand.RESET_DEVICE];
+/** Erases without an address (section 8.2.21). */
+const WHOLE_CHIP_ERASES: readonly number[] = [FlashCommand.CHIP_ERASE, FlashCommand.CHIP_ERASE_60H];
 
 export class Flash {
   readonly array: FlashArray;
@@ -153,23 +160,23 @@ export class Flash {
   /** Output while the byte at `index` (0 is the command) goes in. */
   private answer(command: number, index: number, byte: number): number {
     switch (command) {
-      case 0x05:
+      case FlashCommand.READ_STATUS_1:
         return this.status1;
-      case 0x35:
+      case FlashCommand.READ_STATUS_2:
         return this.status2;
-      case 0x15:
+      case FlashCommand.READ_STATUS_3:
         return this.status3;
-      case 0x9f:
+      case FlashCommand.JEDEC_ID:
         return [MANUFACTURER, MEMORY_TYPE, this.deviceId + 1][(index - 1) % 3] as number;
-      case 0xab:
+      case FlashCommand.RELEASE_POWER_DOWN:
         return index >= 4 ? this.deviceId : 0xff;
-      case 0x90:
+      case FlashCommand.MANUFACTURER_ID:
         return index >= 4 ? (index & 1 ? this.deviceId : MANUFACTURER) : 0xff;
-      case 0x4b:
+      case FlashCommand.READ_UNIQUE_ID:
         return index >= 5 ? (this.uniqueId[(index - 5) % 8] as number) : 0xff;
-      case 0x03:
+      case FlashCommand.READ_DATA:
         return this.readArray(index, byte, 4);
-      case 0x0b:
+      case FlashCommand.FAST_READ:
         return this.readArray(index, byte, 5);
       default:
         return 0xff;
@@ -209,47 +216,47 @@ export class Flash {
       return;
     }
     const resetEnabled = this.resetEnabled;
-    this.resetEnabled = command === 0x66;
+    this.resetEnabled = command === FlashCommand.ENABLE_RESET;
     switch (command) {
-      case 0x06:
+      case FlashCommand.WRITE_ENABLE:
         if (this.isPoweredLongEnough()) this.status1 |= STATUS_WEL;
         return;
-      case 0x04:
+      case FlashCommand.WRITE_DISABLE:
         this.status1 &= ~STATUS_WEL;
         return;
-      case 0x50:
+      case FlashCommand.VOLATILE_WRITE_ENABLE:
         this.volatileWrite = this.isPoweredLongEnough();
         return;
-      case 0x01:
+      case FlashCommand.WRITE_STATUS_1:
         this.writeStatus(data[0], data[1]);
         return;
-      case 0x31:
+      case FlashCommand.WRITE_STATUS_2:
         this.writeStatus(undefined, data[0]);
         return;
-      case 0x99:
+      case FlashCommand.RESET_DEVICE:
         if (resetEnabled && !this.ignoresReset) this.resetByCommand();
         return;
-      case 0x02:
+      case FlashCommand.PAGE_PROGRAM:
         this.program(data);
         return;
-      case 0x20:
-      case 0x52:
-      case 0xd8:
-      case 0xc7:
-      case 0x60:
+      case FlashCommand.SECTOR_ERASE:
+      case FlashCommand.BLOCK_ERASE_32K:
+      case FlashCommand.BLOCK_ERASE_64K:
+      case FlashCommand.CHIP_ERASE:
+      case FlashCommand.CHIP_ERASE_60H:
         this.erase(command, data);
         return;
-      case 0x03:
-      case 0x05:
-      case 0x0b:
-      case 0x15:
-      case 0x35:
-      case 0x4b:
-      case 0x66:
-      case 0x90:
-      case 0x9f:
-      case 0xab:
-      case 0xff:
+      case FlashCommand.READ_DATA:
+      case FlashCommand.READ_STATUS_1:
+      case FlashCommand.FAST_READ:
+      case FlashCommand.READ_STATUS_3:
+      case FlashCommand.READ_STATUS_2:
+      case FlashCommand.READ_UNIQUE_ID:
+      case FlashCommand.ENABLE_RESET:
+      case FlashCommand.MANUFACTURER_ID:
+      case FlashCommand.JEDEC_ID:
+      case FlashCommand.RELEASE_POWER_DOWN:
+      case FlashCommand.MODE_BIT_RESET:
         return;
       default:
         this.log.warn("FLASH", `unknown command ${command.toString(16)}h`);
@@ -294,7 +301,7 @@ export class Flash {
   private erase(command: number, data: readonly number[]): void {
     const code = `${command.toString(16)}h`;
     if (!this.isWriteEnabled(`erase ${code}`)) return;
-    if (data.length !== (command === 0xc7 || command === 0x60 ? 0 : 3)) {
+    if (data.length !== (WHOLE_CHIP_ERASES.includes(command) ? 0 : 3)) {
       this.log.warn("FLASH", `erase ${code} with ${data.length} bytes behind it is ignored`);
       return;
     }

@@ -8,15 +8,68 @@ import { Block } from "../block.ts";
 import type { EmulatedChip } from "../bus.ts";
 import type { Alarm } from "../clocks/clock.ts";
 import type { Flash } from "./flash.ts";
+import { FlashCommand } from "./flash-commands.ts";
 import type { PadsQspi } from "./qspi-pins.ts";
 
+/** Offsets (datasheet 4.10.13). DR0 answers at each word up to 0xec. */
+export enum SSI {
+  CTRLR0 = 0x00,
+  CTRLR1 = 0x04,
+  SSIENR = 0x08,
+  MWCR = 0x0c,
+  SER = 0x10,
+  BAUDR = 0x14,
+  TXFTLR = 0x18,
+  RXFTLR = 0x1c,
+  TXFLR = 0x20,
+  RXFLR = 0x24,
+  SR = 0x28,
+  IMR = 0x2c,
+  ISR = 0x30,
+  RISR = 0x34,
+  TXOICR = 0x38,
+  RXOICR = 0x3c,
+  RXUICR = 0x40,
+  MSTICR = 0x44,
+  ICR = 0x48,
+  DMACR = 0x4c,
+  DMATDLR = 0x50,
+  DMARDLR = 0x54,
+  IDR = 0x58,
+  SSI_VERSION_ID = 0x5c,
+  DR0 = 0x60,
+  RX_SAMPLE_DLY = 0xf0,
+  SPI_CTRLR0 = 0xf4,
+  TXD_DRIVE_EDGE = 0xf8,
+}
+
 const FIFO_DEPTH = 16;
+const CTRLR0_TMOD_SHIFT = 8;
+const CTRLR0_DFS_32_SHIFT = 16;
+const CTRLR0_SPI_FRF_SHIFT = 21;
 const TMOD_TX_AND_RX = 0;
 const TMOD_TX_ONLY = 1;
 const TMOD_RX_ONLY = 2;
 const TMOD_EEPROM_READ = 3;
 const FRF_STANDARD = 0;
 const FRF_QUAD = 2;
+const SSIENR_SSI_EN = 1 << 0;
+const SR_BUSY = 1 << 0;
+const SR_TFNF = 1 << 1;
+export const SR_TFE = 1 << 2;
+const SR_RFNE = 1 << 3;
+const SR_RFF = 1 << 4;
+const RISR_RXOIR = 1 << 3;
+const SPI_CTRLR0_ADDR_L_SHIFT = 2;
+const SPI_CTRLR0_INST_L_SHIFT = 8;
+const SPI_CTRLR0_WAIT_CYCLES_SHIFT = 11;
+const SPI_CTRLR0_XIP_CMD_SHIFT = 24;
+const SPI_CTRLR0_RESET = 3 << SPI_CTRLR0_XIP_CMD_SHIFT;
+/** The last of the words at which DR0 answers. */
+const DR0_LAST = 0xec;
+
+/** Registers that cannot be written while the SSI is enabled (datasheet 4.10.13). */
+const LOCKED: readonly number[] = [SSI.CTRLR0, SSI.CTRLR1, SSI.BAUDR, SSI.SPI_CTRLR0];
 
 /** W25Q16JV 9.6: fR 50 MHz for 03h, FR 133 MHz for the others. */
 const SLOW_READ_HZ = 50e6;
@@ -48,7 +101,7 @@ export class Ssi extends Block {
   private enabled = false;
   private slaveEnable = 0;
   private baud = 0;
-  private spiCtrlr0 = 0x0300_0000;
+  private spiCtrlr0 = SPI_CTRLR0_RESET;
   private sampleDelay = 0;
   private driveEdge = 0;
   private readonly thresholds = [0, 0];
@@ -70,7 +123,7 @@ export class Ssi extends Block {
 
   reset(): void {
     this.ctrlr0 = this.ctrlr1 = this.slaveEnable = this.baud = this.sampleDelay = this.driveEdge = 0;
-    this.spiCtrlr0 = 0x0300_0000;
+    this.spiCtrlr0 = SPI_CTRLR0_RESET;
     this.mask = 0x3f;
     this.disable();
     this.validate();
@@ -79,7 +132,7 @@ export class Ssi extends Block {
   /** The boot ROM's set-up: standard SPI, 8-bit frames, divider 6 (its flash_init_spi). */
   bootRomSetUp(): void {
     this.disable();
-    this.ctrlr0 = 7 << 16;
+    this.ctrlr0 = 7 << CTRLR0_DFS_32_SHIFT;
     this.baud = 6;
     this.slaveEnable = 1;
     this.enabled = true;
@@ -107,28 +160,28 @@ export class Ssi extends Block {
   // ------------------------------------------------------------------- execute in place
 
   private get frameFormat(): number {
-    return (this.ctrlr0 >> 21) & 3;
+    return (this.ctrlr0 >> CTRLR0_SPI_FRF_SHIFT) & 3;
   }
   private get transferMode(): number {
-    return (this.ctrlr0 >> 8) & 3;
+    return (this.ctrlr0 >> CTRLR0_TMOD_SHIFT) & 3;
   }
   private get frameBits(): number {
-    return ((this.ctrlr0 >> 16) & 31) + 1;
+    return ((this.ctrlr0 >> CTRLR0_DFS_32_SHIFT) & 31) + 1;
   }
   private get addressNibbles(): number {
-    return (this.spiCtrlr0 >> 2) & 15;
+    return (this.spiCtrlr0 >> SPI_CTRLR0_ADDR_L_SHIFT) & 15;
   }
   private get waitCycles(): number {
-    return (this.spiCtrlr0 >> 11) & 31;
+    return (this.spiCtrlr0 >> SPI_CTRLR0_WAIT_CYCLES_SHIFT) & 31;
   }
   private get instructionBits(): number {
-    return [0, 4, 8, 16][(this.spiCtrlr0 >> 8) & 3] as number;
+    return [0, 4, 8, 16][(this.spiCtrlr0 >> SPI_CTRLR0_INST_L_SHIFT) & 3] as number;
   }
   private get transactionType(): number {
     return this.spiCtrlr0 & 3;
   }
   private get xipCommand(): number {
-    return this.spiCtrlr0 >>> 24;
+    return this.spiCtrlr0 >>> SPI_CTRLR0_XIP_CMD_SHIFT;
   }
 
   validate(): void {
@@ -196,14 +249,17 @@ export class Ssi extends Block {
     const fits = (nibbles: number, wait: number, type: number) =>
       addressNibbles === nibbles && waitCycles === wait && transactionType === type;
     if (format === FRF_STANDARD) {
-      if (xipCommand === 0x03) {
+      if (xipCommand === FlashCommand.READ_DATA) {
         if (sck > SLOW_READ_HZ) return `SCK of ${sck / 1e6} MHz is too fast for 03h`;
         return fits(6, 0, 0) ? "" : "address or dummy cycles do not fit 03h";
       }
-      if (xipCommand === 0x0b) return fits(8, 0, 0) ? "" : "address or dummy cycles do not fit 0Bh";
+      if (xipCommand === FlashCommand.FAST_READ)
+        return fits(8, 0, 0) ? "" : "address or dummy cycles do not fit 0Bh";
     } else {
-      if (xipCommand === 0xeb) return fits(6, 6, 1) ? "" : "address or dummy cycles do not fit EBh";
-      if (xipCommand === 0x6b) return fits(6, 8, 0) ? "" : "address or dummy cycles do not fit 6Bh";
+      if (xipCommand === FlashCommand.FAST_READ_QUAD_IO)
+        return fits(6, 6, 1) ? "" : "address or dummy cycles do not fit EBh";
+      if (xipCommand === FlashCommand.FAST_READ_QUAD_OUTPUT)
+        return fits(6, 8, 0) ? "" : "address or dummy cycles do not fit 6Bh";
     }
     return `command ${xipCommand.toString(16)}h is no read of this flash`;
   }
@@ -238,7 +294,9 @@ export class Ssi extends Block {
     const instruction = this.instructionBits ? (this.transmitFifo.shift() as number) & 0xff : -1;
     const address = this.addressNibbles ? (this.transmitFifo.shift() as number) : 0;
     const understood =
-      instruction === 0xeb ? !this.flash.continuousRead : instruction < 0 && this.flash.continuousRead;
+      instruction === FlashCommand.FAST_READ_QUAD_IO
+        ? !this.flash.continuousRead
+        : instruction < 0 && this.flash.continuousRead;
     if (!understood || this.addressNibbles !== 8 || this.waitCycles !== 4) {
       this.warn(
         `quad transfer with command ${instruction.toString(16)} is not one the flash understands now`,
@@ -309,63 +367,63 @@ export class Ssi extends Block {
     const transmit = this.transmitFifo.length;
     const receive = this.receiveFifo.length;
     return (
-      (this.busy ? 1 : 0) |
-      (transmit < FIFO_DEPTH ? 2 : 0) |
-      (transmit === 0 ? 4 : 0) |
-      (receive > 0 ? 8 : 0) |
-      (receive === FIFO_DEPTH ? 16 : 0)
+      (this.busy ? SR_BUSY : 0) |
+      (transmit < FIFO_DEPTH ? SR_TFNF : 0) |
+      (transmit === 0 ? SR_TFE : 0) |
+      (receive > 0 ? SR_RFNE : 0) |
+      (receive === FIFO_DEPTH ? SR_RFF : 0)
     );
   }
 
   protected read(offset: number): number | undefined {
-    if (offset >= 0x60 && offset <= 0xec) return this.readData();
+    if (offset >= SSI.DR0 && offset <= DR0_LAST) return this.readData();
     switch (offset) {
-      case 0x00:
+      case SSI.CTRLR0:
         return this.ctrlr0;
-      case 0x04:
+      case SSI.CTRLR1:
         return this.ctrlr1;
-      case 0x08:
+      case SSI.SSIENR:
         return this.enabled ? 1 : 0;
-      case 0x0c:
+      case SSI.MWCR:
         return 0;
-      case 0x10:
+      case SSI.SER:
         return this.slaveEnable;
-      case 0x14:
+      case SSI.BAUDR:
         return this.baud;
-      case 0x18:
-      case 0x1c:
-        return this.thresholds[(offset - 0x18) >> 2];
-      case 0x20:
+      case SSI.TXFTLR:
+      case SSI.RXFTLR:
+        return this.thresholds[(offset - SSI.TXFTLR) >> 2];
+      case SSI.TXFLR:
         return this.transmitFifo.length;
-      case 0x24:
+      case SSI.RXFLR:
         return this.receiveFifo.length;
-      case 0x28:
+      case SSI.SR:
         return this.status;
-      case 0x2c:
+      case SSI.IMR:
         return this.mask;
-      case 0x30:
-      case 0x34:
-        return this.overflow ? 8 : 0;
-      case 0x38:
-      case 0x3c:
-      case 0x40:
-      case 0x44:
-      case 0x48:
+      case SSI.ISR:
+      case SSI.RISR:
+        return this.overflow ? RISR_RXOIR : 0;
+      case SSI.TXOICR:
+      case SSI.RXOICR:
+      case SSI.RXUICR:
+      case SSI.MSTICR:
+      case SSI.ICR:
         this.overflow = false;
         return 0;
-      case 0x4c:
-      case 0x50:
-      case 0x54:
+      case SSI.DMACR:
+      case SSI.DMATDLR:
+      case SSI.DMARDLR:
         return 0;
-      case 0x58:
+      case SSI.IDR:
         return 0x5153_5049;
-      case 0x5c:
+      case SSI.SSI_VERSION_ID:
         return 0x3430_312a;
-      case 0xf0:
+      case SSI.RX_SAMPLE_DLY:
         return this.sampleDelay;
-      case 0xf4:
+      case SSI.SPI_CTRLR0:
         return this.spiCtrlr0;
-      case 0xf8:
+      case SSI.TXD_DRIVE_EDGE:
         return this.driveEdge;
     }
     return undefined;
@@ -378,53 +436,52 @@ export class Ssi extends Block {
   }
 
   protected write(offset: number, value: number): boolean {
-    if (offset >= 0x60 && offset <= 0xec) {
+    if (offset >= SSI.DR0 && offset <= DR0_LAST) {
       this.writeData(value);
       return true;
     }
-    if (offset === 0x08) {
-      if (value & 1) this.enabled = true;
+    if (offset === SSI.SSIENR) {
+      if (value & SSIENR_SSI_EN) this.enabled = true;
       else this.disable();
       this.validate();
       return true;
     }
-    if (this.enabled && [0x00, 0x04, 0x14, 0xf4].includes(offset)) {
-      // Datasheet 4.10.13: these cannot be written while the SSI is enabled.
+    if (this.enabled && LOCKED.includes(offset)) {
       this.warn(`write to register ${offset.toString(16)} while enabled is ignored`);
       return true;
     }
     switch (offset) {
-      case 0x00:
+      case SSI.CTRLR0:
         this.ctrlr0 = value & 0x017f_ffff;
         break;
-      case 0x04:
+      case SSI.CTRLR1:
         this.ctrlr1 = value & 0xffff;
         break;
-      case 0x10:
+      case SSI.SER:
         this.slaveEnable = value & 1;
         break;
-      case 0x14:
+      case SSI.BAUDR:
         this.baud = value & 0xffff;
         break;
-      case 0x18:
-      case 0x1c:
-        this.thresholds[(offset - 0x18) >> 2] = value & 0xff;
+      case SSI.TXFTLR:
+      case SSI.RXFTLR:
+        this.thresholds[(offset - SSI.TXFTLR) >> 2] = value & 0xff;
         break;
-      case 0x2c:
+      case SSI.IMR:
         this.mask = value & 0x3f;
         break;
-      case 0x4c:
-      case 0x50:
-      case 0x54:
+      case SSI.DMACR:
+      case SSI.DMATDLR:
+      case SSI.DMARDLR:
         this.warn("DMA is not modelled");
         break;
-      case 0xf0:
+      case SSI.RX_SAMPLE_DLY:
         this.sampleDelay = value & 0xff;
         break;
-      case 0xf4:
+      case SSI.SPI_CTRLR0:
         this.spiCtrlr0 = value;
         break;
-      case 0xf8:
+      case SSI.TXD_DRIVE_EDGE:
         this.driveEdge = value & 0xff;
         break;
       default:

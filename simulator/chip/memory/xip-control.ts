@@ -6,14 +6,26 @@ import { Block } from "../block.ts";
 import type { EmulatedChip } from "../bus.ts";
 import { XipStream } from "./xip-stream.ts";
 
+/** Offsets (datasheet 2.6.3.6). */
+export enum XIP_CTRL {
+  CTRL = 0x00,
+  FLUSH = 0x04,
+  STAT = 0x08,
+  CTR_HIT = 0x0c,
+  CTR_ACC = 0x10,
+  STREAM_ADDR = 0x14,
+  STREAM_CTR = 0x18,
+  STREAM_FIFO = 0x1c,
+}
+
 const CTRL_EN = 1 << 0;
 const CTRL_ERR_BADWRITE = 1 << 1;
 const CTRL_POWER_DOWN = 1 << 3;
 const STAT_FLUSH_READY = 1 << 0;
 const STAT_FIFO_EMPTY = 1 << 1;
 const STAT_FIFO_FULL = 1 << 2;
-const FLUSH = 0x04;
-const STREAM_FIFO = 0x1c;
+/** The one offset of XIP_AUX that answers: the streaming FIFO again. */
+const XIP_AUX_STREAM = 0x0;
 const XIP_CTRL_BASE = 0x1400_0000;
 const XIP_AUX_BASE = 0x5040_0000;
 
@@ -64,27 +76,27 @@ export class XipControl extends Block {
   protected read(offset: number): number | undefined {
     const { xipCache, cpu } = this.chip;
     switch (offset) {
-      case 0x00:
+      case XIP_CTRL.CTRL:
         return this.control;
-      case FLUSH:
+      case XIP_CTRL.FLUSH:
         // A read holds the bus until the flush is through.
         if (xipCache) cpu.executed += xipCache.flushCyclesLeft;
         return 0;
-      case 0x08:
+      case XIP_CTRL.STAT:
         return (
           (this.stream.isFull ? STAT_FIFO_FULL : 0) |
           (this.stream.isEmpty ? STAT_FIFO_EMPTY : 0) |
           (xipCache && xipCache.flushCyclesLeft > 0 ? 0 : STAT_FLUSH_READY)
         );
-      case 0x0c:
+      case XIP_CTRL.CTR_HIT:
         return saturated(this.hits - this.hitsCleared);
-      case 0x10:
+      case XIP_CTRL.CTR_ACC:
         return saturated(this.accesses - this.accessesCleared);
-      case 0x14:
+      case XIP_CTRL.STREAM_ADDR:
         return this.stream.address;
-      case 0x18:
+      case XIP_CTRL.STREAM_CTR:
         return this.stream.counter;
-      case STREAM_FIFO:
+      case XIP_CTRL.STREAM_FIFO:
         return this.takeStreamed();
     }
     return undefined;
@@ -102,28 +114,28 @@ export class XipControl extends Block {
   }
 
   protected override peek(offset: number): number | undefined {
-    return offset === FLUSH || offset === STREAM_FIFO ? 0 : this.read(offset);
+    return offset === XIP_CTRL.FLUSH || offset === XIP_CTRL.STREAM_FIFO ? 0 : this.read(offset);
   }
 
   protected write(offset: number, value: number): boolean {
     switch (offset) {
-      case 0x00:
-        this.writeControl(value & 0xb);
+      case XIP_CTRL.CTRL:
+        this.writeControl(value & (CTRL_EN | CTRL_ERR_BADWRITE | CTRL_POWER_DOWN));
         if (value & CTRL_POWER_DOWN) this.warn("powering the cache down is not modelled");
         return true;
-      case FLUSH:
+      case XIP_CTRL.FLUSH:
         if (value & 1) this.chip.xipCache?.startFlush();
         return true;
-      case 0x0c:
+      case XIP_CTRL.CTR_HIT:
         this.hitsCleared = this.hits;
         return true;
-      case 0x10:
+      case XIP_CTRL.CTR_ACC:
         this.accessesCleared = this.accesses;
         return true;
-      case 0x14:
+      case XIP_CTRL.STREAM_ADDR:
         this.stream.address = value;
         return true;
-      case 0x18:
+      case XIP_CTRL.STREAM_CTR:
         this.stream.counter = value;
         return true;
     }
@@ -143,7 +155,7 @@ class XipAuxiliary extends Block {
   reset(): void {}
 
   protected read(offset: number): number | undefined {
-    return offset === 0 ? this.control.takeStreamed() : undefined;
+    return offset === XIP_AUX_STREAM ? this.control.takeStreamed() : undefined;
   }
 
   protected override peek(): number {
