@@ -7,16 +7,16 @@
  * offsets of its own (host/registers.h) and shares none of these: both are read from the datasheet, so that
  * a wrong number in one of them fails a test.
  */
-import type { EmulatedChip } from "./bus.ts";
+import type { SystemBus } from "./bus.ts";
 
 export abstract class Block {
   readonly name: string;
-  protected readonly chip: EmulatedChip;
+  protected readonly bus: SystemBus;
   /** What the bus carried, for write-one-to-clear bits: an alias must not clear what it did not name. */
   protected written = 0;
 
-  constructor(chip: EmulatedChip, name: string) {
-    this.chip = chip;
+  constructor(bus: SystemBus, name: string) {
+    this.bus = bus;
     this.name = name;
   }
 
@@ -57,6 +57,6 @@ export abstract class Block {
   }
 
   protected warn(message: string): void {
-    this.chip.log.warn(this.name, message);
+    this.bus.log.warn(this.name, message);
   }
 }

@@ -64,7 +64,7 @@ const SRAM_BASE = 0x2000_0000;
 const SRAM_BANKS_BASE = 0x2100_0000;
 const SRAM_BANKS_BYTES = 0x4_0000;
 
-export class EmulatedChip extends RP2040 implements CoreBus {
+export class SystemBus extends RP2040 implements CoreBus {
   readonly log: StrictLog;
   readonly cpu: Core;
   readonly alarms: Clock;
@@ -463,3 +463,6 @@ export class EmulatedChip extends RP2040 implements CoreBus {
     }
   }
 }
+
+/** The name it had, until everything outside has the new one. */
+export { SystemBus as EmulatedChip };

@@ -2,7 +2,7 @@
  * Resets of the blocks rp2040js models and cannot reset: a fresh instance takes the place of the
  * old one. None of them is used by the firmware of today; the bus needs them in a known state.
  */
-import type { EmulatedChip } from "./bus.ts";
+import type { SystemBus } from "./bus.ts";
 import type { ResetName } from "./clocks/resets.ts";
 
 type Constructor = new (...parameters: unknown[]) => unknown;
@@ -36,24 +36,24 @@ export function markUsed(block: object): void {
   touched.add(block);
 }
 
-export function resetForeignBlock(chip: EmulatedChip, name: ResetName, base: number): void {
-  const old = chip.blockAt(base) as object;
+export function resetForeignBlock(bus: SystemBus, name: ResetName, base: number): void {
+  const old = bus.blockAt(base) as object;
   const parameters = ARGUMENTS[name];
   if (!parameters || !touched.has(old)) return;
-  const fresh = new (old.constructor as Constructor)(chip, ...parameters);
+  const fresh = new (old.constructor as Constructor)(bus, ...parameters);
   if (name === "PWM") (fresh as { reset(): void }).reset();
-  chip.replaceBlock(base, fresh as never);
+  bus.replaceBlock(base, fresh as never);
   const place = PLACES[name];
   if (!place) return;
   const [property, index] = place;
-  if (index === undefined) Object.defineProperty(chip, property, { value: fresh });
-  else (Reflect.get(chip, property) as unknown[])[index] = fresh;
+  if (index === undefined) Object.defineProperty(bus, property, { value: fresh });
+  else (Reflect.get(bus, property) as unknown[])[index] = fresh;
 }
 
 /** SIO through PSM (datasheet 2.13): outputs off, divider and interpolators cleared. */
-export function resetSio(chip: EmulatedChip): void {
-  const old = chip.sio;
-  const fresh = new (old.constructor as Constructor)(chip);
-  Object.defineProperty(chip, "sio", { value: fresh });
-  for (const gpio of chip.gpio) gpio.checkForUpdates();
+export function resetSio(bus: SystemBus): void {
+  const old = bus.sio;
+  const fresh = new (old.constructor as Constructor)(bus);
+  Object.defineProperty(bus, "sio", { value: fresh });
+  for (const gpio of bus.gpio) gpio.checkForUpdates();
 }

@@ -7,7 +7,7 @@
  */
 import type { RP2040 } from "rp2040js";
 import { Adc, type AdcOptions } from "./adc/adc.ts";
-import { EmulatedChip } from "./bus.ts";
+import { SystemBus } from "./bus.ts";
 import { Clock } from "./clocks/clock.ts";
 import { Clocks } from "./clocks/clocks.ts";
 import { CrystalOscillator, RingOscillator } from "./clocks/oscillators.ts";
@@ -86,7 +86,7 @@ export class Machine {
   /** A debugger has halted the core: time stands still until it lets go. */
   debuggerHalted = false;
 
-  private readonly chip: EmulatedChip;
+  private readonly bus: SystemBus;
   private readonly clock = new Clock();
   private readonly clocks: Clocks;
   private readonly rosc: RingOscillator;
@@ -130,58 +130,58 @@ export class Machine {
       throw new Error(`flash of ${flashBytes} bytes: a power of two up to 16 MiB is wanted`);
     }
     this.cache = XipCache.from(options.xipCache);
-    const chip = new EmulatedChip(this.clock, flashFromUf2(image, flashBytes), this.cache);
-    if (this.cache) this.cache.now = () => this.ticks + (this.inSlice ? chip.cpu.executed : 0);
-    this.chip = chip;
-    this.mcu = chip;
-    this.log = chip.log;
+    const bus = new SystemBus(this.clock, flashFromUf2(image, flashBytes), this.cache);
+    if (this.cache) this.cache.now = () => this.ticks + (this.inSlice ? bus.cpu.executed : 0);
+    this.bus = bus;
+    this.mcu = bus;
+    this.log = bus.log;
     this.random = new Random(seed, "SRAM");
-    this.clock.now = () => this.nanosAt(this.ticks + (this.inSlice ? chip.cpu.executed : 0));
+    this.clock.now = () => this.nanosAt(this.ticks + (this.inSlice ? bus.cpu.executed : 0));
     this.clock.onEarlier = (nanos) => this.shortenSlice(nanos);
 
-    this.rosc = new RingOscillator(chip, seed);
-    this.xosc = new CrystalOscillator(chip, crystalHz);
-    const pllSys = new PhaseLockedLoop(chip, "PLL_SYS", () => this.xosc.hz);
-    const pllUsb = new PhaseLockedLoop(chip, "PLL_USB", () => this.xosc.hz);
-    this.clocks = new Clocks(chip, {
+    this.rosc = new RingOscillator(bus, seed);
+    this.xosc = new CrystalOscillator(bus, crystalHz);
+    const pllSys = new PhaseLockedLoop(bus, "PLL_SYS", () => this.xosc.hz);
+    const pllUsb = new PhaseLockedLoop(bus, "PLL_USB", () => this.xosc.hz);
+    this.clocks = new Clocks(bus, {
       rosc: () => this.rosc.hz,
       xosc: () => this.xosc.hz,
       pllSys: () => pllSys.hz,
       pllUsb: () => pllUsb.hz,
     });
-    this.watchdog = new Watchdog(chip, () => this.clocks.refHz);
-    this.timer = new Timer(chip, () => this.watchdog.tickPeriodNanos);
-    this.ppb = new PrivatePeripherals(chip, () => this.watchdog.tickPeriodNanos);
-    this.resetController = new Resets(chip);
-    this.psm = new PowerOnStateMachine(chip);
-    this.chipReset = new ChipReset(chip);
-    this.flash = new Flash(chip.flash8, this.clock, chip.log, (stream) => new Random(seed, stream));
-    this.ssi = new Ssi(chip, this.flash);
-    this.ioQspi = new IoQspi(chip, "IO_QSPI");
-    this.padsQspi = new PadsQspi(chip);
-    this.xipControl = new XipControl(chip);
-    this.dma = new Dma(chip);
+    this.watchdog = new Watchdog(bus, () => this.clocks.refHz);
+    this.timer = new Timer(bus, () => this.watchdog.tickPeriodNanos);
+    this.ppb = new PrivatePeripherals(bus, () => this.watchdog.tickPeriodNanos);
+    this.resetController = new Resets(bus);
+    this.psm = new PowerOnStateMachine(bus);
+    this.chipReset = new ChipReset(bus);
+    this.flash = new Flash(bus.flash8, this.clock, bus.log, (stream) => new Random(seed, stream));
+    this.ssi = new Ssi(bus, this.flash);
+    this.ioQspi = new IoQspi(bus, "IO_QSPI");
+    this.padsQspi = new PadsQspi(bus);
+    this.xipControl = new XipControl(bus);
+    this.dma = new Dma(bus);
     // rp2040js' peripherals look for it there, and have said by now which of them requests.
-    for (const [request, level] of chip.dma.dreq.entries()) if (level) this.dma.setDREQ(request);
-    Object.defineProperty(chip, "dma", { value: this.dma });
-    this.adc = new Adc(chip, this.dma, seed, () => this.clocks.adcHz, options.adc);
-    this.uarts = [new Uart(chip, 0), new Uart(chip, 1)];
-    this.i2cs = [new I2c(chip, 0), new I2c(chip, 1)];
-    this.gpios = Array.from({ length: 30 }, (_, index) => new Gpio(chip, index));
-    for (const [index, gpio] of this.gpios.entries()) chip.gpio[index] = gpio;
-    this.pins = this.gpios.map((gpio) => new Pin(gpio, chip.log));
+    for (const [request, level] of bus.dma.dreq.entries()) if (level) this.dma.setDREQ(request);
+    Object.defineProperty(bus, "dma", { value: this.dma });
+    this.adc = new Adc(bus, this.dma, seed, () => this.clocks.adcHz, options.adc);
+    this.uarts = [new Uart(bus, 0), new Uart(bus, 1)];
+    this.i2cs = [new I2c(bus, 0), new I2c(bus, 1)];
+    this.gpios = Array.from({ length: 30 }, (_, index) => new Gpio(bus, index));
+    for (const [index, gpio] of this.gpios.entries()) bus.gpio[index] = gpio;
+    this.pins = this.gpios.map((gpio) => new Pin(gpio, bus.log));
     const { flash, ssi, ioQspi, watchdog } = this;
-    this.bootRom = new BootRom({ chip, flash, ssi, ioQspi, resets: this.resetController, watchdog });
+    this.bootRom = new BootRom({ bus, flash, ssi, ioQspi, resets: this.resetController, watchdog });
     this.attachBlocks(pllSys, pllUsb);
     this.connectResets(pllSys, pllUsb);
     this.connectEvents();
-    this.hz = chip.clkSys = this.rosc.hz;
+    this.hz = bus.clkSys = this.rosc.hz;
   }
 
   // ------------------------------------------------------------------- public state
 
   get state(): MachineState {
-    if (this.chip.cpu.lockedUp) return "locked-up";
+    if (this.bus.cpu.lockedUp) return "locked-up";
     return this.bootRom.waitingForUsb ? "boot-rom" : "running";
   }
 
@@ -190,17 +190,17 @@ export class Machine {
   }
 
   get cycles(): number {
-    return this.executedCycles + (this.inSlice ? this.chip.cpu.executed : 0);
+    return this.executedCycles + (this.inSlice ? this.bus.cpu.executed : 0);
   }
 
   /** The last fault of the core, for messages; null when there was none since its reset. */
   get lastFault(): FaultRecord | null {
-    return this.chip.cpu.lastFault;
+    return this.bus.cpu.lastFault;
   }
 
   /** Frequency of clk_sys in hertz. */
   get clkSysHz(): number {
-    return this.chip.clkSys;
+    return this.bus.clkSys;
   }
 
   /**
@@ -227,15 +227,15 @@ export class Machine {
 
   /** Serves GDB on 127.0.0.1:`port`; the core halts when one connects. Returns what ends it. */
   attachDebugger(port: number): () => void {
-    return serveDebugger(this, this.chip, port);
+    return serveDebugger(this, this.bus, port);
   }
 
   // ------------------------------------------------------------------- wiring
 
   private attachBlocks(pllSys: PhaseLockedLoop, pllUsb: PhaseLockedLoop): void {
-    const { chip } = this;
+    const { bus } = this;
     const bits = RESET_BITS;
-    const ours: [number, string, Parameters<EmulatedChip["attach"]>[2], number?][] = [
+    const ours: [number, string, Parameters<SystemBus["attach"]>[2], number?][] = [
       [0x1800_0000, "SSI", this.ssi],
       [0x4000_8000, "CLOCKS", this.clocks],
       [0x4000_c000, "RESETS", this.resetController],
@@ -272,16 +272,16 @@ export class Machine {
       [0x5030_0000, "PIO1", bits.PIO1],
     ];
     this.xipControl.attach();
-    for (const [base, name, block, bit] of ours) chip.attach(base, name, block, bit);
+    for (const [base, name, block, bit] of ours) bus.attach(base, name, block, bit);
     for (const [base, name, bit] of theirs) {
-      const block = chip.peripherals[(base >>> 14) << 2];
-      if (block) chip.attach(base, name, block, bit);
+      const block = bus.peripherals[(base >>> 14) << 2];
+      if (block) bus.attach(base, name, block, bit);
     }
-    Object.defineProperty(chip, "ppb", { value: this.ppb });
+    Object.defineProperty(bus, "ppb", { value: this.ppb });
   }
 
   private connectResets(pllSys: PhaseLockedLoop, pllUsb: PhaseLockedLoop): void {
-    const { resetController: controller, clocks, chip } = this;
+    const { resetController: controller, clocks, bus } = this;
     const peri = () => clocks.periHz;
     controller.connect(
       "ADC",
@@ -311,7 +311,7 @@ export class Machine {
       ["USBCTRL", 0x5011_0000, () => clocks.usbHz],
     ];
     for (const [name, base, hz] of foreign)
-      controller.connect(name, () => resetForeignBlock(chip, name, base), hz);
+      controller.connect(name, () => resetForeignBlock(bus, name, base), hz);
   }
 
   private eachGpio(action: (gpio: Gpio) => void): void {
@@ -319,16 +319,16 @@ export class Machine {
   }
 
   private connectEvents(): void {
-    const { chip, clocks, watchdog } = this;
+    const { bus, clocks, watchdog } = this;
     // A PLL follows its reference: when the crystal stops, so does everything behind it.
     const sourceChanged = () => clocks.update();
     this.rosc.onChange = this.xosc.onChange = sourceChanged;
     for (const base of [0x4002_8000, 0x4002_c000]) {
-      const pll = chip.peripherals[(base >>> 14) << 2] as unknown as PhaseLockedLoop;
+      const pll = bus.peripherals[(base >>> 14) << 2] as unknown as PhaseLockedLoop;
       pll.onChange = sourceChanged;
     }
     clocks.onChange = () => {
-      if (chip.clkSys !== this.hz && this.inSlice) chip.cpu.requestStop();
+      if (bus.clkSys !== this.hz && this.inSlice) bus.cpu.requestStop();
       watchdog.clockChanged();
       this.ppb.clockChanged();
       this.adc.clockChanged();
@@ -340,7 +340,7 @@ export class Machine {
     };
     watchdog.onFire = (forced) => {
       this.pendingWatchdog = { forced };
-      chip.cpu.requestStop();
+      bus.cpu.requestStop();
     };
     this.ssi.routed = () => this.ioQspi.routed;
     this.ssi.pads = this.padsQspi;
@@ -348,15 +348,15 @@ export class Machine {
     this.ioQspi.onSelect = (level) => this.ssi.forceSelect(level);
     this.flash.array.onChange = (from, before) =>
       this.cache?.flashChanged(from, before, this.flash.bytes.length);
-    chip.xipGarbage = (address, fetch) => {
+    bus.xipGarbage = (address, fetch) => {
       const what = fetch ? "fetch" : "read";
       this.log.warn("XIP", `${what} at 0x${address.toString(16)}: ${this.ssi.xipProblem}`);
       return this.random.word();
     };
-    chip.romFetched = (address) => {
-      if (this.bootRom.fetched(address)) chip.cpu.requestStop();
+    bus.romFetched = (address) => {
+      if (this.bootRom.fetched(address)) bus.cpu.requestStop();
     };
-    chip.stepOnce = () => this.stepInstruction();
+    bus.stepOnce = () => this.stepInstruction();
     for (const [index, uart] of this.uarts.entries()) this.connectUart(uart, index);
     for (const [index, i2c] of this.i2cs.entries()) this.connectI2c(i2c, index);
   }
@@ -414,7 +414,7 @@ export class Machine {
 
   /** The supply comes up: nothing is left of before but what flash holds. */
   powerOn(): void {
-    const { sram32 } = this.chip;
+    const { sram32 } = this.bus;
     for (let index = 0; index < sram32.length; index++) sram32[index] = this.random.word();
     this.flash.powerCycle();
     this.chipLevelReset("power-on");
@@ -438,7 +438,7 @@ export class Machine {
     this.xosc.reset();
     this.resetController.reset();
     this.resetXip();
-    resetSio(this.chip);
+    resetSio(this.bus);
     this.record(kind, false);
     this.resetCore();
   }
@@ -467,14 +467,14 @@ export class Machine {
     if (stages.has("resets")) this.resetController.reset();
     if (stages.has("xip")) this.resetXip();
     if (stages.has("vreg_and_chip_reset")) this.chipReset.reset();
-    if (stages.has("sio")) resetSio(this.chip);
+    if (stages.has("sio")) resetSio(this.bus);
     if (stages.has("proc0")) this.resetCore();
   }
 
   private resetCore(): void {
     this.bootRom.stop();
     this.ppb.reset();
-    this.chip.cpu.reset();
+    this.bus.cpu.reset();
     this.bootRom.start();
   }
 
@@ -497,14 +497,14 @@ export class Machine {
   }
 
   private shortenSlice(nanos: number): void {
-    if (this.inSlice) this.chip.cpu.shorten(this.cyclesUntil(nanos));
+    if (this.inSlice) this.bus.cpu.shorten(this.cyclesUntil(nanos));
   }
 
   private followClock(): void {
-    if (this.chip.clkSys === this.hz) return;
+    if (this.bus.clkSys === this.hz) return;
     this.epochNanos = this.nanosAt(this.ticks);
     this.epochTicks = this.ticks;
-    this.hz = this.chip.clkSys;
+    this.hz = this.bus.clkSys;
   }
 
   /** Advances emulated time to `nanos` at least: to the end of the instruction that gets there. */
@@ -543,7 +543,7 @@ export class Machine {
    * Not even an alarm that is due at the same time is overtaken: the two fire in their order.
    */
   private sleep(untilNanos: number): void {
-    const { clock, chip } = this;
+    const { clock, bus } = this;
     for (;;) {
       const { first } = clock;
       const next = first === null ? Number.POSITIVE_INFINITY : first.nanos;
@@ -552,18 +552,18 @@ export class Machine {
       clock.quietUntil = Math.min(untilNanos, clock.nextOrdinary);
       clock.fire(first);
       clock.quietUntil = 0;
-      if (chip.cpu.mayWake || chip.clkSys !== this.hz || this.pendingWatchdog) return;
+      if (bus.cpu.mayWake || bus.clkSys !== this.hz || this.pendingWatchdog) return;
     }
   }
 
   private coreSleeps(): boolean {
-    const { cpu } = this.chip;
+    const { cpu } = this.bus;
     return this.bootRom.running || cpu.lockedUp || cpu.waiting;
   }
 
   /** Brings everything to the present: frequency, alarms, a watchdog that fired, a core to be woken. */
   private settle(): void {
-    const { cpu } = this.chip;
+    const { cpu } = this.bus;
     this.followClock();
     // Due is what no further cycle is needed for: the same arithmetic that ends a slice, or rounding
     // could leave an alarm for ever one picosecond away.
@@ -581,11 +581,11 @@ export class Machine {
   }
 
   private runSlice(cycles: number): number {
-    const { cpu } = this.chip;
+    const { cpu } = this.bus;
     this.inSlice = true;
     let executed: number;
     try {
-      const slow = this.trace || (this.chip.breakpoints.size > 0 && !this.stepping);
+      const slow = this.trace || (this.bus.breakpoints.size > 0 && !this.stepping);
       executed = slow ? this.runTraced(cycles) : cpu.run(cycles);
     } finally {
       this.inSlice = false;
@@ -597,17 +597,17 @@ export class Machine {
   }
 
   private runTraced(cycles: number): number {
-    const { chip, stepping } = this;
-    return chip.cpu.runTraced(cycles, (pc) => {
+    const { bus, stepping } = this;
+    return bus.cpu.runTraced(cycles, (pc) => {
       // The breakpoint asks for a stop: the instruction is not executed now, so it is not traced either.
-      if (!stepping && chip.breakpoints.has(pc)) chip.onBreak(0);
+      if (!stepping && bus.breakpoints.has(pc)) bus.onBreak(0);
       else this.trace?.(pc);
     });
   }
 
   /** For the debugger: one instruction, with the time it takes; a sleeping core is waited for. */
   stepInstruction(): void {
-    const { cpu } = this.chip;
+    const { cpu } = this.bus;
     const before = this.executedCycles;
     this.stepping = true;
     for (let events = 0; events < 10_000 && this.executedCycles === before; events++) {

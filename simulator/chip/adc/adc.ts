@@ -7,7 +7,7 @@
  */
 
 import { Block } from "../block.ts";
-import type { EmulatedChip } from "../bus.ts";
+import type { SystemBus } from "../bus.ts";
 import type { Alarm } from "../clocks/clock.ts";
 import type { Dma } from "../dma/dma.ts";
 import { Random } from "../random.ts";
@@ -120,15 +120,15 @@ export class Adc extends Block {
   private trigger = 0;
   private fraction = 0;
 
-  constructor(chip: EmulatedChip, dma: Dma, seed: number, clockHz: () => number, options: AdcOptions = {}) {
-    super(chip, "ADC");
+  constructor(bus: SystemBus, dma: Dma, seed: number, clockHz: () => number, options: AdcOptions = {}) {
+    super(bus, "ADC");
     this.dma = dma;
     this.clockHz = clockHz;
     this.random = new Random(seed, "ADC");
     this.transfer = new TransferFunction(options.dnlLsb ?? E11_DNL_LSB);
     this.noiseLsb = options.noiseLsb ?? NOISE_LSB;
     this.errorsPerMillion = options.errorsPerMillion ?? ERRORS_PER_MILLION;
-    this.event = chip.alarms.createFrequentAlarm(() => (this.busy ? this.complete() : this.start()));
+    this.event = bus.alarms.createFrequentAlarm(() => (this.busy ? this.complete() : this.start()));
   }
 
   reset(): void {
@@ -152,7 +152,7 @@ export class Adc extends Block {
 
   /** A run of conversions begins, now: clk_adc and the registers' clock are taken to be in step. */
   private begin(): void {
-    this.epochNanos = this.chip.alarms.nanos;
+    this.epochNanos = this.bus.alarms.nanos;
     this.hz = this.clkAdc;
     this.cycle = this.trigger = this.fraction = 0;
     this.start();
@@ -183,12 +183,12 @@ export class Adc extends Block {
       return;
     }
     if (hz !== this.hz) {
-      this.epochNanos = this.chip.alarms.nanos;
+      this.epochNanos = this.bus.alarms.nanos;
       this.trigger -= this.cycle;
       this.cycle = 0;
       this.hz = hz;
     }
-    this.sample(this.chip.alarms.nanos);
+    this.sample(this.bus.alarms.nanos);
     this.scheduleAt(this.cycle + CONVERSION_CYCLES);
   }
 
@@ -236,7 +236,7 @@ export class Adc extends Block {
    */
   private stream(): boolean {
     const { dma } = this;
-    const { alarms } = this.chip;
+    const { alarms } = this.bus;
     const { quietUntil } = alarms;
     if (quietUntil === 0 || !this.streams || this.hz !== this.clkAdc) return false;
     const channel = dma.receiver(DREQ, FIFO_ADDRESS);
@@ -328,7 +328,7 @@ export class Adc extends Block {
     const interrupting = this.status !== 0;
     if (interrupting !== this.interrupting) {
       this.interrupting = interrupting;
-      this.chip.setInterrupt(INTERRUPT, interrupting);
+      this.bus.setInterrupt(INTERRUPT, interrupting);
     }
     const requesting = (this.fcs & FCS_DREQ_EN) !== 0 && this.thresholdReached;
     if (requesting === this.requesting) return;
@@ -352,7 +352,7 @@ export class Adc extends Block {
   // ------------------------------------------------------------------- registers
 
   private get ready(): boolean {
-    return (this.cs & CS_EN) !== 0 && !this.busy && this.chip.alarms.nanos >= this.readyNanos;
+    return (this.cs & CS_EN) !== 0 && !this.busy && this.bus.alarms.nanos >= this.readyNanos;
   }
 
   protected override peek(offset: number): number | undefined {
@@ -424,7 +424,7 @@ export class Adc extends Block {
       this.powerDown(before, value);
       return;
     }
-    const { nanos } = this.chip.alarms;
+    const { nanos } = this.bus.alarms;
     if (!(before & CS_EN)) this.readyNanos = nanos + (POWER_UP_CYCLES * 1e9) / (this.clkAdc || 1e9);
     const many = (this.cs & CS_START_MANY) !== 0;
     const wasMany = (before & CS_START_MANY) !== 0;
@@ -469,7 +469,7 @@ export class Adc extends Block {
       this.warn("DIV is less than a conversion takes, 96 cycles: triggers are lost (datasheet 4.9.2.4)");
     }
     if (!(this.cs & CS_START_MANY) || this.hz === 0) return;
-    const cycles = ((this.chip.alarms.nanos - this.epochNanos) * this.hz) / 1e9;
+    const cycles = ((this.bus.alarms.nanos - this.epochNanos) * this.hz) / 1e9;
     this.trigger = Math.ceil(cycles - 1e-6);
     this.fraction = 0;
     if (this.busy) return;

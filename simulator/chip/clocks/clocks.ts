@@ -3,7 +3,7 @@
  * clk_rtc, with their sources and dividers. The speed of everything follows from here.
  */
 import { Block } from "../block.ts";
-import type { EmulatedChip } from "../bus.ts";
+import type { SystemBus } from "../bus.ts";
 
 /** Offsets (datasheet 2.15.7). */
 export enum CLOCKS {
@@ -107,8 +107,8 @@ export class Clocks extends Block {
   private readonly others = new Map<number, number>();
   private lastSysHz: number;
 
-  constructor(chip: EmulatedChip, sources: ClockSources) {
-    super(chip, "CLOCKS");
+  constructor(bus: SystemBus, sources: ClockSources) {
+    super(bus, "CLOCKS");
     this.sources = sources;
     this.lastSysHz = sources.rosc();
   }
@@ -191,8 +191,8 @@ export class Clocks extends Block {
     } else {
       this.warn("clk_sys has no running source: silicon stops here, the simulator goes on at the last speed");
     }
-    this.chip.clkSys = this.lastSysHz;
-    this.chip.clkPeri = this.periHz;
+    this.bus.clkSys = this.lastSysHz;
+    this.bus.clkPeri = this.periHz;
     this.onChange();
   }
 

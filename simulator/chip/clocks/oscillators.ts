@@ -2,7 +2,7 @@
  * ROSC and XOSC (datasheet 2.17 and 2.16): where clocks come from before and beside the PLLs.
  */
 import { Block } from "../block.ts";
-import type { EmulatedChip } from "../bus.ts";
+import type { SystemBus } from "../bus.ts";
 import { Random } from "../random.ts";
 import type { Alarm } from "./clock.ts";
 
@@ -52,8 +52,8 @@ export class RingOscillator extends Block {
   private phase = ROSC_PHASE_RESET;
   private badWrite = false;
 
-  constructor(chip: EmulatedChip, seed: number) {
-    super(chip, "ROSC");
+  constructor(bus: SystemBus, seed: number) {
+    super(bus, "ROSC");
     this.random = new Random(seed, "ROSC");
   }
 
@@ -148,10 +148,10 @@ export class CrystalOscillator extends Block {
   private badWrite = false;
   private stable = false;
 
-  constructor(chip: EmulatedChip, crystalHz: number) {
-    super(chip, "XOSC");
+  constructor(bus: SystemBus, crystalHz: number) {
+    super(bus, "XOSC");
     this.crystalHz = crystalHz;
-    this.started = chip.alarms.createAlarm(() => {
+    this.started = bus.alarms.createAlarm(() => {
       this.stable = true;
       this.onChange();
     });

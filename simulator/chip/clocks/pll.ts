@@ -3,7 +3,7 @@
  * once powered and locked.
  */
 import { Block } from "../block.ts";
-import type { EmulatedChip } from "../bus.ts";
+import type { SystemBus } from "../bus.ts";
 import type { Alarm } from "./clock.ts";
 
 /** Offsets (datasheet 2.18.4). */
@@ -41,10 +41,10 @@ export class PhaseLockedLoop extends Block {
   private fbdiv = 0;
   private prim = PRIM_ALL;
 
-  constructor(chip: EmulatedChip, name: string, referenceHz: () => number) {
-    super(chip, name);
+  constructor(bus: SystemBus, name: string, referenceHz: () => number) {
+    super(bus, name);
     this.referenceHz = referenceHz;
-    this.lock = chip.alarms.createAlarm(() => {
+    this.lock = bus.alarms.createAlarm(() => {
       this.locked = true;
       this.onChange();
     });

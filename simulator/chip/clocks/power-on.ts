@@ -3,7 +3,7 @@
  * remembers why the chip itself was last reset.
  */
 import { Block } from "../block.ts";
-import type { EmulatedChip } from "../bus.ts";
+import type { SystemBus } from "../bus.ts";
 
 /** Offsets (datasheet 2.13.5). */
 export enum PSM {
@@ -50,8 +50,8 @@ export class PowerOnStateMachine extends Block {
   private forceOn = 0;
   private forceOff = 0;
 
-  constructor(chip: EmulatedChip) {
-    super(chip, "PSM");
+  constructor(bus: SystemBus) {
+    super(bus, "PSM");
   }
 
   reset(): void {
@@ -114,8 +114,8 @@ export class ChipReset extends Block {
   private bod = BOD_RESET;
   private reasons = 0;
 
-  constructor(chip: EmulatedChip) {
-    super(chip, "VREG_AND_CHIP_RESET");
+  constructor(bus: SystemBus) {
+    super(bus, "VREG_AND_CHIP_RESET");
   }
 
   /** Chip-level reset; the flags stay until the next one, whatever the watchdog does (datasheet 2.12.7). */

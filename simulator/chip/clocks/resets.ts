@@ -3,7 +3,7 @@
  * registers and answers nothing; RESET_DONE needs the block's own clock to run.
  */
 import { Block } from "../block.ts";
-import type { EmulatedChip } from "../bus.ts";
+import type { SystemBus } from "../bus.ts";
 
 /** Offsets (datasheet 2.14.3). */
 export enum RESETS {
@@ -50,8 +50,8 @@ export class Resets extends Block {
   private readonly actions = new Map<number, () => void>();
   private readonly clocks = new Map<number, () => number>();
 
-  constructor(chip: EmulatedChip) {
-    super(chip, "RESETS");
+  constructor(bus: SystemBus) {
+    super(bus, "RESETS");
   }
 
   /** `action` puts the block's registers back; `clockHz` is the clock its RESET_DONE waits for. */
@@ -69,29 +69,29 @@ export class Resets extends Block {
   /** Puts blocks into reset, as a write to RESET or a watchdog with WDSEL does. */
   hold(bits: number): void {
     const entering = bits & ALL;
-    this.chip.heldInReset |= entering;
+    this.bus.heldInReset |= entering;
     for (const [bit, action] of this.actions) if (entering & (1 << bit)) action();
   }
 
   release(bits: number): void {
-    this.chip.heldInReset &= ~bits;
+    this.bus.heldInReset &= ~bits;
   }
 
   private get done(): number {
-    let done = ALL & ~this.chip.heldInReset;
+    let done = ALL & ~this.bus.heldInReset;
     for (const [bit, hz] of this.clocks) if (done & (1 << bit) && hz() === 0) done &= ~(1 << bit);
     return done;
   }
 
   protected read(offset: number): number | undefined {
-    if (offset === RESETS.RESET) return this.chip.heldInReset;
+    if (offset === RESETS.RESET) return this.bus.heldInReset;
     if (offset === RESETS.WDSEL) return this.wdsel;
     return offset === RESETS.RESET_DONE ? this.done : undefined;
   }
 
   protected write(offset: number, value: number): boolean {
     if (offset === RESETS.RESET) {
-      const held = this.chip.heldInReset;
+      const held = this.bus.heldInReset;
       this.hold(value & ~held);
       this.release(held & ~value);
       return true;

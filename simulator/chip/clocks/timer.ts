@@ -3,7 +3,7 @@
  * 32 bits for equality. An alarm set in the past is met after the next wrap, 71 minutes later.
  */
 import { Block } from "../block.ts";
-import type { EmulatedChip } from "../bus.ts";
+import type { SystemBus } from "../bus.ts";
 import type { Alarm } from "./clock.ts";
 
 /** Offsets (datasheet 4.6.5). */
@@ -51,17 +51,17 @@ export class Timer extends Block {
   private readonly alarms: Alarm[] = [];
   private warned = false;
 
-  constructor(chip: EmulatedChip, tickPeriodNanos: () => number) {
-    super(chip, "TIMER");
+  constructor(bus: SystemBus, tickPeriodNanos: () => number) {
+    super(bus, "TIMER");
     this.tickPeriodNanos = tickPeriodNanos;
     for (let index = 0; index < ALARMS; index++) {
-      this.alarms.push(chip.alarms.createAlarm(() => this.fire(index)));
+      this.alarms.push(bus.alarms.createAlarm(() => this.fire(index)));
     }
   }
 
   reset(): void {
     this.count = 0;
-    this.sinceNanos = this.chip.alarms.nanos;
+    this.sinceNanos = this.bus.alarms.nanos;
     this.latchedHigh = this.writeLow = 0;
     this.paused = this.warned = false;
     this.debugPause = DBGPAUSE_RESET;
@@ -75,14 +75,14 @@ export class Timer extends Block {
   rateChanged(): void {
     const count = this.now;
     this.count = count;
-    this.sinceNanos = this.chip.alarms.nanos;
+    this.sinceNanos = this.bus.alarms.nanos;
     this.period = this.paused ? 0 : this.tickPeriodNanos();
     for (let index = 0; index < ALARMS; index++) this.scheduleAlarm(index);
   }
 
   private get now(): number {
     if (this.period === 0) return this.count;
-    return this.count + Math.floor((this.chip.alarms.nanos - this.sinceNanos) / this.period);
+    return this.count + Math.floor((this.bus.alarms.nanos - this.sinceNanos) / this.period);
   }
 
   private scheduleAlarm(index: number): void {
@@ -94,7 +94,7 @@ export class Timer extends Block {
     const count = this.now;
     const ticks = ((this.targets[index] as number) - (count % WRAP) + WRAP) % WRAP;
     alarm.scheduleAt(
-      ticks === 0 ? this.chip.alarms.nanos : this.sinceNanos + (count - this.count + ticks) * this.period,
+      ticks === 0 ? this.bus.alarms.nanos : this.sinceNanos + (count - this.count + ticks) * this.period,
     );
   }
 
@@ -107,7 +107,7 @@ export class Timer extends Block {
   private updateInterrupts(): void {
     const status = (this.raw & this.enable) | this.force;
     for (let index = 0; index < ALARMS; index++) {
-      this.chip.setInterrupt(index, (status & (1 << index)) !== 0);
+      this.bus.setInterrupt(index, (status & (1 << index)) !== 0);
     }
   }
 
@@ -163,7 +163,7 @@ export class Timer extends Block {
     switch (offset) {
       case TIMER.TIMEHW: // TIMEHW takes effect together with the TIMELW before it
         this.count = value * WRAP + this.writeLow;
-        this.sinceNanos = this.chip.alarms.nanos;
+        this.sinceNanos = this.bus.alarms.nanos;
         this.rateChanged();
         return true;
       case TIMER.TIMELW:
@@ -189,7 +189,7 @@ export class Timer extends Block {
         return true;
       case TIMER.PAUSE:
         this.count = this.now;
-        this.sinceNanos = this.chip.alarms.nanos;
+        this.sinceNanos = this.bus.alarms.nanos;
         this.paused = (value & 1) !== 0;
         this.rateChanged();
         return true;

@@ -3,7 +3,7 @@
  * that also drives the timer. Reset by power-on and the RUN pin only.
  */
 import { Block } from "../block.ts";
-import type { EmulatedChip } from "../bus.ts";
+import type { SystemBus } from "../bus.ts";
 import type { Alarm } from "./clock.ts";
 
 /** Offsets (datasheet 4.7.6). */
@@ -55,10 +55,10 @@ export class Watchdog extends Block {
   private sinceNanos = 0;
   private ratePeriod = 0;
 
-  constructor(chip: EmulatedChip, refHz: () => number) {
-    super(chip, "WATCHDOG");
+  constructor(bus: SystemBus, refHz: () => number) {
+    super(bus, "WATCHDOG");
     this.refHz = refHz;
-    this.expiry = chip.alarms.createAlarm(() => {
+    this.expiry = bus.alarms.createAlarm(() => {
       this.counter = 0;
       // A watchdog that has bitten does not bite again by itself: software enables it anew.
       this.enabled = false;
@@ -98,14 +98,14 @@ export class Watchdog extends Block {
 
   private get value(): number {
     if (!this.enabled || this.ratePeriod === 0) return this.counter;
-    const ticks = Math.floor((this.chip.alarms.nanos - this.sinceNanos) / this.ratePeriod);
+    const ticks = Math.floor((this.bus.alarms.nanos - this.sinceNanos) / this.ratePeriod);
     // Erratum RP2040-E1: two counts for every tick.
     return Math.max(0, this.counter - 2 * ticks);
   }
 
   private update(counter = this.value): void {
     this.counter = counter;
-    this.sinceNanos = this.chip.alarms.nanos;
+    this.sinceNanos = this.bus.alarms.nanos;
     this.ratePeriod = this.tickPeriodNanos;
     if (this.enabled && this.ratePeriod > 0) {
       this.expiry.schedule(Math.ceil(counter / 2) * this.ratePeriod);

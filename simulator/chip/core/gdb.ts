@@ -10,7 +10,7 @@
  */
 import { createServer, type Socket } from "node:net";
 import { GDBConnection, GDBServer, type RP2040 } from "rp2040js";
-import type { EmulatedChip } from "../bus.ts";
+import type { SystemBus } from "../bus.ts";
 
 interface Debuggee {
   readonly mcu: RP2040;
@@ -54,7 +54,7 @@ class Server extends GDBServer {
 
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
-export function serveDebugger(machine: Debuggee, chip: EmulatedChip, port: number): () => void {
+export function serveDebugger(machine: Debuggee, bus: SystemBus, port: number): () => void {
   const target = {
     rp2040: machine.mcu,
     get executing() {
@@ -65,22 +65,22 @@ export function serveDebugger(machine: Debuggee, chip: EmulatedChip, port: numbe
     },
     stop() {
       machine.debuggerHalted = true;
-      chip.cpu.requestStop();
+      bus.cpu.requestStop();
     },
   };
-  const server = new Server(target, chip.breakpoints);
+  const server = new Server(target, bus.breakpoints);
   server.logger = SILENT;
   const sockets = new Set<Socket>();
 
   const attach = () => {
-    chip.debuggerAttached = true;
-    chip.cpu.onBreakpoint = (code) => chip.onBreak(code);
+    bus.debuggerAttached = true;
+    bus.cpu.onBreakpoint = (code) => bus.onBreak(code);
     target.stop();
   };
   const detach = () => {
-    chip.debuggerAttached = false;
-    chip.cpu.onBreakpoint = null;
-    chip.breakpoints.clear();
+    bus.debuggerAttached = false;
+    bus.cpu.onBreakpoint = null;
+    bus.breakpoints.clear();
     target.execute();
   };
 
@@ -99,7 +99,7 @@ export function serveDebugger(machine: Debuggee, chip: EmulatedChip, port: numbe
       if (sockets.size === 0) detach();
     });
   });
-  listener.on("error", (error) => chip.log.warn("GDB", `cannot listen on port ${port}: ${error.message}`));
+  listener.on("error", (error) => bus.log.warn("GDB", `cannot listen on port ${port}: ${error.message}`));
   // Only this machine: the protocol has no notion of who is asking.
   listener.listen(port, "127.0.0.1");
 

@@ -3,7 +3,7 @@
  * (ARMv6-M Architecture Reference Manual B3.2 to B3.4; datasheet 2.4.8).
  */
 import { Block } from "../block.ts";
-import type { EmulatedChip } from "../bus.ts";
+import type { SystemBus } from "../bus.ts";
 import type { Alarm } from "../clocks/clock.ts";
 
 /** Offsets from 0xe000e000 (datasheet 2.4.8). */
@@ -76,9 +76,9 @@ const MPU_CTRL_ENABLE = 1 << 0;
 export class PrivatePeripherals extends Block {
   private readonly sysTick: SysTick;
 
-  constructor(chip: EmulatedChip, tickPeriodNanos: () => number) {
-    super(chip, "PPB");
-    this.sysTick = new SysTick(chip, tickPeriodNanos);
+  constructor(bus: SystemBus, tickPeriodNanos: () => number) {
+    super(bus, "PPB");
+    this.sysTick = new SysTick(bus, tickPeriodNanos);
   }
 
   reset(): void {
@@ -90,7 +90,7 @@ export class PrivatePeripherals extends Block {
   }
 
   protected read(offset: number): number | undefined {
-    const { cpu } = this.chip;
+    const { cpu } = this.bus;
     if (offset >= PPB.NVIC_IPR0 && offset <= PPB.NVIC_IPR7)
       return this.readPriorities(offset - PPB.NVIC_IPR0);
     switch (offset) {
@@ -138,7 +138,7 @@ export class PrivatePeripherals extends Block {
   }
 
   protected write(offset: number, value: number): boolean {
-    const { cpu } = this.chip;
+    const { cpu } = this.bus;
     if (offset >= PPB.NVIC_IPR0 && offset <= PPB.NVIC_IPR7) {
       for (let byte = 0; byte < 4; byte++) {
         cpu.interruptPriority[offset - PPB.NVIC_IPR0 + byte] = (value >>> (8 * byte + 6)) & 3;
@@ -206,13 +206,13 @@ export class PrivatePeripherals extends Block {
   private readPriorities(first: number): number {
     let word = 0;
     for (let byte = 0; byte < 4; byte++) {
-      word |= (this.chip.cpu.interruptPriority[first + byte] as number) << (8 * byte + 6);
+      word |= (this.bus.cpu.interruptPriority[first + byte] as number) << (8 * byte + 6);
     }
     return word;
   }
 
   private readControlState(): number {
-    const { cpu } = this.chip;
+    const { cpu } = this.bus;
     return (
       (cpu.pendingNMI ? ICSR_NMIPENDSET : 0) |
       (cpu.pendingPendSV ? ICSR_PENDSVSET : 0) |
@@ -224,7 +224,7 @@ export class PrivatePeripherals extends Block {
   }
 
   private writeControlState(value: number): void {
-    const { cpu } = this.chip;
+    const { cpu } = this.bus;
     if (value & ICSR_NMIPENDSET) cpu.pendingNMI = true;
     if (value & ICSR_PENDSVSET) cpu.pendingPendSV = true;
     if (value & ICSR_PENDSVCLR) cpu.pendingPendSV = false;
@@ -236,7 +236,7 @@ export class PrivatePeripherals extends Block {
 /** 24-bit down counter on the processor clock, or on the watchdog tick (datasheet 2.4.5.1.1). */
 class SysTick {
   reload = 0;
-  private readonly chip: EmulatedChip;
+  private readonly bus: SystemBus;
   private readonly tickPeriodNanos: () => number;
   private readonly zero: Alarm;
   private control = 0;
@@ -245,10 +245,10 @@ class SysTick {
   private sinceNanos = 0;
   private period = 0;
 
-  constructor(chip: EmulatedChip, tickPeriodNanos: () => number) {
-    this.chip = chip;
+  constructor(bus: SystemBus, tickPeriodNanos: () => number) {
+    this.bus = bus;
     this.tickPeriodNanos = tickPeriodNanos;
-    this.zero = chip.alarms.createAlarm(() => this.reachedZero());
+    this.zero = bus.alarms.createAlarm(() => this.reachedZero());
   }
 
   reset(): void {
@@ -259,20 +259,20 @@ class SysTick {
 
   private currentPeriod(): number {
     if (!(this.control & SYST_CSR_ENABLE)) return 0;
-    return this.control & SYST_CSR_CLKSOURCE ? 1e9 / this.chip.clkSys : this.tickPeriodNanos();
+    return this.control & SYST_CSR_CLKSOURCE ? 1e9 / this.bus.clkSys : this.tickPeriodNanos();
   }
 
   /** Counts down from `start`; reaching zero is an alarm, so it never has to wrap here. */
   get value(): number {
     if (this.period === 0) return this.start;
-    const elapsed = Math.floor((this.chip.alarms.nanos - this.sinceNanos) / this.period + 1e-6);
+    const elapsed = Math.floor((this.bus.alarms.nanos - this.sinceNanos) / this.period + 1e-6);
     const value = this.start - elapsed;
     return value >= 0 ? value : Math.max(0, this.reload + 1 + value);
   }
 
   private rebase(value: number): void {
     this.start = value;
-    this.sinceNanos = this.chip.alarms.nanos;
+    this.sinceNanos = this.bus.alarms.nanos;
     this.period = this.currentPeriod();
     this.zero.cancel();
     if (this.period === 0) return;
@@ -284,8 +284,8 @@ class SysTick {
   private reachedZero(): void {
     this.countFlag = true;
     if (this.control & SYST_CSR_TICKINT) {
-      this.chip.cpu.pendingSystick = true;
-      this.chip.cpu.attend();
+      this.bus.cpu.pendingSystick = true;
+      this.bus.cpu.attend();
     }
     this.rebase(0);
   }

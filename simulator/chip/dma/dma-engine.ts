@@ -7,7 +7,7 @@
  * other masters are not modelled.
  */
 import { Block } from "../block.ts";
-import type { EmulatedChip } from "../bus.ts";
+import type { SystemBus } from "../bus.ts";
 import type { Alarm } from "../clocks/clock.ts";
 import { Fault } from "../core/core-state.ts";
 import { Channel, Ctrl, TREQ_PERMANENT, TREQ_TIMER0 } from "./dma-channel.ts";
@@ -43,9 +43,9 @@ export abstract class DmaEngine extends Block {
   private lastHigh = 0;
   private served = 0;
 
-  constructor(chip: EmulatedChip) {
-    super(chip, "DMA");
-    this.engine = chip.alarms.createFrequentAlarm(() => this.serve());
+  constructor(bus: SystemBus) {
+    super(bus, "DMA");
+    this.engine = bus.alarms.createFrequentAlarm(() => this.serve());
   }
 
   /** Raises the channel's interrupt flag. */
@@ -96,7 +96,7 @@ export abstract class DmaEngine extends Block {
 
   /** A transfer of `receiver`'s channel, in memory at `nanos`. False when the next must go the usual way. */
   handOver(channel: Channel, data: number, nanos: number): boolean {
-    this.chip.busStore(channel.writeAddress, data, 1);
+    this.bus.busStore(channel.writeAddress, data, 1);
     channel.advance();
     this.took(channel);
     this.freeNanos = nanos + this.nanosOf(this.cost(channel));
@@ -104,17 +104,17 @@ export abstract class DmaEngine extends Block {
   }
 
   private takesMore(channel: Channel): boolean {
-    return channel.plainHalfwords && channel.count > 1 && this.chip.isSram(channel.writeAddress);
+    return channel.plainHalfwords && channel.count > 1 && this.bus.isSram(channel.writeAddress);
   }
 
   // ------------------------------------------------------------------- transfers
 
   protected get now(): number {
-    return this.chip.alarms.nanos;
+    return this.bus.alarms.nanos;
   }
 
   private nanosOf(cycles: number): number {
-    return (cycles * 1e9) / this.chip.clkSys;
+    return (cycles * 1e9) / this.bus.clkSys;
   }
 
   private cost({ readAddress, writeAddress }: Channel): number {
@@ -166,7 +166,7 @@ export abstract class DmaEngine extends Block {
 
   /** Requests of a timer are counted: those that come faster than the transfers are not lost. */
   private awaitPulse(channel: Channel, timer: PacingTimer): void {
-    const pulse = timer.next(channel.pulseNanos, this.chip.clkSys);
+    const pulse = timer.next(channel.pulseNanos, this.bus.clkSys);
     if (pulse === null) return;
     channel.pulseNanos = pulse;
     this.issueAt(channel, pulse + this.nanosOf(ISSUE_CYCLES + this.accessCycles(channel)));
@@ -242,7 +242,7 @@ export abstract class DmaEngine extends Block {
 
   /** One read and one write. False after a bus error, which halts the channel. */
   private move(channel: Channel): boolean {
-    const { chip } = this;
+    const { bus } = this;
     const { size, readAddress, writeAddress } = channel;
     const low = (1 << size) - 1;
     if ((readAddress | writeAddress) & low) {
@@ -250,9 +250,9 @@ export abstract class DmaEngine extends Block {
     }
     let reading = true;
     try {
-      const data = chip.busLoad((readAddress & ~low) >>> 0, size);
+      const data = bus.busLoad((readAddress & ~low) >>> 0, size);
       reading = false;
-      chip.busStore((writeAddress & ~low) >>> 0, channel.swapped(data), size);
+      bus.busStore((writeAddress & ~low) >>> 0, channel.swapped(data), size);
       return true;
     } catch (fault) {
       if (!(fault instanceof Fault)) throw fault;

@@ -108,8 +108,8 @@ export class Dma extends DmaEngine {
   }
 
   private updateInterrupts(): void {
-    this.chip.setInterrupt(INTERRUPTS[0], this.status(0) !== 0);
-    this.chip.setInterrupt(INTERRUPTS[1], this.status(1) !== 0);
+    this.bus.setInterrupt(INTERRUPTS[0], this.status(0) !== 0);
+    this.bus.setInterrupt(INTERRUPTS[1], this.status(1) !== 0);
   }
 
   // ------------------------------------------------------------------- registers

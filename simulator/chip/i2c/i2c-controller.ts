@@ -7,7 +7,7 @@
  * SPKLEN + 7 from the moment the line has risen, whoever kept it from rising. Not modelled: the clocks of
  * two controllers becoming one (4.3.9); that is a strict warning.
  */
-import type { EmulatedChip } from "../bus.ts";
+import type { SystemBus } from "../bus.ts";
 import type { Alarm } from "../clocks/clock.ts";
 import type { I2cLines, LineEvents, Urgency } from "./i2c-lines.ts";
 import {
@@ -69,7 +69,7 @@ export class I2cController implements LineEvents {
   /** A command is being carried out: its byte has not been acknowledged yet. */
   shifting = false;
 
-  private readonly chip: EmulatedChip;
+  private readonly bus: SystemBus;
   private readonly name: string;
   private readonly lines: I2cLines;
   private readonly block: ControllerBlock;
@@ -98,13 +98,13 @@ export class I2cController implements LineEvents {
   private busBusy = false;
   private freeAt = 0;
 
-  constructor(chip: EmulatedChip, name: string, lines: I2cLines, block: ControllerBlock) {
-    this.chip = chip;
+  constructor(bus: SystemBus, name: string, lines: I2cLines, block: ControllerBlock) {
+    this.bus = bus;
     this.name = name;
     this.lines = lines;
     this.block = block;
-    this.stepAlarm = chip.alarms.createAlarm(() => this.step());
-    this.dataAlarm = chip.alarms.createAlarm(() => this.lines.drive(this.dataLow, this.clockLow));
+    this.stepAlarm = bus.alarms.createAlarm(() => this.step());
+    this.dataAlarm = bus.alarms.createAlarm(() => this.lines.drive(this.dataLow, this.clockLow));
   }
 
   /** IC_STATUS.MST_ACTIVITY */
@@ -213,7 +213,7 @@ export class I2cController implements LineEvents {
   stopped(): void {
     this.busBusy = false;
     // tBUF is LCNT (table 450).
-    this.freeAt = this.chip.alarms.nanos + this.lowCycles * this.lines.cycleNanos;
+    this.freeAt = this.bus.alarms.nanos + this.lowCycles * this.lines.cycleNanos;
     const ours = this.phase === "stop";
     if (this.active && !ours) this.warn("STOP of another controller in the middle of our transfer");
     if (ours) this.toIdle();
@@ -269,7 +269,7 @@ export class I2cController implements LineEvents {
   private tryStart(): void {
     if (this.active || this.busBusy || this.block.nextCommand === undefined) return;
     if (!this.lines.clockLevel) return; // its rise comes back here
-    const wait = this.freeAt - this.chip.alarms.nanos;
+    const wait = this.freeAt - this.bus.alarms.nanos;
     if (wait > 0) {
       this.in(wait / this.lines.cycleNanos, () => this.tryStart());
       return;
@@ -437,6 +437,6 @@ export class I2cController implements LineEvents {
   }
 
   private warn(message: string): void {
-    this.chip.log.warn(this.name, message);
+    this.bus.log.warn(this.name, message);
   }
 }

@@ -6,7 +6,7 @@
  * register access, or by the one alarm, which is set only for what others would notice: a line
  * that moves, or an interrupt. Most edges of a transfer cost no alarm.
  */
-import type { EmulatedChip } from "../bus.ts";
+import type { SystemBus } from "../bus.ts";
 import type { Alarm } from "../clocks/clock.ts";
 
 /** When the effect of a falling edge of SCL shows: at once, with the hold time of SDA, or not at all. */
@@ -36,7 +36,7 @@ export class I2cLines {
   transmitHoldCycles = 1;
   receiveHoldCycles = 0;
 
-  private readonly chip: EmulatedChip;
+  private readonly bus: SystemBus;
   private readonly name: string;
   /** The side of the block that is at work: target or controller. */
   private events: LineEvents;
@@ -64,16 +64,16 @@ export class I2cLines {
   private moveAt = NEVER;
   private releaseAt = NEVER;
 
-  constructor(chip: EmulatedChip, name: string, events: LineEvents) {
-    this.chip = chip;
+  constructor(bus: SystemBus, name: string, events: LineEvents) {
+    this.bus = bus;
     this.name = name;
     this.events = events;
-    this.wake = chip.alarms.createAlarm(() => this.sync());
+    this.wake = bus.alarms.createAlarm(() => this.sync());
   }
 
   /** One cycle of ic_clk, which is clk_sys. */
   get cycleNanos(): number {
-    return 1e9 / this.chip.clkSys;
+    return 1e9 / this.bus.clkSys;
   }
 
   private get holdNanos(): number {
@@ -82,7 +82,7 @@ export class I2cLines {
 
   /** Takes in everything that is due by now, and sees to being woken for the next. */
   sync(): void {
-    this.catchUp(this.chip.alarms.nanos);
+    this.catchUp(this.bus.alarms.nanos);
     this.setAlarm();
   }
 
@@ -112,7 +112,7 @@ export class I2cLines {
 
   dataInput(level: boolean): void {
     if (level === this.padData) return;
-    const now = this.chip.alarms.nanos;
+    const now = this.bus.alarms.nanos;
     this.beforeEdge(now, this.dataDue, this.dataEdge);
     this.padData = level;
     this.dataEdge = now;
@@ -123,7 +123,7 @@ export class I2cLines {
 
   clockInput(level: boolean): void {
     if (level === this.padClock) return;
-    const now = this.chip.alarms.nanos;
+    const now = this.bus.alarms.nanos;
     this.beforeEdge(now, this.clockDue, this.clockEdge);
     this.padClock = level;
     this.clockEdge = now;
@@ -212,7 +212,7 @@ export class I2cLines {
   /** Lets go of SCL `cycles` after SDA has its level. */
   releaseClock(cycles: number): void {
     if (!this.clockLow) return;
-    const now = this.chip.alarms.nanos;
+    const now = this.bus.alarms.nanos;
     const settled = this.moveAt === NEVER ? now : Math.max(now, this.moveAt);
     this.releaseAt = settled + cycles * this.cycleNanos;
   }
@@ -255,6 +255,6 @@ export class I2cLines {
   }
 
   private warn(message: string): void {
-    this.chip.log.warn(this.name, message);
+    this.bus.log.warn(this.name, message);
   }
 }

@@ -3,7 +3,7 @@
  * and the two reasons to hold SCL low (datasheet 4.3, slave mode). Registers and FIFOs are the block's.
  */
 
-import type { EmulatedChip } from "../bus.ts";
+import type { SystemBus } from "../bus.ts";
 import { I2cLines, type LineEvents, type Urgency } from "./i2c-lines.ts";
 
 /** Whom an address byte means: this target (IC_SAR), or every one that answers general calls. */
@@ -52,9 +52,9 @@ export class I2cTarget implements LineEvents {
   private acknowledged = false;
   private waitingFor: "data" | "room" | null = null;
 
-  constructor(chip: EmulatedChip, name: string, block: TargetBlock) {
+  constructor(bus: SystemBus, name: string, block: TargetBlock) {
     this.block = block;
-    this.lines = new I2cLines(chip, name, this);
+    this.lines = new I2cLines(bus, name, this);
   }
 
   /** The slave state machine is not idle (IC_STATUS.SLV_ACTIVITY). */

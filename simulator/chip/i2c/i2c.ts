@@ -5,7 +5,7 @@
  * START bytes of a controller, IC_ENABLE.TX_CMD_BLOCK, DMA.
  */
 import { Block } from "../block.ts";
-import type { EmulatedChip } from "../bus.ts";
+import type { SystemBus } from "../bus.ts";
 import { type ControllerBlock, I2cController } from "./i2c-controller.ts";
 import {
   ABRT_SLV_ARBLOST,
@@ -81,11 +81,11 @@ export class I2c extends Block implements TargetBlock, ControllerBlock {
   private disableStatus = 0;
   private interruptLevel = false;
 
-  constructor(chip: EmulatedChip, index: 0 | 1) {
-    super(chip, `I2C${index}`);
+  constructor(bus: SystemBus, index: 0 | 1) {
+    super(bus, `I2C${index}`);
     this.interrupt = 23 + index;
-    this.target = new I2cTarget(chip, this.name, this);
-    this.controller = new I2cController(chip, this.name, this.target.lines, this);
+    this.target = new I2cTarget(bus, this.name, this);
+    this.controller = new I2cController(bus, this.name, this.target.lines, this);
     this.storeResetValues();
   }
 
@@ -280,7 +280,7 @@ export class I2c extends Block implements TargetBlock, ControllerBlock {
     const level = (this.raw & this.register(I2C.IC_INTR_MASK)) !== 0;
     if (level === this.interruptLevel) return;
     this.interruptLevel = level;
-    this.chip.setInterrupt(this.interrupt, level);
+    this.bus.setInterrupt(this.interrupt, level);
   }
 
   private clear(offset: number, bits: number): number {

@@ -69,9 +69,9 @@ export class Pin {
   }
 
   private resolve(): boolean {
-    const chip = this.pad.drives;
-    let high = chip === true;
-    let low = chip === false;
+    const bus = this.pad.drives;
+    let high = bus === true;
+    let low = bus === false;
     for (const level of this.drivers.values()) {
       if (level) high = true;
       else low = true;

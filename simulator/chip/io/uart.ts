@@ -5,7 +5,7 @@
  * DMA and hardware flow control are not modelled.
  */
 import { Block } from "../block.ts";
-import type { EmulatedChip } from "../bus.ts";
+import type { SystemBus } from "../bus.ts";
 import type { Alarm } from "../clocks/clock.ts";
 
 /** Offsets (datasheet 4.2.8). */
@@ -124,11 +124,11 @@ export class Uart extends Block {
   private mask = 0;
   private raw = 0;
 
-  constructor(chip: EmulatedChip, index: 0 | 1) {
-    super(chip, `UART${index}`);
+  constructor(bus: SystemBus, index: 0 | 1) {
+    super(bus, `UART${index}`);
     this.interrupt = 20 + index;
-    this.sent = chip.alarms.createAlarm(() => this.frameSent());
-    this.timeout = chip.alarms.createAlarm(() => this.raise(INT_RT));
+    this.sent = bus.alarms.createAlarm(() => this.frameSent());
+    this.timeout = bus.alarms.createAlarm(() => this.raise(INT_RT));
   }
 
   reset(): void {
@@ -146,7 +146,7 @@ export class Uart extends Block {
 
   /** Bits per second the divisor gives at present; 0 while there is no divisor or no clk_peri. */
   get baudRate(): number {
-    return this.divisor > 0 ? (this.chip.clkPeri * 4) / this.divisor : 0;
+    return this.divisor > 0 ? (this.bus.clkPeri * 4) / this.divisor : 0;
   }
 
   onFrame(listener: FrameListener): void {
@@ -193,7 +193,7 @@ export class Uart extends Block {
       return;
     }
     this.shifting = this.transmitFifo.shift() as number;
-    this.shiftStart = this.chip.alarms.nanos;
+    this.shiftStart = this.bus.alarms.nanos;
     this.shiftBitNanos = 1e9 / baud;
     const bits =
       1 +
@@ -292,7 +292,7 @@ export class Uart extends Block {
   }
 
   private updateInterrupt(): void {
-    this.chip.setInterrupt(this.interrupt, (this.raw & this.mask) !== 0);
+    this.bus.setInterrupt(this.interrupt, (this.raw & this.mask) !== 0);
   }
 
   private get flags(): number {

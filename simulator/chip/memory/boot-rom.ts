@@ -3,7 +3,7 @@
  * pico-bootrom-rp2040). It does to the chip what the ROM does, takes about the time the ROM
  * takes, and then lets the core loose in the second stage, in watchdog boot code, or nowhere.
  */
-import type { EmulatedChip } from "../bus.ts";
+import type { SystemBus } from "../bus.ts";
 import type { Alarm } from "../clocks/clock.ts";
 import { RESET_BITS, type Resets } from "../clocks/resets.ts";
 import type { Watchdog } from "../clocks/watchdog.ts";
@@ -35,7 +35,7 @@ const LOOKUP_ADDRESS = 0x50;
 const EMPTY_TABLE_ADDRESS = 0x60;
 
 export interface BootRomParts {
-  readonly chip: EmulatedChip;
+  readonly bus: SystemBus;
   readonly flash: Flash;
   readonly ssi: Ssi;
   readonly ioQspi: IoQspi;
@@ -65,7 +65,7 @@ export class BootRom {
 
   constructor(parts: BootRomParts) {
     this.parts = parts;
-    this.phase = parts.chip.alarms.createAlarm(() => this.next());
+    this.phase = parts.bus.alarms.createAlarm(() => this.next());
     this.fillRom();
   }
 
@@ -74,7 +74,7 @@ export class BootRom {
    * handler that sleeps for ever, the "Mu" signature, and a function table without entries.
    */
   private fillRom(): void {
-    const { rom } = this.parts.chip;
+    const { rom } = this.parts.bus;
     const word = (address: number, value: number) => {
       rom[address >> 1] = value & 0xffff;
       rom[(address >> 1) + 1] = value >>> 16;
@@ -113,16 +113,16 @@ export class BootRom {
 
   private after(cycles: number, action: () => void): void {
     this.next = action;
-    this.phase.schedule((cycles * 1e9) / this.parts.chip.clkSys);
+    this.phase.schedule((cycles * 1e9) / this.parts.bus.clkSys);
   }
 
   /** Watchdog boot (2.8.1.1), after PADS_BANK0 was released and the ADC pads' inputs switched off. */
   private watchdogBoot(): void {
-    const { chip, resets, watchdog } = this.parts;
-    chip.cpu.interruptNMIMask = 0;
+    const { bus, resets, watchdog } = this.parts;
+    bus.cpu.interruptNMIMask = 0;
     resets.release(1 << RESET_BITS.PADS_BANK0);
     for (let gpio = 26; gpio <= 29; gpio++) {
-      const pad = chip.gpio[gpio];
+      const pad = bus.gpio[gpio];
       if (pad) {
         pad.padValue &= ~PAD_IE;
         pad.checkForUpdates();
@@ -140,7 +140,7 @@ export class BootRom {
       return;
     }
     watchdog.scratch[4] = 0;
-    chip.cpu.LR = RETURN_ADDRESS | 1;
+    bus.cpu.LR = RETURN_ADDRESS | 1;
     this.enter(entry, stack);
   }
 
@@ -154,13 +154,13 @@ export class BootRom {
   }
 
   private readSecondStage(attemptsLeft: number): void {
-    const { chip, flash, ssi } = this.parts;
+    const { bus, flash, ssi } = this.parts;
     // Ones on all lines end any continuous read mode, then plain 03h reads work with every flash.
     ssi.bootRomSetUp();
     flash.leaveContinuousRead();
     const stage = flash.bytes.subarray(0, SECOND_STAGE_BYTES);
     const view = new DataView(stage.buffer, stage.byteOffset);
-    chip.sram8.set(stage, SECOND_STAGE_ADDRESS - 0x2000_0000);
+    bus.sram8.set(stage, SECOND_STAGE_ADDRESS - 0x2000_0000);
     if (flash.busy && attemptsLeft > 0) {
       this.after(CYCLES_PER_ATTEMPT, () => this.readSecondStage(attemptsLeft - 1));
       return;
@@ -171,12 +171,12 @@ export class BootRom {
       this.waitingForUsb = true;
       return;
     }
-    chip.cpu.LR = 0;
+    bus.cpu.LR = 0;
     this.enter(SECOND_STAGE_ADDRESS + 1, STACK_AT_ENTRY);
   }
 
   private enter(entry: number, stack: number): void {
-    const { cpu } = this.parts.chip;
+    const { cpu } = this.parts.bus;
     this.running = false;
     cpu.SP = stack;
     cpu.PC = entry;

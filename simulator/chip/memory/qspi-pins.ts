@@ -3,7 +3,7 @@
  * function select, which must be the SSI's, and the override of chip select that flash drivers use.
  */
 import { Block } from "../block.ts";
-import type { EmulatedChip } from "../bus.ts";
+import type { SystemBus } from "../bus.ts";
 
 /** Offsets (datasheet 2.19.6.2). */
 export enum IO_QSPI {
@@ -104,7 +104,7 @@ export class IoQspi extends Block {
       return true;
     }
     if (offset > IO_QSPI.DORMANT_WAKE_INTS) return false;
-    if (value) this.chip.log.warn(this.name, "interrupts of the QSPI pins are not modelled");
+    if (value) this.bus.log.warn(this.name, "interrupts of the QSPI pins are not modelled");
     this.interrupts.set(offset, value);
     return true;
   }
@@ -126,8 +126,8 @@ export class PadsQspi extends Block {
   onChange: () => void = () => {};
   private readonly pads = Uint32Array.from(PADS_RESET);
 
-  constructor(chip: EmulatedChip) {
-    super(chip, "PADS_QSPI");
+  constructor(bus: SystemBus) {
+    super(bus, "PADS_QSPI");
   }
 
   reset(): void {

@@ -5,7 +5,7 @@
  * That check runs when a register or the flash changes mode, never at a fetch.
  */
 import { Block } from "../block.ts";
-import type { EmulatedChip } from "../bus.ts";
+import type { SystemBus } from "../bus.ts";
 import type { Alarm } from "../clocks/clock.ts";
 import type { Flash } from "./flash.ts";
 import { FlashCommand } from "./flash-commands.ts";
@@ -114,10 +114,10 @@ export class Ssi extends Block {
   /** Chip select held low by IO_QSPI: transfers then join into one command. */
   private forcedSelect = false;
 
-  constructor(chip: EmulatedChip, flash: Flash) {
-    super(chip, "SSI");
+  constructor(bus: SystemBus, flash: Flash) {
+    super(bus, "SSI");
     this.flash = flash;
-    this.transfer = chip.alarms.createAlarm(() => this.frameDone());
+    this.transfer = bus.alarms.createAlarm(() => this.frameDone());
     flash.onModeChange = () => this.validate();
   }
 
@@ -186,8 +186,8 @@ export class Ssi extends Block {
 
   validate(): void {
     this.xipProblem = this.findXipProblem();
-    this.chip.setXipBytes(this.xipProblem === "" ? this.flash.bytes.length : 0);
-    this.chip.xipCache?.followSsi(this.xipWordCycles);
+    this.bus.setXipBytes(this.xipProblem === "" ? this.flash.bytes.length : 0);
+    this.bus.xipCache?.followSsi(this.xipWordCycles);
   }
 
   /**
@@ -231,7 +231,7 @@ export class Ssi extends Block {
   private findReadProblem(): string {
     const { flash, xipCommand, addressNibbles, waitCycles, instructionBits, transactionType } = this;
     const format = this.frameFormat;
-    const sck = this.chip.clkSys / this.baud;
+    const sck = this.bus.clkSys / this.baud;
     if (format !== FRF_STANDARD && format !== FRF_QUAD) return "dual SPI is not modelled";
     if (format === FRF_QUAD && !flash.quadEnabled) return "quad transfers, but QE is clear in the flash";
     if (sck > FAST_READ_HZ) return `SCK of ${sck / 1e6} MHz is too fast for the flash`;
@@ -279,7 +279,7 @@ export class Ssi extends Block {
   }
 
   private scheduleClocks(clocks: number): void {
-    this.transfer.schedule((clocks * this.baud * 1e9) / this.chip.clkSys);
+    this.transfer.schedule((clocks * this.baud * 1e9) / this.bus.clkSys);
   }
 
   /** Instruction and address are one FIFO entry each, then dummy cycles and NDF + 1 frames follow. */

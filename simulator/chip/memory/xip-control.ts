@@ -3,7 +3,7 @@
  * cache is not modelled, cycle counts are those of hits and the counters stay at zero.
  */
 import { Block } from "../block.ts";
-import type { EmulatedChip } from "../bus.ts";
+import type { SystemBus } from "../bus.ts";
 import { XipStream } from "./xip-stream.ts";
 
 /** Offsets (datasheet 2.6.3.6). */
@@ -36,15 +36,15 @@ export class XipControl extends Block {
   private hitsCleared = 0;
   private accessesCleared = 0;
 
-  constructor(chip: EmulatedChip) {
-    super(chip, "XIP_CTRL");
-    this.stream = new XipStream(chip.xipCache, (address) => chip.streamedWord(address));
+  constructor(bus: SystemBus) {
+    super(bus, "XIP_CTRL");
+    this.stream = new XipStream(bus.xipCache, (address) => bus.streamedWord(address));
   }
 
   /** Both doors; neither has a bit in RESETS. */
   attach(): void {
-    this.chip.attach(XIP_CTRL_BASE, this.name, this);
-    this.chip.attach(XIP_AUX_BASE, "XIP_AUX", new XipAuxiliary(this.chip, this));
+    this.bus.attach(XIP_CTRL_BASE, this.name, this);
+    this.bus.attach(XIP_AUX_BASE, "XIP_AUX", new XipAuxiliary(this.bus, this));
   }
 
   reset(): void {
@@ -53,28 +53,28 @@ export class XipControl extends Block {
     this.accessesCleared = this.accesses;
     this.stream.reset();
     // 2.6.3.2: flushed by itself when the block comes out of reset.
-    this.chip.xipCache?.startFlush();
+    this.bus.xipCache?.startFlush();
   }
 
   private get hits(): number {
-    return this.chip.xipCache?.hits ?? 0;
+    return this.bus.xipCache?.hits ?? 0;
   }
 
   private get accesses(): number {
-    return this.hits + (this.chip.xipCache?.misses ?? 0);
+    return this.hits + (this.bus.xipCache?.misses ?? 0);
   }
 
   private writeControl(value: number): void {
     this.control = value;
-    this.chip.xipBadWriteFaults = (value & CTRL_ERR_BADWRITE) !== 0;
+    this.bus.xipBadWriteFaults = (value & CTRL_ERR_BADWRITE) !== 0;
     // POWER_DOWN forces EN to 0.
-    if (this.chip.xipCache) {
-      this.chip.xipCache.enabled = (value & (CTRL_EN | CTRL_POWER_DOWN)) === CTRL_EN;
+    if (this.bus.xipCache) {
+      this.bus.xipCache.enabled = (value & (CTRL_EN | CTRL_POWER_DOWN)) === CTRL_EN;
     }
   }
 
   protected read(offset: number): number | undefined {
-    const { xipCache, cpu } = this.chip;
+    const { xipCache, cpu } = this.bus;
     switch (offset) {
       case XIP_CTRL.CTRL:
         return this.control;
@@ -124,7 +124,7 @@ export class XipControl extends Block {
         if (value & CTRL_POWER_DOWN) this.warn("powering the cache down is not modelled");
         return true;
       case XIP_CTRL.FLUSH:
-        if (value & 1) this.chip.xipCache?.startFlush();
+        if (value & 1) this.bus.xipCache?.startFlush();
         return true;
       case XIP_CTRL.CTR_HIT:
         this.hitsCleared = this.hits;
@@ -147,8 +147,8 @@ export class XipControl extends Block {
 class XipAuxiliary extends Block {
   private readonly control: XipControl;
 
-  constructor(chip: EmulatedChip, control: XipControl) {
-    super(chip, "XIP_AUX");
+  constructor(bus: SystemBus, control: XipControl) {
+    super(bus, "XIP_AUX");
     this.control = control;
   }
 
