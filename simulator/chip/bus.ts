@@ -11,6 +11,14 @@ import { Fault } from "./core/core-state.ts";
 import { markUsed } from "./foreign-blocks.ts";
 import { SIO } from "./io/sio-registers.ts";
 import type { XipCache } from "./memory/xip-cache.ts";
+import {
+  PERIPHERALS,
+  type PeripheralName,
+  type PeripheralRow,
+  SRAM_BASE,
+  USBCTRL_DPRAM_BASE,
+  XIP_BASE,
+} from "./peripherals.ts";
 import { StrictLog } from "./strict-log.ts";
 
 /** What the core needs of the bus. Addresses are unsigned; an access may throw `Fault`. */
@@ -58,8 +66,8 @@ for (let offset = SIO.GPIO_OUT; offset <= SIO.GPIO_HI_OE_XOR; offset += 4) KNOWN
 for (let offset = SIO.DIV_UDIVIDEND; offset <= SIO.DIV_REMAINDER; offset += 4) KNOWN_SIO.add(offset);
 
 /** The four aliases of the flash, 0x10 to 0x13, by their topmost bits. */
-const XIP_REGION = 0x1000_0000 >>> 26;
-const SRAM_BASE = 0x2000_0000;
+const XIP_REGION = XIP_BASE >>> 26;
+const USBCTRL_DPRAM_END = USBCTRL_DPRAM_BASE + 0x1000;
 /** SRAM0 to 3 without the striping (datasheet 2.6.2): each bank holds every fourth word. */
 const SRAM_BANKS_BASE = 0x2100_0000;
 const SRAM_BANKS_BYTES = 0x4_0000;
@@ -117,18 +125,16 @@ export class SystemBus extends RP2040 implements CoreBus {
     Object.defineProperty(this, "flashView", { value: new DataView(image.buffer) });
   }
 
-  attach(base: number, name: string, block: RegisterBlock, resetBit = -1): void {
-    this.slots.set(base >>> 14, { name, block, resetBit });
-    this.peripherals[(base >>> 14) << 2] = block as (typeof this.peripherals)[number];
+  /** Lets `block` answer for the peripheral, in place of what did. */
+  attach(name: PeripheralName, block: RegisterBlock): void {
+    const row: PeripheralRow = PERIPHERALS[name];
+    this.slots.set(row.base >>> 14, { name, block, resetBit: row.resetBit ?? -1 });
+    this.peripherals[(row.base >>> 14) << 2] = block as (typeof this.peripherals)[number];
   }
 
-  blockAt(base: number): RegisterBlock | undefined {
-    return this.slots.get(base >>> 14)?.block;
-  }
-
-  replaceBlock(base: number, block: RegisterBlock): void {
-    const slot = this.slots.get(base >>> 14);
-    if (slot) this.attach(base, slot.name, block, slot.resetBit);
+  /** What answers for the peripheral: ours once attached, rp2040js' model until then. */
+  attached(name: PeripheralName): RegisterBlock | undefined {
+    return this.peripherals[(PERIPHERALS[name].base >>> 14) << 2];
   }
 
   setXipBytes(bytes: number): void {
@@ -228,7 +234,7 @@ export class SystemBus extends RP2040 implements CoreBus {
   private storeNarrow(address: number, mask: number, shift: number, repeated: number): void {
     const aligned = (address & ~3) >>> 0;
     if (address >>> 28 === 2) this.storeSram(aligned, repeated, mask << shift);
-    else if (address >>> 20 === 0x501 && address < 0x5010_1000)
+    else if (address >= USBCTRL_DPRAM_BASE && address < USBCTRL_DPRAM_END)
       this.storeDpram(aligned, repeated, mask << shift);
     else this.store32(aligned, repeated >>> 0);
   }
@@ -320,7 +326,7 @@ export class SystemBus extends RP2040 implements CoreBus {
   }
 
   private loadPeripheral(address: number): number {
-    if (address >= 0x5010_0000 && address < 0x5010_1000) {
+    if (address >= USBCTRL_DPRAM_BASE && address < USBCTRL_DPRAM_END) {
       return this.usbDPRAMView.getUint32(address & 0xfff, true);
     }
     const slot = this.slotAt(address);
@@ -329,7 +335,7 @@ export class SystemBus extends RP2040 implements CoreBus {
   }
 
   private storePeripheral(address: number, value: number): void {
-    if (address >= 0x5010_0000 && address < 0x5010_1000) {
+    if (address >= USBCTRL_DPRAM_BASE && address < USBCTRL_DPRAM_END) {
       this.storeDpram(address, value, 0xffff_ffff);
       return;
     }

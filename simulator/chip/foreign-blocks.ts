@@ -2,25 +2,25 @@
  * Resets of the blocks rp2040js models and cannot reset: a fresh instance takes the place of the
  * old one. None of them is used by the firmware of today; the bus needs them in a known state.
  */
-import type { SystemBus } from "./bus.ts";
-import type { ResetName } from "./clocks/resets.ts";
+import type { RegisterBlock, SystemBus } from "./bus.ts";
+import { PERIPHERALS, type PeripheralName } from "./peripherals.ts";
 
 type Constructor = new (...parameters: unknown[]) => unknown;
 
 /** Constructor arguments after the chip, as rp2040js' RP2040 passes them. */
-const ARGUMENTS: Partial<Record<ResetName, unknown[]>> = {
-  PIO0: ["PIO0", 7, 0],
-  PIO1: ["PIO1", 9, 1],
+const ARGUMENTS: Partial<Record<PeripheralName, unknown[]>> = {
+  PIO0: ["PIO0", PERIPHERALS.PIO0.interrupts[0], 0],
+  PIO1: ["PIO1", PERIPHERALS.PIO1.interrupts[0], 1],
   PWM: ["PWM_BASE"],
   RTC: ["RTC_BASE"],
-  SPI0: ["SPI0", 18, { rx: 17, tx: 16 }],
-  SPI1: ["SPI1", 19, { rx: 19, tx: 18 }],
+  SPI0: ["SPI0", PERIPHERALS.SPI0.interrupts[0], { rx: 17, tx: 16 }],
+  SPI1: ["SPI1", PERIPHERALS.SPI1.interrupts[0], { rx: 19, tx: 18 }],
   SYSCFG: ["SYSCFG"],
   USBCTRL: ["USB"],
 };
 
 /** Where RP2040 keeps the block beside its address map: a property, or an element of one. */
-const PLACES: Partial<Record<ResetName, [string, number?]>> = {
+const PLACES: Partial<Record<PeripheralName, [string, number?]>> = {
   PIO0: ["pio", 0],
   PIO1: ["pio", 1],
   PWM: ["pwm"],
@@ -36,13 +36,13 @@ export function markUsed(block: object): void {
   touched.add(block);
 }
 
-export function resetForeignBlock(bus: SystemBus, name: ResetName, base: number): void {
-  const old = bus.blockAt(base) as object;
+export function resetForeignBlock(bus: SystemBus, name: PeripheralName): void {
+  const old = bus.attached(name);
   const parameters = ARGUMENTS[name];
-  if (!parameters || !touched.has(old)) return;
+  if (!old || !parameters || !touched.has(old)) return;
   const fresh = new (old.constructor as Constructor)(bus, ...parameters);
   if (name === "PWM") (fresh as { reset(): void }).reset();
-  bus.replaceBlock(base, fresh as never);
+  bus.attach(name, fresh as RegisterBlock);
   const place = PLACES[name];
   if (!place) return;
   const [property, index] = place;

@@ -9,7 +9,7 @@
 import { EmulatedChip } from "../chip/bus.ts";
 import { Clock } from "../chip/clocks/clock.ts";
 import { XipCache, type XipCacheOption } from "../chip/memory/xip-cache.ts";
-import { XipControl } from "../chip/memory/xip-control.ts";
+import { XipAuxiliary, XipControl } from "../chip/memory/xip-control.ts";
 import { readSegments, readSymbols } from "./elf.ts";
 
 const XIP_BASE = 0x1000_0000;
@@ -83,7 +83,9 @@ export class BareMachine {
     this.chip.writableFlash = options.writableFlash ?? false;
     this.chip.setXipBytes(flash.length);
     if (this.cache) this.cache.now = () => this.cycles;
-    new XipControl(this.chip).attach();
+    const control = new XipControl(this.chip);
+    this.chip.attach("XIP_CTRL", control);
+    this.chip.attach("XIP_AUX", new XipAuxiliary(this.chip, control));
     for (const { run, bytes } of segments) {
       if (run >>> 24 === SRAM_BASE >>> 24) this.chip.sram8.set(bytes, run - SRAM_BASE);
     }

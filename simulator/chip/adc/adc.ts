@@ -10,6 +10,7 @@ import { Block } from "../block.ts";
 import type { SystemBus } from "../bus.ts";
 import type { Alarm } from "../clocks/clock.ts";
 import type { Dma } from "../dma/dma.ts";
+import { PERIPHERALS } from "../peripherals.ts";
 import { Random } from "../random.ts";
 import { ADC_REFERENCE_MV, E11_DNL_LSB, TransferFunction } from "./adc-transfer.ts";
 
@@ -61,9 +62,9 @@ const CONVERSION_CYCLES = 96;
 /** From CS.EN to CS.READY. The datasheet gives no figure; chosen, to show who does not wait. */
 const POWER_UP_CYCLES = 8;
 const FIFO_DEPTH = 4;
-const INTERRUPT = 22;
+const [INTERRUPT] = PERIPHERALS.ADC.interrupts;
 const DREQ = 36;
-const FIFO_ADDRESS = 0x4004_c00c;
+const FIFO_ADDRESS = PERIPHERALS.ADC.base + ADC.FIFO;
 
 /** What makes a converter unlike the ideal one. */
 export interface AdcOptions {

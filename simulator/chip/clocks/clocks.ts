@@ -4,6 +4,7 @@
  */
 import { Block } from "../block.ts";
 import type { SystemBus } from "../bus.ts";
+import type { PeripheralClock } from "../peripherals.ts";
 
 /** Offsets (datasheet 2.15.7). */
 export enum CLOCKS {
@@ -170,6 +171,11 @@ export class Clocks extends Block {
     return (
       this.auxiliary("rtc", [sources.pllUsb, sources.pllSys, sources.rosc, sources.xosc]) / this.divisor(RTC)
     );
+  }
+
+  /** Frequency of a clock by its name, in hertz; 0 while it does not run. */
+  frequency(clock: PeripheralClock): number {
+    return this[`${clock}Hz`];
   }
 
   private auxiliary(name: Generator, sources: readonly (() => number)[]): number {

@@ -12,52 +12,24 @@ export enum RESETS {
   RESET_DONE = 0x8,
 }
 
-/** Bits of RESET, WDSEL and RESET_DONE (datasheet 2.14.3). */
-export const RESET_BITS = {
-  ADC: 0,
-  BUSCTRL: 1,
-  DMA: 2,
-  I2C0: 3,
-  I2C1: 4,
-  IO_BANK0: 5,
-  IO_QSPI: 6,
-  JTAG: 7,
-  PADS_BANK0: 8,
-  PADS_QSPI: 9,
-  PIO0: 10,
-  PIO1: 11,
-  PLL_SYS: 12,
-  PLL_USB: 13,
-  PWM: 14,
-  RTC: 15,
-  SPI0: 16,
-  SPI1: 17,
-  SYSCFG: 18,
-  SYSINFO: 19,
-  TBMAN: 20,
-  TIMER: 21,
-  UART0: 22,
-  UART1: 23,
-  USBCTRL: 24,
-} as const;
-
-export type ResetName = keyof typeof RESET_BITS;
-
-const ALL = 0x01ff_ffff;
+/** One bit for each peripheral, and bit 7 for JTAG. */
+const BITS = 25;
+const ALL = (1 << BITS) - 1;
 
 export class Resets extends Block {
   wdsel = 0;
-  private readonly actions = new Map<number, () => void>();
-  private readonly clocks = new Map<number, () => number>();
+  /** By bit: what puts a peripheral's registers back, and the clock that its RESET_DONE waits for. */
+  private readonly actions: ((() => void) | undefined)[] = [];
+  private readonly clocks: ((() => number) | undefined)[] = [];
 
   constructor(bus: SystemBus) {
     super(bus, "RESETS");
   }
 
   /** `action` puts the block's registers back; `clockHz` is the clock its RESET_DONE waits for. */
-  connect(name: ResetName, action: () => void, clockHz?: () => number): void {
-    this.actions.set(RESET_BITS[name], action);
-    if (clockHz) this.clocks.set(RESET_BITS[name], clockHz);
+  connect(bit: number, action: () => void, clockHz?: () => number): void {
+    this.actions[bit] = action;
+    this.clocks[bit] = clockHz;
   }
 
   /** By the power-on state machine: everything into reset (datasheet 2.14.1). */
@@ -70,7 +42,7 @@ export class Resets extends Block {
   hold(bits: number): void {
     const entering = bits & ALL;
     this.bus.heldInReset |= entering;
-    for (const [bit, action] of this.actions) if (entering & (1 << bit)) action();
+    for (let bit = 0; bit < BITS; bit++) if (entering & (1 << bit)) this.actions[bit]?.();
   }
 
   release(bits: number): void {
@@ -79,7 +51,7 @@ export class Resets extends Block {
 
   private get done(): number {
     let done = ALL & ~this.bus.heldInReset;
-    for (const [bit, hz] of this.clocks) if (done & (1 << bit) && hz() === 0) done &= ~(1 << bit);
+    for (let bit = 0; bit < BITS; bit++) if (this.clocks[bit]?.() === 0) done &= ~(1 << bit);
     return done;
   }
 

@@ -4,6 +4,7 @@
  */
 import { Block } from "../block.ts";
 import type { SystemBus } from "../bus.ts";
+import { PERIPHERALS } from "../peripherals.ts";
 import type { Alarm } from "./clock.ts";
 
 /** Offsets (datasheet 4.6.5). */
@@ -28,7 +29,8 @@ export enum TIMER {
 }
 
 const WRAP = 0x1_0000_0000;
-const ALARMS = 4;
+const INTERRUPTS: readonly number[] = PERIPHERALS.TIMER.interrupts;
+const ALARMS = INTERRUPTS.length;
 const DBGPAUSE_RESET = 7;
 /** DBG0 and DBG1. */
 const DBGPAUSE_WRITABLE = 3 << 1;
@@ -107,7 +109,7 @@ export class Timer extends Block {
   private updateInterrupts(): void {
     const status = (this.raw & this.enable) | this.force;
     for (let index = 0; index < ALARMS; index++) {
-      this.bus.setInterrupt(index, (status & (1 << index)) !== 0);
+      this.bus.setInterrupt(INTERRUPTS[index] as number, (status & (1 << index)) !== 0);
     }
   }
 

@@ -6,6 +6,8 @@
  * rp2040js' model has no errors, no timing, and channels that chain to themselves after a reset, which
  * silicon's do not.
  */
+
+import { PERIPHERALS } from "../peripherals.ts";
 import { type Channel, Ctrl, TREQ_TIMER0 } from "./dma-channel.ts";
 import { DMA_CHANNELS, DmaEngine, DREQ_COUNT } from "./dma-engine.ts";
 import type { PacingTimer } from "./dma-timer.ts";
@@ -49,7 +51,7 @@ export enum DMA {
   CH0_DBG_TCR = 0x804,
 }
 
-const INTERRUPTS = [11, 12] as const;
+const INTERRUPTS = PERIPHERALS.DMA.interrupts;
 const ALL = (1 << DMA_CHANNELS) - 1;
 
 /** From the registers of one channel to those of the next. */

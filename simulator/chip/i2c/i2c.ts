@@ -6,6 +6,7 @@
  */
 import { Block } from "../block.ts";
 import type { SystemBus } from "../bus.ts";
+import { PERIPHERALS } from "../peripherals.ts";
 import { type ControllerBlock, I2cController } from "./i2c-controller.ts";
 import {
   ABRT_SLV_ARBLOST,
@@ -81,9 +82,9 @@ export class I2c extends Block implements TargetBlock, ControllerBlock {
   private disableStatus = 0;
   private interruptLevel = false;
 
-  constructor(bus: SystemBus, index: 0 | 1) {
-    super(bus, `I2C${index}`);
-    this.interrupt = 23 + index;
+  constructor(bus: SystemBus, name: "I2C0" | "I2C1") {
+    super(bus, name);
+    [this.interrupt] = PERIPHERALS[name].interrupts;
     this.target = new I2cTarget(bus, this.name, this);
     this.controller = new I2cController(bus, this.name, this.target.lines, this);
     this.storeResetValues();

@@ -7,6 +7,7 @@
 import { Block } from "../block.ts";
 import type { SystemBus } from "../bus.ts";
 import type { Alarm } from "../clocks/clock.ts";
+import { PERIPHERALS } from "../peripherals.ts";
 
 /** Offsets (datasheet 4.2.8). */
 export enum UART {
@@ -124,9 +125,9 @@ export class Uart extends Block {
   private mask = 0;
   private raw = 0;
 
-  constructor(bus: SystemBus, index: 0 | 1) {
-    super(bus, `UART${index}`);
-    this.interrupt = 20 + index;
+  constructor(bus: SystemBus, name: "UART0" | "UART1") {
+    super(bus, name);
+    [this.interrupt] = PERIPHERALS[name].interrupts;
     this.sent = bus.alarms.createAlarm(() => this.frameSent());
     this.timeout = bus.alarms.createAlarm(() => this.raise(INT_RT));
   }

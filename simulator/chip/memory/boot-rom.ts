@@ -5,9 +5,10 @@
  */
 import type { SystemBus } from "../bus.ts";
 import type { Alarm } from "../clocks/clock.ts";
-import { RESET_BITS, type Resets } from "../clocks/resets.ts";
+import type { Resets } from "../clocks/resets.ts";
 import type { Watchdog } from "../clocks/watchdog.ts";
 import { PAD_IE } from "../io/gpio.ts";
+import { resetMask, SRAM_BASE } from "../peripherals.ts";
 import type { Flash } from "./flash.ts";
 import type { IoQspi } from "./qspi-pins.ts";
 import type { Ssi } from "./ssi.ts";
@@ -120,7 +121,7 @@ export class BootRom {
   private watchdogBoot(): void {
     const { bus, resets, watchdog } = this.parts;
     bus.cpu.interruptNMIMask = 0;
-    resets.release(1 << RESET_BITS.PADS_BANK0);
+    resets.release(resetMask("PADS_BANK0"));
     for (let gpio = 26; gpio <= 29; gpio++) {
       const pad = bus.gpio[gpio];
       if (pad) {
@@ -146,7 +147,7 @@ export class BootRom {
 
   private flashBoot(): void {
     const { ioQspi, resets } = this.parts;
-    const mask = (1 << RESET_BITS.IO_QSPI) | (1 << RESET_BITS.PADS_QSPI) | (1 << RESET_BITS.TIMER);
+    const mask = resetMask("IO_QSPI", "PADS_QSPI", "TIMER");
     resets.hold(mask);
     resets.release(mask);
     ioQspi.routeToSsi();
@@ -160,7 +161,7 @@ export class BootRom {
     flash.leaveContinuousRead();
     const stage = flash.bytes.subarray(0, SECOND_STAGE_BYTES);
     const view = new DataView(stage.buffer, stage.byteOffset);
-    bus.sram8.set(stage, SECOND_STAGE_ADDRESS - 0x2000_0000);
+    bus.sram8.set(stage, SECOND_STAGE_ADDRESS - SRAM_BASE);
     if (flash.busy && attemptsLeft > 0) {
       this.after(CYCLES_PER_ATTEMPT, () => this.readSecondStage(attemptsLeft - 1));
       return;

@@ -3,6 +3,7 @@
  * blocks for other chips, broken blocks and payloads outside flash are refused, not skipped,
  * because a simulator that starts something else than what would be flashed helps nobody.
  */
+import { XIP_BASE } from "../peripherals.ts";
 
 const BLOCK_BYTES = 512;
 const MAGIC_START_0 = 0x0a324655;
@@ -13,7 +14,6 @@ const FLAG_FAMILY_ID = 0x0000_2000;
 const PAYLOAD_BYTES = 256;
 
 export const RP2040_FAMILY = 0xe48bff56;
-const XIP_BASE = 0x1000_0000;
 
 const hex = (value: number) => `0x${value.toString(16).padStart(8, "0")}`;
 

@@ -26,8 +26,6 @@ const STAT_FIFO_EMPTY = 1 << 1;
 const STAT_FIFO_FULL = 1 << 2;
 /** The one offset of XIP_AUX that answers: the streaming FIFO again. */
 const XIP_AUX_STREAM = 0x0;
-const XIP_CTRL_BASE = 0x1400_0000;
-const XIP_AUX_BASE = 0x5040_0000;
 
 export class XipControl extends Block {
   private readonly stream: XipStream;
@@ -39,12 +37,6 @@ export class XipControl extends Block {
   constructor(bus: SystemBus) {
     super(bus, "XIP_CTRL");
     this.stream = new XipStream(bus.xipCache, (address) => bus.streamedWord(address));
-  }
-
-  /** Both doors; neither has a bit in RESETS. */
-  attach(): void {
-    this.bus.attach(XIP_CTRL_BASE, this.name, this);
-    this.bus.attach(XIP_AUX_BASE, "XIP_AUX", new XipAuxiliary(this.bus, this));
   }
 
   reset(): void {
@@ -144,7 +136,7 @@ export class XipControl extends Block {
 }
 
 /** XIP_AUX: nothing but the FIFO. */
-class XipAuxiliary extends Block {
+export class XipAuxiliary extends Block {
   private readonly control: XipControl;
 
   constructor(bus: SystemBus, control: XipControl) {

@@ -85,8 +85,8 @@ function disturbed(
   read: (offset: number, value: () => number) => number,
   write = (_offset: number, value: number) => value,
 ): void {
-  const block = machine.chip.blockAt(XIP_CTRL) as RegisterBlock;
-  machine.chip.replaceBlock(XIP_CTRL, {
+  const block = machine.chip.attached("XIP_CTRL") as RegisterBlock;
+  machine.chip.attach("XIP_CTRL", {
     readUint32: (offset) => read(offset, () => block.readUint32(offset)),
     writeUint32Atomic: (offset, value, alias) => block.writeUint32Atomic(offset, write(offset, value), alias),
   });
@@ -122,7 +122,7 @@ test("a stream that does not deliver, dies, starts late or goes too far is not b
 
 test("a stream left by a run before is ended first, and none is left behind", () => {
   const { machine, bytes } = machineWith(FLASH, 400, { xipCache: true });
-  const block = machine.chip.blockAt(XIP_CTRL) as RegisterBlock;
+  const block = machine.chip.attached("XIP_CTRL") as RegisterBlock;
   for (let run = 0; run < 2; run++) {
     block.writeUint32Atomic(STREAM_ADDR, FLASH + 0x1000, 0);
     block.writeUint32Atomic(STREAM_CTR, 1000, 0);
@@ -138,7 +138,7 @@ test("a stream left by a run before is ended first, and none is left behind", ()
 
 test("a stream that is stopped with a word under way does not shift the next one", () => {
   const { machine } = machineWith(FLASH, 400, { xipCache: true });
-  const block = machine.chip.blockAt(XIP_CTRL) as RegisterBlock;
+  const block = machine.chip.attached("XIP_CTRL") as RegisterBlock;
   machine.call("flash_stream_start", [FLASH, 1]); // brings the code into the cache
   machine.call("flash_stream_finish", [FLASH]);
   block.writeUint32Atomic(STREAM_ADDR, FLASH + 0x1000, 0);
