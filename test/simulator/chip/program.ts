@@ -69,6 +69,18 @@ export const CLOCKS_AT_125_MHZ = `
   put 0x40008060, 0x800
 `;
 
+/** Crystal for clk_ref, tick of 12 cycles: exactly 1 us (datasheet 2.16, 4.7.2). */
+export const CRYSTAL_TICK = `
+  put 0x4002400c, 47
+  put 0x40024000, 0xfabaa0
+1: ldr r0, =0x40024004
+  ldr r1, [r0]
+  lsrs r1, r1, #31
+  beq 1b
+  put 0x40008030, 2
+  put WATCHDOG + 0x2c, 0x20c
+`;
+
 /** Vectors name handlers that a program may define; the postlude supplies the others. */
 const PRELUDE = `
   .syntax unified

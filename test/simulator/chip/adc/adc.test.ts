@@ -1,10 +1,10 @@
 /** The converter: what datasheet 4.9 says of it, and erratum RP2040-E11. */
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it, test } from "node:test";
 import type { AdcOptions } from "../../../../simulator/chip/adc/adc.ts";
 import { E11_DNL_LSB, TransferFunction } from "../../../../simulator/chip/adc/adc-transfer.ts";
 import type { Machine } from "../../../../simulator/chip/machine.ts";
-import { CLOCKS_AT_125_MHZ, machine, ms, result, us } from "../program.ts";
+import { CLOCKS_AT_125_MHZ, CRYSTAL_TICK, machine, ms, result, us } from "../program.ts";
 import { BLOCK_STRIDE, BLOCKS, BLOCKS_AT, SAMPLES_PER_BLOCK, sampling } from "./sampling.ts";
 
 const [CS, RESULT, FCS, FIFO, DIV, INTR, INTE, INTS] = [0, 4, 8, 0xc, 0x10, 0x14, 0x18, 0x20].map(
@@ -477,4 +477,53 @@ describe("sampling into memory by DMA", () => {
     const gaps = times.slice(1).map((nanos, index) => nanos - (times[index] as number));
     assert.ok(gaps.length > 4000 && gaps.every((gap) => Math.abs(gap - 2000) < 1e-6));
   });
+});
+
+test("the converter takes 96 cycles of clk_adc, samples then, and goes round (datasheet 4.9)", () => {
+  const slot = machine(`
+main:
+  ${CRYSTAL_TICK}
+  put 0x40008060, 0x860
+  unreset 1 << 0
+  put 0x4004c008, 1
+  put 0x4004c000, 3
+  put 0x4004c000, 0x001f0003
+  ldr r5, =results
+  movs r6, #5
+2: ldr r0, =0x4004c000
+  ldr r1, =0x001f0007
+  ldr r2, [r0]
+  ldr r3, =0x7000
+  ands r2, r3
+  orrs r1, r2
+  str r1, [r0]
+3: ldr r1, [r0]
+  lsrs r1, r1, #9
+  bcc 3b
+  ldr r1, [r0, #0x0c]
+  stmia r5!, {r1}
+  subs r6, #1
+  bne 2b
+  b .
+`);
+  const millivolts = [0, 825, 1650, 2475, 706];
+  const sampledAt: number[] = [];
+  for (const [channel, value] of millivolts.entries()) {
+    slot.adcSource(channel, () => {
+      sampledAt.push(slot.nanos);
+      return value;
+    });
+  }
+  slot.runUntilNanos(ms(30));
+  assert.deepEqual(slot.log.warnings, []);
+  for (const [channel, value] of millivolts.entries()) {
+    const expected = (value * 4096) / 3300;
+    assert.ok(
+      Math.abs(result(slot, channel) - expected) <= 3,
+      `channel ${channel}: ${result(slot, channel)}`,
+    );
+  }
+  assert.equal(sampledAt.length, 5);
+  const gap = (sampledAt[1] as number) - (sampledAt[0] as number);
+  assert.ok(gap >= us(8), `96 cycles at 12 MHz are 8 us, samples are ${gap} ns apart`);
 });

@@ -1,0 +1,55 @@
+/** RESETS: peripherals held in reset, by a program and by the watchdog (datasheet 2.14). */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { machine, ms, result } from "../program.ts";
+import { OUTPUT, watchdog } from "./watchdog-program.ts";
+
+test("a peripheral in reset answers nothing and forgets its registers (datasheet 2.14)", () => {
+  const slot = machine(`
+main:
+  ldr r4, =results
+  put UART0 + 0x24, 77
+  ldr r0, =UART0 + 0x24
+  ldr r1, [r0]
+  str r1, [r4]
+  unreset 1 << 22
+  put UART0 + 0x24, 77
+  ldr r0, =UART0 + 0x24
+  ldr r1, [r0]
+  str r1, [r4, #4]
+  put RESETS + SET, 1 << 22
+  unreset 1 << 22
+  ldr r0, =UART0 + 0x24
+  ldr r1, [r0]
+  str r1, [r4, #8]
+  ldr r0, =RESETS + 8
+  ldr r1, [r0]
+  lsrs r1, r1, #22
+  str r1, [r4, #12]
+  put 0x40008048, 0x800
+  ldr r0, =RESETS + 8
+  ldr r1, [r0]
+  lsrs r1, r1, #22
+  str r1, [r4, #16]
+  b .
+`);
+  slot.runUntilNanos(ms(20));
+  assert.deepEqual(
+    [0, 1, 2].map((index) => result(slot, index)),
+    [0, 77, 0],
+  );
+  assert.deepEqual([result(slot, 3) & 1, result(slot, 4) & 1], [0, 1], "RESET_DONE waits for clk_peri");
+  const messages = slot.log.warnings.map((warning) => `${warning.source} ${warning.message}`);
+  assert.match(messages[0] ?? "", /UART0 write at 0x40034024 while held in reset/);
+  assert.match(messages[1] ?? "", /UART0 read at 0x40034024 while held in reset/);
+  assert.equal(messages.length, 2);
+});
+
+test("RESETS.WDSEL resets the selected peripherals only (datasheet 2.14.3)", () => {
+  const slot = machine(watchdog(20_000, 0x18000, 1 << 5, OUTPUT));
+  slot.pins[22]?.pull("down");
+  slot.runUntil(() => slot.resets.length === 2, ms(100));
+  assert.equal(slot.pins[22]?.level, false, "IO_BANK0 selected: the pin lets go");
+  assert.equal(slot.mcu.gpio[22]?.ctrl, 0x1f);
+  assert.ok(slot.mcu.sio.gpioValue & (1 << 22), "SIO was not selected");
+});

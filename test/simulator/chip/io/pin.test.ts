@@ -1,0 +1,48 @@
+/** A pin of the chip and the net on the board that it is on. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { machine, ms, result, us } from "../program.ts";
+
+test("pins: drivers, pulls of board and chip, the level seen by the chip, contention", () => {
+  const slot = machine(`
+main:
+  unreset (1 << 5) | (1 << 8)
+  put IO_BANK0 + 13 * 8 + 4, 5
+  put PADS_BANK0 + 4 + 13 * 4, 0x4a
+  ldr r4, =results
+1: ldr r0, =SIO + 4
+  ldr r1, [r0]
+  lsrs r1, r1, #13
+  str r1, [r4]
+  ldr r1, [r4, #4]
+  lsls r1, r1, #13
+  ldr r0, =SIO + 0x20
+  str r1, [r0]
+  b 1b
+`);
+  const pin = slot.pins[13];
+  assert.ok(pin);
+  slot.runUntilNanos(ms(20));
+  slot.mcu.writeUint32(0x20001004, 0);
+  const settle = () => slot.runUntilNanos(slot.nanos + us(100));
+  settle();
+  assert.equal(pin.level, true, "the chip's own pull-up");
+  assert.equal(result(slot) & 1, 1);
+  pin.pull("down");
+  assert.equal(pin.level, false, "the board's resistor wins over the chip's");
+  settle();
+  assert.equal(result(slot) & 1, 0);
+  pin.drive("device", true);
+  settle();
+  assert.equal(result(slot) & 1, 1);
+  assert.equal(pin.chipDrives, null);
+  assert.equal(slot.log.total, 0);
+  slot.mcu.writeUint32(0x20001004, 1);
+  settle();
+  assert.equal(pin.chipDrives, false, "open drain: output enabled, value 0");
+  assert.match(slot.log.warnings[0]?.message ?? "", /at odds: chip low, device high/);
+  pin.drive("device", null);
+  settle();
+  assert.equal(pin.level, false);
+  assert.equal(result(slot) & 1, 0, "an output reads back its net");
+});

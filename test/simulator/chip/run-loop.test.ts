@@ -1,0 +1,16 @@
+/** The run loop: a run is the same to the cycle, whatever it is asked to stop for. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { alarm } from "./clocks/alarm-program.ts";
+import { machine, ms, result, us } from "./program.ts";
+
+test("the same seed gives the same run to the cycle, however it is cut into slices", () => {
+  const program = alarm(3000);
+  const whole = machine(program);
+  whole.runUntilNanos(ms(37));
+  const cut = machine(program);
+  for (let at = 0; at < 3700; at++) cut.runUntilNanos(us(10 * at + (at % 7)));
+  cut.runUntilNanos(ms(37));
+  assert.deepEqual([cut.cycles, result(cut), cut.nanos], [whole.cycles, result(whole), whole.nanos]);
+  assert.deepEqual(cut.mcu.sram, whole.mcu.sram);
+});
