@@ -7,6 +7,8 @@
  */
 export const ROM_BASE = 0x0000_0000;
 export const XIP_BASE = 0x1000_0000;
+/** The alias of flash that neither fills the cache nor looks into it (datasheet 2.6.3.1). */
+export const XIP_NOCACHE_NOALLOC_BASE = 0x1300_0000;
 export const SRAM_BASE = 0x2000_0000;
 export const USBCTRL_DPRAM_BASE = 0x5010_0000;
 export const SIO_BASE = 0xd000_0000;

@@ -70,7 +70,7 @@ const CTRL_SRC = 3;
 const CTRL_AUXSRC_SHIFT = 5;
 const CTRL_AUXSRC = 7;
 const CTRL_KILL = 1 << 10;
-const CTRL_ENABLE = 1 << 11;
+export const CTRL_ENABLE = 1 << 11;
 /** DIV is a whole number of clocks in its upper 24 bits and 256ths in the lower 8. */
 const DIV_INT_SHIFT = 8;
 const DIV_RESET = 1 << DIV_INT_SHIFT;

@@ -43,7 +43,11 @@ export const PSM_STAGES = [
 export type PsmStage = (typeof PSM_STAGES)[number];
 
 const ALL = (1 << PSM_STAGES.length) - 1;
-const FRCE_OFF_PROC1 = 1 << PSM_STAGES.indexOf("proc1");
+
+/** These stages' bits in FRCE_ON, FRCE_OFF, WDSEL and DONE. */
+export function psmMask(...stages: readonly PsmStage[]): number {
+  return stages.reduce((mask, stage) => mask | (1 << PSM_STAGES.indexOf(stage)), 0);
+}
 
 export class PowerOnStateMachine extends Block {
   wdsel = 0;
@@ -90,7 +94,7 @@ export class PowerOnStateMachine extends Block {
       case PSM.FRCE_OFF:
         this.forceOff = value & ALL;
         // Holding core 1 is the one use that makes sense here: there is none.
-        if (this.forceOff & ~FRCE_OFF_PROC1) this.warn("FRCE_OFF is not modelled");
+        if (this.forceOff & ~psmMask("proc1")) this.warn("FRCE_OFF is not modelled");
         return true;
       case PSM.WDSEL:
         this.wdsel = value & ALL;

@@ -49,7 +49,8 @@ export enum I2C {
 }
 
 export const IC_CON_MASTER_MODE = 1 << 0;
-export const IC_CON_SPEED = 3 << 1;
+export const IC_CON_SPEED_SHIFT = 1;
+export const IC_CON_SPEED = 3 << IC_CON_SPEED_SHIFT;
 export const IC_CON_10BITADDR_SLAVE = 1 << 3;
 export const IC_CON_10BITADDR_MASTER = 1 << 4;
 export const IC_CON_RESTART_EN = 1 << 5;

@@ -23,6 +23,7 @@ import {
   IC_CON_RX_FIFO_FULL_HLD_CTRL,
   IC_CON_SLAVE_DISABLE,
   IC_CON_SPEED,
+  IC_CON_SPEED_SHIFT,
   IC_CON_STOP_DET_IFADDRESSED,
   IC_CON_TX_EMPTY_CTRL,
   IC_DATA_CMD_CMD,
@@ -222,7 +223,7 @@ export class I2c extends Block implements TargetBlock, ControllerBlock {
   }
 
   private get standardMode(): boolean {
-    return (this.register(I2C.IC_CON) & IC_CON_SPEED) >> 1 === 1;
+    return (this.register(I2C.IC_CON) & IC_CON_SPEED) >> IC_CON_SPEED_SHIFT === 1;
   }
 
   get highCount(): number {
@@ -378,8 +379,9 @@ export class I2c extends Block implements TargetBlock, ControllerBlock {
     }
     let kept = Math.min(Math.max(value & mask, least ?? 0), most ?? mask);
     // There is no speed 0, and high speed is more than this chip has (IC_MAX_SPEED_MODE is 2).
-    const speed = (kept & IC_CON_SPEED) >> 1;
-    if (offset === I2C.IC_CON && (speed === 0 || speed === 3)) kept = (kept & ~IC_CON_SPEED) | (2 << 1);
+    const speed = (kept & IC_CON_SPEED) >> IC_CON_SPEED_SHIFT;
+    if (offset === I2C.IC_CON && (speed === 0 || speed === 3))
+      kept = (kept & ~IC_CON_SPEED) | (2 << IC_CON_SPEED_SHIFT);
     if (offset === I2C.IC_DMA_CR && kept !== 0) this.warn("DMA is not modelled");
     if (offset === I2C.IC_SDA_SETUP && kept < 2) this.warn("IC_SDA_SETUP below its minimum of 2");
     this.registers[offset] = kept;

@@ -20,16 +20,16 @@ export enum IO_BANK0 {
   INTR0 = 0xf0,
   PROC0_INTE0 = 0x100,
 }
-/** From the CTRL of one pin to that of the next. */
-export const GPIO_CTRL_STRIDE = 8;
+/** Offset of a pin's CTRL in IO_BANK0, which has STATUS and CTRL of each pin in turn. */
+export const gpioCtrl = (gpio: number) => IO_BANK0.GPIO0_CTRL + 8 * gpio;
 
 /** Offsets in PADS_BANK0 (datasheet 2.19.6.3). */
 export enum PADS_BANK0 {
   VOLTAGE_SELECT = 0x00,
   GPIO0 = 0x04,
 }
-/** From one pad to the next. */
-export const PAD_STRIDE = 4;
+/** Offset of a pin's pad in PADS_BANK0. */
+export const padControl = (gpio: number) => PADS_BANK0.GPIO0 + 4 * gpio;
 export const PAD_IE = 1 << 6;
 
 /** PADS_BANK0 reset value: input enabled, 4 mA, pull-down, Schmitt trigger (datasheet 2.19.6.3). */

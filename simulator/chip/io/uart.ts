@@ -67,6 +67,7 @@ export const UARTFR_TXFE = 1 << 7;
 
 export const UARTLCR_H_BRK = 1 << 0;
 export const UARTLCR_H_PEN = 1 << 1;
+export const UARTLCR_H_EPS = 1 << 2;
 const UARTLCR_H_STP2 = 1 << 3;
 export const UARTLCR_H_FEN = 1 << 4;
 const UARTLCR_H_WLEN_SHIFT = 5;
@@ -74,7 +75,7 @@ const UARTLCR_H_WLEN_SHIFT = 5;
 export const UARTLCR_H_WLEN_8 = 3 << UARTLCR_H_WLEN_SHIFT;
 
 export const UARTCR_UARTEN = 1 << 0;
-export const UARTCR_LBE = 1 << 7;
+const UARTCR_LBE = 1 << 7;
 export const UARTCR_TXE = 1 << 8;
 export const UARTCR_RXE = 1 << 9;
 const UARTCR_RTSEN = 1 << 14;
@@ -88,9 +89,9 @@ const UARTDMACR_TXDMAE = 1 << 1;
 export const INT_RX = 1 << 4;
 export const INT_TX = 1 << 5;
 export const INT_RT = 1 << 6;
-const INT_FE = 1 << 7;
-const INT_PE = 1 << 8;
-const INT_BE = 1 << 9;
+export const INT_FE = 1 << 7;
+export const INT_PE = 1 << 8;
+export const INT_BE = 1 << 9;
 export const INT_OE = 1 << 10;
 const INT_ALL = 0x7ff;
 

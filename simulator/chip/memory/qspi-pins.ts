@@ -51,11 +51,11 @@ const CTRL_FUNCSEL = 0x1f;
 const CTRL_RESET = CTRL_FUNCSEL;
 /** INOVER, OEOVER and OUTOVER of a pin's CTRL (datasheet 2.19.6.2). */
 const CTRL_OVERRIDES = (3 << 16) | (3 << 12) | (3 << 8);
-const CTRL_OUTOVER_SHIFT = 8;
+export const CTRL_OUTOVER_SHIFT = 8;
 const CTRL_OUTOVER = 3 << CTRL_OUTOVER_SHIFT;
 const OUTOVER_INVERT = 1;
-const OUTOVER_LOW = 2;
-const OUTOVER_HIGH = 3;
+export const OUTOVER_LOW = 2;
+export const OUTOVER_HIGH = 3;
 
 const pinOf = (offset: number) => Math.floor(offset / PIN_BYTES);
 const isControl = (offset: number) => offset % PIN_BYTES === IO_QSPI.GPIO_QSPI_SCLK_CTRL;
@@ -117,8 +117,8 @@ const PAD_SD0 = PADS_QSPI.GPIO_QSPI_SD0 >> 2;
 const PAD_SD1 = PADS_QSPI.GPIO_QSPI_SD1 >> 2;
 const PAD_SD3 = PADS_QSPI.GPIO_QSPI_SD3 >> 2;
 const PAD_SS = PADS_QSPI.GPIO_QSPI_SS >> 2;
-const PAD_PDE = 1 << 2;
-const PAD_PUE = 1 << 3;
+export const PAD_PDE = 1 << 2;
+export const PAD_PUE = 1 << 3;
 const PAD_IE = 1 << 6;
 export const PAD_OD = 1 << 7;
 

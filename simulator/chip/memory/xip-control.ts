@@ -21,9 +21,9 @@ export enum XIP_CTRL {
 const CTRL_EN = 1 << 0;
 const CTRL_ERR_BADWRITE = 1 << 1;
 const CTRL_POWER_DOWN = 1 << 3;
-const STAT_FLUSH_READY = 1 << 0;
-const STAT_FIFO_EMPTY = 1 << 1;
-const STAT_FIFO_FULL = 1 << 2;
+export const STAT_FLUSH_READY = 1 << 0;
+export const STAT_FIFO_EMPTY = 1 << 1;
+export const STAT_FIFO_FULL = 1 << 2;
 /** The one offset of XIP_AUX that answers: the streaming FIFO again. */
 const XIP_AUX_STREAM = 0x0;
 

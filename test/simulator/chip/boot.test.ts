@@ -1,6 +1,9 @@
 /** Boot ROM, UF2 files and execute-in-place: what starts, and what must not. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { RESETS } from "../../../simulator/chip/clocks/resets.ts";
+import { FlashCommand } from "../../../simulator/chip/memory/flash-commands.ts";
+import { PERIPHERALS } from "../../../simulator/chip/peripherals.ts";
 import { assemble, machine, ms, result, uf2 } from "./program.ts";
 
 const STORE = `
@@ -63,7 +66,7 @@ main:
   subs r2, #1
   bne 1b
   ldr r0, =0x20002001
-  ldr r4, =0x18000008
+  ldr r4, =SSI + SSI.SSIENR
   ldr r5, =0x10000000
   ldr r6, =results
   movs r1, #0
@@ -101,30 +104,30 @@ main:
   bx r0
   .balign 4
 in_sram:
-  ldr r3, =0x18000000
+  ldr r3, =SSI
   movs r1, #0
-  str r1, [r3, #8]
+  str r1, [r3, #SSI.SSIENR]
   ldr r1, =0x00070000
   str r1, [r3]
   movs r1, #1
-  str r1, [r3, #8]
+  str r1, [r3, #SSI.SSIENR]
   ldr r5, =results
   movs r6, #0
 ${
   setQe
-    ? `  movs r1, #0x06
-  str r1, [r3, #0x60]
+    ? `  movs r1, #${FlashCommand.WRITE_ENABLE}
+  str r1, [r3, #SSI.DR0]
   bl idle
-  movs r1, #0x31
-  str r1, [r3, #0x60]
+  movs r1, #${FlashCommand.WRITE_STATUS_2}
+  str r1, [r3, #SSI.DR0]
   movs r1, #2
-  str r1, [r3, #0x60]
+  str r1, [r3, #SSI.DR0]
   bl idle`
     : ""
 }
-2: movs r1, #0x05
-  str r1, [r3, #0x60]
-  str r1, [r3, #0x60]
+2: movs r1, #${FlashCommand.READ_STATUS_1}
+  str r1, [r3, #SSI.DR0]
+  str r1, [r3, #SSI.DR0]
   bl idle
   mov r1, r4
   adds r6, #1
@@ -132,26 +135,26 @@ ${
   lsrs r1, r1, #1
   bcs 2b
   movs r1, #0
-  str r1, [r3, #8]
+  str r1, [r3, #SSI.SSIENR]
   ldr r1, =0x005f0300
   str r1, [r3]
   ldr r1, =0xeb003219
-  ldr r0, =0x180000f4
+  ldr r0, =SSI + SSI.SPI_CTRLR0
   str r1, [r0]
   movs r1, #1
-  str r1, [r3, #8]
+  str r1, [r3, #SSI.SSIENR]
   ldr r0, =0x10000000
   ldr r0, [r0]
   str r0, [r5]
   b .
 idle:
-  ldr r0, [r3, #0x28]
+  ldr r0, [r3, #SSI.SR]
   lsrs r0, r0, #1
   bcs idle
-3: ldr r0, [r3, #0x24]
+3: ldr r0, [r3, #SSI.RXFLR]
   cmp r0, #0
   beq 4f
-  ldr r4, [r3, #0x60]
+  ldr r4, [r3, #SSI.DR0]
   b 3b
 4: bx lr
   .ltorg
@@ -178,17 +181,17 @@ main:
   ldr r2, =0x600d
   cmp r1, r2
   beq again
-  put WATCHDOG + 0x1c, 0xb007c0d3
+  put WATCHDOG + WATCHDOG.SCRATCH4, 0xb007c0d3
   ldr r1, =diverted + 1
-  put WATCHDOG + 0x28, diverted + 1
+  put WATCHDOG + WATCHDOG.SCRATCH7, diverted + 1
   ldr r1, =diverted + 1
   ldr r2, =0x4ff83f2d
   eors r1, r2
-  ldr r0, =WATCHDOG + 0x20
+  ldr r0, =WATCHDOG + WATCHDOG.SCRATCH5
   str r1, [r0]
-  put WATCHDOG + 0x24, 0x20003000
-  put PSM + 8, 0x18000
-  put WATCHDOG, 0x80000000
+  put WATCHDOG + WATCHDOG.SCRATCH6, 0x20003000
+  put PSM + PSM.WDSEL, STAGE.PROC0 | STAGE.PROC1
+  put WATCHDOG + WATCHDOG.CTRL, 0x80000000
   b .
 again:
   movs r3, #7
@@ -201,7 +204,7 @@ diverted:
   str r1, [r0]
   mov r1, sp
   str r1, [r0, #8]
-  ldr r2, =WATCHDOG + 0x1c
+  ldr r2, =WATCHDOG + WATCHDOG.SCRATCH4
   ldr r2, [r2]
   str r2, [r0, #12]
   bx lr
@@ -218,8 +221,8 @@ test("complaints rp2040js prints by itself land in the strict log, not on the te
   const { warn } = console;
   console.warn = (...parts: unknown[]) => printed.push(parts);
   try {
-    const slot = machine("main:\n put SIO + 0x50, 1\n put 0x40000ff0, 1\n b .");
-    slot.mcu.writeUint32(0x4000c000, 0);
+    const slot = machine("main:\n put SIO + SIO.FIFO_ST, 1\n put SYSINFO + 0xff0, 1\n b .");
+    slot.mcu.writeUint32(PERIPHERALS.RESETS.base + RESETS.RESET, 0);
     slot.runUntilNanos(ms(10));
     assert.equal(slot.log.total, 2);
     assert.match(slot.log.warnings[0]?.message ?? "", /invalid SIO address/);

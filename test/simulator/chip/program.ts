@@ -6,33 +6,67 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ADC } from "../../../simulator/chip/adc/adc.ts";
+import { CLOCKS, CTRL_ENABLE } from "../../../simulator/chip/clocks/clocks.ts";
+import { ROSC, XOSC } from "../../../simulator/chip/clocks/oscillators.ts";
+import { PLL } from "../../../simulator/chip/clocks/pll.ts";
+import { PSM, PSM_STAGES, psmMask, VREG_AND_CHIP_RESET } from "../../../simulator/chip/clocks/power-on.ts";
+import { RESETS } from "../../../simulator/chip/clocks/resets.ts";
+import { TIMER } from "../../../simulator/chip/clocks/timer.ts";
+import { TICK_ENABLE, WATCHDOG } from "../../../simulator/chip/clocks/watchdog.ts";
+import { PPB } from "../../../simulator/chip/core/ppb.ts";
+import { CHANNEL_BYTES, DMA } from "../../../simulator/chip/dma/dma.ts";
+import { I2C } from "../../../simulator/chip/i2c/i2c-registers.ts";
+import {
+  FUNCTION_I2C,
+  FUNCTION_SIO,
+  FUNCTION_UART,
+  gpioCtrl,
+  IO_BANK0,
+  PADS_BANK0,
+  padControl,
+} from "../../../simulator/chip/io/gpio.ts";
+import { SIO } from "../../../simulator/chip/io/sio-registers.ts";
+import { UART } from "../../../simulator/chip/io/uart.ts";
 import { Machine, type MachineOptions } from "../../../simulator/chip/machine.ts";
+import { IO_QSPI, PADS_QSPI } from "../../../simulator/chip/memory/qspi-pins.ts";
+import { SSI } from "../../../simulator/chip/memory/ssi.ts";
 import { RP2040_FAMILY } from "../../../simulator/chip/memory/uf2.ts";
+import { XIP_CTRL } from "../../../simulator/chip/memory/xip-control.ts";
+import {
+  ALIAS_CLR,
+  ALIAS_SET,
+  PPB_BASE,
+  ROWS,
+  SIO_BASE,
+  SRAM_BASE,
+  XIP_BASE,
+} from "../../../simulator/chip/peripherals.ts";
 
 const FLASH_BYTES = 2 * 1024 * 1024;
 /** Results of a program: `results` in its source. */
-const RESULTS = 0x2000_1000;
-const STACK_TOP = 0x2000_4000;
+const RESULTS = SRAM_BASE + 0x1000;
+const STACK_TOP = SRAM_BASE + 0x4000;
 
 /** 03h reads, 24-bit address, 32-bit frames: the plainest execute-in-place set-up (datasheet 4.10). */
 const SECOND_STAGE = `
   .section .stage, "ax"
-  ldr r3, =0x18000000
+  ldr r3, =SSI
   movs r1, #0
-  str r1, [r3, #0x08]
+  str r1, [r3, #SSI.SSIENR]
   movs r1, #4
-  str r1, [r3, #0x14]
+  str r1, [r3, #SSI.BAUDR]
   ldr r1, =0x001f0300
-  str r1, [r3, #0x00]
+  str r1, [r3, #SSI.CTRLR0]
   movs r1, #0
-  str r1, [r3, #0x04]
+  str r1, [r3, #SSI.CTRLR1]
   ldr r1, =0x03000218
-  ldr r0, =0x180000f4
+  ldr r0, =SSI + SSI.SPI_CTRLR0
   str r1, [r0]
   movs r1, #1
-  str r1, [r3, #0x08]
+  str r1, [r3, #SSI.SSIENR]
   ldr r0, =0x10000100
-  ldr r1, =0xe000ed08
+  ldr r1, =PPB + PPB.VTOR
   str r0, [r1]
   ldmia r0!, {r1, r2}
   msr msp, r1
@@ -42,44 +76,64 @@ const SECOND_STAGE = `
 
 /** 125 MHz for clk_sys, 48 MHz for clk_adc, ticks of 1 us: PLLs and settings of datasheet 2.18.2.1. */
 export const CLOCKS_AT_125_MHZ = `
-  put 0x4002400c, 47
-  put 0x40024000, 0xfabaa0
-  await 0x40024004, 31
-  put 0x40008030, 2
-  put WATCHDOG + 0x2c, 0x20c
-  unreset (1 << 12) | (1 << 13) | (1 << 21)
-  .irp base, 0x40028000, 0x4002c000
-  put \\base, 1
-  .if \\base == 0x40028000
-  put \\base + 8, 125
-  .else
-  put \\base + 8, 100
-  .endif
-  put \\base + CLR + 4, 0x21
-  await \\base, 31
-  .if \\base == 0x40028000
-  put \\base + 12, 0x62000
-  .else
-  put \\base + 12, 0x55000
-  .endif
-  put \\base + CLR + 4, 8
-  .endr
-  put 0x4000803c, 1
-  await 0x40008044, 1
-  put 0x40008060, 0x800
+  put XOSC + XOSC.STARTUP, 47
+  put XOSC + XOSC.CTRL, 0xfabaa0
+  await XOSC + XOSC.STATUS, 31
+  put CLOCKS + CLOCKS.CLK_REF_CTRL, 2
+  put WATCHDOG + WATCHDOG.TICK, ${TICK_ENABLE | 12}
+  unreset RESET.PLL_SYS | RESET.PLL_USB | RESET.TIMER
+  lock PLL_SYS, 125, 0x62000
+  lock PLL_USB, 100, 0x55000
+  put CLOCKS + CLOCKS.CLK_SYS_CTRL, 1
+  await CLOCKS + CLOCKS.CLK_SYS_SELECTED, 1
+  put CLOCKS + CLOCKS.CLK_ADC_CTRL, ${CTRL_ENABLE}
 `;
 
 /** Crystal for clk_ref, tick of 12 cycles: exactly 1 us (datasheet 2.16, 4.7.2). */
 export const CRYSTAL_TICK = `
-  put 0x4002400c, 47
-  put 0x40024000, 0xfabaa0
-1: ldr r0, =0x40024004
+  put XOSC + XOSC.STARTUP, 47
+  put XOSC + XOSC.CTRL, 0xfabaa0
+1: ldr r0, =XOSC + XOSC.STATUS
   ldr r1, [r0]
   lsrs r1, r1, #31
   beq 1b
-  put 0x40008030, 2
-  put WATCHDOG + 0x2c, 0x20c
+  put CLOCKS + CLOCKS.CLK_REF_CTRL, 2
+  put WATCHDOG + WATCHDOG.TICK, ${TICK_ENABLE | 12}
 `;
+
+/** Registers of the peripherals by their names in the datasheet, as the peripherals' files have them. */
+const REGISTERS = {
+  ...{ ADC, CLOCKS, DMA, I2C, IO_BANK0, IO_QSPI, PADS_BANK0, PADS_QSPI, PLL, PPB, PSM, RESETS, ROSC, SIO },
+  ...{ SSI, TIMER, UART, VREG_AND_CHIP_RESET, WATCHDOG, XIP_CTRL, XOSC },
+};
+
+/**
+ * Names for the programs: base addresses as UART0, offsets as UART.UARTDR, bits of RESETS as RESET.UART0, those of
+ * PSM as STAGE.PROC0, and interrupts, the first where there are several, as IRQ.UART0.
+ */
+function symbols(): string {
+  const values: [name: string, value: number][] = [
+    ["SIO", SIO_BASE],
+    ["PPB", PPB_BASE],
+    ...Object.entries({ ALIAS_SET, ALIAS_CLR, FUNCTION_SIO, FUNCTION_UART, FUNCTION_I2C, CHANNEL_BYTES }),
+  ];
+  for (const [name, { base, resetBit, interrupts }] of ROWS) {
+    values.push([name, base]);
+    if (resetBit !== undefined) values.push([`RESET.${name}`, 1 << resetBit]);
+    if (interrupts?.[0] !== undefined) values.push([`IRQ.${name}`, interrupts[0]]);
+  }
+  for (const stage of PSM_STAGES) values.push([`STAGE.${stage.toUpperCase()}`, psmMask(stage)]);
+  for (const [peripheral, offsets] of Object.entries(REGISTERS)) {
+    for (const [name, offset] of Object.entries(offsets)) {
+      // An enumeration lists its names by number, too.
+      if (typeof offset === "number") values.push([`${peripheral}.${name}`, offset]);
+    }
+  }
+  for (let gpio = 1; gpio < 30; gpio++) {
+    values.push([`IO_BANK0.GPIO${gpio}_CTRL`, gpioCtrl(gpio)], [`PADS_BANK0.GPIO${gpio}`, padControl(gpio)]);
+  }
+  return values.map(([name, value]) => `  .set ${name}, ${value}`).join("\n");
+}
 
 /** Vectors name handlers that a program may define; the postlude supplies the others. */
 const PRELUDE = `
@@ -87,32 +141,28 @@ const PRELUDE = `
   .cpu cortex-m0plus
   .thumb
   .set results, ${RESULTS}
-  .set SIO, 0xd0000000
-  .set RESETS, 0x4000c000
-  .set PSM, 0x40010000
-  .set IO_BANK0, 0x40014000
-  .set PADS_BANK0, 0x4001c000
-  .set UART0, 0x40034000
-  .set TIMER, 0x40054000
-  .set WATCHDOG, 0x40058000
-  .set SCB, 0xe000ed00
-  .set NVIC_ISER, 0xe000e100
-  .set NVIC_ISPR, 0xe000e200
-  .set CLR, 0x3000
-  .set SET, 0x2000
+${symbols()}
   .macro put address, value
     ldr r0, =\\address
     ldr r1, =\\value
     str r1, [r0]
   .endm
   .macro unreset mask
-    put RESETS + CLR, \\mask
+    put RESETS + RESETS.RESET + ALIAS_CLR, \\mask
   .endm
   .macro await address, bit
     ldr r0, =\\address
   .Lwait\\@: ldr r1, [r0]
     lsrs r1, r1, #\\bit + 1
     bcc .Lwait\\@
+  .endm
+  .macro lock pll, fbdiv, prim
+    put \\pll + PLL.CS, 1
+    put \\pll + PLL.FBDIV_INT, \\fbdiv
+    put \\pll + PLL.PWR + ALIAS_CLR, 0x21
+    await \\pll + PLL.CS, 31
+    put \\pll + PLL.PRIM, \\prim
+    put \\pll + PLL.PWR + ALIAS_CLR, 8
   .endm
 ${SECOND_STAGE}
   .text
@@ -196,7 +246,7 @@ export function assemble(source: string): Uint8Array {
   }
 }
 
-export function uf2(image: Uint8Array, family = RP2040_FAMILY, base = 0x1000_0000): Uint8Array {
+export function uf2(image: Uint8Array, family = RP2040_FAMILY, base = XIP_BASE): Uint8Array {
   const blocks = Math.ceil(image.length / 256);
   const file = new Uint8Array(blocks * 512);
   const view = new DataView(file.buffer);
@@ -218,7 +268,7 @@ export function machine(source: string, options: Partial<MachineOptions> = {}): 
 
 /** Word `index` of the program's results. */
 export function result(from: Machine, index = 0): number {
-  return from.mcu.sramView.getUint32(RESULTS - 0x2000_0000 + index * 4, true);
+  return from.mcu.sramView.getUint32(RESULTS - SRAM_BASE + index * 4, true);
 }
 
 export const ms = (milliseconds: number) => milliseconds * 1e6;

@@ -1,15 +1,26 @@
 /** The converter: what datasheet 4.9 says of it, and erratum RP2040-E11. */
 import assert from "node:assert/strict";
 import { describe, it, test } from "node:test";
-import type { AdcOptions } from "../../../../simulator/chip/adc/adc.ts";
+import { ADC, type AdcOptions } from "../../../../simulator/chip/adc/adc.ts";
 import { E11_DNL_LSB, TransferFunction } from "../../../../simulator/chip/adc/adc-transfer.ts";
+import { CLOCKS } from "../../../../simulator/chip/clocks/clocks.ts";
+import { psmMask } from "../../../../simulator/chip/clocks/power-on.ts";
+import { RESETS } from "../../../../simulator/chip/clocks/resets.ts";
+import { DMA } from "../../../../simulator/chip/dma/dma.ts";
 import type { Machine } from "../../../../simulator/chip/machine.ts";
+import { ALIAS_CLR, ALIAS_SET, PERIPHERALS, resetMask } from "../../../../simulator/chip/peripherals.ts";
 import { CLOCKS_AT_125_MHZ, CRYSTAL_TICK, machine, ms, result, us } from "../program.ts";
 import { BLOCK_STRIDE, BLOCKS, BLOCKS_AT, SAMPLES_PER_BLOCK, sampling } from "./sampling.ts";
 
-const [CS, RESULT, FCS, FIFO, DIV, INTR, INTE, INTS] = [0, 4, 8, 0xc, 0x10, 0x14, 0x18, 0x20].map(
-  (offset) => 0x4004_c000 + offset,
-) as [number, number, number, number, number, number, number, number];
+const { base } = PERIPHERALS.ADC;
+const CS = base + ADC.CS;
+const RESULT = base + ADC.RESULT;
+const FCS = base + ADC.FCS;
+const FIFO = base + ADC.FIFO;
+const DIV = base + ADC.DIV;
+const INTR = base + ADC.INTR;
+const INTE = base + ADC.INTE;
+const INTS = base + ADC.INTS;
 const [EN, TS_EN, START_ONCE, START_MANY, READY, ERR, ERR_STICKY] = [1, 2, 4, 8, 1 << 8, 1 << 9, 1 << 10];
 const ainsel = (channel: number) => channel << 12;
 const rrobin = (channels: number) => channels << 16;
@@ -17,6 +28,9 @@ const [FIFO_EN, SHIFT, ERR_IN_FIFO, EMPTY, FULL, UNDER, OVER] = [1, 2, 4, 1 << 8
 const threshold = (level: number) => level << 24;
 const level = (fcs: number) => (fcs >> 16) & 15;
 const CONVERSION = us(2);
+/** Where channel 0 of the DMA writes next, and how many transfers it has left. */
+const WRITTEN = PERIPHERALS.DMA.base + DMA.CH0_WRITE_ADDR;
+const LEFT = PERIPHERALS.DMA.base + DMA.CH0_TRANS_COUNT;
 /** Codes without noise and without the erratum. */
 const IDEAL = { dnlLsb: 0, noiseLsb: 0 };
 /** The middle of a code of the ideal converter, in mV. */
@@ -28,7 +42,7 @@ class Bench {
   readonly samples: { channel: number; nanos: number }[] = [];
 
   constructor(adc: AdcOptions = IDEAL, ready = true) {
-    const idle = `main:\n ${CLOCKS_AT_125_MHZ}\n unreset 1 << 0\n cpsid i\n 1: wfi\n b 1b`;
+    const idle = `main:\n ${CLOCKS_AT_125_MHZ}\n unreset RESET.ADC\n cpsid i\n 1: wfi\n b 1b`;
     this.machine = machine(idle, { adc });
     for (let channel = 0; channel < 5; channel++) {
       this.machine.adcSource(channel, (nanos) => {
@@ -49,11 +63,11 @@ class Bench {
 
   /** Through the alias that sets, or clears, what is named. */
   set(address: number, bits: number): void {
-    this.poke(address + 0x2000, bits);
+    this.poke(address + ALIAS_SET, bits);
   }
 
   clear(address: number, bits: number): void {
-    this.poke(address + 0x3000, bits);
+    this.poke(address + ALIAS_CLR, bits);
   }
 
   peek(address: number): number {
@@ -321,15 +335,14 @@ describe("erratum RP2040-E11", () => {
       const slot = machine("main: b .", adc ? { adc } : {});
       slot.adcSource(0, () => lsb * LSB);
       slot.runUntilNanos(ms(5));
-      const read = (offset: number) => slot.mcu.readUint32(0x4004_c000 + offset);
       const write = (address: number, value: number) => slot.mcu.writeUint32(address, value);
-      write(0x4000_8060, 0x840); // clk_adc from the ring oscillator
-      write(0x4000_f000, 1);
+      write(PERIPHERALS.CLOCKS.base + CLOCKS.CLK_ADC_CTRL, 0x840); // clk_adc from the ring oscillator
+      write(PERIPHERALS.RESETS.base + RESETS.RESET + ALIAS_CLR, resetMask("ADC"));
       write(CS, EN);
       slot.runUntilNanos(ms(6));
       write(CS, EN | START_ONCE);
       slot.runUntilNanos(ms(7));
-      return read(4);
+      return slot.mcu.readUint32(RESULT);
     };
     assert.equal(codeAt(516.5, { noiseLsb: 0 }), 512);
     assert.equal(codeAt(516.5, IDEAL), 516);
@@ -384,7 +397,7 @@ describe("sampling into memory by DMA", () => {
     const END = ms(24);
     /** Everything that can be seen of the sampling while it runs. */
     const look = (slot: Machine) =>
-      [0x5000_0004, 0x5000_0008, CS, RESULT].map((address) => slot.mcu.readUint32(address));
+      [WRITTEN, LEFT, CS, RESULT].map((address) => slot.mcu.readUint32(address));
 
     it(`is the same to the cycle however the run is cut into slices: ${name}`, () => {
       const whole = started(program(0));
@@ -420,7 +433,7 @@ describe("sampling into memory by DMA", () => {
   /** Samples, lets the watchdog fire with these WDSEL registers, and says whether blocks still change. */
   const restarted = (psm: number, resets: number) => {
     const restart = `
-  ldr r0, =WATCHDOG + 0x0c
+  ldr r0, =WATCHDOG + WATCHDOG.SCRATCH0
   ldr r1, [r0]
   adds r1, #1
   str r1, [r0]
@@ -428,10 +441,10 @@ describe("sampling into memory by DMA", () => {
   beq 8f
   b asleep
 8:
-  put PSM + 8, ${psm}
-  put RESETS + 4, ${resets}`;
+  put PSM + PSM.WDSEL, ${psm}
+  put RESETS + RESETS.WDSEL, ${resets}`;
     const wait =
-      "ldr r2, =60000\n 9: subs r2, #1\n bne 9b\n put WATCHDOG, 1 << 31\n asleep: cpsid i\n 1: wfi";
+      "ldr r2, =60000\n 9: subs r2, #1\n bne 9b\n put WATCHDOG + WATCHDOG.CTRL, 1 << 31\n asleep: cpsid i\n 1: wfi";
     const program = sampling().replace("main:", `main:\n ${restart}`).replace("1: wfi", wait);
     const slot = started(program);
     slot.runUntilNanos(ms(40));
@@ -444,22 +457,19 @@ describe("sampling into memory by DMA", () => {
   };
 
   it("a watchdog that selects the core alone leaves converter and DMA at work, whatever the core does", () => {
-    const { resets, moves } = restarted(1 << 15, 0);
+    const { resets, moves } = restarted(psmMask("proc0"), 0);
     assert.deepEqual([resets, moves], [["power-on", "watchdog"], true]);
   });
 
-  for (const [name, bit] of [
-    ["DMA", 1 << 2],
-    ["ADC", 1 << 0],
-  ] as const) {
+  for (const name of ["DMA", "ADC"] as const) {
     it(`a watchdog that selects ${name} in RESETS.WDSEL stops the sampling`, () => {
-      const { resets, moves } = restarted(1 << 15, bit);
+      const { resets, moves } = restarted(psmMask("proc0"), resetMask(name));
       assert.deepEqual([resets, moves], [["power-on", "watchdog"], false]);
     });
   }
 
   it("a watchdog that selects RESETS in PSM.WDSEL stops it too: every block goes into reset", () => {
-    const { resets, moves } = restarted(1 << 3, 0);
+    const { resets, moves } = restarted(psmMask("resets"), 0);
     assert.deepEqual([resets, moves], [["power-on", "watchdog"], false]);
   });
 
@@ -483,14 +493,14 @@ test("the converter takes 96 cycles of clk_adc, samples then, and goes round (da
   const slot = machine(`
 main:
   ${CRYSTAL_TICK}
-  put 0x40008060, 0x860
-  unreset 1 << 0
-  put 0x4004c008, 1
-  put 0x4004c000, 3
-  put 0x4004c000, 0x001f0003
+  put CLOCKS + CLOCKS.CLK_ADC_CTRL, 0x860
+  unreset RESET.ADC
+  put ADC + ADC.FCS, 1
+  put ADC + ADC.CS, 3
+  put ADC + ADC.CS, 0x001f0003
   ldr r5, =results
   movs r6, #5
-2: ldr r0, =0x4004c000
+2: ldr r0, =ADC + ADC.CS
   ldr r1, =0x001f0007
   ldr r2, [r0]
   ldr r3, =0x7000
@@ -500,7 +510,7 @@ main:
 3: ldr r1, [r0]
   lsrs r1, r1, #9
   bcc 3b
-  ldr r1, [r0, #0x0c]
+  ldr r1, [r0, #ADC.FIFO]
   stmia r5!, {r1}
   subs r6, #1
   bne 2b

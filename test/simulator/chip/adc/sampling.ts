@@ -3,27 +3,40 @@
  * puts blocks of 20 results into memory and interrupts after each, channel 1 hands it the next
  * block's address from a ring of eight. 125 MHz, converter at 48 MHz, the core asleep in between.
  */
+import { Ctrl, TREQ_PERMANENT } from "../../../../simulator/chip/dma/dma-channel.ts";
+import { SRAM_BASE } from "../../../../simulator/chip/peripherals.ts";
 import { CLOCKS_AT_125_MHZ } from "../program.ts";
 
 export const BLOCKS = 8;
 export const SAMPLES_PER_BLOCK = 20;
 /** Block `n` lies at BLOCKS_AT + n * BLOCK_STRIDE. */
-export const BLOCKS_AT = 0x2000_2100;
+export const BLOCKS_AT = SRAM_BASE + 0x2100;
 export const BLOCK_STRIDE = 64;
-const TABLE_AT = 0x2000_2000;
+const TABLE_AT = SRAM_BASE + 0x2000;
 
 const DREQ_ADC = 36;
-const PERMANENT = 0x3f;
 /** EN, halfwords, INCR_WRITE, then channel 1. */
-const SAMPLES_CTRL = 1 | (1 << 2) | (1 << 5) | (1 << 11) | (DREQ_ADC << 15);
+const SAMPLES_CTRL =
+  Ctrl.EN |
+  (1 << Ctrl.DATA_SIZE_SHIFT) |
+  Ctrl.INCR_WRITE |
+  (1 << Ctrl.CHAIN_TO_SHIFT) |
+  (DREQ_ADC << Ctrl.TREQ_SEL_SHIFT);
 /** EN, words, INCR_READ round a ring of 32 bytes, chained to nobody, IRQ_QUIET. */
-const BLOCKS_CTRL = 1 | (2 << 2) | (1 << 4) | (5 << 6) | (1 << 11) | (PERMANENT << 15) | (1 << 21);
+const BLOCKS_CTRL =
+  Ctrl.EN |
+  (2 << Ctrl.DATA_SIZE_SHIFT) |
+  Ctrl.INCR_READ |
+  (5 << Ctrl.RING_SIZE_SHIFT) |
+  (1 << Ctrl.CHAIN_TO_SHIFT) |
+  (TREQ_PERMANENT << Ctrl.TREQ_SEL_SHIFT) |
+  Ctrl.IRQ_QUIET;
 
 /** `divider` is DIV; `setUp` runs before the converter starts. Word 0 of the results counts blocks. */
 export const sampling = (divider = 0, setUp = "") => `
 main:
   ${CLOCKS_AT_125_MHZ}
-  unreset (1 << 0) | (1 << 2) | (1 << 5) | (1 << 8)
+  unreset RESET.ADC | RESET.DMA | RESET.IO_BANK0 | RESET.PADS_BANK0
   put results, 0
   ldr r0, =${TABLE_AT}
   ldr r1, =${BLOCKS_AT}
@@ -32,30 +45,30 @@ main:
   adds r1, #${BLOCK_STRIDE}
   subs r2, #1
   bne 1b
-  put 0x50000000, 0x4004c00c
-  put 0x50000008, ${SAMPLES_PER_BLOCK}
-  put 0x50000010, ${SAMPLES_CTRL}
-  put 0x50000040, ${TABLE_AT}
-  put 0x50000044, 0x5000002c
-  put 0x50000048, 1
-  put 0x50000050, ${BLOCKS_CTRL}
-  put 0x50000404, 1
-  put NVIC_ISER, 1 << 11
+  put DMA + DMA.CH0_READ_ADDR, ADC + ADC.FIFO
+  put DMA + DMA.CH0_TRANS_COUNT, ${SAMPLES_PER_BLOCK}
+  put DMA + DMA.CH0_AL1_CTRL, ${SAMPLES_CTRL}
+  put DMA + CHANNEL_BYTES + DMA.CH0_READ_ADDR, ${TABLE_AT}
+  put DMA + CHANNEL_BYTES + DMA.CH0_WRITE_ADDR, DMA + DMA.CH0_AL2_WRITE_ADDR_TRIG
+  put DMA + CHANNEL_BYTES + DMA.CH0_TRANS_COUNT, 1
+  put DMA + CHANNEL_BYTES + DMA.CH0_AL1_CTRL, ${BLOCKS_CTRL}
+  put DMA + DMA.INTE0, 1
+  put PPB + PPB.NVIC_ISER, 1 << IRQ.DMA
   ${setUp}
-  put 0x50000430, 2
-  put 0x4004c010, ${divider}
-  put 0x4004c008, 0x01000009
-  put 0x4004c000, 3
-  ldr r0, =0x4004c000
+  put DMA + DMA.MULTI_CHAN_TRIGGER, 2
+  put ADC + ADC.DIV, ${divider}
+  put ADC + ADC.FCS, 0x01000009
+  put ADC + ADC.CS, 3
+  ldr r0, =ADC + ADC.CS
 1: ldr r1, [r0]
   lsrs r1, r1, #9
   bcc 1b
-  put 0x4004c000, 0x001f000b
+  put ADC + ADC.CS, 0x001f000b
 1: wfi
   b 1b
   .thumb_func
 irq:
-  ldr r0, =0x5000040c
+  ldr r0, =DMA + DMA.INTS0
   ldr r1, [r0]
   str r1, [r0]
   ldr r0, =results

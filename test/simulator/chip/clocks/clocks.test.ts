@@ -7,17 +7,17 @@ test("crystal and PLL take their time, clk_sys follows (datasheet 2.16, 2.18)", 
   const slot = machine(`
 main:
   ${CRYSTAL_TICK}
-  unreset (1 << 12) | (1 << 21)
-  put 0x40028008, 125
-  put 0x40028004, 0x08
-2: ldr r0, =0x40028000
+  unreset RESET.PLL_SYS | RESET.TIMER
+  put PLL_SYS + PLL.FBDIV_INT, 125
+  put PLL_SYS + PLL.PWR, 0x08
+2: ldr r0, =PLL_SYS + PLL.CS
   ldr r1, [r0]
   lsrs r1, r1, #31
   beq 2b
-  put 0x4002800c, 0x62000
-  put 0x40028004, 0x00
-  put 0x4000803c, 1
-  ldr r0, =TIMER + 0x28
+  put PLL_SYS + PLL.PRIM, 0x62000
+  put PLL_SYS + PLL.PWR, 0x00
+  put CLOCKS + CLOCKS.CLK_SYS_CTRL, 1
+  ldr r0, =TIMER + TIMER.TIMERAWL
   ldr r2, =results
 3: ldr r1, [r0]
   str r1, [r2]

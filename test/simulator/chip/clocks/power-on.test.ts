@@ -1,69 +1,84 @@
 /** PSM and the chip-level resets: what a reset reaches, and what it leaves (datasheet 2.12, 2.13). */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import {
+  CHIP_RESET_HAD_POR,
+  CHIP_RESET_HAD_RUN,
+  psmMask,
+} from "../../../../simulator/chip/clocks/power-on.ts";
+import { RESETS } from "../../../../simulator/chip/clocks/resets.ts";
+import { FUNCTION_SIO } from "../../../../simulator/chip/io/gpio.ts";
+import { PERIPHERALS, SRAM_BASE } from "../../../../simulator/chip/peripherals.ts";
 import { machine, ms, result } from "../program.ts";
-import { OUTPUT, watchdog } from "./watchdog-program.ts";
+import { OUTPUT, OUTPUT_GPIO, watchdog } from "./watchdog-program.ts";
+
+/** A word of SRAM that no program uses. */
+const SOMEWHERE = SRAM_BASE + 0x1_0000;
 
 test("PSM.WDSEL = PROC0 and PROC1 keeps SIO, IO_BANK0, PADS and clocks (datasheet 2.13.4)", () => {
-  const slot = machine(watchdog(20_000, 0x18000, 0, OUTPUT));
+  const slot = machine(watchdog(20_000, psmMask("proc0", "proc1"), 0, OUTPUT));
   const falls: boolean[] = [];
-  slot.pins[22]?.pull("down");
-  slot.runUntil(() => slot.pins[22]?.level === true, ms(20));
-  slot.pins[22]?.onChange((level) => falls.push(level));
+  slot.pins[OUTPUT_GPIO]?.pull("down");
+  slot.runUntil(() => slot.pins[OUTPUT_GPIO]?.level === true, ms(20));
+  slot.pins[OUTPUT_GPIO]?.onChange((level) => falls.push(level));
   slot.runUntil(() => slot.resets.length === 2, ms(100));
   slot.runUntilNanos(slot.nanos + ms(20));
   assert.equal(result(slot), 2);
-  assert.equal(slot.pins[22]?.level, true);
+  assert.equal(slot.pins[OUTPUT_GPIO]?.level, true);
   assert.deepEqual(falls, [], "not even a glitch");
   assert.equal(slot.clkSysHz, 12_000_000, "CLOCKS is an earlier stage and was not reset");
 });
 
 test("PSM.WDSEL with an earlier stage resets everything behind it (datasheet 2.13.4)", () => {
   // SIO only: the cores come after it, IO_BANK0 belongs to RESETS and stays.
-  const sio = machine(watchdog(20_000, 1 << 14, 0, OUTPUT));
-  sio.pins[22]?.pull("down");
+  const sio = machine(watchdog(20_000, psmMask("sio"), 0, OUTPUT));
+  sio.pins[OUTPUT_GPIO]?.pull("down");
   sio.runUntil(() => sio.resets.length === 2, ms(100));
-  assert.equal(sio.pins[22]?.level, false);
+  assert.equal(sio.pins[OUTPUT_GPIO]?.level, false);
   sio.runUntilNanos(sio.nanos + ms(20));
   assert.equal(result(sio), 2);
-  assert.equal(sio.mcu.gpio[22]?.ctrl, 5);
+  assert.equal(sio.mcu.gpio[OUTPUT_GPIO]?.ctrl, FUNCTION_SIO);
 
-  const clocks = machine(watchdog(20_000, 1 << 2, 0, OUTPUT));
+  const clocks = machine(watchdog(20_000, psmMask("clocks"), 0, OUTPUT));
   clocks.runUntil(() => clocks.resets.length === 2, ms(100));
   assert.equal(clocks.clkSysHz, 6_500_000);
-  assert.equal(clocks.mcu.readUint32(0x4000c000), 0x01ffffff, "RESETS comes after CLOCKS: all in reset");
-  assert.equal(clocks.mcu.gpio[22]?.ctrl, 0x1f);
+  assert.equal(
+    clocks.mcu.readUint32(PERIPHERALS.RESETS.base + RESETS.RESET),
+    0x01ffffff,
+    "RESETS comes after CLOCKS: all in reset",
+  );
+  assert.equal(clocks.mcu.gpio[OUTPUT_GPIO]?.ctrl, 0x1f);
 });
 
 test("power-on fills SRAM with garbage, RUN keeps it, both clear the scratch registers (datasheet 2.12)", () => {
   const program = `
 main:
-  ldr r0, =0x40064008
+  ldr r0, =VREG_AND_CHIP_RESET + VREG_AND_CHIP_RESET.CHIP_RESET
   ldr r1, [r0]
   ldr r2, =results
   str r1, [r2]
   ldr r4, =WATCHDOG
-  ldr r1, [r4, #0x0c]
+  ldr r1, [r4, #WATCHDOG.SCRATCH0]
   str r1, [r2, #4]
   ldr r1, =0x77
-  str r1, [r4, #0x0c]
+  str r1, [r4, #WATCHDOG.SCRATCH0]
   b .
 `;
   const slot = machine(program);
   slot.runUntilNanos(ms(20));
-  assert.deepEqual([result(slot, 0), result(slot, 1)], [1 << 8, 0], "HAD_POR");
-  const garbage = slot.mcu.readUint32(0x20010000);
+  assert.deepEqual([result(slot, 0), result(slot, 1)], [CHIP_RESET_HAD_POR, 0]);
+  const garbage = slot.mcu.readUint32(SOMEWHERE);
   slot.pressRun();
   slot.runUntilNanos(slot.nanos + ms(20));
-  assert.deepEqual([result(slot, 0), result(slot, 1)], [1 << 16, 0], "HAD_RUN");
-  assert.equal(slot.mcu.readUint32(0x20010000), garbage);
+  assert.deepEqual([result(slot, 0), result(slot, 1)], [CHIP_RESET_HAD_RUN, 0]);
+  assert.equal(slot.mcu.readUint32(SOMEWHERE), garbage);
   slot.powerOn();
-  assert.notEqual(slot.mcu.readUint32(0x20010000), garbage);
+  assert.notEqual(slot.mcu.readUint32(SOMEWHERE), garbage);
   assert.deepEqual(
     slot.resets.map((reset) => reset.kind),
     ["power-on", "run-pin", "power-on"],
   );
 
   const other = machine(program, { seed: 2 });
-  assert.notEqual(other.mcu.readUint32(0x20010000), garbage, "another seed, other garbage");
+  assert.notEqual(other.mcu.readUint32(SOMEWHERE), garbage, "another seed, other garbage");
 });

@@ -1,33 +1,36 @@
 /** RESETS: peripherals held in reset, by a program and by the watchdog (datasheet 2.14). */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { CTRL_ENABLE } from "../../../../simulator/chip/clocks/clocks.ts";
+import { psmMask } from "../../../../simulator/chip/clocks/power-on.ts";
+import { resetMask } from "../../../../simulator/chip/peripherals.ts";
 import { machine, ms, result } from "../program.ts";
-import { OUTPUT, watchdog } from "./watchdog-program.ts";
+import { OUTPUT, OUTPUT_GPIO, watchdog } from "./watchdog-program.ts";
 
 test("a peripheral in reset answers nothing and forgets its registers (datasheet 2.14)", () => {
   const slot = machine(`
 main:
   ldr r4, =results
-  put UART0 + 0x24, 77
-  ldr r0, =UART0 + 0x24
+  put UART0 + UART.UARTIBRD, 77
+  ldr r0, =UART0 + UART.UARTIBRD
   ldr r1, [r0]
   str r1, [r4]
-  unreset 1 << 22
-  put UART0 + 0x24, 77
-  ldr r0, =UART0 + 0x24
+  unreset RESET.UART0
+  put UART0 + UART.UARTIBRD, 77
+  ldr r0, =UART0 + UART.UARTIBRD
   ldr r1, [r0]
   str r1, [r4, #4]
-  put RESETS + SET, 1 << 22
-  unreset 1 << 22
-  ldr r0, =UART0 + 0x24
+  put RESETS + RESETS.RESET + ALIAS_SET, RESET.UART0
+  unreset RESET.UART0
+  ldr r0, =UART0 + UART.UARTIBRD
   ldr r1, [r0]
   str r1, [r4, #8]
-  ldr r0, =RESETS + 8
+  ldr r0, =RESETS + RESETS.RESET_DONE
   ldr r1, [r0]
   lsrs r1, r1, #22
   str r1, [r4, #12]
-  put 0x40008048, 0x800
-  ldr r0, =RESETS + 8
+  put CLOCKS + CLOCKS.CLK_PERI_CTRL, ${CTRL_ENABLE}
+  ldr r0, =RESETS + RESETS.RESET_DONE
   ldr r1, [r0]
   lsrs r1, r1, #22
   str r1, [r4, #16]
@@ -46,10 +49,10 @@ main:
 });
 
 test("RESETS.WDSEL resets the selected peripherals only (datasheet 2.14.3)", () => {
-  const slot = machine(watchdog(20_000, 0x18000, 1 << 5, OUTPUT));
-  slot.pins[22]?.pull("down");
+  const slot = machine(watchdog(20_000, psmMask("proc0", "proc1"), resetMask("IO_BANK0"), OUTPUT));
+  slot.pins[OUTPUT_GPIO]?.pull("down");
   slot.runUntil(() => slot.resets.length === 2, ms(100));
-  assert.equal(slot.pins[22]?.level, false, "IO_BANK0 selected: the pin lets go");
-  assert.equal(slot.mcu.gpio[22]?.ctrl, 0x1f);
-  assert.ok(slot.mcu.sio.gpioValue & (1 << 22), "SIO was not selected");
+  assert.equal(slot.pins[OUTPUT_GPIO]?.level, false, "IO_BANK0 selected: the pin lets go");
+  assert.equal(slot.mcu.gpio[OUTPUT_GPIO]?.ctrl, 0x1f);
+  assert.ok(slot.mcu.sio.gpioValue & (1 << OUTPUT_GPIO), "SIO was not selected");
 });

@@ -1,18 +1,19 @@
 /** TIMER: its count, its latch and its alarms (datasheet 4.6). */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { TICK_ENABLE } from "../../../../simulator/chip/clocks/watchdog.ts";
 import { CRYSTAL_TICK, machine, ms, result } from "../program.ts";
 import { alarm } from "./alarm-program.ts";
 
 /** 6.5 MHz / 13: a tick of exactly 2 us from the ring oscillator, half the speed that is meant. */
-const HALF_SPEED_TICK = "put WATCHDOG + 0x2c, 0x20d";
+const HALF_SPEED_TICK = `put WATCHDOG + WATCHDOG.TICK, ${TICK_ENABLE | 13}`;
 
 test("the timer counts watchdog ticks: a wrong TICK.CYCLES shows in its time (datasheet 4.6.1, 4.7.2)", () => {
   const slot = machine(`
 main:
-  unreset 1 << 21
+  unreset RESET.TIMER
   ${HALF_SPEED_TICK}
-  ldr r0, =TIMER + 0x28
+  ldr r0, =TIMER + TIMER.TIMERAWL
   ldr r2, =results
 1: ldr r1, [r0]
   str r1, [r2]
@@ -27,8 +28,8 @@ main:
 test("without a tick time stands still and using the timer is a strict warning", () => {
   const slot = machine(`
 main:
-  unreset 1 << 21
-  ldr r0, =TIMER + 0x28
+  unreset RESET.TIMER
+  ldr r0, =TIMER + TIMER.TIMERAWL
   ldr r2, =results
 1: ldr r1, [r0]
   str r1, [r2]
@@ -42,20 +43,20 @@ main:
 test("TIMEHR is latched by the read of TIMELR (datasheet 4.6.2)", () => {
   const slot = machine(`
 main:
-  unreset 1 << 21
+  unreset RESET.TIMER
   ${CRYSTAL_TICK}
-  put TIMER + 4, 0xffffff00
-  put TIMER + 0, 5
+  put TIMER + TIMER.TIMELW, 0xffffff00
+  put TIMER + TIMER.TIMEHW, 5
   ldr r4, =results
   ldr r0, =TIMER
-  ldr r1, [r0, #0x0c]
+  ldr r1, [r0, #TIMER.TIMELR]
   str r1, [r4]
   ldr r2, =4000
 2: subs r2, #1
   bne 2b
-  ldr r1, [r0, #0x08]
+  ldr r1, [r0, #TIMER.TIMEHR]
   str r1, [r4, #4]
-  ldr r1, [r0, #0x24]
+  ldr r1, [r0, #TIMER.TIMERAWH]
   str r1, [r4, #8]
   b .
 `);

@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RP2040 } from "rp2040js";
+import { CTRL_ENABLE, TICK_ENABLE } from "../../../../simulator/chip/clocks/watchdog.ts";
 import { LOCKUP_PC } from "../../../../simulator/chip/core/core-state.ts";
+import { PERIPHERALS } from "../../../../simulator/chip/peripherals.ts";
 import { machine, ms, result } from "../program.ts";
 
 /** Runs `code` with r0 and r1 set and C as given; stores r0 and APSR. */
@@ -152,8 +154,8 @@ test("WFI with an enabled interrupt already pending does not sleep (B1.5.19)", (
   const slot = machine(`
 main:
   cpsid i
-  put NVIC_ISER, 1 << 20
-  put NVIC_ISPR, 1 << 20
+  put PPB + PPB.NVIC_ISER, 1 << IRQ.UART0
+  put PPB + PPB.NVIC_ISPR, 1 << IRQ.UART0
   wfi
   put results, 1
   cpsie i
@@ -173,13 +175,13 @@ irq:
 test("WFI under PRIMASK wakes for an interrupt without taking it (B1.5.19)", () => {
   const slot = machine(`
 main:
-  unreset 1 << 21
-  put WATCHDOG + 0x2c, 0x207
-  put TIMER + 0x38, 1
-  put NVIC_ISER, 1
+  unreset RESET.TIMER
+  put WATCHDOG + WATCHDOG.TICK, ${TICK_ENABLE | 7}
+  put TIMER + TIMER.INTE, 1
+  put PPB + PPB.NVIC_ISER, 1 << IRQ.TIMER
   cpsid i
   put results + 4, 0
-  put TIMER + 0x10, 20000
+  put TIMER + TIMER.ALARM0, 20000
   wfi
   put results, 1
   b .
@@ -199,7 +201,7 @@ irq:
 test("a disabled interrupt does not wake WFI, a pending one outlives its line (B3.4.1)", () => {
   const slot = machine(`
 main:
-  put NVIC_ISPR, 1 << 20
+  put PPB + PPB.NVIC_ISPR, 1 << IRQ.UART0
   put results, 0
   wfi
   put results, 1
@@ -305,16 +307,16 @@ test("HardFault in thread mode with the process stack pushes its frame there (B1
 test("a fault in the HardFault handler is Lockup, and the watchdog ends it (B1.5.14, datasheet 4.7)", () => {
   const slot = machine(`
 main:
-  put WATCHDOG + 0x2c, 0x207
-  put PSM + 8, 0x18000
-  ldr r0, =WATCHDOG + 8
+  put WATCHDOG + WATCHDOG.TICK, ${TICK_ENABLE | 7}
+  put PSM + PSM.WDSEL, STAGE.PROC0 | STAGE.PROC1
+  ldr r0, =WATCHDOG + WATCHDOG.REASON
   ldr r1, [r0]
   cmp r1, #0
   beq 1f
   put results, 0x5afe
   b .
-1: put WATCHDOG + 4, 40000
-  put WATCHDOG, 0x40000000
+1: put WATCHDOG + WATCHDOG.LOAD, 40000
+  put WATCHDOG + WATCHDOG.CTRL, ${CTRL_ENABLE}
   udf #0
   .thumb_func
 hard_fault: udf #1
@@ -372,17 +374,17 @@ ${handler}
 test("an interrupt that cannot be stacked becomes a HardFault", () => {
   const slot = machine(`
 main:
-  put NVIC_ISER, 1 << 20
+  put PPB + PPB.NVIC_ISER, 1 << IRQ.UART0
   ldr r0, =0x20000008
   mov sp, r0
-  put NVIC_ISPR, 1 << 20
+  put PPB + PPB.NVIC_ISPR, 1 << IRQ.UART0
   b .
   .thumb_func
 hard_fault:
   ldr r0, =0x20003000
   mov sp, r0
   put results, 0xfa17
-  ldr r0, =0xe000e200
+  ldr r0, =PPB + PPB.NVIC_ISPR
   ldr r1, [r0]
   ldr r0, =results
   str r1, [r0, #4]
@@ -390,16 +392,16 @@ hard_fault:
 `);
   slot.runUntilNanos(ms(10));
   assert.equal(result(slot, 0), 0xfa17);
-  assert.equal(result(slot, 1), 1 << 20, "the interrupt is still pending");
+  assert.equal(result(slot, 1), 1 << PERIPHERALS.UART0.interrupts[0], "the interrupt is still pending");
 });
 
 test("priorities: a lower number preempts, an equal one waits, then tail-chains (B1.5.4)", () => {
   const slot = machine(`
 main:
-  put 0xe000e414, 0x00004080
-  put NVIC_ISER, (1 << 20) | (1 << 21) | (1 << 22)
-  put 0xe000e414, 0x00804080
-  put NVIC_ISPR, 1 << 20
+  put PPB + PPB.NVIC_IPR5, 0x00004080
+  put PPB + PPB.NVIC_ISER, (1 << IRQ.UART0) | (1 << IRQ.UART1) | (1 << IRQ.ADC)
+  put PPB + PPB.NVIC_IPR5, 0x00804080
+  put PPB + PPB.NVIC_ISPR, 1 << IRQ.UART0
   b .
   .thumb_func
 irq:
@@ -408,7 +410,7 @@ irq:
   bl note
   cmp r4, #36
   bne 1f
-  put NVIC_ISPR, (1 << 21) | (1 << 22)
+  put PPB + PPB.NVIC_ISPR, (1 << IRQ.UART1) | (1 << IRQ.ADC)
   bl note
 1: pop {r4, pc}
 note:
@@ -433,8 +435,8 @@ test("of two pending interrupts of one priority the lower number goes first (B1.
 main:
   put results, 0
   cpsid i
-  put NVIC_ISER, (1 << 20) | (1 << 22)
-  put NVIC_ISPR, (1 << 20) | (1 << 22)
+  put PPB + PPB.NVIC_ISER, (1 << IRQ.UART0) | (1 << IRQ.ADC)
+  put PPB + PPB.NVIC_ISPR, (1 << IRQ.UART0) | (1 << IRQ.ADC)
   cpsie i
   b .
   .thumb_func

@@ -112,10 +112,10 @@ test("connecting halts, steps take their time, leaving lets go", async () => {
 test("a breakpoint written into flash halts, after a watchdog reset too", async () => {
   const slot = machine(`
 main:
-  ldr r0, =PSM + 8
-  ldr r1, =0x18000
+  ldr r0, =PSM + PSM.WDSEL
+  ldr r1, =STAGE.PROC0 | STAGE.PROC1
   str r1, [r0]
-  put WATCHDOG, 0x80000000
+  put WATCHDOG + WATCHDOG.CTRL, 0x80000000
   b .
 `);
   const main = (new DataView(slot.flash.bytes.buffer).getUint32(0x104, true) & ~1).toString(16);

@@ -1,37 +1,59 @@
 /** DMA: what datasheet 2.5 says of channels, triggers, chains, requests, interrupts and errors. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { CLOCKS } from "../../../../simulator/chip/clocks/clocks.ts";
+import { RESETS } from "../../../../simulator/chip/clocks/resets.ts";
+import { PPB } from "../../../../simulator/chip/core/ppb.ts";
+import { CHANNEL_BYTES, DMA } from "../../../../simulator/chip/dma/dma.ts";
+import { Ctrl, TREQ_PERMANENT } from "../../../../simulator/chip/dma/dma-channel.ts";
+import { SIO } from "../../../../simulator/chip/io/sio-registers.ts";
 import type { Machine } from "../../../../simulator/chip/machine.ts";
+import {
+  ALIAS_CLR,
+  ALIAS_SET,
+  PERIPHERALS,
+  PPB_BASE,
+  resetMask,
+  SIO_BASE,
+  SRAM_BASE,
+} from "../../../../simulator/chip/peripherals.ts";
 import { CLOCKS_AT_125_MHZ, machine, us } from "../program.ts";
 
-const DMA = 0x5000_0000;
-const INTR = DMA + 0x400;
-const [INTE0, INTF0, INTS0, INTE1, INTS1] = [0x404, 0x408, 0x40c, 0x414, 0x41c].map((at) => DMA + at) as [
-  number,
-  number,
-  number,
-  number,
-  number,
-];
-const TIMER0 = DMA + 0x420;
-const MULTI_CHAN_TRIGGER = DMA + 0x430;
-const CHAN_ABORT = DMA + 0x444;
-const [EN, HIGH_PRIORITY, HALFWORDS, WORDS, INCR_READ, INCR_WRITE] = [1, 2, 1 << 2, 2 << 2, 1 << 4, 1 << 5];
-const [RING_SEL, IRQ_QUIET, BSWAP, BUSY] = [1 << 10, 1 << 21, 1 << 22, 1 << 24];
-const ring = (bits: number) => bits << 6;
-const chainTo = (channel: number) => channel << 11;
-const treq = (request: number) => request << 15;
-const PERMANENT = treq(0x3f);
+const { base } = PERIPHERALS.DMA;
+const INTR = base + DMA.INTR;
+const INTE0 = base + DMA.INTE0;
+const INTF0 = base + DMA.INTF0;
+const INTS0 = base + DMA.INTS0;
+const INTE1 = base + DMA.INTE1;
+const INTS1 = base + DMA.INTS1;
+const TIMER0 = base + DMA.TIMER0;
+const MULTI_CHAN_TRIGGER = base + DMA.MULTI_CHAN_TRIGGER;
+const CHAN_ABORT = base + DMA.CHAN_ABORT;
+const { EN, HIGH_PRIORITY, INCR_READ, INCR_WRITE, RING_SEL, IRQ_QUIET, BSWAP, BUSY } = Ctrl;
+const HALFWORDS = 1 << Ctrl.DATA_SIZE_SHIFT;
+const WORDS = 2 << Ctrl.DATA_SIZE_SHIFT;
+const ring = (bits: number) => bits << Ctrl.RING_SIZE_SHIFT;
+const chainTo = (channel: number) => channel << Ctrl.CHAIN_TO_SHIFT;
+const treq = (request: number) => request << Ctrl.TREQ_SEL_SHIFT;
+const PERMANENT = treq(TREQ_PERMANENT);
 const CYCLE = 8;
-const FROM = 0x2000_3000;
-const TO = 0x2000_3800;
+const [IRQ_0, IRQ_1] = PERIPHERALS.DMA.interrupts.map((irq) => 1 << irq) as [number, number];
+const RESET = PERIPHERALS.RESETS.base + RESETS.RESET;
+/** SPI0 is rp2040js' (datasheet 4.4.4). */
+const SSPCR0 = PERIPHERALS.SPI0.base;
+const SSPCR1 = PERIPHERALS.SPI0.base + 0x4;
+const SSPDR = PERIPHERALS.SPI0.base + 0x8;
+const FROM = SRAM_BASE + 0x3000;
+const TO = SRAM_BASE + 0x3800;
 
 /** A core that sleeps, or one that runs all the time, and a test that does the rest from outside. */
 class Bench {
   readonly machine: Machine;
 
   constructor(idle = "1: wfi\n b 1b") {
-    this.machine = machine(`main:\n ${CLOCKS_AT_125_MHZ}\n unreset (1 << 2) | (1 << 16)\n cpsid i\n ${idle}`);
+    this.machine = machine(
+      `main:\n ${CLOCKS_AT_125_MHZ}\n unreset RESET.DMA | RESET.SPI0\n cpsid i\n ${idle}`,
+    );
     this.machine.runUntilNanos(20e6);
   }
 
@@ -65,8 +87,9 @@ class Bench {
   }
 }
 
-const at = (channel: number, offset = 0) => DMA + 0x40 * channel + offset;
-const busy = (bench: Bench, channel: number) => (bench.peek(at(channel, 0xc)) & BUSY) !== 0;
+/** A register of a channel, named as that of channel 0. */
+const at = (channel: number, offset = DMA.CH0_READ_ADDR) => base + CHANNEL_BYTES * channel + offset;
+const busy = (bench: Bench, channel: number) => (bench.peek(at(channel, DMA.CH0_CTRL_TRIG)) & BUSY) !== 0;
 const COPY = EN | WORDS | INCR_READ | INCR_WRITE | PERMANENT;
 
 describe("DMA transfers", () => {
@@ -75,7 +98,7 @@ describe("DMA transfers", () => {
     bench.poke(FROM, 0x11111111, 0x22222222, 0x33333333);
     bench.start(3, FROM, TO, 2, COPY | chainTo(3));
     assert.ok(busy(bench, 3));
-    assert.equal(bench.peek(at(3, 8)), 2, "transfers left");
+    assert.equal(bench.peek(at(3, DMA.CH0_TRANS_COUNT)), 2, "transfers left");
     bench.run(us(1));
     assert.deepEqual(bench.words(TO, 3), [0x11111111, 0x22222222, bench.peek(TO + 8)]);
     assert.deepEqual(bench.words(at(3), 3), [FROM + 8, TO + 8, 0]);
@@ -132,7 +155,10 @@ describe("DMA transfers", () => {
     };
     const memory = nanosOf(FROM, COPY);
     assert.ok(memory >= 100 * CYCLE && memory <= 110 * CYCLE, `${memory} ns`);
-    const peripheral = nanosOf(0x4000_8040, EN | WORDS | INCR_WRITE | PERMANENT);
+    const peripheral = nanosOf(
+      PERIPHERALS.CLOCKS.base + CLOCKS.CLK_SYS_DIV,
+      EN | WORDS | INCR_WRITE | PERMANENT,
+    );
     assert.ok(peripheral >= 300 * CYCLE && peripheral <= 310 * CYCLE, `${peripheral} ns`);
   });
 
@@ -160,11 +186,11 @@ describe("DMA triggers", () => {
     bench.poke(FROM, 0xabcd);
     const values = { read: FROM, write: TO, count: 1, ctrl: COPY | chainTo(2) };
     for (const [alias, order] of orders.entries()) {
-      bench.poke(at(2, 0x10), 0);
+      bench.poke(at(2, DMA.CH0_AL1_CTRL), 0);
       bench.poke(TO, 0);
       for (const [index, name] of order.entries()) {
         assert.ok(!busy(bench, 2), `alias ${alias} before ${name}`);
-        bench.poke(at(2, 0x10 * alias + 4 * index), values[name]);
+        bench.poke(at(2, DMA.CH0_AL1_CTRL * alias + 4 * index), values[name]);
       }
       bench.run(us(1));
       assert.equal(bench.peek(TO), 0xabcd, `alias ${alias}`);
@@ -175,10 +201,10 @@ describe("DMA triggers", () => {
     const bench = new Bench();
     bench.start(1, FROM, TO, 3, COPY | chainTo(1));
     bench.run(us(1));
-    assert.equal(bench.peek(at(1, 8)), 0);
-    assert.equal(bench.peek(DMA + 0x844), 3);
+    assert.equal(bench.peek(at(1, DMA.CH0_TRANS_COUNT)), 0);
+    assert.equal(bench.peek(at(1, DMA.CH0_DBG_TCR)), 3);
     bench.poke(MULTI_CHAN_TRIGGER, 1 << 1);
-    assert.equal(bench.peek(at(1, 8)), 3);
+    assert.equal(bench.peek(at(1, DMA.CH0_TRANS_COUNT)), 3);
     bench.run(us(1));
     assert.equal(bench.peek(at(1)), FROM + 24);
   });
@@ -186,9 +212,9 @@ describe("DMA triggers", () => {
   it("a running channel ignores triggers, a disabled one too", () => {
     const bench = new Bench();
     bench.start(0, FROM, TO, 2, EN | WORDS | INCR_READ | treq(21));
-    bench.poke(at(0, 0x1c), 50);
-    assert.equal(bench.peek(at(0, 8)), 2, "the length of the sequence under way stays");
-    assert.equal(bench.peek(DMA + 0x804), 50);
+    bench.poke(at(0, DMA.CH0_AL1_TRANS_COUNT_TRIG), 50);
+    assert.equal(bench.peek(at(0, DMA.CH0_TRANS_COUNT)), 2, "the length of the sequence under way stays");
+    assert.equal(bench.peek(at(0, DMA.CH0_DBG_TCR)), 50);
     bench.start(5, FROM, TO, 2, (COPY & ~EN) | chainTo(5));
     bench.poke(MULTI_CHAN_TRIGGER, 1 << 5);
     bench.run(us(1));
@@ -202,15 +228,15 @@ describe("DMA triggers", () => {
     const paced = EN | WORDS | INCR_WRITE | treq(0x3b);
     bench.start(0, FROM, TO, 10, paced);
     bench.run(us(3.5));
-    const left = bench.peek(at(0, 8));
+    const left = bench.peek(at(0, DMA.CH0_TRANS_COUNT));
     assert.ok(left === 7 || left === 6, `${left} left`);
-    bench.poke(at(0, 0x10), paced & ~EN);
+    bench.poke(at(0, DMA.CH0_AL1_CTRL), paced & ~EN);
     bench.run(us(20));
-    assert.equal(bench.peek(at(0, 8)), left);
+    assert.equal(bench.peek(at(0, DMA.CH0_TRANS_COUNT)), left);
     assert.ok(busy(bench, 0));
-    bench.poke(at(0, 0x10), paced);
+    bench.poke(at(0, DMA.CH0_AL1_CTRL), paced);
     bench.run(us(20));
-    assert.equal(bench.peek(at(0, 8)), 0);
+    assert.equal(bench.peek(at(0, DMA.CH0_TRANS_COUNT)), 0);
     assert.ok(!busy(bench, 0));
   });
 
@@ -218,7 +244,7 @@ describe("DMA triggers", () => {
     const bench = new Bench();
     bench.poke(FROM, 0x1234);
     bench.poke(at(0), FROM, TO, 1, 0);
-    bench.poke(at(0, 0x10), COPY);
+    bench.poke(at(0, DMA.CH0_AL1_CTRL), COPY);
     bench.start(7, FROM, TO + 4, 1, COPY);
     bench.run(us(1));
     assert.equal(bench.peek(TO), 0x1234, "channel 7 started channel 0");
@@ -236,9 +262,15 @@ describe("DMA triggers", () => {
     // Channel 1 writes TRANS_COUNT and READ_ADDR_TRIG of channel 0, round a ring of two words.
     const list = FROM + 0x100;
     bench.poke(list, 1, FROM + 8, 2, FROM, 1, FROM + 4, 0, 0);
-    bench.poke(at(0, 4), TO);
-    bench.poke(at(0, 0x10), COPY | IRQ_QUIET | chainTo(1));
-    bench.start(1, list, at(0, 0x38), 2, COPY | ring(3) | RING_SEL | IRQ_QUIET | chainTo(1));
+    bench.poke(at(0, DMA.CH0_WRITE_ADDR), TO);
+    bench.poke(at(0, DMA.CH0_AL1_CTRL), COPY | IRQ_QUIET | chainTo(1));
+    bench.start(
+      1,
+      list,
+      at(0, DMA.CH0_AL3_TRANS_COUNT),
+      2,
+      COPY | ring(3) | RING_SEL | IRQ_QUIET | chainTo(1),
+    );
     bench.run(30 * CYCLE);
     assert.equal(bench.peek(INTR), 0, "no interrupt of the blocks in between");
     bench.run(us(2));
@@ -262,7 +294,7 @@ describe("DMA requests", () => {
       bench.poke(TIMER0 + 8, (x << 16) | y);
       bench.start(0, FROM, TO, 10_000, EN | WORDS | INCR_READ | ring(8) | treq(0x3d));
       bench.run(us(40));
-      const made = 10_000 - bench.peek(at(0, 8));
+      const made = 10_000 - bench.peek(at(0, DMA.CH0_TRANS_COUNT));
       const expected = ((us(40) / CYCLE) * x) / y;
       assert.ok(Math.abs(made - expected) <= 2, `${x}/${y}: ${made} transfers, not ${expected}`);
     }
@@ -272,23 +304,23 @@ describe("DMA requests", () => {
     const bench = new Bench();
     bench.start(4, FROM, TO, 5, EN | WORDS | INCR_READ | treq(20) | chainTo(4));
     bench.run(us(1));
-    assert.equal(bench.peek(at(4, 8)), 5);
+    assert.equal(bench.peek(at(4, DMA.CH0_TRANS_COUNT)), 5);
     const { dma } = bench.machine.mcu;
     dma.setDREQ(20);
     bench.run(5 * CYCLE);
     dma.clearDREQ(20);
     bench.run(us(1));
-    const left = bench.peek(at(4, 8));
+    const left = bench.peek(at(4, DMA.CH0_TRANS_COUNT));
     assert.ok(left < 5 && left > 2, `${left} left`);
     dma.setDREQ(20);
     bench.run(us(1));
-    assert.equal(bench.peek(at(4, 8)), 0);
+    assert.equal(bench.peek(at(4, DMA.CH0_TRANS_COUNT)), 0);
   });
 
   it("feeds rp2040js' SPI through its data request", () => {
     const bench = new Bench();
-    bench.poke(0x4003_c000, 7);
-    bench.poke(0x4003_c004, 2);
+    bench.poke(SSPCR0, 7);
+    bench.poke(SSPCR1, 2);
     bench.poke(FROM, 0x44332211);
     const sent: number[] = [];
     const [spi] = bench.machine.mcu.spi;
@@ -297,7 +329,7 @@ describe("DMA requests", () => {
       sent.push(value);
       bench.machine.schedule(us(1), () => spi.completeTransmit(0));
     };
-    bench.start(0, FROM, 0x4003_c008, 4, EN | INCR_READ | treq(16));
+    bench.start(0, FROM, SSPDR, 4, EN | INCR_READ | treq(16));
     bench.run(us(20));
     assert.deepEqual(sent, [0x11, 0x22, 0x33, 0x44]);
   });
@@ -313,7 +345,7 @@ describe("DMA requests", () => {
     bench.start(4, FROM + 2, TO, 1, COPY | chainTo(4));
     bench.run(us(1));
     assert.match(bench.warnings.at(-1) ?? "", /not aligned/);
-    bench.poke(DMA + 0x434, 1);
+    bench.poke(base + DMA.SNIFF_CTRL, 1);
     assert.match(bench.warnings.at(-1) ?? "", /sniffer/);
     bench.start(5, FROM, TO, 0, COPY | chainTo(5));
     assert.match(bench.warnings.at(-1) ?? "", /TRANS_COUNT of 0/);
@@ -324,71 +356,77 @@ describe("DMA requests", () => {
     for (const channel of [1, 2, 3]) {
       const ctrl = (COPY & ~INCR_READ) | chainTo(channel) | (channel === 3 ? HIGH_PRIORITY : 0);
       bench.poke(at(channel), FROM, TO + 0x100 * channel, 30);
-      bench.poke(at(channel, 0x10), ctrl);
+      bench.poke(at(channel, DMA.CH0_AL1_CTRL), ctrl);
     }
     bench.poke(MULTI_CHAN_TRIGGER, 0b1110);
     bench.run(28 * CYCLE);
-    const made = [1, 2, 3].map((channel) => 30 - bench.peek(at(channel, 8))) as [number, number, number];
+    const made = [1, 2, 3].map((channel) => 30 - bench.peek(at(channel, DMA.CH0_TRANS_COUNT))) as [
+      number,
+      number,
+      number,
+    ];
     assert.ok(Math.abs(made[0] - made[1]) <= 1, `${made}`);
     assert.ok(made[2] >= 2 * made[0] - 2 && made[2] <= 2 * made[0] + 4, `${made}`);
-    assert.equal(bench.peek(DMA + 0x448), 12, "N_CHANNELS");
+    assert.equal(bench.peek(base + DMA.N_CHANNELS), 12);
   });
 });
 
 describe("DMA interrupts and errors", () => {
   it("one raw flag, two lines with masks of their own; a one clears through any of three registers", () => {
     const bench = new Bench();
-    const lines = () =>
-      (bench.machine.mcu.core as unknown as { lines: number }).lines & ((1 << 11) | (1 << 12));
+    const lines = () => (bench.machine.mcu.core as unknown as { lines: number }).lines & (IRQ_0 | IRQ_1);
     for (const clear of [INTR, INTS0, INTS1]) {
       bench.poke(INTE0, 1 << 2);
       bench.poke(INTE1, 1 << 4);
       bench.start(2, FROM, TO, 1, COPY | chainTo(2));
       bench.run(us(1));
-      assert.deepEqual([bench.peek(INTS0), bench.peek(INTS1), lines()], [1 << 2, 0, 1 << 11]);
+      assert.deepEqual([bench.peek(INTS0), bench.peek(INTS1), lines()], [1 << 2, 0, IRQ_0]);
       bench.start(4, FROM, TO, 1, COPY | chainTo(4));
       bench.run(us(1));
-      assert.deepEqual([bench.peek(INTS0), bench.peek(INTS1), lines()], [1 << 2, 1 << 4, 3 << 11]);
+      assert.deepEqual([bench.peek(INTS0), bench.peek(INTS1), lines()], [1 << 2, 1 << 4, IRQ_0 | IRQ_1]);
       bench.poke(clear, 1 << 2);
-      assert.deepEqual([bench.peek(INTR), lines()], [1 << 4, 1 << 12]);
+      assert.deepEqual([bench.peek(INTR), lines()], [1 << 4, IRQ_1]);
       bench.poke(clear, 1 << 4);
       assert.deepEqual([bench.peek(INTR), lines()], [0, 0]);
     }
     bench.poke(INTF0, 1 << 9);
-    assert.deepEqual([bench.peek(INTS0), bench.peek(INTR), lines()], [1 << 9, 0, 1 << 11]);
+    assert.deepEqual([bench.peek(INTS0), bench.peek(INTR), lines()], [1 << 9, 0, IRQ_0]);
     bench.poke(INTF0, 0);
     assert.equal(lines(), 0);
   });
 
   it("a bus error halts the channel, is flagged, and interrupts even a quiet one", () => {
     const bench = new Bench();
-    const [AHB_ERROR, READ_ERROR, WRITE_ERROR] = [1 << 31, 1 << 30, 1 << 29] as const;
+    const { AHB_ERROR, READ_ERROR, WRITE_ERROR } = Ctrl;
     // The last two: SIO and the private peripherals are the cores' own.
     for (const [read, write, error] of [
       [0x3000_0000, TO, READ_ERROR],
       [FROM, 0x6000_0000, WRITE_ERROR],
-      [0xd000_0004, TO, READ_ERROR],
-      [FROM, 0xe000_e100, WRITE_ERROR],
+      [SIO_BASE + SIO.GPIO_IN, TO, READ_ERROR],
+      [FROM, PPB_BASE + PPB.NVIC_ISER, WRITE_ERROR],
     ] as const) {
       bench.start(6, read, write, 3, COPY | IRQ_QUIET | chainTo(6));
       bench.run(us(1));
-      const ctrl = bench.peek(at(6, 0xc));
+      const ctrl = bench.peek(at(6, DMA.CH0_CTRL_TRIG));
       assert.equal(ctrl & (AHB_ERROR | READ_ERROR | WRITE_ERROR | BUSY), AHB_ERROR | error);
       assert.equal(bench.peek(INTR), 1 << 6);
-      assert.equal(bench.peek(at(6, 8)), 3, "the transfer in error does not count");
+      assert.equal(bench.peek(at(6, DMA.CH0_TRANS_COUNT)), 3, "the transfer in error does not count");
       bench.poke(INTR, 1 << 6);
-      bench.poke(at(6, 0x10), (error >>> 0) | chainTo(6));
-      assert.equal(bench.peek(at(6, 0xc)) & (AHB_ERROR | error), 0, "a one clears");
+      bench.poke(at(6, DMA.CH0_AL1_CTRL), (error >>> 0) | chainTo(6));
+      assert.equal(bench.peek(at(6, DMA.CH0_CTRL_TRIG)) & (AHB_ERROR | error), 0, "a one clears");
     }
     assert.equal(bench.warnings.length, 4);
   });
 
   it("CHAN_ABORT ends a channel without interrupt or chain (2.5.5.3)", () => {
     const bench = new Bench();
-    bench.poke(at(0, 0x10), COPY);
+    bench.poke(at(0, DMA.CH0_AL1_CTRL), COPY);
     bench.start(1, FROM, TO, 5, EN | WORDS | treq(20) | chainTo(0));
     bench.poke(CHAN_ABORT, 1 << 1);
-    assert.deepEqual([busy(bench, 1), bench.peek(at(1, 8)), bench.peek(CHAN_ABORT)], [false, 0, 0]);
+    assert.deepEqual(
+      [busy(bench, 1), bench.peek(at(1, DMA.CH0_TRANS_COUNT)), bench.peek(CHAN_ABORT)],
+      [false, 0, 0],
+    );
     bench.machine.mcu.dma.setDREQ(20);
     bench.run(us(1));
     assert.deepEqual([bench.peek(INTR), busy(bench, 0)], [0, false]);
@@ -405,7 +443,10 @@ describe("DMA interrupts and errors", () => {
     assert.equal(bench.peek(CHAN_ABORT), 0, "clears prematurely");
     bench.run(us(1));
     assert.deepEqual(bench.words(TO, 2), [0x77, 0]);
-    assert.deepEqual([bench.peek(INTR), busy(bench, 1), bench.peek(at(1, 8))], [1 << 1, false, 0]);
+    assert.deepEqual(
+      [bench.peek(INTR), busy(bench, 1), bench.peek(at(1, DMA.CH0_TRANS_COUNT))],
+      [1 << 1, false, 0],
+    );
   });
 
   it("RESETS.DMA stops everything and forgets it; the peripherals' requests stay theirs", () => {
@@ -414,11 +455,11 @@ describe("DMA interrupts and errors", () => {
     bench.machine.mcu.dma.setDREQ(20);
     bench.start(1, FROM, TO, 100, EN | WORDS | INCR_READ | treq(20) | chainTo(1));
     bench.run(5 * CYCLE);
-    bench.poke(0x4000_e000, 1 << 2);
+    bench.poke(RESET + ALIAS_SET, resetMask("DMA"));
     bench.poke(TO, 0);
     bench.run(us(5));
     assert.equal(bench.peek(TO), 0, "nothing is transferred while held");
-    bench.poke(0x4000_f000, 1 << 2);
+    bench.poke(RESET + ALIAS_CLR, resetMask("DMA"));
     assert.deepEqual(bench.words(at(1), 4), [0, 0, 0, 0]);
     assert.deepEqual([bench.peek(INTE0), bench.peek(INTR)], [0, 0]);
     bench.start(1, FROM, TO, 1, EN | WORDS | treq(20) | chainTo(1));

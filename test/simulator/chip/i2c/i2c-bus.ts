@@ -3,104 +3,78 @@
  * clock, and a chip at 125 MHz whose core sleeps: what the firmware would do, the test does.
  */
 import assert from "node:assert/strict";
+import {
+  I2C,
+  IC_CON_SPEED_SHIFT,
+  INTR_ACTIVITY,
+  INTR_GEN_CALL,
+  INTR_RD_REQ,
+  INTR_RESTART_DET,
+  INTR_RX_DONE,
+  INTR_RX_FULL,
+  INTR_RX_OVER,
+  INTR_RX_UNDER,
+  INTR_START_DET,
+  INTR_STOP_DET,
+  INTR_TX_ABRT,
+  INTR_TX_EMPTY,
+  INTR_TX_OVER,
+} from "../../../../simulator/chip/i2c/i2c-registers.ts";
 import type { Machine } from "../../../../simulator/chip/machine.ts";
+import { PERIPHERALS } from "../../../../simulator/chip/peripherals.ts";
 import { assemble, machine, ms, uf2 } from "../program.ts";
 
-/** Offsets by datasheet name (4.3.17). */
-export const IC = {
-  CON: 0x00,
-  TAR: 0x04,
-  SAR: 0x08,
-  DATA_CMD: 0x10,
-  SS_SCL_HCNT: 0x14,
-  SS_SCL_LCNT: 0x18,
-  FS_SCL_HCNT: 0x1c,
-  FS_SCL_LCNT: 0x20,
-  INTR_STAT: 0x2c,
-  INTR_MASK: 0x30,
-  RAW_INTR_STAT: 0x34,
-  RX_TL: 0x38,
-  TX_TL: 0x3c,
-  CLR_INTR: 0x40,
-  CLR_RX_UNDER: 0x44,
-  CLR_RX_OVER: 0x48,
-  CLR_TX_OVER: 0x4c,
-  CLR_RD_REQ: 0x50,
-  CLR_TX_ABRT: 0x54,
-  CLR_RX_DONE: 0x58,
-  CLR_ACTIVITY: 0x5c,
-  CLR_STOP_DET: 0x60,
-  CLR_START_DET: 0x64,
-  CLR_GEN_CALL: 0x68,
-  ENABLE: 0x6c,
-  STATUS: 0x70,
-  TXFLR: 0x74,
-  RXFLR: 0x78,
-  SDA_HOLD: 0x7c,
-  TX_ABRT_SOURCE: 0x80,
-  SLV_DATA_NACK_ONLY: 0x84,
-  DMA_CR: 0x88,
-  SDA_SETUP: 0x94,
-  ACK_GENERAL_CALL: 0x98,
-  ENABLE_STATUS: 0x9c,
-  FS_SPKLEN: 0xa0,
-  CLR_RESTART_DET: 0xa8,
-  COMP_PARAM_1: 0xf4,
-  COMP_VERSION: 0xf8,
-  COMP_TYPE: 0xfc,
-} as const;
-
-export type Register = keyof typeof IC;
+/** Names of the registers without their IC_ (datasheet 4.3.17). */
+export type Register = {
+  [Name in keyof typeof I2C]: Name extends `IC_${infer Short}` ? Short : never;
+}[keyof typeof I2C];
 
 /** Bits of IC_RAW_INTR_STAT. */
 export const INTR = {
-  RX_UNDER: 1 << 0,
-  RX_OVER: 1 << 1,
-  RX_FULL: 1 << 2,
-  TX_OVER: 1 << 3,
-  TX_EMPTY: 1 << 4,
-  RD_REQ: 1 << 5,
-  TX_ABRT: 1 << 6,
-  RX_DONE: 1 << 7,
-  ACTIVITY: 1 << 8,
-  STOP_DET: 1 << 9,
-  START_DET: 1 << 10,
-  GEN_CALL: 1 << 11,
-  RESTART_DET: 1 << 12,
+  RX_UNDER: INTR_RX_UNDER,
+  RX_OVER: INTR_RX_OVER,
+  RX_FULL: INTR_RX_FULL,
+  TX_OVER: INTR_TX_OVER,
+  TX_EMPTY: INTR_TX_EMPTY,
+  RD_REQ: INTR_RD_REQ,
+  TX_ABRT: INTR_TX_ABRT,
+  RX_DONE: INTR_RX_DONE,
+  ACTIVITY: INTR_ACTIVITY,
+  STOP_DET: INTR_STOP_DET,
+  START_DET: INTR_START_DET,
+  GEN_CALL: INTR_GEN_CALL,
+  RESTART_DET: INTR_RESTART_DET,
 } as const;
 
 /** One cycle of ic_clk, which is clk_sys. */
 export const CYCLE = 8;
 export const ADDRESS = 0x2c;
 /** Fast mode, target on, controller off. */
-export const TARGET = 0x04;
-export const IFADDRESSED = 1 << 7;
-export const TX_EMPTY_CTRL = 1 << 8;
-export const HOLD_WHEN_FULL = 1 << 9;
+export const TARGET = 2 << IC_CON_SPEED_SHIFT;
 
 /** Crystal, PLL_SYS at 125 MHz, GPIO6 and 7 to I2C1 without pull-downs; then sleep. */
 const program = (main: string, handler: string) => `
 main:
-  put 0x4002400c, 47
-  put 0x40024000, 0xfabaa0
-1: ldr r0, =0x40024004
+  put XOSC + XOSC.STARTUP, 47
+  put XOSC + XOSC.CTRL, 0xfabaa0
+1: ldr r0, =XOSC + XOSC.STATUS
   ldr r1, [r0]
   lsrs r1, r1, #31
   beq 1b
-  unreset (1 << 4) | (1 << 5) | (1 << 8) | (1 << 12)
-  put 0x40028008, 125
-  put 0x40028004, 0x08
-2: ldr r0, =0x40028000
+  unreset RESET.I2C1 | RESET.IO_BANK0 | RESET.PADS_BANK0 | RESET.PLL_SYS
+  put PLL_SYS + PLL.FBDIV_INT, 125
+  put PLL_SYS + PLL.PWR, 0x08
+2: ldr r0, =PLL_SYS + PLL.CS
   ldr r1, [r0]
   lsrs r1, r1, #31
   beq 2b
-  put 0x4002800c, 0x62000
-  put 0x40028004, 0x00
-  put 0x4000803c, 1
-  put PADS_BANK0 + 4 + 6 * 4, 0x52
-  put PADS_BANK0 + 4 + 7 * 4, 0x52
-  put IO_BANK0 + 6 * 8 + 4, 3
-  put IO_BANK0 + 7 * 8 + 4, 3
+  put PLL_SYS + PLL.PRIM, 0x62000
+  put PLL_SYS + PLL.PWR, 0x00
+  put CLOCKS + CLOCKS.CLK_SYS_CTRL, 1
+  put PADS_BANK0 + PADS_BANK0.GPIO6, 0x52
+  put PADS_BANK0 + PADS_BANK0.GPIO7, 0x52
+  put IO_BANK0 + IO_BANK0.GPIO6_CTRL, FUNCTION_I2C
+  put IO_BANK0 + IO_BANK0.GPIO7_CTRL, FUNCTION_I2C
 ${main}
 3: wfi
   b 3b
@@ -117,7 +91,7 @@ export class Bench {
   onHold: (() => void) | null = null;
   private readonly base: number;
 
-  constructor(main = "", handler = "", base = 0x4004_8000) {
+  constructor(main = "", handler = "", base: number = PERIPHERALS.I2C1.base) {
     const source = program(main, handler);
     const image = images.get(source) ?? uf2(assemble(source));
     images.set(source, image);
@@ -159,11 +133,11 @@ export class Bench {
   // ------------------------------------------------------------------- registers
 
   get(name: Register): number {
-    return this.slot.mcu.readUint32(this.base + IC[name]);
+    return this.slot.mcu.readUint32(this.base + I2C[`IC_${name}`]);
   }
 
   put(name: Register, value: number): void {
-    this.slot.mcu.writeUint32(this.base + IC[name], value);
+    this.slot.mcu.writeUint32(this.base + I2C[`IC_${name}`], value);
   }
 
   /** The named bits of IC_RAW_INTR_STAT that are set, without TX_EMPTY, which nearly always is. */

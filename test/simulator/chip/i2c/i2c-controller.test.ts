@@ -4,21 +4,47 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { RESETS } from "../../../../simulator/chip/clocks/resets.ts";
+import {
+  ABRT_7B_ADDR_NOACK,
+  ABRT_TXDATA_NOACK,
+  ABRT_USER_ABRT,
+  ARB_LOST,
+  IC_CON_10BITADDR_MASTER,
+  IC_CON_MASTER_MODE,
+  IC_CON_RESTART_EN,
+  IC_CON_RX_FIFO_FULL_HLD_CTRL,
+  IC_CON_SLAVE_DISABLE,
+  IC_CON_SPEED_SHIFT,
+  IC_CON_TX_EMPTY_CTRL,
+  IC_DATA_CMD_CMD,
+  IC_DATA_CMD_FIRST_DATA_BYTE,
+  IC_DATA_CMD_RESTART,
+  IC_DATA_CMD_STOP,
+  IC_STATUS_ACTIVITY,
+  IC_STATUS_MST_ACTIVITY,
+} from "../../../../simulator/chip/i2c/i2c-registers.ts";
+import { ALIAS_SET, PERIPHERALS, resetMask } from "../../../../simulator/chip/peripherals.ts";
 import { type I2cResponder, I2cTargetLines } from "../../../../simulator/devices/i2c-target-lines.ts";
 import { PlainTarget } from "../../../../simulator/devices/smbus/target.ts";
-import { Bench, CYCLE, HOLD_WHEN_FULL, INTR, type Register, TX_EMPTY_CTRL } from "./i2c-bus.ts";
+import { Bench, CYCLE, INTR, type Register } from "./i2c-bus.ts";
 import { BusRecorder } from "./i2c-recorder.ts";
 
-const READ = 1 << 8;
-const STOP = 1 << 9;
-const RESTART = 1 << 10;
-const FIRST = 1 << 11;
-const RESTART_EN = 1 << 5;
-/** MASTER_MODE, fast, IC_SLAVE_DISABLE. */
-const CONTROLLER = 0x45;
+const READ = IC_DATA_CMD_CMD;
+const STOP = IC_DATA_CMD_STOP;
+const RESTART = IC_DATA_CMD_RESTART;
+const FIRST = IC_DATA_CMD_FIRST_DATA_BYTE;
+const RESTART_EN = IC_CON_RESTART_EN;
+/** Fast mode, controller on, target off. */
+const CONTROLLER = IC_CON_MASTER_MODE | (2 << IC_CON_SPEED_SHIFT) | IC_CON_SLAVE_DISABLE;
 const ADDRESS = 0x18;
-const MST_ACTIVITY = 0x21;
-const ABRT = { ADDR_NOACK: 1 << 0, TXDATA_NOACK: 1 << 3, ARB_LOST: 1 << 12, USER: 1 << 16 };
+const MST_ACTIVITY = IC_STATUS_MST_ACTIVITY | IC_STATUS_ACTIVITY;
+const ABRT = {
+  ADDR_NOACK: ABRT_7B_ADDR_NOACK,
+  TXDATA_NOACK: ABRT_TXDATA_NOACK,
+  ARB_LOST,
+  USER: ABRT_USER_ABRT,
+};
 
 /** Bytes written to it, and those it gives, counting up. */
 class Memory implements I2cResponder {
@@ -49,7 +75,7 @@ class Rig extends Bench {
 
   /** 400 kHz at 125 MHz by datasheet 4.3.14: high 75 + 6 + 7, low 223 + 1 cycles. */
   constructor(
-    control = CONTROLLER | RESTART_EN | TX_EMPTY_CTRL,
+    control = CONTROLLER | RESTART_EN | IC_CON_TX_EMPTY_CTRL,
     more: Partial<Record<Register, number>> = {},
   ) {
     super();
@@ -210,7 +236,7 @@ test("TX_EMPTY with TX_EMPTY_CTRL: only once the byte is out", () => {
 
 test("the receive FIFO full: held where asked for, else the byte is lost", () => {
   const reads = Array<number>(16).fill(READ);
-  const rig = new Rig(CONTROLLER | RESTART_EN | HOLD_WHEN_FULL);
+  const rig = new Rig(CONTROLLER | RESTART_EN | IC_CON_RX_FIFO_FULL_HLD_CTRL);
   rig.commands(...reads);
   rig.wait(300_000);
   rig.commands(READ, READ | STOP);
@@ -373,7 +399,7 @@ test("a reset lets go of both lines", () => {
   rig.commands(0x10);
   rig.wait(100_000);
   assert.equal(rig.scl, false);
-  rig.slot.mcu.writeUint32(0x4000_e000, 1 << 4);
+  rig.slot.mcu.writeUint32(PERIPHERALS.RESETS.base + RESETS.RESET + ALIAS_SET, resetMask("I2C1"));
   assert.deepEqual([rig.sda, rig.scl], [true, true]);
 });
 
@@ -383,7 +409,7 @@ test("what a controller may not be set up with is a strict warning", () => {
   assert.match(warned(CONTROLLER, { FS_SCL_LCNT: 13 }), /LCNT must be larger/);
   assert.match(warned(0x43, { SS_SCL_HCNT: 11 }), /HCNT must be larger/);
   assert.match(warned(CONTROLLER, { SDA_HOLD: 222 }), /IC_SDA_HOLD/);
-  assert.match(warned(CONTROLLER | (1 << 4), {}), /ten-bit/);
+  assert.match(warned(CONTROLLER | IC_CON_10BITADDR_MASTER, {}), /ten-bit/);
   assert.match(warned(CONTROLLER, { TAR: 0x818 }), /START bytes/);
   assert.match(warned(0x05, {}), /neither/);
   const rig = new Rig(CONTROLLER, { TAR: 3 });

@@ -1,13 +1,26 @@
 /** I2C lines: spike suppression, hold times, open-drain pins, overrides (datasheet 4.3, 2.19). */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { RESETS } from "../../../../simulator/chip/clocks/resets.ts";
+import { IC_DATA_CMD_FIRST_DATA_BYTE } from "../../../../simulator/chip/i2c/i2c-registers.ts";
+import { FUNCTION_I2C, gpioCtrl, IO_BANK0, padControl } from "../../../../simulator/chip/io/gpio.ts";
+import { ALIAS_CLR, ALIAS_SET, PERIPHERALS, resetMask } from "../../../../simulator/chip/peripherals.ts";
 import { ADDRESS, Bench, CYCLE, INTR, TARGET } from "./i2c-bus.ts";
 
-const FIRST = 1 << 11;
-const CTRL_6 = 0x4001_4000 + 6 * 8 + 4;
-const CTRL_7 = 0x4001_4000 + 7 * 8 + 4;
-const INTR0 = 0x4001_40f0;
-const RESETS = 0x4000_c000;
+const FIRST = IC_DATA_CMD_FIRST_DATA_BYTE;
+const CTRL = (gpio: number) => PERIPHERALS.IO_BANK0.base + gpioCtrl(gpio);
+const PAD = (gpio: number) => PERIPHERALS.PADS_BANK0.base + padControl(gpio);
+const CTRL_6 = CTRL(6);
+const CTRL_7 = CTRL(7);
+const INTR0 = PERIPHERALS.IO_BANK0.base + IO_BANK0.INTR0;
+const RESET = PERIPHERALS.RESETS.base + RESETS.RESET;
+/** Fields of CTRL, and the values of the overrides that take the output's place. */
+const NO_FUNCTION = 31;
+const OUTOVER_SHIFT = 8;
+const OEOVER_SHIFT = 12;
+const INOVER_SHIFT = 16;
+const LOW = 2;
+const HIGH = 3;
 
 for (const limit of [1, 7, 20]) {
   test(`pulses of up to IC_FS_SPKLEN = ${limit} cycles change nothing, longer ones do`, () => {
@@ -220,21 +233,21 @@ test("the lines are open drain: never driven high", () => {
   assert.deepEqual(bus.warnings(), []);
 });
 
-for (const [pins, base, name] of [
-  [[4, 5], 0x4004_4000, "I2C0"],
-  [[2, 3], 0x4004_8000, "I2C1"],
-  [[28, 29], 0x4004_4000, "I2C0"],
-  [[26, 27], 0x4004_8000, "I2C1"],
+for (const [pins, name] of [
+  [[4, 5], "I2C0"],
+  [[2, 3], "I2C1"],
+  [[28, 29], "I2C0"],
+  [[26, 27], "I2C1"],
 ] as const) {
   test(`GPIO ${pins.join(" and ")} are SDA and SCL of ${name} (datasheet 2.19.2)`, () => {
-    const bus = new Bench("put RESETS + CLR, (3 << 3)", "", base);
-    bus.slot.mcu.writeUint32(CTRL_6, 0x1f);
-    bus.slot.mcu.writeUint32(CTRL_7, 0x1f);
+    const bus = new Bench("unreset RESET.I2C0 | RESET.I2C1", "", PERIPHERALS[name].base);
+    bus.slot.mcu.writeUint32(CTRL_6, NO_FUNCTION);
+    bus.slot.mcu.writeUint32(CTRL_7, NO_FUNCTION);
     for (const gpio of pins) {
       bus.pin(gpio).pull("up");
       // The boot ROM turns the inputs of the ADC pins off.
-      bus.slot.mcu.writeUint32(0x4001_c004 + gpio * 4, 0x52);
-      bus.slot.mcu.writeUint32(0x4001_4004 + gpio * 8, 3);
+      bus.slot.mcu.writeUint32(PAD(gpio), 0x52);
+      bus.slot.mcu.writeUint32(CTRL(gpio), FUNCTION_I2C);
     }
     bus.pin = (gpio) => {
       const pin = bus.slot.pins[gpio === 6 ? pins[0] : pins[1]];
@@ -250,11 +263,11 @@ for (const [pins, base, name] of [
 
 test("a block without a pin sees high lines; switching to a low pin is an edge like any other", () => {
   const bus = Bench.target();
-  bus.slot.mcu.writeUint32(CTRL_6, 0x1f);
+  bus.slot.mcu.writeUint32(CTRL_6, NO_FUNCTION);
   bus.data(false);
   bus.wait(1000);
   assert.deepEqual(bus.raw(), []);
-  bus.slot.mcu.writeUint32(CTRL_6, 3);
+  bus.slot.mcu.writeUint32(CTRL_6, FUNCTION_I2C);
   bus.wait(1000);
   assert.equal(bus.has(INTR.START_DET), true);
 });
@@ -262,7 +275,7 @@ test("a block without a pin sees high lines; switching to a low pin is an edge l
 test("two pins on one input: low wins, and it is a strict warning", () => {
   const bus = Bench.target();
   bus.pin(10).pull("up");
-  bus.slot.mcu.writeUint32(0x4001_4004 + 10 * 8, 3);
+  bus.slot.mcu.writeUint32(CTRL(10), FUNCTION_I2C);
   assert.deepEqual(bus.warnings(), ["IO_BANK0: I2C1 SDA is selected on more than one GPIO"]);
   bus.pin(10).drive("device", false);
   bus.wait(1000);
@@ -272,19 +285,19 @@ test("two pins on one input: low wins, and it is a strict warning", () => {
 test("OEOVER with OUTOVER pulls a line low whatever the block does, and the block sees it", () => {
   const bus = Bench.target();
   const [outLow, enable] = [2 << 8, 3 << 12];
-  bus.slot.mcu.writeUint32(CTRL_6, 3 | outLow | enable);
+  bus.slot.mcu.writeUint32(CTRL_6, FUNCTION_I2C | outLow | enable);
   assert.equal(bus.sda, false);
   assert.equal(bus.scl, true);
   bus.wait(1000);
   assert.equal(bus.has(INTR.START_DET), true);
-  bus.slot.mcu.writeUint32(CTRL_7, 3 | outLow | enable);
+  bus.slot.mcu.writeUint32(CTRL_7, FUNCTION_I2C | outLow | enable);
   assert.equal(bus.scl, false);
   bus.wait(1000);
-  bus.slot.mcu.writeUint32(CTRL_6, 3);
+  bus.slot.mcu.writeUint32(CTRL_6, FUNCTION_I2C);
   assert.equal(bus.sda, true);
   bus.wait(1000);
   assert.equal(bus.has(INTR.STOP_DET), false, "SCL is low");
-  bus.slot.mcu.writeUint32(CTRL_7, 3);
+  bus.slot.mcu.writeUint32(CTRL_7, FUNCTION_I2C);
   assert.equal(bus.scl, true);
   assert.deepEqual(bus.warnings(), []);
 });
@@ -293,27 +306,27 @@ test("OEOVER through the atomic aliases, on top of a hold: SCL stays low until b
   const bus = Bench.target();
   bus.address(ADDRESS, true);
   bus.clock(true);
-  bus.slot.mcu.writeUint32(CTRL_7 + 0x2000, (3 << 12) | (2 << 8));
+  bus.slot.mcu.writeUint32(CTRL_7 + ALIAS_SET, (HIGH << OEOVER_SHIFT) | (LOW << OUTOVER_SHIFT));
   bus.put("DATA_CMD", 0xff);
   bus.wait(10_000);
   assert.equal(bus.scl, false);
-  bus.slot.mcu.writeUint32(CTRL_7 + 0x3000, (3 << 12) | (2 << 8));
+  bus.slot.mcu.writeUint32(CTRL_7 + ALIAS_CLR, (HIGH << OEOVER_SHIFT) | (LOW << OUTOVER_SHIFT));
   assert.equal(bus.scl, true);
   const disabled = Bench.target();
-  disabled.slot.mcu.writeUint32(CTRL_6, 3 | (2 << 12));
+  disabled.slot.mcu.writeUint32(CTRL_6, FUNCTION_I2C | (LOW << OEOVER_SHIFT));
   assert.equal(disabled.address(ADDRESS, false), false, "OEOVER=DISABLE: the acknowledge does not get out");
 });
 
 test("INOVER and a pad without input enable are what the block sees", () => {
   const bus = Bench.target();
-  bus.slot.mcu.writeUint32(CTRL_6, 3 | (2 << 16));
+  bus.slot.mcu.writeUint32(CTRL_6, FUNCTION_I2C | (LOW << INOVER_SHIFT));
   bus.wait(1000);
   assert.equal(bus.has(INTR.START_DET), true, "INOVER=LOW");
-  bus.slot.mcu.writeUint32(CTRL_6, 3);
+  bus.slot.mcu.writeUint32(CTRL_6, FUNCTION_I2C);
   bus.wait(1000);
   assert.equal(bus.has(INTR.STOP_DET), true);
   bus.get("CLR_INTR");
-  bus.slot.mcu.writeUint32(0x4001_c004 + 6 * 4, 0x12);
+  bus.slot.mcu.writeUint32(PAD(6), 0x12);
   bus.wait(1000);
   assert.equal(bus.has(INTR.START_DET), true, "IE off");
 });
@@ -343,9 +356,9 @@ test("RESETS.I2C1 lets go of both lines at once and puts every register back", (
   bus.wait(200);
   assert.deepEqual([bus.sda, bus.scl], [false, true]);
   bus.clock(false);
-  bus.slot.mcu.writeUint32(RESETS + 0x2000, 1 << 4);
+  bus.slot.mcu.writeUint32(RESET + ALIAS_SET, resetMask("I2C1"));
   assert.deepEqual([bus.sda, bus.pin(7).chipDrives], [true, null]);
-  bus.slot.mcu.writeUint32(RESETS + 0x3000, 1 << 4);
+  bus.slot.mcu.writeUint32(RESET + ALIAS_CLR, resetMask("I2C1"));
   const values = (["CON", "SAR", "INTR_MASK", "RAW_INTR_STAT", "RX_TL", "ENABLE", "SDA_SETUP"] as const).map(
     (name) => bus.get(name),
   );
@@ -362,6 +375,6 @@ test("a reset during a hold lets go of SCL", () => {
   bus.clock(true);
   bus.wait(1000);
   assert.equal(bus.scl, false);
-  bus.slot.mcu.writeUint32(RESETS + 0x2000, 1 << 4);
+  bus.slot.mcu.writeUint32(RESET + ALIAS_SET, resetMask("I2C1"));
   assert.equal(bus.scl, true);
 });

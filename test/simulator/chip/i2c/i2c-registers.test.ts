@@ -1,10 +1,23 @@
 /** I2C registers: reset values, locks, interrupts and their clear registers, enabling (datasheet 4.3.17). */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { PPB } from "../../../../simulator/chip/core/ppb.ts";
+import {
+  I2C,
+  IC_CON_10BITADDR_SLAVE,
+  IC_CON_RX_FIFO_FULL_HLD_CTRL,
+  IC_CON_SLAVE_DISABLE,
+  IC_DATA_CMD_FIRST_DATA_BYTE,
+} from "../../../../simulator/chip/i2c/i2c-registers.ts";
+import { ALIAS_SET, PERIPHERALS, PPB_BASE } from "../../../../simulator/chip/peripherals.ts";
 import { result } from "../program.ts";
-import { ADDRESS, Bench, HOLD_WHEN_FULL, IC, INTR, type Register, TARGET } from "./i2c-bus.ts";
+import { ADDRESS, Bench, INTR, type Register, TARGET } from "./i2c-bus.ts";
 
-const FIRST = 1 << 11;
+const FIRST = IC_DATA_CMD_FIRST_DATA_BYTE;
+const { base } = PERIPHERALS.I2C1;
+/** Between IC_FS_SPKLEN and IC_CLR_RESTART_DET there is no register. */
+const UNKNOWN = 0xa4;
+const INTERRUPT = 1 << PERIPHERALS.I2C1.interrupts[0];
 
 test("reset values, and registers that take part of what is written", () => {
   const bus = new Bench();
@@ -70,7 +83,7 @@ test("what is not modelled or not wise is a strict warning", () => {
   bus.put("ENABLE", 1);
   warned(/neither a target nor a controller|IC_SDA_HOLD|CNT must/);
   bus.put("ENABLE", 0);
-  bus.put("CON", TARGET | (1 << 3));
+  bus.put("CON", TARGET | IC_CON_10BITADDR_SLAVE);
   bus.put("ENABLE", 1);
   warned(/ten-bit/);
   bus.put("ENABLE", 0);
@@ -90,7 +103,7 @@ test("what is not modelled or not wise is a strict warning", () => {
   bus.put("STATUS", 0);
   warned(/read-only register 0x70/);
   const total = bus.slot.log.total;
-  bus.slot.mcu.writeUint32(0x4004_80a4, 0);
+  bus.slot.mcu.writeUint32(base + UNKNOWN, 0);
   warned(/unknown register 0xa4/);
   assert.equal(bus.slot.log.total, total + 1);
 });
@@ -98,12 +111,11 @@ test("what is not modelled or not wise is a strict warning", () => {
 test("atomic aliases read without side effects (datasheet 2.1.2)", () => {
   const bus = Bench.target();
   bus.write(1, 2);
-  const SET = 0x2000;
-  bus.slot.mcu.writeUint32(0x4004_8000 + SET + IC.DATA_CMD, 0x55);
+  bus.slot.mcu.writeUint32(base + ALIAS_SET + I2C.IC_DATA_CMD, 0x55);
   assert.deepEqual([bus.get("RXFLR"), bus.get("TXFLR")], [2, 1]);
-  bus.slot.mcu.writeUint32(0x4004_8000 + SET + IC.CLR_STOP_DET, 1);
+  bus.slot.mcu.writeUint32(base + ALIAS_SET + I2C.IC_CLR_STOP_DET, 1);
   assert.equal(bus.has(INTR.STOP_DET), true);
-  bus.slot.mcu.writeUint32(0x4004_8000 + SET + IC.INTR_MASK, INTR.STOP_DET);
+  bus.slot.mcu.writeUint32(base + ALIAS_SET + I2C.IC_INTR_MASK, INTR.STOP_DET);
   assert.equal(bus.get("INTR_MASK"), 0x8ff | INTR.STOP_DET);
 });
 
@@ -168,46 +180,46 @@ for (const [name, register, cause] of CAUSES) {
 
 /** IRQ 24 pending at the core (NVIC_ISPR): asserted, as long as nothing serves it. */
 function interruptLine(bus: Bench): boolean {
-  bus.slot.mcu.writeUint32(0xe000_e280, 1 << 24);
-  return (bus.slot.mcu.readUint32(0xe000_e200) & (1 << 24)) !== 0;
+  bus.slot.mcu.writeUint32(PPB_BASE + PPB.NVIC_ICPR, INTERRUPT);
+  return (bus.slot.mcu.readUint32(PPB_BASE + PPB.NVIC_ISPR) & INTERRUPT) !== 0;
 }
 
 test("an interrupt handler on the core receives a byte, a STOP and answers a read", () => {
   const bus = new Bench(
     `
-  ldr r0, =0x40048000
+  ldr r0, =I2C1
   movs r1, #4
   str r1, [r0]
   movs r1, #${ADDRESS}
-  str r1, [r0, #8]
+  str r1, [r0, #I2C.IC_SAR]
   ldr r1, =${INTR.RX_FULL | INTR.RD_REQ | INTR.STOP_DET}
-  str r1, [r0, #0x30]
+  str r1, [r0, #I2C.IC_INTR_MASK]
   movs r1, #1
-  str r1, [r0, #0x6c]
+  str r1, [r0, #I2C.IC_ENABLE]
   put results, 0
   put results + 4, 0
-  put NVIC_ISER, 1 << 24
+  put PPB + PPB.NVIC_ISER, 1 << IRQ.I2C1
 `,
     `
   .thumb_func
 irq:
-  ldr r0, =0x40048000
+  ldr r0, =I2C1
   ldr r2, =results
-  ldr r1, [r0, #0x2c]
+  ldr r1, [r0, #I2C.IC_INTR_STAT]
   lsrs r3, r1, #3
   bcc 1f
-  ldr r3, [r0, #0x10]
+  ldr r3, [r0, #I2C.IC_DATA_CMD]
   strb r3, [r2]
 1: lsrs r3, r1, #6
   bcc 2f
-  ldr r3, [r0, #0x50]
+  ldr r3, [r0, #I2C.IC_CLR_RD_REQ]
   ldrb r3, [r2]
   mvns r3, r3
   uxtb r3, r3
-  str r3, [r0, #0x10]
+  str r3, [r0, #I2C.IC_DATA_CMD]
 2: lsrs r3, r1, #10
   bcc 3f
-  ldr r3, [r0, #0x60]
+  ldr r3, [r0, #I2C.IC_CLR_STOP_DET]
   ldr r3, [r2, #4]
   adds r3, #1
   str r3, [r2, #4]
@@ -246,7 +258,7 @@ test("an interrupt comes when the bus gives it, not when somebody looks", () => 
     if (bit === INTR.GEN_CALL) bus.bits(0);
     bus.wait(200);
     const { mcu } = bus.slot;
-    assert.equal((mcu.readUint32(0xe000_e200) >>> 24) & 1, 1, name);
+    assert.equal(mcu.readUint32(PPB_BASE + PPB.NVIC_ISPR) & INTERRUPT, INTERRUPT, name);
   }
 });
 
@@ -299,13 +311,13 @@ test("a disabled block sees nothing; enabled in mid-transfer it waits for the ne
 });
 
 test("with the slave disabled nothing is acknowledged, conditions are still seen", () => {
-  const bus = Bench.target(TARGET | (1 << 6));
+  const bus = Bench.target(TARGET | IC_CON_SLAVE_DISABLE);
   assert.deepEqual(bus.write(0x44), [false, false]);
   assert.deepEqual(bus.raw(), ["STOP_DET", "START_DET"]);
 });
 
 test("disabling while the receive FIFO makes a sender wait lets the sender go on, unheard", () => {
-  const bus = Bench.target(TARGET | HOLD_WHEN_FULL);
+  const bus = Bench.target(TARGET | IC_CON_RX_FIFO_FULL_HLD_CTRL);
   bus.address(ADDRESS, false);
   for (let byte = 0; byte < 16; byte++) bus.send(byte);
   bus.bits(0x77);

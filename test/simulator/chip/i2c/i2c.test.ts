@@ -2,17 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  ADDRESS,
-  Bench,
-  CYCLE,
-  HOLD_WHEN_FULL,
-  IFADDRESSED,
-  INTR,
-  TARGET,
-  TX_EMPTY_CTRL,
-} from "./i2c-bus.ts";
+  IC_CON_RX_FIFO_FULL_HLD_CTRL,
+  IC_CON_STOP_DET_IFADDRESSED,
+  IC_CON_TX_EMPTY_CTRL,
+  IC_DATA_CMD_FIRST_DATA_BYTE,
+} from "../../../../simulator/chip/i2c/i2c-registers.ts";
+import { ADDRESS, Bench, CYCLE, INTR, TARGET } from "./i2c-bus.ts";
 
-const FIRST = 1 << 11;
+const FIRST = IC_DATA_CMD_FIRST_DATA_BYTE;
 
 test("a write to IC_SAR is acknowledged and stored, the first byte marked (FIRST_DATA_BYTE)", () => {
   const bus = Bench.target();
@@ -75,7 +72,7 @@ test("without hold control the 17th byte is acknowledged and lost (RX_OVER)", ()
 });
 
 test("with RX_FIFO_FULL_HLD_CTRL the 17th byte holds SCL low until there is room", () => {
-  const bus = Bench.target(TARGET | HOLD_WHEN_FULL);
+  const bus = Bench.target(TARGET | IC_CON_RX_FIFO_FULL_HLD_CTRL);
   bus.write(...Array.from({ length: 16 }, (_, index) => index));
   bus.address(ADDRESS, false);
   bus.bits(0x77);
@@ -336,7 +333,7 @@ test("a RESTART of a transfer with somebody else is a START only", () => {
 });
 
 test("STOP_DET_IFADDRESSED: only a STOP that ends a transfer with this target, no general call", () => {
-  const bus = Bench.target(TARGET | IFADDRESSED);
+  const bus = Bench.target(TARGET | IC_CON_STOP_DET_IFADDRESSED);
   for (const [address, expected] of [
     [ADDRESS + 1, false],
     [0, false],
@@ -352,7 +349,7 @@ test("STOP_DET_IFADDRESSED: only a STOP that ends a transfer with this target, n
   bus.start();
   bus.stop();
   assert.equal(bus.has(INTR.STOP_DET), false, "no address at all");
-  const nack = Bench.target(TARGET | IFADDRESSED);
+  const nack = Bench.target(TARGET | IC_CON_STOP_DET_IFADDRESSED);
   nack.onHold = () => nack.put("DATA_CMD", 1);
   nack.address(ADDRESS, true);
   nack.receive(false);
@@ -431,7 +428,7 @@ test("TX_EMPTY by level, and with TX_EMPTY_CTRL only once the shift register is 
   assert.equal(bus.has(INTR.TX_EMPTY), true, "one, at the threshold");
   bus.put("DATA_CMD", 2);
   assert.equal(bus.has(INTR.TX_EMPTY), false);
-  for (const control of [TARGET, TARGET | TX_EMPTY_CTRL]) {
+  for (const control of [TARGET, TARGET | IC_CON_TX_EMPTY_CTRL]) {
     const busy = Bench.target(control);
     busy.onHold = () => busy.put("DATA_CMD", 1);
     busy.address(ADDRESS, true);

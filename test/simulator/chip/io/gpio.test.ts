@@ -1,22 +1,24 @@
 /** IO_BANK0 and PADS_BANK0: what a GPIO reports of its input (datasheet 2.19). */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { PAD_IE, padControl } from "../../../../simulator/chip/io/gpio.ts";
+import { PERIPHERALS } from "../../../../simulator/chip/peripherals.ts";
 import { machine, ms, result, us } from "../program.ts";
 
 test("GPIO interrupts: an edge is an edge, levels follow the net (datasheet 2.19.3)", () => {
   const slot = machine(`
 main:
-  unreset (1 << 5) | (1 << 8)
-  put IO_BANK0 + 24 * 8 + 4, 5
+  unreset RESET.IO_BANK0 | RESET.PADS_BANK0
+  put IO_BANK0 + IO_BANK0.GPIO24_CTRL, FUNCTION_SIO
   put results, 0
-  put IO_BANK0 + 0xf0 + 12, 0xf
-  put IO_BANK0 + 0x100 + 12, 0xc
-  put NVIC_ISER, 1 << 13
+  put IO_BANK0 + IO_BANK0.INTR0 + 12, 0xf
+  put IO_BANK0 + IO_BANK0.PROC0_INTE0 + 12, 0xc
+  put PPB + PPB.NVIC_ISER, 1 << IRQ.IO_BANK0
 1: wfi
   b 1b
   .thumb_func
 irq:
-  ldr r0, =IO_BANK0 + 0xfc
+  ldr r0, =IO_BANK0 + IO_BANK0.INTR0 + 12
   ldr r1, [r0]
   str r1, [r0]
   ldr r2, =results
@@ -37,9 +39,9 @@ irq:
   pin.drive("device", false);
   slot.runUntilNanos(slot.nanos + us(100));
   assert.deepEqual([result(slot, 0), result(slot, 1) & 0xf], [2, 0b0101]);
-  const pad = 0x4001c004 + 24 * 4;
+  const pad = PERIPHERALS.PADS_BANK0.base + padControl(24);
   const value = slot.mcu.readUint32(pad);
-  slot.mcu.writeUint32(pad, value & ~0x40);
+  slot.mcu.writeUint32(pad, value & ~PAD_IE);
   slot.mcu.writeUint32(pad, value);
   slot.runUntilNanos(slot.nanos + us(100));
   assert.equal(result(slot), 2, "switching the input of a low pin off and on is no edge");

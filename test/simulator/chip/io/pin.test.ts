@@ -1,29 +1,29 @@
 /** A pin of the chip and the net on the board that it is on. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { machine, ms, result, us } from "../program.ts";
+import { machine, ms, RESULTS, result, us } from "../program.ts";
 
 test("pins: drivers, pulls of board and chip, the level seen by the chip, contention", () => {
   const slot = machine(`
 main:
-  unreset (1 << 5) | (1 << 8)
-  put IO_BANK0 + 13 * 8 + 4, 5
-  put PADS_BANK0 + 4 + 13 * 4, 0x4a
+  unreset RESET.IO_BANK0 | RESET.PADS_BANK0
+  put IO_BANK0 + IO_BANK0.GPIO13_CTRL, FUNCTION_SIO
+  put PADS_BANK0 + PADS_BANK0.GPIO13, 0x4a
   ldr r4, =results
-1: ldr r0, =SIO + 4
+1: ldr r0, =SIO + SIO.GPIO_IN
   ldr r1, [r0]
   lsrs r1, r1, #13
   str r1, [r4]
   ldr r1, [r4, #4]
   lsls r1, r1, #13
-  ldr r0, =SIO + 0x20
+  ldr r0, =SIO + SIO.GPIO_OE
   str r1, [r0]
   b 1b
 `);
   const pin = slot.pins[13];
   assert.ok(pin);
   slot.runUntilNanos(ms(20));
-  slot.mcu.writeUint32(0x20001004, 0);
+  slot.mcu.writeUint32(RESULTS + 4, 0);
   const settle = () => slot.runUntilNanos(slot.nanos + us(100));
   settle();
   assert.equal(pin.level, true, "the chip's own pull-up");
@@ -37,7 +37,7 @@ main:
   assert.equal(result(slot) & 1, 1);
   assert.equal(pin.chipDrives, null);
   assert.equal(slot.log.total, 0);
-  slot.mcu.writeUint32(0x20001004, 1);
+  slot.mcu.writeUint32(RESULTS + 4, 1);
   settle();
   assert.equal(pin.chipDrives, false, "open drain: output enabled, value 0");
   assert.match(slot.log.warnings[0]?.message ?? "", /at odds: chip low, device high/);

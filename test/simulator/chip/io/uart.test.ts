@@ -1,23 +1,55 @@
 /** PL011 as in the RP2040 (datasheet 4.2, PL011 TRM): times on the line, FIFOs, errors, interrupts. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { CTRL_ENABLE } from "../../../../simulator/chip/clocks/clocks.ts";
+import { RESETS } from "../../../../simulator/chip/clocks/resets.ts";
+import {
+  INT_BE,
+  INT_FE,
+  INT_OE,
+  INT_PE,
+  INT_RT,
+  INT_RX,
+  INT_TX,
+  UART,
+  UARTCR_RXE,
+  UARTCR_TXE,
+  UARTCR_UARTEN,
+  UARTDR_BE,
+  UARTDR_FE,
+  UARTDR_OE,
+  UARTDR_PE,
+  UARTFR_BUSY,
+  UARTFR_RXFE,
+  UARTFR_TXFE,
+  UARTLCR_H_BRK,
+  UARTLCR_H_EPS,
+  UARTLCR_H_FEN,
+  UARTLCR_H_PEN,
+  UARTLCR_H_WLEN_8,
+  UARTRSR_OE,
+} from "../../../../simulator/chip/io/uart.ts";
 import type { Machine } from "../../../../simulator/chip/machine.ts";
+import { PERIPHERALS } from "../../../../simulator/chip/peripherals.ts";
 import { machine, ms, result, us } from "../program.ts";
 
 /** clk_peri = 6.5 MHz; divisor 3 + 34/64 gives 115 044 baud, 0.13 % off. */
 const DIVISOR = 3 * 64 + 34;
 const BIT_NANOS = (1e9 * DIVISOR) / (6_500_000 * 4);
 
-const setUp = (lineControl = 0x70, control = 0x301, levels = 0x12) => `
-  put 0x40008048, 0x800
-  unreset (1 << 5) | (1 << 8) | (1 << 22)
-  put IO_BANK0 + 16 * 8 + 4, 2
-  put IO_BANK0 + 17 * 8 + 4, 2
-  put UART0 + 0x24, 3
-  put UART0 + 0x28, 34
-  put UART0 + 0x2c, ${lineControl}
-  put UART0 + 0x34, ${levels}
-  put UART0 + 0x30, ${control}
+/** UART0 with FIFOs on GPIO16 and 17, eight bits, interrupts at half full, unless told otherwise. */
+const EIGHT_BITS = UARTLCR_H_WLEN_8 | UARTLCR_H_FEN;
+const RUNNING = UARTCR_UARTEN | UARTCR_TXE | UARTCR_RXE;
+const setUp = (lineControl = EIGHT_BITS, control = RUNNING, levels = 0x12) => `
+  put CLOCKS + CLOCKS.CLK_PERI_CTRL, ${CTRL_ENABLE}
+  unreset RESET.IO_BANK0 | RESET.PADS_BANK0 | RESET.UART0
+  put IO_BANK0 + IO_BANK0.GPIO16_CTRL, FUNCTION_UART
+  put IO_BANK0 + IO_BANK0.GPIO17_CTRL, FUNCTION_UART
+  put UART0 + UART.UARTIBRD, 3
+  put UART0 + UART.UARTFBRD, 34
+  put UART0 + UART.UARTLCR_H, ${lineControl}
+  put UART0 + UART.UARTIFLS, ${levels}
+  put UART0 + UART.UARTCR, ${control}
 `;
 
 /** Runs until the program waits, so that the outside may act. */
@@ -28,10 +60,13 @@ function started(source: string): Machine {
   return slot;
 }
 
-const RIS = 0x4003403c;
-const FR = 0x40034018;
-const DR = 0x40034000;
-const RSR = 0x40034004;
+const UART0 = PERIPHERALS.UART0.base;
+const RIS = UART0 + UART.UARTRIS;
+const FR = UART0 + UART.UARTFR;
+const DR = UART0 + UART.UARTDR;
+const RSR = UART0 + UART.UARTRSR;
+const LCR_H = UART0 + UART.UARTLCR_H;
+const FRAME_ERRORS = INT_FE | INT_PE | INT_BE;
 const idle = `main:\n${setUp()}\n b .`;
 
 test("a frame of 8N1 takes ten bits at the divisor's rate; bytes follow each other without a gap", () => {
@@ -44,7 +79,7 @@ ${setUp()}
   str r1, [r0]
   movs r1, #'b'
   str r1, [r0]
-  ldr r1, [r0, #0x18]
+  ldr r1, [r0, #UART.UARTFR]
   ldr r2, =results
   str r1, [r2]
   b .
@@ -58,13 +93,15 @@ ${setUp()}
   const [first, second] = frames as [[number, number, number], [number, number, number]];
   assert.ok(Math.abs(first[2] - BIT_NANOS) < 1e-6);
   assert.ok(Math.abs(second[1] - first[1] - 10 * BIT_NANOS) < 1e-3);
-  assert.equal(result(slot) & 0b1000_1000, 0b0000_1000, "BUSY, and a byte still in the FIFO");
-  assert.equal(slot.mcu.readUint32(FR) & 0b1000_1000, 0b1000_0000, "then empty and idle");
+  assert.equal(result(slot) & (UARTFR_TXFE | UARTFR_BUSY), UARTFR_BUSY, "BUSY, and a byte still in the FIFO");
+  assert.equal(slot.mcu.readUint32(FR) & (UARTFR_TXFE | UARTFR_BUSY), UARTFR_TXFE, "then empty and idle");
   assert.ok(Math.abs(slot.uarts[0].baudRate - 115044.25) < 0.01);
 });
 
 test("a transmitter whose pin is not switched to it sends nothing anyone sees", () => {
-  const slot = machine(`main:\n${setUp()}\n put IO_BANK0 + 16 * 8 + 4, 5\n put UART0, 0x55\n b .`);
+  const slot = machine(
+    `main:\n${setUp()}\n put IO_BANK0 + IO_BANK0.GPIO16_CTRL, FUNCTION_SIO\n put UART0 + UART.UARTDR, 0x55\n b .`,
+  );
   let frames = 0;
   slot.uarts[0].onFrame(() => frames++);
   slot.runUntilNanos(ms(12));
@@ -72,9 +109,11 @@ test("a transmitter whose pin is not switched to it sends nothing anyone sees", 
 });
 
 test("a new divisor counts from the write of LCR_H on (TRM 3.3.7)", () => {
-  const slot = started(`main:\n${setUp()}\n put UART0 + 0x24, 7\n put UART0 + 0x28, 0\n b .`);
+  const slot = started(
+    `main:\n${setUp()}\n put UART0 + UART.UARTIBRD, 7\n put UART0 + UART.UARTFBRD, 0\n b .`,
+  );
   assert.ok(Math.abs(slot.uarts[0].baudRate - 115044) < 1);
-  slot.mcu.writeUint32(0x4003402c, 0x70);
+  slot.mcu.writeUint32(LCR_H, EIGHT_BITS);
   assert.ok(Math.abs(slot.uarts[0].baudRate - 6_500_000 / 16 / 7) < 1);
 });
 
@@ -84,8 +123,8 @@ const receive = (slot: Machine, byte: number, more = {}) =>
 test("overrun: the FIFO keeps its 32 bytes, the 33rd is lost, OE travels with the next (TRM 2.4.2)", () => {
   const slot = started(idle);
   for (let byte = 0; byte < 34; byte++) receive(slot, byte);
-  assert.equal(slot.mcu.readUint32(RSR), 8);
-  assert.ok(slot.mcu.readUint32(RIS) & (1 << 10));
+  assert.equal(slot.mcu.readUint32(RSR), UARTRSR_OE);
+  assert.ok(slot.mcu.readUint32(RIS) & INT_OE);
   assert.equal(slot.mcu.readUint32(DR), 0);
   receive(slot, 0xaa);
   const rest = Array.from({ length: 32 }, () => slot.mcu.readUint32(DR));
@@ -93,35 +132,35 @@ test("overrun: the FIFO keeps its 32 bytes, the 33rd is lost, OE travels with th
     rest.slice(0, 31),
     Array.from({ length: 31 }, (_, index) => index + 1),
   );
-  assert.equal(rest[31], 0xaa | (1 << 11));
-  assert.equal(slot.mcu.readUint32(FR) & (1 << 4), 1 << 4, "RXFE");
+  assert.equal(rest[31], 0xaa | UARTDR_OE);
+  assert.equal(slot.mcu.readUint32(FR) & UARTFR_RXFE, UARTFR_RXFE);
   slot.mcu.writeUint32(RSR, 0);
   assert.equal(slot.mcu.readUint32(RSR), 0);
 });
 
 test("without FIFOs one byte fits", () => {
-  const slot = started(`main:\n${setUp(0x60)}\n b .`);
+  const slot = started(`main:\n${setUp(UARTLCR_H_WLEN_8)}\n b .`);
   receive(slot, 1);
-  assert.ok(slot.mcu.readUint32(RIS) & (1 << 4), "interrupt at one byte");
+  assert.ok(slot.mcu.readUint32(RIS) & INT_RX, "interrupt at one byte");
   receive(slot, 2);
-  assert.equal(slot.mcu.readUint32(RSR), 8);
+  assert.equal(slot.mcu.readUint32(RSR), UARTRSR_OE);
   assert.equal(slot.mcu.readUint32(DR), 1);
-  assert.equal(slot.mcu.readUint32(FR) & (1 << 4), 1 << 4);
+  assert.equal(slot.mcu.readUint32(FR) & UARTFR_RXFE, UARTFR_RXFE);
 });
 
 test("receive interrupt at the level, gone below it (TRM 2.8.2)", () => {
-  const slot = started(`main:\n${setUp(0x70, 0x301, 0x08)}\n b .`);
+  const slot = started(`main:\n${setUp(EIGHT_BITS, RUNNING, 0x08)}\n b .`);
   for (let byte = 0; byte < 7; byte++) receive(slot, byte);
-  assert.equal(slot.mcu.readUint32(RIS) & (1 << 4), 0);
+  assert.equal(slot.mcu.readUint32(RIS) & INT_RX, 0);
   receive(slot, 7);
-  assert.equal(slot.mcu.readUint32(RIS) & (1 << 4), 1 << 4, "8 of 32 at level 1/4");
+  assert.equal(slot.mcu.readUint32(RIS) & INT_RX, INT_RX, "8 of 32 at level 1/4");
   slot.mcu.readUint32(DR);
-  assert.equal(slot.mcu.readUint32(RIS) & (1 << 4), 0);
+  assert.equal(slot.mcu.readUint32(RIS) & INT_RX, 0);
 });
 
 test("receive time-out: 32 bit periods after the last byte, cleared by emptying the FIFO (TRM 2.8.4)", () => {
   const slot = started(idle);
-  const timeout = () => (slot.mcu.readUint32(RIS) >> 6) & 1;
+  const timeout = () => (slot.mcu.readUint32(RIS) & INT_RT) / INT_RT;
   receive(slot, 1);
   const at = slot.nanos;
   slot.runUntilNanos(at + 20 * BIT_NANOS);
@@ -138,7 +177,7 @@ test("receive time-out: 32 bit periods after the last byte, cleared by emptying 
 
 test("transmit interrupt on the way down through the level, not for being below it (TRM 2.8.3)", () => {
   const slot = started(idle);
-  const transmit = () => (slot.mcu.readUint32(RIS) >> 5) & 1;
+  const transmit = () => (slot.mcu.readUint32(RIS) & INT_TX) / INT_TX;
   assert.equal(transmit(), 0, "an empty FIFO alone raises nothing");
   for (let byte = 0; byte < 4; byte++) slot.mcu.writeUint32(DR, byte);
   slot.runUntilNanos(slot.nanos + 50 * BIT_NANOS);
@@ -148,25 +187,24 @@ test("transmit interrupt on the way down through the level, not for being below 
   assert.equal(transmit(), 0, "17 waiting");
   slot.runUntilNanos(slot.nanos + 2 * BIT_NANOS);
   assert.equal(transmit(), 1, "16 waiting");
-  slot.mcu.writeUint32(0x40034044, 1 << 5);
+  slot.mcu.writeUint32(UART0 + UART.UARTICR, INT_TX);
   assert.equal(transmit(), 0);
   slot.runUntilNanos(slot.nanos + 200 * BIT_NANOS);
   assert.equal(transmit(), 0, "once per transition");
 });
 
 test("framing and parity errors and a break are flagged in DR and RSR (TRM 3.3.1)", () => {
-  const slot = started(`main:\n${setUp(0x76)}\n b .`);
+  const slot = started(`main:\n${setUp(EIGHT_BITS | UARTLCR_H_PEN | UARTLCR_H_EPS)}\n b .`);
   receive(slot, 0x41, { framingError: true });
   receive(slot, 0x42, { parityError: true });
   receive(slot, 0x00, { break: true });
   receive(slot, 0x43);
-  const [FE, PE, BE] = [1 << 8, 1 << 9, 1 << 10];
   const read = () => [slot.mcu.readUint32(DR), slot.mcu.readUint32(RSR)];
-  assert.equal(slot.mcu.readUint32(RIS) & 0x380, 0x380);
+  assert.equal(slot.mcu.readUint32(RIS) & FRAME_ERRORS, FRAME_ERRORS);
   const framing = read()[0] as number;
-  assert.ok(framing & FE && !(framing & BE));
-  assert.ok((read()[0] as number) & PE);
-  assert.deepEqual(read(), [BE | FE, 5]);
+  assert.ok(framing & UARTDR_FE && !(framing & UARTDR_BE));
+  assert.ok((read()[0] as number) & UARTDR_PE);
+  assert.deepEqual(read(), [UARTDR_BE | UARTDR_FE, 5]);
   assert.deepEqual(read(), [0x43, 0]);
 });
 
@@ -181,29 +219,29 @@ test("a sender more than about 5 % off gives framing errors or wrong bytes, one 
       assert.equal(heard(factor, byte), byte, `${byte} at ${factor}`);
   }
   for (const factor of [1.08, 1.5, 2])
-    assert.ok(heard(factor, 0x00) & (1 << 8), `framing error at ${factor}`);
+    assert.ok(heard(factor, 0x00) & UARTDR_FE, `framing error at ${factor}`);
   assert.notEqual(heard(0.5, 0x55), 0x55);
 });
 
 test("a receiver that is off, in reset or not on its pin hears nothing", () => {
-  const off = started(`main:\n${setUp(0x70, 0x101)}\n b .`);
+  const off = started(`main:\n${setUp(EIGHT_BITS, UARTCR_UARTEN | UARTCR_TXE)}\n b .`);
   receive(off, 1);
-  assert.equal(off.mcu.readUint32(FR) & (1 << 4), 1 << 4);
-  const elsewhere = started(`main:\n${setUp()}\n put IO_BANK0 + 17 * 8 + 4, 5\n b .`);
+  assert.equal(off.mcu.readUint32(FR) & UARTFR_RXFE, UARTFR_RXFE);
+  const elsewhere = started(`main:\n${setUp()}\n put IO_BANK0 + IO_BANK0.GPIO17_CTRL, FUNCTION_SIO\n b .`);
   receive(elsewhere, 1);
-  assert.equal(elsewhere.mcu.readUint32(FR) & (1 << 4), 1 << 4);
+  assert.equal(elsewhere.mcu.readUint32(FR) & UARTFR_RXFE, UARTFR_RXFE);
   const held = started("main: b .");
   receive(held, 1);
-  held.mcu.writeUint32(0x4000c000, 0);
-  assert.equal(held.mcu.readUint32(FR) & (1 << 4), 1 << 4);
+  held.mcu.writeUint32(PERIPHERALS.RESETS.base + RESETS.RESET, 0);
+  assert.equal(held.mcu.readUint32(FR) & UARTFR_RXFE, UARTFR_RXFE);
 });
 
 test("an interrupt serves the receiver; the line level idles high and is low during a break", () => {
   const slot = started(`
 main:
 ${setUp()}
-  put UART0 + 0x38, (1 << 4) | (1 << 6)
-  put NVIC_ISER, 1 << 20
+  put UART0 + UART.UARTIMSC, ${INT_RX | INT_RT}
+  put PPB + PPB.NVIC_ISER, 1 << IRQ.UART0
   put results, 0
 1: wfi
   b 1b
@@ -224,7 +262,7 @@ irq:
   slot.runUntilNanos(slot.nanos + 2 * BIT_NANOS);
   assert.deepEqual([result(slot), result(slot, 1)], [1, 0x5a]);
   assert.equal(slot.pins[16]?.level, true);
-  slot.mcu.writeUint32(0x4003402c, 0x71);
+  slot.mcu.writeUint32(LCR_H, EIGHT_BITS | UARTLCR_H_BRK);
   slot.runUntilNanos(slot.nanos + us(10));
   assert.equal(slot.pins[16]?.level, false);
 });

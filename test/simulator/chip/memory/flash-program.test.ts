@@ -2,9 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Machine } from "../../../../simulator/chip/machine.ts";
+import { FlashCommand } from "../../../../simulator/chip/memory/flash-commands.ts";
+import { PAD_OD, PAD_PDE } from "../../../../simulator/chip/memory/qspi-pins.ts";
+import { XIP_BASE, XIP_NOCACHE_NOALLOC_BASE } from "../../../../simulator/chip/peripherals.ts";
 import { assemble, machine, ms, result, uf2 } from "../program.ts";
-import { parkedChip, SerialFlash } from "./serial-flash.ts";
+import { PAD_SD0, parkedChip, SerialFlash } from "./serial-flash.ts";
 
+/** Erase / Program Suspend (8.2.22), which is not modelled. */
+const ERASE_SUSPEND = 0x75;
 const PLACE = 0x1f_0000;
 const SECTOR = 4096;
 const BUSY = 1;
@@ -23,15 +28,15 @@ function serialChip(options = {}): { chip: Machine; flash: SerialFlash } {
 test("the boot ROM's sequence leaves XIP, erases, programs, flushes and comes back, without a warning", () => {
   const { chip, flash } = parkedChip({ xipCache: true });
   flash.exitXip();
-  assert.deepEqual(flash.command(0x9f, [0, 0, 0]), [0xef, 0x40, 0x15]);
-  flash.erase(0x20, PLACE);
+  assert.deepEqual(flash.command(FlashCommand.JEDEC_ID, [0, 0, 0]), [0xef, 0x40, 0x15]);
+  flash.erase(FlashCommand.SECTOR_ERASE, PLACE);
   flash.waitReady(401_000);
   flash.program(PLACE, range(256));
   flash.waitReady(3_100);
   assert.deepEqual(flash.read(PLACE, 256), range(256));
   flash.flushCache();
   flash.enterXip();
-  assert.equal(flash.load(0x1000_0000 + PLACE), 0x0302_0100);
+  assert.equal(flash.load(XIP_BASE + PLACE), 0x0302_0100);
   assert.deepEqual(warnings(chip), []);
   assert.equal(chip.flash.array.eraseCounts[PLACE / SECTOR], 1);
   assert.equal(chip.flash.array.programs, 1);
@@ -42,9 +47,13 @@ test("continuous quad reads end by ones on all lines, pulled up or sent (8.2.34)
     const { chip, flash } = serialChip();
     flash.enterQuadXip();
     assert.ok(chip.flash.continuousRead);
-    assert.equal(flash.load(0x1000_0000), new DataView(chip.flash.bytes.buffer).getUint32(0, true));
+    assert.equal(flash.load(XIP_BASE), new DataView(chip.flash.bytes.buffer).getUint32(0, true));
     flash.exitXip(lastStep);
-    assert.deepEqual(flash.command(0x9f, [0, 0, 0]), [0xef, 0x40, 0x15], `last step ${lastStep}`);
+    assert.deepEqual(
+      flash.command(FlashCommand.JEDEC_ID, [0, 0, 0]),
+      [0xef, 0x40, 0x15],
+      `last step ${lastStep}`,
+    );
     assert.deepEqual(warnings(chip), []);
   }
 });
@@ -53,13 +62,13 @@ test("a command in continuous read mode is taken for an address, and one with th
   const { chip, flash } = serialChip();
   flash.enterQuadXip();
   flash.serialMode();
-  flash.command(0x06);
+  flash.command(FlashCommand.WRITE_ENABLE);
   assert.match(warnings(chip)[0] as string, /continuous read mode is taken for an address/);
   assert.ok(chip.flash.continuousRead);
   flash.exitXip();
-  flash.store(0x4002_0008, 0x80 | 0x04);
-  flash.command(0x06);
-  flash.store(0x4002_0008, 0x52);
+  flash.store(PAD_SD0, PAD_OD | PAD_PDE);
+  flash.command(FlashCommand.WRITE_ENABLE);
+  flash.store(PAD_SD0, 0x52);
   assert.equal(flash.status & WEL, 0);
   assert.match(warnings(chip)[1] as string, /unknown command 0h/);
 });
@@ -85,13 +94,13 @@ test("programming clears bits and sets none; only 256 bytes of a page are addres
 
 test("nothing is written without WEL, which ends with every operation (8.2.1, 8.2.2)", () => {
   const { chip, flash } = serialChip();
-  flash.at(0x02, PLACE, [0]);
-  flash.at(0x20, 0);
-  flash.command(0x06);
+  flash.at(FlashCommand.PAGE_PROGRAM, PLACE, [0]);
+  flash.at(FlashCommand.SECTOR_ERASE, 0);
+  flash.command(FlashCommand.WRITE_ENABLE);
   assert.equal(flash.status, WEL);
-  flash.command(0x04);
+  flash.command(FlashCommand.WRITE_DISABLE);
   assert.equal(flash.status, 0);
-  flash.at(0x02, PLACE, [0]);
+  flash.at(FlashCommand.PAGE_PROGRAM, PLACE, [0]);
   assert.deepEqual(
     warnings(chip),
     ["page program", "erase 20h", "page program"].map(
@@ -123,18 +132,18 @@ test("right after power-on nothing can be write enabled (tPUW, 9.4)", () => {
 
 test("while busy only the status is read; anything else is ignored and a warning", () => {
   const { chip, flash } = serialChip();
-  flash.erase(0x20, PLACE);
-  assert.deepEqual(flash.command(0x9f, [0, 0, 0]), [0xff, 0xff, 0xff]);
+  flash.erase(FlashCommand.SECTOR_ERASE, PLACE);
+  assert.deepEqual(flash.command(FlashCommand.JEDEC_ID, [0, 0, 0]), [0xff, 0xff, 0xff]);
   assert.deepEqual(flash.read(0, 2), [0xff, 0xff]);
-  flash.command(0x06);
-  flash.command(0x75);
+  flash.command(FlashCommand.WRITE_ENABLE);
+  flash.command(ERASE_SUSPEND);
   assert.deepEqual(
     warnings(chip),
     ["9f", "3", "6", "75"].map((code) => `FLASH: command ${code}h while busy is ignored`),
   );
   flash.select(0);
   flash.enterXip();
-  flash.load(0x1000_0000);
+  flash.load(XIP_BASE);
   assert.match(warnings(chip)[4] as string, /XIP: read at 0x10000000: the flash is busy/);
   flash.serialMode();
   flash.waitReady(401_000);
@@ -151,9 +160,9 @@ test("each operation takes between its typical and its longest time, another eac
   };
   for (const [code, typical, maximum] of [
     [0x02, 400, 3_000],
-    [0x20, 45_000, 400_000],
-    [0x52, 120_000, 1_600_000],
-    [0xd8, 150_000, 2_000_000],
+    [FlashCommand.SECTOR_ERASE, 45_000, 400_000],
+    [FlashCommand.BLOCK_ERASE_32K, 120_000, 1_600_000],
+    [FlashCommand.BLOCK_ERASE_64K, 150_000, 2_000_000],
   ] as const) {
     const taken = durations(code, maximum + 100);
     for (const us of taken) assert.ok(us >= typical - 50, `${code.toString(16)}h: ${us} us`);
@@ -167,9 +176,9 @@ test("an erase sets everything of its sector or block, and counts for each secto
   chip.flash.array.takes = ({ typicalNanos }) => typicalNanos;
   const { bytes } = chip.flash;
   for (const [code, size] of [
-    [0x20, 4096],
-    [0x52, 32_768],
-    [0xd8, 65_536],
+    [FlashCommand.SECTOR_ERASE, 4096],
+    [FlashCommand.BLOCK_ERASE_32K, 32_768],
+    [FlashCommand.BLOCK_ERASE_64K, 65_536],
   ] as const) {
     bytes.fill(0x11, PLACE - 65_536, PLACE + 131_072 - 65_536);
     flash.erase(code, PLACE + size - 1);
@@ -183,12 +192,12 @@ test("an erase sets everything of its sector or block, and counts for each secto
     [...eraseCounts.subarray(PLACE / SECTOR - 1, PLACE / SECTOR + 9)],
     [0, 3, 2, 2, 2, 2, 2, 2, 2, 1],
   );
-  flash.command(0x06);
-  flash.command(0xc7);
+  flash.command(FlashCommand.WRITE_ENABLE);
+  flash.command(FlashCommand.CHIP_ERASE);
   flash.waitReady(5_001_000);
   assert.ok(bytes.every((byte) => byte === 0xff));
-  flash.command(0x06);
-  flash.command(0x20, [0, 0]);
+  flash.command(FlashCommand.WRITE_ENABLE);
+  flash.command(FlashCommand.SECTOR_ERASE, [0, 0]);
   assert.match(warnings(chip)[0] as string, /erase 20h with 2 bytes behind it is ignored/);
 });
 
@@ -228,7 +237,7 @@ test("power lost in an erase leaves a mix in its sector and nothing else", () =>
     chip.flash.array.takes = () => 100e6;
     const around = chip.flash.bytes.subarray(PLACE - SECTOR, PLACE + 2 * SECTOR);
     around.fill(0x33);
-    flash.erase(0x20, PLACE);
+    flash.erase(FlashCommand.SECTOR_ERASE, PLACE);
     chip.runUntilNanos(chip.nanos + part * 100e6);
     chip.powerOn();
     assert.ok(around.subarray(0, SECTOR).every((byte) => byte === 0x33));
@@ -253,11 +262,11 @@ test("a reset by command ends an operation, half done, and is itself obeyed afte
   const { chip, flash } = serialChip();
   chip.flash.bytes.fill(0, PLACE, PLACE + SECTOR);
   chip.flash.array.takes = () => Number.POSITIVE_INFINITY;
-  flash.erase(0x20, PLACE);
+  flash.erase(FlashCommand.SECTOR_ERASE, PLACE);
   flash.wait(500_000);
   assert.equal(flash.status, BUSY | WEL);
-  flash.command(0x66);
-  flash.command(0x99);
+  flash.command(FlashCommand.ENABLE_RESET);
+  flash.command(FlashCommand.RESET_DEVICE);
   flash.wait(31);
   assert.equal(flash.status, 0);
   assert.deepEqual(warnings(chip), [
@@ -265,12 +274,16 @@ test("a reset by command ends an operation, half done, and is itself obeyed afte
   ]);
   chip.flash.array.takes = () => 1000;
   flash.program(0, [0]);
-  assert.deepEqual(flash.command(0x9f, [0, 0, 0]), [0xef, 0x40, 0x15], "and goes on as before");
+  assert.deepEqual(
+    flash.command(FlashCommand.JEDEC_ID, [0, 0, 0]),
+    [0xef, 0x40, 0x15],
+    "and goes on as before",
+  );
   chip.flash.ignoresReset = true;
   chip.flash.array.takes = () => Number.POSITIVE_INFINITY;
   flash.program(PLACE, [0]);
-  flash.command(0x66);
-  flash.command(0x99);
+  flash.command(FlashCommand.ENABLE_RESET);
+  flash.command(FlashCommand.RESET_DEVICE);
   flash.wait(100);
   assert.equal(flash.status & BUSY, BUSY);
 });
@@ -281,7 +294,7 @@ test("the cache gives what it has until FLUSH, whatever flash has become (2.6.3.
   const read = (address: number) =>
     (chip.mcu as unknown as { load32(at: number): number }).load32(address) >>> 0;
   chip.flash.array.takes = () => 1000;
-  const [changed, unread] = [0x1000_0000 + PLACE, 0x1000_0000 + PLACE + 4];
+  const [changed, unread] = [XIP_BASE + PLACE, XIP_BASE + PLACE + 4];
   assert.equal(read(changed), 0xffff_ffff);
   flash.exitXip();
   flash.program(PLACE, [1, 2, 3, 4, 5, 6, 7, 8]);
@@ -289,7 +302,7 @@ test("the cache gives what it has until FLUSH, whatever flash has become (2.6.3.
   flash.select(0);
   flash.enterXip();
   assert.equal(read(unread), 0x0807_0605, "not cached before");
-  assert.equal(read(0x1300_0000 + PLACE), 0x0403_0201, "past the cache");
+  assert.equal(read(XIP_NOCACHE_NOALLOC_BASE + PLACE), 0x0403_0201, "past the cache");
   assert.deepEqual(warnings(chip), []);
   assert.equal(read(changed), 0xffff_ffff);
   assert.match(
@@ -303,8 +316,8 @@ test("the cache gives what it has until FLUSH, whatever flash has become (2.6.3.
 
 test("a larger flash says its size, and takes the same commands", () => {
   const { chip, flash } = serialChip({ flashBytes: 16 << 20 });
-  assert.deepEqual(flash.command(0x9f, [0, 0, 0]), [0xef, 0x40, 0x18]);
-  assert.deepEqual(flash.command(0xab, [0, 0, 0, 0]).at(-1), 0x17);
+  assert.deepEqual(flash.command(FlashCommand.JEDEC_ID, [0, 0, 0]), [0xef, 0x40, 0x18]);
+  assert.deepEqual(flash.command(FlashCommand.RELEASE_POWER_DOWN, [0, 0, 0, 0]).at(-1), 0x17);
   flash.program(0xff_ff00, [7]);
   flash.waitReady(3_100);
   assert.equal(chip.flash.bytes[0xff_ff00], 7);
@@ -324,7 +337,7 @@ test("the boot ROM waits for a busy flash, but not for ever", () => {
     chip.flash.array.takes = () => nanos;
     // The core runs from flash no longer: what it does meanwhile is nobody's matter.
     flash.exitXip();
-    flash.erase(0x20, PLACE);
+    flash.erase(FlashCommand.SECTOR_ERASE, PLACE);
     chip.pressRun();
     chip.runUntilNanos(chip.nanos + ms(650));
     assert.equal(chip.state, state);

@@ -5,36 +5,48 @@
  */
 import assert from "node:assert/strict";
 import type { Machine, MachineOptions } from "../../../../simulator/chip/machine.ts";
+import { STATUS_BUSY } from "../../../../simulator/chip/memory/flash.ts";
+import { FlashCommand } from "../../../../simulator/chip/memory/flash-commands.ts";
+import {
+  CTRL_OUTOVER_SHIFT,
+  IO_QSPI,
+  OUTOVER_HIGH,
+  OUTOVER_LOW,
+  PAD_OD,
+  PAD_PDE,
+  PAD_PUE,
+  PADS_QSPI,
+} from "../../../../simulator/chip/memory/qspi-pins.ts";
+import { SSI } from "../../../../simulator/chip/memory/ssi.ts";
+import { XIP_CTRL } from "../../../../simulator/chip/memory/xip-control.ts";
+import { ALIAS_SET, PERIPHERALS, SRAM_BASE } from "../../../../simulator/chip/peripherals.ts";
 import { machine, ms } from "../program.ts";
 
-const SSI = 0x1800_0000;
-const CTRLR0 = SSI;
-const CTRLR1 = SSI + 0x04;
-const SSIENR = SSI + 0x08;
-const SER = SSI + 0x10;
-const BAUDR = SSI + 0x14;
-const TXFLR = SSI + 0x20;
-const RXFLR = SSI + 0x24;
-const SR = SSI + 0x28;
-const ICR = SSI + 0x48;
-const DR0 = SSI + 0x60;
-const SPI_CTRLR0 = SSI + 0xf4;
-const SS_CTRL = 0x4001_800c;
-const PAD_SD0 = 0x4002_0008;
-const XIP_CTRL = 0x1400_0000;
-const XIP_FLUSH = 0x1400_0004;
+const { base } = PERIPHERALS.SSI;
+const CTRLR0 = base + SSI.CTRLR0;
+const CTRLR1 = base + SSI.CTRLR1;
+const SSIENR = base + SSI.SSIENR;
+const SER = base + SSI.SER;
+const BAUDR = base + SSI.BAUDR;
+const TXFLR = base + SSI.TXFLR;
+const RXFLR = base + SSI.RXFLR;
+const SR = base + SSI.SR;
+const ICR = base + SSI.ICR;
+const DR0 = base + SSI.DR0;
+const SPI_CTRLR0 = base + SSI.SPI_CTRLR0;
+const SS_CTRL = PERIPHERALS.IO_QSPI.base + IO_QSPI.GPIO_QSPI_SS_CTRL;
+export const PAD_SD0 = PERIPHERALS.PADS_QSPI.base + PADS_QSPI.GPIO_QSPI_SD0;
+const XIP_CONTROL = PERIPHERALS.XIP_CTRL.base + XIP_CTRL.CTRL;
+const XIP_FLUSH = PERIPHERALS.XIP_CTRL.base + XIP_CTRL.FLUSH;
 
-const LOW = 2 << 8;
-const HIGH = 3 << 8;
-const OUTPUT_DISABLE = 1 << 7;
-const PULL_DOWN = 1 << 2;
-const PULL_UP = 1 << 3;
+const LOW = OUTOVER_LOW << CTRL_OUTOVER_SHIFT;
+const HIGH = OUTOVER_HIGH << CTRL_OUTOVER_SHIFT;
 /** Bytes on their way, two fewer than the FIFOs hold. */
 const IN_FLIGHT = 14;
 
 const PARKED = `
 main:
-  ldr r0, =0x20002000
+  ldr r0, =${SRAM_BASE + 0x2000}
   ldr r1, =0xe7fee7fe
   str r1, [r0]
   adds r0, #1
@@ -118,15 +130,15 @@ export class SerialFlash {
   exitXip(lastStep = true): void {
     this.serialMode();
     const saved = this.load(PAD_SD0);
-    const floating = (saved & ~(PULL_UP | PULL_DOWN)) | OUTPUT_DISABLE;
+    const floating = (saved & ~(PAD_PUE | PAD_PDE)) | PAD_OD;
     this.select(HIGH);
-    for (const pull of [PULL_DOWN, PULL_UP]) {
+    for (const pull of [PAD_PDE, PAD_PUE]) {
       for (let pad = 0; pad < 4; pad++) this.store(PAD_SD0 + 4 * pad, floating | pull);
       this.wait(50);
       this.putGet([0, 0, 0, 0]);
       this.select(LOW);
     }
-    const pulledUp = (saved & ~PULL_DOWN) | PULL_UP;
+    const pulledUp = (saved & ~PAD_PDE) | PAD_PUE;
     for (const [pad, value] of [saved, saved, pulledUp, pulledUp].entries())
       this.store(PAD_SD0 + 4 * pad, value);
     if (lastStep) this.putGet([0xff, 0xff]);
@@ -137,7 +149,7 @@ export class SerialFlash {
   flushCache(): void {
     this.store(XIP_FLUSH, 1);
     this.load(XIP_FLUSH);
-    this.store(XIP_CTRL + 0x2000, 1);
+    this.store(XIP_CONTROL + ALIAS_SET, 1);
     this.select(0);
   }
 
@@ -145,21 +157,21 @@ export class SerialFlash {
   enterXip(): void {
     this.store(SSIENR, 0);
     this.store(CTRLR0, (31 << 16) | (3 << 8));
-    this.store(SPI_CTRLR0, (0x03 << 24) | (2 << 8) | (6 << 2));
+    this.store(SPI_CTRLR0, (FlashCommand.READ_DATA << 24) | (2 << 8) | (6 << 2));
     this.store(SSIENR, 1);
   }
 
   /** Quad reads in continuous mode, as second stages set them up (datasheet 4.10.10). */
   enterQuadXip(): void {
-    this.command(0x50);
-    this.command(0x31, [2]);
+    this.command(FlashCommand.VOLATILE_WRITE_ENABLE);
+    this.command(FlashCommand.WRITE_STATUS_2, [2]);
     this.select(0);
     this.store(SSIENR, 0);
     this.store(CTRLR0, (2 << 21) | (31 << 16) | (3 << 8));
     this.store(CTRLR1, 0);
     this.store(SPI_CTRLR0, (4 << 11) | (2 << 8) | (8 << 2) | 1);
     this.store(SSIENR, 1);
-    this.store(DR0, 0xeb);
+    this.store(DR0, FlashCommand.FAST_READ_QUAD_IO);
     this.store(DR0, 0xa0);
     this.wait(50);
     this.store(SSIENR, 0);
@@ -168,29 +180,29 @@ export class SerialFlash {
   }
 
   get status(): number {
-    return this.command(0x05, [0])[0] as number;
+    return this.command(FlashCommand.READ_STATUS_1, [0])[0] as number;
   }
 
   /** Polls until ready; returns how long that took, in microseconds. */
   waitReady(limitUs: number): number {
     const from = this.#chip.nanos;
-    while (this.status & 1) assert.ok(this.#chip.nanos - from < limitUs * 1000, "ready in time");
+    while (this.status & STATUS_BUSY) assert.ok(this.#chip.nanos - from < limitUs * 1000, "ready in time");
     return (this.#chip.nanos - from) / 1000;
   }
 
   /** flash_page_program */
   program(address: number, bytes: readonly number[]): void {
-    this.command(0x06);
-    this.at(0x02, address, bytes);
+    this.command(FlashCommand.WRITE_ENABLE);
+    this.at(FlashCommand.PAGE_PROGRAM, address, bytes);
   }
 
   /** flash_user_erase */
   erase(code: number, address: number): void {
-    this.command(0x06);
+    this.command(FlashCommand.WRITE_ENABLE);
     this.at(code, address);
   }
 
   read(address: number, count: number): number[] {
-    return this.at(0x03, address, new Array<number>(count).fill(0));
+    return this.at(FlashCommand.READ_DATA, address, new Array<number>(count).fill(0));
   }
 }

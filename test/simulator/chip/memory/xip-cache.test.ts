@@ -7,10 +7,12 @@ import {
   SECOND_STAGE_MISS_CYCLES,
   XipCache,
 } from "../../../../simulator/chip/memory/xip-cache.ts";
+import { XIP_CTRL } from "../../../../simulator/chip/memory/xip-control.ts";
+import { PERIPHERALS, XIP_BASE } from "../../../../simulator/chip/peripherals.ts";
 import { assertNoWarnings, startedSlot } from "../../../support/simulated-slot.ts";
 import { machine, ms, result } from "../program.ts";
 
-const FLASH = 0x1000_0000;
+const FLASH = XIP_BASE;
 /** Lines this far apart share a set: 1024 sets of 8 bytes. */
 const SAME_SET = 8 * 1024;
 const MISS = 40;
@@ -116,8 +118,8 @@ test("a read during a flush waits for its end, an uncached one too (2.6.3.2)", (
 
 /** Where the programs have the code or data under test: in other sets than vectors and start. */
 const HERE = FLASH + 0x4000;
-const CTR_HIT = 0x1400_000c;
-const CTR_ACC = 0x1400_0010;
+const CTR_HIT = PERIPHERALS.XIP_CTRL.base + XIP_CTRL.CTR_HIT;
+const CTR_ACC = PERIPHERALS.XIP_CTRL.base + XIP_CTRL.CTR_ACC;
 
 /**
  * Runs `body` from SRAM, so that only what it reads itself goes through the cache. r4 is XIP_CTRL, r5
@@ -127,13 +129,13 @@ function fromSram(body: string, options = {}): Machine {
   const slot = machine(
     `
   .macro clear
-    str r4, [r4, #0x10]
-    str r4, [r4, #0x0c]
+    str r4, [r4, #XIP_CTRL.CTR_ACC]
+    str r4, [r4, #XIP_CTRL.CTR_HIT]
   .endm
   .macro counts
-    ldr r0, [r4, #0x0c]
+    ldr r0, [r4, #XIP_CTRL.CTR_HIT]
     str r0, [r5]
-    ldr r0, [r4, #0x10]
+    ldr r0, [r4, #XIP_CTRL.CTR_ACC]
     str r0, [r5, #4]
     adds r5, #8
   .endm
@@ -152,7 +154,7 @@ main:
 svcall: bx lr
   .balign 4
 inner:
-  ldr r4, =0x14000000
+  ldr r4, =XIP_CTRL
   ldr r5, =results
   ldr r6, =${HERE}
   ${body}
@@ -179,8 +181,8 @@ const results = (from: Machine, count: number) =>
 test("pico-examples' flash_cache_perfctr.c finds what it checks for", () => {
   const slot = fromSram(`
   movs r0, #1
-  str r0, [r4, #4]
-1: ldr r0, [r4, #8]
+  str r0, [r4, #XIP_CTRL.FLUSH]
+1: ldr r0, [r4, #XIP_CTRL.STAT]
   lsrs r0, r0, #1
   bcc 1b
   clear
@@ -227,10 +229,10 @@ test("an exception reads its vector and the first word of its handler", () => {
 test("STAT says when a flush is through, a read of FLUSH waits for it (2.6.3.6)", () => {
   const slot = fromSram(`
   movs r0, #1
-  str r0, [r4, #4]
-  ldr r1, [r4, #8]
-  ldr r2, [r4, #4]
-  ldr r3, [r4, #8]
+  str r0, [r4, #XIP_CTRL.FLUSH]
+  ldr r1, [r4, #XIP_CTRL.STAT]
+  ldr r2, [r4, #XIP_CTRL.FLUSH]
+  ldr r3, [r4, #XIP_CTRL.STAT]
   stmia r5!, {r1, r2, r3}
 `);
   assert.deepEqual(results(slot, 3), [2, 0, 3]);
@@ -263,10 +265,10 @@ test("without the cache counters stay at zero, and a flush is through at once", 
   const slot = fromSram(
     `
   movs r0, #1
-  str r0, [r4, #4]
-  ldr r1, [r4, #8]
+  str r0, [r4, #XIP_CTRL.FLUSH]
+  ldr r1, [r4, #XIP_CTRL.STAT]
   ldr r2, [r6]
-  ldr r2, [r4, #0x10]
+  ldr r2, [r4, #XIP_CTRL.CTR_ACC]
   stmia r5!, {r1, r2}
 `,
     { xipCache: false },

@@ -3,10 +3,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Machine } from "../../../../simulator/chip/machine.ts";
 import { XipCache } from "../../../../simulator/chip/memory/xip-cache.ts";
+import {
+  STAT_FIFO_EMPTY,
+  STAT_FIFO_FULL,
+  STAT_FLUSH_READY,
+  XIP_CTRL,
+} from "../../../../simulator/chip/memory/xip-control.ts";
 import { COOLDOWN_CYCLES, XipStream } from "../../../../simulator/chip/memory/xip-stream.ts";
+import { ALIAS_SET, PERIPHERALS, XIP_BASE } from "../../../../simulator/chip/peripherals.ts";
 import { machine, ms } from "../program.ts";
 
-const FLASH = 0x1000_0000;
+const FLASH = XIP_BASE;
 const WORD = 50;
 
 /** A stream of words that are their own addresses, and a clock to set. */
@@ -136,14 +143,15 @@ test("without the cache the FIFO is as full as the count lets it be", () => {
 
 // ------------------------------------------------------------------- in a machine
 
-const STAT = 0x1400_0008;
-const STREAM_ADDR = 0x1400_0014;
-const STREAM_CTR = 0x1400_0018;
-const STREAM_FIFO = 0x1400_001c;
-const XIP_AUX = 0x5040_0000;
-const EMPTY = 1 << 1;
-const FULL = 1 << 2;
-const READY = 1 << 0;
+const { base } = PERIPHERALS.XIP_CTRL;
+const STAT = base + XIP_CTRL.STAT;
+const STREAM_ADDR = base + XIP_CTRL.STREAM_ADDR;
+const STREAM_CTR = base + XIP_CTRL.STREAM_CTR;
+const STREAM_FIFO = base + XIP_CTRL.STREAM_FIFO;
+const XIP_AUX = PERIPHERALS.XIP_AUX.base;
+const READY = STAT_FLUSH_READY;
+const EMPTY = STAT_FIFO_EMPTY;
+const FULL = STAT_FIFO_FULL;
 
 function idle(options = {}): Machine {
   const slot = machine("main: b .\n .org 0x1000\n .word 1, 2, 3, 4, 5", options);
@@ -182,8 +190,8 @@ test("an alias of the registers takes nothing out of the FIFO", () => {
   const { mcu } = idle();
   mcu.writeUint32(STREAM_ADDR, HERE);
   mcu.writeUint32(STREAM_CTR, 1);
-  mcu.writeUint32(STREAM_FIFO + 0x2000, 1);
-  mcu.writeUint32(XIP_AUX + 0x2000, 1);
+  mcu.writeUint32(STREAM_FIFO + ALIAS_SET, 1);
+  mcu.writeUint32(XIP_AUX + ALIAS_SET, 1);
   assert.equal(mcu.readUint32(XIP_AUX), 1);
 });
 
