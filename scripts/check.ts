@@ -6,6 +6,7 @@ import { capacityProblems } from "./check/capacities.ts";
 import { deadFiles } from "./check/dead-files.ts";
 import { importProblems } from "./check/imports.ts";
 import { lockProblems } from "./check/lock-file.ts";
+import { hexadecimalLabels } from "./check/register-labels.ts";
 import { type Rule, renewFrozen, ruleProblems, rulesFor } from "./check/rules.ts";
 import { readSources } from "./check/sources.ts";
 import { foreignText, longLines } from "./check/text.ts";
@@ -15,7 +16,8 @@ const RENEW = "--renew-frozen";
 const USAGE = `usage: npm run check -- [${RENEW}]
 
 Checks formatting, linting, types, board files, generated files, imports, dead files and exports, sizes of
-static memory, long lines, budgets of files, folders and functions, foreign text, words, and the lock file.
+static memory, long lines, budgets of files, folders and functions, register labels, foreign
+text, words, and the lock file.
 
 Exceptions of today are frozen in scripts/check/frozen.json with their figures, which may only fall. With
 ${RENEW} they are lowered first; without it, nothing is changed.`;
@@ -100,6 +102,11 @@ const CHECKS: readonly Check[] = [
     run: () => capacityProblems(sources).join("\n"),
   },
   { name: "long lines", next: "break them", run: () => longLines(sources).join("\n") },
+  {
+    name: "register labels",
+    next: "name the register after its datasheet, in the enumeration at the head of the peripheral's file",
+    run: () => hexadecimalLabels(sources).join("\n"),
+  },
   {
     name: "foreign text",
     next: "rewrite it without the name of a machine or network",

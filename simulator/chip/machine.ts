@@ -1,6 +1,6 @@
 /**
- * An RP2040 that starts from a UF2 file: what a slot, a tool or a test sees of the emulated chip, and its three
- * kinds of reset. Its parts are in parts.ts, their wiring in wiring.ts, emulated time in run-loop.ts.
+ * An RP2040 that starts from a UF2 file: what a slot, a tool or a test sees of the emulated chip, and its
+ * three kinds of reset. Its parts are in parts.ts, their wiring in wiring.ts, emulated time in run-loop.ts.
  */
 import type { AdcOptions } from "./adc/adc.ts";
 import { SystemBus } from "./bus.ts";

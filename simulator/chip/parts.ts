@@ -1,6 +1,6 @@
 /**
- * The parts of the chip: builds each of them, puts the peripherals on the bus where the table in peripherals.ts
- * says, and lets RESETS reset them. Connections that carry signals are made in wiring.ts.
+ * The parts of the chip: builds each of them, puts the peripherals on the bus where the table in
+ * peripherals.ts says, and lets RESETS reset them. wiring.ts makes the connections that carry signals.
  */
 import { Adc, type AdcOptions } from "./adc/adc.ts";
 import type { Block } from "./block.ts";

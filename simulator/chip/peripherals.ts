@@ -1,9 +1,9 @@
 /**
- * The RP2040's peripherals, one row each: where it answers (datasheet 2.2), the bit of RESETS that holds it
- * (2.14.3), the clock besides clk_sys that has to run before RESETS says it is out of reset, and its interrupts
- * (2.3.2). The bus map, the resets and the interrupts of the emulator are derived from this table.
+ * The RP2040's peripherals, one row each: its base address (datasheet 2.2), the bit of RESETS that holds it
+ * (2.14.3), the clock besides clk_sys that has to run before RESET_DONE shows it out of reset, and its
+ * interrupts (2.3.2). The bus map, the resets and the interrupts of the emulator follow from this table.
  *
- * SIO and the private peripherals are not on the bus and have addresses of their own.
+ * SIO and the private peripherals are not on the bus; their addresses stand above the table.
  */
 export const ROM_BASE = 0x0000_0000;
 export const XIP_BASE = 0x1000_0000;
@@ -14,7 +14,7 @@ export const USBCTRL_DPRAM_BASE = 0x5010_0000;
 export const SIO_BASE = 0xd000_0000;
 export const PPB_BASE = 0xe000_e000;
 
-/** Aliases of a peripheral's registers: a write there sets or clears the bits it carries (datasheet 2.1.2). */
+/** Aliases of a peripheral's registers: a write there flips, sets or clears the bits it carries (2.1.2). */
 export const ALIAS_XOR = 0x1000;
 export const ALIAS_SET = 0x2000;
 export const ALIAS_CLR = 0x3000;

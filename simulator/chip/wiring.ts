@@ -1,6 +1,6 @@
 /**
- * The wiring between the parts of the chip: clocks that follow their sources, the pins between SSI and flash, and
- * the pins that UARTs and I2C controllers are switched to.
+ * The wiring between the parts of the chip: clocks that follow their sources, the pins between SSI and flash,
+ * and the pins that UARTs and I2C controllers are switched to.
  */
 import type { SystemBus } from "./bus.ts";
 import type { I2c } from "./i2c/i2c.ts";

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { deadFiles } from "../../scripts/check/dead-files.ts";
 import { importProblems } from "../../scripts/check/imports.ts";
 import { lockProblems } from "../../scripts/check/lock-file.ts";
+import { hexadecimalLabels } from "../../scripts/check/register-labels.ts";
 import { readSources } from "../../scripts/check/sources.ts";
 import { foreignText, longLines } from "../../scripts/check/text.ts";
 
@@ -231,6 +232,20 @@ test("long lines are found by file and line, generated files and lone literals l
     `scripts/a.ts:2: ${long.length} columns`,
     `host/a.c:1: ${long.length} columns`,
     "host/b.c:1: 206 columns",
+  ]);
+});
+
+test("a case label of the emulator that is a bare hexadecimal number is found", () => {
+  const files = tree({
+    "simulator/chip/a.ts": "switch (offset) {\n  case 0x1c:\n  case UART.UARTFR:\n  case 28:\n}",
+    "simulator/start/b.ts": "switch (code) { case 0x03: case 0X0_4 : return; }",
+    "lab/c.ts": "switch (code) { case 0x03: return; }",
+    "simulator/d.md": "case 0x03:",
+  });
+  assert.deepEqual(hexadecimalLabels(files), [
+    "simulator/chip/a.ts:2: 0x1c",
+    "simulator/start/b.ts:1: 0x03",
+    "simulator/start/b.ts:1: 0X0_4",
   ]);
 });
 

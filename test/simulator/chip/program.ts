@@ -108,8 +108,8 @@ const REGISTERS = {
 };
 
 /**
- * Names for the programs: base addresses as UART0, offsets as UART.UARTDR, bits of RESETS as RESET.UART0, those of
- * PSM as STAGE.PROC0, and interrupts, the first where there are several, as IRQ.UART0.
+ * Names for the programs: base addresses as UART0, offsets as UART.UARTDR, bits of RESETS as RESET.UART0,
+ * those of PSM as STAGE.PROC0, and interrupts, the first where there are several, as IRQ.UART0.
  */
 function symbols(): string {
   const values: [name: string, value: number][] = [
