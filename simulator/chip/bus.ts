@@ -8,7 +8,7 @@ import { RP2040 } from "rp2040js";
 import type { Clock } from "./clocks/clock.ts";
 import { Core } from "./core/core.ts";
 import { Fault } from "./core/core-state.ts";
-import { markUsed } from "./foreign-blocks.ts";
+import { markUsed } from "./foreign-peripherals.ts";
 import { SIO } from "./io/sio-registers.ts";
 import type { XipCache } from "./memory/xip-cache.ts";
 import {
@@ -46,15 +46,15 @@ export interface CoreBus {
   store8(address: number, value: number): void;
 }
 
-export interface RegisterBlock {
+export interface Registers {
   readUint32(offset: number): number;
   writeUint32Atomic(offset: number, value: number, alias: number): void;
 }
 
 /** A block by its address >>> 14, and the bit of RESETS that holds it (datasheet 2.14). */
-interface Slot {
+interface Mapping {
   readonly name: string;
-  block: RegisterBlock;
+  registers: Registers;
   readonly resetBit: number;
 }
 
@@ -88,7 +88,7 @@ export class SystemBus extends RP2040 implements CoreBus {
   private xipWindow = 0;
 
   readonly rom = new Uint16Array(0x2000);
-  private readonly slots = new Map<number, Slot>();
+  private readonly mappings = new Map<number, Mapping>();
   /** The core fetched from ROM. */
   romFetched: (address: number) => void = () => {};
   /** RESETS.RESET, kept here because every access asks for it. */
@@ -125,15 +125,15 @@ export class SystemBus extends RP2040 implements CoreBus {
     Object.defineProperty(this, "flashView", { value: new DataView(image.buffer) });
   }
 
-  /** Lets `block` answer for the peripheral, in place of what did. */
-  attach(name: PeripheralName, block: RegisterBlock): void {
+  /** Lets `registers` answer for the peripheral, in place of what did. */
+  attach(name: PeripheralName, registers: Registers): void {
     const row: PeripheralRow = PERIPHERALS[name];
-    this.slots.set(row.base >>> 14, { name, block, resetBit: row.resetBit ?? -1 });
-    this.peripherals[(row.base >>> 14) << 2] = block as (typeof this.peripherals)[number];
+    this.mappings.set(row.base >>> 14, { name, registers, resetBit: row.resetBit ?? -1 });
+    this.peripherals[(row.base >>> 14) << 2] = registers as (typeof this.peripherals)[number];
   }
 
   /** What answers for the peripheral: ours once attached, rp2040js' model until then. */
-  attached(name: PeripheralName): RegisterBlock | undefined {
+  attached(name: PeripheralName): Registers | undefined {
     return this.peripherals[(PERIPHERALS[name].base >>> 14) << 2];
   }
 
@@ -275,9 +275,9 @@ export class SystemBus extends RP2040 implements CoreBus {
       if (this.xipCache) this.cpu.executed += this.xipCache.load(address);
       return this.cachedWord(address);
     }
-    const slot = this.slots.get(address >>> 14);
-    if (!slot || (address & 0x00ff_ffff) >= 0x4000) throw new Fault(`load from unmapped ${hex(address)}`);
-    return slot.block.readUint32(address & 0xfff);
+    const mapping = this.mappings.get(address >>> 14);
+    if (!mapping || (address & 0x00ff_ffff) >= 0x4000) throw new Fault(`load from unmapped ${hex(address)}`);
+    return mapping.registers.readUint32(address & 0xfff);
   }
 
   /** Beyond its capacity the flash ignores the upper address bits. */
@@ -308,20 +308,20 @@ export class SystemBus extends RP2040 implements CoreBus {
       else this.log.warn("XIP", `write to flash window at ${hex(address)} changes nothing`);
       return;
     }
-    const slot = this.slots.get(address >>> 14);
-    if (!slot || (address & 0x00ff_ffff) >= 0x4000) throw new Fault(`store to unmapped ${hex(address)}`);
-    slot.block.writeUint32Atomic(address & 0xfff, value, (address >>> 12) & 3);
+    const mapping = this.mappings.get(address >>> 14);
+    if (!mapping || (address & 0x00ff_ffff) >= 0x4000) throw new Fault(`store to unmapped ${hex(address)}`);
+    mapping.registers.writeUint32Atomic(address & 0xfff, value, (address >>> 12) & 3);
   }
 
-  private slotAt(address: number): Slot {
-    const slot = this.slots.get(address >>> 14);
-    if (!slot) throw new Fault(`access to unmapped ${hex(address)}`);
-    return slot;
+  private mappingAt(address: number): Mapping {
+    const mapping = this.mappings.get(address >>> 14);
+    if (!mapping) throw new Fault(`access to unmapped ${hex(address)}`);
+    return mapping;
   }
 
-  private isHeld(slot: Slot, address: number, what: string): boolean {
-    if (slot.resetBit < 0 || !(this.heldInReset & (1 << slot.resetBit))) return false;
-    this.log.warn(slot.name, `${what} at ${hex(address)} while held in reset`);
+  private isHeld(mapping: Mapping, address: number, what: string): boolean {
+    if (mapping.resetBit < 0 || !(this.heldInReset & (1 << mapping.resetBit))) return false;
+    this.log.warn(mapping.name, `${what} at ${hex(address)} while held in reset`);
     return true;
   }
 
@@ -329,9 +329,9 @@ export class SystemBus extends RP2040 implements CoreBus {
     if (address >= USBCTRL_DPRAM_BASE && address < USBCTRL_DPRAM_END) {
       return this.usbDPRAMView.getUint32(address & 0xfff, true);
     }
-    const slot = this.slotAt(address);
-    if (this.isHeld(slot, address, "read")) return 0;
-    return slot.block.readUint32(address & 0xfff) >>> 0;
+    const mapping = this.mappingAt(address);
+    if (this.isHeld(mapping, address, "read")) return 0;
+    return mapping.registers.readUint32(address & 0xfff) >>> 0;
   }
 
   private storePeripheral(address: number, value: number): void {
@@ -339,10 +339,10 @@ export class SystemBus extends RP2040 implements CoreBus {
       this.storeDpram(address, value, 0xffff_ffff);
       return;
     }
-    const slot = this.slotAt(address);
-    if (this.isHeld(slot, address, "write")) return;
-    markUsed(slot.block);
-    slot.block.writeUint32Atomic(address & 0xfff, value, (address >>> 12) & 3);
+    const mapping = this.mappingAt(address);
+    if (this.isHeld(mapping, address, "write")) return;
+    markUsed(mapping.registers);
+    mapping.registers.writeUint32Atomic(address & 0xfff, value, (address >>> 12) & 3);
   }
 
   private storeDpram(address: number, value: number, mask: number): void {

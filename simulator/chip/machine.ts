@@ -7,7 +7,7 @@ import { SystemBus } from "./bus.ts";
 import { Clock } from "./clocks/clock.ts";
 import type { FaultRecord } from "./core/core-state.ts";
 import { serveDebugger } from "./core/gdb.ts";
-import { resetSio } from "./foreign-blocks.ts";
+import { resetSio } from "./foreign-peripherals.ts";
 import { Pin } from "./io/pin.ts";
 import type { Uart } from "./io/uart.ts";
 import type { BootRom } from "./memory/boot-rom.ts";

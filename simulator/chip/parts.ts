@@ -3,7 +3,6 @@
  * peripherals.ts says, and lets RESETS reset them. wiring.ts makes the connections that carry signals.
  */
 import { Adc, type AdcOptions } from "./adc/adc.ts";
-import type { Block } from "./block.ts";
 import type { SystemBus } from "./bus.ts";
 import { Clocks } from "./clocks/clocks.ts";
 import { CrystalOscillator, RingOscillator } from "./clocks/oscillators.ts";
@@ -14,7 +13,7 @@ import { Timer } from "./clocks/timer.ts";
 import { Watchdog } from "./clocks/watchdog.ts";
 import { PrivatePeripherals } from "./core/ppb.ts";
 import { Dma } from "./dma/dma.ts";
-import { resetForeignBlock } from "./foreign-blocks.ts";
+import { resetForeignPeripheral } from "./foreign-peripherals.ts";
 import { I2c } from "./i2c/i2c.ts";
 import { Gpio } from "./io/gpio.ts";
 import { Uart } from "./io/uart.ts";
@@ -23,6 +22,7 @@ import { Flash } from "./memory/flash.ts";
 import { IoQspi, PadsQspi } from "./memory/qspi-pins.ts";
 import { Ssi } from "./memory/ssi.ts";
 import { XipAuxiliary, XipControl } from "./memory/xip-control.ts";
+import type { Peripheral } from "./peripheral.ts";
 import { type PeripheralName, ROWS } from "./peripherals.ts";
 import { Random } from "./random.ts";
 
@@ -96,8 +96,8 @@ export class Parts {
   private attach(bus: SystemBus): void {
     const own = this.ownPeripherals(bus);
     for (const [name, { resetBit, clock }] of ROWS) {
-      const block = own[name] ?? bus.attached(name);
-      if (block) bus.attach(name, block);
+      const registers = own[name] ?? bus.attached(name);
+      if (registers) bus.attach(name, registers);
       if (resetBit === undefined) continue;
       const clockHz = clock && (() => this.clocks.frequency(clock));
       this.resets.connect(resetBit, this.resetOf(bus, name, own[name]), clockHz);
@@ -106,7 +106,7 @@ export class Parts {
   }
 
   /** The peripherals on the bus that are ours; rp2040js models the others. */
-  private ownPeripherals(bus: SystemBus): Partial<Record<PeripheralName, Block>> {
+  private ownPeripherals(bus: SystemBus): Partial<Record<PeripheralName, Peripheral>> {
     return {
       XIP_CTRL: this.xipControl,
       SSI: this.ssi,
@@ -132,12 +132,12 @@ export class Parts {
     };
   }
 
-  private resetOf(bus: SystemBus, name: PeripheralName, own: Block | undefined): () => void {
+  private resetOf(bus: SystemBus, name: PeripheralName, own: Peripheral | undefined): () => void {
     if (own) return () => own.reset();
     // The registers of these two are kept in the pins.
     if (name === "IO_BANK0") return () => this.eachGpio((gpio) => gpio.resetControl());
     if (name === "PADS_BANK0") return () => this.eachGpio((gpio) => gpio.resetPad());
-    return () => resetForeignBlock(bus, name);
+    return () => resetForeignPeripheral(bus, name);
   }
 
   private eachGpio(action: (gpio: Gpio) => void): void {

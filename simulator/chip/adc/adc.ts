@@ -6,10 +6,10 @@
  * counted in cycles of clk_adc from the first of a run of conversions.
  */
 
-import { Block } from "../block.ts";
 import type { SystemBus } from "../bus.ts";
 import type { Alarm } from "../clocks/clock.ts";
 import type { Dma } from "../dma/dma.ts";
+import { Peripheral } from "../peripheral.ts";
 import { PERIPHERALS } from "../peripherals.ts";
 import { Random } from "../random.ts";
 import { ADC_REFERENCE_MV, E11_DNL_LSB, TransferFunction } from "./adc-transfer.ts";
@@ -81,7 +81,7 @@ const NOISE_LSB = 2;
 /** Never seen by anybody who reported it; the knob is for tests of what then happens. */
 const ERRORS_PER_MILLION = 0;
 
-export class Adc extends Block {
+export class Adc extends Peripheral {
   readonly sources: ((nanos: number) => number)[] = Array.from({ length: ADC_CHANNELS }, () => () => 0);
   /** By input: what each conversion brings instead of its result; null where nothing is wrong. */
   readonly stuck: (number | null)[] = Array.from({ length: ADC_CHANNELS }, () => null);

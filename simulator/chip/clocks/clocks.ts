@@ -2,8 +2,9 @@
  * CLOCKS (datasheet 2.15): the generators for clk_ref, clk_sys, clk_peri, clk_usb, clk_adc and
  * clk_rtc, with their sources and dividers. The speed of everything follows from here.
  */
-import { Block } from "../block.ts";
+
 import type { SystemBus } from "../bus.ts";
+import { Peripheral } from "../peripheral.ts";
 import type { PeripheralClock } from "../peripherals.ts";
 
 /** Offsets (datasheet 2.15.7). */
@@ -98,7 +99,7 @@ const USB = 7;
 const ADC = 8;
 const RTC = 9;
 
-export class Clocks extends Block {
+export class Clocks extends Peripheral {
   /** Called after any frequency changed. */
   onChange: () => void = () => {};
   private readonly sources: ClockSources;

@@ -1,8 +1,9 @@
 /**
  * ROSC and XOSC (datasheet 2.17 and 2.16): where clocks come from before and beside the PLLs.
  */
-import { Block } from "../block.ts";
+
 import type { SystemBus } from "../bus.ts";
+import { Peripheral } from "../peripheral.ts";
 import { Random } from "../random.ts";
 import type { Alarm } from "./clock.ts";
 
@@ -44,7 +45,7 @@ const CTRL_ENABLE_SHIFT = 12;
 const CTRL_ENABLE = 0xfab;
 const CTRL_DISABLE = 0xd1e;
 
-export class RingOscillator extends Block {
+export class RingOscillator extends Peripheral {
   onChange: () => void = () => {};
   private readonly random: Random;
   private divider = ROSC_RESET_DIVIDER;
@@ -139,7 +140,7 @@ const XOSC_DORMANT_WAKE = 0x7761_6b65;
 const XOSC_STARTUP_DELAY = 0x3fff;
 const XOSC_STARTUP_X4 = 1 << 20;
 
-export class CrystalOscillator extends Block {
+export class CrystalOscillator extends Peripheral {
   onChange: () => void = () => {};
   private readonly crystalHz: number;
   private readonly started: Alarm;

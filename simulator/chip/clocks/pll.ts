@@ -2,8 +2,9 @@
  * PLL_SYS and PLL_USB (datasheet 2.18): output = reference / REFDIV x FBDIV / (POSTDIV1 x POSTDIV2),
  * once powered and locked.
  */
-import { Block } from "../block.ts";
+
 import type { SystemBus } from "../bus.ts";
+import { Peripheral } from "../peripheral.ts";
 import type { Alarm } from "./clock.ts";
 
 /** Offsets (datasheet 2.18.4). */
@@ -31,7 +32,7 @@ const PRIM_POSTDIV2_SHIFT = 12;
 /** Both dividers, which are 7 after a reset. */
 const PRIM_ALL = (7 << PRIM_POSTDIV1_SHIFT) | (7 << PRIM_POSTDIV2_SHIFT);
 
-export class PhaseLockedLoop extends Block {
+export class PhaseLockedLoop extends Peripheral {
   onChange: () => void = () => {};
   private readonly referenceHz: () => number;
   private readonly lock: Alarm;

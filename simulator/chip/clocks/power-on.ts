@@ -2,8 +2,9 @@
  * PSM, the power-on state machine (datasheet 2.13), and VREG_AND_CHIP_RESET (2.10.6), which
  * remembers why the chip itself was last reset.
  */
-import { Block } from "../block.ts";
+
 import type { SystemBus } from "../bus.ts";
+import { Peripheral } from "../peripheral.ts";
 
 /** Offsets (datasheet 2.13.5). */
 export enum PSM {
@@ -49,7 +50,7 @@ export function psmMask(...stages: readonly PsmStage[]): number {
   return stages.reduce((mask, stage) => mask | (1 << PSM_STAGES.indexOf(stage)), 0);
 }
 
-export class PowerOnStateMachine extends Block {
+export class PowerOnStateMachine extends Peripheral {
   wdsel = 0;
   private forceOn = 0;
   private forceOff = 0;
@@ -113,7 +114,7 @@ const BOD_WRITABLE = 0xf1;
 export const CHIP_RESET_HAD_POR = 1 << 8;
 export const CHIP_RESET_HAD_RUN = 1 << 16;
 
-export class ChipReset extends Block {
+export class ChipReset extends Peripheral {
   private vreg = VREG_RESET;
   private bod = BOD_RESET;
   private reasons = 0;

@@ -2,8 +2,9 @@
  * RESETS (datasheet 2.14): which subsystems are held in reset. A held block has lost its
  * registers and answers nothing; RESET_DONE needs the block's own clock to run.
  */
-import { Block } from "../block.ts";
+
 import type { SystemBus } from "../bus.ts";
+import { Peripheral } from "../peripheral.ts";
 
 /** Offsets (datasheet 2.14.3). */
 export enum RESETS {
@@ -16,7 +17,7 @@ export enum RESETS {
 const BITS = 25;
 const ALL = (1 << BITS) - 1;
 
-export class Resets extends Block {
+export class Resets extends Peripheral {
   wdsel = 0;
   /** By bit: what puts a peripheral's registers back, and the clock that its RESET_DONE waits for. */
   private readonly actions: ((() => void) | undefined)[] = [];

@@ -2,8 +2,9 @@
  * TIMER (datasheet 4.6): 64-bit count of watchdog ticks and four alarms that compare the lower
  * 32 bits for equality. An alarm set in the past is met after the next wrap, 71 minutes later.
  */
-import { Block } from "../block.ts";
+
 import type { SystemBus } from "../bus.ts";
+import { Peripheral } from "../peripheral.ts";
 import { PERIPHERALS } from "../peripherals.ts";
 import type { Alarm } from "./clock.ts";
 
@@ -35,7 +36,7 @@ const DBGPAUSE_RESET = 7;
 /** DBG0 and DBG1. */
 const DBGPAUSE_WRITABLE = 3 << 1;
 
-export class Timer extends Block {
+export class Timer extends Peripheral {
   private readonly tickPeriodNanos: () => number;
   /** Count at `sinceNanos`, while it advances by one every `period`. */
   private count = 0;

@@ -2,8 +2,9 @@
  * WATCHDOG (datasheet 4.7): counter, scratch registers, reason of the last reset, and the tick
  * that also drives the timer. Reset by power-on and the RUN pin only.
  */
-import { Block } from "../block.ts";
+
 import type { SystemBus } from "../bus.ts";
+import { Peripheral } from "../peripheral.ts";
 import type { Alarm } from "./clock.ts";
 
 /** Offsets (datasheet 4.7.6). */
@@ -36,7 +37,7 @@ export const REASON_FORCE = 2;
 
 const isScratch = (offset: number) => offset >= WATCHDOG.SCRATCH0 && offset <= WATCHDOG.SCRATCH7;
 
-export class Watchdog extends Block {
+export class Watchdog extends Peripheral {
   readonly scratch = new Uint32Array(8);
   reason = 0;
   /** The watchdog fired; `forced` when software pulled the trigger. */

@@ -2,9 +2,10 @@
  * Private peripheral bus of the core: SysTick, NVIC and system control block
  * (ARMv6-M Architecture Reference Manual B3.2 to B3.4; datasheet 2.4.8).
  */
-import { Block } from "../block.ts";
+
 import type { SystemBus } from "../bus.ts";
 import type { Alarm } from "../clocks/clock.ts";
+import { Peripheral } from "../peripheral.ts";
 
 /** Offsets from 0xe000e000 (datasheet 2.4.8). */
 export enum PPB {
@@ -73,7 +74,7 @@ const SHCSR_SVCALLPENDED = 1 << 15;
 const MPU_TYPE = 0x800;
 const MPU_CTRL_ENABLE = 1 << 0;
 
-export class PrivatePeripherals extends Block {
+export class PrivatePeripherals extends Peripheral {
   private readonly sysTick: SysTick;
 
   constructor(bus: SystemBus, tickPeriodNanos: () => number) {

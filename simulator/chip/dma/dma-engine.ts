@@ -6,10 +6,11 @@
  * at once. One transfer follows the other as fast as the slower of its two accesses allows. Waits for
  * other masters are not modelled.
  */
-import { Block } from "../block.ts";
+
 import type { SystemBus } from "../bus.ts";
 import type { Alarm } from "../clocks/clock.ts";
 import { Fault } from "../core/core-state.ts";
+import { Peripheral } from "../peripheral.ts";
 import { Channel, Ctrl, TREQ_PERMANENT, TREQ_TIMER0 } from "./dma-channel.ts";
 import { PacingTimer } from "./dma-timer.ts";
 
@@ -26,7 +27,7 @@ const isApb = (address: number) => address >>> 28 === 4;
 const readCycles = (address: number) => (isApb(address) ? APB_READ_CYCLES : 1);
 const writeCycles = (address: number) => (isApb(address) ? APB_WRITE_CYCLES : 1);
 
-export abstract class DmaEngine extends Block {
+export abstract class DmaEngine extends Peripheral {
   protected readonly channels = Array.from({ length: DMA_CHANNELS }, (_, index) => new Channel(index));
   protected readonly timers = Array.from({ length: 4 }, () => new PacingTimer());
   /** Levels of the data requests; they belong to the peripherals and outlive a reset of this block. */

@@ -21,7 +21,7 @@ import {
 } from "./i2c-registers.ts";
 
 /** What the bit machine asks of the block, and tells it. */
-export interface ControllerBlock {
+export interface ControllerOwner {
   /** IC_TAR */
   readonly targetAddress: number;
   /** The counts of the selected speed, in cycles of ic_clk. */
@@ -72,7 +72,7 @@ export class I2cController implements LineEvents {
   private readonly bus: SystemBus;
   private readonly name: string;
   private readonly lines: I2cLines;
-  private readonly block: ControllerBlock;
+  private readonly owner: ControllerOwner;
   private readonly stepAlarm: Alarm;
   private readonly dataAlarm: Alarm;
   private step: () => void = () => {};
@@ -98,11 +98,11 @@ export class I2cController implements LineEvents {
   private busBusy = false;
   private freeAt = 0;
 
-  constructor(bus: SystemBus, name: string, lines: I2cLines, block: ControllerBlock) {
+  constructor(bus: SystemBus, name: string, lines: I2cLines, owner: ControllerOwner) {
     this.bus = bus;
     this.name = name;
     this.lines = lines;
-    this.block = block;
+    this.owner = owner;
     this.stepAlarm = bus.alarms.createAlarm(() => this.step());
     this.dataAlarm = bus.alarms.createAlarm(() => this.lines.drive(this.dataLow, this.clockLow));
   }
@@ -166,11 +166,11 @@ export class I2cController implements LineEvents {
   // ------------------------------------------------------------------- time
 
   private get lowCycles(): number {
-    return this.block.lowCount + 1;
+    return this.owner.lowCount + 1;
   }
 
   private get highCycles(): number {
-    return this.block.highCount + HIGH_OVERHEAD_CYCLES;
+    return this.owner.highCount + HIGH_OVERHEAD_CYCLES;
   }
 
   private in(cycles: number, step: () => void): void {
@@ -207,7 +207,7 @@ export class I2cController implements LineEvents {
   started(): void {
     this.busBusy = true;
     if (this.active && this.phase !== "start") this.warn("START of another controller in the middle of ours");
-    this.block.started(null);
+    this.owner.started(null);
   }
 
   stopped(): void {
@@ -217,7 +217,7 @@ export class I2cController implements LineEvents {
     const ours = this.phase === "stop";
     if (this.active && !ours) this.warn("STOP of another controller in the middle of our transfer");
     if (ours) this.toIdle();
-    this.block.stopped(null);
+    this.owner.stopped(null);
     if (ours) this.ended();
     this.tryStart();
   }
@@ -225,7 +225,7 @@ export class I2cController implements LineEvents {
   private ended(): void {
     if (this.disabling) this.lines.close();
     this.disabling = false;
-    this.block.changed();
+    this.owner.changed();
   }
 
   clockFell(): void {
@@ -237,7 +237,7 @@ export class I2cController implements LineEvents {
   }
 
   riseMatters(): boolean {
-    return this.awaitsRise || (this.phase === "idle" && this.block.nextCommand !== undefined);
+    return this.awaitsRise || (this.phase === "idle" && this.owner.nextCommand !== undefined);
   }
 
   clockRose(data: boolean): void {
@@ -252,7 +252,7 @@ export class I2cController implements LineEvents {
       return;
     }
     this.countsHigh = true;
-    if (this.phase === "restart") this.in(this.block.restartCount + HIGH_OVERHEAD_CYCLES, () => this.start());
+    if (this.phase === "restart") this.in(this.owner.restartCount + HIGH_OVERHEAD_CYCLES, () => this.start());
     else if (this.phase === "stop") this.in(this.highCycles, () => this.letGo());
     else this.in(this.highCycles, () => this.bitOver());
   }
@@ -267,7 +267,7 @@ export class I2cController implements LineEvents {
   // ------------------------------------------------------------------- conditions
 
   private tryStart(): void {
-    if (this.active || this.busBusy || this.block.nextCommand === undefined) return;
+    if (this.active || this.busBusy || this.owner.nextCommand === undefined) return;
     if (!this.lines.clockLevel) return; // its rise comes back here
     const wait = this.freeAt - this.bus.alarms.nanos;
     if (wait > 0) {
@@ -282,14 +282,14 @@ export class I2cController implements LineEvents {
     this.countsHigh = false;
     this.dataLow = true;
     this.lines.drive(true, false);
-    this.reading = ((this.block.nextCommand ?? 0) & IC_DATA_CMD_CMD) !== 0;
+    this.reading = ((this.owner.nextCommand ?? 0) & IC_DATA_CMD_CMD) !== 0;
     // tHD;STA is HCNT, counted as a high period is.
     this.in(this.highCycles + this.lines.spikeCycles + FILTER_CYCLES, () => this.sendAddress());
-    this.block.changed();
+    this.owner.changed();
   }
 
   private sendAddress(): void {
-    const address = this.block.targetAddress;
+    const address = this.owner.targetAddress;
     if (address < 0x08 || address > 0x77)
       this.warn(`IC_TAR is 0x${address.toString(16)}, a reserved address`);
     this.pullClock();
@@ -319,7 +319,7 @@ export class I2cController implements LineEvents {
   private loseArbitration(): void {
     this.toIdle();
     this.lines.drive(false, false);
-    this.block.aborted(ARB_LOST);
+    this.owner.aborted(ARB_LOST);
     this.ended();
   }
 
@@ -353,12 +353,12 @@ export class I2cController implements LineEvents {
   }
 
   private byteReceived(): void {
-    if (this.block.mustWaitForRoom) {
+    if (this.owner.mustWaitForRoom) {
       this.phase = "room";
       return;
     }
     this.phase = "read";
-    this.block.received(this.shift & 0xff, this.fresh);
+    this.owner.received(this.shift & 0xff, this.fresh);
     this.fresh = false;
     this.acknowledge();
   }
@@ -368,7 +368,7 @@ export class I2cController implements LineEvents {
    * for the next command when it has none. That it waits in front of the acknowledge is concluded from that.
    */
   private acknowledge(): void {
-    const next = this.block.nextCommand;
+    const next = this.owner.nextCommand;
     const last = (this.command & IC_DATA_CMD_STOP) !== 0 || this.abortWanted || this.disabling;
     if (!last && next === undefined) {
       this.phase = "undecided";
@@ -386,13 +386,13 @@ export class I2cController implements LineEvents {
     this.shifting = false;
     if (refused) {
       this.stop();
-      this.block.aborted(wasAddress ? ABRT_7B_ADDR_NOACK : ABRT_TXDATA_NOACK);
+      this.owner.aborted(wasAddress ? ABRT_7B_ADDR_NOACK : ABRT_TXDATA_NOACK);
       return;
     }
     this.fresh = wasAddress;
     if (!wasAddress && this.command & IC_DATA_CMD_STOP) this.stop();
     else this.between();
-    this.block.changed();
+    this.owner.changed();
   }
 
   // ------------------------------------------------------------------- between two bytes
@@ -411,10 +411,10 @@ export class I2cController implements LineEvents {
     if (this.abortWanted) {
       this.stop();
       this.abortWanted = false;
-      this.block.aborted(ABRT_USER_ABRT);
+      this.owner.aborted(ABRT_USER_ABRT);
       return;
     }
-    const next = this.block.nextCommand;
+    const next = this.owner.nextCommand;
     if (next === undefined) {
       if (this.disabling) this.stop();
       else this.phase = "hold";
@@ -423,17 +423,17 @@ export class I2cController implements LineEvents {
     const turns = ((next & IC_DATA_CMD_CMD) !== 0) !== this.reading;
     if (turns || (next & IC_DATA_CMD_RESTART && !this.fresh)) {
       // Without RESTART_EN a STOP and a START stand for it; the command waits for both.
-      if (this.block.restartEnabled) this.restart();
+      if (this.owner.restartEnabled) this.restart();
       else this.stop();
       return;
     }
-    this.command = this.block.takeCommand();
+    this.command = this.owner.takeCommand();
     this.phase = this.reading ? "read" : "write";
     this.shift = this.reading ? 0 : this.command & 0xff;
     this.bits = 0;
     this.shifting = true;
     this.clockBit();
-    this.block.changed();
+    this.owner.changed();
   }
 
   private warn(message: string): void {

@@ -10,7 +10,7 @@ import { I2cLines, type LineEvents, type Urgency } from "./i2c-lines.ts";
 export type Addressee = "own" | "general" | null;
 
 /** What the bit machine asks of the block, and tells it. */
-export interface TargetBlock {
+export interface TargetOwner {
   readonly targetEnabled: boolean;
   /** IC_SLV_DATA_NACK_ONLY */
   readonly nacksData: boolean;
@@ -44,7 +44,7 @@ export class I2cTarget implements LineEvents {
   /** A byte is on its way from the shift register to the controller. */
   shifting = false;
 
-  private readonly block: TargetBlock;
+  private readonly owner: TargetOwner;
   private phase: Phase = "idle";
   /** Rising edges of SCL in this byte: eight bits, then the acknowledge. */
   private clocks = 0;
@@ -52,8 +52,8 @@ export class I2cTarget implements LineEvents {
   private acknowledged = false;
   private waitingFor: "data" | "room" | null = null;
 
-  constructor(bus: SystemBus, name: string, block: TargetBlock) {
-    this.block = block;
+  constructor(bus: SystemBus, name: string, owner: TargetOwner) {
+    this.owner = owner;
     this.lines = new I2cLines(bus, name, this);
   }
 
@@ -88,15 +88,15 @@ export class I2cTarget implements LineEvents {
   started(): void {
     const before = this.addressed;
     this.startOver();
-    if (this.block.targetEnabled) this.phase = "address";
+    if (this.owner.targetEnabled) this.phase = "address";
     this.clocks = this.shift = 0;
-    this.block.started(before);
+    this.owner.started(before);
   }
 
   stopped(): void {
     const before = this.addressed;
     this.startOver();
-    this.block.stopped(before);
+    this.owner.stopped(before);
   }
 
   /** In mid-byte too: what has come in of it is thrown away. */
@@ -122,7 +122,7 @@ export class I2cTarget implements LineEvents {
     } else if (!data && this.bitAt(clock)) {
       // Somebody else pulls SDA low in a bit this target has let go of (ABRT_SLV_ARBLOST).
       this.leave();
-      this.block.arbitrationLost();
+      this.owner.arbitrationLost();
     }
   }
 
@@ -156,7 +156,7 @@ export class I2cTarget implements LineEvents {
     if (phase === "receive") return clocks === 8 ? "now" : clocks === 9 ? "hold" : "never";
     if (phase !== "address" || clocks < 8) return "never";
     if (clocks === 9) return this.isRead ? "now" : "hold";
-    const addressee = this.block.addressee(this.shift);
+    const addressee = this.owner.addressee(this.shift);
     return addressee === null ? "never" : addressee === "own" ? "hold" : "now";
   }
 
@@ -171,23 +171,23 @@ export class I2cTarget implements LineEvents {
   }
 
   private answerAddress(): void {
-    this.addressed = this.block.addressee(this.shift);
+    this.addressed = this.owner.addressee(this.shift);
     if (this.addressed === null) {
       this.phase = "bystander";
       return;
     }
     this.lines.pullData(true);
-    if (this.addressed === "general") this.block.generalCall();
+    if (this.addressed === "general") this.owner.generalCall();
   }
 
   private answerData(): void {
     this.bytesReceived++;
-    if (this.block.nacksData) {
+    if (this.owner.nacksData) {
       this.leave();
       return;
     }
     this.lines.pullData(true);
-    if (this.block.mustWaitForRoom) {
+    if (this.owner.mustWaitForRoom) {
       this.waitingFor = "room";
       this.lines.holdClock();
     } else {
@@ -196,7 +196,7 @@ export class I2cTarget implements LineEvents {
   }
 
   private deliver(): void {
-    this.block.received(this.shift & 0xff, this.bytesReceived === 1);
+    this.owner.received(this.shift & 0xff, this.bytesReceived === 1);
   }
 
   private afterAcknowledge(): void {
@@ -205,7 +205,7 @@ export class I2cTarget implements LineEvents {
     this.lines.pullData(false);
     if (phase === "address" && this.isRead) {
       this.phase = "transmit";
-      this.block.flushLeftovers();
+      this.owner.flushLeftovers();
       this.askForData();
     } else {
       this.phase = "receive";
@@ -221,7 +221,7 @@ export class I2cTarget implements LineEvents {
         this.transmitNext();
       } else {
         this.leave();
-        this.block.readEnded();
+        this.owner.readEnded();
       }
     } else if (clocks > 0) {
       this.lines.pullData(clocks < 8 && !this.bitAt(clocks));
@@ -229,7 +229,7 @@ export class I2cTarget implements LineEvents {
   }
 
   private transmitNext(): void {
-    const byte = this.block.nextByte();
+    const byte = this.owner.nextByte();
     if (byte < 0) this.askForData();
     else this.transmit(byte);
   }
@@ -237,7 +237,7 @@ export class I2cTarget implements LineEvents {
   private askForData(): void {
     this.waitingFor = "data";
     this.lines.holdClock();
-    this.block.requestData();
+    this.owner.requestData();
   }
 
   private transmit(byte: number): void {
@@ -252,9 +252,9 @@ export class I2cTarget implements LineEvents {
   dataAvailable(): void {
     if (this.waitingFor !== "data") return;
     this.waitingFor = null;
-    this.transmit(this.block.nextByte());
+    this.transmit(this.owner.nextByte());
     // Its register says how long SDA stands before SCL rises, plus one (IC_SDA_SETUP).
-    this.lines.releaseClock(Math.max(0, this.block.setupCycles - 1));
+    this.lines.releaseClock(Math.max(0, this.owner.setupCycles - 1));
     this.lines.sync();
   }
 

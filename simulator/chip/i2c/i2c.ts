@@ -4,10 +4,11 @@
  * i2c-target.ts, i2c-controller.ts and i2c-lines.ts. Not modelled: ten-bit addresses, general calls and
  * START bytes of a controller, IC_ENABLE.TX_CMD_BLOCK, DMA.
  */
-import { Block } from "../block.ts";
+
 import type { SystemBus } from "../bus.ts";
+import { Peripheral } from "../peripheral.ts";
 import { PERIPHERALS } from "../peripherals.ts";
-import { type ControllerBlock, I2cController } from "./i2c-controller.ts";
+import { type ControllerOwner, I2cController } from "./i2c-controller.ts";
 import {
   ABRT_SLV_ARBLOST,
   ABRT_SLVFLUSH_TXFIFO,
@@ -61,11 +62,11 @@ import {
   TX_FLUSH_CNT,
   TX_FLUSH_CNT_SHIFT,
 } from "./i2c-registers.ts";
-import { type Addressee, I2cTarget, type TargetBlock } from "./i2c-target.ts";
+import { type Addressee, I2cTarget, type TargetOwner } from "./i2c-target.ts";
 
 const COMMAND = 0xff | IC_DATA_CMD_CMD | IC_DATA_CMD_STOP | IC_DATA_CMD_RESTART;
 
-export class I2c extends Block implements TargetBlock, ControllerBlock {
+export class I2c extends Peripheral implements TargetOwner, ControllerOwner {
   private readonly interrupt: number;
   private readonly target: I2cTarget;
   private readonly controller: I2cController;

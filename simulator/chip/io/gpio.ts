@@ -13,7 +13,7 @@ const IRQ_LEVEL_HIGH = 2;
 const IRQ_EDGE_LOW = 4;
 const IRQ_EDGE_HIGH = 8;
 
-/** Offsets in IO_BANK0 (datasheet 2.19.6.1): STATUS and CTRL of each pin, then interrupts, eight pins a word. */
+/** Offsets in IO_BANK0 (datasheet 2.19.6.1): STATUS and CTRL of each pin, then the interrupts. */
 export enum IO_BANK0 {
   GPIO0_STATUS = 0x00,
   GPIO0_CTRL = 0x04,

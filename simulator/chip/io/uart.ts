@@ -4,9 +4,10 @@
  * with another rate makes of a frame is found by sampling it at the receiver's own bit times.
  * DMA and hardware flow control are not modelled.
  */
-import { Block } from "../block.ts";
+
 import type { SystemBus } from "../bus.ts";
 import type { Alarm } from "../clocks/clock.ts";
+import { Peripheral } from "../peripheral.ts";
 import { PERIPHERALS } from "../peripherals.ts";
 
 /** Offsets (datasheet 4.2.8). */
@@ -98,7 +99,7 @@ const INT_ALL = 0x7ff;
 /** UARTPERIPHID0 to 3 and UARTPCELLID0 to 3. */
 const IDENTIFICATION = [0x11, 0x10, 0x34, 0x00, 0x0d, 0xf0, 0x05, 0xb1];
 
-export class Uart extends Block {
+export class Uart extends Peripheral {
   /** Set by the machine: is a pin of the chip switched to this UART's output, or input? */
   transmitRouted: () => boolean = () => true;
   receiveRouted: () => boolean = () => true;

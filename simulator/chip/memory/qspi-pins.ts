@@ -2,8 +2,9 @@
  * IO_QSPI and PADS_QSPI (datasheet 2.19): the pins between SSI and flash. Of interest are the
  * function select, which must be the SSI's, and the override of chip select that flash drivers use.
  */
-import { Block } from "../block.ts";
+
 import type { SystemBus } from "../bus.ts";
+import { Peripheral } from "../peripheral.ts";
 
 /** Offsets (datasheet 2.19.6.2). */
 export enum IO_QSPI {
@@ -60,7 +61,7 @@ export const OUTOVER_HIGH = 3;
 const pinOf = (offset: number) => Math.floor(offset / PIN_BYTES);
 const isControl = (offset: number) => offset % PIN_BYTES === IO_QSPI.GPIO_QSPI_SCLK_CTRL;
 
-export class IoQspi extends Block {
+export class IoQspi extends Peripheral {
   /** Chip select forced to a level, or null when the SSI has it. */
   onSelect: (level: boolean | null) => void = () => {};
   private readonly control = new Uint32Array(PINS).fill(CTRL_RESET);
@@ -122,7 +123,7 @@ export const PAD_PUE = 1 << 3;
 const PAD_IE = 1 << 6;
 export const PAD_OD = 1 << 7;
 
-export class PadsQspi extends Block {
+export class PadsQspi extends Peripheral {
   onChange: () => void = () => {};
   private readonly pads = Uint32Array.from(PADS_RESET);
 

@@ -4,9 +4,10 @@
  *
  * That check runs when a register or the flash changes mode, never at a fetch.
  */
-import { Block } from "../block.ts";
+
 import type { SystemBus } from "../bus.ts";
 import type { Alarm } from "../clocks/clock.ts";
+import { Peripheral } from "../peripheral.ts";
 import type { Flash } from "./flash.ts";
 import { FlashCommand } from "./flash-commands.ts";
 import type { PadsQspi } from "./qspi-pins.ts";
@@ -86,7 +87,7 @@ const XIP_WORD_BITS = 32;
  */
 const XIP_OVERHEAD_CYCLES = 10;
 
-export class Ssi extends Block {
+export class Ssi extends Peripheral {
   /** Are all six QSPI pins switched to the SSI, chip select not overridden? */
   routed: () => boolean = () => true;
   /** The pads between here and the flash. */

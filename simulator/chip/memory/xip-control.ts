@@ -2,8 +2,9 @@
  * XIP_CTRL (datasheet 2.6.3.6) and XIP_AUX, the second door to its streaming FIFO (2.6.3.4). Where the
  * cache is not modelled, cycle counts are those of hits and the counters stay at zero.
  */
-import { Block } from "../block.ts";
+
 import type { SystemBus } from "../bus.ts";
+import { Peripheral } from "../peripheral.ts";
 import { XipStream } from "./xip-stream.ts";
 
 /** Offsets (datasheet 2.6.3.6). */
@@ -27,7 +28,7 @@ export const STAT_FIFO_FULL = 1 << 2;
 /** The one offset of XIP_AUX that answers: the streaming FIFO again. */
 const XIP_AUX_STREAM = 0x0;
 
-export class XipControl extends Block {
+export class XipControl extends Peripheral {
   private readonly stream: XipStream;
   private control = CTRL_EN | CTRL_ERR_BADWRITE;
   /** Counts of the cache at which the registers were cleared. */
@@ -136,7 +137,7 @@ export class XipControl extends Block {
 }
 
 /** XIP_AUX: nothing but the FIFO. */
-export class XipAuxiliary extends Block {
+export class XipAuxiliary extends Peripheral {
   private readonly control: XipControl;
 
   constructor(bus: SystemBus, control: XipControl) {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { crc32 } from "../../../scripts/build/crc32.ts";
-import type { RegisterBlock } from "../../../simulator/chip/bus.ts";
+import type { Registers } from "../../../simulator/chip/bus.ts";
 import { SECOND_STAGE_MISS_CYCLES } from "../../../simulator/chip/memory/xip-cache.ts";
 import { BareMachine, type BareOptions } from "../../../simulator/tools/bare.ts";
 import { buildDirectory } from "../../support/simulated-slot.ts";
@@ -85,10 +85,11 @@ function disturbed(
   read: (offset: number, value: () => number) => number,
   write = (_offset: number, value: number) => value,
 ): void {
-  const block = machine.chip.attached("XIP_CTRL") as RegisterBlock;
+  const registers = machine.chip.attached("XIP_CTRL") as Registers;
   machine.chip.attach("XIP_CTRL", {
-    readUint32: (offset) => read(offset, () => block.readUint32(offset)),
-    writeUint32Atomic: (offset, value, alias) => block.writeUint32Atomic(offset, write(offset, value), alias),
+    readUint32: (offset) => read(offset, () => registers.readUint32(offset)),
+    writeUint32Atomic: (offset, value, alias) =>
+      registers.writeUint32Atomic(offset, write(offset, value), alias),
   });
 }
 
@@ -122,27 +123,27 @@ test("a stream that does not deliver, dies, starts late or goes too far is not b
 
 test("a stream left by a run before is ended first, and none is left behind", () => {
   const { machine, bytes } = machineWith(FLASH, 400, { xipCache: true });
-  const block = machine.chip.attached("XIP_CTRL") as RegisterBlock;
+  const registers = machine.chip.attached("XIP_CTRL") as Registers;
   for (let run = 0; run < 2; run++) {
-    block.writeUint32Atomic(STREAM_ADDR, FLASH + 0x1000, 0);
-    block.writeUint32Atomic(STREAM_CTR, 1000, 0);
+    registers.writeUint32Atomic(STREAM_ADDR, FLASH + 0x1000, 0);
+    registers.writeUint32Atomic(STREAM_CTR, 1000, 0);
     machine.call("crc32", [SRAM, 60]);
     const fetched = machine.cache?.misses ?? 0;
     assert.equal(machine.call("crc32", [FLASH, 400]).r0, crc32(bytes));
     assert.ok((machine.cache?.misses ?? 0) - fetched < 100, "read plainly");
-    assert.deepEqual([block.readUint32(STREAM_CTR), block.readUint32(STAT) & EMPTY], [0, EMPTY]);
-    assert.equal(block.readUint32(STREAM_ADDR), FLASH + 400);
+    assert.deepEqual([registers.readUint32(STREAM_CTR), registers.readUint32(STAT) & EMPTY], [0, EMPTY]);
+    assert.equal(registers.readUint32(STREAM_ADDR), FLASH + 400);
   }
   assert.deepEqual(machine.chip.log.warnings, []);
 });
 
 test("a stream that is stopped with a word under way does not shift the next one", () => {
   const { machine } = machineWith(FLASH, 400, { xipCache: true });
-  const block = machine.chip.attached("XIP_CTRL") as RegisterBlock;
+  const registers = machine.chip.attached("XIP_CTRL") as Registers;
   machine.call("flash_stream_start", [FLASH, 1]); // brings the code into the cache
   machine.call("flash_stream_finish", [FLASH]);
-  block.writeUint32Atomic(STREAM_ADDR, FLASH + 0x1000, 0);
-  block.writeUint32Atomic(STREAM_CTR, 1000, 0);
+  registers.writeUint32Atomic(STREAM_ADDR, FLASH + 0x1000, 0);
+  registers.writeUint32Atomic(STREAM_CTR, 1000, 0);
   machine.call("flash_stream_start", [FLASH, 1]);
   assert.equal(machine.call("flash_stream_wait").r0, 1);
   assert.equal(machine.chip.load32(XIP_AUX), machine.word(FLASH));

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Slot, type SlotOptions } from "../../../simulator/slot/slot.ts";
-import { BLOCK_STRIDE, BLOCKS, BLOCKS_AT, sampling } from "../chip/adc/sampling.ts";
+import { BUFFER_STRIDE, BUFFERS, BUFFERS_AT, sampling } from "../chip/adc/sampling.ts";
 import { assemble, result, uf2 } from "../chip/program.ts";
 
 const DIRECTORY = fileURLToPath(new URL("../../../build/slot-hat", import.meta.url));
@@ -148,9 +148,9 @@ describe("a slot that samples at full speed", () => {
     slot.runFor(100);
     const currents = () => {
       const codes: number[] = [];
-      for (let block = 0; block < BLOCKS; block++) {
+      for (let block = 0; block < BUFFERS; block++) {
         for (let index = 2; index < 20; index += 5)
-          codes.push(slot.machine.mcu.readUint16(BLOCKS_AT + block * BLOCK_STRIDE + 2 * index));
+          codes.push(slot.machine.mcu.readUint16(BUFFERS_AT + block * BUFFER_STRIDE + 2 * index));
       }
       return codes;
     };

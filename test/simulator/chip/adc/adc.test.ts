@@ -10,7 +10,7 @@ import { DMA } from "../../../../simulator/chip/dma/dma.ts";
 import type { Machine } from "../../../../simulator/chip/machine.ts";
 import { ALIAS_CLR, ALIAS_SET, PERIPHERALS, resetMask } from "../../../../simulator/chip/peripherals.ts";
 import { CLOCKS_AT_125_MHZ, CRYSTAL_TICK, machine, ms, result, us } from "../program.ts";
-import { BLOCK_STRIDE, BLOCKS, BLOCKS_AT, SAMPLES_PER_BLOCK, sampling } from "./sampling.ts";
+import { BUFFER_STRIDE, BUFFERS, BUFFERS_AT, SAMPLES_PER_BUFFER, sampling } from "./sampling.ts";
 
 const { base } = PERIPHERALS.ADC;
 const CS = base + ADC.CS;
@@ -364,7 +364,7 @@ describe("sampling into memory by DMA", () => {
   const state = (slot: Machine) => ({
     cycles: slot.cycles,
     nanos: slot.nanos,
-    blocks: result(slot),
+    buffers: result(slot),
     sram: Buffer.from(slot.mcu.sram),
     // The looks from outside are of a chip that is still held in reset at first.
     warnings: slot.log.warnings.filter(({ message }) => !/held in reset/.test(message)),
@@ -376,11 +376,11 @@ describe("sampling into memory by DMA", () => {
     const before = result(slot);
     slot.runUntilNanos(ms(120));
     assert.equal(result(slot) - before, 2500);
-    for (let block = 0; block < BLOCKS; block++) {
-      for (let index = 0; index < SAMPLES_PER_BLOCK; index++) {
-        const code = slot.mcu.readUint16(BLOCKS_AT + block * BLOCK_STRIDE + 2 * index);
+    for (let buffer = 0; buffer < BUFFERS; buffer++) {
+      for (let index = 0; index < SAMPLES_PER_BUFFER; index++) {
+        const code = slot.mcu.readUint16(BUFFERS_AT + buffer * BUFFER_STRIDE + 2 * index);
         const millivolts = (code * 3300) / 4096 - 300 * ((index % 5) + 1);
-        assert.ok(millivolts > -6 && millivolts < 106, `block ${block}, ${index}: ${code}`);
+        assert.ok(millivolts > -6 && millivolts < 106, `buffer ${buffer}, ${index}: ${code}`);
       }
     }
     assert.deepEqual(slot.log.warnings, []);
@@ -468,7 +468,7 @@ describe("sampling into memory by DMA", () => {
     });
   }
 
-  it("a watchdog that selects RESETS in PSM.WDSEL stops it too: every block goes into reset", () => {
+  it("a watchdog that selects RESETS in PSM.WDSEL stops it too: every peripheral goes into reset", () => {
     const { resets, moves } = restarted(psmMask("resets"), 0);
     assert.deepEqual([resets, moves], [["power-on", "watchdog"], false]);
   });

@@ -7,11 +7,11 @@ import { Ctrl, TREQ_PERMANENT } from "../../../../simulator/chip/dma/dma-channel
 import { SRAM_BASE } from "../../../../simulator/chip/peripherals.ts";
 import { CLOCKS_AT_125_MHZ } from "../program.ts";
 
-export const BLOCKS = 8;
-export const SAMPLES_PER_BLOCK = 20;
+export const BUFFERS = 8;
+export const SAMPLES_PER_BUFFER = 20;
 /** Block `n` lies at BLOCKS_AT + n * BLOCK_STRIDE. */
-export const BLOCKS_AT = SRAM_BASE + 0x2100;
-export const BLOCK_STRIDE = 64;
+export const BUFFERS_AT = SRAM_BASE + 0x2100;
+export const BUFFER_STRIDE = 64;
 const TABLE_AT = SRAM_BASE + 0x2000;
 
 const DREQ_ADC = 36;
@@ -23,7 +23,7 @@ const SAMPLES_CTRL =
   (1 << Ctrl.CHAIN_TO_SHIFT) |
   (DREQ_ADC << Ctrl.TREQ_SEL_SHIFT);
 /** EN, words, INCR_READ round a ring of 32 bytes, chained to nobody, IRQ_QUIET. */
-const BLOCKS_CTRL =
+const BUFFERS_CTRL =
   Ctrl.EN |
   (2 << Ctrl.DATA_SIZE_SHIFT) |
   Ctrl.INCR_READ |
@@ -39,19 +39,19 @@ main:
   unreset RESET.ADC | RESET.DMA | RESET.IO_BANK0 | RESET.PADS_BANK0
   put results, 0
   ldr r0, =${TABLE_AT}
-  ldr r1, =${BLOCKS_AT}
-  movs r2, #${BLOCKS}
+  ldr r1, =${BUFFERS_AT}
+  movs r2, #${BUFFERS}
 1: stmia r0!, {r1}
-  adds r1, #${BLOCK_STRIDE}
+  adds r1, #${BUFFER_STRIDE}
   subs r2, #1
   bne 1b
   put DMA + DMA.CH0_READ_ADDR, ADC + ADC.FIFO
-  put DMA + DMA.CH0_TRANS_COUNT, ${SAMPLES_PER_BLOCK}
+  put DMA + DMA.CH0_TRANS_COUNT, ${SAMPLES_PER_BUFFER}
   put DMA + DMA.CH0_AL1_CTRL, ${SAMPLES_CTRL}
   put DMA + CHANNEL_BYTES + DMA.CH0_READ_ADDR, ${TABLE_AT}
   put DMA + CHANNEL_BYTES + DMA.CH0_WRITE_ADDR, DMA + DMA.CH0_AL2_WRITE_ADDR_TRIG
   put DMA + CHANNEL_BYTES + DMA.CH0_TRANS_COUNT, 1
-  put DMA + CHANNEL_BYTES + DMA.CH0_AL1_CTRL, ${BLOCKS_CTRL}
+  put DMA + CHANNEL_BYTES + DMA.CH0_AL1_CTRL, ${BUFFERS_CTRL}
   put DMA + DMA.INTE0, 1
   put PPB + PPB.NVIC_ISER, 1 << IRQ.DMA
   ${setUp}

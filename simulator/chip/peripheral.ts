@@ -9,7 +9,7 @@
  */
 import type { SystemBus } from "./bus.ts";
 
-export abstract class Block {
+export abstract class Peripheral {
   readonly name: string;
   protected readonly bus: SystemBus;
   /** What the bus carried, for write-one-to-clear bits: an alias must not clear what it did not name. */

@@ -2,7 +2,7 @@
  * Resets of the blocks rp2040js models and cannot reset: a fresh instance takes the place of the
  * old one. None of them is used by the firmware of today; the bus needs them in a known state.
  */
-import type { RegisterBlock, SystemBus } from "./bus.ts";
+import type { Registers, SystemBus } from "./bus.ts";
 import { PERIPHERALS, type PeripheralName } from "./peripherals.ts";
 
 type Constructor = new (...parameters: unknown[]) => unknown;
@@ -20,7 +20,7 @@ const ARGUMENTS: Partial<Record<PeripheralName, unknown[]>> = {
 };
 
 /** Where RP2040 keeps the block beside its address map: a property, or an element of one. */
-const PLACES: Partial<Record<PeripheralName, [string, number?]>> = {
+const PROPERTIES: Partial<Record<PeripheralName, [string, number?]>> = {
   PIO0: ["pio", 0],
   PIO1: ["pio", 1],
   PWM: ["pwm"],
@@ -32,20 +32,20 @@ const PLACES: Partial<Record<PeripheralName, [string, number?]>> = {
 const touched = new WeakSet<object>();
 
 /** Marks a block as used, so that only used ones are built anew. */
-export function markUsed(block: object): void {
-  touched.add(block);
+export function markUsed(peripheral: object): void {
+  touched.add(peripheral);
 }
 
-export function resetForeignBlock(bus: SystemBus, name: PeripheralName): void {
+export function resetForeignPeripheral(bus: SystemBus, name: PeripheralName): void {
   const old = bus.attached(name);
   const parameters = ARGUMENTS[name];
   if (!old || !parameters || !touched.has(old)) return;
   const fresh = new (old.constructor as Constructor)(bus, ...parameters);
   if (name === "PWM") (fresh as { reset(): void }).reset();
-  bus.attach(name, fresh as RegisterBlock);
-  const place = PLACES[name];
-  if (!place) return;
-  const [property, index] = place;
+  bus.attach(name, fresh as Registers);
+  const found = PROPERTIES[name];
+  if (!found) return;
+  const [property, index] = found;
   if (index === undefined) Object.defineProperty(bus, property, { value: fresh });
   else (Reflect.get(bus, property) as unknown[])[index] = fresh;
 }
