@@ -1,8 +1,8 @@
 /**
- * The RP2040's address map (datasheet 2.2) around rp2040js: which block answers where, what
- * is a bus error, how narrow accesses behave, and blocks held in reset that do not answer.
+ * The RP2040's bus (datasheet 2.1, 2.2) around rp2040js: it finds the peripheral at an address, turns
+ * accesses elsewhere into bus errors, widens narrow writes, and keeps peripherals in reset from answering.
  *
- * The core reads SRAM and flash by itself and comes here for everything else.
+ * The core reads SRAM and flash by itself and uses the bus for everything else.
  */
 import { RP2040 } from "rp2040js";
 import type { Clock } from "./clocks/clock.ts";
@@ -21,7 +21,7 @@ import {
 } from "./peripherals.ts";
 import { StrictLog } from "./strict-log.ts";
 
-/** What the core needs of the bus. Addresses are unsigned; an access may throw `Fault`. */
+/** The part of the bus that the core uses. Addresses are unsigned; an access may throw `Fault`. */
 export interface CoreBus {
   readonly sram8: Uint8Array;
   readonly sram16: Uint16Array;
@@ -30,11 +30,11 @@ export interface CoreBus {
   readonly flash16: Uint16Array;
   readonly flash32: Int32Array;
   /**
-   * Bytes readable at 0x10000000 without asking anyone: 0 while execute-in-place does not work, and
-   * where the XIP cache is modelled.
+   * Bytes at 0x10000000 that the core may read directly: 0 while execute-in-place does not work, and with a
+   * model of the XIP cache.
    */
   readonly xipBytes: number;
-  /** Whether instructions from flash come word by word, through `fetchXip32`. */
+  /** If not null, instructions from flash come word by word, through `fetchXip32`. */
   readonly xipCache: XipCache | null;
   fetchXip32(address: number): number;
   fetch16(address: number): number;
@@ -51,7 +51,7 @@ export interface Registers {
   writeUint32Atomic(offset: number, value: number, alias: number): void;
 }
 
-/** A block by its address >>> 14, and the bit of RESETS that holds it (datasheet 2.14). */
+/** A peripheral on the bus, and the bit of RESETS that holds it (datasheet 2.14); -1 for none. */
 interface Mapping {
   readonly name: string;
   registers: Registers;
@@ -88,16 +88,17 @@ export class SystemBus extends RP2040 implements CoreBus {
   private xipWindow = 0;
 
   readonly rom = new Uint16Array(0x2000);
+  /** By address >>> 14. */
   private readonly mappings = new Map<number, Mapping>();
   /** The core fetched from ROM. */
   romFetched: (address: number) => void = () => {};
   /** RESETS.RESET, kept here because every access asks for it. */
   heldInReset = 0x01ff_ffff;
-  /** Answers for the XIP window while reads of it make no sense. */
+  /** The value of a read of the XIP window while execute-in-place does not work. */
   xipGarbage: (address: number, fetch: boolean) => number = () => 0;
   /** XIP_CTRL.CTRL.ERR_BADWRITE */
   xipBadWriteFaults = true;
-  /** Set while a debugger may write to flash through its own door. */
+  /** True while a debugger is attached, which may write to flash. */
   debuggerAttached = false;
   stepOnce: () => void = () => {};
   /** Addresses a debugger wants to stop before. As in silicon, code does not change for them. */
@@ -107,7 +108,7 @@ export class SystemBus extends RP2040 implements CoreBus {
     super(clock);
     this.xipCache = xipCache;
     this.alarms = clock;
-    // Its channels come up running otherwise, and each would wake the machine for ever.
+    // Its channels would start running, and each would wake the core for ever.
     this.pwm.reset();
     this.log = new StrictLog(() => clock.nanos);
     this.logger = this.log;
@@ -125,14 +126,14 @@ export class SystemBus extends RP2040 implements CoreBus {
     Object.defineProperty(this, "flashView", { value: new DataView(image.buffer) });
   }
 
-  /** Lets `registers` answer for the peripheral, in place of what did. */
+  /** Puts `registers` at the peripheral's address, in place of those there before. */
   attach(name: PeripheralName, registers: Registers): void {
     const row: PeripheralRow = PERIPHERALS[name];
     this.mappings.set(row.base >>> 14, { name, registers, resetBit: row.resetBit ?? -1 });
     this.peripherals[(row.base >>> 14) << 2] = registers as (typeof this.peripherals)[number];
   }
 
-  /** What answers for the peripheral: ours once attached, rp2040js' model until then. */
+  /** The registers at the peripheral's address: rp2040js' model until ours are attached. */
   attached(name: PeripheralName): Registers | undefined {
     return this.peripherals[(PERIPHERALS[name].base >>> 14) << 2];
   }
@@ -140,12 +141,12 @@ export class SystemBus extends RP2040 implements CoreBus {
   setXipBytes(bytes: number): void {
     if (bytes === this.xipWindow) return;
     this.xipWindow = bytes;
-    // With the cache modelled the core has to ask for everything, and so pays for it.
+    // With a model of the cache the core fetches every word through the bus, which counts its cycles.
     this.xipBytes = this.xipCache ? 0 : bytes;
     this.cpu.codeMoved();
   }
 
-  /** rp2040js calls this in its constructor, before anything of ours exists; resets are the machine's. */
+  /** rp2040js calls this in its constructor, before our parts exist. Resets are in machine.ts. */
   override reset(): void {}
 
   override setInterrupt(irq: number, level: boolean): void {
@@ -241,7 +242,7 @@ export class SystemBus extends RP2040 implements CoreBus {
 
   // ---------------------------------------------------------------- regions
 
-  /** rp2040js' SIO prints what it does not know; the console is ours only around such an access. */
+  /** rp2040js' SIO prints accesses that it does not know, so the log takes the console for these alone. */
   private loadSio(offset: number): number {
     if (KNOWN_SIO.has(offset)) return this.sio.readUint32(offset) >>> 0;
     return this.log.capture(() => this.sio.readUint32(offset)) >>> 0;
@@ -285,7 +286,7 @@ export class SystemBus extends RP2040 implements CoreBus {
     return this.flash32[(address & (this.xipWindow - 1)) >>> 2] as number;
   }
 
-  /** What the cache has, which after a change of the flash is not the same until it is flushed. */
+  /** The cache's copy of a word: after a change of the flash the old word, until the cache is flushed. */
   private cachedWord(address: number): number {
     const stale = this.xipCache?.staleWord(address);
     if (stale === undefined) return this.flashWord(address);
@@ -369,8 +370,8 @@ export class SystemBus extends RP2040 implements CoreBus {
   }
 
   /**
-   * A read as the DMA makes it, of 1 << `size` bytes from an aligned address. It has its own way to the
-   * bus fabric, so the core waits for none of it; SIO and the private peripherals are not on the fabric
+   * A read by the DMA, of 1 << `size` bytes from an aligned address. The DMA has its own port of the bus
+   * fabric, so the core does not wait for it; SIO and the private peripherals are not on the fabric
    * (datasheet 2.1). Throws `Fault` for a bus error.
    */
   busLoad(address: number, size: number): number {
@@ -419,7 +420,7 @@ export class SystemBus extends RP2040 implements CoreBus {
       if (this.debuggerAttached && at >>> 24 === 0x10) {
         return this.flash32[(at & (this.flash8.length - 1)) >>> 2] as number;
       }
-      // The core does not wait for others, nor for what lies in the way of their reads: uncounted.
+      // Reads of a debugger cost the core no cycles and count as no accesses of the cache.
       if (this.xipCache && this.xipWindow > 0 && at >>> 26 === XIP_REGION) return this.flashWord(at);
       return this.load32(at);
     });

@@ -1,6 +1,6 @@
 /**
- * Resets of the blocks rp2040js models and cannot reset: a fresh instance takes the place of the
- * old one. None of them is used by the firmware of today; the bus needs them in a known state.
+ * Resets of the peripherals that rp2040js models and cannot reset: a new instance replaces the old one. The
+ * firmware of today uses none of them; the bus needs them in a known state.
  */
 import type { Registers, SystemBus } from "./bus.ts";
 import { PERIPHERALS, type PeripheralName } from "./peripherals.ts";
@@ -19,7 +19,7 @@ const ARGUMENTS: Partial<Record<PeripheralName, unknown[]>> = {
   USBCTRL: ["USB"],
 };
 
-/** Where RP2040 keeps the block beside its address map: a property, or an element of one. */
+/** The property of rp2040js' RP2040, or the element of one, that holds the peripheral as well. */
 const PROPERTIES: Partial<Record<PeripheralName, [string, number?]>> = {
   PIO0: ["pio", 0],
   PIO1: ["pio", 1],
@@ -31,7 +31,7 @@ const PROPERTIES: Partial<Record<PeripheralName, [string, number?]>> = {
 
 const touched = new WeakSet<object>();
 
-/** Marks a block as used, so that only used ones are built anew. */
+/** Marks a peripheral as used: a reset replaces only those. */
 export function markUsed(peripheral: object): void {
   touched.add(peripheral);
 }

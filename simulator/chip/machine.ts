@@ -1,6 +1,6 @@
 /**
- * An RP2040 that starts from a UF2 file: what a slot, a tool or a test sees of the emulated chip, and its
- * three kinds of reset. Its parts are in parts.ts, their wiring in wiring.ts, emulated time in run-loop.ts.
+ * An RP2040 that starts from a UF2 file: the emulated chip as slots, tools and tests use it, and its three
+ * kinds of reset. Its parts are in parts.ts, their wiring in wiring.ts, emulated time in run-loop.ts.
  */
 import type { AdcOptions } from "./adc/adc.ts";
 import { SystemBus } from "./bus.ts";
@@ -35,11 +35,11 @@ export interface MachineOptions {
   readonly crystalHz: number;
   readonly seed: number;
   /**
-   * Charge what the flash's cache does not have. Off unless asked for: then flash costs no more than a
-   * hit, and the emulator runs faster. A miss costs what the SSI's registers say, or `missCycles`.
+   * Models the cache before the flash. A miss costs the cycles that follow from the SSI's registers, or
+   * `missCycles`. Without it every read of flash costs as much as a hit, and the emulator runs faster.
    */
   readonly xipCache?: XipCacheOption;
-  /** How imperfect the converter is; as silicon is, unless said otherwise. */
+  /** How imperfect the converter is; by default as imperfect as measured silicon. */
   readonly adc?: AdcOptions;
 }
 
@@ -128,14 +128,14 @@ export class Machine extends RunLoop {
     stuck[channel] = code;
   }
 
-  /** Serves GDB on 127.0.0.1:`port`; the core halts when one connects. Returns what ends it. */
+  /** Serves GDB on 127.0.0.1:`port`; the core halts when one connects. Returns a function that ends it. */
   attachDebugger(port: number): () => void {
     return serveDebugger(this, this.bus, port);
   }
 
   // ------------------------------------------------------------------- resets
 
-  /** The supply comes up: nothing is left of before but what flash holds. */
+  /** The supply comes up: flash alone keeps its contents. */
   powerOn(): void {
     const { sram32 } = this.bus;
     for (let index = 0; index < sram32.length; index++) sram32[index] = this.random.word();
@@ -143,7 +143,7 @@ export class Machine extends RunLoop {
     this.chipLevelReset("power-on");
   }
 
-  /** The RUN pin goes low and high again: SRAM keeps its contents, the watchdog block does not. */
+  /** The RUN pin goes low and high again: SRAM keeps its contents, the watchdog's registers are lost. */
   pressRun(): void {
     if (!this.powered) throw new Error("RUN pressed before power-on");
     this.chipLevelReset("run-pin");
@@ -158,7 +158,7 @@ export class Machine extends RunLoop {
     watchdog.reset();
     chipReset.chipReset(kind);
     rosc.reset();
-    clocks.reset(); // before what they run from now goes
+    clocks.reset(); // before the oscillators they run from now
     xosc.reset();
     resets.reset();
     this.resetXip();
@@ -173,8 +173,8 @@ export class Machine extends RunLoop {
   }
 
   /**
-   * The watchdog fired (datasheet 4.7.1, 2.13.4, 2.14.3): what the two WDSEL registers select, nothing
-   * else.
+   * The watchdog fired (datasheet 4.7.1, 2.13.4, 2.14.3): resets what the two WDSEL registers select and
+   * nothing else.
    */
   protected watchdogReset(forced: boolean): void {
     const { psm, chipReset, rosc, clocks, xosc, resets } = this.parts;
@@ -184,10 +184,10 @@ export class Machine extends RunLoop {
     if (stages.size === 0 && selected === 0) {
       this.log.warn("WATCHDOG", "fired, but PSM.WDSEL and RESETS.WDSEL select nothing");
     }
-    // A block selected in RESETS.WDSEL goes into reset and stays until released, as its RESET bit says.
+    // A peripheral selected in RESETS.WDSEL goes into reset and stays until released, as its RESET bit says.
     resets.hold(selected);
     if (stages.has("rosc")) rosc.reset();
-    if (stages.has("clocks")) clocks.reset(); // before what they run from now goes
+    if (stages.has("clocks")) clocks.reset(); // before the oscillators they run from now
     if (stages.has("xosc")) xosc.reset();
     if (stages.has("resets")) resets.reset();
     if (stages.has("xip")) this.resetXip();

@@ -31,7 +31,7 @@ const GPIOS = 30;
 export interface PartsOptions {
   readonly crystalHz: number;
   readonly seed: number;
-  /** How imperfect the converter is; as silicon is, unless said otherwise. */
+  /** How imperfect the converter is; by default as imperfect as measured silicon. */
   readonly adc?: AdcOptions;
 }
 
@@ -145,7 +145,7 @@ export class Parts {
   }
 }
 
-/** rp2040js' peripherals look for the DMA under this name, and have said by now which of them requests. */
+/** rp2040js' peripherals use the DMA under this name. Those that have data have raised their DREQ by now. */
 function replaceDma(bus: SystemBus): Dma {
   const dma = new Dma(bus);
   for (const [request, level] of bus.dma.dreq.entries()) if (level) dma.setDREQ(request);

@@ -2,17 +2,17 @@
  * Base of the peripherals that this simulator models itself: the four atomic aliases
  * (datasheet 2.1.2), unknown registers as strict warnings, and a reset.
  *
- * Each peripheral's file begins with an enumeration of its register offsets under the datasheet's names. An
- * enumeration, because its numbers are then literals in the `case` labels of the same file. The host has
- * offsets of its own (host/registers.h) and shares none of these: both are read from the datasheet, so that
- * a wrong number in one of them fails a test.
+ * Each peripheral's file begins with its register offsets under the datasheet's names. They are an
+ * enumeration because the transpiler writes its numbers into the `case` labels of the same file. The host has offsets of
+ * its own (host/registers.h) and does not share these: both are taken from the datasheet, so that a wrong
+ * number on either side fails a firmware test.
  */
 import type { SystemBus } from "./bus.ts";
 
 export abstract class Peripheral {
   readonly name: string;
   protected readonly bus: SystemBus;
-  /** What the bus carried, for write-one-to-clear bits: an alias must not clear what it did not name. */
+  /** The value on the bus, for write-one-to-clear bits: an alias must clear no bit that it did not name. */
   protected written = 0;
 
   constructor(bus: SystemBus, name: string) {
@@ -51,7 +51,7 @@ export abstract class Peripheral {
     }
   }
 
-  /** The value an alias starts from; blocks whose reads have side effects override it. */
+  /** The value an alias starts from; peripherals whose reads have side effects override it. */
   protected peek(offset: number): number | undefined {
     return this.read(offset);
   }

@@ -72,7 +72,7 @@ export type ResetName = {
   [Name in PeripheralName]: (typeof PERIPHERALS)[Name] extends { readonly resetBit: number } ? Name : never;
 }[PeripheralName];
 
-/** The table's rows as what they have in common. */
+/** The table's rows, with the columns that each may have. */
 export const ROWS = Object.entries(PERIPHERALS) as readonly (readonly [PeripheralName, PeripheralRow])[];
 
 /** These peripherals' bits in RESET, WDSEL and RESET_DONE. */

@@ -1,6 +1,6 @@
 /**
- * Seeded randomness: the noise of a chip, the same in every run with the same seed.
- * The generator is mulberry32, which is small and passes what a simulator needs of it.
+ * Seeded randomness: the noise of a chip, the same in every run with the same seed. The generator is
+ * mulberry32, which is small and good enough for a simulator.
  */
 
 export class Random {

@@ -11,13 +11,13 @@ import type { BootRom } from "./memory/boot-rom.ts";
 
 /** Longest slice without a look at anything else; also keeps cycle counts within small integers. */
 const SLICE_CYCLES = 1 << 24;
-/** How often `runUntil` looks at its condition while no device event comes. */
+/** Cycles between two tests of `runUntil`'s condition while no alarm is due. */
 const CONDITION_CYCLES = 1024;
 
 export abstract class RunLoop {
   /** Called before each instruction with its address. Set, it selects a loop several times slower. */
   trace?: (pc: number) => void;
-  /** A debugger has halted the core: time stands still until it lets go. */
+  /** A debugger has halted the core: emulated time stands still until it resumes. */
   debuggerHalted = false;
   readonly bus: SystemBus;
 
@@ -84,12 +84,12 @@ export abstract class RunLoop {
     if (this.inSlice) this.bus.cpu.shorten(this.cyclesUntil(nanos));
   }
 
-  /** The frequency at which the run begins, in hertz; nothing has been counted yet. */
+  /** Sets the frequency at which the run begins, in hertz, before any cycle is counted. */
   protected startAt(hz: number): void {
     this.hz = hz;
   }
 
-  /** clk_sys may have changed: cycles of another length belong into another slice. */
+  /** clk_sys may have changed: ends the slice, since all cycles of one have the same length. */
   protected clockChanged(): void {
     if (this.bus.clkSys !== this.hz && this.inSlice) this.bus.cpu.requestStop();
   }
@@ -132,9 +132,9 @@ export abstract class RunLoop {
   }
 
   /**
-   * Asleep, in ROM or locked up: nothing happens before the next alarm. What the converter and the DMA
-   * do every microsecond is dealt with right here, until something else is due or the core has to look.
-   * Not even an alarm that is due at the same time is overtaken: the two fire in their order.
+   * The core is asleep, in ROM or locked up: nothing happens before the next alarm. This loop fires the
+   * alarms that the converter and the DMA have every microsecond, until another alarm is due or the core may
+   * wake. It does not overtake an alarm that is due at the same time: the two fire in their order.
    */
   private sleep(untilNanos: number): void {
     const { clock, bus } = this;
@@ -155,12 +155,12 @@ export abstract class RunLoop {
     return this.bootRom.running || cpu.lockedUp || cpu.waiting;
   }
 
-  /** Brings everything to the present: frequency, alarms, a watchdog that fired, a core to be woken. */
+  /** Follows a change of clk_sys, fires the alarms that are due, resets after a watchdog, wakes the core. */
   private settle(): void {
     const { cpu } = this.bus;
     this.followClock();
-    // Due is what no further cycle is needed for: the same arithmetic that ends a slice, or rounding
-    // could leave an alarm for ever one picosecond away.
+    // An alarm is due if it needs no further cycle. This is the arithmetic that ends a slice: with another
+    // one, rounding could leave an alarm one picosecond away for ever.
     for (let { first } = this.clock; first && this.cyclesUntil(first.nanos) === 0; { first } = this.clock) {
       this.clock.fire(first);
       this.followClock();

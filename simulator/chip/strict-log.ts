@@ -1,25 +1,25 @@
 /**
- * The strict log of a machine: everything silicon would have suffered in silence.
+ * The strict log of a chip: every misuse that silicon would have accepted in silence.
  *
- * rp2040js reports trouble through its logger and, in a few places, straight through
- * `console.warn` and `console.error`. Both end here, so that a test can insist on an empty
- * list and the terminal stays with whoever owns it. Nothing is ever printed.
+ * rp2040js reports trouble through its logger and, in a few places, straight through `console.warn` and
+ * `console.error`. Both end here, so that a test can insist on an empty list and the terminal shows the
+ * firmware's console alone. The log prints nothing.
  */
 
 export interface StrictWarning {
   /** Emulated time in nanoseconds. */
   readonly time: number;
-  /** Datasheet name of the block that complains. */
+  /** Datasheet name of the peripheral that complains. */
   readonly source: string;
   readonly message: string;
 }
 
-/** A firmware that trips over the same thing in a loop must not fill the memory of its test. */
+/** A firmware that repeats a mistake in a loop must not fill the memory of its test. */
 const KEPT_WARNINGS = 1000;
 
 export class StrictLog {
   readonly warnings: StrictWarning[] = [];
-  /** All warnings ever, those beyond the kept ones included. */
+  /** Number of all warnings, also of those that were not kept. */
   total = 0;
 
   private readonly now: () => number;
@@ -40,7 +40,7 @@ export class StrictLog {
   info(_source: string, _message: string): void {}
   debug(_source: string, _message: string): void {}
 
-  /** Runs `action` while the direct console calls of rp2040js (its sio.js and gpio-pin.js) land here. */
+  /** Runs `action` and records what rp2040js (its sio.js and gpio-pin.js) prints on the console meanwhile. */
   capture<Result>(action: () => Result): Result {
     const { warn, error } = console;
     console.warn = (...parts: unknown[]) => this.warn("rp2040js", parts.join(" "));

@@ -51,7 +51,7 @@ function connectFlash(bus: SystemBus, { ssi, ioQspi, padsQspi, flash }: Parts, r
   };
 }
 
-/** Which pins a UART reaches: datasheet table 2.19.2, TX on every fourth pin, RX on the next. */
+/** The pins of a UART by datasheet table 2.19.2: TX on every fourth pin, RX on the next. */
 function connectUart(gpios: readonly Gpio[], uart: Uart, index: number): void {
   const of = (gpio: number) => ((gpio + 4) >> 3) & 1;
   const mine = gpios.filter((gpio) => of(gpio.index) === index);
@@ -69,7 +69,7 @@ function connectUart(gpios: readonly Gpio[], uart: Uart, index: number): void {
   };
 }
 
-/** Which pins an I2C peripheral reaches: datasheet table 2.19.2, pairs of SDA and SCL in turn. */
+/** The pins of an I2C peripheral by datasheet table 2.19.2: pairs of SDA and SCL in turn. */
 function connectI2c(bus: SystemBus, gpios: readonly Gpio[], i2c: I2c, index: number): void {
   const mine = gpios.filter((gpio) => ((gpio.index >> 1) & 1) === index);
   const data = mine.filter((gpio) => (gpio.index & 1) === 0);
@@ -89,7 +89,7 @@ function connectI2c(bus: SystemBus, gpios: readonly Gpio[], i2c: I2c, index: num
   };
 }
 
-/** A line that no pin is switched to rests high; from several pins low wins, as it would on one net. */
+/** A line without a pin is high. With several pins it is low if one of them is, as on one net. */
 function connectI2cInput(
   bus: SystemBus,
   line: string,

@@ -1,9 +1,9 @@
 /**
- * ADC and temperature sensor (datasheet 4.9). rp2040js' model loses its channel in round robin
- * mode and ignores clk_adc, so the block is modelled here.
+ * ADC and temperature sensor (datasheet 4.9). rp2040js' model loses its channel in round robin mode and
+ * ignores clk_adc, so the emulator has a model of its own.
  *
- * A conversion takes its sample as it starts and holds it: the input it is of, and the voltage. Time is
- * counted in cycles of clk_adc from the first of a run of conversions.
+ * A conversion samples its input as it starts, and holds input and voltage. Time is counted in cycles of
+ * clk_adc from the first conversion of a run.
  */
 
 import type { SystemBus } from "../bus.ts";
@@ -59,14 +59,17 @@ export const ADC_CHANNELS = 5;
 const TEMPERATURE_CHANNEL = 4;
 /** One conversion takes 96 cycles of clk_adc: 2 us at 48 MHz (datasheet 4.9.2). */
 const CONVERSION_CYCLES = 96;
-/** From CS.EN to CS.READY. The datasheet gives no figure; chosen, to show who does not wait. */
+/**
+ * From CS.EN to CS.READY. The datasheet gives no figure. Our choice: long enough that a driver that does not
+ * wait for READY is noticed.
+ */
 const POWER_UP_CYCLES = 8;
 const FIFO_DEPTH = 4;
 const [INTERRUPT] = PERIPHERALS.ADC.interrupts;
 const DREQ = 36;
 const FIFO_ADDRESS = PERIPHERALS.ADC.base + ADC.FIFO;
 
-/** What makes a converter unlike the ideal one. */
+/** The ways in which a converter differs from the ideal one. */
 export interface AdcOptions {
   /** Erratum RP2040-E11: by how many LSB codes 512, 1536, 2560 and 3584 are wider than 1; 0 for none. */
   readonly dnlLsb?: number;
@@ -78,12 +81,12 @@ export interface AdcOptions {
 
 /** 1.15 LSB RMS, which is between the two figures measured on a Pico (see adc-transfer.ts). */
 const NOISE_LSB = 2;
-/** Never seen by anybody who reported it; the knob is for tests of what then happens. */
+/** No report of such an error is known; the option lets tests provoke one. */
 const ERRORS_PER_MILLION = 0;
 
 export class Adc extends Peripheral {
   readonly sources: ((nanos: number) => number)[] = Array.from({ length: ADC_CHANNELS }, () => () => 0);
-  /** By input: what each conversion brings instead of its result; null where nothing is wrong. */
+  /** By input: a code that replaces the result of every conversion; null while the input works. */
   readonly stuck: (number | null)[] = Array.from({ length: ADC_CHANNELS }, () => null);
   private readonly dma: Dma;
   private readonly clockHz: () => number;
@@ -101,7 +104,7 @@ export class Adc extends Peripheral {
   private divider = 0;
   private result = 0;
   private busy = false;
-  /** What the conversion under way will bring. */
+  /** The result of the conversion in progress. */
   private held = 0;
   private heldError = false;
   private enable = 0;
@@ -117,7 +120,7 @@ export class Adc extends Peripheral {
   /** Frequency of clk_adc now. */
   private clkAdc = 0;
   private cycle = 0;
-  /** The pacing timer: its next trigger, and what the fraction has added up to in 256ths of a cycle. */
+  /** The pacing timer: the cycle of its next trigger, and the sum of its fractions in 256ths of a cycle. */
   private trigger = 0;
   private fraction = 0;
 
@@ -167,7 +170,7 @@ export class Adc extends Peripheral {
   private proceedTo(cycle: number): number {
     const { hz } = this;
     this.cycle = cycle;
-    // Whole seconds go over to the epoch: a count of cycles never grows beyond what is exact.
+    // Whole seconds move into the epoch, so that the count of cycles stays small enough to be exact.
     if (cycle >= hz && Number.isInteger(hz)) {
       this.epochNanos += 1e9;
       this.trigger -= hz;
@@ -193,7 +196,7 @@ export class Adc extends Peripheral {
     this.scheduleAt(this.cycle + CONVERSION_CYCLES);
   }
 
-  /** Holds what the selected input shows now (datasheet 4.9.2.2). */
+  /** Holds the voltage of the selected input at this time (datasheet 4.9.2.2). */
   private sample(nanos: number): void {
     const { channel } = this;
     if (channel === TEMPERATURE_CHANNEL && !(this.cs & CS_TS_EN) && !this.sensorWarned) {
@@ -231,9 +234,10 @@ export class Adc extends Peripheral {
   }
 
   /**
-   * The same as `complete` and what follows from it, for as many conversions as nobody looks at: back to
-   * back, through an empty FIFO into memory, while the core sleeps. Half a million a second are only
-   * affordable like this. False when the present one must go the usual way.
+   * Does the work of `complete` for several conversions at once, while no other part of the chip can see
+   * the difference: they run back to back, through an empty FIFO into memory, and the core sleeps. Half a
+   * million conversions a second are affordable only like this. Returns false when the present conversion
+   * must go the usual way.
    */
   private stream(): boolean {
     const { dma } = this;
@@ -246,7 +250,7 @@ export class Adc extends Peripheral {
     if (delay + rest >= ((CONVERSION_CYCLES - 1) * 1e9) / this.hz) return false;
     let { nanos } = alarms;
     let count = 0;
-    // What does not fit before somebody looks is left to be done in its own time.
+    // A conversion that ends after the quiet time is left to its own alarm.
     for (let more = true; more && nanos + delay < quietUntil; count++) {
       this.finish();
       more = dma.handOver(channel, this.fifoValue, nanos + delay);

@@ -14,7 +14,7 @@ class Alarm {
   nanos = 0;
   /** Order of scheduling: alarms of the same instant fire in it. */
   order = 0;
-  /** Place in the heap or, of a frequent alarm, 0; -1 when not scheduled. */
+  /** Index in the heap, or 0 for a frequent alarm; -1 when not scheduled. */
   index = -1;
   readonly callback: () => void;
   /** Outside the heap, see `createFrequentAlarm`. */
@@ -57,13 +57,13 @@ export class Clock implements IClock {
   /** Set while an alarm fires: its callback sees the time it was scheduled for. */
   private firing = -1;
   /**
-   * While the core sleeps: the time before which nothing comes but frequent alarms, and nobody looks.
-   * A frequent alarm may do until then what it would otherwise do at its next ones, see `moveTo`.
+   * While the core sleeps: the time until which only frequent alarms fire and no other part of the chip
+   * looks at their effects. Until then a frequent alarm may do the work of its next ones, see `moveTo`.
    */
   quietUntil = 0;
-  /** Set by the machine: time of the instruction under way. */
+  /** Set by the run loop: time of the instruction in progress. */
   now: () => number = () => 0;
-  /** Called when an alarm becomes the first in line: the slice under way may have to end sooner. */
+  /** Called when an alarm becomes the first: the slice in progress may have to end sooner. */
   onEarlier: (nanos: number) => void = () => {};
 
   get nanos(): number {
@@ -90,8 +90,8 @@ export class Clock implements IClock {
   }
 
   /**
-   * For the few blocks with an event every microsecond or so: such an alarm behaves as any other, but
-   * each look at the time of the next looks at it, which is cheaper than moving it through a heap.
+   * For the few peripherals with an event about every microsecond. Such an alarm behaves like any other,
+   * but stays outside the heap: to compare its time at each look is cheaper than to move it in the heap.
    */
   createFrequentAlarm(callback: () => void): Alarm {
     const alarm = new Alarm(this, callback, true);

@@ -1,6 +1,6 @@
 /**
  * CLOCKS (datasheet 2.15): the generators for clk_ref, clk_sys, clk_peri, clk_usb, clk_adc and
- * clk_rtc, with their sources and dividers. The speed of everything follows from here.
+ * clk_rtc, with their sources and dividers. Every other frequency of the chip follows from these.
  */
 
 import type { SystemBus } from "../bus.ts";

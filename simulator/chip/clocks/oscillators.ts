@@ -132,7 +132,7 @@ export class RingOscillator extends Peripheral {
   }
 }
 
-/** Crystals of this size need about a millisecond (datasheet 2.16.3); less than half of it is a bug. */
+/** A crystal needs about a millisecond (datasheet 2.16.3); a delay of less than half of it is a bug. */
 const LEAST_STARTUP_NANOS = 500_000;
 
 /** "wake" in ASCII. */

@@ -15,7 +15,7 @@ export enum PLL {
   PRIM = 0xc,
 }
 
-/** The datasheet gives no lock time. Chosen so that a driver that does not wait for LOCK fails. */
+/** The datasheet gives no lock time. Our choice: long enough that a driver that ignores LOCK fails. */
 const LOCK_REFERENCE_CYCLES = 500;
 
 const CS_REFDIV = 0x3f;

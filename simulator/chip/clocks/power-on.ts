@@ -64,9 +64,9 @@ export class PowerOnStateMachine extends Peripheral {
   }
 
   /**
-   * What a watchdog resets (datasheet 2.13.4): a stage with its WDSEL bit set, and every stage after
-   * it, because each waits for the one before. Nothing at all when no bit is set. So PROC0 alone
-   * keeps SIO, RESETS and CLOCKS as they are; selecting RESETS puts every peripheral into reset.
+   * The stages that a watchdog resets (datasheet 2.13.4): the first with its WDSEL bit set, and every
+   * stage after it, because each waits for the one before; none when no bit is set. So PROC0 alone keeps
+   * SIO, RESETS and CLOCKS as they are, and RESETS puts every peripheral into reset.
    */
   stagesReset(): PsmStage[] {
     if (this.wdsel === 0) return [];
@@ -94,7 +94,7 @@ export class PowerOnStateMachine extends Peripheral {
         return true;
       case PSM.FRCE_OFF:
         this.forceOff = value & ALL;
-        // Holding core 1 is the one use that makes sense here: there is none.
+        // Only core 1 may be held: the emulator has none.
         if (this.forceOff & ~psmMask("proc1")) this.warn("FRCE_OFF is not modelled");
         return true;
       case PSM.WDSEL:
@@ -123,7 +123,7 @@ export class ChipReset extends Peripheral {
     super(bus, "VREG_AND_CHIP_RESET");
   }
 
-  /** Chip-level reset; the flags stay until the next one, whatever the watchdog does (datasheet 2.12.7). */
+  /** Chip-level reset; the flags stay until the next one, also through watchdog resets (datasheet 2.12.7). */
   chipReset(kind: "power-on" | "run-pin"): void {
     this.reasons = kind === "power-on" ? CHIP_RESET_HAD_POR : CHIP_RESET_HAD_RUN;
     this.reset();

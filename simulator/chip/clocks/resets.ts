@@ -1,6 +1,6 @@
 /**
- * RESETS (datasheet 2.14): which subsystems are held in reset. A held block has lost its
- * registers and answers nothing; RESET_DONE needs the block's own clock to run.
+ * RESETS (datasheet 2.14): holds peripherals in reset. A peripheral in reset has lost its registers and
+ * does not answer. RESET_DONE shows it out of reset only while the peripheral's own clock runs.
  */
 
 import type { SystemBus } from "../bus.ts";
@@ -19,7 +19,7 @@ const ALL = (1 << BITS) - 1;
 
 export class Resets extends Peripheral {
   wdsel = 0;
-  /** By bit: what puts a peripheral's registers back, and the clock that its RESET_DONE waits for. */
+  /** By bit: the action that resets a peripheral, and the clock that its RESET_DONE waits for. */
   private readonly actions: ((() => void) | undefined)[] = [];
   private readonly clocks: ((() => number) | undefined)[] = [];
 
@@ -27,7 +27,7 @@ export class Resets extends Peripheral {
     super(bus, "RESETS");
   }
 
-  /** `action` puts the block's registers back; `clockHz` is the clock its RESET_DONE waits for. */
+  /** `action` resets the peripheral of this bit; `clockHz` is the frequency of the clock it waits for. */
   connect(bit: number, action: () => void, clockHz?: () => number): void {
     this.actions[bit] = action;
     this.clocks[bit] = clockHz;
@@ -39,7 +39,7 @@ export class Resets extends Peripheral {
     this.hold(ALL);
   }
 
-  /** Puts blocks into reset, as a write to RESET or a watchdog with WDSEL does. */
+  /** Puts peripherals into reset, as a write to RESET or a watchdog with WDSEL does. */
   hold(bits: number): void {
     const entering = bits & ALL;
     this.bus.heldInReset |= entering;

@@ -61,7 +61,7 @@ export class Watchdog extends Peripheral {
     this.refHz = refHz;
     this.expiry = bus.alarms.createAlarm(() => {
       this.counter = 0;
-      // A watchdog that has bitten does not bite again by itself: software enables it anew.
+      // A watchdog that has fired stays off until software enables it again.
       this.enabled = false;
       this.reason = REASON_TIMER;
       this.onFire(false);

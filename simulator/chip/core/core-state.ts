@@ -299,7 +299,7 @@ export abstract class CoreState {
     return best;
   }
 
-  /** Of two pending exceptions in the order of their numbers; the first may be 0, for none. */
+  /** The first to be taken of two pending exceptions, given in the order of their numbers; 0 for none. */
   private moreUrgent(one: number, other: number): number {
     return one === 0 || this.priorityOf(other) < this.priorityOf(one) ? other : one;
   }
@@ -309,8 +309,8 @@ export abstract class CoreState {
   }
 
   /**
-   * B1.5.19: WFI ends for what would preempt were PRIMASK clear, whether or not it is then taken;
-   * WFE for an event as well. A pending interrupt that came before the WFI counts too.
+   * B1.5.19: WFI ends for an exception that would preempt if PRIMASK were clear, even if the core then does
+   * not take it. WFE ends for an event as well. An interrupt that was pending before the WFI counts too.
    */
   protected isWakeUpDue(): boolean {
     if (this.waitsForEvent && this.eventRegistered) {
@@ -321,7 +321,7 @@ export abstract class CoreState {
     return exception !== 0 && this.priorityOf(exception) < this.executionPriority(false);
   }
 
-  /** Whether there is anything that could end the sleep: no more than a reason to look closely. */
+  /** True if something could end the sleep; `wake` then looks closely. */
   get mayWake(): boolean {
     return (
       (this.pendingInterrupts & this.enabledInterrupts) !== 0 ||

@@ -237,7 +237,7 @@ export class Core extends CoreState {
     return this.executed;
   }
 
-  /** Looks whether something has come that ends the sleep. */
+  /** Ends the sleep if there is a reason to. */
   wake(): void {
     this.attention = true;
     this.executed = 0;

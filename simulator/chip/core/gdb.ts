@@ -1,12 +1,12 @@
 /**
- * Lets GDB debug a machine through rp2040js' GDB server: `target remote :PORT`.
+ * Lets GDB debug the emulated chip through rp2040js' GDB server: `target remote :PORT`.
  *
- * Breakpoints are addresses kept beside the code, never instructions written into it: what GDB
- * would write depends on the ABI it assumes (Debian's takes UDF.W of GNU/Linux), and the firmware
- * reads and checks its own flash.
+ * Breakpoints are addresses kept beside the code, never instructions written into it: the instruction that
+ * GDB would write depends on the ABI it assumes (Debian's takes UDF.W of GNU/Linux), and the firmware reads
+ * and checks its own flash.
  *
- * The core halts when a debugger connects and goes on when the last one has left. Halted means
- * that emulated time stands still; single steps advance it by what they take.
+ * The core halts when a debugger connects and goes on when the last one has left. While it is halted,
+ * emulated time stands still; a single step advances it by the cycles of one instruction.
  */
 import { createServer, type Socket } from "node:net";
 import { GDBConnection, GDBServer, type RP2040 } from "rp2040js";
@@ -19,13 +19,13 @@ interface Debuggee {
 
 const OK = "$OK#9a";
 const REFUSED = "$E01#a6";
-/** A debugger that asks for more has lost count; each costs nothing but memory. */
+/** Far more than a debugger needs; the limit bounds the memory they take. */
 const MOST_BREAKPOINTS = 4096;
 
 /**
- * What rp2040js' server lacks: the two ways to end a session, D (detach) and k (kill, taken for it),
- * and breakpoints. Software (0) and hardware (1) ones are the same here; watchpoints (2 to 4) get the
- * empty answer, after which GDB single-steps for them.
+ * Adds to rp2040js' server the two ways to end a session, D (detach) and k (kill, which detaches as well),
+ * and breakpoints. Software (0) and hardware (1) breakpoints are the same here. Watchpoints (2 to 4) get
+ * the empty answer, after which GDB single-steps for them.
  */
 class Server extends GDBServer {
   onDetach: () => void = () => {};
@@ -100,7 +100,7 @@ export function serveDebugger(machine: Debuggee, bus: SystemBus, port: number): 
     });
   });
   listener.on("error", (error) => bus.log.warn("GDB", `cannot listen on port ${port}: ${error.message}`));
-  // Only this machine: the protocol has no notion of who is asking.
+  // Local connections only: the protocol has no authentication.
   listener.listen(port, "127.0.0.1");
 
   return () => {

@@ -59,7 +59,7 @@ const ICSR_NMIPENDSET = 0x8000_0000;
 const VTOR_TBLOFF = 0xffff_ff00;
 const AIRCR_SYSRESETREQ = 1 << 2;
 const AIRCR_VECTKEY = 0x05fa;
-/** VECTKEYSTAT, which is what VECTKEY reads as. */
+/** VECTKEYSTAT: the value that the field of VECTKEY reads as. */
 const AIRCR_READ = 0xfa05_0000;
 /** SEVONPEND, SLEEPDEEP and SLEEPONEXIT. */
 const SCR_WRITABLE = (1 << 4) | (1 << 2) | (1 << 1);

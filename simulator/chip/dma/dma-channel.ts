@@ -1,4 +1,4 @@
-/** The registers of one DMA channel (datasheet 2.5.7) and what a transfer does to them. */
+/** The registers of one DMA channel (datasheet 2.5.7), and how a transfer changes them. */
 
 /** Bits of CHn_CTRL_TRIG. */
 export const Ctrl = {
@@ -34,7 +34,7 @@ export class Channel {
   /** Transfers left, and TRANS_COUNT as last written, which the next trigger takes. */
   count = 0;
   reload = 0;
-  /** CTRL without BUSY and AHB_ERROR, and what is in it. */
+  /** CTRL without BUSY and AHB_ERROR, and its fields. */
   ctrl = 0;
   enabled = false;
   highPriority = false;
@@ -48,9 +48,9 @@ export class Channel {
   busy = false;
   /** Aborted with a transfer in flight. */
   aborted = false;
-  /** When the transfer that is issued will have been made. */
+  /** Time at which the issued transfer will be complete. */
   dueNanos = 0;
-  /** The last request of a pacing timer that was taken. */
+  /** Time of the last request of a pacing timer that the channel followed. */
   pulseNanos = 0;
 
   constructor(index: number) {

@@ -18,7 +18,10 @@ export const DMA_CHANNELS = 12;
 /** DREQ numbers that are wired to something (datasheet 2.5.3.1). */
 export const DREQ_COUNT = 40;
 
-/** From a request or a trigger to the first access: arbitration and the address FIFO. Chosen. */
+/**
+ * From a request or a trigger to the first access: arbitration and the address FIFO. Our choice, since the
+ * datasheet gives no figure.
+ */
 const ISSUE_CYCLES = 2;
 const APB_READ_CYCLES = 3;
 const APB_WRITE_CYCLES = 4;
@@ -30,14 +33,14 @@ const writeCycles = (address: number) => (isApb(address) ? APB_WRITE_CYCLES : 1)
 export abstract class DmaEngine extends Peripheral {
   protected readonly channels = Array.from({ length: DMA_CHANNELS }, (_, index) => new Channel(index));
   protected readonly timers = Array.from({ length: 4 }, () => new PacingTimer());
-  /** Levels of the data requests; they belong to the peripherals and outlive a reset of this block. */
+  /** Levels of the data requests; they belong to the peripherals and survive a reset of the DMA. */
   protected readonly dreq = new Uint8Array(64);
   private readonly engine: Alarm;
   /** Busy and enabled channels by their TREQ_SEL. */
   private readonly listeners = new Uint16Array(64);
   /** Channels with a transfer to come at a known time. */
   private issued = 0;
-  /** When the bus is free for the next transfer. */
+  /** Time at which the bus is free for the next transfer. */
   private freeNanos = 0;
   /** The channels of either priority served last, and the high ones served in this round. */
   private lastLow = 0;
@@ -76,9 +79,9 @@ export abstract class DmaEngine extends Peripheral {
   }
 
   /**
-   * The channel that waits for this request, if nothing else is issued and it puts halfwords from
-   * `source` into SRAM: a peripheral may then hand it data itself (`handOver`) instead of having it read,
-   * for as long as the transfers are not the last of their sequence.
+   * The channel that waits for this request, if no other transfer is issued and it moves halfwords from
+   * `source` to SRAM. The peripheral may then pass its data directly (`handOver`) instead of having the DMA
+   * read it, until the last transfer of the sequence.
    */
   receiver(request: number, source: number): Channel | null {
     const waiting = this.listeners[request] as number;
@@ -95,7 +98,7 @@ export abstract class DmaEngine extends Peripheral {
     };
   }
 
-  /** A transfer of `receiver`'s channel, in memory at `nanos`. False when the next must go the usual way. */
+  /** A transfer of `receiver`'s channel, in memory at `nanos`. False if the next must go the usual way. */
   handOver(channel: Channel, data: number, nanos: number): boolean {
     this.bus.busStore(channel.writeAddress, data, 1);
     channel.advance();
@@ -122,7 +125,7 @@ export abstract class DmaEngine extends Peripheral {
     return Math.max(readCycles(readAddress), writeCycles(writeAddress));
   }
 
-  /** Lets a channel's next transfer go ahead. */
+  /** Schedules a channel's next transfer. */
   private issue(channel: Channel): void {
     this.issueAt(channel, this.now + this.nanosOf(ISSUE_CYCLES + this.accessCycles(channel)));
   }
@@ -160,7 +163,7 @@ export abstract class DmaEngine extends Peripheral {
     } else if (treq >= TREQ_TIMER0) {
       this.awaitPulse(channel, this.timers[treq - TREQ_TIMER0] as PacingTimer);
     } else if (this.dreq[treq]) {
-      // The handshake starts anew for each transfer: a level that stays is a request each time.
+      // Each transfer has its own handshake: a level that stays high is a request each time.
       this.issue(channel);
     }
   }
@@ -277,7 +280,7 @@ export abstract class DmaEngine extends Peripheral {
     else this.warn(`channel ${channel.index} chains to channel ${chainTo}, which does not exist`);
   }
 
-  /** Erratum RP2040-E13: what was in flight when a channel was aborted ends with a completion interrupt. */
+  /** Erratum RP2040-E13: a transfer in flight when its channel is aborted ends with an interrupt. */
   private retire(channel: Channel): void {
     channel.abort();
     this.unlisten(channel);

@@ -1,7 +1,7 @@
 /**
  * DMA (datasheet 2.5): twelve channels that move data between bus addresses, paced by peripherals,
- * by timers or by nothing, chained to one another. This file is the registers and the two interrupt lines,
- * dma-engine.ts what moves the data. The sniffer is not modelled.
+ * by timers or by nothing, and chained to one another. This file models the registers and the two interrupt
+ * lines, dma-engine.ts the transfers. The sniffer is not modelled.
  *
  * rp2040js' model has no errors, no timing, and channels that chain to themselves after a reset, which
  * silicon's do not.
@@ -12,7 +12,7 @@ import { type Channel, Ctrl, TREQ_TIMER0 } from "./dma-channel.ts";
 import { DMA_CHANNELS, DmaEngine, DREQ_COUNT } from "./dma-engine.ts";
 import type { PacingTimer } from "./dma-timer.ts";
 
-/** Offsets (datasheet 2.5.7), of the channels the first: the others follow at CHANNEL_BYTES. */
+/** Offsets (datasheet 2.5.7). The channels have equal registers, CHANNEL_BYTES apart; these are those of 0. */
 export enum DMA {
   CH0_READ_ADDR = 0x000,
   CH0_WRITE_ADDR = 0x004,
@@ -59,7 +59,7 @@ export const CHANNEL_BYTES = 0x40;
 /** In each alias of a channel's registers, the last one is the trigger (datasheet 2.5.2.1). */
 const TRIGGER = DMA.CH0_CTRL_TRIG;
 
-/** Which of the four registers is at each offset of a channel, alias by alias (datasheet 2.5.2.1). */
+/** The register at each offset of a channel, alias by alias (datasheet 2.5.2.1). */
 const ALIASES = [
   "read",
   "write",
@@ -80,7 +80,7 @@ const ALIASES = [
 ] as const;
 
 const SNIFF_CTRL_EN = 1 << 0;
-/** CHn_DBG_TCR, of the two registers for a debugger the one with the count that a trigger takes. */
+/** True for CHn_DBG_TCR, which holds the count that the next trigger takes; CHn_DBG_CTDREQ is before it. */
 const isReload = (offset: number) => offset % CHANNEL_BYTES === DMA.CH0_DBG_TCR % CHANNEL_BYTES;
 
 export class Dma extends DmaEngine {
@@ -170,7 +170,7 @@ export class Dma extends DmaEngine {
         return this.sniffData;
       case DMA.MULTI_CHAN_TRIGGER: // self-clearing
       case DMA.FIFO_LEVELS: // nothing waits in the FIFOs between two transfers
-      case DMA.CHAN_ABORT: // erratum RP2040-E13: reads zero before what is in flight has retired
+      case DMA.CHAN_ABORT: // erratum RP2040-E13: reads zero before the transfers in flight have retired
         return 0;
       case DMA.N_CHANNELS:
         return DMA_CHANNELS;
@@ -201,7 +201,7 @@ export class Dma extends DmaEngine {
         if (channel.busy) this.follow(channel);
     }
     if ((offset & TRIGGER) !== TRIGGER) return true;
-    // A null trigger starts nothing and tells of the end of a list of control blocks (2.5.2.1).
+    // A null trigger starts nothing; it marks the end of a list of control blocks (2.5.2.1).
     if (value !== 0) this.trigger(channel);
     else if (channel.ctrl & Ctrl.IRQ_QUIET) this.raise(channel);
     return true;

@@ -1,11 +1,11 @@
 /**
- * The controller side of an I2C block, bit by bit (datasheet 4.3.7 and 4.3.10.2): START, address, bytes,
- * repeated START and STOP, made of the commands in the transmit FIFO. It holds SCL low while it has to
- * wait: for the next command, or for room in the receive FIFO.
+ * The controller side of an I2C peripheral, bit by bit (datasheet 4.3.7 and 4.3.10.2): START, address,
+ * bytes, repeated START and STOP, made of the commands in the transmit FIFO. It holds SCL low while it has to
+ * wait for the next command, or for room in the receive FIFO.
  *
- * SCL's periods are those of datasheet 4.3.14.1: low for LCNT + 1 cycles of ic_clk, high for HCNT +
- * SPKLEN + 7 from the moment the line has risen, whoever kept it from rising. Not modelled: the clocks of
- * two controllers becoming one (4.3.9); that is a strict warning.
+ * SCL's periods are those of datasheet 4.3.14.1: low for LCNT + 1 cycles of ic_clk, high for HCNT + SPKLEN +
+ * 7 cycles from the moment the line has risen, even if a target kept it low for longer. Not modelled: two
+ * controllers that synchronise their clocks (4.3.9); the emulator gives a strict warning instead.
  */
 import type { SystemBus } from "../bus.ts";
 import type { Alarm } from "../clocks/clock.ts";
@@ -20,7 +20,7 @@ import {
   IC_DATA_CMD_STOP,
 } from "./i2c-registers.ts";
 
-/** What the bit machine asks of the block, and tells it. */
+/** The registers and FIFOs as the controller's bit machine uses them, and the events it reports to them. */
 export interface ControllerOwner {
   /** IC_TAR */
   readonly targetAddress: number;
@@ -45,8 +45,8 @@ export interface ControllerOwner {
 }
 
 /**
- * hold: between two bytes without a command. undecided: a byte has come in, and whether to acknowledge it
- * depends on the next command. room: nor is there room for it.
+ * hold: between two bytes, without a command. undecided: a byte has come in, and the next command decides
+ * if it is acknowledged. room: a byte has come in, and the receive FIFO has no room for it.
  */
 type Phase =
   | "idle"
@@ -78,14 +78,14 @@ export class I2cController implements LineEvents {
   private step: () => void = () => {};
 
   private phase: Phase = "idle";
-  /** What is pulled low; SDA follows `dataLow` after the hold time. */
+  /** The lines pulled low; SDA follows `dataLow` after the hold time. */
   private dataLow = false;
   private clockLow = false;
-  /** SCL has been let go and its rise is awaited; then it is counted through its high period. */
+  /** SCL has been released and has not risen yet; its high period is counted from the rise. */
   private awaitsRise = false;
   private countsHigh = false;
   private reading = false;
-  /** Clocks of this byte that are over: eight bits, then the acknowledge. */
+  /** Clocks of this byte so far: eight bits, then the acknowledge. */
   private bits = 0;
   private shift = 0;
   private sampled = false;
@@ -94,7 +94,7 @@ export class I2cController implements LineEvents {
   private fresh = false;
   private abortWanted = false;
   private disabling = false;
-  /** Between START and STOP, whoever made them. */
+  /** Between a START and a STOP of any controller on the bus. */
   private busBusy = false;
   private freeAt = 0;
 
@@ -119,7 +119,7 @@ export class I2cController implements LineEvents {
 
   enable(): void {
     this.disabling = false;
-    // What is still under way goes on: pico-sdk changes IC_TAR between the two halves of a transfer so.
+    // A transfer in progress goes on: pico-sdk changes IC_TAR like this between the two halves of a transfer.
     if (this.active) return;
     this.busBusy = false;
     this.freeAt = 0;
@@ -137,7 +137,7 @@ export class I2cController implements LineEvents {
     if (this.waits) this.in(this.lowCycles, () => this.disabling && this.endHold());
   }
 
-  /** Both lines are let go of at once. */
+  /** Releases both lines at once. */
   reset(): void {
     this.stepAlarm.cancel();
     this.dataAlarm.cancel();
@@ -178,7 +178,7 @@ export class I2cController implements LineEvents {
     this.stepAlarm.schedule(cycles * this.lines.cycleNanos);
   }
 
-  /** SDA gets its level after the hold time, from now, and SCL is let go after its low period. */
+  /** SDA gets its level after the hold time, counted from now, and SCL is released after its low period. */
   private clockOut(low: boolean): void {
     this.countsHigh = false;
     if (low !== this.dataLow) {
@@ -257,7 +257,7 @@ export class I2cController implements LineEvents {
     else this.in(this.highCycles, () => this.bitOver());
   }
 
-  /** SDA is let go of, and it is ours: low, it is somebody else's, who has won. */
+  /** This controller has released SDA. If SDA is low all the same, another controller has won the bus. */
   private get ownsHigh(): boolean {
     if (this.dataLow || this.phase === "stop") return false;
     if (this.phase === "restart") return true;
@@ -268,7 +268,7 @@ export class I2cController implements LineEvents {
 
   private tryStart(): void {
     if (this.active || this.busBusy || this.owner.nextCommand === undefined) return;
-    if (!this.lines.clockLevel) return; // its rise comes back here
+    if (!this.lines.clockLevel) return; // its rise calls this again
     const wait = this.freeAt - this.bus.alarms.nanos;
     if (wait > 0) {
       this.in(wait / this.lines.cycleNanos, () => this.tryStart());
@@ -364,8 +364,8 @@ export class I2cController implements LineEvents {
   }
 
   /**
-   * A byte without a read command behind it is not acknowledged (IC_DATA_CMD, 4.3.17), and the block waits
-   * for the next command when it has none. That it waits in front of the acknowledge is concluded from that.
+   * A byte without a read command behind it is not acknowledged (IC_DATA_CMD, 4.3.17), and without a next
+   * command the peripheral waits for one. It follows that it waits before the acknowledge.
    */
   private acknowledge(): void {
     const next = this.owner.nextCommand;
@@ -406,7 +406,7 @@ export class I2cController implements LineEvents {
     else this.acknowledge();
   }
 
-  /** SCL is low, and the last byte is dealt with. */
+  /** SCL is low, and the last byte is complete. */
   private between(): void {
     if (this.abortWanted) {
       this.stop();

@@ -1,10 +1,10 @@
 /**
- * SDA and SCL of one I2C block. On the way in each line passes a synchroniser and the spike
+ * SDA and SCL of one I2C peripheral. On the way in each line passes a synchroniser and the spike
  * suppression (IC_FS_SPKLEN); on the way out it is open drain, SDA with its hold time.
  *
- * The state behind the filter is brought up to date when somebody looks: at the next edge, at a
- * register access, or by the one alarm, which is set only for what others would notice: a line
- * that moves, or an interrupt. Most edges of a transfer cost no alarm.
+ * The state behind the filter is brought up to date when it is needed: at the next edge, at a register
+ * access, or by the one alarm. The alarm is set only for effects that show outside: a line that moves, or an
+ * interrupt. Most edges of a transfer cost no alarm.
  */
 import type { SystemBus } from "../bus.ts";
 import type { Alarm } from "../clocks/clock.ts";
@@ -18,7 +18,7 @@ export interface LineEvents {
   clockRose(data: boolean): void;
   clockFell(): void;
   fallMatters(): Urgency;
-  /** Whether a rising edge of SCL would be noticed, which may depend on the SDA it finds. */
+  /** True if a rising edge of SCL would have an effect outside, which may depend on SDA at that time. */
   riseMatters(dataLow: boolean): boolean;
 }
 
@@ -29,7 +29,7 @@ const LEAST_HOLD_CYCLES = 7;
 export const NEVER = Number.POSITIVE_INFINITY;
 
 export class I2cLines {
-  /** What the block does to its lines; true pulls low. */
+  /** The peripheral's outputs; true pulls the line low. */
   onOutput: (dataLow: boolean, clockLow: boolean) => void = () => {};
   /** IC_FS_SPKLEN, IC_SDA_TX_HOLD and IC_SDA_RX_HOLD, in cycles of ic_clk. */
   spikeCycles = 7;
@@ -38,7 +38,7 @@ export class I2cLines {
 
   private readonly bus: SystemBus;
   private readonly name: string;
-  /** The side of the block that is at work: target or controller. */
+  /** The side of the peripheral that is at work: target or controller. */
   private events: LineEvents;
   private readonly wake: Alarm;
   private listening = false;
@@ -60,7 +60,7 @@ export class I2cLines {
   private dataLow = false;
   private clockLow = false;
   private wantedLow = false;
-  /** When SDA takes on `wantedLow`, and when SCL is let go; NEVER when neither is pending. */
+  /** When SDA takes on `wantedLow`, and when SCL is released; NEVER when nothing is pending. */
   private moveAt = NEVER;
   private releaseAt = NEVER;
 
@@ -80,13 +80,13 @@ export class I2cLines {
     return Math.max(this.transmitHoldCycles, this.spikeCycles + LEAST_HOLD_CYCLES) * this.cycleNanos;
   }
 
-  /** Takes in everything that is due by now, and sees to being woken for the next. */
+  /** Brings the lines up to now, and sets the alarm for the next change that shows outside. */
   sync(): void {
     this.catchUp(this.bus.alarms.nanos);
     this.setAlarm();
   }
 
-  /** Enabled: starts from the levels there are, which are no edges. */
+  /** Enabled: starts from the present levels, which count as no edges. */
   listen(events: LineEvents): void {
     this.letGo();
     this.events = events;
@@ -95,7 +95,7 @@ export class I2cLines {
     this.clock = this.padClock;
   }
 
-  /** Disabled or reset: both lines are let go at once, what was on its way is forgotten. */
+  /** Disabled or reset: releases both lines at once and forgets the changes on their way. */
   close(): void {
     this.listening = false;
     this.letGo();
@@ -192,7 +192,7 @@ export class I2cLines {
 
   // ------------------------------------------------------------------- outputs
 
-  /** Whether SDA is pulled low, or will be once its hold time is over. */
+  /** True if SDA is pulled low, or will be once its hold time is over. */
   get pullsData(): boolean {
     return this.wantedLow;
   }
@@ -209,7 +209,7 @@ export class I2cLines {
     this.output(this.dataLow, true);
   }
 
-  /** Lets go of SCL `cycles` after SDA has its level. */
+  /** Releases SCL `cycles` after SDA has its level. */
   releaseClock(cycles: number): void {
     if (!this.clockLow) return;
     const now = this.bus.alarms.nanos;
@@ -217,7 +217,7 @@ export class I2cLines {
     this.releaseAt = settled + cycles * this.cycleNanos;
   }
 
-  /** SCL behind the filter, once everything due is taken in. */
+  /** SCL behind the filter, now. */
   get clockLevel(): boolean {
     return this.clock;
   }

@@ -1,6 +1,6 @@
 /**
- * Registers of the I2C blocks by datasheet name and in offset order (datasheet 4.3.17), with what is
- * the same for many of them: reset values, writable bits, locks, and what reading clears.
+ * Registers of I2C0 and I2C1 by datasheet name and in offset order (datasheet 4.3.17), with the properties
+ * that many of them share: reset values, writable bits, locks, and the interrupts that reading clears.
  */
 /** Offsets (datasheet 4.3.17). */
 export enum I2C {
@@ -100,7 +100,7 @@ export const SLV_RX_DATA_LOST = 1 << 2;
 
 export const FIFO_DEPTH = 16;
 
-/** Which bits of IC_RAW_INTR_STAT reading a clear register clears. */
+/** The bits of IC_RAW_INTR_STAT that reading a clear register clears. */
 export const CLEARS = new Map([
   [I2C.IC_CLR_INTR, INTR_ALL],
   [I2C.IC_CLR_RX_UNDER, INTR_RX_UNDER],
@@ -130,7 +130,7 @@ export const READ_ONLY = new Set([
   I2C.IC_COMP_TYPE,
 ]);
 
-/** Registers that keep what is written: value after reset, writable bits, and what hardware makes of them. */
+/** Registers that keep the value written: value after reset, writable bits, limits and locks. */
 export interface Stored {
   readonly reset: number;
   readonly mask: number;

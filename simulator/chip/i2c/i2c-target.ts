@@ -1,15 +1,15 @@
 /**
- * The target side of an I2C block, bit by bit: addresses, acknowledges, bytes in both directions,
- * and the two reasons to hold SCL low (datasheet 4.3, slave mode). Registers and FIFOs are the block's.
+ * The target side of an I2C peripheral, bit by bit: addresses, acknowledges, bytes in both directions,
+ * and the two reasons to hold SCL low (datasheet 4.3, slave mode). Registers and FIFOs are in i2c.ts.
  */
 
 import type { SystemBus } from "../bus.ts";
 import { I2cLines, type LineEvents, type Urgency } from "./i2c-lines.ts";
 
-/** Whom an address byte means: this target (IC_SAR), or every one that answers general calls. */
+/** The addressee of an address byte: this target (IC_SAR), or every target that answers general calls. */
 export type Addressee = "own" | "general" | null;
 
-/** What the bit machine asks of the block, and tells it. */
+/** The registers and FIFOs as the target's bit machine uses them, and the events it reports to them. */
 export interface TargetOwner {
   readonly targetEnabled: boolean;
   /** IC_SLV_DATA_NACK_ONLY */
@@ -23,7 +23,7 @@ export interface TargetOwner {
   stopped(addressed: Addressee): void;
   generalCall(): void;
   received(byte: number, first: boolean): void;
-  /** Leftovers in the transmit FIFO belong to an earlier read. */
+  /** Bytes still in the transmit FIFO belong to an earlier read. */
   flushLeftovers(): void;
   requestData(): void;
   /** Next byte of the transmit FIFO, -1 when it is empty. */
@@ -39,7 +39,7 @@ export class I2cTarget implements LineEvents {
   readonly lines: I2cLines;
   /** Of the transfer under way, since its last START. */
   addressed: Addressee = null;
-  /** Data bytes of which all eight bits came in since the last START. */
+  /** Complete data bytes since the last START. */
   bytesReceived = 0;
   /** A byte is on its way from the shift register to the controller. */
   shifting = false;
@@ -99,7 +99,7 @@ export class I2cTarget implements LineEvents {
     this.owner.stopped(before);
   }
 
-  /** In mid-byte too: what has come in of it is thrown away. */
+  /** In the middle of a byte too: the bits received so far are discarded. */
   private startOver(): void {
     this.lines.pullData(false);
     this.lines.releaseClock(0);
@@ -120,7 +120,7 @@ export class I2cTarget implements LineEvents {
     if (clock === 8) {
       this.acknowledged = !data;
     } else if (!data && this.bitAt(clock)) {
-      // Somebody else pulls SDA low in a bit this target has let go of (ABRT_SLV_ARBLOST).
+      // Another device pulls SDA low in a bit that this target leaves high (ABRT_SLV_ARBLOST).
       this.leave();
       this.owner.arbitrationLost();
     }
@@ -253,7 +253,7 @@ export class I2cTarget implements LineEvents {
     if (this.waitingFor !== "data") return;
     this.waitingFor = null;
     this.transmit(this.owner.nextByte());
-    // Its register says how long SDA stands before SCL rises, plus one (IC_SDA_SETUP).
+    // IC_SDA_SETUP is one more than the cycles for which SDA is stable before SCL rises.
     this.lines.releaseClock(Math.max(0, this.owner.setupCycles - 1));
     this.lines.sync();
   }

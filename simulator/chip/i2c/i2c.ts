@@ -1,7 +1,7 @@
 /**
  * I2C0 and I2C1: Synopsys DW_apb_i2c as configured for the RP2040 (datasheet 4.3): registers and FIFOs.
- * The block knows its bus only as levels of SDA and SCL: what it does with them, bit by bit, is in
- * i2c-target.ts, i2c-controller.ts and i2c-lines.ts. Not modelled: ten-bit addresses, general calls and
+ * i2c-target.ts and i2c-controller.ts model the transfers bit by bit, i2c-lines.ts the levels of SDA and
+ * SCL, which are all that the peripheral knows of its bus. Not modelled: ten-bit addresses, general calls and
  * START bytes of a controller, IC_ENABLE.TX_CMD_BLOCK, DMA.
  */
 
@@ -75,7 +75,7 @@ export class I2c extends Peripheral implements TargetOwner, ControllerOwner {
   private readonly receiveFifo: number[] = [];
   private readonly transmitFifo: number[] = [];
   private enabled = false;
-  /** What events raised; the level-type ones are added when it is looked at. */
+  /** Interrupts raised by events; `raw` adds those that follow a level. */
   private raised = 0;
   private abortSource = 0;
   /** Both FIFOs are kept empty from a transmit abort until IC_CLR_TX_ABRT is read. */
@@ -92,7 +92,7 @@ export class I2c extends Peripheral implements TargetOwner, ControllerOwner {
     this.storeResetValues();
   }
 
-  /** Called with what the block pulls low, at every change. */
+  /** Called at every change of the outputs: true pulls the line low. */
   set onOutput(listener: (dataLow: boolean, clockLow: boolean) => void) {
     this.target.lines.onOutput = listener;
   }
@@ -404,7 +404,7 @@ export class I2c extends Peripheral implements TargetOwner, ControllerOwner {
     } else if (this.flushed) {
       this.warn("data written after a transmit abort is lost until IC_CLR_TX_ABRT is read");
     } else if (this.targetEnabled && value & IC_DATA_CMD_CMD) {
-      // A target has nothing to read from anybody.
+      // A target has no read commands: the controller decides the direction.
       this.abort(ABRT_SLVRD_INTX);
     } else if (this.transmitFifo.length >= FIFO_DEPTH) {
       this.raise(INTR_TX_OVER);

@@ -1,6 +1,6 @@
 /**
- * One GPIO of the chip: rp2040js' pin with what it lacks. UART outputs, open-drain I2C lines, the
- * pad's output disable, reset values of the datasheet, and input edges that are edges.
+ * One GPIO of the chip: rp2040js' pin, to which this class adds UART outputs, open-drain I2C lines, the pad's
+ * output disable and the datasheet's reset values, and an edge interrupt only for a change of the level.
  */
 import { GPIOPin, type RP2040 } from "rp2040js";
 
@@ -38,15 +38,15 @@ const PAD_RESET = 0x56;
 const CTRL_RESET = 0x1f;
 
 export class Gpio extends GPIOPin {
-  /** The pad changed what it does to the net. */
+  /** Called when the pad's effect on the net may have changed. */
   onPad: () => void = () => {};
   private padLevel = false;
   private inputLevel = false;
   /** Level a UART puts on its transmit pin: high when idle, low during a break. */
   uartLevel = true;
-  /** Whether an I2C block pulls the line of this pin low; it never drives one high. */
+  /** True while an I2C peripheral pulls the line of this pin low; it never drives one high. */
   i2cLow = false;
-  /** What this pin tells its I2C block changed: the level, or (`routing`) whether it tells it anything. */
+  /** Called when the I2C peripheral's input changes: its level or, with `routing`, its pin. */
   onI2cInput: (routing: boolean) => void = () => {};
   private i2cInput: boolean | null = null;
 
@@ -72,12 +72,12 @@ export class Gpio extends GPIOPin {
     return this.index & 3 ? true : this.uartLevel;
   }
 
-  /** What the pad drives; null when it lets go. */
+  /** Level that the pad drives; null while it drives none. */
   get drives(): boolean | null {
     return this.outputEnable && !this.outputDisable ? this.outputValue : null;
   }
 
-  /** Level the pin gives its I2C block, INOVER included; null while it is not switched to it. */
+  /** Level at the input of the I2C peripheral, INOVER included; null while the pin is not switched to it. */
   get i2cLevel(): boolean | null {
     return this.functionSelect === FUNCTION_I2C ? this.inputValue : null;
   }
@@ -102,7 +102,7 @@ export class Gpio extends GPIOPin {
   }
 
   override refreshInput(): void {
-    // Private in rp2040js' typing, and its own setter makes an edge of every call.
+    // Private in rp2040js' types; its own setter reports an edge at every call.
     Reflect.set(this, "rawInputValue", this.padLevel);
     this.refreshI2c();
     const level = this.padLevel && this.inputEnable;

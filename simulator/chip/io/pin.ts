@@ -1,6 +1,6 @@
 /**
- * A net on the board with one pin of the chip on it: who drives it, who pulls it, which level
- * comes out, and everyone who listens. Two drivers at odds are a strict warning.
+ * A net on the board with one pin of the chip on it: its drivers and pulls, the level that results, and the
+ * listeners to changes of that level. Two drivers at odds are a strict warning.
  */
 
 import type { StrictLog } from "../strict-log.ts";
@@ -26,12 +26,12 @@ export class Pin {
     pad.onPad = () => this.settle();
   }
 
-  /** Level of the net. Without driver and pull it keeps the last one, as a floating net about does. */
+  /** Level of the net. Without driver and pull it keeps the last one, as a floating net does for a while. */
   get level(): boolean {
     return this.current;
   }
 
-  /** What the chip drives; null while it has let go. */
+  /** Level that the chip drives; null while it drives none. */
   get chipDrives(): boolean | null {
     return this.pad.drives;
   }
@@ -52,7 +52,7 @@ export class Pin {
   }
 
   private settle(): void {
-    // A listener that drives this very net comes back here; the outer call goes round again.
+    // A listener that drives this same net calls this again; the outer call then makes another round.
     if (this.settling) return;
     this.settling = true;
     try {

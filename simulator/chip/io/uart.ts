@@ -1,8 +1,8 @@
 /**
  * UART0 and UART1: ARM PL011 r1p5 as built into the RP2040 (datasheet 4.2, PL011 TRM DDI 0183).
- * Frames take their time on the line at the programmed rate, in both directions; what a receiver
- * with another rate makes of a frame is found by sampling it at the receiver's own bit times.
- * DMA and hardware flow control are not modelled.
+ * Frames take their time on the line at the programmed rate, in both directions. A receiver samples a frame
+ * at its own bit times, so that a sender with another rate causes the errors it would cause on silicon. DMA
+ * and hardware flow control are not modelled.
  */
 
 import type { SystemBus } from "../bus.ts";
@@ -100,7 +100,7 @@ const INT_ALL = 0x7ff;
 const IDENTIFICATION = [0x11, 0x10, 0x34, 0x00, 0x0d, 0xf0, 0x05, 0xb1];
 
 export class Uart extends Peripheral {
-  /** Set by the machine: is a pin of the chip switched to this UART's output, or input? */
+  /** True if a pin of the chip is switched to this UART's output, or input. */
   transmitRouted: () => boolean = () => true;
   receiveRouted: () => boolean = () => true;
   /** Level of the transmit line outside of frames: low while a break is being sent. */
@@ -233,7 +233,7 @@ export class Uart extends Peripheral {
     if (frame.parityError && this.lineControl & UARTLCR_H_PEN) entry |= UARTDR_PE;
     this.raiseErrors(entry);
     if (this.receiveFifo.length >= this.depth) {
-      // TRM 2.4.2: the character is lost, the FIFO keeps what it has; OE travels with the next one stored.
+      // TRM 2.4.2: the character is lost and the FIFO is unchanged; OE is stored with the next character.
       this.overrunPending = true;
       this.errors |= UARTRSR_OE;
       this.raise(INT_OE);
@@ -398,7 +398,7 @@ export class Uart extends Peripheral {
       this.busy &&
       (divisor !== this.divisor || (value ^ this.lineControl) & ~UARTLCR_H_BRK)
     ) {
-      // TRM 3.3.7: not while a character is under way.
+      // TRM 3.3.7: not while a character is being sent.
       this.warn("line control or baud rate changed while a character is being sent");
     }
     // IBRD of zero is no divisor at all (TRM 3.3.6).

@@ -1,7 +1,7 @@
 /**
  * High-level model of the RP2040 boot ROM (datasheet 2.8.1; its source is public as
- * pico-bootrom-rp2040). It does to the chip what the ROM does, takes about the time the ROM
- * takes, and then lets the core loose in the second stage, in watchdog boot code, or nowhere.
+ * pico-bootrom-rp2040). It changes the chip as the ROM does, takes about as long, and then starts the core in
+ * the second stage or in watchdog boot code, or waits for a USB host.
  */
 import type { SystemBus } from "../bus.ts";
 import type { Alarm } from "../clocks/clock.ts";
@@ -15,16 +15,16 @@ import type { Ssi } from "./ssi.ts";
 
 const SECOND_STAGE_BYTES = 256;
 const SECOND_STAGE_ADDRESS = 0x2004_1f00;
-/** `_stacktop` of the ROM, less what main() and the flash boot inlined in it have pushed by then. */
+/** `_stacktop` of the ROM, less the registers that main() and the flash boot inlined in it have pushed. */
 const STACK_AT_ENTRY = 0x2004_1f00 - 0x20;
 
 /** Cycles until the first 256 bytes are read: CSn strap delay, twice 2048 x 3 in the XIP exit, some more. */
 const CYCLES_BEFORE_READ = 14_000;
 /** One attempt: "around 4 ms total with a 6.5 MHz boot clock" (ROM source). */
 const CYCLES_PER_ATTEMPT = 26_000;
-/** So many in all, about half a second, before it waits for a USB host (ROM source, _flash_boot). */
+/** Attempts, in about half a second, before the ROM waits for a USB host (ROM source, _flash_boot). */
 const ATTEMPTS = 128;
-/** Up to the look at the watchdog's scratch registers. */
+/** Cycles until the ROM reads the watchdog's scratch registers. */
 const CYCLES_BEFORE_WATCHDOG_BOOT = 100;
 
 const WATCHDOG_BOOT_MAGIC = 0xb007_c0d3;
@@ -55,7 +55,7 @@ export function secondStageCrc(bytes: Uint8Array): number {
 }
 
 export class BootRom {
-  /** The ROM is at work: the core's time passes without instructions. */
+  /** The ROM is running: time passes, but the core executes no instructions. */
   running = false;
   /** No valid second stage: the ROM waits for a USB host. */
   waitingForUsb = false;
@@ -71,8 +71,9 @@ export class BootRom {
   }
 
   /**
-   * What faults and look-ups before VTOR is set meet: the initial stack pointer, a NMI and HardFault
-   * handler that sleeps for ever, the "Mu" signature, and a function table without entries.
+   * Fills in the parts of the ROM that faults and look-ups reach before VTOR is set: the initial stack
+   * pointer, an NMI and HardFault handler that sleeps for ever, the "Mu" signature, and a function table
+   * without entries.
    */
   private fillRom(): void {
     const { rom } = this.parts.bus;
@@ -168,7 +169,7 @@ export class BootRom {
     }
     if (flash.busy || secondStageCrc(stage.subarray(0, 252)) !== view.getUint32(252, true)) {
       // The ROM tries 127 times more with other clock modes, then starts its USB device. The flash
-      // would give the same bytes each time, so the verdict stands now.
+      // would return the same bytes each time, so the model gives up now.
       this.waitingForUsb = true;
       return;
     }

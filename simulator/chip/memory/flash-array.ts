@@ -1,12 +1,12 @@
 /**
- * The cells of the flash: what programming and erasing make of them, how long that takes, and what is left
- * when the supply goes or a reset comes in the middle.
+ * The cells of the flash: how programming and erasing change them, how long that takes, and the contents
+ * that a loss of supply or a reset in the middle leaves.
  *
  * Durations are those of the W25Q16JV datasheet, 9.6 (AC characteristics, tPP, tSE, tBE1, tBE2, tCE); each
- * operation takes one of its own between the typical and the longest. That an operation cut short leaves
- * anything at all is the datasheets' silence (8.2.32 says "may become corrupted"); how it looks follows
- * the way NOR cells are erased: brought to 0 first, so that they are alike, then to 1 together. Not
- * modelled: cells that read one way now and the other way later.
+ * operation takes a random time between the typical and the longest. The datasheet does not say what an
+ * operation cut short leaves (8.2.32: "may become corrupted"). The model follows the way NOR cells are
+ * erased: all are brought to 0 first, so that they are alike, then all to 1. Not modelled: cells that read as
+ * 0 at one time and as 1 at another.
  */
 import type { Random } from "../random.ts";
 import { FlashCommand } from "./flash-commands.ts";
@@ -35,11 +35,14 @@ const ERASES: ReadonlyMap<number, { readonly bytes: number; readonly duration: D
 const CHIP_ERASE = ms(5000, 25_000);
 const CHIP_ERASE_BYTES = 2 << 20;
 
-/** Parts of an erase: cells brought to 0, then to 1, then looked at until all are. Chosen. */
+/**
+ * Parts of an erase: cells are brought to 0, then to 1, then verified. Our choice, so that each part takes
+ * long enough for a test to cut it.
+ */
 const ZEROED_AT = 0.3;
 const ONES_FROM = 0.5;
 const ONES_AT = 0.9;
-/** Pages are not equally far: by so much of the whole. Chosen. */
+/** Pages differ in their progress by up to this part of the whole. Our choice: enough that a cut shows it. */
 const UNEVENNESS = 0.4;
 
 interface Change {
@@ -54,9 +57,9 @@ export class FlashArray {
   readonly eraseCounts: Uint32Array;
   /** Pages programmed. */
   programs = 0;
-  /** How long an operation takes; a test may have one of its own, or one that never ends. */
+  /** Time that an operation takes, in nanoseconds; a test may set its own, or one that never ends. */
   takes: (duration: Duration) => number;
-  /** Bytes from there on have just changed; `before` is what they were. */
+  /** Called when the bytes from this address on have just changed; `before` are the old ones. */
   onChange: (from: number, before: Uint8Array) => void = () => {};
 
   readonly #random: Random;
@@ -70,7 +73,7 @@ export class FlashArray {
       typicalNanos + random.below(maximumNanos - typicalNanos + 1);
   }
 
-  /** Programs what was sent for `address`, within its page; returns how long it takes, in nanoseconds. */
+  /** Programs `data` at `address`, within its page; returns how long that takes, in nanoseconds. */
   program(address: number, data: readonly number[]): number {
     const from = (address % this.bytes.length) & ~(PAGE_BYTES - 1);
     const page = new Uint8Array(PAGE_BYTES).fill(0xff);
@@ -81,7 +84,7 @@ export class FlashArray {
     return this.takes(PAGE_PROGRAM);
   }
 
-  /** Erases what command `code` erases around `address`. */
+  /** Erases the sector, block or chip of command `code` around `address`; returns how long that takes. */
   erase(code: number, address: number): number {
     const { bytes, duration } = ERASES.get(code) ?? this.#wholeChip();
     const size = Math.min(bytes, this.bytes.length);
@@ -103,13 +106,13 @@ export class FlashArray {
     return { bytes: this.bytes.length, duration };
   }
 
-  /** The operation under way has come to its end. */
+  /** The operation in progress is complete. */
   finish(): void {
     if (this.#change) this.#become(this.#change.from, this.#change.after);
     this.#change = null;
   }
 
-  /** The operation under way ends here, `part` of its time through (0 to 1). */
+  /** Cuts the operation in progress short, after `part` of its time (0 to 1). */
   cut(part: number): void {
     const change = this.#change;
     this.#change = null;
@@ -128,12 +131,12 @@ export class FlashArray {
     this.onChange(from, before);
   }
 
-  /** True so often as `part` says. */
+  /** True with a probability of `part`. */
   #chance(part: number): boolean {
     return this.#random.below(1 << 16) < part * (1 << 16);
   }
 
-  /** Each bit in its own time. */
+  /** Each bit is programmed after a random part of the time. */
   #halfProgrammed(before: Uint8Array, after: Uint8Array, part: number): Uint8Array {
     return before.map((byte, index) => {
       let left = byte;

@@ -18,14 +18,14 @@ const STATUS2_QE = 1 << 1;
 
 /** tW, non-volatile write of a status register: 10 ms typical, 15 ms at most (section 9.6). */
 const WRITE_STATUS_NANOS = 10_000_000;
-/** tPUW: writes are not taken so soon after the supply came up (section 9.4). */
+/** tPUW: for this long after power-on the flash ignores writes (section 9.4). */
 const POWER_UP_NANOS = 5_000_000;
-/** tRST: nothing is understood so long after a reset by command (section 9.6). */
+/** tRST: for this long after a reset by command the flash ignores everything (section 9.6). */
 const RESET_NANOS = 30_000;
 const MANUFACTURER = 0xef;
 const MEMORY_TYPE = 0x40;
 
-/** Read while an operation is under way. */
+/** Commands that the flash answers while an operation is in progress. */
 const STATUS_READS: readonly number[] = [
   FlashCommand.READ_STATUS_1,
   FlashCommand.READ_STATUS_2,
@@ -38,17 +38,17 @@ const WHOLE_CHIP_ERASES: readonly number[] = [FlashCommand.CHIP_ERASE, FlashComm
 
 export class Flash {
   readonly array: FlashArray;
-  /** Something changed that decides whether execute-in-place works. */
+  /** Called when something changed that execute-in-place depends on. */
   onModeChange: () => void = () => {};
   /** Set after EBh with mode bits Axh: the next access starts with the address (section 8.2.14). */
   continuousRead = false;
-  /** A chip gone wrong: it does not take resets by command either. */
+  /** A broken flash, which ignores resets by command. */
   ignoresReset = false;
 
   private readonly clock: Clock;
   private readonly log: StrictLog;
   private readonly uniqueId: readonly number[];
-  /** The end of the operation under way, and what follows from it. */
+  /** The end of the operation in progress, and its effect. */
   private readonly end: Alarm;
   private ended: () => void = () => {};
   private began = 0;
@@ -66,7 +66,7 @@ export class Flash {
   private readonly input: number[] = [];
   private address = 0;
 
-  /** `random` has the unique number, durations and what power cuts leave. */
+  /** `random` decides the unique id, durations, and the contents that power cuts leave. */
   constructor(bytes: Uint8Array, clock: Clock, log: StrictLog, random: (stream: string) => Random) {
     this.array = new FlashArray(bytes, random("flash cells"));
     this.clock = clock;
@@ -93,15 +93,15 @@ export class Flash {
     return (this.status2 & STATUS2_QE) !== 0;
   }
 
-  /** Supply off and on: volatile state goes, what is being programmed or erased stays half done. */
+  /** Supply off and on: volatile state is lost, and an operation in progress stays half done. */
   powerCycle(): void {
     this.poweredNanos = this.clock.nanos;
-    this.startAnew();
+    this.resetState();
     this.onModeChange();
   }
 
-  /** As after power-on; an operation under way is cut short, and a status write is lost. */
-  private startAnew(): void {
+  /** Back to the state after power-on; an operation in progress is cut short, and a status write is lost. */
+  private resetState(): void {
     if (this.end.scheduled && !this.resetting) {
       this.array.cut((this.clock.nanos - this.began) / this.duration);
     }
@@ -112,7 +112,7 @@ export class Flash {
     this.continuousRead = this.selected = this.volatileWrite = this.resetEnabled = this.resetting = false;
   }
 
-  /** Busy for so long; then `ended`. */
+  /** Busy for `nanos`; then calls `ended`. */
   private operate(nanos: number, ended: () => void): void {
     this.status1 |= STATUS_BUSY;
     this.began = this.clock.nanos;
@@ -197,7 +197,7 @@ export class Flash {
     return value;
   }
 
-  /** EBh, fast read quad I/O, in one go: `modeBits` decide whether the next access needs a command. */
+  /** EBh, fast read quad I/O, in one go: `modeBits` decide if the next access needs a command. */
   fastReadQuadIo(modeBits: number): void {
     if (!this.quadEnabled || this.busy) {
       this.log.warn("FLASH", `EBh ${this.busy ? "while busy" : "without QE"} is not understood`);
@@ -278,12 +278,12 @@ export class Flash {
   private resetByCommand(): void {
     if (this.busy)
       this.log.warn("FLASH", "reset by command in the middle of an operation leaves it half done");
-    this.startAnew();
+    this.resetState();
     this.resetting = true;
     this.operate(RESET_NANOS, () => {});
   }
 
-  /** 02h (section 8.2.17): the address, then at least one byte; beyond the page it begins anew in it. */
+  /** 02h (section 8.2.17): address and at least one byte; data beyond the page continues at its start. */
   private program(data: readonly number[]): void {
     if (!this.isWriteEnabled("page program")) return;
     if (data.length < 4) {
@@ -308,7 +308,7 @@ export class Flash {
     this.operate(this.array.erase(command, addressIn(data)), () => this.array.finish());
   }
 
-  /** 01h and 31h (section 8.2.5). Block protection bits are kept out. */
+  /** 01h and 31h (section 8.2.5), without the bits of block protection. */
   private writeStatus(first: number | undefined, second: number | undefined): void {
     const next = second === undefined ? this.status2 : second & 0x7b;
     if (this.volatileWrite) {

@@ -1,6 +1,6 @@
 /**
- * IO_QSPI and PADS_QSPI (datasheet 2.19): the pins between SSI and flash. Of interest are the
- * function select, which must be the SSI's, and the override of chip select that flash drivers use.
+ * IO_QSPI and PADS_QSPI (datasheet 2.19): the pins between SSI and flash. The model has the function select,
+ * which must be the SSI's, and the override of chip select that flash drivers use.
  */
 
 import type { SystemBus } from "../bus.ts";
@@ -136,7 +136,7 @@ export class PadsQspi extends Peripheral {
     this.onChange();
   }
 
-  /** Why quad reads cannot pass the pads, empty when they can. */
+  /** The reason why quad reads cannot pass the pads; empty if they can. */
   get problem(): string {
     const all = (from: number, to: number, bit: number) =>
       this.pads.slice(from, to + 1).every((pad) => pad & bit);
@@ -146,7 +146,7 @@ export class PadsQspi extends Peripheral {
     return all(PAD_SD0, PAD_SD3, PAD_IE) ? "" : "inputs of the QSPI pads are disabled";
   }
 
-  /** What the flash sees on its input for a byte sent; with the output disabled, the pull's level. */
+  /** The byte that reaches the flash's input; with the output disabled, the level of the pull. */
   dataOut(byte: number): number {
     const pad = this.pads[PAD_SD0] as number;
     if (!(pad & PAD_OD)) return byte;
@@ -154,7 +154,7 @@ export class PadsQspi extends Peripheral {
     return pad & PAD_PUE ? 0xff : 0;
   }
 
-  /** Whether what the flash says on SD1 comes in. */
+  /** True if the flash's output on SD1 reaches the SSI. */
   get hearsFlash(): boolean {
     return ((this.pads[PAD_SD1] as number) & PAD_IE) !== 0;
   }

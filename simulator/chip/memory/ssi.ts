@@ -1,6 +1,6 @@
 /**
- * SSI (datasheet 4.10, Synopsys DW_apb_ssi): serial transfers through its FIFOs, and the check
- * whether its set-up turns a read of the XIP window into something the flash understands.
+ * SSI (datasheet 4.10, Synopsys DW_apb_ssi): serial transfers through its FIFOs, and the check that its
+ * set-up turns a read of the XIP window into a command that the flash understands.
  *
  * That check runs when a register or the flash changes mode, never at a fetch.
  */
@@ -78,21 +78,21 @@ const FAST_READ_HZ = 133e6;
 
 const XIP_WORD_BITS = 32;
 /**
- * What a word takes beyond its SCK periods: cache to APB bridge to SSI and back, chip select before and
- * after, the sample delay. No datasheet gives it. Chosen to agree with the one measurement found: about
- * 400 ns at 125 MHz, 50 cycles, for a load that is not cached (oberon-rtk.org, Flash Memory). Of these
- * a quad read in continuous mode takes 20 SCK, which is 40 cycles with the divider of 2 that the Pico
- * SDK has for its board. The page names 4 and then means half a word, an instruction: 200 cycles are
- * two words or 40 SCK, and 5 SCK a word remain, the same 10 cycles at our divider.
+ * Cycles of a word beyond its SCK periods: from the cache over the APB bridge to the SSI and back, chip
+ * select before and after, the sample delay. No datasheet gives the figure. Our choice agrees with the one
+ * measurement found: about 400 ns at 125 MHz, 50 cycles, for a load that is not cached (oberon-rtk.org,
+ * Flash Memory). A quad read in continuous mode takes 20 SCK of these, which is 40 cycles with the divider of
+ * 2 that the Pico SDK has for its board. The page names a divider of 4 and then counts an instruction, half a
+ * word: 200 cycles are two words or 40 SCK, and 5 SCK a word remain, the same 10 cycles at our divider.
  */
 const XIP_OVERHEAD_CYCLES = 10;
 
 export class Ssi extends Peripheral {
-  /** Are all six QSPI pins switched to the SSI, chip select not overridden? */
+  /** True if all six QSPI pins are switched to the SSI and chip select is not overridden. */
   routed: () => boolean = () => true;
   /** The pads between here and the flash. */
   pads: Pick<PadsQspi, "problem" | "dataOut" | "hearsFlash"> | null = null;
-  /** Why execute-in-place does not work, empty when it does. */
+  /** The reason why execute-in-place does not work; empty while it works. */
   xipProblem = "SSI is in reset";
 
   private readonly flash: Flash;
@@ -140,7 +140,7 @@ export class Ssi extends Peripheral {
     this.validate();
   }
 
-  /** IO_QSPI overrides chip select (null: hands it back). */
+  /** IO_QSPI overrides chip select; null ends the override. */
   forceSelect(level: boolean | null): void {
     const forced = level === false;
     if (forced && !this.forcedSelect) this.flash.select();
@@ -228,7 +228,7 @@ export class Ssi extends Peripheral {
     return this.findReadProblem();
   }
 
-  /** Does SPI_CTRLR0 form a read command the flash answers in its present mode? */
+  /** The reason why the flash does not answer SPI_CTRLR0's read command in its mode; empty if it does. */
   private findReadProblem(): string {
     const { flash, xipCommand, addressNibbles, waitCycles, instructionBits, transactionType } = this;
     const format = this.frameFormat;
@@ -341,7 +341,7 @@ export class Ssi extends Peripheral {
       this.scheduleClocks(this.frameBits);
       return;
     }
-    // The SSI lets go of chip select when it runs out of data (datasheet 4.10.8).
+    // The SSI releases chip select when it runs out of data (datasheet 4.10.8).
     this.busy = false;
     if (!this.forcedSelect) this.flash.deselect();
   }

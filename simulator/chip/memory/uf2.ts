@@ -1,7 +1,7 @@
 /**
- * Reads a UF2 file the way the RP2040 boot ROM's mass-storage device does (datasheet 2.8.4.2):
- * blocks for other chips, broken blocks and payloads outside flash are refused, not skipped,
- * because a simulator that starts something else than what would be flashed helps nobody.
+ * Reads a UF2 file the way the RP2040 boot ROM's mass-storage device does (datasheet 2.8.4.2). Blocks for
+ * other chips, broken blocks and payloads outside flash are refused, not skipped: the simulator must start
+ * exactly the image that would be flashed.
  */
 import { XIP_BASE } from "../peripherals.ts";
 
@@ -20,7 +20,7 @@ const hex = (value: number) => `0x${value.toString(16).padStart(8, "0")}`;
 /** Not an image that the boot ROM would take; the message says where and why. */
 export class Uf2Error extends Error {}
 
-/** Flash contents of `flashBytes` bytes, erased (0xff) where the file says nothing. Throws a Uf2Error. */
+/** Flash contents of `flashBytes` bytes, erased (0xff) where the file has no bytes. Throws a Uf2Error. */
 export function flashFromUf2(file: Uint8Array, flashBytes: number): Uint8Array {
   if (file.length === 0 || file.length % BLOCK_BYTES !== 0) {
     throw new Uf2Error(`not a UF2 file: ${file.length} bytes is no multiple of ${BLOCK_BYTES}`);

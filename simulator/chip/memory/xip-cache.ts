@@ -1,23 +1,23 @@
 /**
  * The cache before the flash (datasheet 2.6.3; 2.5.3 in its first editions): 16 kB, two ways, lines of
- * 8 bytes, a hit in one cycle. Only tags and valid bits are kept, and of the bytes those that differ from
- * the flash's: programming and erasing go past the cache, which goes on giving what it has until it is
- * flushed (2.6.3.2).
+ * 8 bytes, a hit in one cycle. The model keeps tags and valid bits, and only the bytes that differ from the
+ * flash's: programming and erasing bypass the cache, which returns its old bytes until it is flushed
+ * (2.6.3.2).
  *
  * A miss fetches one word and not the line: the SSI is set up for one transfer size, 32 bits at most,
  * so a line has a valid bit for either half (Raspberry Pi's engineer in pico-sdk issue 1182, where a
  * user saw seven single words on the pins for the seven of an LDM; hardware_xip_cache/xip_cache.c
  * of the SDK invalidates each half for the same reason). A 64-bit line is one tag, nothing more.
  *
- * Which way a new line replaces, no source tells. The RP2350, whose cache has the same size and ways,
- * evicts at random (its datasheet, 4.4.1.3). Chosen: an empty way, then one by a shift register that
- * every eviction steps, so that the same run gives the same misses.
+ * No source names the way that a new line replaces. The RP2350, whose cache has the same size and ways,
+ * evicts at random (its datasheet, 4.4.1.3). Our choice: an empty way if there is one, else the way that a
+ * shift register names, which every eviction steps, so that the same run gives the same misses.
  */
 
 const LINE_SHIFT = 3;
 const SETS = 1024;
 const SET_SHIFT = 10;
-/** Tag memory is zeroed set after set, in "just over 1024" cycles (2.6.3.2); the one more is chosen. */
+/** Tag memory is zeroed set after set, in "just over 1024" cycles (2.6.3.2); our choice is one more. */
 export const FLUSH_CYCLES = SETS + 1;
 
 /** An entry is the tag above two valid bits, one for each word; 0 is an empty line. */
@@ -27,18 +27,17 @@ const VALID_BITS = 3;
 const SHIFT_REGISTER_TAPS = 0xb400;
 const SHIFT_REGISTER_START = 0xace1;
 
-/** Aliases of the flash (2.6.3.1) by the bits of the address that tell them apart. */
+/** Aliases of the flash (2.6.3.1), by the bits of the address in which they differ. */
 const ALIAS_NOT_ALLOCATING = 1 << 24;
 const ALIAS_NOT_CACHEABLE = 1 << 25;
 
 /**
- * What a missed word costs with the SSI as host/flash/second-stage.S leaves it, for machines that do not
- * boot. 20 SCK of two cycles and what comes on top: `Ssi.xipWordCycles` derives it, and a test
- * compares the two.
+ * Cycles of a missed word with the SSI as host/flash/second-stage.S leaves it, for a core that does not boot:
+ * 20 SCK of two cycles, and 10. `Ssi.xipWordCycles` derives the figure, and a test compares the two.
  */
 export const SECOND_STAGE_MISS_CYCLES = 50;
 
-/** Whether machines model the cache, and at what price if not at the one the SSI's registers give. */
+/** True models the cache with the cost of a miss that the SSI's registers give, `missCycles` with another. */
 export type XipCacheOption = boolean | { readonly missCycles?: number };
 
 export class XipCache {
@@ -52,9 +51,9 @@ export class XipCache {
   streamWaitCycles = 0;
   /** CTRL.EN: off, every read goes to the flash and the lines stay as they are. */
   enabled = true;
-  /** What a word from the flash costs more than one from the cache. */
+  /** Cycles that a word from the flash takes longer than one from the cache. */
   missCycles: number;
-  /** clk_sys cycles so far, asked for while a flush may be under way. */
+  /** Returns the clk_sys cycles so far; the cache needs them while a flush may be in progress. */
   now: () => number = () => 0;
   /** A word is about to take the SSI for so many cycles. Returns how long the SSI still has other work. */
   beforeMiss: (cycles: number) => number = () => 0;
@@ -63,24 +62,24 @@ export class XipCache {
   /** Both ways of a set side by side. */
   readonly #entries = new Uint16Array(2 * SETS);
   #shiftRegister = SHIFT_REGISTER_START;
-  /** Words as they were before the flash changed, by entry and half: what hits on them bring. */
+  /** Words as they were before the flash changed, by entry and half: a hit returns these. */
   readonly #stale = new Map<number, number>();
   /** When the flush under way ends; 0 when none is. */
   #flushEnd = 0;
 
-  /** `missCycles` holds whatever the SSI is set to. */
+  /** With `missCycles` a miss costs these, whatever the SSI's set-up. */
   constructor(missCycles?: number) {
     this.#fixed = missCycles !== undefined;
     this.missCycles = missCycles ?? SECOND_STAGE_MISS_CYCLES;
   }
 
-  /** Null where the cache is not to be modelled. */
+  /** Null if the cache is not to be modelled. */
   static from(option: XipCacheOption | undefined): XipCache | null {
     if (!option) return null;
     return new XipCache(option === true ? undefined : option.missCycles);
   }
 
-  /** The SSI was set up anew. */
+  /** The SSI's set-up changed. */
   followSsi(wordCycles: number): void {
     if (!this.#fixed) this.missCycles = wordCycles;
   }
@@ -172,7 +171,7 @@ export class XipCache {
     for (const half of [0, 1]) this.#stale.delete(2 * entry + half);
   }
 
-  /** Flash of `flashBytes` has changed from offset `from` on; `before` is what was there. */
+  /** Flash of `flashBytes` has changed from offset `from` on; `before` are the old bytes. */
   flashChanged(from: number, before: Uint8Array, flashBytes: number): void {
     const view = new DataView(before.buffer, before.byteOffset);
     for (const [entry, tags] of this.#entries.entries()) {
@@ -187,7 +186,7 @@ export class XipCache {
     }
   }
 
-  /** The word the cache has in place of the flash's, or undefined where they are the same. */
+  /** The cache's old word where it differs from the flash's, else undefined. */
   staleWord(address: number): number | undefined {
     if (this.#stale.size === 0 || !this.enabled || address & ALIAS_NOT_CACHEABLE) return undefined;
     const set = (address >>> LINE_SHIFT) & (SETS - 1);
@@ -204,7 +203,7 @@ export class XipCache {
     return way;
   }
 
-  /** A write to the 0x10 alias takes the word out (2.6.3.2); its neighbour in the line stays. */
+  /** A write to the 0x10 alias removes the word (2.6.3.2); its neighbour in the line stays. */
   invalidate(address: number): void {
     const set = (address >>> LINE_SHIFT) & (SETS - 1);
     const way = this.#wayHolding(set, tagOf(address));
@@ -220,7 +219,7 @@ export class XipCache {
     this.#shiftRegister = SHIFT_REGISTER_START;
   }
 
-  /** FLUSH, or the block coming out of reset: accesses wait until it is through. */
+  /** FLUSH, or the end of the controller's reset: accesses wait until the flush is complete. */
   startFlush(): void {
     this.empty();
     this.#flushEnd = this.now() + FLUSH_CYCLES;

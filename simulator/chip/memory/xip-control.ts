@@ -1,6 +1,6 @@
 /**
- * XIP_CTRL (datasheet 2.6.3.6) and XIP_AUX, the second door to its streaming FIFO (2.6.3.4). Where the
- * cache is not modelled, cycle counts are those of hits and the counters stay at zero.
+ * XIP_CTRL (datasheet 2.6.3.6) and XIP_AUX, the second address of its streaming FIFO (2.6.3.4). Without a
+ * model of the cache, cycle counts are those of hits and the counters stay at zero.
  */
 
 import type { SystemBus } from "../bus.ts";
@@ -45,7 +45,7 @@ export class XipControl extends Peripheral {
     this.hitsCleared = this.hits;
     this.accessesCleared = this.accesses;
     this.stream.reset();
-    // 2.6.3.2: flushed by itself when the block comes out of reset.
+    // 2.6.3.2: the cache flushes itself when its controller comes out of reset.
     this.bus.xipCache?.startFlush();
   }
 
@@ -96,9 +96,9 @@ export class XipControl extends Peripheral {
   }
 
   /**
-   * Never waits, by either door. That an empty FIFO is not waited for is how 2.6.3.4 has it: the DMA is
-   * told by DREQ, and XIP_AUX is on FASTPERI, among blocks that do not stall. What such a read gives is
-   * not said anywhere; chosen: 0, and a warning.
+   * Never waits, by either address. According to 2.6.3.4 a read of the empty FIFO does not wait: the DMA
+   * follows DREQ, and XIP_AUX is on FASTPERI, among peripherals that do not stall. No source gives the value
+   * of such a read. Our choice: 0, and a warning.
    */
   takeStreamed(): number {
     const word = this.stream.take();

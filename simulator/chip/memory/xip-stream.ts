@@ -1,10 +1,10 @@
 /**
  * XIP streaming (datasheet 2.6.3.4): a linear run of flash words, read in the background into a FIFO of
- * two. A word takes the SSI as long as a missed one does; misses go first, but what the SSI has begun it
- * ends. Streamed words pass the cache by, and do not count in CTR_ACC (chosen: no source tells).
+ * two. A word takes the SSI as long as a missed one does. Misses go first, but the SSI finishes a word it has
+ * begun. Streamed words bypass the cache and do not count in CTR_ACC (our choice: no source says).
  *
- * Nothing runs between accesses: state is brought up to date whenever somebody looks. Where the cache is
- * not modelled flash takes no time, and the FIFO is as full as the count lets it be.
+ * Nothing runs between accesses: each access brings the state up to date. Without a model of the cache flash
+ * takes no time, and the FIFO is as full as the count allows.
  */
 import type { XipCache } from "./xip-cache.ts";
 
@@ -23,9 +23,9 @@ export class XipStream {
   #counter = 0;
   /** When the word on its way arrives; -1 while none is. */
   #arrival = -1;
-  /** The stream was stopped: the word on its way is not wanted any more. */
+  /** The stream was stopped: the word on its way will be dropped. */
   #discarded = false;
-  /** Since when there is room, and a pause after misses over: a word may begin then. */
+  /** The time from which a word may begin: the FIFO has room, and the pause after a miss is over. */
   #idleSince = 0;
 
   /** `readFlash`: the word at a system address, at the moment it arrives. */
@@ -56,9 +56,9 @@ export class XipStream {
   }
 
   /**
-   * Starts a stream, or stops one with 0. The word then on its way is dropped, but moves the address on
-   * when it arrives, also one written meanwhile (pico-sdk issue 122, where the block's designer explains
-   * a stream that began a word too far).
+   * Starts a stream, or stops one with 0. A word on its way at that time is dropped, but advances the address
+   * when it arrives, even one written meanwhile (pico-sdk issue 122, where the chip's designer explains a
+   * stream that began a word too far).
    */
   set counter(value: number) {
     this.#update();
@@ -112,7 +112,7 @@ export class XipStream {
     this.#arrival = -1;
   }
 
-  /** A miss of `cycles` wants the SSI: cycles until it is free. The stream pauses until the miss is over. */
+  /** A miss of `cycles` needs the SSI. Returns the cycles until it is free; the stream pauses until then. */
   #giveWay(cycles: number): number {
     this.#update();
     const now = this.#now;
