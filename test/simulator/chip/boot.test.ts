@@ -1,4 +1,4 @@
-/** Boot ROM, UF2 files and execute-in-place: what starts, and what must not. */
+/** Boot ROM, UF2 files and execute-in-place: images that start, and images that must not. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RESETS } from "../../../simulator/chip/clocks/resets.ts";

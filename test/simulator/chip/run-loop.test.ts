@@ -1,4 +1,4 @@
-/** The run loop: a run is the same to the cycle, whatever it is asked to stop for. */
+/** The run loop: a run is the same to the cycle, however often it is interrupted. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { alarm } from "./clocks/alarm-program.ts";

@@ -1,4 +1,4 @@
-/** The converter: what datasheet 4.9 says of it, and erratum RP2040-E11. */
+/** ADC: conversions, FIFO, interrupts and pacing (datasheet 4.9), and erratum RP2040-E11. */
 import assert from "node:assert/strict";
 import { describe, it, test } from "node:test";
 import { ADC, type AdcOptions } from "../../../../simulator/chip/adc/adc.ts";
@@ -61,7 +61,7 @@ class Bench {
     this.machine.mcu.writeUint32(address, value);
   }
 
-  /** Through the alias that sets, or clears, what is named. */
+  /** Through the alias that sets these bits, or the one that clears them. */
   set(address: number, bits: number): void {
     this.poke(address + ALIAS_SET, bits);
   }
@@ -120,7 +120,7 @@ describe("single conversions", () => {
     assert.deepEqual(bench.warnings, []);
   });
 
-  it("needs its time after power-up, and complains of who does not wait for READY", () => {
+  it("needs its time after power-up, and complains of a start before READY", () => {
     const bench = new Bench(IDEAL, false);
     bench.poke(CS, EN);
     assert.equal(bench.peek(CS) & READY, 0);
@@ -413,7 +413,7 @@ describe("sampling into memory by DMA", () => {
       assert.deepEqual(state(plain), state(whole));
     });
 
-    it(`is the same to whoever looks in between: ${name}`, () => {
+    it(`is the same however often its registers are read in between: ${name}`, () => {
       const looked = [0, 1].map((inte) => {
         const slot = started(program(inte));
         const looks: number[][] = [];
@@ -430,7 +430,7 @@ describe("sampling into memory by DMA", () => {
     });
   }
 
-  /** Samples, lets the watchdog fire with these WDSEL registers, and says whether blocks still change. */
+  /** Samples, lets the watchdog fire with these WDSEL registers, and returns true if buffers still change. */
   const restarted = (psm: number, resets: number) => {
     const restart = `
   ldr r0, =WATCHDOG + WATCHDOG.SCRATCH0

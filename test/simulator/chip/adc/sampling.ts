@@ -1,7 +1,7 @@
 /**
  * A program that samples as a power monitor does: the converter goes round all inputs, DMA channel 0
- * puts blocks of 20 results into memory and interrupts after each, channel 1 hands it the next
- * block's address from a ring of eight. 125 MHz, converter at 48 MHz, the core asleep in between.
+ * fills buffers of 20 results in memory and interrupts after each, channel 1 gives it the address of the next
+ * buffer from a ring of eight. The chip runs at 125 MHz, the converter at 48 MHz; the core sleeps in between.
  */
 import { Ctrl, TREQ_PERMANENT } from "../../../../simulator/chip/dma/dma-channel.ts";
 import { SRAM_BASE } from "../../../../simulator/chip/peripherals.ts";
@@ -9,7 +9,7 @@ import { CLOCKS_AT_125_MHZ } from "../program.ts";
 
 export const BUFFERS = 8;
 export const SAMPLES_PER_BUFFER = 20;
-/** Block `n` lies at BLOCKS_AT + n * BLOCK_STRIDE. */
+/** Buffer `n` lies at BLOCKS_AT + n * BLOCK_STRIDE. */
 export const BUFFERS_AT = SRAM_BASE + 0x2100;
 export const BUFFER_STRIDE = 64;
 const TABLE_AT = SRAM_BASE + 0x2000;
@@ -22,7 +22,7 @@ const SAMPLES_CTRL =
   Ctrl.INCR_WRITE |
   (1 << Ctrl.CHAIN_TO_SHIFT) |
   (DREQ_ADC << Ctrl.TREQ_SEL_SHIFT);
-/** EN, words, INCR_READ round a ring of 32 bytes, chained to nobody, IRQ_QUIET. */
+/** EN, words, INCR_READ round a ring of 32 bytes, chained to itself, IRQ_QUIET. */
 const BUFFERS_CTRL =
   Ctrl.EN |
   (2 << Ctrl.DATA_SIZE_SHIFT) |
@@ -32,7 +32,7 @@ const BUFFERS_CTRL =
   (TREQ_PERMANENT << Ctrl.TREQ_SEL_SHIFT) |
   Ctrl.IRQ_QUIET;
 
-/** `divider` is DIV; `setUp` runs before the converter starts. Word 0 of the results counts blocks. */
+/** `divider` is DIV; `setUp` runs before the converter starts. Word 0 of the results counts buffers. */
 export const sampling = (divider = 0, setUp = "") => `
 main:
   ${CLOCKS_AT_125_MHZ}

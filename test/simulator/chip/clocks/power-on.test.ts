@@ -1,4 +1,4 @@
-/** PSM and the chip-level resets: what a reset reaches, and what it leaves (datasheet 2.12, 2.13). */
+/** PSM and the chip-level resets: the parts that each of them resets (datasheet 2.12, 2.13). */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {

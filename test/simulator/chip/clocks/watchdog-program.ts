@@ -1,4 +1,4 @@
-/** A program that starts the watchdog once, and what it may leave behind for the reset to change. */
+/** A program that starts the watchdog once, and an output that it may leave on for the reset to change. */
 import { CTRL_ENABLE } from "../../../../simulator/chip/clocks/watchdog.ts";
 import { SRAM_BASE } from "../../../../simulator/chip/peripherals.ts";
 import { CRYSTAL_TICK } from "../program.ts";

@@ -122,7 +122,7 @@ const FOREIGN_MISTAKES: readonly [Name, number, number, 0 | 1, string][] = [
   ["rors", 1, 0x100, 1, "C lost by a rotation by nothing"],
   ["lsls", 0x80000001, 33, 0, "C beyond 32"],
 ];
-/** Edges that rp2040js gets right: the comparison can tell. */
+/** Edge cases that rp2040js gets right, which shows that the comparison works. */
 const FOREIGN_AGREES: readonly [Name, number, number, 0 | 1][] = [
   ["adcs", 0xffffffff, 0, 1],
   ["adcs", 0xffffffff, 0xffffffff, 1],

@@ -1,4 +1,4 @@
-/** DMA: what datasheet 2.5 says of channels, triggers, chains, requests, interrupts and errors. */
+/** DMA: channels, triggers, chains, requests, interrupts and errors (datasheet 2.5). */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CLOCKS } from "../../../../simulator/chip/clocks/clocks.ts";
@@ -272,7 +272,7 @@ describe("DMA triggers", () => {
       COPY | ring(3) | RING_SEL | IRQ_QUIET | chainTo(1),
     );
     bench.run(30 * CYCLE);
-    assert.equal(bench.peek(INTR), 0, "no interrupt of the blocks in between");
+    assert.equal(bench.peek(INTR), 0, "no interrupt between the control blocks");
     bench.run(us(2));
     assert.deepEqual(bench.words(TO, 5), [0xcc, 0xaa, 0xbb, 0xbb, bench.peek(TO + 16)]);
     assert.equal(bench.peek(INTR), 1 << 0);

@@ -1,6 +1,6 @@
 /**
- * A controller for the tests of the I2C block, made of nothing but two open-drain drivers and a
- * clock, and a chip at 125 MHz whose core sleeps: what the firmware would do, the test does.
+ * A controller for the tests of the I2C peripheral, made of two open-drain drivers and a clock, and a chip at
+ * 125 MHz whose core sleeps: the test writes the registers in place of the firmware.
  */
 import assert from "node:assert/strict";
 import {

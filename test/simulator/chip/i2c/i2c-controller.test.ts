@@ -1,6 +1,6 @@
 /**
- * The controller side of the I2C block (datasheet 4.3): what it puts on the bus for what is written to its
- * registers, seen by a recorder, and answered by a target that is neither of ours nor of the chip.
+ * The controller side of the I2C peripheral (datasheet 4.3): its transfers, as a recorder sees them on the
+ * bus and an independent target answers them.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -94,7 +94,7 @@ class Rig extends Bench {
     for (const command of commands) this.put("DATA_CMD", command);
   }
 
-  /** Runs to the end of the transfer; the block is idle. */
+  /** Runs to the end of the transfer, when the peripheral is idle. */
   finish(): void {
     const idle = () => (this.get("STATUS") & MST_ACTIVITY) === 0 && this.get("TXFLR") === 0;
     assert.ok(this.slot.runUntil(idle, this.slot.nanos + 5e6), `the transfer does not end: ${this.bus.text}`);
@@ -177,7 +177,7 @@ test("a line that rises late is counted from when it has risen: a target may str
   rig.check();
 });
 
-test("nobody at the address: ABRT_7B_ADDR_NOACK, STOP, and nothing until IC_CLR_TX_ABRT is read", () => {
+test("no target at the address: ABRT_7B_ADDR_NOACK, STOP, and nothing until IC_CLR_TX_ABRT is read", () => {
   const rig = new Rig();
   rig.memory.present = false;
   assert.equal(rig.run(1, 2, 3 | STOP), "S 30- P");
@@ -286,7 +286,7 @@ test("SDA held low from the beginning: the first bit that is a one is lost", () 
   rig.check();
 });
 
-test("SDA held at a repeated START is arbitration lost; at a STOP the block waits for it to rise", () => {
+test("SDA held at a repeated START is arbitration lost; at a STOP the controller waits for it to rise", () => {
   const rig = new Rig();
   rig.commands(0x10);
   rig.wait(100_000);

@@ -261,7 +261,7 @@ for (const [pins, name] of [
   });
 }
 
-test("a block without a pin sees high lines; switching to a low pin is an edge like any other", () => {
+test("a peripheral without a pin sees high lines; switching to a low pin is an edge like any other", () => {
   const bus = Bench.target();
   bus.slot.mcu.writeUint32(CTRL_6, NO_FUNCTION);
   bus.data(false);
@@ -282,7 +282,7 @@ test("two pins on one input: low wins, and it is a strict warning", () => {
   assert.equal(bus.has(INTR.START_DET), true);
 });
 
-test("OEOVER with OUTOVER pulls a line low whatever the block does, and the block sees it", () => {
+test("OEOVER with OUTOVER pulls a line low whatever the peripheral does, and the peripheral sees it", () => {
   const bus = Bench.target();
   const [outLow, enable] = [2 << 8, 3 << 12];
   bus.slot.mcu.writeUint32(CTRL_6, FUNCTION_I2C | outLow | enable);
@@ -317,7 +317,7 @@ test("OEOVER through the atomic aliases, on top of a hold: SCL stays low until b
   assert.equal(disabled.address(ADDRESS, false), false, "OEOVER=DISABLE: the acknowledge does not get out");
 });
 
-test("INOVER and a pad without input enable are what the block sees", () => {
+test("INOVER and a pad without input enable are what the peripheral sees", () => {
   const bus = Bench.target();
   bus.slot.mcu.writeUint32(CTRL_6, FUNCTION_I2C | (LOW << INOVER_SHIFT));
   bus.wait(1000);

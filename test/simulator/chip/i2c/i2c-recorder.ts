@@ -1,6 +1,6 @@
 /**
- * What a logic analyser shows of an I2C bus: START and STOP, bits, and how long SCL was low and high. Reads
- * two nets and knows neither controller nor target.
+ * A logic analyser on an I2C bus: it records START and STOP, bits, and the times for which SCL was low and
+ * high. It reads two nets and knows neither controller nor target.
  */
 interface Line {
   readonly level: boolean;

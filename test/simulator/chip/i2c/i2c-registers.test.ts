@@ -238,7 +238,7 @@ irq:
   assert.deepEqual(bus.warnings(), []);
 });
 
-test("an interrupt comes when the bus gives it, not when somebody looks", () => {
+test("an interrupt comes at its event on the bus, not at the next access to a register", () => {
   const wanted: [string, number, (bus: Bench) => void][] = [
     ["START", INTR.START_DET, (bus) => bus.data(false)],
     [
@@ -295,7 +295,7 @@ test("disabling in mid-transfer: lines let go, FIFOs emptied, IC_ENABLE_STATUS s
   }
 });
 
-test("a disabled block sees nothing; enabled in mid-transfer it waits for the next START", () => {
+test("a disabled peripheral sees nothing; enabled in mid-transfer it waits for the next START", () => {
   const bus = Bench.target();
   bus.put("ENABLE", 0);
   assert.equal(bus.address(ADDRESS, false), false);

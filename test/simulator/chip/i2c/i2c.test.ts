@@ -1,4 +1,4 @@
-/** DW_apb_i2c as target (datasheet 4.3): what the bus sees of it, and what its registers say then. */
+/** DW_apb_i2c as target (datasheet 4.3): its behaviour on the bus, and its registers afterwards. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -305,7 +305,7 @@ test("arbitration is lost at the rising edge of SCL, without waiting for another
 
 // ------------------------------------------------------------------- START, RESTART, STOP
 
-test("write, RESTART, read: RESTART_DET with START_DET, FIRST_DATA_BYTE anew after each address", () => {
+test("write, RESTART, read: RESTART_DET with START_DET, FIRST_DATA_BYTE again after each address", () => {
   const bus = Bench.target();
   bus.address(ADDRESS, false);
   bus.send(0x8b);
@@ -324,7 +324,7 @@ test("write, RESTART, read: RESTART_DET with START_DET, FIRST_DATA_BYTE anew aft
   assert.deepEqual(bus.drain(), [0x8b | FIRST, 0x01 | FIRST, 0x02]);
 });
 
-test("a RESTART of a transfer with somebody else is a START only", () => {
+test("a RESTART of a transfer with another target is a START only", () => {
   const bus = Bench.target();
   bus.address(ADDRESS + 1, false);
   bus.get("CLR_START_DET");

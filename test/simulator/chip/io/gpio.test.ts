@@ -1,4 +1,4 @@
-/** IO_BANK0 and PADS_BANK0: what a GPIO reports of its input (datasheet 2.19). */
+/** IO_BANK0 and PADS_BANK0: the interrupts of a GPIO's input (datasheet 2.19). */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PAD_IE, padControl } from "../../../../simulator/chip/io/gpio.ts";

@@ -37,7 +37,7 @@ import { machine, ms, result, us } from "../program.ts";
 const DIVISOR = 3 * 64 + 34;
 const BIT_NANOS = (1e9 * DIVISOR) / (6_500_000 * 4);
 
-/** UART0 with FIFOs on GPIO16 and 17, eight bits, interrupts at half full, unless told otherwise. */
+/** UART0 with FIFOs on GPIO16 and 17, eight bits, interrupts at half full, unless a test sets others. */
 const EIGHT_BITS = UARTLCR_H_WLEN_8 | UARTLCR_H_FEN;
 const RUNNING = UARTCR_UARTEN | UARTCR_TXE | UARTCR_RXE;
 const setUp = (lineControl = EIGHT_BITS, control = RUNNING, levels = 0x12) => `

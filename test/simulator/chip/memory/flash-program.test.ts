@@ -116,7 +116,7 @@ test("nothing is written without WEL, which ends with every operation (8.2.1, 8.
 
 test("right after power-on nothing can be write enabled (tPUW, 9.4)", () => {
   const { chip } = serialChip();
-  // On its pins: the boot ROM takes longer than that before anybody gets at them.
+  // On its pins, since the boot ROM takes longer than that before a program can send commands.
   const enable = () => {
     chip.flash.select();
     chip.flash.exchange(0x06);
@@ -335,7 +335,7 @@ test("the boot ROM waits for a busy flash, but not for ever", () => {
     chip.mcu.sram.fill(0);
     const flash = new SerialFlash(chip);
     chip.flash.array.takes = () => nanos;
-    // The core runs from flash no longer: what it does meanwhile is nobody's matter.
+    // The core cannot run from flash meanwhile; this test does not look at what it does.
     flash.exitXip();
     flash.erase(FlashCommand.SECTOR_ERASE, PLACE);
     chip.pressRun();

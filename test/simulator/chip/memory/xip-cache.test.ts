@@ -1,4 +1,4 @@
-/** The flash's cache: which reads miss, counted by hand, and what a miss costs (datasheet 2.6.3). */
+/** The flash's cache: the reads that miss, counted by hand, and the cost of a miss (datasheet 2.6.3). */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Machine } from "../../../../simulator/chip/machine.ts";
@@ -122,7 +122,7 @@ const CTR_HIT = PERIPHERALS.XIP_CTRL.base + XIP_CTRL.CTR_HIT;
 const CTR_ACC = PERIPHERALS.XIP_CTRL.base + XIP_CTRL.CTR_ACC;
 
 /**
- * Runs `body` from SRAM, so that only what it reads itself goes through the cache. r4 is XIP_CTRL, r5
+ * Runs `body` from SRAM, so that only its own reads go through the cache. r4 is XIP_CTRL, r5
  * the results, r6 HERE; `clear` zeroes the counters, `counts` appends them to the results.
  */
 function fromSram(body: string, options = {}): Machine {
@@ -252,7 +252,7 @@ test("the counters are cleared by any write, one by one, and stay at their end",
   assert.equal(mcu.readUint32(CTR_ACC), 0xffff_ffff);
 });
 
-test("a debugger's or a DMA channel's reads are not counted and make nobody wait", () => {
+test("a debugger's or a DMA channel's reads are not counted and cost the core no cycles", () => {
   const slot = fromSram("clear");
   const cycles = slot.cycles;
   slot.mcu.readUint32(HERE);
@@ -283,7 +283,7 @@ interface Passage {
   readonly misses: number;
 }
 
-/** Code at HERE, entered by a branch to HERE + `entry`: what it took to come to each of the addresses. */
+/** Code at HERE, entered by a branch to HERE + `entry`: cycles and misses until each of the addresses. */
 function passages(code: string, entry: number, ends: readonly number[]): Passage[] {
   const source = `
 main:
@@ -335,7 +335,7 @@ test("literals share the cache with the code before them", () => {
   assert.deepEqual(load, { cycles: 3 + 2 * MISS, hits: 0, misses: 2 });
 });
 
-// ------------------------------------------------------------------- what a miss costs
+// ------------------------------------------------------------------- the cost of a miss
 
 test("the second stage's set-up: 50 cycles a word, and what machines without a boot assume", () => {
   const slot = startedSlot({ xipCache: true });

@@ -1,4 +1,4 @@
-/** Streaming from flash: when words come, what goes first, and the registers (datasheet 2.6.3.4, 2.6.3.6). */
+/** Streaming from flash: its timing, its priority, and its registers (datasheet 2.6.3.4, 2.6.3.6). */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Machine } from "../../../../simulator/chip/machine.ts";
@@ -62,7 +62,7 @@ test("a full FIFO goes on when a word is taken; at the end it is empty and stays
   assert.deepEqual([stream.take(), stream.address], [undefined, FLASH + 12]);
 });
 
-test("who works 30 cycles on a word of 50 waits for flash alone", () => {
+test("work of 30 cycles on a word of 50 waits for flash alone", () => {
   const { stream, at, start } = streamAt();
   start(FLASH, 100);
   for (let words = 0; words < 100; words++) {
@@ -87,7 +87,7 @@ test("a miss waits for the word under way, then goes first; seven cycles after i
   assert.equal(level(stream), 2);
 });
 
-test("a hit is not in anybody's way, and a resting stream in no miss's", () => {
+test("a hit does not delay the stream, and a resting stream delays no miss", () => {
   const { cache, stream, at, start } = streamAt();
   assert.equal(cache.load(FLASH), WORD);
   at.cycles += WORD + COOLDOWN_CYCLES;
