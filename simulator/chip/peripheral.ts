@@ -3,9 +3,9 @@
  * (datasheet 2.1.2), unknown registers as strict warnings, and a reset.
  *
  * Each peripheral's file begins with its register offsets under the datasheet's names. They are an
- * enumeration because the transpiler writes its numbers into the `case` labels of the same file. The host has offsets of
- * its own (host/registers.h) and does not share these: both are taken from the datasheet, so that a wrong
- * number on either side fails a firmware test.
+ * enumeration because the transpiler writes its numbers into the `case` labels of the same file. The host has
+ * offsets of its own (host/registers.h) and does not share these: both are taken from the datasheet, so that
+ * a wrong number on either side fails a firmware test.
  */
 import type { SystemBus } from "./bus.ts";
 

@@ -121,7 +121,7 @@ export abstract class RunLoop {
 
   /** One slice of instructions or of sleep, then the alarms that are due. */
   private advance(untilNanos: number, mostCycles: number): void {
-    if (!this.powered) throw new Error("the machine runs before power-on");
+    if (!this.powered) throw new Error("the chip runs before power-on");
     this.settle();
     const cycles = this.cyclesUntil(Math.min(untilNanos, this.clock.next));
     if (cycles > 0) {

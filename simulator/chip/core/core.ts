@@ -4,8 +4,8 @@
  * One table turns the 65536 halfwords into operations, one switch executes them. It is one
  * long function on purpose: emulation speed lives in this loop, and a call per instruction
  * would halve it. Cycle counts are those of the Cortex-M0+ TRM, table 3-1, with the single
- * cycle multiplier of the RP2040 (datasheet 2.4.1) and no wait states, but for flash where the
- * machine models its cache (xip-cache.ts).
+ * cycle multiplier of the RP2040 (datasheet 2.4.1) and no wait states, except for flash with a
+ * model of its cache (xip-cache.ts).
  */
 import { CoreState, Fault } from "./core-state.ts";
 

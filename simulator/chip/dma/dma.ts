@@ -12,7 +12,7 @@ import { type Channel, Ctrl, TREQ_TIMER0 } from "./dma-channel.ts";
 import { DMA_CHANNELS, DmaEngine, DREQ_COUNT } from "./dma-engine.ts";
 import type { PacingTimer } from "./dma-timer.ts";
 
-/** Offsets (datasheet 2.5.7). The channels have equal registers, CHANNEL_BYTES apart; these are those of 0. */
+/** Offsets (datasheet 2.5.7). Each channel has the registers of channel 0, CHANNEL_BYTES further on. */
 export enum DMA {
   CH0_READ_ADDR = 0x000,
   CH0_WRITE_ADDR = 0x004,

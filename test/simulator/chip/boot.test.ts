@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { RESETS } from "../../../simulator/chip/clocks/resets.ts";
 import { FlashCommand } from "../../../simulator/chip/memory/flash-commands.ts";
 import { PERIPHERALS } from "../../../simulator/chip/peripherals.ts";
-import { assemble, machine, ms, result, uf2 } from "./program.ts";
+import { assemble, ms, result, startChip, uf2 } from "./program.ts";
 
 const STORE = `
 main:
@@ -13,29 +13,29 @@ main:
 `;
 
 test("a valid second stage is copied to SRAM and runs, then code runs from flash (datasheet 2.8.1)", () => {
-  const slot = machine(STORE);
-  slot.runUntilNanos(ms(20));
-  assert.equal(slot.state, "running");
-  assert.equal(result(slot), 0x1234);
-  assert.deepEqual(slot.mcu.sram.subarray(0x41f00, 0x42000), slot.flash.bytes.subarray(0, 256));
-  assert.deepEqual(slot.log.warnings, []);
+  const chip = startChip(STORE);
+  chip.runUntilNanos(ms(20));
+  assert.equal(chip.state, "running");
+  assert.equal(result(chip), 0x1234);
+  assert.deepEqual(chip.mcu.sram.subarray(0x41f00, 0x42000), chip.flash.bytes.subarray(0, 256));
+  assert.deepEqual(chip.log.warnings, []);
 });
 
 test("one changed byte of the second stage keeps the chip in the boot ROM (datasheet 2.8.1.3.1)", () => {
   for (const byte of [0, 100, 251, 252, 255]) {
     const image = assemble(STORE);
     image[byte] = (image[byte] as number) ^ 1;
-    const slot = machine("", { image: uf2(image) });
-    slot.runUntilNanos(ms(1000));
-    assert.equal(slot.state, "boot-rom", `byte ${byte}`);
-    assert.equal(slot.cycles, 0);
+    const chip = startChip("", { image: uf2(image) });
+    chip.runUntilNanos(ms(1000));
+    assert.equal(chip.state, "boot-rom", `byte ${byte}`);
+    assert.equal(chip.cycles, 0);
   }
 });
 
 test("a UF2 file for another chip, damaged or outside flash is refused with the reason", () => {
   const image = assemble(STORE);
   const refuses = (file: Uint8Array, reason: RegExp) =>
-    assert.throws(() => machine("", { image: file }), reason);
+    assert.throws(() => startChip("", { image: file }), reason);
   refuses(uf2(image, 0xe48bff59), /another chip/);
   refuses(uf2(image, undefined, 0x1020_0000), /outside/);
   refuses(uf2(image, undefined, 0x2000_0000), /outside/);
@@ -47,16 +47,16 @@ test("a UF2 file for another chip, damaged or outside flash is refused with the 
 });
 
 test("the core starts on the ring oscillator: 6.5 MHz before any clock is set up (datasheet 2.15.2)", () => {
-  const slot = machine("main:\n1: b 1b");
-  slot.runUntilNanos(ms(20));
-  const cycles = slot.cycles;
-  slot.runUntilNanos(ms(30));
-  assert.equal(slot.clkSysHz, 6_500_000);
-  assert.ok(Math.abs(slot.cycles - cycles - 65_000) <= 2, `${slot.cycles - cycles} cycles in 10 ms`);
+  const chip = startChip("main:\n1: b 1b");
+  chip.runUntilNanos(ms(20));
+  const cycles = chip.cycles;
+  chip.runUntilNanos(ms(30));
+  assert.equal(chip.clkSysHz, 6_500_000);
+  assert.ok(Math.abs(chip.cycles - cycles - 65_000) <= 2, `${chip.cycles - cycles} cycles in 10 ms`);
 });
 
 test("reads through a disabled SSI are garbage and a strict warning, fetches a bus fault (datasheet 2.6.3)", () => {
-  const slot = machine(`
+  const chip = startChip(`
 main:
   ldr r0, =0x20002000
   adr r1, in_sram
@@ -84,10 +84,10 @@ in_sram:
   .thumb_func
 hard_fault: b .
 `);
-  slot.runUntilNanos(ms(20));
-  assert.equal(result(slot), 1, "the read itself does not fault");
-  assert.match(slot.log.warnings[0]?.message ?? "", /read at 0x10000000: SSI is disabled/);
-  assert.equal(slot.state, "locked-up", "neither the program nor its fault handler can be fetched");
+  chip.runUntilNanos(ms(20));
+  assert.equal(result(chip), 1, "the read itself does not fault");
+  assert.match(chip.log.warnings[0]?.message ?? "", /read at 0x10000000: SSI is disabled/);
+  assert.equal(chip.state, "locked-up", "neither the program nor its fault handler can be fetched");
 });
 
 test("quad reads need QE set in the flash, and a status write takes its time (W25Q16JV 8.2.5, 9.6)", () => {
@@ -159,7 +159,7 @@ idle:
 4: bx lr
   .ltorg
 `;
-  const good = machine(program(true));
+  const good = startChip(program(true));
   good.runUntilNanos(ms(60));
   assert.deepEqual(good.log.warnings, []);
   const first = new DataView(good.flash.bytes.buffer).getUint32(0, true);
@@ -167,14 +167,14 @@ idle:
   const polls = result(good, 1);
   assert.ok(polls > 100, `busy for 10 ms, but only ${polls} polls`);
 
-  const bad = machine(program(false));
+  const bad = startChip(program(false));
   bad.runUntilNanos(ms(60));
   assert.notEqual(result(bad), first);
   assert.match(bad.log.warnings[0]?.message ?? "", /QE is clear/);
 });
 
 test("watchdog boot: scratch registers divert the ROM once (datasheet 2.8.1.1)", () => {
-  const slot = machine(`
+  const chip = startChip(`
 main:
   ldr r0, =results
   ldr r1, [r0]
@@ -209,11 +209,11 @@ diverted:
   str r2, [r0, #12]
   bx lr
 `);
-  slot.runUntilNanos(ms(40));
-  assert.equal(result(slot, 0), 0x600d);
-  assert.equal(result(slot, 2), 0x2000_3000, "stack pointer from scratch 6");
-  assert.equal(result(slot, 3), 0, "the ROM clears scratch 4");
-  assert.equal(result(slot, 1), 7, "returning from it goes on with the flash boot");
+  chip.runUntilNanos(ms(40));
+  assert.equal(result(chip, 0), 0x600d);
+  assert.equal(result(chip, 2), 0x2000_3000, "stack pointer from scratch 6");
+  assert.equal(result(chip, 3), 0, "the ROM clears scratch 4");
+  assert.equal(result(chip, 1), 7, "returning from it goes on with the flash boot");
 });
 
 test("complaints rp2040js prints by itself land in the strict log, not on the terminal", () => {
@@ -221,12 +221,12 @@ test("complaints rp2040js prints by itself land in the strict log, not on the te
   const { warn } = console;
   console.warn = (...parts: unknown[]) => printed.push(parts);
   try {
-    const slot = machine("main:\n put SIO + SIO.FIFO_ST, 1\n put SYSINFO + 0xff0, 1\n b .");
-    slot.mcu.writeUint32(PERIPHERALS.RESETS.base + RESETS.RESET, 0);
-    slot.runUntilNanos(ms(10));
-    assert.equal(slot.log.total, 2);
-    assert.match(slot.log.warnings[0]?.message ?? "", /invalid SIO address/);
-    assert.ok((slot.log.warnings[0]?.time ?? 0) > 0);
+    const chip = startChip("main:\n put SIO + SIO.FIFO_ST, 1\n put SYSINFO + 0xff0, 1\n b .");
+    chip.mcu.writeUint32(PERIPHERALS.RESETS.base + RESETS.RESET, 0);
+    chip.runUntilNanos(ms(10));
+    assert.equal(chip.log.total, 2);
+    assert.match(chip.log.warnings[0]?.message ?? "", /invalid SIO address/);
+    assert.ok((chip.log.warnings[0]?.time ?? 0) > 0);
   } finally {
     console.warn = warn;
   }

@@ -259,7 +259,7 @@ export function uf2(image: Uint8Array, family = RP2040_FAMILY, base = XIP_BASE):
   return file;
 }
 
-export function machine(source: string, options: Partial<MachineOptions> = {}): Machine {
+export function startChip(source: string, options: Partial<MachineOptions> = {}): Machine {
   const image = options.image ?? uf2(assemble(source));
   const built = new Machine({ flashBytes: FLASH_BYTES, crystalHz: 12_000_000, seed: 1, ...options, image });
   built.powerOn();

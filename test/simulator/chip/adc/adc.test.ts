@@ -9,7 +9,7 @@ import { RESETS } from "../../../../simulator/chip/clocks/resets.ts";
 import { DMA } from "../../../../simulator/chip/dma/dma.ts";
 import type { Machine } from "../../../../simulator/chip/machine.ts";
 import { ALIAS_CLR, ALIAS_SET, PERIPHERALS, resetMask } from "../../../../simulator/chip/peripherals.ts";
-import { CLOCKS_AT_125_MHZ, CRYSTAL_TICK, machine, ms, result, us } from "../program.ts";
+import { CLOCKS_AT_125_MHZ, CRYSTAL_TICK, ms, result, startChip, us } from "../program.ts";
 import { BUFFER_STRIDE, BUFFERS, BUFFERS_AT, SAMPLES_PER_BUFFER, sampling } from "./sampling.ts";
 
 const { base } = PERIPHERALS.ADC;
@@ -38,19 +38,19 @@ const middle = (code: number) => ((code + 0.5) * 3300) / 4096;
 
 /** A sleeping core, the converter powered and ready, each input at a voltage of its own. */
 class Bench {
-  readonly machine: Machine;
+  readonly chip: Machine;
   readonly samples: { channel: number; nanos: number }[] = [];
 
   constructor(adc: AdcOptions = IDEAL, ready = true) {
     const idle = `main:\n ${CLOCKS_AT_125_MHZ}\n unreset RESET.ADC\n cpsid i\n 1: wfi\n b 1b`;
-    this.machine = machine(idle, { adc });
+    this.chip = startChip(idle, { adc });
     for (let channel = 0; channel < 5; channel++) {
-      this.machine.adcSource(channel, (nanos) => {
+      this.chip.adcSource(channel, (nanos) => {
         this.samples.push({ channel, nanos });
         return middle(100 * (channel + 1));
       });
     }
-    this.machine.runUntilNanos(ms(20));
+    this.chip.runUntilNanos(ms(20));
     if (!ready) return;
     this.poke(CS, EN | TS_EN);
     this.run(us(1));
@@ -58,7 +58,7 @@ class Bench {
   }
 
   poke(address: number, value: number): void {
-    this.machine.mcu.writeUint32(address, value);
+    this.chip.mcu.writeUint32(address, value);
   }
 
   /** Through the alias that sets these bits, or the one that clears them. */
@@ -71,11 +71,11 @@ class Bench {
   }
 
   peek(address: number): number {
-    return this.machine.mcu.readUint32(address);
+    return this.chip.mcu.readUint32(address);
   }
 
   run(nanos: number): void {
-    this.machine.runUntilNanos(this.machine.nanos + nanos);
+    this.chip.runUntilNanos(this.chip.nanos + nanos);
   }
 
   get order(): number[] {
@@ -87,7 +87,7 @@ class Bench {
   }
 
   get warnings(): string[] {
-    return this.machine.log.warnings.map(({ message }) => message);
+    return this.chip.log.warnings.map(({ message }) => message);
   }
 }
 
@@ -265,7 +265,7 @@ describe("FIFO", () => {
 
   it("the interrupt follows the level: reading below THRESH ends it", () => {
     const bench = new Bench();
-    const line = () => ((bench.machine.mcu.core as unknown as { lines: number }).lines >> 22) & 1;
+    const line = () => ((bench.chip.mcu.core as unknown as { lines: number }).lines >> 22) & 1;
     bench.poke(FCS, FIFO_EN | threshold(2));
     bench.poke(INTE, 1);
     for (let count = 0; count < 2; count++) {
@@ -330,19 +330,19 @@ describe("erratum RP2040-E11", () => {
     assert.throws(() => new TransferFunction(Number.NaN), /DNL/);
   });
 
-  it("is what a machine has unless told otherwise; an option takes it away", () => {
+  it("a chip has it by default; an option takes it away", () => {
     const codeAt = (lsb: number, adc?: AdcOptions) => {
-      const slot = machine("main: b .", adc ? { adc } : {});
-      slot.adcSource(0, () => lsb * LSB);
-      slot.runUntilNanos(ms(5));
-      const write = (address: number, value: number) => slot.mcu.writeUint32(address, value);
+      const chip = startChip("main: b .", adc ? { adc } : {});
+      chip.adcSource(0, () => lsb * LSB);
+      chip.runUntilNanos(ms(5));
+      const write = (address: number, value: number) => chip.mcu.writeUint32(address, value);
       write(PERIPHERALS.CLOCKS.base + CLOCKS.CLK_ADC_CTRL, 0x840); // clk_adc from the ring oscillator
       write(PERIPHERALS.RESETS.base + RESETS.RESET + ALIAS_CLR, resetMask("ADC"));
       write(CS, EN);
-      slot.runUntilNanos(ms(6));
+      chip.runUntilNanos(ms(6));
       write(CS, EN | START_ONCE);
-      slot.runUntilNanos(ms(7));
-      return slot.mcu.readUint32(RESULT);
+      chip.runUntilNanos(ms(7));
+      return chip.mcu.readUint32(RESULT);
     };
     assert.equal(codeAt(516.5, { noiseLsb: 0 }), 512);
     assert.equal(codeAt(516.5, IDEAL), 516);
@@ -351,39 +351,39 @@ describe("erratum RP2040-E11", () => {
 });
 
 describe("sampling into memory by DMA", () => {
-  const sources = (slot: Machine) => {
+  const sources = (chip: Machine) => {
     for (let channel = 0; channel < 5; channel++) {
-      slot.adcSource(channel, (nanos) => 300 * (channel + 1) + ((nanos / 1000) % 100));
+      chip.adcSource(channel, (nanos) => 300 * (channel + 1) + ((nanos / 1000) % 100));
     }
   };
   const started = (program: string) => {
-    const slot = machine(program);
-    sources(slot);
-    return slot;
+    const chip = startChip(program);
+    sources(chip);
+    return chip;
   };
-  const state = (slot: Machine) => ({
-    cycles: slot.cycles,
-    nanos: slot.nanos,
-    buffers: result(slot),
-    sram: Buffer.from(slot.mcu.sram),
+  const state = (chip: Machine) => ({
+    cycles: chip.cycles,
+    nanos: chip.nanos,
+    buffers: result(chip),
+    sram: Buffer.from(chip.mcu.sram),
     // The looks from outside are of a chip that is still held in reset at first.
-    warnings: slot.log.warnings.filter(({ message }) => !/held in reset/.test(message)),
+    warnings: chip.log.warnings.filter(({ message }) => !/held in reset/.test(message)),
   });
 
   it("makes 25000 blocks a second, each in the order of the inputs", () => {
-    const slot = started(sampling());
-    slot.runUntilNanos(ms(20));
-    const before = result(slot);
-    slot.runUntilNanos(ms(120));
-    assert.equal(result(slot) - before, 2500);
+    const chip = started(sampling());
+    chip.runUntilNanos(ms(20));
+    const before = result(chip);
+    chip.runUntilNanos(ms(120));
+    assert.equal(result(chip) - before, 2500);
     for (let buffer = 0; buffer < BUFFERS; buffer++) {
       for (let index = 0; index < SAMPLES_PER_BUFFER; index++) {
-        const code = slot.mcu.readUint16(BUFFERS_AT + buffer * BUFFER_STRIDE + 2 * index);
+        const code = chip.mcu.readUint16(BUFFERS_AT + buffer * BUFFER_STRIDE + 2 * index);
         const millivolts = (code * 3300) / 4096 - 300 * ((index % 5) + 1);
         assert.ok(millivolts > -6 && millivolts < 106, `buffer ${buffer}, ${index}: ${code}`);
       }
     }
-    assert.deepEqual(slot.log.warnings, []);
+    assert.deepEqual(chip.log.warnings, []);
   });
 
   for (const [name, divider, busy] of [
@@ -396,8 +396,8 @@ describe("sampling into memory by DMA", () => {
       sampling(divider, `put ${INTE}, ${inte}`).replace("1: wfi", busy ? "1: nop" : "1: wfi");
     const END = ms(24);
     /** Everything that can be seen of the sampling while it runs. */
-    const look = (slot: Machine) =>
-      [WRITTEN, LEFT, CS, RESULT].map((address) => slot.mcu.readUint32(address));
+    const look = (chip: Machine) =>
+      [WRITTEN, LEFT, CS, RESULT].map((address) => chip.mcu.readUint32(address));
 
     it(`is the same to the cycle however the run is cut into slices: ${name}`, () => {
       const whole = started(program(0));
@@ -405,25 +405,25 @@ describe("sampling into memory by DMA", () => {
       const cut = started(program(0));
       const plain = started(program(1));
       for (let step = 0, at = 0; at < END; step++, at += 200 + ((step * 7919) % 5003)) {
-        for (const slot of [cut, plain]) slot.runUntilNanos(at);
+        for (const chip of [cut, plain]) chip.runUntilNanos(at);
         assert.deepEqual(look(cut), look(plain), `at ${at} ns`);
       }
-      for (const slot of [cut, plain]) slot.runUntilNanos(END);
+      for (const chip of [cut, plain]) chip.runUntilNanos(END);
       assert.deepEqual(state(cut), state(whole));
       assert.deepEqual(state(plain), state(whole));
     });
 
     it(`is the same however often its registers are read in between: ${name}`, () => {
       const looked = [0, 1].map((inte) => {
-        const slot = started(program(inte));
+        const chip = started(program(inte));
         const looks: number[][] = [];
         const again = () => {
-          looks.push(look(slot));
-          slot.schedule(100 + ((looks.length * 7919) % 6007), again);
+          looks.push(look(chip));
+          chip.schedule(100 + ((looks.length * 7919) % 6007), again);
         };
         again();
-        slot.runUntilNanos(END);
-        return { looks, state: state(slot) };
+        chip.runUntilNanos(END);
+        return { looks, state: state(chip) };
       });
       assert.ok((looked[0]?.looks.length ?? 0) > 5000);
       assert.deepEqual(looked[0], looked[1]);
@@ -446,14 +446,14 @@ describe("sampling into memory by DMA", () => {
     const wait =
       "ldr r2, =60000\n 9: subs r2, #1\n bne 9b\n put WATCHDOG + WATCHDOG.CTRL, 1 << 31\n asleep: cpsid i\n 1: wfi";
     const program = sampling().replace("main:", `main:\n ${restart}`).replace("1: wfi", wait);
-    const slot = started(program);
-    slot.runUntilNanos(ms(40));
+    const chip = started(program);
+    chip.runUntilNanos(ms(40));
     const seen = new Set<string>();
     for (let look = 0; look < 20; look++) {
-      slot.runUntilNanos(slot.nanos + us(333));
-      seen.add(Buffer.from(slot.mcu.sram.subarray(0x2100, 0x2300)).toString("hex"));
+      chip.runUntilNanos(chip.nanos + us(333));
+      seen.add(Buffer.from(chip.mcu.sram.subarray(0x2100, 0x2300)).toString("hex"));
     }
-    return { resets: slot.resets.map(({ kind }) => kind), moves: seen.size > 1 };
+    return { resets: chip.resets.map(({ kind }) => kind), moves: seen.size > 1 };
   };
 
   it("a watchdog that selects the core alone leaves converter and DMA at work, whatever the core does", () => {
@@ -474,23 +474,23 @@ describe("sampling into memory by DMA", () => {
   });
 
   it("a conversion sees its input at its own time, however many are made at once", () => {
-    const slot = machine(sampling());
+    const chip = startChip(sampling());
     const times: number[] = [];
     for (let channel = 0; channel < 5; channel++) {
-      slot.adcSource(channel, (nanos) => {
-        assert.equal(slot.nanos, nanos);
+      chip.adcSource(channel, (nanos) => {
+        assert.equal(chip.nanos, nanos);
         times.push(nanos);
         return 1000;
       });
     }
-    slot.runUntilNanos(ms(30));
+    chip.runUntilNanos(ms(30));
     const gaps = times.slice(1).map((nanos, index) => nanos - (times[index] as number));
     assert.ok(gaps.length > 4000 && gaps.every((gap) => Math.abs(gap - 2000) < 1e-6));
   });
 });
 
 test("the converter takes 96 cycles of clk_adc, samples then, and goes round (datasheet 4.9)", () => {
-  const slot = machine(`
+  const chip = startChip(`
 main:
   ${CRYSTAL_TICK}
   put CLOCKS + CLOCKS.CLK_ADC_CTRL, 0x860
@@ -519,18 +519,18 @@ main:
   const millivolts = [0, 825, 1650, 2475, 706];
   const sampledAt: number[] = [];
   for (const [channel, value] of millivolts.entries()) {
-    slot.adcSource(channel, () => {
-      sampledAt.push(slot.nanos);
+    chip.adcSource(channel, () => {
+      sampledAt.push(chip.nanos);
       return value;
     });
   }
-  slot.runUntilNanos(ms(30));
-  assert.deepEqual(slot.log.warnings, []);
+  chip.runUntilNanos(ms(30));
+  assert.deepEqual(chip.log.warnings, []);
   for (const [channel, value] of millivolts.entries()) {
     const expected = (value * 4096) / 3300;
     assert.ok(
-      Math.abs(result(slot, channel) - expected) <= 3,
-      `channel ${channel}: ${result(slot, channel)}`,
+      Math.abs(result(chip, channel) - expected) <= 3,
+      `channel ${channel}: ${result(chip, channel)}`,
     );
   }
   assert.equal(sampledAt.length, 5);

@@ -9,29 +9,29 @@ import {
 import { RESETS } from "../../../../simulator/chip/clocks/resets.ts";
 import { FUNCTION_SIO } from "../../../../simulator/chip/io/gpio.ts";
 import { PERIPHERALS, SRAM_BASE } from "../../../../simulator/chip/peripherals.ts";
-import { machine, ms, result } from "../program.ts";
+import { ms, result, startChip } from "../program.ts";
 import { OUTPUT, OUTPUT_GPIO, watchdog } from "./watchdog-program.ts";
 
 /** A word of SRAM that no program uses. */
 const SOMEWHERE = SRAM_BASE + 0x1_0000;
 
 test("PSM.WDSEL = PROC0 and PROC1 keeps SIO, IO_BANK0, PADS and clocks (datasheet 2.13.4)", () => {
-  const slot = machine(watchdog(20_000, psmMask("proc0", "proc1"), 0, OUTPUT));
+  const chip = startChip(watchdog(20_000, psmMask("proc0", "proc1"), 0, OUTPUT));
   const falls: boolean[] = [];
-  slot.pins[OUTPUT_GPIO]?.pull("down");
-  slot.runUntil(() => slot.pins[OUTPUT_GPIO]?.level === true, ms(20));
-  slot.pins[OUTPUT_GPIO]?.onChange((level) => falls.push(level));
-  slot.runUntil(() => slot.resets.length === 2, ms(100));
-  slot.runUntilNanos(slot.nanos + ms(20));
-  assert.equal(result(slot), 2);
-  assert.equal(slot.pins[OUTPUT_GPIO]?.level, true);
+  chip.pins[OUTPUT_GPIO]?.pull("down");
+  chip.runUntil(() => chip.pins[OUTPUT_GPIO]?.level === true, ms(20));
+  chip.pins[OUTPUT_GPIO]?.onChange((level) => falls.push(level));
+  chip.runUntil(() => chip.resets.length === 2, ms(100));
+  chip.runUntilNanos(chip.nanos + ms(20));
+  assert.equal(result(chip), 2);
+  assert.equal(chip.pins[OUTPUT_GPIO]?.level, true);
   assert.deepEqual(falls, [], "not even a glitch");
-  assert.equal(slot.clkSysHz, 12_000_000, "CLOCKS is an earlier stage and was not reset");
+  assert.equal(chip.clkSysHz, 12_000_000, "CLOCKS is an earlier stage and was not reset");
 });
 
 test("PSM.WDSEL with an earlier stage resets everything behind it (datasheet 2.13.4)", () => {
   // SIO only: the cores come after it, IO_BANK0 belongs to RESETS and stays.
-  const sio = machine(watchdog(20_000, psmMask("sio"), 0, OUTPUT));
+  const sio = startChip(watchdog(20_000, psmMask("sio"), 0, OUTPUT));
   sio.pins[OUTPUT_GPIO]?.pull("down");
   sio.runUntil(() => sio.resets.length === 2, ms(100));
   assert.equal(sio.pins[OUTPUT_GPIO]?.level, false);
@@ -39,7 +39,7 @@ test("PSM.WDSEL with an earlier stage resets everything behind it (datasheet 2.1
   assert.equal(result(sio), 2);
   assert.equal(sio.mcu.gpio[OUTPUT_GPIO]?.ctrl, FUNCTION_SIO);
 
-  const clocks = machine(watchdog(20_000, psmMask("clocks"), 0, OUTPUT));
+  const clocks = startChip(watchdog(20_000, psmMask("clocks"), 0, OUTPUT));
   clocks.runUntil(() => clocks.resets.length === 2, ms(100));
   assert.equal(clocks.clkSysHz, 6_500_000);
   assert.equal(
@@ -64,21 +64,21 @@ main:
   str r1, [r4, #WATCHDOG.SCRATCH0]
   b .
 `;
-  const slot = machine(program);
-  slot.runUntilNanos(ms(20));
-  assert.deepEqual([result(slot, 0), result(slot, 1)], [CHIP_RESET_HAD_POR, 0]);
-  const garbage = slot.mcu.readUint32(SOMEWHERE);
-  slot.pressRun();
-  slot.runUntilNanos(slot.nanos + ms(20));
-  assert.deepEqual([result(slot, 0), result(slot, 1)], [CHIP_RESET_HAD_RUN, 0]);
-  assert.equal(slot.mcu.readUint32(SOMEWHERE), garbage);
-  slot.powerOn();
-  assert.notEqual(slot.mcu.readUint32(SOMEWHERE), garbage);
+  const chip = startChip(program);
+  chip.runUntilNanos(ms(20));
+  assert.deepEqual([result(chip, 0), result(chip, 1)], [CHIP_RESET_HAD_POR, 0]);
+  const garbage = chip.mcu.readUint32(SOMEWHERE);
+  chip.pressRun();
+  chip.runUntilNanos(chip.nanos + ms(20));
+  assert.deepEqual([result(chip, 0), result(chip, 1)], [CHIP_RESET_HAD_RUN, 0]);
+  assert.equal(chip.mcu.readUint32(SOMEWHERE), garbage);
+  chip.powerOn();
+  assert.notEqual(chip.mcu.readUint32(SOMEWHERE), garbage);
   assert.deepEqual(
-    slot.resets.map((reset) => reset.kind),
+    chip.resets.map((reset) => reset.kind),
     ["power-on", "run-pin", "power-on"],
   );
 
-  const other = machine(program, { seed: 2 });
+  const other = startChip(program, { seed: 2 });
   assert.notEqual(other.mcu.readUint32(SOMEWHERE), garbage, "another seed, other garbage");
 });

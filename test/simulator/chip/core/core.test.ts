@@ -5,11 +5,11 @@ import { RP2040 } from "rp2040js";
 import { CTRL_ENABLE, TICK_ENABLE } from "../../../../simulator/chip/clocks/watchdog.ts";
 import { LOCKUP_PC } from "../../../../simulator/chip/core/core-state.ts";
 import { PERIPHERALS } from "../../../../simulator/chip/peripherals.ts";
-import { machine, ms, result } from "../program.ts";
+import { ms, result, startChip } from "../program.ts";
 
 /** Runs `code` with r0 and r1 set and C as given; stores r0 and APSR. */
 function flagsAfter(code: string, r0: number, r1: number, carry: 0 | 1): { value: number; nzcv: string } {
-  const slot = machine(`
+  const chip = startChip(`
 main:
   ldr r0, =${r0}
   ldr r1, =${r1}
@@ -23,9 +23,9 @@ main:
   str r2, [r3, #4]
   b .
 `);
-  slot.runUntilNanos(ms(10));
-  const flags = result(slot, 1) >>> 28;
-  return { value: result(slot), nzcv: [..."NZCV"].filter((_, bit) => flags & (8 >> bit)).join("") };
+  chip.runUntilNanos(ms(10));
+  const flags = result(chip, 1) >>> 28;
+  return { value: result(chip), nzcv: [..."NZCV"].filter((_, bit) => flags & (8 >> bit)).join("") };
 }
 
 test("flags of subtraction with borrow and addition with carry (A6.7.54, A6.7.1)", () => {
@@ -151,7 +151,7 @@ test("rp2040js' core has these flags wrong, ours has them as the manual's pseudo
 });
 
 test("WFI with an enabled interrupt already pending does not sleep (B1.5.19)", () => {
-  const slot = machine(`
+  const chip = startChip(`
 main:
   cpsid i
   put PPB + PPB.NVIC_ISER, 1 << IRQ.UART0
@@ -168,12 +168,12 @@ irq:
   str r1, [r0]
   bx lr
 `);
-  slot.runUntilNanos(ms(10));
-  assert.deepEqual([result(slot, 0), result(slot, 1), result(slot, 2)], [1, 2, 3]);
+  chip.runUntilNanos(ms(10));
+  assert.deepEqual([result(chip, 0), result(chip, 1), result(chip, 2)], [1, 2, 3]);
 });
 
 test("WFI under PRIMASK wakes for an interrupt without taking it (B1.5.19)", () => {
-  const slot = machine(`
+  const chip = startChip(`
 main:
   unreset RESET.TIMER
   put WATCHDOG + WATCHDOG.TICK, ${TICK_ENABLE | 7}
@@ -192,14 +192,14 @@ irq:
   str r1, [r0]
   b .
 `);
-  slot.runUntilNanos(ms(15));
-  assert.notEqual(result(slot, 0), 1, "asleep before the alarm");
-  slot.runUntilNanos(ms(40));
-  assert.deepEqual([result(slot, 0), result(slot, 1)], [1, 0]);
+  chip.runUntilNanos(ms(15));
+  assert.notEqual(result(chip, 0), 1, "asleep before the alarm");
+  chip.runUntilNanos(ms(40));
+  assert.deepEqual([result(chip, 0), result(chip, 1)], [1, 0]);
 });
 
 test("a disabled interrupt does not wake WFI, a pending one outlives its line (B3.4.1)", () => {
-  const slot = machine(`
+  const chip = startChip(`
 main:
   put PPB + PPB.NVIC_ISPR, 1 << IRQ.UART0
   put results, 0
@@ -207,8 +207,8 @@ main:
   put results, 1
   b .
 `);
-  slot.runUntilNanos(ms(50));
-  assert.equal(result(slot), 0);
+  chip.runUntilNanos(ms(50));
+  assert.equal(result(chip), 0);
 });
 
 /** A program whose HardFault handler stores the stacked PC, LR, xPSR and SP. */
@@ -264,12 +264,12 @@ const FAULTS: [string, string, RegExp][] = [
 
 for (const [what, code, reason] of FAULTS) {
   test(`HardFault: ${what}`, () => {
-    const slot = machine(CATCHING(`${code.replace(/([^\n]*)$/, "offender: $1")}`));
-    slot.runUntilNanos(ms(10));
-    assert.equal(result(slot, 3), 0xfa17, `no fault; state ${slot.state}, ${JSON.stringify(slot.lastFault)}`);
-    assert.match(slot.lastFault?.reason ?? "", reason);
-    assert.equal(result(slot, 0), slot.lastFault?.pc, "the stacked PC is the instruction at fault (B1.5.6)");
-    assert.equal(result(slot, 2), 0xfffffff9, "EXC_RETURN for thread mode, main stack");
+    const chip = startChip(CATCHING(`${code.replace(/([^\n]*)$/, "offender: $1")}`));
+    chip.runUntilNanos(ms(10));
+    assert.equal(result(chip, 3), 0xfa17, `no fault; state ${chip.state}, ${JSON.stringify(chip.lastFault)}`);
+    assert.match(chip.lastFault?.reason ?? "", reason);
+    assert.equal(result(chip, 0), chip.lastFault?.pc, "the stacked PC is the instruction at fault (B1.5.6)");
+    assert.equal(result(chip, 2), 0xfffffff9, "EXC_RETURN for thread mode, main stack");
   });
 }
 
@@ -280,16 +280,16 @@ test("HardFault: branches to nowhere, to an XN region and to an even address (B3
     [0xd0000001, 0xd0000000],
     [0x10000300, 0x10000300],
   ]) {
-    const slot = machine(CATCHING(`ldr r0, =${target}\n bx r0`));
-    slot.runUntilNanos(ms(10));
-    assert.equal(result(slot, 3), 0xfa17);
-    assert.equal(result(slot, 0), pc);
-    assert.equal((result(slot, 1) >>> 24) & 1, (target as number) & 1, "stacked T bit");
+    const chip = startChip(CATCHING(`ldr r0, =${target}\n bx r0`));
+    chip.runUntilNanos(ms(10));
+    assert.equal(result(chip, 3), 0xfa17);
+    assert.equal(result(chip, 0), pc);
+    assert.equal((result(chip, 1) >>> 24) & 1, (target as number) & 1, "stacked T bit");
   }
 });
 
 test("HardFault in thread mode with the process stack pushes its frame there (B1.5.6)", () => {
-  const slot = machine(
+  const chip = startChip(
     CATCHING(`
   ldr r0, =0x20002000
   msr psp, r0
@@ -298,14 +298,14 @@ test("HardFault in thread mode with the process stack pushes its frame there (B1
   isb
   udf #0`),
   );
-  slot.runUntilNanos(ms(10));
-  assert.equal(result(slot, 3), 0xfa17);
-  assert.equal(result(slot, 2), 0xfffffffd);
-  assert.equal(slot.mcu.core.readSpecialRegister(9), 0x20002000 - 0x20);
+  chip.runUntilNanos(ms(10));
+  assert.equal(result(chip, 3), 0xfa17);
+  assert.equal(result(chip, 2), 0xfffffffd);
+  assert.equal(chip.mcu.core.readSpecialRegister(9), 0x20002000 - 0x20);
 });
 
 test("a fault in the HardFault handler is Lockup, and the watchdog ends it (B1.5.14, datasheet 4.7)", () => {
-  const slot = machine(`
+  const chip = startChip(`
 main:
   put WATCHDOG + WATCHDOG.TICK, ${TICK_ENABLE | 7}
   put PSM + PSM.WDSEL, STAGE.PROC0 | STAGE.PROC1
@@ -321,17 +321,17 @@ main:
   .thumb_func
 hard_fault: udf #1
 `);
-  assert.ok(slot.runUntil(() => slot.state === "locked-up", ms(20)));
-  assert.equal(slot.mcu.core.PC, LOCKUP_PC);
-  assert.equal(slot.lastFault?.lockup, true);
-  const cycles = slot.cycles;
-  slot.runUntilNanos(slot.nanos + ms(10));
-  assert.equal(slot.cycles, cycles, "the core executes nothing");
-  slot.runUntilNanos(ms(60));
-  assert.equal(slot.state, "running");
-  assert.equal(result(slot), 0x5afe);
+  assert.ok(chip.runUntil(() => chip.state === "locked-up", ms(20)));
+  assert.equal(chip.mcu.core.PC, LOCKUP_PC);
+  assert.equal(chip.lastFault?.lockup, true);
+  const cycles = chip.cycles;
+  chip.runUntilNanos(chip.nanos + ms(10));
+  assert.equal(chip.cycles, cycles, "the core executes nothing");
+  chip.runUntilNanos(ms(60));
+  assert.equal(chip.state, "running");
+  assert.equal(result(chip), 0x5afe);
   assert.deepEqual(
-    slot.resets.map(({ kind, forced }) => [kind, forced]),
+    chip.resets.map(({ kind, forced }) => [kind, forced]),
     [
       ["power-on", false],
       ["watchdog", false],
@@ -351,7 +351,7 @@ main:
 hard_fault:
 ${handler}
 `;
-  const careful = machine(
+  const careful = startChip(
     overflow(`
   mov r1, sp
   ldr r0, =0x20003000
@@ -366,13 +366,13 @@ ${handler}
   assert.equal(result(careful), 0x20000000 - 0x20, "SP is where the frame would have been");
   assert.match(careful.lastFault?.reason ?? "", /unmapped 0x1ffffff8/);
 
-  const careless = machine(overflow("push {r4, lr}\n b ."));
+  const careless = startChip(overflow("push {r4, lr}\n b ."));
   careless.runUntilNanos(ms(10));
   assert.equal(careless.state, "locked-up");
 });
 
 test("an interrupt that cannot be stacked becomes a HardFault", () => {
-  const slot = machine(`
+  const chip = startChip(`
 main:
   put PPB + PPB.NVIC_ISER, 1 << IRQ.UART0
   ldr r0, =0x20000008
@@ -390,13 +390,13 @@ hard_fault:
   str r1, [r0, #4]
   b .
 `);
-  slot.runUntilNanos(ms(10));
-  assert.equal(result(slot, 0), 0xfa17);
-  assert.equal(result(slot, 1), 1 << PERIPHERALS.UART0.interrupts[0], "the interrupt is still pending");
+  chip.runUntilNanos(ms(10));
+  assert.equal(result(chip, 0), 0xfa17);
+  assert.equal(result(chip, 1), 1 << PERIPHERALS.UART0.interrupts[0], "the interrupt is still pending");
 });
 
 test("priorities: a lower number preempts, an equal one waits, then tail-chains (B1.5.4)", () => {
-  const slot = machine(`
+  const chip = startChip(`
 main:
   put PPB + PPB.NVIC_IPR5, 0x00004080
   put PPB + PPB.NVIC_ISER, (1 << IRQ.UART0) | (1 << IRQ.UART1) | (1 << IRQ.ADC)
@@ -422,16 +422,16 @@ note:
   str r1, [r0]
   bx lr
 `);
-  slot.powerOn();
-  slot.mcu.sramView.setUint32(0x1040, 0, true);
-  slot.runUntilNanos(slot.nanos + ms(10));
-  const order = [...slot.mcu.sram.subarray(0x1000, 0x1004)];
+  chip.powerOn();
+  chip.mcu.sramView.setUint32(0x1040, 0, true);
+  chip.runUntilNanos(chip.nanos + ms(10));
+  const order = [...chip.mcu.sram.subarray(0x1000, 0x1004)];
   // 36 (priority 2) is preempted by 37 (priority 1); 38 (priority 2) waits for its end.
   assert.deepEqual(order, [36, 37, 36, 38]);
 });
 
 test("of two pending interrupts of one priority the lower number goes first (B1.5.4)", () => {
-  const slot = machine(`
+  const chip = startChip(`
 main:
   put results, 0
   cpsid i
@@ -449,6 +449,6 @@ irq:
   str r1, [r2]
   bx lr
 `);
-  slot.runUntilNanos(ms(10));
-  assert.equal(result(slot), (36 << 8) | 38);
+  chip.runUntilNanos(ms(10));
+  assert.equal(result(chip), (36 << 8) | 38);
 });

@@ -1,10 +1,10 @@
-/** GDB remote protocol against a machine: halting, stepping, breakpoints, resets. */
+/** GDB remote protocol against the emulated chip: halting, stepping, breakpoints, resets. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { test } from "node:test";
 import type { Machine } from "../../../../simulator/chip/machine.ts";
-import { machine, ms, result, us } from "../program.ts";
+import { ms, result, startChip, us } from "../program.ts";
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
@@ -49,9 +49,9 @@ class Client {
   }
 }
 
-async function debugging(slot: Machine, session: (gdb: Client) => Promise<void>): Promise<void> {
+async function debugging(chip: Machine, session: (gdb: Client) => Promise<void>): Promise<void> {
   const port = await freePort();
-  const close = slot.attachDebugger(port);
+  const close = chip.attachDebugger(port);
   let socket: Socket | null = null;
   try {
     for (let tries = 0; tries < 50 && !socket; tries++) {
@@ -68,8 +68,8 @@ async function debugging(slot: Machine, session: (gdb: Client) => Promise<void>)
     socket?.destroy();
     close();
   }
-  // The last one to leave lets the machine go on.
-  assert.equal(slot.debuggerHalted, false);
+  // When the last one leaves, the core goes on.
+  assert.equal(chip.debuggerHalted, false);
 }
 
 const register = async (gdb: Client, number: number) => {
@@ -88,29 +88,29 @@ loop:
 `;
 
 test("connecting halts, steps take their time, leaving lets go", async () => {
-  const slot = machine(COUNTER);
-  slot.runUntilNanos(ms(10));
-  await debugging(slot, async (gdb) => {
+  const chip = startChip(COUNTER);
+  chip.runUntilNanos(ms(10));
+  await debugging(chip, async (gdb) => {
     assert.match(await gdb.ask("?"), /^S05/);
-    assert.equal(slot.debuggerHalted, true);
-    const { nanos, cycles } = slot;
-    slot.runUntilNanos(nanos + ms(1));
-    assert.equal(slot.nanos, nanos, "halted: time stands still");
+    assert.equal(chip.debuggerHalted, true);
+    const { nanos, cycles } = chip;
+    chip.runUntilNanos(nanos + ms(1));
+    assert.equal(chip.nanos, nanos, "halted: time stands still");
     const pc = await register(gdb, 15);
     for (let step = 0; step < 3; step++) assert.match(await gdb.ask("vCont;s:1"), /^T05/);
     assert.equal(await register(gdb, 15), pc, "three instructions are once around the loop");
-    assert.equal(slot.cycles - cycles, 5, "adds 1, str 2, b 2");
-    assert.ok(Math.abs(slot.nanos - nanos - (5 * 1e9) / 6.5e6) < 1);
+    assert.equal(chip.cycles - cycles, 5, "adds 1, str 2, b 2");
+    assert.ok(Math.abs(chip.nanos - nanos - (5 * 1e9) / 6.5e6) < 1);
     assert.equal(await gdb.ask("D"), "OK");
-    assert.equal(slot.debuggerHalted, false);
+    assert.equal(chip.debuggerHalted, false);
   });
-  const { nanos } = slot;
-  slot.runUntilNanos(nanos + us(100));
-  assert.ok(slot.nanos >= nanos + us(100));
+  const { nanos } = chip;
+  chip.runUntilNanos(nanos + us(100));
+  assert.ok(chip.nanos >= nanos + us(100));
 });
 
 test("a breakpoint written into flash halts, after a watchdog reset too", async () => {
-  const slot = machine(`
+  const chip = startChip(`
 main:
   ldr r0, =PSM + PSM.WDSEL
   ldr r1, =STAGE.PROC0 | STAGE.PROC1
@@ -118,18 +118,18 @@ main:
   put WATCHDOG + WATCHDOG.CTRL, 0x80000000
   b .
 `);
-  const main = (new DataView(slot.flash.bytes.buffer).getUint32(0x104, true) & ~1).toString(16);
-  await debugging(slot, async (gdb) => {
+  const main = (new DataView(chip.flash.bytes.buffer).getUint32(0x104, true) & ~1).toString(16);
+  await debugging(chip, async (gdb) => {
     await gdb.ask("?");
     const original = await gdb.ask(`m${main},2`);
     for (let start = 1; start <= 2; start++) {
       assert.equal(await gdb.ask(`M${main},2:00be`), "OK");
       gdb.send("vCont;c");
-      while (slot.debuggerHalted) await new Promise((resolve) => setTimeout(resolve, 5));
-      slot.runUntilNanos(slot.nanos + ms(30));
+      while (chip.debuggerHalted) await new Promise((resolve) => setTimeout(resolve, 5));
+      chip.runUntilNanos(chip.nanos + ms(30));
       assert.match(await gdb.reply(), /^S05/);
       assert.equal((await register(gdb, 15)).toString(16), main);
-      assert.equal(slot.resets.length, start);
+      assert.equal(chip.resets.length, start);
       // As GDB does to go on: the instruction back in place, one step.
       await gdb.ask(`M${main},2:${original}`);
       await gdb.ask("vCont;s:1");
@@ -139,115 +139,115 @@ main:
 });
 
 test("a breakpoint without a debugger is a HardFault again once it has left", async () => {
-  const slot = machine("main: bkpt #0");
-  await debugging(slot, async (gdb) => {
+  const chip = startChip("main: bkpt #0");
+  await debugging(chip, async (gdb) => {
     await gdb.ask("?");
     gdb.send("vCont;c");
-    while (slot.debuggerHalted) await new Promise((resolve) => setTimeout(resolve, 5));
-    slot.runUntilNanos(ms(20));
+    while (chip.debuggerHalted) await new Promise((resolve) => setTimeout(resolve, 5));
+    chip.runUntilNanos(ms(20));
     assert.match(await gdb.reply(), /^S05/);
-    assert.equal(slot.lastFault, null);
+    assert.equal(chip.lastFault, null);
   });
-  slot.runUntilNanos(slot.nanos + ms(1));
-  assert.match(slot.lastFault?.reason ?? "", /BKPT/);
+  chip.runUntilNanos(chip.nanos + ms(1));
+  assert.match(chip.lastFault?.reason ?? "", /BKPT/);
 });
 
 /** Lets it run into a breakpoint; where that was. */
-async function stopped(slot: Machine, gdb: Client): Promise<number> {
+async function stopped(chip: Machine, gdb: Client): Promise<number> {
   gdb.send("vCont;c");
-  while (slot.debuggerHalted) await new Promise((resolve) => setTimeout(resolve, 5));
-  slot.runUntilNanos(slot.nanos + ms(30));
+  while (chip.debuggerHalted) await new Promise((resolve) => setTimeout(resolve, 5));
+  chip.runUntilNanos(chip.nanos + ms(30));
   assert.match(await gdb.reply(), /^S05/);
-  assert.equal(slot.debuggerHalted, true);
+  assert.equal(chip.debuggerHalted, true);
   return register(gdb, 15);
 }
 
 for (const kind of [0, 1]) {
   test(`Z${kind}: stops before the instruction, leaves the code as it is, and z${kind} lets it run`, async () => {
-    const slot = machine(COUNTER);
-    slot.runUntilNanos(ms(10));
-    await debugging(slot, async (gdb) => {
+    const chip = startChip(COUNTER);
+    chip.runUntilNanos(ms(10));
+    await debugging(chip, async (gdb) => {
       await gdb.ask("?");
-      const code = Buffer.from(slot.flash.bytes);
-      const str = (main(slot) + 6).toString(16);
+      const code = Buffer.from(chip.flash.bytes);
+      const str = (main(chip) + 6).toString(16);
       assert.equal(await gdb.ask(`Z${kind},${str},2`), "OK");
       for (let round = 0; round < 3; round++) {
-        assert.equal((await stopped(slot, gdb)).toString(16), str);
+        assert.equal((await stopped(chip, gdb)).toString(16), str);
         const count = await register(gdb, 1);
         // Not yet stored: the breakpoint is before the instruction at its address.
-        assert.equal(result(slot), count - 1);
-        assert.equal(Buffer.compare(Buffer.from(slot.flash.bytes), code), 0);
+        assert.equal(result(chip), count - 1);
+        assert.equal(Buffer.compare(Buffer.from(chip.flash.bytes), code), 0);
         assert.equal(await gdb.ask(`z${kind},${str},2`), "OK");
         await gdb.ask("vCont;s:1");
-        assert.equal(result(slot), count);
+        assert.equal(result(chip), count);
         assert.equal(await gdb.ask(`Z${kind},${str},2`), "OK");
       }
       assert.equal(await gdb.ask(`z${kind},${str},2`), "OK");
       gdb.send("vCont;c");
-      while (slot.debuggerHalted) await new Promise((resolve) => setTimeout(resolve, 5));
-      const { nanos } = slot;
-      slot.runUntilNanos(nanos + ms(5));
-      assert.equal(slot.debuggerHalted, false);
-      assert.ok(slot.nanos >= nanos + ms(5));
+      while (chip.debuggerHalted) await new Promise((resolve) => setTimeout(resolve, 5));
+      const { nanos } = chip;
+      chip.runUntilNanos(nanos + ms(5));
+      assert.equal(chip.debuggerHalted, false);
+      assert.ok(chip.nanos >= nanos + ms(5));
     });
   });
 }
 
-function main(slot: Machine): number {
-  return new DataView(slot.flash.bytes.buffer).getUint32(0x104, true) & ~1;
+function main(chip: Machine): number {
+  return new DataView(chip.flash.bytes.buffer).getUint32(0x104, true) & ~1;
 }
 
 test("a single step executes the instruction under a breakpoint, and stops at the next", async () => {
-  const slot = machine(COUNTER);
-  slot.runUntilNanos(ms(10));
-  await debugging(slot, async (gdb) => {
+  const chip = startChip(COUNTER);
+  chip.runUntilNanos(ms(10));
+  await debugging(chip, async (gdb) => {
     await gdb.ask("?");
-    const adds = main(slot) + 4;
+    const adds = main(chip) + 4;
     await gdb.ask(`Z0,${adds.toString(16)},2`);
     await gdb.ask(`Z0,${(adds + 2).toString(16)},2`);
-    assert.equal(await stopped(slot, gdb), adds);
-    const { cycles } = slot;
+    assert.equal(await stopped(chip, gdb), adds);
+    const { cycles } = chip;
     assert.match(await gdb.ask("vCont;s:1"), /^T05/);
     assert.equal(await register(gdb, 15), adds + 2);
-    assert.equal(slot.cycles, cycles + 1);
+    assert.equal(chip.cycles, cycles + 1);
   });
 });
 
 test("a breakpoint of a debugger that has left stops nothing", async () => {
   for (const leave of ["D", ""]) {
-    const slot = machine(COUNTER);
-    slot.runUntilNanos(ms(10));
-    await debugging(slot, async (gdb) => {
+    const chip = startChip(COUNTER);
+    chip.runUntilNanos(ms(10));
+    await debugging(chip, async (gdb) => {
       await gdb.ask("?");
-      await gdb.ask(`Z0,${(main(slot) + 4).toString(16)},2`);
+      await gdb.ask(`Z0,${(main(chip) + 4).toString(16)},2`);
       if (leave) assert.equal(await gdb.ask(leave), "OK");
     });
-    const { nanos } = slot;
-    slot.runUntilNanos(nanos + ms(1));
-    assert.ok(slot.nanos >= nanos + ms(1));
-    assert.equal(slot.debuggerHalted, false);
+    const { nanos } = chip;
+    chip.runUntilNanos(nanos + ms(1));
+    assert.ok(chip.nanos >= nanos + ms(1));
+    assert.equal(chip.debuggerHalted, false);
   }
 });
 
 test("a tracer sees each instruction once, with a breakpoint under it too", async () => {
-  const slot = machine(COUNTER);
-  slot.runUntilNanos(ms(10));
-  await debugging(slot, async (gdb) => {
+  const chip = startChip(COUNTER);
+  chip.runUntilNanos(ms(10));
+  await debugging(chip, async (gdb) => {
     await gdb.ask("?");
-    const adds = main(slot) + 4;
+    const adds = main(chip) + 4;
     await gdb.ask(`Z0,${adds.toString(16)},2`);
-    await stopped(slot, gdb);
+    await stopped(chip, gdb);
     const seen: number[] = [];
-    slot.trace = (pc) => seen.push(pc - adds);
+    chip.trace = (pc) => seen.push(pc - adds);
     await gdb.ask("vCont;s:1");
-    await stopped(slot, gdb);
+    await stopped(chip, gdb);
     assert.deepEqual(seen, [0, 2, 4]);
   });
 });
 
 test("watchpoints are declined, so that GDB steps for them; a flood of breakpoints is refused", async () => {
-  const slot = machine(COUNTER);
-  await debugging(slot, async (gdb) => {
+  const chip = startChip(COUNTER);
+  await debugging(chip, async (gdb) => {
     await gdb.ask("?");
     for (const kind of [2, 3, 4]) assert.equal(await gdb.ask(`Z${kind},20001000,4`), "");
     for (let index = 0; index < 4096; index++) gdb.send(`Z0,${(0x1000_0000 + 2 * index).toString(16)},2`);
@@ -257,12 +257,12 @@ test("watchpoints are declined, so that GDB steps for them; a flood of breakpoin
 });
 
 test("UDF is a fault with a debugger there, as in silicon", async () => {
-  const slot = machine("main: udf #1");
-  await debugging(slot, async (gdb) => {
+  const chip = startChip("main: udf #1");
+  await debugging(chip, async (gdb) => {
     await gdb.ask("?");
     gdb.send("vCont;c");
-    while (slot.debuggerHalted) await new Promise((resolve) => setTimeout(resolve, 5));
-    slot.runUntilNanos(ms(20));
-    assert.match(slot.lastFault?.reason ?? "", /UDF/);
+    while (chip.debuggerHalted) await new Promise((resolve) => setTimeout(resolve, 5));
+    chip.runUntilNanos(ms(20));
+    assert.match(chip.lastFault?.reason ?? "", /UDF/);
   });
 });

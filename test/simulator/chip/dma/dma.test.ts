@@ -17,7 +17,7 @@ import {
   SIO_BASE,
   SRAM_BASE,
 } from "../../../../simulator/chip/peripherals.ts";
-import { CLOCKS_AT_125_MHZ, machine, us } from "../program.ts";
+import { CLOCKS_AT_125_MHZ, startChip, us } from "../program.ts";
 
 const { base } = PERIPHERALS.DMA;
 const INTR = base + DMA.INTR;
@@ -48,21 +48,21 @@ const TO = SRAM_BASE + 0x3800;
 
 /** A core that sleeps, or one that runs all the time, and a test that does the rest from outside. */
 class Bench {
-  readonly machine: Machine;
+  readonly chip: Machine;
 
   constructor(idle = "1: wfi\n b 1b") {
-    this.machine = machine(
+    this.chip = startChip(
       `main:\n ${CLOCKS_AT_125_MHZ}\n unreset RESET.DMA | RESET.SPI0\n cpsid i\n ${idle}`,
     );
-    this.machine.runUntilNanos(20e6);
+    this.chip.runUntilNanos(20e6);
   }
 
   poke(address: number, ...words: number[]): void {
-    for (const [index, word] of words.entries()) this.machine.mcu.writeUint32(address + 4 * index, word);
+    for (const [index, word] of words.entries()) this.chip.mcu.writeUint32(address + 4 * index, word);
   }
 
   peek(address: number): number {
-    return this.machine.mcu.readUint32(address);
+    return this.chip.mcu.readUint32(address);
   }
 
   words(address: number, count: number): number[] {
@@ -70,11 +70,11 @@ class Bench {
   }
 
   bytes(address: number, count: number): number[] {
-    return Array.from({ length: count }, (_, index) => this.machine.mcu.readUint8(address + index));
+    return Array.from({ length: count }, (_, index) => this.chip.mcu.readUint8(address + index));
   }
 
   run(nanos: number): void {
-    this.machine.runUntilNanos(this.machine.nanos + nanos);
+    this.chip.runUntilNanos(this.chip.nanos + nanos);
   }
 
   /** Writes a channel's four registers by alias 0, the last of which starts it. */
@@ -83,7 +83,7 @@ class Bench {
   }
 
   get warnings(): string[] {
-    return this.machine.log.warnings.map(({ message }) => message);
+    return this.chip.log.warnings.map(({ message }) => message);
   }
 }
 
@@ -148,10 +148,10 @@ describe("DMA transfers", () => {
   it("memory to memory is one transfer a cycle, a peripheral behind the APB bridge is slower", () => {
     const bench = new Bench();
     const nanosOf = (read: number, ctrl: number) => {
-      const began = bench.machine.nanos;
+      const began = bench.chip.nanos;
       bench.start(0, read, TO, 100, ctrl);
       while (busy(bench, 0)) bench.run(CYCLE);
-      return bench.machine.nanos - began;
+      return bench.chip.nanos - began;
     };
     const memory = nanosOf(FROM, COPY);
     assert.ok(memory >= 100 * CYCLE && memory <= 110 * CYCLE, `${memory} ns`);
@@ -305,7 +305,7 @@ describe("DMA requests", () => {
     bench.start(4, FROM, TO, 5, EN | WORDS | INCR_READ | treq(20) | chainTo(4));
     bench.run(us(1));
     assert.equal(bench.peek(at(4, DMA.CH0_TRANS_COUNT)), 5);
-    const { dma } = bench.machine.mcu;
+    const { dma } = bench.chip.mcu;
     dma.setDREQ(20);
     bench.run(5 * CYCLE);
     dma.clearDREQ(20);
@@ -323,11 +323,11 @@ describe("DMA requests", () => {
     bench.poke(SSPCR1, 2);
     bench.poke(FROM, 0x44332211);
     const sent: number[] = [];
-    const [spi] = bench.machine.mcu.spi;
+    const [spi] = bench.chip.mcu.spi;
     assert.ok(spi);
     spi.onTransmit = (value) => {
       sent.push(value);
-      bench.machine.schedule(us(1), () => spi.completeTransmit(0));
+      bench.chip.schedule(us(1), () => spi.completeTransmit(0));
     };
     bench.start(0, FROM, SSPDR, 4, EN | INCR_READ | treq(16));
     bench.run(us(20));
@@ -338,7 +338,7 @@ describe("DMA requests", () => {
     const bench = new Bench();
     bench.start(1, FROM, TO, 2, EN | WORDS | treq(20) | chainTo(1));
     bench.start(2, FROM, TO, 2, EN | WORDS | treq(20) | chainTo(2));
-    bench.machine.mcu.dma.setDREQ(20);
+    bench.chip.mcu.dma.setDREQ(20);
     assert.match(bench.warnings.at(-1) ?? "", /more than one channel waits for DREQ 20/);
     bench.start(3, FROM, TO, 2, EN | WORDS | treq(45));
     assert.match(bench.warnings.at(-1) ?? "", /DREQ 45/);
@@ -374,7 +374,7 @@ describe("DMA requests", () => {
 describe("DMA interrupts and errors", () => {
   it("one raw flag, two lines with masks of their own; a one clears through any of three registers", () => {
     const bench = new Bench();
-    const lines = () => (bench.machine.mcu.core as unknown as { lines: number }).lines & (IRQ_0 | IRQ_1);
+    const lines = () => (bench.chip.mcu.core as unknown as { lines: number }).lines & (IRQ_0 | IRQ_1);
     for (const clear of [INTR, INTS0, INTS1]) {
       bench.poke(INTE0, 1 << 2);
       bench.poke(INTE1, 1 << 4);
@@ -427,7 +427,7 @@ describe("DMA interrupts and errors", () => {
       [busy(bench, 1), bench.peek(at(1, DMA.CH0_TRANS_COUNT)), bench.peek(CHAN_ABORT)],
       [false, 0, 0],
     );
-    bench.machine.mcu.dma.setDREQ(20);
+    bench.chip.mcu.dma.setDREQ(20);
     bench.run(us(1));
     assert.deepEqual([bench.peek(INTR), busy(bench, 0)], [0, false]);
   });
@@ -437,7 +437,7 @@ describe("DMA interrupts and errors", () => {
     bench.poke(FROM, 0x77);
     bench.poke(TO, 0, 0);
     bench.start(1, FROM, TO, 5, EN | WORDS | INCR_WRITE | treq(20) | chainTo(0));
-    bench.machine.mcu.dma.setDREQ(20);
+    bench.chip.mcu.dma.setDREQ(20);
     bench.run(2.5 * CYCLE);
     bench.poke(CHAN_ABORT, 1 << 1);
     assert.equal(bench.peek(CHAN_ABORT), 0, "clears prematurely");
@@ -452,7 +452,7 @@ describe("DMA interrupts and errors", () => {
   it("RESETS.DMA stops everything and forgets it; the peripherals' requests stay theirs", () => {
     const bench = new Bench();
     bench.poke(INTE0, 0xfff);
-    bench.machine.mcu.dma.setDREQ(20);
+    bench.chip.mcu.dma.setDREQ(20);
     bench.start(1, FROM, TO, 100, EN | WORDS | INCR_READ | treq(20) | chainTo(1));
     bench.run(5 * CYCLE);
     bench.poke(RESET + ALIAS_SET, resetMask("DMA"));

@@ -22,7 +22,7 @@ import {
 } from "../../../../simulator/chip/i2c/i2c-registers.ts";
 import type { Machine } from "../../../../simulator/chip/machine.ts";
 import { PERIPHERALS } from "../../../../simulator/chip/peripherals.ts";
-import { assemble, machine, ms, uf2 } from "../program.ts";
+import { assemble, ms, startChip, uf2 } from "../program.ts";
 
 /** Names of the registers without their IC_ (datasheet 4.3.17). */
 export type Register = {
@@ -84,7 +84,7 @@ ${handler}
 const images = new Map<string, Uint8Array>();
 
 export class Bench {
-  readonly slot: Machine;
+  readonly chip: Machine;
   /** Half a period of SCL in nanoseconds: 400 kbit/s. */
   half = 1250;
   /** Called while the target holds SCL low; without it a hold fails the test. */
@@ -96,10 +96,10 @@ export class Bench {
     const image = images.get(source) ?? uf2(assemble(source));
     images.set(source, image);
     this.base = base;
-    this.slot = machine("", { image });
+    this.chip = startChip("", { image });
     for (const pin of [6, 7]) this.pin(pin).pull("up");
-    this.slot.runUntilNanos(ms(12));
-    assert.equal(this.slot.clkSysHz, 125_000_000);
+    this.chip.runUntilNanos(ms(12));
+    assert.equal(this.chip.clkSysHz, 125_000_000);
   }
 
   /** With IC_ENABLE set; `more` is written before. */
@@ -117,7 +117,7 @@ export class Bench {
   }
 
   pin(gpio: number) {
-    const pin = this.slot.pins[gpio];
+    const pin = this.chip.pins[gpio];
     assert.ok(pin);
     return pin;
   }
@@ -133,11 +133,11 @@ export class Bench {
   // ------------------------------------------------------------------- registers
 
   get(name: Register): number {
-    return this.slot.mcu.readUint32(this.base + I2C[`IC_${name}`]);
+    return this.chip.mcu.readUint32(this.base + I2C[`IC_${name}`]);
   }
 
   put(name: Register, value: number): void {
-    this.slot.mcu.writeUint32(this.base + I2C[`IC_${name}`], value);
+    this.chip.mcu.writeUint32(this.base + I2C[`IC_${name}`], value);
   }
 
   /** The named bits of IC_RAW_INTR_STAT that are set, without TX_EMPTY, which nearly always is. */
@@ -151,13 +151,13 @@ export class Bench {
   }
 
   warnings(): string[] {
-    return this.slot.log.warnings.map(({ source, message }) => `${source}: ${message}`);
+    return this.chip.log.warnings.map(({ source, message }) => `${source}: ${message}`);
   }
 
   // ------------------------------------------------------------------- the two lines
 
   wait(nanos: number): void {
-    this.slot.runUntilNanos(this.slot.nanos + nanos);
+    this.chip.runUntilNanos(this.chip.nanos + nanos);
   }
 
   data(level: boolean): void {
@@ -196,7 +196,7 @@ export class Bench {
     assert.ok(this.onHold, "the target holds SCL low");
     this.onHold();
     assert.ok(
-      this.slot.runUntil(() => this.scl, this.slot.nanos + 100_000),
+      this.chip.runUntil(() => this.scl, this.chip.nanos + 100_000),
       "SCL is not let go of",
     );
   }

@@ -80,8 +80,8 @@ class Rig extends Bench {
   ) {
     super();
     const [sda, scl] = [this.pin(6), this.pin(7)];
-    this.target = new I2cTargetLines({ clock: this.slot, sda, scl, name: "memory", responder: this.memory });
-    this.bus = new BusRecorder(sda, scl, () => this.slot.nanos);
+    this.target = new I2cTargetLines({ clock: this.chip, sda, scl, name: "memory", responder: this.memory });
+    this.bus = new BusRecorder(sda, scl, () => this.chip.nanos);
     this.put("FS_SPKLEN", 6);
     this.put("FS_SCL_HCNT", 75);
     this.put("FS_SCL_LCNT", 223);
@@ -97,7 +97,7 @@ class Rig extends Bench {
   /** Runs to the end of the transfer, when the peripheral is idle. */
   finish(): void {
     const idle = () => (this.get("STATUS") & MST_ACTIVITY) === 0 && this.get("TXFLR") === 0;
-    assert.ok(this.slot.runUntil(idle, this.slot.nanos + 5e6), `the transfer does not end: ${this.bus.text}`);
+    assert.ok(this.chip.runUntil(idle, this.chip.nanos + 5e6), `the transfer does not end: ${this.bus.text}`);
   }
 
   run(...commands: number[]): string {
@@ -226,11 +226,11 @@ test("TX_EMPTY with TX_EMPTY_CTRL: only once the byte is out", () => {
   rig.commands(0x10);
   const sent = () => rig.has(INTR.TX_EMPTY);
   assert.equal(sent(), false);
-  assert.ok(rig.slot.runUntil(sent, rig.slot.nanos + 100_000));
+  assert.ok(rig.chip.runUntil(sent, rig.chip.nanos + 100_000));
   assert.equal(rig.bus.text, "S 30+ 10+");
   const plain = new Rig(CONTROLLER | RESTART_EN);
   plain.commands(0x10);
-  assert.ok(plain.slot.runUntil(() => plain.has(INTR.TX_EMPTY), plain.slot.nanos + 100_000));
+  assert.ok(plain.chip.runUntil(() => plain.has(INTR.TX_EMPTY), plain.chip.nanos + 100_000));
   assert.equal(plain.bus.text, "S 30+", "as soon as the FIFO is empty");
 });
 
@@ -260,9 +260,9 @@ test("the receive FIFO full: held where asked for, else the byte is lost", () =>
 test("arbitration lost: both lines let go of at once, no STOP, and the bus is another's until its STOP", () => {
   const rig = new Rig();
   rig.commands(0x10, 0xff, 0xff | STOP);
-  assert.ok(rig.slot.runUntil(() => rig.bus.text === "S 30+ 10+", rig.slot.nanos + 200_000));
+  assert.ok(rig.chip.runUntil(() => rig.bus.text === "S 30+ 10+", rig.chip.nanos + 200_000));
   rig.data(false);
-  assert.ok(rig.slot.runUntil(() => rig.has(INTR.TX_ABRT), rig.slot.nanos + 100_000));
+  assert.ok(rig.chip.runUntil(() => rig.has(INTR.TX_ABRT), rig.chip.nanos + 100_000));
   assert.equal(rig.get("TX_ABRT_SOURCE") & 0x1ffff, ABRT.ARB_LOST);
   assert.equal(rig.get("STATUS") & MST_ACTIVITY, 0);
   assert.equal(rig.scl, true);
@@ -271,7 +271,7 @@ test("arbitration lost: both lines let go of at once, no STOP, and the bus is an
   rig.wait(100_000);
   assert.equal(rig.bus.text, "S 30+ 10+", "waits for a STOP");
   rig.data(true);
-  rig.slot.runUntil(() => (rig.get("STATUS") & MST_ACTIVITY) !== 0, rig.slot.nanos + 100_000);
+  rig.chip.runUntil(() => (rig.get("STATUS") & MST_ACTIVITY) !== 0, rig.chip.nanos + 100_000);
   rig.finish();
   assert.equal(rig.bus.text, "S 30+ 10+ P S 30+ 42+ P");
   rig.check();
@@ -281,7 +281,7 @@ test("SDA held low from the beginning: the first bit that is a one is lost", () 
   const rig = new Rig();
   rig.target.holdSda();
   rig.commands(0x10 | STOP);
-  assert.ok(rig.slot.runUntil(() => rig.has(INTR.TX_ABRT), rig.slot.nanos + 100_000));
+  assert.ok(rig.chip.runUntil(() => rig.has(INTR.TX_ABRT), rig.chip.nanos + 100_000));
   assert.equal(rig.get("TX_ABRT_SOURCE") & 0x1ffff, ABRT.ARB_LOST);
   rig.check();
 });
@@ -292,7 +292,7 @@ test("SDA held at a repeated START is arbitration lost; at a STOP the controller
   rig.wait(100_000);
   rig.data(false);
   rig.commands(READ | STOP);
-  assert.ok(rig.slot.runUntil(() => rig.has(INTR.TX_ABRT), rig.slot.nanos + 100_000));
+  assert.ok(rig.chip.runUntil(() => rig.has(INTR.TX_ABRT), rig.chip.nanos + 100_000));
   assert.equal(rig.get("TX_ABRT_SOURCE") & 0x1ffff, ABRT.ARB_LOST);
   rig.data(true);
   rig.get("CLR_TX_ABRT");
@@ -300,7 +300,7 @@ test("SDA held at a repeated START is arbitration lost; at a STOP the controller
 
   rig.bus.clear();
   rig.commands(0x10 | STOP);
-  assert.ok(rig.slot.runUntil(() => rig.bus.text === "S 30+ 10+", rig.slot.nanos + 200_000));
+  assert.ok(rig.chip.runUntil(() => rig.bus.text === "S 30+ 10+", rig.chip.nanos + 200_000));
   rig.data(false);
   rig.wait(100_000);
   assert.deepEqual([rig.bus.text, rig.get("STATUS") & MST_ACTIVITY], ["S 30+ 10+", MST_ACTIVITY]);
@@ -313,7 +313,7 @@ test("SDA held at a repeated START is arbitration lost; at a STOP the controller
 test("with the SMBus target, which has nothing to do with either: a word written and read with its PEC", () => {
   const rig = new Rig();
   const [sda, scl] = [rig.pin(6), rig.pin(7)];
-  const target = new PlainTarget({ clock: rig.slot, sda, scl, address: 0x2a, stretchNanos: 20_000 });
+  const target = new PlainTarget({ clock: rig.chip, sda, scl, address: 0x2a, stretchNanos: 20_000 });
   rig.put("ENABLE", 0);
   rig.put("TAR", 0x2a);
   rig.put("ENABLE", 1);
@@ -342,7 +342,7 @@ test("SCL held low: nothing happens, for as long as it lasts", () => {
 test("IC_ENABLE.ABORT: STOP after the byte under way, ABRT_USER_ABRT", () => {
   const rig = new Rig();
   rig.commands(1, 2, 3, 4 | STOP);
-  assert.ok(rig.slot.runUntil(() => rig.bus.text === "S 30+ 01+", rig.slot.nanos + 200_000));
+  assert.ok(rig.chip.runUntil(() => rig.bus.text === "S 30+ 01+", rig.chip.nanos + 200_000));
   rig.wait(5_000);
   rig.put("ENABLE", 3);
   assert.equal(rig.get("ENABLE"), 3);
@@ -367,11 +367,11 @@ test("IC_ENABLE.ABORT: STOP after the byte under way, ABRT_USER_ABRT", () => {
 test("disabled in mid-transfer: the byte is finished, STOP, and IC_ENABLE_STATUS tells when", () => {
   const rig = new Rig();
   rig.commands(1, 2, 3 | STOP);
-  assert.ok(rig.slot.runUntil(() => rig.bus.text === "S 30+ 01+", rig.slot.nanos + 200_000));
+  assert.ok(rig.chip.runUntil(() => rig.bus.text === "S 30+ 01+", rig.chip.nanos + 200_000));
   rig.wait(5_000);
   rig.put("ENABLE", 0);
   assert.deepEqual([rig.get("ENABLE"), rig.get("ENABLE_STATUS")], [0, 1]);
-  assert.ok(rig.slot.runUntil(() => rig.get("ENABLE_STATUS") === 0, rig.slot.nanos + 200_000));
+  assert.ok(rig.chip.runUntil(() => rig.get("ENABLE_STATUS") === 0, rig.chip.nanos + 200_000));
   assert.equal(rig.bus.text, "S 30+ 01+ 02+ P");
   rig.put("ENABLE", 1);
   assert.equal(rig.run(7 | STOP), "S 30+ 07+ P");
@@ -399,7 +399,7 @@ test("a reset lets go of both lines", () => {
   rig.commands(0x10);
   rig.wait(100_000);
   assert.equal(rig.scl, false);
-  rig.slot.mcu.writeUint32(PERIPHERALS.RESETS.base + RESETS.RESET + ALIAS_SET, resetMask("I2C1"));
+  rig.chip.mcu.writeUint32(PERIPHERALS.RESETS.base + RESETS.RESET + ALIAS_SET, resetMask("I2C1"));
   assert.deepEqual([rig.sda, rig.scl], [true, true]);
 });
 

@@ -102,20 +102,20 @@ test("what is not modelled or not wise is a strict warning", () => {
   warned(/DMA/);
   bus.put("STATUS", 0);
   warned(/read-only register 0x70/);
-  const total = bus.slot.log.total;
-  bus.slot.mcu.writeUint32(base + UNKNOWN, 0);
+  const total = bus.chip.log.total;
+  bus.chip.mcu.writeUint32(base + UNKNOWN, 0);
   warned(/unknown register 0xa4/);
-  assert.equal(bus.slot.log.total, total + 1);
+  assert.equal(bus.chip.log.total, total + 1);
 });
 
 test("atomic aliases read without side effects (datasheet 2.1.2)", () => {
   const bus = Bench.target();
   bus.write(1, 2);
-  bus.slot.mcu.writeUint32(base + ALIAS_SET + I2C.IC_DATA_CMD, 0x55);
+  bus.chip.mcu.writeUint32(base + ALIAS_SET + I2C.IC_DATA_CMD, 0x55);
   assert.deepEqual([bus.get("RXFLR"), bus.get("TXFLR")], [2, 1]);
-  bus.slot.mcu.writeUint32(base + ALIAS_SET + I2C.IC_CLR_STOP_DET, 1);
+  bus.chip.mcu.writeUint32(base + ALIAS_SET + I2C.IC_CLR_STOP_DET, 1);
   assert.equal(bus.has(INTR.STOP_DET), true);
-  bus.slot.mcu.writeUint32(base + ALIAS_SET + I2C.IC_INTR_MASK, INTR.STOP_DET);
+  bus.chip.mcu.writeUint32(base + ALIAS_SET + I2C.IC_INTR_MASK, INTR.STOP_DET);
   assert.equal(bus.get("INTR_MASK"), 0x8ff | INTR.STOP_DET);
 });
 
@@ -180,8 +180,8 @@ for (const [name, register, cause] of CAUSES) {
 
 /** IRQ 24 pending at the core (NVIC_ISPR): asserted, as long as nothing serves it. */
 function interruptLine(bus: Bench): boolean {
-  bus.slot.mcu.writeUint32(PPB_BASE + PPB.NVIC_ICPR, INTERRUPT);
-  return (bus.slot.mcu.readUint32(PPB_BASE + PPB.NVIC_ISPR) & INTERRUPT) !== 0;
+  bus.chip.mcu.writeUint32(PPB_BASE + PPB.NVIC_ICPR, INTERRUPT);
+  return (bus.chip.mcu.readUint32(PPB_BASE + PPB.NVIC_ISPR) & INTERRUPT) !== 0;
 }
 
 test("an interrupt handler on the core receives a byte, a STOP and answers a read", () => {
@@ -228,13 +228,13 @@ irq:
   );
   bus.onHold = () => {};
   bus.write(0x5a);
-  assert.equal(result(bus.slot) & 0xff, 0x5a);
+  assert.equal(result(bus.chip) & 0xff, 0x5a);
   bus.address(ADDRESS, false);
   bus.send(0x0f);
   bus.address(ADDRESS, true);
   assert.equal(bus.receive(false), 0xf0);
   bus.stop();
-  assert.equal(result(bus.slot, 1), 2, "two STOPs");
+  assert.equal(result(bus.chip, 1), 2, "two STOPs");
   assert.deepEqual(bus.warnings(), []);
 });
 
@@ -257,7 +257,7 @@ test("an interrupt comes at its event on the bus, not at the next access to a re
     act(bus);
     if (bit === INTR.GEN_CALL) bus.bits(0);
     bus.wait(200);
-    const { mcu } = bus.slot;
+    const { mcu } = bus.chip;
     assert.equal(mcu.readUint32(PPB_BASE + PPB.NVIC_ISPR) & INTERRUPT, INTERRUPT, name);
   }
 });

@@ -143,9 +143,9 @@ for (const setup of [2, 100, 255]) {
     bus.clock(true);
     bus.wait(5000);
     const times: [string, boolean, number][] = [];
-    bus.pin(6).onChange((level) => times.push(["SDA", level, bus.slot.nanos]));
-    bus.pin(7).onChange((level) => times.push(["SCL", level, bus.slot.nanos]));
-    const at = bus.slot.nanos;
+    bus.pin(6).onChange((level) => times.push(["SDA", level, bus.chip.nanos]));
+    bus.pin(7).onChange((level) => times.push(["SCL", level, bus.chip.nanos]));
+    const at = bus.chip.nanos;
     bus.put("DATA_CMD", 0x55);
     bus.wait(3000);
     const seen = times.map(([line, level, nanos]) => [line, level, Math.round((nanos - at) / CYCLE)]);
@@ -291,7 +291,7 @@ test("arbitration is lost at the rising edge of SCL, without waiting for another
   bus.address(ADDRESS, true);
   bus.bit(true);
   let pending = false;
-  bus.slot.mcu.setInterrupt = (_irq, level) => {
+  bus.chip.mcu.setInterrupt = (_irq, level) => {
     pending = level;
   };
   bus.data(false);

@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PAD_IE, padControl } from "../../../../simulator/chip/io/gpio.ts";
 import { PERIPHERALS } from "../../../../simulator/chip/peripherals.ts";
-import { machine, ms, result, us } from "../program.ts";
+import { ms, result, startChip, us } from "../program.ts";
 
 test("GPIO interrupts: an edge is an edge, levels follow the net (datasheet 2.19.3)", () => {
-  const slot = machine(`
+  const chip = startChip(`
 main:
   unreset RESET.IO_BANK0 | RESET.PADS_BANK0
   put IO_BANK0 + IO_BANK0.GPIO24_CTRL, FUNCTION_SIO
@@ -28,21 +28,21 @@ irq:
   str r1, [r2]
   bx lr
 `);
-  const pin = slot.pins[24];
+  const pin = chip.pins[24];
   assert.ok(pin);
-  slot.runUntilNanos(ms(20));
-  assert.equal(result(slot), 0, "no edge so far");
+  chip.runUntilNanos(ms(20));
+  assert.equal(result(chip), 0, "no edge so far");
   pin.drive("device", true);
   pin.drive("device", true);
-  slot.runUntilNanos(slot.nanos + us(100));
-  assert.deepEqual([result(slot, 0), result(slot, 1) & 0xf], [1, 0b1010], "edge high, level high");
+  chip.runUntilNanos(chip.nanos + us(100));
+  assert.deepEqual([result(chip, 0), result(chip, 1) & 0xf], [1, 0b1010], "edge high, level high");
   pin.drive("device", false);
-  slot.runUntilNanos(slot.nanos + us(100));
-  assert.deepEqual([result(slot, 0), result(slot, 1) & 0xf], [2, 0b0101]);
+  chip.runUntilNanos(chip.nanos + us(100));
+  assert.deepEqual([result(chip, 0), result(chip, 1) & 0xf], [2, 0b0101]);
   const pad = PERIPHERALS.PADS_BANK0.base + padControl(24);
-  const value = slot.mcu.readUint32(pad);
-  slot.mcu.writeUint32(pad, value & ~PAD_IE);
-  slot.mcu.writeUint32(pad, value);
-  slot.runUntilNanos(slot.nanos + us(100));
-  assert.equal(result(slot), 2, "switching the input of a low pin off and on is no edge");
+  const value = chip.mcu.readUint32(pad);
+  chip.mcu.writeUint32(pad, value & ~PAD_IE);
+  chip.mcu.writeUint32(pad, value);
+  chip.runUntilNanos(chip.nanos + us(100));
+  assert.equal(result(chip), 2, "switching the input of a low pin off and on is no edge");
 });

@@ -1,10 +1,10 @@
 /** A pin of the chip and the net on the board that it is on. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { machine, ms, RESULTS, result, us } from "../program.ts";
+import { ms, RESULTS, result, startChip, us } from "../program.ts";
 
 test("pins: drivers, pulls of board and chip, the level seen by the chip, contention", () => {
-  const slot = machine(`
+  const chip = startChip(`
 main:
   unreset RESET.IO_BANK0 | RESET.PADS_BANK0
   put IO_BANK0 + IO_BANK0.GPIO13_CTRL, FUNCTION_SIO
@@ -20,29 +20,29 @@ main:
   str r1, [r0]
   b 1b
 `);
-  const pin = slot.pins[13];
+  const pin = chip.pins[13];
   assert.ok(pin);
-  slot.runUntilNanos(ms(20));
-  slot.mcu.writeUint32(RESULTS + 4, 0);
-  const settle = () => slot.runUntilNanos(slot.nanos + us(100));
+  chip.runUntilNanos(ms(20));
+  chip.mcu.writeUint32(RESULTS + 4, 0);
+  const settle = () => chip.runUntilNanos(chip.nanos + us(100));
   settle();
   assert.equal(pin.level, true, "the chip's own pull-up");
-  assert.equal(result(slot) & 1, 1);
+  assert.equal(result(chip) & 1, 1);
   pin.pull("down");
   assert.equal(pin.level, false, "the board's resistor wins over the chip's");
   settle();
-  assert.equal(result(slot) & 1, 0);
+  assert.equal(result(chip) & 1, 0);
   pin.drive("device", true);
   settle();
-  assert.equal(result(slot) & 1, 1);
+  assert.equal(result(chip) & 1, 1);
   assert.equal(pin.chipDrives, null);
-  assert.equal(slot.log.total, 0);
-  slot.mcu.writeUint32(RESULTS + 4, 1);
+  assert.equal(chip.log.total, 0);
+  chip.mcu.writeUint32(RESULTS + 4, 1);
   settle();
   assert.equal(pin.chipDrives, false, "open drain: output enabled, value 0");
-  assert.match(slot.log.warnings[0]?.message ?? "", /at odds: chip low, device high/);
+  assert.match(chip.log.warnings[0]?.message ?? "", /at odds: chip low, device high/);
   pin.drive("device", null);
   settle();
   assert.equal(pin.level, false);
-  assert.equal(result(slot) & 1, 0, "an output reads back its net");
+  assert.equal(result(chip) & 1, 0, "an output reads back its net");
 });

@@ -31,7 +31,7 @@ import {
 } from "../../../../simulator/chip/io/uart.ts";
 import type { Machine } from "../../../../simulator/chip/machine.ts";
 import { PERIPHERALS } from "../../../../simulator/chip/peripherals.ts";
-import { machine, ms, result, us } from "../program.ts";
+import { ms, result, startChip, us } from "../program.ts";
 
 /** clk_peri = 6.5 MHz; divisor 3 + 34/64 gives 115 044 baud, 0.13 % off. */
 const DIVISOR = 3 * 64 + 34;
@@ -54,10 +54,10 @@ const setUp = (lineControl = EIGHT_BITS, control = RUNNING, levels = 0x12) => `
 
 /** Runs until the program waits, so that the outside may act. */
 function started(source: string): Machine {
-  const slot = machine(source);
-  slot.runUntilNanos(ms(10));
-  assert.equal(slot.state, "running", JSON.stringify(slot.lastFault));
-  return slot;
+  const chip = startChip(source);
+  chip.runUntilNanos(ms(10));
+  assert.equal(chip.state, "running", JSON.stringify(chip.lastFault));
+  return chip;
 }
 
 const UART0 = PERIPHERALS.UART0.base;
@@ -71,7 +71,7 @@ const idle = `main:\n${setUp()}\n b .`;
 
 test("a frame of 8N1 takes ten bits at the divisor's rate; bytes follow each other without a gap", () => {
   const frames: [number, number, number][] = [];
-  const slot = machine(`
+  const chip = startChip(`
 main:
 ${setUp()}
   ldr r0, =UART0
@@ -84,8 +84,8 @@ ${setUp()}
   str r1, [r2]
   b .
 `);
-  slot.uarts[0].onFrame((byte, startNanos, bitNanos) => frames.push([byte, startNanos, bitNanos]));
-  slot.runUntilNanos(ms(12));
+  chip.uarts[0].onFrame((byte, startNanos, bitNanos) => frames.push([byte, startNanos, bitNanos]));
+  chip.runUntilNanos(ms(12));
   assert.deepEqual(
     frames.map(([byte]) => byte),
     [0x61, 0x62],
@@ -93,114 +93,114 @@ ${setUp()}
   const [first, second] = frames as [[number, number, number], [number, number, number]];
   assert.ok(Math.abs(first[2] - BIT_NANOS) < 1e-6);
   assert.ok(Math.abs(second[1] - first[1] - 10 * BIT_NANOS) < 1e-3);
-  assert.equal(result(slot) & (UARTFR_TXFE | UARTFR_BUSY), UARTFR_BUSY, "BUSY, and a byte still in the FIFO");
-  assert.equal(slot.mcu.readUint32(FR) & (UARTFR_TXFE | UARTFR_BUSY), UARTFR_TXFE, "then empty and idle");
-  assert.ok(Math.abs(slot.uarts[0].baudRate - 115044.25) < 0.01);
+  assert.equal(result(chip) & (UARTFR_TXFE | UARTFR_BUSY), UARTFR_BUSY, "BUSY, and a byte still in the FIFO");
+  assert.equal(chip.mcu.readUint32(FR) & (UARTFR_TXFE | UARTFR_BUSY), UARTFR_TXFE, "then empty and idle");
+  assert.ok(Math.abs(chip.uarts[0].baudRate - 115044.25) < 0.01);
 });
 
 test("a transmitter whose pin is not switched to it sends nothing anyone sees", () => {
-  const slot = machine(
+  const chip = startChip(
     `main:\n${setUp()}\n put IO_BANK0 + IO_BANK0.GPIO16_CTRL, FUNCTION_SIO\n put UART0 + UART.UARTDR, 0x55\n b .`,
   );
   let frames = 0;
-  slot.uarts[0].onFrame(() => frames++);
-  slot.runUntilNanos(ms(12));
+  chip.uarts[0].onFrame(() => frames++);
+  chip.runUntilNanos(ms(12));
   assert.equal(frames, 0);
 });
 
 test("a new divisor counts from the write of LCR_H on (TRM 3.3.7)", () => {
-  const slot = started(
+  const chip = started(
     `main:\n${setUp()}\n put UART0 + UART.UARTIBRD, 7\n put UART0 + UART.UARTFBRD, 0\n b .`,
   );
-  assert.ok(Math.abs(slot.uarts[0].baudRate - 115044) < 1);
-  slot.mcu.writeUint32(LCR_H, EIGHT_BITS);
-  assert.ok(Math.abs(slot.uarts[0].baudRate - 6_500_000 / 16 / 7) < 1);
+  assert.ok(Math.abs(chip.uarts[0].baudRate - 115044) < 1);
+  chip.mcu.writeUint32(LCR_H, EIGHT_BITS);
+  assert.ok(Math.abs(chip.uarts[0].baudRate - 6_500_000 / 16 / 7) < 1);
 });
 
-const receive = (slot: Machine, byte: number, more = {}) =>
-  slot.uarts[0].receive({ byte, bitNanos: BIT_NANOS, ...more });
+const receive = (chip: Machine, byte: number, more = {}) =>
+  chip.uarts[0].receive({ byte, bitNanos: BIT_NANOS, ...more });
 
 test("overrun: the FIFO keeps its 32 bytes, the 33rd is lost, OE travels with the next (TRM 2.4.2)", () => {
-  const slot = started(idle);
-  for (let byte = 0; byte < 34; byte++) receive(slot, byte);
-  assert.equal(slot.mcu.readUint32(RSR), UARTRSR_OE);
-  assert.ok(slot.mcu.readUint32(RIS) & INT_OE);
-  assert.equal(slot.mcu.readUint32(DR), 0);
-  receive(slot, 0xaa);
-  const rest = Array.from({ length: 32 }, () => slot.mcu.readUint32(DR));
+  const chip = started(idle);
+  for (let byte = 0; byte < 34; byte++) receive(chip, byte);
+  assert.equal(chip.mcu.readUint32(RSR), UARTRSR_OE);
+  assert.ok(chip.mcu.readUint32(RIS) & INT_OE);
+  assert.equal(chip.mcu.readUint32(DR), 0);
+  receive(chip, 0xaa);
+  const rest = Array.from({ length: 32 }, () => chip.mcu.readUint32(DR));
   assert.deepEqual(
     rest.slice(0, 31),
     Array.from({ length: 31 }, (_, index) => index + 1),
   );
   assert.equal(rest[31], 0xaa | UARTDR_OE);
-  assert.equal(slot.mcu.readUint32(FR) & UARTFR_RXFE, UARTFR_RXFE);
-  slot.mcu.writeUint32(RSR, 0);
-  assert.equal(slot.mcu.readUint32(RSR), 0);
+  assert.equal(chip.mcu.readUint32(FR) & UARTFR_RXFE, UARTFR_RXFE);
+  chip.mcu.writeUint32(RSR, 0);
+  assert.equal(chip.mcu.readUint32(RSR), 0);
 });
 
 test("without FIFOs one byte fits", () => {
-  const slot = started(`main:\n${setUp(UARTLCR_H_WLEN_8)}\n b .`);
-  receive(slot, 1);
-  assert.ok(slot.mcu.readUint32(RIS) & INT_RX, "interrupt at one byte");
-  receive(slot, 2);
-  assert.equal(slot.mcu.readUint32(RSR), UARTRSR_OE);
-  assert.equal(slot.mcu.readUint32(DR), 1);
-  assert.equal(slot.mcu.readUint32(FR) & UARTFR_RXFE, UARTFR_RXFE);
+  const chip = started(`main:\n${setUp(UARTLCR_H_WLEN_8)}\n b .`);
+  receive(chip, 1);
+  assert.ok(chip.mcu.readUint32(RIS) & INT_RX, "interrupt at one byte");
+  receive(chip, 2);
+  assert.equal(chip.mcu.readUint32(RSR), UARTRSR_OE);
+  assert.equal(chip.mcu.readUint32(DR), 1);
+  assert.equal(chip.mcu.readUint32(FR) & UARTFR_RXFE, UARTFR_RXFE);
 });
 
 test("receive interrupt at the level, gone below it (TRM 2.8.2)", () => {
-  const slot = started(`main:\n${setUp(EIGHT_BITS, RUNNING, 0x08)}\n b .`);
-  for (let byte = 0; byte < 7; byte++) receive(slot, byte);
-  assert.equal(slot.mcu.readUint32(RIS) & INT_RX, 0);
-  receive(slot, 7);
-  assert.equal(slot.mcu.readUint32(RIS) & INT_RX, INT_RX, "8 of 32 at level 1/4");
-  slot.mcu.readUint32(DR);
-  assert.equal(slot.mcu.readUint32(RIS) & INT_RX, 0);
+  const chip = started(`main:\n${setUp(EIGHT_BITS, RUNNING, 0x08)}\n b .`);
+  for (let byte = 0; byte < 7; byte++) receive(chip, byte);
+  assert.equal(chip.mcu.readUint32(RIS) & INT_RX, 0);
+  receive(chip, 7);
+  assert.equal(chip.mcu.readUint32(RIS) & INT_RX, INT_RX, "8 of 32 at level 1/4");
+  chip.mcu.readUint32(DR);
+  assert.equal(chip.mcu.readUint32(RIS) & INT_RX, 0);
 });
 
 test("receive time-out: 32 bit periods after the last byte, cleared by emptying the FIFO (TRM 2.8.4)", () => {
-  const slot = started(idle);
-  const timeout = () => (slot.mcu.readUint32(RIS) & INT_RT) / INT_RT;
-  receive(slot, 1);
-  const at = slot.nanos;
-  slot.runUntilNanos(at + 20 * BIT_NANOS);
-  receive(slot, 2);
-  slot.runUntilNanos(at + 51 * BIT_NANOS);
+  const chip = started(idle);
+  const timeout = () => (chip.mcu.readUint32(RIS) & INT_RT) / INT_RT;
+  receive(chip, 1);
+  const at = chip.nanos;
+  chip.runUntilNanos(at + 20 * BIT_NANOS);
+  receive(chip, 2);
+  chip.runUntilNanos(at + 51 * BIT_NANOS);
   assert.equal(timeout(), 0, "the second byte started it anew");
-  slot.runUntilNanos(at + 53 * BIT_NANOS);
+  chip.runUntilNanos(at + 53 * BIT_NANOS);
   assert.equal(timeout(), 1);
-  slot.mcu.readUint32(DR);
+  chip.mcu.readUint32(DR);
   assert.equal(timeout(), 1, "one byte is left");
-  slot.mcu.readUint32(DR);
+  chip.mcu.readUint32(DR);
   assert.equal(timeout(), 0);
 });
 
 test("transmit interrupt on the way down through the level, not for being below it (TRM 2.8.3)", () => {
-  const slot = started(idle);
-  const transmit = () => (slot.mcu.readUint32(RIS) & INT_TX) / INT_TX;
+  const chip = started(idle);
+  const transmit = () => (chip.mcu.readUint32(RIS) & INT_TX) / INT_TX;
   assert.equal(transmit(), 0, "an empty FIFO alone raises nothing");
-  for (let byte = 0; byte < 4; byte++) slot.mcu.writeUint32(DR, byte);
-  slot.runUntilNanos(slot.nanos + 50 * BIT_NANOS);
+  for (let byte = 0; byte < 4; byte++) chip.mcu.writeUint32(DR, byte);
+  chip.runUntilNanos(chip.nanos + 50 * BIT_NANOS);
   assert.equal(transmit(), 0, "never above 16 bytes");
-  for (let byte = 0; byte < 18; byte++) slot.mcu.writeUint32(DR, byte);
-  slot.runUntilNanos(slot.nanos + 9 * BIT_NANOS);
+  for (let byte = 0; byte < 18; byte++) chip.mcu.writeUint32(DR, byte);
+  chip.runUntilNanos(chip.nanos + 9 * BIT_NANOS);
   assert.equal(transmit(), 0, "17 waiting");
-  slot.runUntilNanos(slot.nanos + 2 * BIT_NANOS);
+  chip.runUntilNanos(chip.nanos + 2 * BIT_NANOS);
   assert.equal(transmit(), 1, "16 waiting");
-  slot.mcu.writeUint32(UART0 + UART.UARTICR, INT_TX);
+  chip.mcu.writeUint32(UART0 + UART.UARTICR, INT_TX);
   assert.equal(transmit(), 0);
-  slot.runUntilNanos(slot.nanos + 200 * BIT_NANOS);
+  chip.runUntilNanos(chip.nanos + 200 * BIT_NANOS);
   assert.equal(transmit(), 0, "once per transition");
 });
 
 test("framing and parity errors and a break are flagged in DR and RSR (TRM 3.3.1)", () => {
-  const slot = started(`main:\n${setUp(EIGHT_BITS | UARTLCR_H_PEN | UARTLCR_H_EPS)}\n b .`);
-  receive(slot, 0x41, { framingError: true });
-  receive(slot, 0x42, { parityError: true });
-  receive(slot, 0x00, { break: true });
-  receive(slot, 0x43);
-  const read = () => [slot.mcu.readUint32(DR), slot.mcu.readUint32(RSR)];
-  assert.equal(slot.mcu.readUint32(RIS) & FRAME_ERRORS, FRAME_ERRORS);
+  const chip = started(`main:\n${setUp(EIGHT_BITS | UARTLCR_H_PEN | UARTLCR_H_EPS)}\n b .`);
+  receive(chip, 0x41, { framingError: true });
+  receive(chip, 0x42, { parityError: true });
+  receive(chip, 0x00, { break: true });
+  receive(chip, 0x43);
+  const read = () => [chip.mcu.readUint32(DR), chip.mcu.readUint32(RSR)];
+  assert.equal(chip.mcu.readUint32(RIS) & FRAME_ERRORS, FRAME_ERRORS);
   const framing = read()[0] as number;
   assert.ok(framing & UARTDR_FE && !(framing & UARTDR_BE));
   assert.ok((read()[0] as number) & UARTDR_PE);
@@ -209,10 +209,10 @@ test("framing and parity errors and a break are flagged in DR and RSR (TRM 3.3.1
 });
 
 test("a sender more than about 5 % off gives framing errors or wrong bytes, one 2 % off does not", () => {
-  const slot = started(idle);
+  const chip = started(idle);
   const heard = (factor: number, byte: number) => {
-    slot.uarts[0].receive({ byte, bitNanos: BIT_NANOS * factor });
-    return slot.mcu.readUint32(DR);
+    chip.uarts[0].receive({ byte, bitNanos: BIT_NANOS * factor });
+    return chip.mcu.readUint32(DR);
   };
   for (const byte of [0x00, 0x55, 0xaa, 0xff]) {
     for (const factor of [0.97, 0.98, 1.02, 1.04])
@@ -237,7 +237,7 @@ test("a receiver that is off, in reset or not on its pin hears nothing", () => {
 });
 
 test("an interrupt serves the receiver; the line level idles high and is low during a break", () => {
-  const slot = started(`
+  const chip = started(`
 main:
 ${setUp()}
   put UART0 + UART.UARTIMSC, ${INT_RX | INT_RT}
@@ -256,13 +256,13 @@ irq:
   str r1, [r2]
   bx lr
 `);
-  receive(slot, 0x5a);
-  slot.runUntilNanos(slot.nanos + 31 * BIT_NANOS);
-  assert.equal(result(slot), 0);
-  slot.runUntilNanos(slot.nanos + 2 * BIT_NANOS);
-  assert.deepEqual([result(slot), result(slot, 1)], [1, 0x5a]);
-  assert.equal(slot.pins[16]?.level, true);
-  slot.mcu.writeUint32(LCR_H, EIGHT_BITS | UARTLCR_H_BRK);
-  slot.runUntilNanos(slot.nanos + us(10));
-  assert.equal(slot.pins[16]?.level, false);
+  receive(chip, 0x5a);
+  chip.runUntilNanos(chip.nanos + 31 * BIT_NANOS);
+  assert.equal(result(chip), 0);
+  chip.runUntilNanos(chip.nanos + 2 * BIT_NANOS);
+  assert.deepEqual([result(chip), result(chip, 1)], [1, 0x5a]);
+  assert.equal(chip.pins[16]?.level, true);
+  chip.mcu.writeUint32(LCR_H, EIGHT_BITS | UARTLCR_H_BRK);
+  chip.runUntilNanos(chip.nanos + us(10));
+  assert.equal(chip.pins[16]?.level, false);
 });

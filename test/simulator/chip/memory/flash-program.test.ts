@@ -5,7 +5,7 @@ import type { Machine } from "../../../../simulator/chip/machine.ts";
 import { FlashCommand } from "../../../../simulator/chip/memory/flash-commands.ts";
 import { PAD_OD, PAD_PDE } from "../../../../simulator/chip/memory/qspi-pins.ts";
 import { XIP_BASE, XIP_NOCACHE_NOALLOC_BASE } from "../../../../simulator/chip/peripherals.ts";
-import { assemble, machine, ms, result, uf2 } from "../program.ts";
+import { assemble, ms, result, startChip, uf2 } from "../program.ts";
 import { PAD_SD0, parkedChip, SerialFlash } from "./serial-flash.ts";
 
 /** Erase / Program Suspend (8.2.22), which is not modelled. */
@@ -330,7 +330,7 @@ test("the boot ROM waits for a busy flash, but not for ever", () => {
     [700e6, "boot-rom"],
   ] as const) {
     const image = uf2(assemble("main:\n put results, 0x1234\n b ."));
-    const chip = machine("", { image });
+    const chip = startChip("", { image });
     chip.runUntilNanos(ms(20));
     chip.mcu.sram.fill(0);
     const flash = new SerialFlash(chip);

@@ -20,7 +20,7 @@ import {
 import { SSI } from "../../../../simulator/chip/memory/ssi.ts";
 import { XIP_CTRL } from "../../../../simulator/chip/memory/xip-control.ts";
 import { ALIAS_SET, PERIPHERALS, SRAM_BASE } from "../../../../simulator/chip/peripherals.ts";
-import { machine, ms } from "../program.ts";
+import { ms, startChip } from "../program.ts";
 
 const { base } = PERIPHERALS.SSI;
 const CTRLR0 = base + SSI.CTRLR0;
@@ -55,7 +55,7 @@ main:
 
 /** A chip whose core has left flash alone, 20 ms after power-on. */
 export function parkedChip(options: Partial<MachineOptions> = {}): { chip: Machine; flash: SerialFlash } {
-  const chip = machine(PARKED, options);
+  const chip = startChip(PARKED, options);
   chip.runUntilNanos(ms(20));
   return { chip, flash: new SerialFlash(chip) };
 }

@@ -10,7 +10,7 @@ import {
 import { XIP_CTRL } from "../../../../simulator/chip/memory/xip-control.ts";
 import { PERIPHERALS, XIP_BASE } from "../../../../simulator/chip/peripherals.ts";
 import { assertNoWarnings, startedSlot } from "../../../support/simulated-slot.ts";
-import { machine, ms, result } from "../program.ts";
+import { ms, result, startChip } from "../program.ts";
 
 const FLASH = XIP_BASE;
 /** Lines this far apart share a set: 1024 sets of 8 bytes. */
@@ -114,7 +114,7 @@ test("a read during a flush waits for its end, an uncached one too (2.6.3.2)", (
   assert.equal(cache.load(FLASH), MISS);
 });
 
-// ------------------------------------------------------------------- in a machine
+// ------------------------------------------------------------------- in a chip
 
 /** Where the programs have the code or data under test: in other sets than vectors and start. */
 const HERE = FLASH + 0x4000;
@@ -126,7 +126,7 @@ const CTR_ACC = PERIPHERALS.XIP_CTRL.base + XIP_CTRL.CTR_ACC;
  * the results, r6 HERE; `clear` zeroes the counters, `counts` appends them to the results.
  */
 function fromSram(body: string, options = {}): Machine {
-  const slot = machine(
+  const chip = startChip(
     `
   .macro clear
     str r4, [r4, #XIP_CTRL.CTR_ACC]
@@ -170,16 +170,16 @@ inner_end:
 `,
     { xipCache: { missCycles: MISS }, ...options },
   );
-  slot.runUntilNanos(ms(50));
-  assert.deepEqual(slot.log.warnings, []);
-  return slot;
+  chip.runUntilNanos(ms(50));
+  assert.deepEqual(chip.log.warnings, []);
+  return chip;
 }
 
 const results = (from: Machine, count: number) =>
   Array.from({ length: count }, (_, index) => result(from, index));
 
 test("pico-examples' flash_cache_perfctr.c finds what it checks for", () => {
-  const slot = fromSram(`
+  const chip = fromSram(`
   movs r0, #1
   str r0, [r4, #XIP_CTRL.FLUSH]
 1: ldr r0, [r4, #XIP_CTRL.STAT]
@@ -198,11 +198,11 @@ test("pico-examples' flash_cache_perfctr.c finds what it checks for", () => {
   counts
 `);
   // Hits, accesses: a miss, a hit, a write that is not counted and a miss, a hit.
-  assert.deepEqual(results(slot, 8), [0, 1, 1, 2, 1, 3, 2, 4]);
+  assert.deepEqual(results(chip, 8), [0, 1, 1, 2, 1, 3, 2, 4]);
 });
 
 test("data: LDM reads a word a register, four bytes of a word miss once", () => {
-  const slot = fromSram(`
+  const chip = fromSram(`
   clear
   mov r7, r6
   ldmia r7!, {r0, r1, r2, r3}
@@ -214,20 +214,20 @@ test("data: LDM reads a word a register, four bytes of a word miss once", () => 
   ldrb r0, [r6, #19]
   counts
 `);
-  assert.deepEqual(results(slot, 4), [0, 4, 3, 4]);
+  assert.deepEqual(results(chip, 4), [0, 4, 3, 4]);
 });
 
 test("an exception reads its vector and the first word of its handler", () => {
-  const slot = fromSram(`
+  const chip = fromSram(`
   clear
   svc 0
   counts
 `);
-  assert.deepEqual(results(slot, 2), [0, 2]);
+  assert.deepEqual(results(chip, 2), [0, 2]);
 });
 
 test("STAT says when a flush is through, a read of FLUSH waits for it (2.6.3.6)", () => {
-  const slot = fromSram(`
+  const chip = fromSram(`
   movs r0, #1
   str r0, [r4, #XIP_CTRL.FLUSH]
   ldr r1, [r4, #XIP_CTRL.STAT]
@@ -235,12 +235,12 @@ test("STAT says when a flush is through, a read of FLUSH waits for it (2.6.3.6)"
   ldr r3, [r4, #XIP_CTRL.STAT]
   stmia r5!, {r1, r2, r3}
 `);
-  assert.deepEqual(results(slot, 3), [2, 0, 3]);
+  assert.deepEqual(results(chip, 3), [2, 0, 3]);
 });
 
 test("the counters are cleared by any write, one by one, and stay at their end", () => {
-  const slot = fromSram("ldr r0, [r6]\n ldr r0, [r6]");
-  const { mcu, cache } = slot;
+  const chip = fromSram("ldr r0, [r6]\n ldr r0, [r6]");
+  const { mcu, cache } = chip;
   mcu.writeUint32(CTR_HIT, 7);
   assert.equal(mcu.readUint32(CTR_HIT), 0);
   assert.ok(mcu.readUint32(CTR_ACC) > 2);
@@ -253,16 +253,16 @@ test("the counters are cleared by any write, one by one, and stay at their end",
 });
 
 test("a debugger's or a DMA channel's reads are not counted and cost the core no cycles", () => {
-  const slot = fromSram("clear");
-  const cycles = slot.cycles;
-  slot.mcu.readUint32(HERE);
-  slot.mcu.readUint8(HERE + 4);
-  assert.equal(slot.mcu.readUint32(CTR_ACC), 0);
-  assert.equal(slot.cycles, cycles);
+  const chip = fromSram("clear");
+  const cycles = chip.cycles;
+  chip.mcu.readUint32(HERE);
+  chip.mcu.readUint8(HERE + 4);
+  assert.equal(chip.mcu.readUint32(CTR_ACC), 0);
+  assert.equal(chip.cycles, cycles);
 });
 
 test("without the cache counters stay at zero, and a flush is through at once", () => {
-  const slot = fromSram(
+  const chip = fromSram(
     `
   movs r0, #1
   str r0, [r4, #XIP_CTRL.FLUSH]
@@ -273,8 +273,8 @@ test("without the cache counters stay at zero, and a flush is through at once", 
 `,
     { xipCache: false },
   );
-  assert.equal(slot.cache, null);
-  assert.deepEqual(results(slot, 2), [3, 0]);
+  assert.equal(chip.cache, null);
+  assert.deepEqual(results(chip, 2), [3, 0]);
 });
 
 interface Passage {
@@ -293,21 +293,21 @@ main:
   .org ${HERE - FLASH - 0x100}
   ${code}
 `;
-  const slot = machine(source, { xipCache: { missCycles: MISS } });
-  const { cache } = slot;
+  const chip = startChip(source, { xipCache: { missCycles: MISS } });
+  const { cache } = chip;
   assert.ok(cache);
   const seen: Passage[] = [];
   let [cycles, hits, misses] = [0, 0, 0];
   const wanted = [HERE + entry, ...ends.map((offset) => HERE + offset)];
-  slot.trace = (pc) => {
+  chip.trace = (pc) => {
     if (pc !== wanted[0]) return;
     wanted.shift();
-    seen.push({ cycles: slot.cycles - cycles, hits: cache.hits - hits, misses: cache.misses - misses });
-    cycles = slot.cycles;
+    seen.push({ cycles: chip.cycles - cycles, hits: cache.hits - hits, misses: cache.misses - misses });
+    cycles = chip.cycles;
     hits = cache.hits;
     misses = cache.misses;
   };
-  slot.runUntil(() => wanted.length === 0, ms(50));
+  chip.runUntil(() => wanted.length === 0, ms(50));
   return seen.slice(1);
 }
 
@@ -337,7 +337,7 @@ test("literals share the cache with the code before them", () => {
 
 // ------------------------------------------------------------------- the cost of a miss
 
-test("the second stage's set-up: 50 cycles a word, and what machines without a boot assume", () => {
+test("the second stage's set-up: 50 cycles a word, as a core without a boot assumes", () => {
   const slot = startedSlot({ xipCache: true });
   // EBh in continuous mode, no command (W25Q16JV 8.2.14): 6 nibbles of address and 2 of mode bits, 4
   // dummy clocks, 8 nibbles of data are 20 SCK; at clk_sys / 2 40 cycles, and 10 on top.
@@ -352,15 +352,15 @@ test("the second stage's set-up: 50 cycles a word, and what machines without a b
 });
 
 test("03h on one line at clk_sys / 4: 8 bits of command, 24 of address, 32 of data", () => {
-  const slot = machine("main: b .", { xipCache: true });
-  slot.runUntilNanos(ms(50));
-  assert.equal(slot.cache?.missCycles, (8 + 24 + 32) * 4 + 10);
+  const chip = startChip("main: b .", { xipCache: true });
+  chip.runUntilNanos(ms(50));
+  assert.equal(chip.cache?.missCycles, (8 + 24 + 32) * 4 + 10);
 });
 
 test("a cost that was given holds whatever the SSI does", () => {
-  const slot = machine("main: b .", { xipCache: { missCycles: 7 } });
-  slot.runUntilNanos(ms(50));
-  assert.equal(slot.cache?.missCycles, 7);
+  const chip = startChip("main: b .", { xipCache: { missCycles: 7 } });
+  chip.runUntilNanos(ms(50));
+  assert.equal(chip.cache?.missCycles, 7);
 });
 
 test("the same run twice takes the same cycles, however it is cut into slices", () => {
@@ -376,10 +376,10 @@ main:
   bl 1f
 1: b 1b
 `;
-  const whole = machine(source, { xipCache: true });
+  const whole = startChip(source, { xipCache: true });
   whole.runUntilNanos(ms(60));
-  const sliced = machine(source, { xipCache: true });
+  const sliced = startChip(source, { xipCache: true });
   for (let step = 1; step <= 600; step++) sliced.runUntilNanos(ms(step / 10));
-  const state = (slot: Machine) => [slot.cycles, slot.nanos, slot.cache?.hits, slot.cache?.misses];
+  const state = (chip: Machine) => [chip.cycles, chip.nanos, chip.cache?.hits, chip.cache?.misses];
   assert.deepEqual(state(sliced), state(whole));
 });

@@ -11,7 +11,7 @@ import {
 } from "../../../../simulator/chip/memory/xip-control.ts";
 import { COOLDOWN_CYCLES, XipStream } from "../../../../simulator/chip/memory/xip-stream.ts";
 import { ALIAS_SET, PERIPHERALS, XIP_BASE } from "../../../../simulator/chip/peripherals.ts";
-import { machine, ms } from "../program.ts";
+import { ms, startChip } from "../program.ts";
 
 const FLASH = XIP_BASE;
 const WORD = 50;
@@ -141,7 +141,7 @@ test("without the cache the FIFO is as full as the count lets it be", () => {
   assert.deepEqual([stream.take(), level(stream)], [FLASH + 4, 1]);
 });
 
-// ------------------------------------------------------------------- in a machine
+// ------------------------------------------------------------------- in a chip
 
 const { base } = PERIPHERALS.XIP_CTRL;
 const STAT = base + XIP_CTRL.STAT;
@@ -154,9 +154,9 @@ const EMPTY = STAT_FIFO_EMPTY;
 const FULL = STAT_FIFO_FULL;
 
 function idle(options = {}): Machine {
-  const slot = machine("main: b .\n .org 0x1000\n .word 1, 2, 3, 4, 5", options);
-  slot.runUntilNanos(ms(50));
-  return slot;
+  const chip = startChip("main: b .\n .org 0x1000\n .word 1, 2, 3, 4, 5", options);
+  chip.runUntilNanos(ms(50));
+  return chip;
 }
 
 /** Where the words of `idle` are. */
@@ -195,21 +195,21 @@ test("an alias of the registers takes nothing out of the FIFO", () => {
   assert.equal(mcu.readUint32(XIP_AUX), 1);
 });
 
-test("in the machine a word comes 266 cycles after its start: 03h on one line at clk_sys / 4", () => {
-  const slot = idle({ xipCache: true });
-  slot.mcu.writeUint32(STREAM_ADDR, HERE);
-  slot.mcu.writeUint32(STREAM_CTR, 1);
-  const begun = slot.cycles;
-  const came = slot.runUntil(() => !(slot.mcu.readUint32(STAT) & EMPTY), ms(51));
-  assert.ok(came && slot.cycles - begun >= (8 + 24 + 32) * 4 + 10);
-  assert.equal(slot.mcu.readUint32(XIP_AUX), 1);
+test("in the chip a word comes 266 cycles after its start: 03h on one line at clk_sys / 4", () => {
+  const chip = idle({ xipCache: true });
+  chip.mcu.writeUint32(STREAM_ADDR, HERE);
+  chip.mcu.writeUint32(STREAM_CTR, 1);
+  const begun = chip.cycles;
+  const came = chip.runUntil(() => !(chip.mcu.readUint32(STAT) & EMPTY), ms(51));
+  assert.ok(came && chip.cycles - begun >= (8 + 24 + 32) * 4 + 10);
+  assert.equal(chip.mcu.readUint32(XIP_AUX), 1);
 });
 
 test("pressing RUN ends a stream and empties the FIFO", () => {
-  const slot = idle();
-  slot.mcu.writeUint32(STREAM_ADDR, HERE);
-  slot.mcu.writeUint32(STREAM_CTR, 5);
-  slot.pressRun();
-  const words = [STAT, STREAM_ADDR, STREAM_CTR].map((address) => slot.mcu.readUint32(address) & ~READY);
+  const chip = idle();
+  chip.mcu.writeUint32(STREAM_ADDR, HERE);
+  chip.mcu.writeUint32(STREAM_CTR, 5);
+  chip.pressRun();
+  const words = [STAT, STREAM_ADDR, STREAM_CTR].map((address) => chip.mcu.readUint32(address) & ~READY);
   assert.deepEqual(words, [EMPTY, 0, 0]);
 });
