@@ -9,38 +9,8 @@
  * number, and no number is ever used again for another meaning.
  */
 
-/** One term: UPPER_SNAKE_CASE here, CamelCase in the logic ("RAIL_UP" is State.RailUp). */
-export interface Term {
-  readonly name: string;
-  readonly value: number;
-  /** For the documents and the doc comments; no capital letter, no full stop. */
-  readonly description: string;
-  /** Not for the bus, although its enumeration is: the logic alone uses it. */
-  readonly internal?: true;
-  /** What the console calls it; only enumerations that the console prints have texts. */
-  readonly text?: string;
-}
-
-export interface Enumeration {
-  /** Its name in the logic. */
-  readonly name: string;
-  /** Its name on the SMBus, where it leaves the device. */
-  readonly wire?: string;
-  readonly description: string;
-  readonly terms: readonly Term[];
-}
-
-type Row = readonly [name: string, description: string, text?: string];
-
-/** Terms numbered in the order of the rows, from `first` on. */
-function numbered(rows: readonly Row[], first = 0): Term[] {
-  return rows.map(([name, description, text], index) => ({
-    name,
-    value: first + index,
-    description,
-    ...(text === undefined ? {} : { text }),
-  }));
-}
+import { LIMIT_KINDS, quantities } from "./quantities.ts";
+import { type Enumeration, numbered, type Term } from "./vocabulary-schema.ts";
 
 // ------------------------------------------------------------------- power states
 
@@ -143,107 +113,6 @@ export const powerStates: readonly StateTerm[] = STATE_ROWS.map(
     traits,
   }),
 );
-
-// ------------------------------------------------------------------- what is measured, and its limits
-
-/** A limit of a quantity as PMBus knows it. */
-export interface PmbusLimit {
-  /** The command that reads and sets it. */
-  readonly command: string;
-  /** The bit of the quantity's status register that shows it exceeded. */
-  readonly bit: string;
-}
-
-/** Four limits to a quantity, in the order of the upper four bits of PMBus' status registers. */
-const LIMIT_KINDS = numbered([
-  ["HIGH_FAULT", "fault above"],
-  ["HIGH_WARNING", "warning above"],
-  ["LOW_WARNING", "warning below"],
-  ["LOW_FAULT", "fault below"],
-]);
-
-export interface QuantityTerm extends Term {
-  readonly kind: "voltage" | "current" | "power" | "temperature";
-  /** The unit on the console and in events; readings are integers in it. */
-  readonly unit: "mV" | "mA" | "mW" | "mdeg";
-  /** The page of the rail that is measured; null for a quantity that all rails share. */
-  readonly page: number | null;
-  /** The PMBus command that reads it. */
-  readonly read: string;
-  /** Its status register. */
-  readonly status: string;
-  /** By limit kind; null where PMBus offers none. */
-  readonly limits: readonly (PmbusLimit | null)[];
-}
-
-const UNITS = { voltage: "mV", current: "mA", power: "mW", temperature: "mdeg" } as const;
-
-/** PMBus names a limit after its quantity: VIN_OV_FAULT_LIMIT is shown by the bit VIN_OV_FAULT. */
-function highAndLow(prefix: string, high: string, low: string): PmbusLimit[] {
-  const limit = (what: string, severity: "FAULT" | "WARN"): PmbusLimit => ({
-    command: `${prefix}${what}_${severity}_LIMIT`,
-    bit: `${prefix}${what}_${severity === "WARN" ? "WARNING" : severity}`,
-  });
-  return [limit(high, "FAULT"), limit(high, "WARN"), limit(low, "WARN"), limit(low, "FAULT")];
-}
-
-function highAlone(prefix: string, high: string): (PmbusLimit | null)[] {
-  return [...highAndLow(prefix, high, high).slice(0, 2), null, null];
-}
-
-function quantity(
-  name: string,
-  kind: QuantityTerm["kind"],
-  description: string,
-  pmbus: Pick<QuantityTerm, "page" | "read" | "status" | "limits">,
-): Omit<QuantityTerm, "value"> {
-  return { name, kind, unit: UNITS[kind], description: `${description}, ${UNITS[kind]}`, ...pmbus };
-}
-
-/** The output voltage of a page. Page 0 feeds the compute board; see `pageOfRail` of the board files. */
-function outputVoltage(page: number): Omit<QuantityTerm, "value"> {
-  return quantity(`VOUT_${page}`, "voltage", `output voltage of page ${page}`, {
-    page,
-    read: "READ_VOUT",
-    status: "STATUS_VOUT",
-    limits: highAndLow("VOUT_", "OV", "UV"),
-  });
-}
-
-/** Which of these a board measures, and under which name people know it, is in its board file. */
-export const quantities: readonly QuantityTerm[] = [
-  quantity("VIN", "voltage", "input voltage", {
-    page: null,
-    read: "READ_VIN",
-    status: "STATUS_INPUT",
-    limits: highAndLow("VIN_", "OV", "UV"),
-  }),
-  outputVoltage(0),
-  outputVoltage(1),
-  quantity("IOUT", "current", "output current of page 0", {
-    page: 0,
-    read: "READ_IOUT",
-    status: "STATUS_IOUT",
-    limits: highAlone("IOUT_", "OC"),
-  }),
-  quantity("POUT", "power", "output power of page 0, computed from voltage and current", {
-    page: 0,
-    read: "READ_POUT",
-    status: "STATUS_IOUT",
-    limits: highAlone("POUT_", "OP"),
-  }),
-  quantity("TEMPERATURE", "temperature", "temperature of the RP2040's die", {
-    page: null,
-    read: "READ_TEMPERATURE_1",
-    status: "STATUS_TEMPERATURE",
-    limits: highAndLow("", "OT", "UT"),
-  }),
-  outputVoltage(2),
-  outputVoltage(3),
-].map((term, value) => ({ ...term, value }));
-
-/** Pages, and so rails, that a board can have at most. */
-export const MOST_PAGES = quantities.filter(({ read }) => read === "READ_VOUT").length;
 
 // ------------------------------------------------------------------- why and by whose wish
 

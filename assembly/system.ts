@@ -1,4 +1,6 @@
-/** What the BMC knows of itself: why it started, the number of its flash chip, which slot of the rack it is. */
+/**
+ * What the BMC knows of itself: why it started, the number of its flash chip, which slot of the rack it is.
+ */
 import {
   SIGNAL_SLOT_ID0,
   SIGNAL_SLOT_ID1,

@@ -1,6 +1,7 @@
 /**
  * Every transition of the power sequencer, the last POWER_HISTORY_ENTRIES of them: when, into which state,
- * for which reason, and who wanted it. The event log keeps what matters for longer; the history has all of it.
+ * for which reason, and who wanted it. The event log keeps what matters for longer; the history has all of
+ * it.
  *
  * The power logic writes here and knows no reader. Readers keep an index of their own: the console's notices
  * print each new transition, and the `power` command lists them.

@@ -1,9 +1,9 @@
 /**
- * How the sequencer takes over after a restart of the BMC. The host has left every output as it is. The latches
- * of the outputs say how far the rails are, and the retained word says where they were going.
+ * How the sequencer takes over after a restart of the BMC. The host has left every output as it is. The
+ * latches of the outputs say how far the rails are, and the retained word says where they were going.
  *
- * No output changes because of a restart. A board that runs is left alone. Where latches and word leave a doubt,
- * the slot goes down rather than up.
+ * No output changes because of a restart. A board that runs is left alone. Where latches and word leave a
+ * doubt, the slot goes down rather than up.
  */
 import { NO_DEADLINE, SIGNAL_COMPUTE_RUN, SIGNAL_SHUTDOWN_REQ } from "../generated/abi";
 import { COMPUTE_RAIL, RAIL_COUNT, RAIL_ENABLE } from "../generated/board";

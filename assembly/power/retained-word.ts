@@ -1,8 +1,8 @@
 /**
- * The sequencer in one word, which the host keeps over a restart of the BMC: the state, where it was going, the
- * fault there is and how often it was tried. Together with the latches of the outputs it is all that a restart
- * knows (adoption.ts). The word is written before the outputs follow a transition, so that a transition cut short
- * is completed and never reversed.
+ * The sequencer in one word, which the host keeps over a restart of the BMC: the state, where it was going,
+ * the fault there is and how often it was tried. Together with the latches of the outputs it is all that a
+ * restart knows (adoption.ts). The word is written before the outputs follow a transition, so that a
+ * transition cut short is completed and never reversed.
  */
 import { MOST_RAILS, Next, QUANTITIES, Reason, State } from "../generated/vocabulary";
 import { Sequencer } from "./sequencer";

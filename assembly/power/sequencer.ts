@@ -17,8 +17,8 @@
  * within its deadline; COMPUTE_RUN is released last. They go down in reverse, COMPUTE_RUN first.
  *
  * A fault takes everything down. The sequencer tries again after growing pauses, three times. Then the fault
- * is latched, and only clearing it lets the slot come up again. A board pulled out and input power lost are no
- * faults: the slot goes off, and the restore policy decides what happens when they are back.
+ * is latched, and only clearing it lets the slot come up again. A board pulled out and input power lost are
+ * no faults: the slot goes off, and the restore policy decides what happens when they are back.
  *
  * After a restart of the BMC, adoption.ts finds the state again.
  *

@@ -1,6 +1,6 @@
 /** What the logic knows of its board: assembly/generated/board.ts, constants for AssemblyScript. */
 import { contract } from "../../abi/contract.ts";
-import { type QuantityTerm, quantities } from "../../abi/vocabulary.ts";
+import { type QuantityTerm, quantities } from "../../abi/quantities.ts";
 import type { Board, BoardLimits, BoardSensor, RestorePolicy } from "../../boards/board.ts";
 import {
   type BoardQuantity,

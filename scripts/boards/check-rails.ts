@@ -2,7 +2,7 @@
  * Checks of a board's rails: their names, the signals that switch and report them, the one that feeds
  * compute.
  */
-import { MOST_PAGES } from "../../abi/vocabulary.ts";
+import { MOST_PAGES } from "../../abi/quantities.ts";
 import type { BoardSignal } from "../../boards/board.ts";
 import { computeRail } from "../../boards/quantities.ts";
 import { didYouMean } from "../../cli/nearest.ts";

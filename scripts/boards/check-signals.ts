@@ -1,5 +1,6 @@
 /** Checks a board's signals: names, pins and their functions, levels, resistors. */
-import { contract, type Signal } from "../../abi/contract.ts";
+import { contract } from "../../abi/contract.ts";
+import type { Signal } from "../../abi/contract-schema.ts";
 import type { BoardRail, BoardSignal } from "../../boards/board.ts";
 import { nearestName } from "../../cli/nearest.ts";
 import type { JsonValue } from "./json.ts";

@@ -1,5 +1,6 @@
 /** Checks a module against the contract. The firmware runs only modules that pass this check. */
-import { contract, type Export, type Import } from "../../abi/contract.ts";
+import { contract } from "../../abi/contract.ts";
+import type { Export, Import } from "../../abi/contract-schema.ts";
 import { type Instruction, isFloatingPoint } from "./wasm/instructions.ts";
 import {
   type FunctionType,

@@ -4,8 +4,8 @@
  * the glue (aot-glue.ts, wasm3-glue.ts).
  */
 import { readFileSync } from "node:fs";
-import type { Export, Import, NamedNumber, Parameter, Signal } from "../../abi/contract.ts";
 import { contract } from "../../abi/contract.ts";
+import type { Export, Import, NamedNumber, Parameter, Signal } from "../../abi/contract-schema.ts";
 import { aotGlue } from "./aot-glue.ts";
 import { C_ELEMENTS, C_TYPES, exports, imports, isPointer, NOTICE, recordOf, snakeCase } from "./c.ts";
 import { wasm3Glue, wasm3Header } from "./wasm3-glue.ts";

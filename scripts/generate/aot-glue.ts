@@ -2,7 +2,7 @@
  * Between logic translated ahead of time and the host: one function for each import, called by the
  * translated code. It makes the checks that the wasm3 glue makes, and traps where that traps.
  */
-import type { Import } from "../../abi/contract.ts";
+import type { Import } from "../../abi/contract-schema.ts";
 import { C_TYPES, cBlock, imports, isPointer, NOTICE, scalarChecks } from "./c.ts";
 
 function glueFunction(item: Import): string[] {

@@ -1,6 +1,7 @@
 /** What the generators of C share: how the contract's types, blocks and records look there. */
-import type { Export, Import, Parameter, Pointer } from "../../abi/contract.ts";
+
 import { contract } from "../../abi/contract.ts";
+import type { Export, Import, Parameter, Pointer } from "../../abi/contract-schema.ts";
 
 export const NOTICE = "Generated from abi/contract.ts by `npm run generate`. Do not edit.";
 

@@ -2,9 +2,10 @@
  * The client's side of the SMBus command table, made from abi/smbus.ts: the same facts with literal types,
  * so that the compiler knows of each command whether it can be read, and what a read gives.
  */
-import type { NamedValue, SmbusCommand, SmbusField } from "../../abi/smbus.ts";
+
+import { MOST_PAGES } from "../../abi/quantities.ts";
 import { BLOCK_BYTES, commands, ENERGY_EXPONENT, numbers } from "../../abi/smbus.ts";
-import { MOST_PAGES } from "../../abi/vocabulary.ts";
+import type { NamedValue, SmbusCommand, SmbusField } from "../../abi/smbus-schema.ts";
 import type { GeneratedFile } from "./abi.ts";
 import { hexByte, SMBUS_NOTICE } from "./smbus.ts";
 

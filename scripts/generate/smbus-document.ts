@@ -2,9 +2,10 @@
  * The generated parts of docs/smbus.md: commands, status bits and values, layouts of blocks. The rest is by
  * hand.
  */
-import type { SmbusCommand, SmbusField } from "../../abi/smbus.ts";
+
+import { MOST_PAGES } from "../../abi/quantities.ts";
 import { commands, numbers } from "../../abi/smbus.ts";
-import { MOST_PAGES } from "../../abi/vocabulary.ts";
+import type { SmbusCommand, SmbusField } from "../../abi/smbus-schema.ts";
 
 const SECTIONS: Readonly<Record<string, () => string>> = {
   commands: commandTable,

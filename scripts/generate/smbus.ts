@@ -2,9 +2,11 @@
  * The logic's side of the SMBus command table, made from abi/smbus.ts: codes, the form of every code in one
  * byte, status bits as masks, named values and the lengths of blocks.
  */
-import type { NamedValue, ReadForm, SmbusCommand, SmbusField, WriteForm } from "../../abi/smbus.ts";
+
+import { MOST_PAGES } from "../../abi/quantities.ts";
 import { BLOCK_BYTES, commands, ENERGY_EXPONENT, VOUT_EXPONENT } from "../../abi/smbus.ts";
-import { enumerations, MOST_PAGES } from "../../abi/vocabulary.ts";
+import type { NamedValue, ReadForm, SmbusCommand, SmbusField, WriteForm } from "../../abi/smbus-schema.ts";
+import { enumerations } from "../../abi/vocabulary.ts";
 import type { GeneratedFile } from "./abi.ts";
 
 export const SMBUS_NOTICE = "Generated from abi/smbus.ts by `npm run generate`. Do not edit.";

@@ -2,16 +2,11 @@
  * The vocabulary on both sides, made from abi/vocabulary.ts: enumerations, texts, predicates and tables for
  * the logic, and the same numbers as constants for whatever is written in TypeScript.
  */
+
+import { MOST_PAGES, quantities } from "../../abi/quantities.ts";
 import { commands } from "../../abi/smbus.ts";
-import {
-  type Enumeration,
-  enumerations,
-  faultOfReason,
-  MOST_PAGES,
-  powerStates,
-  quantities,
-  STATE_TRAITS,
-} from "../../abi/vocabulary.ts";
+import { enumerations, faultOfReason, powerStates, STATE_TRAITS } from "../../abi/vocabulary.ts";
+import type { Enumeration } from "../../abi/vocabulary-schema.ts";
 import type { GeneratedFile } from "./abi.ts";
 import { constantName, hexByte } from "./smbus.ts";
 

@@ -3,7 +3,7 @@
  * signal mask is checked, so that the host's own functions never see a bad one and no check can be
  * forgotten by hand.
  */
-import type { Import, Parameter } from "../../abi/contract.ts";
+import type { Import, Parameter } from "../../abi/contract-schema.ts";
 import { C_TYPES, cBlock, imports, isPointer, NOTICE, scalarChecks } from "./c.ts";
 
 export function wasm3Header(): string {

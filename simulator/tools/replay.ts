@@ -3,7 +3,7 @@
  * nothing but its engine. Every import returns what it returned in the recording, and every call, block and
  * deadline must be the recorded one.
  */
-import type { Import } from "../../abi/contract.ts";
+import type { Import } from "../../abi/contract-schema.ts";
 import type { HostImports } from "../generated/abi.ts";
 import { LogicHost } from "../logic-host/logic-host.ts";
 import { BareMachine } from "./bare.ts";

@@ -6,7 +6,8 @@
  * The recorder needs nothing from the firmware but its symbols. It reads arguments and results where the
  * procedure call standard for ARM (AAPCS) puts them.
  */
-import { contract, type Import } from "../../abi/contract.ts";
+import { contract } from "../../abi/contract.ts";
+import type { Import } from "../../abi/contract-schema.ts";
 import type { Machine } from "../chip/machine.ts";
 
 export const imports: readonly Import[] = contract.imports;

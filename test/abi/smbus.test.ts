@@ -5,7 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BLOCK_BYTES, commands, numbers, type SmbusCommand } from "../../abi/smbus.ts";
+import { BLOCK_BYTES, commands, numbers } from "../../abi/smbus.ts";
+import type { SmbusCommand } from "../../abi/smbus-schema.ts";
 import { commandForm, constantName, fixedBytes, smbusLogicFile } from "../../scripts/generate/smbus.ts";
 import { smbusClientFile } from "../../scripts/generate/smbus-client.ts";
 import { smbusDocument } from "../../scripts/generate/smbus-document.ts";

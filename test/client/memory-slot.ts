@@ -5,7 +5,8 @@
  */
 
 import { NoAnswerError, type SmbusBus } from "@racklet/client";
-import { commands, type SmbusCommand } from "../../abi/smbus.ts";
+import { commands } from "../../abi/smbus.ts";
+import type { SmbusCommand } from "../../abi/smbus-schema.ts";
 
 const byCode = new Map(commands.map((command) => [command.code, command]));
 const codeOf = (name: string) => commands.find((command) => command.name === name)?.code ?? -1;

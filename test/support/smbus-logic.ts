@@ -1,7 +1,8 @@
 /** A slot's logic in Node as a controller on the SMBus sees it. The PEC of every read is checked. */
 import assert from "node:assert/strict";
 import { Cml, Code, State } from "../../abi/generated/vocabulary.ts";
-import { commands, type SmbusCommand } from "../../abi/smbus.ts";
+import { commands } from "../../abi/smbus.ts";
+import type { SmbusCommand } from "../../abi/smbus-schema.ts";
 import { Signal } from "../../simulator/generated/abi.ts";
 import { codesOf, RUNNING, type Supplies } from "./codes.ts";
 import { LogicUnderTest } from "./logic.ts";

@@ -1,7 +1,7 @@
 /**
  * The answers that a read may have, command by command. Each answer narrows what the model holds possible.
  */
-import type { SmbusCommand } from "../../../abi/smbus.ts";
+import type { SmbusCommand } from "../../../abi/smbus-schema.ts";
 import { type ModelView, UNREAD } from "./model-view.ts";
 import { observeEvent, observeEventStatus, observeMillijoules, observeTrace } from "./records.ts";
 import type { QuantityName } from "./rules.ts";

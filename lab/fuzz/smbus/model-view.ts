@@ -2,7 +2,7 @@
  * The parts of the model that an answer is held against. The model imports the functions that judge answers,
  * so they take this interface and do not import the model.
  */
-import type { SmbusCommand } from "../../../abi/smbus.ts";
+import type { SmbusCommand } from "../../../abi/smbus-schema.ts";
 import type { PowerModel } from "./power-model.ts";
 import type { Rules } from "./rules.ts";
 import type { StatusModel } from "./status-model.ts";

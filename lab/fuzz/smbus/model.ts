@@ -4,7 +4,8 @@
  * contradicts the rules. Where the world around the slot decides, the model keeps what is possible, and
  * learns from what is read.
  */
-import { BLOCK_BYTES, type SmbusCommand } from "../../../abi/smbus.ts";
+import { BLOCK_BYTES } from "../../../abi/smbus.ts";
+import type { SmbusCommand } from "../../../abi/smbus-schema.ts";
 import { observe } from "./answers.ts";
 import { type ModelView, UNREAD } from "./model-view.ts";
 import {

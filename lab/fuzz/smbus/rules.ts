@@ -3,7 +3,8 @@
  * that a page of a board has, the lengths of their writes, the meaning of their numbers. It shares only the
  * table with the logic, and need not be fast: it uses floating point, and computes a PEC bit by bit.
  */
-import { BLOCK_BYTES, commands, type SmbusCommand, VOUT_EXPONENT } from "../../../abi/smbus.ts";
+import { BLOCK_BYTES, commands, VOUT_EXPONENT } from "../../../abi/smbus.ts";
+import type { SmbusCommand } from "../../../abi/smbus-schema.ts";
 import type { Board, BoardLimits } from "../../../boards/board.ts";
 import { pecOf } from "../../../simulator/devices/smbus/pec.ts";
 

@@ -3,7 +3,8 @@
  * command in every form, with and without PEC, with right and wrong lengths and values. Some are completely
  * random.
  */
-import { BLOCK_BYTES, commands, type SmbusCommand } from "../../../abi/smbus.ts";
+import { BLOCK_BYTES, commands } from "../../../abi/smbus.ts";
+import type { SmbusCommand } from "../../../abi/smbus-schema.ts";
 import type { Segment } from "./model.ts";
 import type { Random } from "./random.ts";
 import { codeOf, commandOf, pecOf, type Rules, readLength } from "./rules.ts";

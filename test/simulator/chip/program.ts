@@ -45,7 +45,7 @@ import {
 
 const FLASH_BYTES = 2 * 1024 * 1024;
 /** Results of a program: `results` in its source. */
-const RESULTS = SRAM_BASE + 0x1000;
+export const RESULTS = SRAM_BASE + 0x1000;
 const STACK_TOP = SRAM_BASE + 0x4000;
 
 /** 03h reads, 24-bit address, 32-bit frames: the plainest execute-in-place set-up (datasheet 4.10). */
