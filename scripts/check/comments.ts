@@ -22,19 +22,24 @@ const LOOK_BEHIND = 40;
 
 /** The text with everything but its comments blank; line breaks stay, so that lines keep their numbers. */
 export function commentsOf(source: string): string {
-  return only("comment", source);
+  return only(["comment"], source);
 }
 
 /** The text with its comments and literals blank. */
 export function codeOf(source: string): string {
-  return only("code", source);
+  return only(["code"], source);
 }
 
-function only(kind: Kind, source: string): string {
+/** The text with its comments blank, wherever they stand. */
+export function withoutAnyComments(source: string): string {
+  return only(["code", "literal"], source);
+}
+
+function only(kinds: readonly Kind[], source: string): string {
   let text = "";
   for (const span of spans(source)) {
     const piece = source.slice(text.length, span.end);
-    text += span.kind === kind ? piece : piece.replace(/[^\n]/g, " ");
+    text += kinds.includes(span.kind) ? piece : piece.replace(/[^\n]/g, " ");
   }
   return text;
 }

@@ -16,21 +16,26 @@ import {
 import { tree } from "./tree.ts";
 
 const PROJECT = fileURLToPath(new URL("../../..", import.meta.url));
-const lines = (count: number) => "//\n".repeat(count);
+const lines = (count: number) => "x;\n".repeat(count);
 
-test("files: 400 lines, of tests 600, generated ones as they come", () => {
+test("files: 400 lines of code, of tests 500, generated ones as they come", () => {
   const files = tree({
     "host/a.c": lines(400),
     "host/b.c": lines(401),
-    "scripts/c.mjs": `${lines(400)}//`,
-    "test/d.test.ts": lines(600),
-    "test/e.test.ts": lines(601),
+    "scripts/c.mjs": `${lines(400)}// one\n\n/*\n two\n */`,
+    "scripts/d.mjs": `${lines(400)}x; // one`,
+    "test/d.test.ts": lines(500),
+    "test/e.test.ts": lines(501),
     "assembly/generated/f.ts": lines(2000),
     "docs/g.md": lines(2000),
   });
   assert.deepEqual(
     fileFindings(files).map(({ message }) => message),
-    ["host/b.c: 401 lines of 400", "scripts/c.mjs: 401 lines of 400", "test/e.test.ts: 601 lines of 600"],
+    [
+      "host/b.c: 401 lines of code, budget 400",
+      "scripts/d.mjs: 401 lines of code, budget 400",
+      "test/e.test.ts: 501 lines of code, budget 500",
+    ],
   );
 });
 
@@ -38,7 +43,9 @@ test("folders: twenty files, those of folders inside counted there", () => {
   const some = (folder: string, count: number) =>
     Object.fromEntries(Array.from({ length: count }, (_, index) => [`${folder}/${index}.ts`, ""]));
   const files = tree({ ...some("a", 20), ...some("a/b", 21), ...some("a/generated", 30), "root.ts": "" });
-  assert.deepEqual(folderFindings(files), [{ where: "a/b", figure: 21, message: "a/b: 21 files of 20" }]);
+  assert.deepEqual(folderFindings(files), [
+    { where: "a/b", figure: 21, message: "a/b: 21 files, budget 20" },
+  ]);
 });
 
 test("functions in C: seventy lines, whatever stands around them", () => {
