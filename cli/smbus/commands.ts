@@ -16,13 +16,10 @@ import { UsageError } from "../usage-error.ts";
 import { nothingMore, oneOf, tableName, takeFlag, takePage } from "./arguments.ts";
 import { parseFault, parsePolicy, parseTrace, showEnergy, showEvents } from "./records.ts";
 import { scan, showProbe, showSensors, showStatus } from "./reports.ts";
-import type { Session } from "./session.ts";
+import type { Action, Session } from "./session.ts";
 import { readSetting } from "./settings.ts";
 import { shownValue } from "./show.ts";
 import { showLog, talk } from "./streams.ts";
-
-/** Carries out a command whose arguments have been read. */
-export type Action = (session: Session) => Promise<void>;
 
 interface CommandEntry {
   readonly usage: string;

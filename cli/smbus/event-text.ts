@@ -46,7 +46,7 @@ function value(milli: number, quantity: string | undefined): string {
 }
 
 /** "V5 above its fault limit". */
-export function limitText(limit: number): string {
+function limitText(limit: number): string {
   const { quantity, kind } = limitOf(limit);
   const side = kind?.startsWith("HIGH") ? "above" : "below";
   return `${quantity ?? "?"} ${side} its ${kind?.endsWith("FAULT") ? "fault" : "warning"} limit`;

@@ -50,7 +50,7 @@ const OPTIONS = [...SHARED, ...OWN];
 const OF_COMMANDS = ["--page", "--yes", "--csv"];
 const SPEEDS_KHZ = [100, 400, 1000];
 const LAST_SLOT = 15;
-export const SEE_HELP = "see npm run smbus -- --help";
+const SEE_HELP = "see npm run smbus -- --help";
 
 export function optionLines(): string[] {
   return OPTIONS.map(({ name, value = "", what }) => `  ${`${name} ${value}`.padEnd(23)}${what}`);

@@ -3,9 +3,8 @@
 import { COMMANDS, measured, readEvents, readTrace, type Sensor, type Trace } from "@racklet/client";
 import { UsageError } from "../usage-error.ts";
 import { nothingMore, oneOf, takeFlag } from "./arguments.ts";
-import type { Action } from "./commands.ts";
 import { eventLine, faultText, LATCHED_HINT, seconds } from "./event-text.ts";
-import type { Session } from "./session.ts";
+import type { Action, Session } from "./session.ts";
 import { paint, shownReadings, table } from "./show.ts";
 
 const POLICIES = { last: "LAST", "always-on": "ALWAYS_ON", "always-off": "ALWAYS_OFF" } as const;

@@ -9,6 +9,9 @@ import type { Slot } from "../../simulator/slot/slot.ts";
 import { Runner } from "../runner.ts";
 import type { Style } from "./show.ts";
 
+/** Carries out a command whose arguments have been read. */
+export type Action = (session: Session) => Promise<void>;
+
 export interface SessionOptions {
   readonly pec: boolean;
   readonly slotId: number;
