@@ -105,9 +105,12 @@ export class AbsentError extends SmbusError {
   }
 }
 
-/** PAGE cannot be written, or reads back as another page: further commands would concern the wrong supply. */
+/**
+ * PAGE cannot be written, or reads back as another page: further commands would concern the wrong rail. `page`
+ * and `current`: "1 (3V3_AUX)".
+ */
 export class PageError extends SmbusError {
-  constructor(address: number, page: string, current: number, isProtected: boolean) {
+  constructor(address: number, page: string, current: string, isProtected: boolean) {
     const why = isProtected
       ? "WRITE_PROTECT ALL keeps PAGE; set WRITE_PROTECT NONE lets go of it"
       : "try again, unless another controller turns it as well";

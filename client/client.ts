@@ -8,6 +8,7 @@ import { AbsentError, PageError, type SmbusBus } from "./bus.ts";
 import { BLOCK_BYTES, COMMANDS, type CommandName } from "./generated/commands.ts";
 import { voutExponent } from "./linear.ts";
 import { Messages } from "./messages.ts";
+import { KnownRails, type Rail } from "./rails.ts";
 import { isSilence, Refusals, silenceIn, type Written } from "./refusals.ts";
 import { type SlotStatus, statusOf } from "./status.ts";
 import { type Chunk, readConsole, readLog } from "./stream.ts";
@@ -21,7 +22,6 @@ import {
   encodeValue,
   type FieldValues,
   numberOf,
-  pageLabel,
   type ReadableName,
   type SendName,
   type Setting,
@@ -47,6 +47,7 @@ export class SlotClient {
   readonly address: number;
   readonly #messages: Messages;
   readonly #refusals: Refusals;
+  readonly #rails: KnownRails;
   readonly #verify: boolean;
   /** The value of PAGE; null at first and after a failure, when the client has to read it. */
   #page: number | null = null;
@@ -57,6 +58,7 @@ export class SlotClient {
     this.address = address;
     this.#messages = new Messages(bus, address, options.pec ?? true);
     this.#refusals = new Refusals(this.#messages);
+    this.#rails = new KnownRails(this.#refusals);
     this.#verify = options.verify ?? false;
   }
 
@@ -86,7 +88,7 @@ export class SlotClient {
       const data = encodeValue(command, value as Setting, exponent);
       if (data.length > BLOCK_BYTES)
         throw new ValueError(`${name} takes ${BLOCK_BYTES} bytes at once, these are ${data.length}`);
-      await this.#verified({ name, where: whereOf(command, page), data }, () =>
+      await this.#verified({ name, where: () => this.#where(command, page), data }, () =>
         command.write === "block"
           ? this.#messages.writeBlock(command.code, data)
           : this.#messages.write(command.code, data),
@@ -102,7 +104,7 @@ export class SlotClient {
   send(name: SendName, option: PageOption = {}): Promise<void> {
     return this.#alone(async () => {
       if (option.page !== undefined) await this.#turnTo(option.page);
-      const written = { name, where: "", data: new Uint8Array(0) };
+      const written = { name, where: async () => "", data: new Uint8Array(0) };
       await this.#verified(written, () => this.#messages.write(COMMANDS[name].code));
     });
   }
@@ -135,6 +137,24 @@ export class SlotClient {
 
   reset(): Promise<void> {
     return this.set("MFR_POWER_COMMAND", "RESET");
+  }
+
+  /**
+   * The rails of the slot in the order of their pages, with the names that MFR_RAIL returns. They are read once.
+   * PAGE is afterwards what it was. Firmware without MFR_RAIL has two rails, which are named by their pages. So is
+   * a rail whose page cannot be read, because WRITE_PROTECT ALL keeps PAGE; the next call asks again.
+   */
+  rails(): Promise<readonly Rail[]> {
+    return this.#alone(async () => {
+      const before = await this.#pageInForce();
+      await this.#rails.learn(before);
+      for (const page of this.#rails.pages ?? []) {
+        if (this.#rails.knows(page) || !(await this.#canTurnTo(page))) continue;
+        await this.#rails.learn(page);
+      }
+      await this.#turnTo(before);
+      return this.#rails.list();
+    });
   }
 
   /** Reads all status registers, power state, boot stage and the last power fault. Clears nothing. */
@@ -181,7 +201,7 @@ export class SlotClient {
         if (!silenceIn(error) || !(await this.#refusals.takeInvalidCommand())) throw error;
       }
     }
-    throw new AbsentError(this.address, name, whereOf(command, page));
+    throw new AbsentError(this.address, name, await this.#where(command, page));
   }
 
   async #ask(command: Command): Promise<Uint8Array> {
@@ -194,25 +214,60 @@ export class SlotClient {
     if (pages === undefined) return 0;
     const wanted = page ?? pages[0] ?? 0;
     if (!pages.includes(wanted)) {
-      throw new ValueError(`${name} has no page ${wanted}; it has ${pages.map(pageLabel).join(" and ")}`);
+      throw new ValueError(`${name} has no page ${wanted}; it has ${this.#labels(pages)}`);
     }
     await this.#turnTo(wanted);
     return wanted;
   }
 
+  /** The value of PAGE. */
+  async #pageInForce(): Promise<number> {
+    this.#page ??= numberOf(await this.#messages.read(COMMANDS.PAGE.code, 1));
+    return this.#page;
+  }
+
+  /** Writes PAGE unless it has this value. Throws a ValueError for a page that the board does not have. */
   async #turnTo(page: number): Promise<void> {
-    const { code } = COMMANDS.PAGE;
-    this.#page ??= numberOf(await this.#messages.read(code, 1));
-    if (this.#page === page) return;
-    // Asks first: a write that is refused would leave a bit in the status registers.
-    if (await this.#refusals.pageIsProtected())
-      throw new PageError(this.address, pageLabel(page), this.#page, true);
-    await this.#messages.write(code, Uint8Array.of(page));
-    // The wire does not show whether the slot took it, and the next command must not concern the wrong
-    // supply.
-    const current = numberOf(await this.#messages.read(code, 1));
-    if (current !== page) throw new PageError(this.address, pageLabel(page), current, false);
-    this.#page = page;
+    const before = await this.#pageInForce();
+    if (before === page) return;
+    // Asks first, twice: a write that is refused would leave a bit in the status registers.
+    await this.#rails.learn(before);
+    const pages = this.#rails.pages ?? [];
+    if (!pages.includes(page))
+      throw new ValueError(`the board has no page ${page}; it has ${this.#labels(pages)}`);
+    if (await this.#refusals.pageIsProtected()) throw this.#pageError(page, before, true);
+    await this.#messages.write(COMMANDS.PAGE.code, Uint8Array.of(page));
+    // The wire does not show whether the slot took it, and the next command must not concern the wrong rail.
+    this.#page = null;
+    const current = await this.#pageInForce();
+    if (current !== page) throw this.#pageError(page, current, false);
+  }
+
+  /** Turns PAGE, and returns whether the slot took it. */
+  async #canTurnTo(page: number): Promise<boolean> {
+    try {
+      await this.#turnTo(page);
+      return true;
+    } catch (error) {
+      if (error instanceof PageError) return false;
+      throw error;
+    }
+  }
+
+  #pageError(page: number, current: number, isProtected: boolean): PageError {
+    return new PageError(this.address, this.#rails.label(page), this.#rails.label(current), isProtected);
+  }
+
+  /** "0 (5V), 1 (3V3_AUX)". */
+  #labels(pages: readonly number[]): string {
+    return pages.map((page) => this.#rails.label(page)).join(", ");
+  }
+
+  /** " on page 1 (3V3_AUX)" for a paged command, else nothing. `page` is in force, so its name can be read. */
+  async #where({ pages }: Command, page: number): Promise<string> {
+    if (pages === undefined) return "";
+    await this.#rails.learn(page);
+    return ` on page ${this.#rails.label(page)}`;
   }
 
   /**
@@ -230,9 +285,4 @@ export class SlotClient {
   #verified(written: Written, write: () => Promise<void>): Promise<void> {
     return this.#verify ? this.#refusals.verified(written, write) : write();
   }
-}
-
-/** " on page 1 (3V3_AUX)" for a paged command, else nothing. */
-function whereOf({ pages }: Command, page: number): string {
-  return pages === undefined ? "" : ` on page ${pageLabel(page)}`;
 }

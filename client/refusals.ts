@@ -11,10 +11,12 @@ import { bitNames, type Command, decodeFields, numberOf } from "./values.ts";
 /** A write, with its name and page for the message of a refusal. */
 export interface Written {
   readonly name: CommandName;
-  /** " on page 1 (3V3_AUX)" for a paged command, else nothing. */
-  readonly where: string;
+  /** Returns " on page 1 (3V3_AUX)" for a paged command, else nothing. */
+  readonly where: () => Promise<string>;
   readonly data: Uint8Array;
 }
+
+const INVALID_COMMAND = 1 << COMMANDS.STATUS_CML.values.INVALID_COMMAND;
 
 /** The bits of STATUS_CML that a refused write sets. */
 const REASONS = ["INVALID_COMMAND", "INVALID_DATA", "PEC_FAILED", "OTHER_MEMORY_LOGIC"] as const;
@@ -41,10 +43,27 @@ export class Refusals {
 
   /** Returns whether INVALID_COMMAND is set, and clears it unless the slot is write-protected. */
   async takeInvalidCommand(): Promise<boolean> {
-    const bit = 1 << COMMANDS.STATUS_CML.values.INVALID_COMMAND;
-    if (((await this.#byte("STATUS_CML")) & bit) === 0) return false;
-    await this.#messages.write(COMMANDS.STATUS_CML.code, Uint8Array.of(bit));
+    if (!(await this.#isInvalidCommand())) return false;
+    await this.#messages.write(COMMANDS.STATUS_CML.code, Uint8Array.of(INVALID_COMMAND));
     return true;
+  }
+
+  /**
+   * Reads a block; null where the device lacks the command. An INVALID_COMMAND that was set before stays set.
+   * One that this question sets is cleared, unless the slot is write-protected.
+   */
+  async blockIfThere(name: CommandName): Promise<Uint8Array | null> {
+    const wasSet = await this.#isInvalidCommand();
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#messages.readBlock(COMMANDS[name].code);
+      } catch (error) {
+        if (!silenceIn(error)) throw error;
+        if (!wasSet && !(await this.takeInvalidCommand())) throw error;
+        // An older bit proves nothing, two silent answers do: a BMC is hardly ever too busy twice in a row.
+        if (!wasSet || tries > 1) return null;
+      }
+    }
   }
 
   /** Writes. Throws a RefusedError where the slot refused it, an AbsentError where it lacks the command. */
@@ -61,7 +80,7 @@ export class Refusals {
     const { address } = this.#messages;
     const { name, where } = written;
     if (reasons.has("INVALID_COMMAND") && (await this.#byte("WRITE_PROTECT")) === 0)
-      throw new AbsentError(address, name, where);
+      throw new AbsentError(address, name, await where());
     throw new RefusedError(address, name, reasons, await this.#hint(written, reasons));
   }
 
@@ -104,6 +123,10 @@ export class Refusals {
   async #refused(): Promise<number> {
     const { code, fields } = COMMANDS.MFR_COUNTERS;
     return decodeFields(fields, await this.#messages.readBlock(code)).refused as number;
+  }
+
+  async #isInvalidCommand(): Promise<boolean> {
+    return ((await this.#byte("STATUS_CML")) & INVALID_COMMAND) !== 0;
   }
 
   async #byte(name: "STATUS_CML" | "WRITE_PROTECT" | "MFR_POWER_STATE"): Promise<number> {

@@ -3,6 +3,7 @@
  */
 import { AbsentError, PageError } from "./bus.ts";
 import type { SlotClient } from "./client.ts";
+import { pagesOf, type Rail } from "./rails.ts";
 import { commandNamed, type ReadableName, type ValueOf } from "./values.ts";
 
 const REGISTERS = [
@@ -26,7 +27,8 @@ export interface SlotStatus {
   /** MFR_POWER_STATE and MFR_BOOT_STAGE by name. */
   readonly power: string;
   readonly bootStage: string;
-  /** The registers that the device has. */
+  readonly rails: readonly Rail[];
+  /** The registers that the device has, those of each rail included. */
   readonly registers: readonly StatusRegister[];
   /** Why one of the pages could not be read, or null. The rest of the status is valid in any case. */
   readonly unread: PageError | null;
@@ -35,10 +37,11 @@ export interface SlotStatus {
 
 /** Reads everything and clears nothing. */
 export async function statusOf(slot: SlotClient): Promise<SlotStatus> {
+  const rails = await slot.rails();
   const registers: StatusRegister[] = [];
   let unread: PageError | null = null;
   for (const name of REGISTERS) {
-    for (const page of commandNamed(name)?.pages ?? [undefined]) {
+    for (const page of pagesOf(name, rails)) {
       const where = page === undefined ? {} : { page };
       try {
         registers.push({ name, ...where, bits: await slot.get(name, where) });
@@ -51,6 +54,7 @@ export async function statusOf(slot: SlotClient): Promise<SlotStatus> {
   return {
     power: valueName("MFR_POWER_STATE", await slot.get("MFR_POWER_STATE")),
     bootStage: valueName("MFR_BOOT_STAGE", await slot.get("MFR_BOOT_STAGE")),
+    rails,
     registers,
     unread,
     lastFault: await slot.get("MFR_LAST_FAULT"),
@@ -61,8 +65,4 @@ export async function statusOf(slot: SlotClient): Promise<SlotStatus> {
 function valueName(command: ReadableName, value: number): string {
   const values = commandNamed(command)?.values ?? {};
   return Object.keys(values).find((name) => values[name] === value) ?? `${value}`;
-}
-
-export function pageName(page: number): string {
-  return `page ${page}`;
 }

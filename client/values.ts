@@ -82,11 +82,6 @@ export function commandNamed(name: string): Command | undefined {
   return Object.hasOwn(COMMANDS, name) ? COMMANDS[name as CommandName] : undefined;
 }
 
-/** "1". */
-export function pageLabel(page: number): string {
-  return `${page}`;
-}
-
 export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];
 
 /**
@@ -118,10 +113,22 @@ export function decodeValue(command: Command, bytes: Uint8Array, exponent: numbe
     case "bits":
       return bitNames(command, numberOf(bytes));
     case "bytes":
-      return decodeFields(command.fields ?? [], bytes);
+      return decodeFields(command.fields ?? [], grown(command, bytes));
     default:
       return numberOf(bytes);
   }
+}
+
+/** Firmware without MFR_RAIL, which has no pages 2 and 3, ends MFR_LAST_FAULT before their voltages. */
+const LAST_FAULT_BYTES_BEFORE_MFR_RAIL = 23;
+
+/** The answer of an older firmware, with zeros for the fields that the command has got since. */
+function grown({ code, fields = [] }: Command, bytes: Uint8Array): Uint8Array {
+  const isOld = code === COMMANDS.MFR_LAST_FAULT.code && bytes.length === LAST_FAULT_BYTES_BEFORE_MFR_RAIL;
+  if (!isOld) return bytes;
+  const whole = new Uint8Array(fields.reduce((sum, field) => sum + field.bytes, 0));
+  whole.set(bytes);
+  return whole;
 }
 
 /** Names of the bits that are set; a bit without a name is bit_0, bit_1 and so on. */

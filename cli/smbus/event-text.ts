@@ -4,14 +4,15 @@ import {
   limitOf,
   NUMBERS,
   nameIn,
-  pageName,
+  type Rail,
+  railName,
   type SlotEvent,
   type ValueOf,
 } from "@racklet/client";
 
 export const LATCHED_HINT = '"fault clear" lets the slot come up again';
 
-/** Text by number of the FAULT_REASON; the page says which supply it was. */
+/** Text by number of the FAULT_REASON; the page says which rail it was. */
 export const FAULT_REASONS: Readonly<Record<number, string>> = {
   [NUMBERS.FAULT_REASON.NONE]: "none",
   [NUMBERS.FAULT_REASON.POWER_GOOD_TIMEOUT]: "power-good did not come",
@@ -30,7 +31,14 @@ export const STATE_HINTS: Readonly<Record<string, string>> = {
   RESTORING: "off, about to come up by the restore policy",
 };
 
-const UNITS: Readonly<Record<string, string>> = { I5: "mA", P5: "mW", TEMPERATURE: "mdeg" };
+/** Text and unit by QUANTITY. The output voltage of a page has the name of its rail, and millivolts. */
+const QUANTITIES: Readonly<Record<string, readonly [text: string, unit: string]>> = {
+  VIN: ["input", "mV"],
+  IOUT: ["output current", "mA"],
+  POUT: ["output power", "mW"],
+  TEMPERATURE: ["temperature", "mdeg"],
+};
+const OUTPUT_VOLTAGE = /^VOUT_(\d)$/;
 
 export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(3)} s`;
@@ -42,52 +50,60 @@ function plain(name: string | undefined): string {
 }
 
 function value(milli: number, quantity: string | undefined): string {
-  return `${milli} ${UNITS[quantity ?? ""] ?? "mV"}`;
+  return `${milli} ${QUANTITIES[quantity ?? ""]?.[1] ?? "mV"}`;
 }
 
-/** "V5 above its fault limit". */
-function limitText(limit: number): string {
+/** "3V3_AUX" for the output voltage of its page, else "input", "output current" and so on. */
+function quantityText(quantity: string | undefined, rails: readonly Rail[]): string {
+  const page = OUTPUT_VOLTAGE.exec(quantity ?? "")?.[1];
+  if (page !== undefined) return railName(rails, Number(page));
+  return QUANTITIES[quantity ?? ""]?.[0] ?? `a quantity ${plain(undefined)}`;
+}
+
+/** "5V above its fault limit". */
+function limitText(limit: number, rails: readonly Rail[]): string {
   const { quantity, kind } = limitOf(limit);
   const side = kind?.startsWith("HIGH") ? "above" : "below";
-  return `${quantity ?? "?"} ${side} its ${kind?.endsWith("FAULT") ? "fault" : "warning"} limit`;
+  return `${quantityText(quantity, rails)} ${side} its ${kind?.endsWith("FAULT") ? "fault" : "warning"} limit`;
 }
 
-/** The fault, with its supply where it concerns one. */
-export function faultText({ reason, page, limit }: ValueOf<"MFR_LAST_FAULT">): string {
-  if (reason === NUMBERS.FAULT_REASON.LIMIT) return limitText(limit);
+/** The fault, with its rail where it concerns one. */
+export function faultText(fault: ValueOf<"MFR_LAST_FAULT">, rails: readonly Rail[]): string {
+  const { reason, page, limit } = fault;
+  if (reason === NUMBERS.FAULT_REASON.LIMIT) return limitText(limit, rails);
   const text = FAULT_REASONS[reason] ?? `reason ${reason}`;
-  return reason === NUMBERS.FAULT_REASON.REMOVED ? text : `${pageName(page)}: ${text}`;
+  return reason === NUMBERS.FAULT_REASON.REMOVED ? text : `${railName(rails, page)}: ${text}`;
 }
 
 /** "[    1.234] power: on, run released (smbus)", and a count where the event happened more than once. */
-export function eventLine(event: SlotEvent): string {
+export function eventLine(event: SlotEvent, rails: readonly Rail[]): string {
   const { first_ms, last_ms, count } = event;
   const often = count > 1 ? `, ${count} times up to ${seconds(last_ms)}` : "";
-  return `[${(first_ms / 1000).toFixed(3).padStart(9)}] ${eventText(event)}${often}`;
+  return `[${(first_ms / 1000).toFixed(3).padStart(9)}] ${eventText(event, rails)}${often}`;
 }
 
-function eventText(event: SlotEvent): string {
+function eventText(event: SlotEvent, rails: readonly Rail[]): string {
   const { kind, detail, subject, value: milli } = event;
   const by = `(${plain(event.origin)})`;
   switch (kind) {
     case "POWER":
       return `power: ${stateName(subject)}, ${plain(nameIn("POWER_REASON", detail))} ${by}`;
     case "FAULT":
-      return `fault: ${faultEvent(event)}`;
+      return `fault: ${faultEvent(event, rails)}`;
     case "FAULT_CLEARED":
       return `fault cleared ${by}`;
     case "WARNING":
     case "WARNING_OVER":
-      return `${kind === "WARNING" ? "warning" : "good again"}: ${limitEvent(event)}`;
+      return `${kind === "WARNING" ? "warning" : "good again"}: ${limitEvent(event, rails)}`;
     case "SENSOR": {
       const quantity = nameIn("QUANTITY", subject);
       const health = plain(nameIn("SENSOR_HEALTH", detail));
-      return `sensor ${quantity ?? subject} is ${health}, reads ${value(milli, quantity)}`;
+      return `sensor of ${quantityText(quantity, rails)} is ${health}, reads ${value(milli, quantity)}`;
     }
     case "INPUT_LOST":
-      return `input power lost, VIN ${milli} mV`;
+      return `input power lost, ${milli} mV`;
     case "INPUT_BACK":
-      return `input power is back, VIN ${milli} mV`;
+      return `input power is back, ${milli} mV`;
     case "INSERTED":
       return "compute board plugged in";
     case "REMOVED":
@@ -97,9 +113,11 @@ function eventText(event: SlotEvent): string {
     case "POLICY":
       return `policy: ${policyName(detail)} ${by}`;
     case "CALIBRATED":
-      return `calibrated: ${nameIn("QUANTITY", subject) ?? subject} ${by}`;
-    case "MONITOR":
-      return `power monitor: state ${detail}`;
+      return `calibrated: ${quantityText(nameIn("QUANTITY", subject), rails)} ${by}`;
+    case "MONITOR": {
+      const deviation = subject === 0 ? "" : ", deviates from the converter";
+      return `power monitor: ${plain(nameIn("MONITOR_STATE", detail))}${deviation}`;
+    }
     default:
       return `an event ${plain(undefined)}: detail ${detail}, subject ${subject}, value ${milli}`;
   }
@@ -118,16 +136,17 @@ function namedValue(command: "MFR_POWER_STATE" | "MFR_RESTORE_POLICY", number: n
   return Object.keys(values).find((name) => values[name] === number) ?? `${number}`;
 }
 
-function limitEvent({ subject, value: milli, limit }: SlotEvent): string {
+function limitEvent({ subject, value: milli, limit }: SlotEvent, rails: readonly Rail[]): string {
   const { quantity, kind } = limitOf(subject);
   const bound = kind?.startsWith("HIGH") ? "at most" : "at least";
-  return `${quantity ?? "?"} ${value(milli, quantity)}, limit ${bound} ${limit}`;
+  return `${quantityText(quantity, rails)} ${value(milli, quantity)}, limit ${bound} ${limit}`;
 }
 
-function faultEvent(event: SlotEvent): string {
+/** The reading is the current for an over-current, else the output voltage of the rail. */
+function faultEvent(event: SlotEvent, rails: readonly Rail[]): string {
   const { detail, subject, value: milli } = event;
-  if (detail === NUMBERS.FAULT_REASON.LIMIT) return limitEvent(event);
+  if (detail === NUMBERS.FAULT_REASON.LIMIT) return limitEvent(event, rails);
   const text = FAULT_REASONS[detail] ?? `reason ${detail}`;
-  const reading = detail === NUMBERS.FAULT_REASON.OVERCURRENT ? `I5 ${milli} mA` : `V5 ${milli} mV`;
-  return `${pageName(subject)}: ${text}, ${reading}`;
+  const unit = detail === NUMBERS.FAULT_REASON.OVERCURRENT ? "mA" : "mV";
+  return `${railName(rails, subject)}: ${text}, ${milli} ${unit}`;
 }

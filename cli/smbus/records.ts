@@ -4,6 +4,7 @@ import { COMMANDS, measured, readEvents, readTrace, type Sensor, type Trace } fr
 import { UsageError } from "../usage-error.ts";
 import { nothingMore, oneOf, takeFlag } from "./arguments.ts";
 import { eventLine, faultText, LATCHED_HINT, seconds } from "./event-text.ts";
+import { railsOf } from "./rails.ts";
 import type { Action, Session } from "./session.ts";
 import { paint, shownReadings, table } from "./show.ts";
 
@@ -13,9 +14,10 @@ const UNITS = { mv: "mV", ma: "mA", mdeg: "mdeg" } as const;
 const JOULES_PER_WATT_HOUR = 3600;
 
 export async function showEvents(session: Session): Promise<void> {
+  const rails = await railsOf(session);
   let count = 0;
   for await (const event of readEvents(session.client)) {
-    const line = eventLine(event);
+    const line = eventLine(event, rails);
     session.say(event.kind === "FAULT" ? paint(line, "yellow", session.style) : line);
     count++;
   }
@@ -42,12 +44,13 @@ async function showFault(session: Session): Promise<void> {
     session.say("fault  none");
     return;
   }
+  const rails = await railsOf(session);
   const trace = await client.call("MFR_TRACE_READ", { round: 0 });
   session.say(
     ...table([
-      ["fault", faultText(fault)],
+      ["fault", faultText(fault, rails)],
       ["at", `${seconds(fault.time_us / 1000)} after the BMC's power-on; ${fault.count} since its start`],
-      ...(fault.measured ? [["readings", shownReadings(fault)]] : []),
+      ...(fault.measured ? [["readings", shownReadings(fault, rails)]] : []),
       ["latched", fault.latched ? `yes: ${LATCHED_HINT}` : "no"],
       ["trace", trace.codes.length > 0 ? '"trace" shows it' : "none"],
     ]),

@@ -11,13 +11,16 @@ import {
   hexAddress,
   NoAnswerError,
   PageError,
-  pageName,
+  pagesOf,
   probePmbus,
+  type Rail,
   type ReadableName,
+  railName,
   type ValueOf,
 } from "@racklet/client";
 import { safeLine } from "../safe-text.ts";
 import { faultText, LATCHED_HINT, STATE_HINTS, seconds } from "./event-text.ts";
+import { railsOf } from "./rails.ts";
 import type { Session } from "./session.ts";
 import { paint, quantity, shownReadings, table, wrapped } from "./show.ts";
 
@@ -57,58 +60,89 @@ export async function scan(session: Session): Promise<void> {
 
 export async function showStatus(session: Session): Promise<void> {
   const { power, bootStage, registers, unread, lastFault } = await session.client.status();
+  const rails = await railsOf(session);
   const hint = STATE_HINTS[power];
   session.say(`power       ${power}${hint ? ` (${hint})` : ""}`, `boot stage  ${bootStage}`);
   const rows = registers
     .filter(({ bits }) => bits.size > 0)
-    .map(({ name, page, bits }) => [name, page === undefined ? "" : pageName(page), [...bits].join(", ")]);
+    .map(({ name, page, bits }) => [
+      name,
+      page === undefined ? "" : railName(rails, page),
+      [...bits].join(", "),
+    ]);
   session.say(...(rows.length > 0 ? table(rows) : [paint("no status bit is set", "green", session.style)]));
   if (lastFault.reason !== 0)
-    session.say(paint(`last fault  ${shownFault(lastFault)}`, "yellow", session.style));
+    session.say(paint(`last fault  ${shownFault(lastFault, rails)}`, "yellow", session.style));
   if (unread) session.note(`not all is shown: ${unread.message}`);
 }
 
-function shownFault(fault: ValueOf<"MFR_LAST_FAULT">): string {
+function shownFault(fault: ValueOf<"MFR_LAST_FAULT">, rails: readonly Rail[]): string {
   return [
-    `${faultText(fault)}, ${seconds(fault.time_us / 1000)} after the BMC's power-on`,
-    ...(fault.measured ? [shownReadings(fault)] : []),
+    `${faultText(fault, rails)}, ${seconds(fault.time_us / 1000)} after the BMC's power-on`,
+    ...(fault.measured ? [shownReadings(fault, rails)] : []),
     `${fault.count} since its start${fault.latched ? `; ${LATCHED_HINT}` : ""}`,
   ].join("; ");
 }
 
-/** Every reading that the device has, page by page, between its limits. */
+// ------------------------------------------------------------------- readings with their limits
+
+/** A line of the table: the command of a reading, and the page where it is paged. */
+interface Line {
+  readonly name: ReadableName;
+  readonly page: number | undefined;
+}
+
+/** Every reading that the device has, rail by rail, between its limits. */
 export async function showSensors(session: Session): Promise<void> {
-  const rows: string[][] = [SENSORS_HEADING];
-  const beyond: number[] = [];
-  let unread: PageError | null = null;
-  for (const name of COMMAND_NAMES.filter((one) => one in LIMITS_OF)) {
-    for (const page of commandNamed(name)?.pages ?? [undefined]) {
-      try {
-        const values = await readingAndLimits(session, name, page);
-        if (values === null) continue;
-        if (isBeyond(values)) beyond.push(rows.length);
-        const unit = commandNamed(name)?.unit ?? "";
-        const shown = values.map((one) => (one === null ? "" : quantity(one, unit)));
-        rows.push([page === undefined ? name : `${name} ${pageName(page)}`, ...shown]);
-      } catch (error) {
-        if (!(error instanceof PageError)) throw error;
-        unread = error;
-      }
-    }
-  }
-  const lines = table(rows, [1, 2, 3, 4, 5]);
-  session.say(
-    ...lines.map((line, at) => (beyond.includes(at) ? paint(line, "yellow", session.style) : line)),
+  const rails = await railsOf(session);
+  const { found, unread } = await readSensors(session, sensorLines(rails));
+  const lines = table(
+    [SENSORS_HEADING, ...found.map(({ line, values }) => sensorCells(line, values, rails))],
+    [1, 2, 3, 4, 5],
   );
+  session.say(lines[0] ?? "");
+  for (const [at, { values }] of found.entries()) {
+    const text = lines[at + 1] ?? "";
+    session.say(isBeyond(values) ? paint(text, "yellow", session.style) : text);
+  }
   if (unread) session.note(`not all is shown: ${unread.message}`);
 }
 
+function sensorLines(rails: readonly Rail[]): Line[] {
+  const names = COMMAND_NAMES.filter((name) => name in LIMITS_OF) as ReadableName[];
+  return names.flatMap((name) => pagesOf(name, rails).map((page) => ({ name, page })));
+}
+
+/** Reads the lines that the device has. `unread`: why one of the pages could not be read, or null. */
+async function readSensors(session: Session, lines: readonly Line[]) {
+  const found: { line: Line; values: (number | null)[] }[] = [];
+  let unread: PageError | null = null;
+  for (const line of lines) {
+    try {
+      const values = await readingAndLimits(session, line);
+      if (values !== null) found.push({ line, values });
+    } catch (error) {
+      if (!(error instanceof PageError)) throw error;
+      unread = error;
+    }
+  }
+  return { found, unread };
+}
+
+function sensorCells(
+  { name, page }: Line,
+  values: readonly (number | null)[],
+  rails: readonly Rail[],
+): string[] {
+  const unit = commandNamed(name)?.unit ?? "";
+  return [
+    page === undefined ? name : `${name} ${railName(rails, page)}`,
+    ...values.map((value) => (value === null ? "" : quantity(value, unit))),
+  ];
+}
+
 /** The reading, then its limits as LIMITS_OF has them; null where the device lacks the sensor. */
-async function readingAndLimits(
-  session: Session,
-  name: string,
-  page: number | undefined,
-): Promise<(number | null)[] | null> {
+async function readingAndLimits(session: Session, { name, page }: Line): Promise<(number | null)[] | null> {
   const value = await reading(session, name, page);
   if (value === null) return null;
   const values: (number | null)[] = [value];
@@ -131,7 +165,10 @@ async function reading(session: Session, name: string, page: number | undefined)
   }
 }
 
+// ------------------------------------------------------------------- what Linux' driver finds
+
 export async function showProbe(session: Session): Promise<void> {
+  const rails = await railsOf(session);
   const found = await probePmbus(session.bus, session.address);
   const revision = found.revision === null ? "unknown" : `${found.revision.toString(16)}h`;
   const pages = `${found.pages} page${found.pages === 1 ? "" : "s"}`;
@@ -143,7 +180,7 @@ export async function showProbe(session: Session): Promise<void> {
   );
   const rows = found.sensors.map(({ name, page, unit, value, alarms }) => [
     `  ${name}`,
-    commandNamed(name)?.pages ? pageName(page) : "",
+    commandNamed(name)?.pages ? railName(rails, page) : "",
     quantity(value, unit),
     alarms ? "alarms" : "",
   ]);

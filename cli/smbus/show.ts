@@ -1,11 +1,11 @@
-/** Values as text for a reader: units, pages by name, names of bits, colours on a terminal. */
+/** Values as text for a reader: units, rails by name, names of bits, colours on a terminal. */
 
 import {
   COMMANDS,
   type Command,
   decodeLinear11,
   type FieldValues,
-  pageName,
+  type Rail,
   type Value,
   type ValueOf,
 } from "@racklet/client";
@@ -66,10 +66,9 @@ function shownBytes(bytes: Uint8Array): string {
 }
 
 /** The readings at the moment of a fault. */
-export function shownReadings(fault: ValueOf<"MFR_LAST_FAULT">): string {
-  const outputs = [fault.vout_0_mv, fault.vout_1_mv].map(
-    (millivolts, page) => `${pageName(page)} ${quantity(millivolts / 1000, "V")}`,
-  );
+export function shownReadings(fault: ValueOf<"MFR_LAST_FAULT">, rails: readonly Rail[]): string {
+  const vout_mv = [fault.vout_0_mv, fault.vout_1_mv, fault.vout_2_mv, fault.vout_3_mv];
+  const outputs = rails.map(({ page, name }) => `${name} ${quantity((vout_mv[page] ?? 0) / 1000, "V")}`);
   const current = quantity(fault.iout_ma / 1000, "A");
   return [`input ${quantity(fault.vin_mv / 1000, "V")}`, ...outputs, current].join(", ");
 }

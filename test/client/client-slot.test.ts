@@ -9,14 +9,17 @@ import {
   COMMAND_NAMES,
   commandNamed,
   Messages,
+  pagesOf,
   probePmbus,
   type ReadableName,
   RefusedError,
   SlotClient,
   typeText,
+  ValueError,
 } from "@racklet/client";
+import { pagesOfRails } from "../../boards/quantities.ts";
 import { SimulatedBus } from "../../simulator/slot/simulated-bus.ts";
-import { assertNoWarnings, startedSlot } from "../support/simulated-slot.ts";
+import { assertNoWarnings, buildDirectory, startedSlot } from "../support/simulated-slot.ts";
 
 const BOOTLOG = Buffer.from(
   Array.from({ length: 40 }, (_, line) => `line ${line} of a short boot\r\n`).join(""),
@@ -35,15 +38,33 @@ for (const hz of [100_000, 400_000, 1_000_000]) {
   test(`at ${hz / 1000} kHz every readable command answers on each of its pages, with a PEC that fits`, async () => {
     const { client, slot } = started({ hz });
     const unanswered: string[] = [];
+    const rails = await client.rails();
     for (const name of COMMAND_NAMES) {
-      const { read, pages } = commandNamed(name) ?? {};
+      const { read } = commandNamed(name) ?? {};
       if (read === undefined || read === "call") continue;
-      for (const page of pages ?? [undefined])
+      for (const page of pagesOf(name, rails))
         await client
           .get(name as ReadableName, page === undefined ? {} : { page })
           .catch((error) => unanswered.push(`${name}: ${error.message}`));
     }
     assert.deepEqual(unanswered, []);
+    assert.deepEqual([...(await client.get("STATUS_CML"))], []);
+    assertNoWarnings(slot);
+  });
+}
+
+for (const board of ["slot-hat", "pico", "hatlet"]) {
+  test(`the rails of ${board} are those of its board file, the compute board's first`, async () => {
+    const slot = startedSlot({ directory: buildDirectory(board) });
+    const client = new SlotClient(new SimulatedBus(slot), slot.board.smbus.address);
+    const pages = pagesOfRails(slot.board.rails);
+    const expected = slot.board.rails.map(({ name }, index) => ({ page: pages[index] as number, name }));
+    assert.deepEqual(
+      await client.rails(),
+      expected.sort((one, other) => one.page - other.page),
+    );
+    assert.deepEqual([...(await client.get("STATUS_CML"))], []);
+    await assert.rejects(client.get("READ_VOUT", { page: expected.length }), ValueError);
     assert.deepEqual([...(await client.get("STATUS_CML"))], []);
     assertNoWarnings(slot);
   });

@@ -43,7 +43,10 @@ test("text is a string, status bits are names, blocks are objects of their field
   device.put("STATUS_WORD", [0x41, 0x08], 1);
   device.put(
     "MFR_LAST_FAULT",
-    [6, 1, 1, 1, 3, 0, 0x40, 0x42, 0x0f, 0, 0, 0, 0, 0, 0xe0, 0x2e, 0, 0, 0xe4, 0x0c, 0xdc, 5, 11],
+    [
+      6, 1, 1, 1, 3, 0, 0x40, 0x42, 0x0f, 0, 0, 0, 0, 0, 0xe0, 0x2e, 0, 0, 0xe4, 0x0c, 0xdc, 5, 11, 8, 7, 0,
+      0,
+    ],
   );
   const id: string = await client.get("MFR_ID");
   assert.equal(id, "Racklet");
@@ -55,7 +58,7 @@ test("text is a string, status bits are names, blocks are objects of their field
     [fault.reason, fault.page, fault.count, fault.time_us, fault.vin_mv, fault.vout_1_mv],
     [6, 1, 3, 1_000_000, 12_000, 3300],
   );
-  assert.deepEqual([fault.iout_ma, fault.limit], [1500, 11]);
+  assert.deepEqual([fault.iout_ma, fault.limit, fault.vout_2_mv, fault.vout_3_mv], [1500, 11, 1800, 0]);
 });
 
 test("on the wire: a read with PEC is code, repeated START, data and the code over all of it", async () => {
@@ -99,8 +102,8 @@ test("PAGE is asked for once, written when it changes, and asked for again after
   await client.get("STATUS_VOUT", { page: 1 });
   assert.deepEqual(
     sent(device),
-    ["r 10", "w 0001", "r 00", "r 7a", "r 88", "r 7a"],
-    "common commands do not turn it",
+    ["r 7e", "r e2", "r 10", "w 0001", "r 00", "r 7a", "r 88", "r 7a"],
+    "common commands do not turn it, and the board's pages are asked for once",
   );
   device.trace.length = 0;
   device.failNext = new BusTimeoutError(0x10);
@@ -127,13 +130,23 @@ test("a page that cannot be turned to is an error, and the command is not sent",
   const turnsBack = { write: async () => {}, read: device.read.bind(device) };
   await assert.rejects(
     new SlotClient(turnsBack, 0x10, { pec: false }).get("READ_VOUT", { page: 1 }),
-    /0x10 does not turn to page 1 \(3V3_AUX\) and stays on 0: try again/,
+    /0x10 does not turn to page 1 and stays on 0 \(5V\): try again/,
   );
-  assert.deepEqual(sent(device), ["r 00", "r 10", "r 00"]);
+  assert.deepEqual(sent(device), ["r 00", "r 7e", "r e2", "r 10", "r 00"]);
   device.trace.length = 0;
   device.put("WRITE_PROTECT", [0x80]);
   await assert.rejects(client.get("READ_VOUT", { page: 1 }), PageError);
-  assert.deepEqual(sent(device), ["r 00", "r 10"]);
+  assert.deepEqual(sent(device), ["r 00", "r 7e", "r e2", "r 10"]);
+  device.put("WRITE_PROTECT", [0]);
+  await client.rails();
+  device.put("WRITE_PROTECT", [0x80]);
+  device.trace.length = 0;
+  await assert.rejects(client.get("READ_VOUT", { page: 1 }), {
+    message:
+      "0x10 does not turn to page 1 (3V3_AUX) and stays on 0 (5V): " +
+      "WRITE_PROTECT ALL keeps PAGE; set WRITE_PROTECT NONE lets go of it",
+  });
+  assert.deepEqual(sent(device), ["r 10"]);
   assert.equal(device.cml, 0, "nothing was refused");
 });
 
@@ -149,9 +162,96 @@ test("FFh of a command that exists is a value, although INVALID_COMMAND was set 
 
 test("a command that a page does not have is refused here, with the pages it has", async () => {
   const { device, client } = slot();
-  await assert.rejects(client.get("READ_IOUT", { page: 1 }), /READ_IOUT has no page 1; it has 0 \(5V\)/);
+  await assert.rejects(client.get("READ_IOUT", { page: 1 }), /READ_IOUT has no page 1; it has 0$/);
+  assert.deepEqual(device.trace, []);
+  await client.rails();
+  device.trace.length = 0;
+  await assert.rejects(client.get("READ_IOUT", { page: 1 }), /READ_IOUT has no page 1; it has 0 \(5V\)$/);
   assert.deepEqual(device.trace, []);
 });
+
+for (const rails of [["5V"], ["12V", "5V", "1V8"]]) {
+  test(`a slot with ${rails.length} of the pages in the table: status reads those, others are refused`, async () => {
+    const device = new MemorySlot(0x10, rails);
+    const client = new SlotClient(device, 0x10);
+    device.put("MFR_LAST_FAULT", new Array(27).fill(0));
+    const named = rails.map((name, page) => ({ page, name }));
+    assert.deepEqual(await client.rails(), named);
+    const status = await client.status();
+    assert.deepEqual(status.rails, named);
+    assert.equal(status.unread, null);
+    assert.deepEqual(
+      status.registers.filter(({ name }) => name === "STATUS_WORD").map(({ page }) => page),
+      rails.map((_, page) => page),
+    );
+    const fresh = new SlotClient(device, 0x10);
+    await assert.rejects(
+      fresh.get("READ_VOUT", { page: 3 }),
+      (error) => error instanceof ValueError && /^the board has no page 3; it has 0/.test(error.message),
+    );
+    assert.equal(device.cml, 0, "the slot was not asked for a page that it does not have");
+  });
+}
+
+test("rails are read once, whatever PAGE is, and PAGE stays", async () => {
+  const device = new MemorySlot(0x10, ["12V", "5V", "1V8"]);
+  device.page = 1;
+  device.cml = 0x80;
+  const client = new SlotClient(device, 0x10, { pec: false });
+  const rails = await client.rails();
+  assert.deepEqual(
+    rails.map(({ name }) => name),
+    ["12V", "5V", "1V8"],
+  );
+  assert.equal(device.page, 1);
+  assert.equal(device.cml, 0x80, "status bits stay as well");
+  device.trace.length = 0;
+  assert.deepEqual(await client.rails(), rails);
+  assert.deepEqual(device.trace, []);
+});
+
+test("under WRITE_PROTECT ALL the other rails have their pages for names, until they can be read", async () => {
+  const { device, client } = slot();
+  device.put("WRITE_PROTECT", [0x80]);
+  const protectedRails = await client.rails();
+  assert.deepEqual(protectedRails, [
+    { page: 0, name: "5V" },
+    { page: 1, name: "page 1" },
+  ]);
+  assert.equal(device.cml, 0, "nothing was refused");
+  device.put("WRITE_PROTECT", [0]);
+  assert.equal((await client.rails())[1]?.name, "3V3_AUX");
+});
+
+for (const pec of [true, false]) {
+  test(`older firmware has no MFR_RAIL: two pages without names, ${pec ? "with" : "without"} PEC`, async () => {
+    for (const before of [0, 0x80]) {
+      const device = new MemorySlot();
+      device.silent = true;
+      for (const page of [0, 1]) device.remove("MFR_RAIL", page);
+      device.put("MFR_LAST_FAULT", [2, 1, 0, 1, ...new Array(14).fill(0), 0xe4, 0x0c, 0, 0, 0]);
+      device.cml = before;
+      const client = new SlotClient(device, 0x10, { pec });
+      assert.deepEqual(await client.rails(), [
+        { page: 0, name: "page 0" },
+        { page: 1, name: "page 1" },
+      ]);
+      const { registers, unread, lastFault } = await client.status();
+      assert.equal(device.cml, before, "a bit that was set stays, the one of the question goes");
+      assert.deepEqual(
+        registers.filter(({ name }) => name === "STATUS_VOUT").map(({ page }) => page),
+        [0, 1],
+      );
+      assert.equal(unread, null);
+      assert.deepEqual([lastFault.vout_1_mv, lastFault.vout_2_mv, lastFault.vout_3_mv], [3300, 0, 0]);
+      device.remove("READ_VOUT", 1);
+      await assert.rejects(client.get("READ_VOUT", { page: 1 }), {
+        message: "0x10 has no READ_VOUT on page 1",
+      });
+      assert.equal(device.trace.filter((message) => message === "r e2").length, before === 0 ? 1 : 2);
+    }
+  });
+}
 
 test("impossible values are refused before anything is sent", async () => {
   const { device, client } = slot();
@@ -274,11 +374,11 @@ test("the log comes in blocks, knows what was lost, and goes on where it was", a
   assert.deepEqual((await client.log(90).next()).value?.data.length, 10);
 });
 
-test("status: registers of both pages, state and stage by name", async () => {
+test("status: registers of both rails, state and stage by name", async () => {
   const { device, client } = slot();
   device.put("MFR_POWER_STATE", [8]);
   device.put("MFR_BOOT_STAGE", [4]);
-  device.put("MFR_LAST_FAULT", new Array(23).fill(0));
+  device.put("MFR_LAST_FAULT", new Array(27).fill(0));
   device.put("STATUS_VOUT", [0x10], 1);
   device.put("STATUS_INPUT", [0x0a]);
   const { power, bootStage, registers } = await client.status();

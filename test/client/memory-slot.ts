@@ -24,8 +24,13 @@ export function crc8(bytes: readonly number[]): number {
 
 const ABSENT = [0xff, 0xff];
 
+/** The rails of the reference board, by page. */
+const RAILS = ["5V", "3V3_AUX"];
+
 export class MemorySlot implements SmbusBus {
   readonly address: number;
+  /** The names of its rails, by page. */
+  readonly rails: readonly string[];
   /** Data bytes by page and code; common commands are on page 0. */
   readonly values = new Map<string, number[]>();
   /** Every message as hexadecimal text: the sent bytes behind "w" or "r", the answer behind ">". */
@@ -55,14 +60,18 @@ export class MemorySlot implements SmbusBus {
   /** Flips a bit of the next answer. */
   disturbNext = false;
 
-  constructor(address = 0x10) {
+  constructor(address = 0x10, rails: readonly string[] = RAILS) {
     this.address = address;
+    this.rails = rails;
     for (const { code, read, pages = [0] } of commands) {
       const length = { byte: 1, word: 2, block: 1, call: 1 }[read ?? "byte"];
-      for (const page of pages) this.put(code, new Array(length).fill(0), page);
+      for (const page of pages) if (page < rails.length) this.put(code, new Array(length).fill(0), page);
     }
     this.put("CAPABILITY", [0xd0]);
-    for (const page of [0, 1]) this.put("VOUT_MODE", [0x14], page);
+    for (const [page, name] of rails.entries()) {
+      this.put("VOUT_MODE", [0x14], page);
+      this.put("MFR_RAIL", [rails.length, ...Buffer.from(name)], page);
+    }
   }
 
   put(command: number | string, bytes: number[], page = 0): void {
@@ -141,7 +150,7 @@ export class MemorySlot implements SmbusBus {
   }
 
   #turn(page: number): void {
-    if (page > 1) this.#refuse(0x40);
+    if (page >= this.rails.length) this.#refuse(0x40);
     else this.page = page;
   }
 

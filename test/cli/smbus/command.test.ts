@@ -219,7 +219,7 @@ for (const pec of [true, false]) {
     for (const name of ["READ_VOUT", "VOUT_UV_FAULT_LIMIT", "VOUT_OV_WARN_LIMIT", "VOUT_MODE"])
       device.remove(name, 1);
     for (const name of ["STATUS_TEMPERATURE", "READ_EOUT"]) device.remove(name);
-    device.put("MFR_LAST_FAULT", new Array(23).fill(0));
+    device.put("MFR_LAST_FAULT", new Array(27).fill(0));
     const absent = { message: "0x10 has no READ_VOUT on page 1 (3V3_AUX)" };
     await assert.rejects(run("get READ_VOUT --page 1", device, { pec }), absent);
     await assert.rejects(run("get READ_EOUT", device, { pec }), {
@@ -247,10 +247,10 @@ test("a write of what the device does not have is not blamed on WRITE_PROTECT", 
 test("write-protected as a whole, the slot keeps PAGE: the other page cannot be read, and a remark says so", async () => {
   const device = new MemorySlot();
   device.put("WRITE_PROTECT", [0x80]);
-  device.put("MFR_LAST_FAULT", new Array(23).fill(0));
+  device.put("MFR_LAST_FAULT", new Array(27).fill(0));
   await assert.rejects(
     run("get READ_VOUT --page 1", device),
-    /does not turn to page 1 \(3V3_AUX\) and stays on 0/,
+    /does not turn to page 1 and stays on 0 \(5V\): WRITE_PROTECT ALL/,
   );
   for (const line of ["sensors", "status"]) {
     const { text, notes } = await run(line, device);
@@ -275,7 +275,7 @@ test("a code does for a name; blocks show what their numbers mean; remarks are a
   const device = new MemorySlot();
   device.put("READ_VIN", [0x80, 0xd2]);
   device.put("READ_EOUT", [0x31, 0xf0, 2, 40, 0, 0]);
-  device.put("MFR_LAST_FAULT", [2, ...new Array(22).fill(0)]);
+  device.put("MFR_LAST_FAULT", [2, ...new Array(26).fill(0)]);
   device.put("MFR_LOG_STATUS", new Array(12).fill(0));
   const { text, notes } = await run("get 0x88 then get 88h then get READ_VIN --page 1 then log", device);
   assert.equal(text, "READ_VIN  10.000 V\n".repeat(3));
@@ -302,7 +302,7 @@ test("scan, status, sensors and probe have a line for what there is", async () =
   const device = new MemorySlot(0x13);
   device.put("READ_VIN", [0x40, 0xd2]);
   device.put("VIN_UV_WARN_LIMIT", [0x80, 0xd2]);
-  device.put("MFR_LAST_FAULT", new Array(23).fill(0));
+  device.put("MFR_LAST_FAULT", new Array(27).fill(0));
   device.put("MFR_ID", [...Buffer.from("Rack\x1b[2Jlet")]);
   device.put("STATUS_INPUT", [0x20]);
   assert.equal((await run("scan", device)).text, "0x13  slot 3\n");
@@ -310,15 +310,15 @@ test("scan, status, sensors and probe have a line for what there is", async () =
   assert.match(text, /^power +OFF\nboot stage +NONE\nSTATUS_INPUT +VIN_UV_WARNING\n$/);
   const sensors = (await run("sensors", device)).text;
   assert.match(sensors, /READ_VIN +9\.000 V +0\.000 V +10\.000 V/);
-  assert.match(sensors, /READ_VOUT +3V3_AUX/);
+  assert.match(sensors, /READ_VOUT 3V3_AUX +0\.000 V/);
   const probe = (await run("probe", device)).text;
   assert.match(probe, /^Linux' pmbus driver binds to 0x13: 2 pages, PMBus revision 0h, with PEC\n/);
   assert.ok(!probe.includes("\x1b"), "what a device says cannot move the cursor");
 });
 
-/** MFR_LAST_FAULT: a limit (V3V3's low fault, on page 1), 12.5 s after power-on. */
+/** MFR_LAST_FAULT: a limit (3V3_AUX' low fault, on page 1), 12.5 s after power-on. */
 function lastFault(latched: boolean): number[] {
-  const fault = Buffer.alloc(23);
+  const fault = Buffer.alloc(27);
   fault.set([6, 1, latched ? 1 : 0, 1, 4, 0]);
   fault.writeBigUInt64LE(12_500_000n, 6);
   for (const [at, value] of [12_000, 5100, 2900, 1500].entries()) fault.writeUInt16LE(value, 14 + 2 * at);
@@ -339,19 +339,19 @@ test("status explains a power state that asks the user to act", async () => {
     assert.match((await run("status", device)).text, words);
   }
   const { text } = await run("status", device);
-  assert.match(text, /last fault +V3V3 below its fault limit, 12\.500 s after .*; "fault clear" lets/);
+  assert.match(text, /last fault +3V3_AUX below its fault limit, 12\.500 s after .*; "fault clear" lets/);
 });
 
 test("fault: the last one with its cause and its readings, and whether it is latched", async () => {
   const device = new MemorySlot();
-  device.put("MFR_LAST_FAULT", new Array(23).fill(0));
+  device.put("MFR_LAST_FAULT", new Array(27).fill(0));
   assert.equal((await run("fault", device)).text, "fault  none\n");
   device.put("MFR_LAST_FAULT", lastFault(true));
   device.traceRounds = [[1, 2, 3, 4, 5]];
   assert.equal(
     (await run("fault", device)).text,
     [
-      "fault     V3V3 below its fault limit",
+      "fault     3V3_AUX below its fault limit",
       "at        12.500 s after the BMC's power-on; 4 since its start",
       "readings  input 12.000 V, 5V 5.100 V, 3V3_AUX 2.900 V, 1.500 A",
       'latched   yes: "fault clear" lets the slot come up again',
@@ -359,7 +359,7 @@ test("fault: the last one with its cause and its readings, and whether it is lat
       "",
     ].join("\n"),
   );
-  device.put("MFR_LAST_FAULT", [5, 0, 0, 0, 1, ...new Array(18).fill(0)]);
+  device.put("MFR_LAST_FAULT", [5, 0, 0, 0, 1, ...new Array(22).fill(0)]);
   device.traceRounds = [];
   const { text } = await run("fault", device);
   assert.match(text, /^fault +5V: over-current, switched off at once\n/);
@@ -368,6 +368,29 @@ test("fault: the last one with its cause and its readings, and whether it is lat
   const cleared = await run("fault clear", device);
   assert.equal(cleared.text, "fault  cleared\n");
   assert.ok(cleared.device.trace.some((message) => message.startsWith("w dd")));
+});
+
+test("a board with three rails: sensors, readings of the fault and events name each of them", async () => {
+  const device = new MemorySlot(0x10, ["12V", "5V", "1V8\x1b[2J"]);
+  for (const [page, mv] of [12_000, 5100, 1800].entries()) {
+    const word = Math.round(mv * 4.096);
+    device.put("READ_VOUT", [word & 0xff, word >> 8], page);
+  }
+  const sensors = (await run("sensors", device)).text;
+  assert.match(
+    sensors,
+    /READ_VOUT 12V +12\.000 V .*\nREAD_VOUT 5V +5\.100 V .*\nREAD_VOUT 1V8\S* +1\.800 V /,
+  );
+  assert.ok(!sensors.includes("\x1b"), "the name of a rail cannot move the cursor");
+  const fault = Buffer.from(lastFault(false));
+  fault[22] = 6 * 4 + 0;
+  fault.writeUInt16LE(2100, 23);
+  device.put("MFR_LAST_FAULT", [...fault]);
+  const { text } = await run("fault", device);
+  assert.match(text, /^fault +1V8\S* above its fault limit\n/);
+  assert.match(text, /12V 5\.100 V, 5V 2\.900 V, 1V8\S* 2\.100 V, 1\.500 A\n/);
+  device.events = [event([2, 4, 2, 2], { value: 900 })];
+  assert.match((await run("events", device)).text, /fault: 1V8\S*: power-good was lost, 900 mV\n/);
 });
 
 /** A block of MFR_EVENT_READ behind its number. */
@@ -398,6 +421,8 @@ test("events: a line each, with names instead of numbers", async () => {
     event([7, 0, 0, 0], { value: 9000 }),
     event([10, 0, 0, 0], { count: 5 }),
     event([12, 2, 1, 0]),
+    event([13, 1, 0, 0]),
+    event([14, 0, 2, 1], { value: 5100 }),
     event([77, 0, 8, 9], { value: 1 }),
   ];
   const { text } = await run("events", device);
@@ -405,16 +430,18 @@ test("events: a line each, with names instead of numbers", async () => {
   assert.deepEqual(text.trimEnd().split("\n"), [
     `${stamp}BMC started: hang`,
     `${stamp}power: on, run released (smbus)`,
-    `${stamp}fault: 3V3_AUX: power-good did not come, V5 12 mV`,
-    `${stamp}fault: 5V: over-current, switched off at once, I5 5600 mA`,
-    `${stamp}fault: V3V3 2900 mV, limit at least 2970`,
+    `${stamp}fault: 3V3_AUX: power-good did not come, 12 mV`,
+    `${stamp}fault: 5V: over-current, switched off at once, 5600 mA`,
+    `${stamp}fault: 3V3_AUX 2900 mV, limit at least 2970`,
     `${stamp}fault cleared (console)`,
-    `${stamp}warning: TEMPERATURE -21000 mdeg, limit at least -20000`,
-    `${stamp}good again: I5 2000 mA, limit at most 3000`,
-    `${stamp}sensor V5 is open, reads 5000 mV`,
-    `${stamp}input power lost, VIN 9000 mV`,
+    `${stamp}warning: temperature -21000 mdeg, limit at least -20000`,
+    `${stamp}good again: output current 2000 mA, limit at most 3000`,
+    `${stamp}sensor of 5V is open, reads 5000 mV`,
+    `${stamp}input power lost, 9000 mV`,
     `${stamp}compute board pulled out, 5 times up to 4294967.796 s`,
     `${stamp}policy: always-on (smbus)`,
+    `${stamp}calibrated: input (console)`,
+    `${stamp}power monitor: ok, deviates from the converter`,
     `${stamp}an event unknown to this client: detail 8, subject 9, value 1`,
   ]);
   assert.deepEqual((await run("events", new MemorySlot())).notes, ["no event is kept"]);
