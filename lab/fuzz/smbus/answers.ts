@@ -1,11 +1,11 @@
-/**
- * The answers that a read may have, command by command. Each answer narrows what the model holds possible.
- */
+/** What a read may bring, command by command. What was read narrows what the model thinks possible. */
+
+import { MOST_PAGES, quantities } from "../../../abi/quantities.ts";
 import type { SmbusCommand } from "../../../abi/smbus-schema.ts";
 import { type ModelView, UNREAD } from "./model-view.ts";
 import { observeEvent, observeEventStatus, observeMillijoules, observeTrace } from "./records.ts";
 import type { QuantityName } from "./rules.ts";
-import { linearValue, number, VOUT } from "./rules.ts";
+import { linearValue, number } from "./rules.ts";
 import { StatusModel } from "./status-model.ts";
 
 /**
@@ -17,12 +17,14 @@ const ENERGY_WRAP = ROLLOVER * 256;
 const SAMPLES_WRAP = 2 ** 24;
 /** There are ten samples a second, but windows do not end exactly on tenths of a second. */
 const SAMPLE_US = 95_000;
-const LAST_FAULT_BYTES = 23;
+const LAST_FAULT_BYTES = 27;
+const LAST_FAULT_LIMIT = 22;
+/** Where the output voltages of pages 2 and 3 begin. */
+const LAST_FAULT_VOUT_2 = 23;
 const EXPONENT_MINUS_2 = 0x1e;
-/** A value of FAULT_REASON. Each QUANTITY has four limits; the third quantity is page 1's voltage. */
+/** Of FAULT_REASON; four limits for each QUANTITY. */
 const LIMIT = 6;
-const LIMITS = 24;
-const V3V3 = 2;
+const LIMITS = 4 * quantities.length;
 
 const is = (value: number, expected: number) =>
   value === expected ? null : `reads ${value}, expected ${expected}`;
@@ -66,13 +68,13 @@ export function observe(
     case "READ_VIN":
       return observeReading(model, command, value, "VIN");
     case "READ_VOUT":
-      return observeReading(model, command, value, VOUT[page] as QuantityName);
+      return observeReading(model, command, value, `VOUT_${page}`);
     case "READ_IOUT":
-      return observeReading(model, command, value, "I5");
+      return observeReading(model, command, value, "IOUT");
     case "READ_TEMPERATURE_1":
       return observeReading(model, command, value, "TEMPERATURE");
     case "READ_POUT":
-      return observeReading(model, command, value, "P5");
+      return observeReading(model, command, value, "POUT");
     case "PMBUS_REVISION":
       return is(value, 0x33);
     case "MFR_ID":
@@ -117,6 +119,8 @@ export function observe(
       return observeEvent(model, data, number(Uint8Array.from(written), 2, 4));
     case "MFR_TRACE_READ":
       return observeTrace(model, data, number(Uint8Array.from(written), 2, 4));
+    case "MFR_RAIL":
+      return is(data[0] ?? -1, rules.rails.length) ?? isText(data.subarray(1), rules.rails[page] ?? "");
     default:
       if (command.name.endsWith("_LIMIT")) return observeLimit(model, command, value);
       return status.observe(StatusModel.registerOf(command.code, page), value);
@@ -150,7 +154,7 @@ function observeEnergy({ world }: ModelView, data: Uint8Array): string | null {
   world.energy = { sum, samples };
   if (samples > world.now_us / SAMPLE_US + 2) return `${samples} samples after ${world.now_us} us`;
   const most = (world.powerPeak * more * 4) / 1000 + 1;
-  world.powerPeak = world.reading("P5").most;
+  world.powerPeak = world.reading("POUT").most;
   if (most < ENERGY_WRAP && gained > most) return `${gained}/4 W more in ${more} samples, at most ${most}/4`;
   return null;
 }
@@ -162,16 +166,20 @@ function observeStage({ world }: ModelView, stage: number): string | null {
   return null;
 }
 
-function observeFault({ world, power }: ModelView, data: Uint8Array): string | null {
+function observeFault({ world, power, rules }: ModelView, data: Uint8Array): string | null {
   if (data.length !== LAST_FAULT_BYTES) return `${data.length} bytes`;
   const [reason = 0, page = 0, latched = 0, measured = 0] = data;
   const count = number(data, 4, 2);
   const time_us = number(data, 6, 8);
-  const limit = data[LAST_FAULT_BYTES - 1] as number;
-  if (reason > LIMIT || page > 1 || latched > 1 || measured > 1) return `reads ${[...data]}`;
+  const limit = data[LAST_FAULT_LIMIT] as number;
+  const pages = rules.rails.length;
+  if (reason > LIMIT || page >= pages || latched > 1 || measured > 1) return `reads ${[...data]}`;
+  for (let absent = Math.max(pages, 2); absent < MOST_PAGES; absent++) {
+    if (number(data, LAST_FAULT_VOUT_2 + 2 * (absent - 2), 2) !== 0) return `a voltage of page ${absent}`;
+  }
   if (limit >= LIMITS || (reason !== LIMIT && limit !== 0)) return `reason ${reason} with limit ${limit}`;
-  // Input voltage and temperature belong to page 0.
-  const home = limit >> 2 === V3V3 ? 1 : 0;
+  // Input voltage and temperature are on page 0.
+  const home = quantities[limit >> 2]?.page ?? 0;
   if (reason === LIMIT && page !== home) return `limit ${limit} on page ${page}`;
   if ((count === 0) !== (reason === 0)) return `reason ${reason} with ${count} faults`;
   if ((count - world.faultCount + 0x10000) % 0x10000 > 0x8000)

@@ -3,6 +3,7 @@
  * thousand times slower than in Node, but leaves nothing out: interrupts, the I2C peripheral, a compute
  * board that boots during the messages.
  */
+import { pagesOfRails } from "../../../boards/quantities.ts";
 import { isBusFault } from "../../../simulator/devices/smbus/faults.ts";
 import { alertResponse, rawMessage } from "../../../simulator/devices/smbus/protocols.ts";
 import {
@@ -47,12 +48,12 @@ const HELD_TOO_LONG = /SDA moves while SCL is high: IC_SDA_HOLD/;
 /** The largest values that the emulated supplies, compute board and chip can reach, in thousandths. */
 const PHYSICAL = [
   ["VIN", 11_500, 12_500],
-  ["V5", 0, 5500],
-  ["V3V3", 0, 3600],
-  ["I5", 0, 5000],
-  ["P5", 0, 27_000],
+  ["IOUT", 0, 5000],
+  ["POUT", 0, 27_000],
   ["TEMPERATURE", -40_000, 125_000],
 ] as const;
+/** An output never goes beyond its nominal voltage by more than a tenth. */
+const OUTPUT_MOST = 1.1;
 
 /** Turns segments into a protocol. A read returns its data as one piece. */
 function protocolOf(address: number, segments: readonly Segment[]): Protocol {
@@ -106,7 +107,11 @@ export class EmulatorRun {
     this.#world.log.most = this.#world.console.most = Number.POSITIVE_INFINITY;
     this.#world.powerGood.fill(null);
     for (const [quantity, least, most] of PHYSICAL) this.#world.readings.set(quantity, { least, most });
-    this.#world.powerPeak = this.#world.millijoules.peak_mw = this.#world.reading("P5").most;
+    for (const [index, page] of pagesOfRails(this.#slot.board.rails).entries()) {
+      const { nominal_mv = 0 } = this.#slot.board.rails[index] ?? {};
+      this.#world.readings.set(`VOUT_${page}`, { least: 0, most: nominal_mv * OUTPUT_MOST });
+    }
+    this.#world.powerPeak = this.#world.millijoules.peak_mw = this.#world.reading("POUT").most;
     this.#slot.powerOn();
     this.#slot.expect("bmc> ", 1000);
   }

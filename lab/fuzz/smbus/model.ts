@@ -16,7 +16,18 @@ import {
   type PowerOutcome,
 } from "./power-model.ts";
 import { codeOf, commandOf, linearValue, pecOf, type Rules, writeLength } from "./rules.ts";
-import { CML, INPUT, IOUT, SLOT, StatusModel, TEMPERATURE, VOUT_0, VOUT_1 } from "./status-model.ts";
+import {
+  CML,
+  COMMON_LIMITS,
+  INPUT,
+  IOUT,
+  OUTPUT_LIMITS,
+  SLOT,
+  StatusModel,
+  TEMPERATURE,
+  VOUT_LIMITS,
+  voutRegister,
+} from "./status-model.ts";
 import type { Span, World } from "./world.ts";
 
 /** The part of a message from a START or repeated START to the next. `elsewhere`: it has another address. */
@@ -40,10 +51,8 @@ const LATCHED = 0x20;
 const IOUT_OC_FAULT = 0x80;
 const VIN_UV_FAULT = 0x10;
 const LOW_VIN = 0x08;
-/**
- * An exceeded limit may still show for this long after the slot was on or the limit was changed: two
- * windows.
- */
+const INHIBITING = ["VIN_OV_FAULT_LIMIT", "OT_FAULT_LIMIT", "UT_FAULT_LIMIT"];
+/** For so long after it was on, or a limit was another, what was beyond may still show: two windows. */
 const SHOWS_US = 250_000;
 
 const POWER_COMMANDS: readonly PowerCommand[] = ["on", "off", "force-off", "cycle", "reset"];
@@ -168,11 +177,11 @@ export class Model implements ModelView {
     if (circumstances.inputMayFail) this.status.might(INPUT, VIN_UV_FAULT);
     if (this.power.maybeWithoutInput) this.status.might(INPUT, LOW_VIN);
     if (!isFaultPossible) return;
-    this.status.might(VOUT_0, VOUT_UV_FAULT | TON_MAX_OR_TOFF_MAX);
-    this.status.might(VOUT_1, VOUT_UV_FAULT | TON_MAX_OR_TOFF_MAX);
+    for (const page of this.rules.rails.keys())
+      this.status.might(voutRegister(page), VOUT_UV_FAULT | TON_MAX_OR_TOFF_MAX);
     this.status.might(SLOT, POWER_FAULT | REMOVED);
     if (this.power.faulted !== false) this.status.might(SLOT, LATCHED);
-    const { most } = this.world.reading("I5");
+    const { most } = this.world.reading("IOUT");
     if (most >= this.rules.board.protection.overcurrent_ma - 2) this.status.might(IOUT, IOUT_OC_FAULT);
     this.trace = this.trace || null;
   }
@@ -185,25 +194,12 @@ export class Model implements ModelView {
 
   /** Sets the bits of exceeded limits, again after they were cleared. */
   #showLimits(): void {
-    this.#compare("VIN_OV_FAULT_LIMIT", INPUT, 0x80);
-    this.#compare("VIN_OV_WARN_LIMIT", INPUT, 0x40);
-    this.#compare("VIN_UV_WARN_LIMIT", INPUT, 0x20);
-    this.#compare("VIN_UV_FAULT_LIMIT", INPUT, VIN_UV_FAULT);
-    this.#compare("OT_FAULT_LIMIT", TEMPERATURE, 0x80);
-    this.#compare("OT_WARN_LIMIT", TEMPERATURE, 0x40);
-    this.#compare("UT_WARN_LIMIT", TEMPERATURE, 0x20);
-    this.#compare("UT_FAULT_LIMIT", TEMPERATURE, 0x10);
+    for (const [limit, register, bit] of COMMON_LIMITS) this.#compare(limit, register, bit);
     if (this.world.now_us - this.lastOn_us > SHOWS_US) return;
-    for (const [page, register] of [VOUT_0, VOUT_1].entries()) {
-      this.#compare("VOUT_OV_FAULT_LIMIT", register, 0x80, page);
-      this.#compare("VOUT_OV_WARN_LIMIT", register, 0x40, page);
-      this.#compare("VOUT_UV_WARN_LIMIT", register, 0x20, page);
-      this.#compare("VOUT_UV_FAULT_LIMIT", register, VOUT_UV_FAULT, page);
+    for (const page of this.rules.rails.keys()) {
+      for (const [limit, bit] of VOUT_LIMITS) this.#compare(limit, voutRegister(page), bit, page);
     }
-    this.#compare("IOUT_OC_FAULT_LIMIT", IOUT, IOUT_OC_FAULT);
-    this.#compare("IOUT_OC_WARN_LIMIT", IOUT, 0x20);
-    this.#compare("POUT_OP_FAULT_LIMIT", IOUT, 0x02);
-    this.#compare("POUT_OP_WARN_LIMIT", IOUT, 0x01);
+    for (const [limit, bit] of OUTPUT_LIMITS) this.#compare(limit, IOUT, bit);
   }
 
   /**
@@ -222,19 +218,17 @@ export class Model implements ModelView {
   /** A power-good was deasserted, perhaps only for a moment, while the slot was certainly on. */
   supplyFailed(page: number): void {
     this.power.supplyFailed(this.#circumstances);
-    this.status.set(page === 0 ? VOUT_0 : VOUT_1, VOUT_UV_FAULT);
+    this.status.set(voutRegister(page), VOUT_UV_FAULT);
     this.status.set(SLOT, POWER_FAULT);
     if (this.power.faulted !== false) this.status.might(SLOT, LATCHED);
     this.trace = true;
   }
 
-  /** The first supply never came up, and all retries are used up. */
-  triedInVain(): void {
+  /** The rail of this page, the first one, never came up, and all tries are used up. */
+  triedInVain(page: number): void {
     this.power.triedInVain();
     this.status.set(SLOT, POWER_FAULT | LATCHED);
-    // Input voltage and temperature beyond their fault limits would have inhibited power-on before.
-    const others = ["VIN_OV_FAULT_LIMIT", "OT_FAULT_LIMIT", "UT_FAULT_LIMIT"];
-    if (others.every((name) => this.#beyond(name, 0) === false)) this.status.set(VOUT_1, TON_MAX);
+    if (!this.#mayBeInhibited) this.status.set(voutRegister(page), TON_MAX);
   }
 
   /** Input power failed for a moment while the slot was certainly on. */
@@ -246,7 +240,12 @@ export class Model implements ModelView {
 
   get #circumstances(): Circumstances {
     const { now_us, sane, mayStick } = this.world;
-    return { now_us, sane, mayStick, inputMayFail: this.#inputMayFail };
+    return { now_us, sane, mayStick, inputMayFail: this.#inputMayFail, inhibited: this.#mayBeInhibited };
+  }
+
+  /** Input or temperature may be beyond a fault limit that inhibits power-on. */
+  get #mayBeInhibited(): boolean {
+    return INHIBITING.some((name) => this.#beyond(name, 0) !== false);
   }
 
   /** Whether input power may fail. It counts as good at its warning limit and above. */
@@ -415,7 +414,7 @@ export class Model implements ModelView {
     const [value = 0, second = 0] = data;
     switch (command.name) {
       case "PAGE":
-        if (value > 1) return REFUSED;
+        if (value >= this.rules.rails.length) return REFUSED;
         this.page = value;
         return DONE;
       case "OPERATION":
@@ -507,7 +506,7 @@ export class Model implements ModelView {
     return this.world.now_us - at_us <= SHOWS_US ? words : [];
   }
 
-  /** Limits that are common to both pages have one value. */
+  /** Common limits have one value for all pages. */
   limitKey(command: SmbusCommand): number {
     return command.pages ? (this.page << 8) | command.code : command.code;
   }

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { contract } from "../../../abi/contract.ts";
 import type { Board } from "../../../boards/board.ts";
+import { quantitiesOf, quantityOf } from "../../../boards/quantities.ts";
 import { Event, Port, Signal } from "../../../simulator/generated/abi.ts";
 import { LogicHost } from "../../../simulator/logic-host/logic-host.ts";
 import type { Segment as HostSegment } from "../../../simulator/logic-host/smbus-host.ts";
@@ -15,6 +16,7 @@ import type { Model } from "./model.ts";
 import { Random } from "./random.ts";
 import type { QuantityName } from "./rules.ts";
 import { codeOf, Rules } from "./rules.ts";
+import { codesOf, goodSignals, type Supply, suppliesOf } from "./supplies.ts";
 import { Suspects } from "./suspects.ts";
 import { type Message, Traffic } from "./traffic.ts";
 import { World } from "./world.ts";
@@ -76,6 +78,7 @@ export class NodeRun {
   readonly #random: Random;
   readonly #seed: number;
   readonly #board: Board;
+  readonly #supplies: readonly Supply[];
   readonly #host: LogicHost;
   readonly #world = new World();
   readonly #suspects: Suspects;
@@ -101,6 +104,7 @@ export class NodeRun {
     this.#seed = seed;
     this.#random = new Random(seed);
     this.#board = readBoard(directory);
+    this.#supplies = suppliesOf(this.#board);
     const slot = this.#random.below(16);
     const rules = new Rules(this.#board, slot);
     this.#suspects = new Suspects(rules, this.#world);
@@ -218,7 +222,7 @@ export class NodeRun {
     const world = this.#world;
     const wasSane = world.sane;
     const end_us = world.now_us + us;
-    const areGood = (this.#host.signals & (Signal.PG_RAIL_0 | Signal.PG_RAIL_1)) !== 0;
+    const areGood = (this.#host.signals & goodSignals(this.#supplies)) !== 0;
     world.mayStick = areGood && (follows ? world.now_us : end_us) - this.#followed_us >= STUCK_US;
     do {
       world.now_us = Math.min(end_us, world.now_us + FOLLOW_US);
@@ -249,20 +253,14 @@ export class NodeRun {
 
   #supply(): void {
     const { signals } = this.#host;
-    for (const [enable, good] of [
-      [Signal.EN_RAIL_0, Signal.PG_RAIL_0],
-      [Signal.EN_RAIL_1, Signal.PG_RAIL_1],
-    ] as const) {
-      this.#host.setInputs(good, signals & enable ? good : 0);
-    }
+    for (const { enable, good } of this.#supplies) this.#host.setInputs(good, signals & enable ? good : 0);
     this.#followed_us = this.#world.now_us;
     this.#show();
   }
 
   #readPowerGood(): void {
     const { signals } = this.#host;
-    const goods = [Signal.PG_RAIL_1, Signal.PG_RAIL_0];
-    for (const [page, good] of goods.entries()) this.#world.powerGood[page] = (signals & good) !== 0;
+    for (const { page, good } of this.#supplies) this.#world.powerGood[page] = (signals & good) !== 0;
   }
 
   #write(...bytes: number[]): void {
@@ -298,7 +296,8 @@ export class NodeRun {
     this.#plugIn();
     this.#write(WRITE_PROTECT, 0);
     const { page } = this.#model;
-    for (const each of [1 - page, page]) {
+    const others = this.#supplies.map((supply) => supply.page).filter((each) => each !== page);
+    for (const each of [...others, page]) {
       this.#write(PAGE, each);
       for (const bytes of this.#traffic.initialLimits(each)) this.#write(...bytes);
     }
@@ -311,7 +310,7 @@ export class NodeRun {
 
   #supplyFails(): void {
     const { page } = this.#model;
-    const good = page === 0 ? Signal.PG_RAIL_1 : Signal.PG_RAIL_0;
+    const good = this.#supplies.find((supply) => supply.page === page)?.good ?? 0;
     this.#history.add(`(power-good of page ${page} glitches)`);
     this.#host.setInputs(good, 0);
     this.#host.setInputs(good, good);
@@ -321,8 +320,8 @@ export class NodeRun {
 
   /** The input fails for too short a time to be seen in a window. */
   #inputFails(): void {
-    const channel = this.#board.sensors.VIN?.adc_channel;
-    // A sensor that is not trusted shows nothing about the input.
+    const channel = quantityOf(this.#board, "VIN")?.sensor?.adc_channel;
+    // A sensor that is not believed says nothing of the input.
     if (channel === undefined || !this.#world.sane) return;
     this.#history.add("(input power drops out)");
     this.#host.setCode(channel, DROPPED_CODE);
@@ -354,7 +353,8 @@ export class NodeRun {
       // With these limits, no input may be good enough.
       if (this.#model.power.maybeWithoutInput) return;
     }
-    this.#suspects.each((model) => model.triedInVain());
+    const { page: first = 0 } = this.#supplies[0] ?? {};
+    this.#suspects.each((model) => model.triedInVain(first));
     this.#lookAt(POWER_STATE, STATUS_VOUT, STATUS_SLOT, LAST_FAULT);
     this.#write(OPERATION, this.#random.pick([0x80, 0x40, 0x00]));
     this.#serve();
@@ -433,23 +433,8 @@ export class NodeRun {
 
   // ------------------------------------------------------------------- readings
 
-  /** Returns the codes of input power, and of supplies whose power-good is asserted. */
   #codes(): number[] {
-    const { sensors } = this.#board;
-    const { signals } = this.#host;
-    const is5V = (signals & Signal.PG_RAIL_1) !== 0;
-    const values: Readonly<Record<string, number>> = {
-      VIN: 15_000,
-      V5: is5V ? 5100 : 0,
-      I5: is5V ? 1500 : 0,
-      V3V3: signals & Signal.PG_RAIL_0 ? 3300 : 0,
-    };
-    const codes = [0, 0, 0, 0, 876];
-    for (const [name, value] of Object.entries(values)) {
-      const sensor = sensors[name as "VIN"];
-      if (sensor)
-        codes[sensor.adc_channel] = Math.round((value * sensor.denominator * 4096) / sensor.numerator / 3300);
-    }
+    const codes = codesOf(this.#board, this.#host.signals);
     if (this.#astray) codes[this.#astray.channel] = this.#astray.code;
     return codes;
   }
@@ -478,24 +463,23 @@ export class NodeRun {
 
   /** Sets the readings that are possible with these codes; `also`: the ones from before stay possible. */
   #read(also: boolean): void {
-    const { sensors } = this.#board;
     const { codes } = this.#host.converter;
     const spans = new Map<QuantityName, [number, number]>();
-    for (const [name, sensor] of Object.entries(sensors)) {
+    for (const { quantity, sensor } of quantitiesOf(this.#board)) {
       if (!sensor) continue;
       const at = mv(codes[sensor.adc_channel] ?? 0);
-      if (name === "TEMPERATURE") {
+      if (quantity === "TEMPERATURE") {
         const mdeg = 27_000 - ((at - 706) * 1e6) / 1721; // RP2040 datasheet 4.9.5
-        spans.set(name, [mdeg - 3, mdeg + 3]);
+        spans.set(quantity, [mdeg - 3, mdeg + 3]);
       } else {
         const value = (at * sensor.numerator) / sensor.denominator;
-        spans.set(name as QuantityName, [value - 1, value + 1]);
+        spans.set(quantity as QuantityName, [value - 1, value + 1]);
       }
     }
-    const [voltsLeast = 0, voltsMost = 0] = spans.get("V5") ?? [];
-    const [ampsLeast = 0, ampsMost = 0] = spans.get("I5") ?? [];
+    const [voltsLeast = 0, voltsMost = 0] = spans.get("VOUT_0") ?? [];
+    const [ampsLeast = 0, ampsMost = 0] = spans.get("IOUT") ?? [];
     const least = (Math.max(0, voltsLeast) * Math.max(0, ampsLeast)) / 1000 - 1;
-    spans.set("P5", [least, (voltsMost * ampsMost) / 1000 + 1]);
+    spans.set("POUT", [least, (voltsMost * ampsMost) / 1000 + 1]);
     for (const [name, [from, to]] of spans) {
       const before = also ? this.#world.readings.get(name) : undefined;
       this.#world.readings.set(name, {
@@ -503,7 +487,7 @@ export class NodeRun {
         most: Math.max(to, before?.most ?? to),
       });
     }
-    const { most } = this.#world.reading("P5");
+    const { most } = this.#world.reading("POUT");
     this.#world.powerPeak = Math.max(this.#world.powerPeak, most);
     this.#world.millijoules.peak_mw = Math.max(this.#world.millijoules.peak_mw, most);
   }

@@ -60,7 +60,9 @@ export interface Circumstances {
   readonly now_us: number;
   /** Input power may be too low. */
   readonly inputMayFail: boolean;
-  /** Every sensor has been plausible for long enough to be trusted. */
+  /** A fault limit that inhibits power-on may be exceeded. */
+  readonly inhibited: boolean;
+  /** Every sensor has been plausible for long enough to be believed. */
   readonly sane: boolean;
   /** A power-good may have stayed asserted for too long. */
   readonly mayStick: boolean;
@@ -160,7 +162,7 @@ export class PowerModel {
     return (this.possible & ~DOWN) !== 0;
   }
 
-  #after(state: number, { now_us, inputMayFail, sane, mayStick }: Circumstances): number {
+  #after(state: number, { now_us, inputMayFail, inhibited, sane, mayStick }: Circumstances): number {
     let next = set(...(NEXT[state] as number[]));
     const mayLatch = mayStick || now_us - this.#fresh_us >= TRIES_US;
     // Faults, halted or pulled out.
@@ -168,8 +170,8 @@ export class PowerModel {
     if (GOING_DOWN & (1 << state) && mayStick) next |= set(LATCHING_DOWN);
     if (inputMayFail && SUPPLIED.includes(state)) next |= set(FAILING_DOWN);
     if (inputMayFail && (DOWN | set(CYCLE_OFF)) & (1 << state) && state !== FAULT) next |= set(NO_INPUT);
-    const powerOnInhibited = this.present !== true || this.#wasAbsent || !sane;
-    if (powerOnInhibited && (state === RETRY_PAUSE || state === RESTORING)) next |= set(OFF);
+    const isHindered = this.present !== true || this.#wasAbsent || inhibited || !sane;
+    if (isHindered && (state === RETRY_PAUSE || state === RESTORING)) next |= set(OFF);
     const mayBeRestored = this.policy === ALWAYS_ON || (this.policy === LAST && state === NO_INPUT);
     if (mayBeRestored && (state === NO_INPUT || (state === OFF && this.#wasAbsent))) next |= set(RESTORING);
     return next;
@@ -196,14 +198,14 @@ export class PowerModel {
     this.possible = set(FAILING_DOWN, NO_INPUT);
   }
 
-  /** Returns the possible outcomes of a command, and keeps the states that fit them. */
-  request(command: PowerCommand, { now_us, inputMayFail, sane }: Circumstances): PowerOutcome[] {
+  /** The outcomes a command may have now; afterwards the states that fit them are possible. */
+  request(command: PowerCommand, { now_us, inputMayFail, inhibited, sane }: Circumstances): PowerOutcome[] {
     const outcomes = new Set<PowerOutcome>();
     let after = 0;
     const isFirst = command === "on" && !(this.possible & ~DOWN);
     for (let state = 0; state < STATES; state++) {
       if (!(this.possible & (1 << state))) continue;
-      for (const world of worlds(this.present, inputMayFail, sane)) {
+      for (const world of worlds(this.present, inputMayFail, sane && !inhibited)) {
         const next = follow(state, command, world);
         outcomes.add(typeof next === "number" ? "done" : next);
         after |= 1 << (typeof next === "number" ? next : state);

@@ -27,7 +27,7 @@ export function observeMillijoules({ world }: ModelView, data: Uint8Array): stri
   const { millijoules } = world;
   const gained = sum - millijoules.sum;
   const most = (millijoules.peak_mw * (world.now_us - millijoules.at_us + STALE_US)) / 1e6 + 1;
-  world.millijoules = { sum, at_us: world.now_us, peak_mw: world.reading("P5").most };
+  world.millijoules = { sum, at_us: world.now_us, peak_mw: world.reading("POUT").most };
   if (gained < 0) return `fell by ${-gained} mJ`;
   return gained > most ? `${gained} mJ more, at most ${most}` : null;
 }

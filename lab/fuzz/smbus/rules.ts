@@ -5,7 +5,8 @@
  */
 import { BLOCK_BYTES, commands, VOUT_EXPONENT } from "../../../abi/smbus.ts";
 import type { SmbusCommand } from "../../../abi/smbus-schema.ts";
-import type { Board, BoardLimits } from "../../../boards/board.ts";
+import type { Board } from "../../../boards/board.ts";
+import { quantityOf as boardQuantity, pagesOfRails } from "../../../boards/quantities.ts";
 import { pecOf } from "../../../simulator/devices/smbus/pec.ts";
 
 export { pecOf };
@@ -24,8 +25,8 @@ export function codeOf(name: string): number {
   return command.code;
 }
 
-/** What the boards measure that the fuzzer knows: two rails, the 5 V one with its current. */
-export type QuantityName = "VIN" | "V5" | "I5" | "P5" | "V3V3" | "TEMPERATURE";
+/** As the vocabulary names them: the output voltage of each page, and current and power of page 0. */
+export type QuantityName = "VIN" | `VOUT_${number}` | "IOUT" | "POUT" | "TEMPERATURE";
 
 type LimitKind = "high_fault" | "high_warning" | "low_warning" | "low_fault";
 
@@ -40,14 +41,11 @@ export interface Limit {
   readonly hysteresis: number;
 }
 
-/** Page 0 feeds the compute board, page 1 is the slot's own supply. Rails come up in the reverse order. */
-export const VOUT: readonly QuantityName[] = ["V5", "V3V3"];
-
 function quantityOf(name: string, page: number): QuantityName | undefined {
-  if (name.startsWith("VOUT") || name === "READ_VOUT") return VOUT[page];
+  if (name.startsWith("VOUT") || name === "READ_VOUT") return `VOUT_${page}`;
   if (name.startsWith("VIN") || name === "READ_VIN") return "VIN";
-  if (name.startsWith("IOUT") || name === "READ_IOUT") return "I5";
-  if (name.startsWith("POUT") || name === "READ_POUT" || name === "READ_EOUT") return "P5";
+  if (name.startsWith("IOUT") || name === "READ_IOUT") return "IOUT";
+  if (name.startsWith("POUT") || name === "READ_POUT" || name === "READ_EOUT") return "POUT";
   if (/^[OU]T_/.test(name) || name.startsWith("READ_TEMPERATURE")) return "TEMPERATURE";
   return undefined;
 }
@@ -62,14 +60,18 @@ function kindOf(name: string): LimitKind {
 export class Rules {
   readonly board: Board;
   readonly address: number;
+  /** The names of its rails, by page. */
+  readonly rails: readonly string[];
   readonly #limits = new Map<number, Limit>();
   readonly #known: boolean[] = [];
 
   constructor(board: Board, slot: number) {
     this.board = board;
     this.address = board.smbus.address + slot;
+    const pages = pagesOfRails(board.rails);
+    this.rails = board.rails.map((_, page) => board.rails[pages.indexOf(page)]?.name ?? "");
     for (const command of commands) {
-      for (const page of [0, 1]) {
+      for (const page of pages) {
         const limit = this.#findLimit(command, page);
         if (limit) this.#limits.set((page << 8) | command.code, limit);
         this.#known[(page << 8) | command.code] = this.#isKnown(command, page, limit);
@@ -87,15 +89,13 @@ export class Rules {
   }
 
   measures(quantity: QuantityName): boolean {
-    const { sensors } = this.board;
-    if (quantity === "P5") return sensors.V5 !== undefined && sensors.I5 !== undefined;
-    return sensors[quantity] !== undefined;
+    return boardQuantity(this.board, quantity) !== undefined;
   }
 
   #findLimit(command: SmbusCommand, page: number): Limit | undefined {
-    if (!command.name.endsWith("_LIMIT") || !(command.pages ?? [0, 1]).includes(page)) return undefined;
+    if (!command.name.endsWith("_LIMIT") || !(command.pages?.includes(page) ?? true)) return undefined;
     const quantity = quantityOf(command.name, page) as QuantityName;
-    const limits: BoardLimits | undefined = this.board.limits[quantity];
+    const limits = this.board.limits[boardQuantity(this.board, quantity)?.name ?? ""];
     const kind = kindOf(command.name);
     const initial = limits?.[kind];
     if (!limits || initial === null || initial === undefined) return undefined;
@@ -106,7 +106,7 @@ export class Rules {
   #isKnown(command: SmbusCommand, page: number, limit: Limit | undefined): boolean {
     if (command.pages && !command.pages.includes(page)) return false;
     if (command.name.endsWith("_LIMIT")) return limit !== undefined;
-    if (command.name === "MFR_ENERGY") return this.measures("P5");
+    if (command.name === "MFR_ENERGY") return this.measures("POUT");
     const quantity = command.name.startsWith("READ_") ? quantityOf(command.name, page) : undefined;
     return quantity === undefined || this.measures(quantity);
   }

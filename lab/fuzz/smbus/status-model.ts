@@ -2,37 +2,65 @@
  * A model of the PMBus status registers and SMBALERT#, after the specification. A bit is set, not set, or
  * possibly set, because supplies and readings change by themselves. Reading the register decides it.
  */
+
+import { MOST_PAGES } from "../../../abi/quantities.ts";
 import { commands } from "../../../abi/smbus.ts";
 import { codeOf } from "./rules.ts";
 
-export const VOUT_0 = 0;
-export const VOUT_1 = 1;
-export const IOUT = 2;
-export const INPUT = 3;
-export const TEMPERATURE = 4;
-export const CML = 5;
-export const SLOT = 6;
-const REGISTERS = 7;
+/** STATUS_VOUT of a page. */
+export function voutRegister(page: number): number {
+  return page;
+}
 
-const NAMES = [
-  "STATUS_VOUT",
+/** The first of the registers behind STATUS_VOUT, of which each page has its own. */
+export const IOUT = MOST_PAGES;
+export const INPUT = IOUT + 1;
+export const TEMPERATURE = IOUT + 2;
+export const CML = IOUT + 3;
+export const SLOT = IOUT + 4;
+const REGISTERS = IOUT + 5;
+
+/** One of these for each page, in front of what the other registers have. */
+function each<T>(page: T, ...others: readonly T[]): readonly T[] {
+  return [...new Array<T>(MOST_PAGES).fill(page), ...others];
+}
+
+const NAMES = each(
   "STATUS_VOUT",
   "STATUS_IOUT",
   "STATUS_INPUT",
   "STATUS_TEMPERATURE",
   "STATUS_CML",
   "STATUS_MFR_SPECIFIC",
-];
+);
 const CODES = NAMES.map(codeOf);
-/** The bits of STATUS_WORD that summarize one register each. */
-const SUMMARY = [1 << 15, 1 << 15, 1 << 14, 1 << 13, 1 << 2, 1 << 1, 1 << 12];
-/** Bits of a register that have their own bit in STATUS_BYTE: the VOUT_OV, IOUT_OC and VIN_UV faults. */
-const OWN_BIT = [
-  { bit: 0x80, word: 1 << 5 },
-  { bit: 0x80, word: 1 << 5 },
-  { bit: 0x80, word: 1 << 4 },
-  { bit: 0x10, word: 1 << 3 },
-];
+/** Bits of STATUS_WORD that say "this register has something". */
+const SUMMARY = each(1 << 15, 1 << 14, 1 << 13, 1 << 2, 1 << 1, 1 << 12);
+/** Bits of a register that STATUS_BYTE has a bit for: VOUT_OV, IOUT_OC and VIN_UV faults. */
+const OWN_BIT = each({ bit: 0x80, word: 1 << 5 }, { bit: 0x80, word: 1 << 4 }, { bit: 0x10, word: 1 << 3 });
+/** The bit that each limit sets: in a register common to all pages, in STATUS_VOUT, and in STATUS_IOUT. */
+export const COMMON_LIMITS = [
+  ["VIN_OV_FAULT_LIMIT", INPUT, 0x80],
+  ["VIN_OV_WARN_LIMIT", INPUT, 0x40],
+  ["VIN_UV_WARN_LIMIT", INPUT, 0x20],
+  ["VIN_UV_FAULT_LIMIT", INPUT, 0x10],
+  ["OT_FAULT_LIMIT", TEMPERATURE, 0x80],
+  ["OT_WARN_LIMIT", TEMPERATURE, 0x40],
+  ["UT_WARN_LIMIT", TEMPERATURE, 0x20],
+  ["UT_FAULT_LIMIT", TEMPERATURE, 0x10],
+] as const;
+export const VOUT_LIMITS = [
+  ["VOUT_OV_FAULT_LIMIT", 0x80],
+  ["VOUT_OV_WARN_LIMIT", 0x40],
+  ["VOUT_UV_WARN_LIMIT", 0x20],
+  ["VOUT_UV_FAULT_LIMIT", 0x10],
+] as const;
+export const OUTPUT_LIMITS = [
+  ["IOUT_OC_FAULT_LIMIT", 0x80],
+  ["IOUT_OC_WARN_LIMIT", 0x20],
+  ["POUT_OP_FAULT_LIMIT", 0x02],
+  ["POUT_OP_WARN_LIMIT", 0x01],
+] as const;
 const NONE_OF_THE_ABOVE = 1;
 const BUSY = 1 << 7;
 const OFF = 1 << 6;
@@ -65,7 +93,12 @@ export class StatusModel {
     if (register < 0) return -1;
     const pages = commands.find((command) => command.code === code)?.pages;
     if (pages && !pages.includes(page)) return -1;
-    return register === VOUT_0 && page === 1 ? VOUT_1 : register;
+    return register < IOUT ? voutRegister(page) : register;
+  }
+
+  /** Whether a page has the register, alone or with the others. */
+  static #isOf(page: number, register: number): boolean {
+    return register < IOUT ? register === voutRegister(page) : register !== IOUT || page === 0;
   }
 
   set(register: number, bits: number): void {
@@ -93,8 +126,7 @@ export class StatusModel {
   /** CLEAR_FAULTS clears the page's own registers and the common ones. */
   clearFaults(page: number): void {
     for (let register = 0; register < REGISTERS; register++) {
-      if (page === 0 && register === VOUT_1) continue;
-      if (page === 1 && (register === VOUT_0 || register === IOUT)) continue;
+      if (!StatusModel.#isOf(page, register)) continue;
       this.#sure[register] = this.#maybe[register] = 0;
     }
     this.busy = false;
@@ -138,8 +170,7 @@ export class StatusModel {
       else if (possible) maybe |= bit;
     };
     for (let register = 0; register < REGISTERS; register++) {
-      if (page === 0 && register === VOUT_1) continue;
-      if (page === 1 && (register === VOUT_0 || register === IOUT)) continue;
+      if (!StatusModel.#isOf(page, register)) continue;
       const certain = this.#sure[register] as number;
       const possible = this.#maybe[register] as number;
       add(certain, possible, SUMMARY[register] as number);

@@ -2,6 +2,7 @@
  * What the model knows of the world around the slot: possible readings, bytes that were sent, time. The
  * driver reports these. They are the same in all suspects, however the slot understood a message.
  */
+import { MOST_PAGES } from "../../../abi/quantities.ts";
 import type { QuantityName } from "./rules.ts";
 import { Stream } from "./stream.ts";
 
@@ -18,8 +19,8 @@ export class World {
   now_us = 0;
   /** The possible readings of each quantity, in thousandths. */
   readonly readings = new Map<QuantityName, Span>();
-  /** The power-good of each page; null: unknown. */
-  readonly powerGood: (boolean | null)[] = [false, false];
+  /** Page's power-good; null: not known. */
+  readonly powerGood: (boolean | null)[] = new Array(MOST_PAGES).fill(false);
   readonly log = new Stream(BOOT_LOG_KEPT);
   readonly console = new Stream(CONSOLE_KEPT);
   /** Sensors have been plausible for long enough to be trusted. */
