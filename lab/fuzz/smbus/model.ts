@@ -11,6 +11,7 @@ import { type ModelView, UNREAD } from "./model-view.ts";
 import {
   ALWAYS_OFF,
   type Circumstances,
+  INHIBITING,
   type PowerCommand,
   PowerModel,
   type PowerOutcome,
@@ -44,14 +45,13 @@ const OTHER_COMMUNICATION = 0x02;
 const OTHER_LOGIC = 0x01;
 const VOUT_UV_FAULT = 0x10;
 const TON_MAX = 0x04;
-const TON_MAX_OR_TOFF_MAX = 0x06;
+const RAIL_FAULTS = 0x16; // VOUT_UV_FAULT, TON_MAX, TOFF_MAX
 const POWER_FAULT = 0x80;
 const REMOVED = 0x40;
 const LATCHED = 0x20;
 const IOUT_OC_FAULT = 0x80;
 const VIN_UV_FAULT = 0x10;
 const LOW_VIN = 0x08;
-const INHIBITING = ["VIN_OV_FAULT_LIMIT", "OT_FAULT_LIMIT", "UT_FAULT_LIMIT"];
 /** For so long after it was on, or a limit was another, what was beyond may still show: two windows. */
 const SHOWS_US = 250_000;
 
@@ -177,8 +177,7 @@ export class Model implements ModelView {
     if (circumstances.inputMayFail) this.status.might(INPUT, VIN_UV_FAULT);
     if (this.power.maybeWithoutInput) this.status.might(INPUT, LOW_VIN);
     if (!isFaultPossible) return;
-    for (const page of this.rules.rails.keys())
-      this.status.might(voutRegister(page), VOUT_UV_FAULT | TON_MAX_OR_TOFF_MAX);
+    for (const page of this.rules.rails.keys()) this.status.might(voutRegister(page), RAIL_FAULTS);
     this.status.might(SLOT, POWER_FAULT | REMOVED);
     if (this.power.faulted !== false) this.status.might(SLOT, LATCHED);
     const { most } = this.world.reading("IOUT");
@@ -196,9 +195,8 @@ export class Model implements ModelView {
   #showLimits(): void {
     for (const [limit, register, bit] of COMMON_LIMITS) this.#compare(limit, register, bit);
     if (this.world.now_us - this.lastOn_us > SHOWS_US) return;
-    for (const page of this.rules.rails.keys()) {
+    for (const page of this.rules.rails.keys())
       for (const [limit, bit] of VOUT_LIMITS) this.#compare(limit, voutRegister(page), bit, page);
-    }
     for (const [limit, bit] of OUTPUT_LIMITS) this.#compare(limit, IOUT, bit);
   }
 

@@ -55,12 +55,15 @@ const NEXT: readonly (readonly number[])[] = [
   /* FAILING_DOWN */ [NO_INPUT],
 ];
 
-/** What the world makes possible in the time that has passed. */
+/** Beyond one of these limits input or temperature inhibits power-on. */
+export const INHIBITING = ["VIN_OV_FAULT_LIMIT", "OT_FAULT_LIMIT", "UT_FAULT_LIMIT"];
+
+/** What the world makes possible meanwhile. */
 export interface Circumstances {
   readonly now_us: number;
   /** Input power may be too low. */
   readonly inputMayFail: boolean;
-  /** A fault limit that inhibits power-on may be exceeded. */
+  /** One of the INHIBITING limits may be exceeded. */
   readonly inhibited: boolean;
   /** Every sensor has been plausible for long enough to be believed. */
   readonly sane: boolean;
