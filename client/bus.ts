@@ -106,8 +106,8 @@ export class AbsentError extends SmbusError {
 }
 
 /**
- * PAGE cannot be written, or reads back as another page: further commands would concern the wrong rail. `page`
- * and `current`: "1 (3V3_AUX)".
+ * PAGE cannot be written, or reads back as another page: further commands would concern the wrong rail.
+ * `page` and `current`: "1 (3V3_AUX)".
  */
 export class PageError extends SmbusError {
   constructor(address: number, page: string, current: string, isProtected: boolean) {

@@ -10,6 +10,7 @@ import { voutExponent } from "./linear.ts";
 import { Messages } from "./messages.ts";
 import { KnownRails, type Rail } from "./rails.ts";
 import { isSilence, Refusals, silenceIn, type Written } from "./refusals.ts";
+import type { PageOption, SlotCommands } from "./slot-commands.ts";
 import { type SlotStatus, statusOf } from "./status.ts";
 import { type Chunk, readConsole, readLog } from "./stream.ts";
 import {
@@ -38,12 +39,7 @@ export interface ClientOptions {
   readonly verify?: boolean;
 }
 
-export interface PageOption {
-  /** The page of a paged command. Default: its first. */
-  readonly page?: number;
-}
-
-export class SlotClient {
+export class SlotClient implements SlotCommands {
   readonly address: number;
   readonly #messages: Messages;
   readonly #refusals: Refusals;
@@ -140,9 +136,10 @@ export class SlotClient {
   }
 
   /**
-   * The rails of the slot in the order of their pages, with the names that MFR_RAIL returns. They are read once.
-   * PAGE is afterwards what it was. Firmware without MFR_RAIL has two rails, which are named by their pages. So is
-   * a rail whose page cannot be read, because WRITE_PROTECT ALL keeps PAGE; the next call asks again.
+   * Returns the rails of the slot in the order of their pages, with the names that MFR_RAIL returns. The
+   * client reads them once. PAGE is afterwards what it was. Firmware without MFR_RAIL has two rails, and their
+   * names are "page 0" and "page 1". Where WRITE_PROTECT ALL keeps PAGE, the rails of the other pages are named
+   * in the same way, and the next call asks again.
    */
   rails(): Promise<readonly Rail[]> {
     return this.#alone(async () => {
@@ -263,7 +260,7 @@ export class SlotClient {
     return pages.map((page) => this.#rails.label(page)).join(", ");
   }
 
-  /** " on page 1 (3V3_AUX)" for a paged command, else nothing. `page` is in force, so its name can be read. */
+  /** " on page 1 (3V3_AUX)" for a paged command, else nothing. `page` is in force, so its name is there. */
   async #where({ pages }: Command, page: number): Promise<string> {
     if (pages === undefined) return "";
     await this.#rails.learn(page);

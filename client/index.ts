@@ -22,8 +22,9 @@ export {
 
 // The slot. Every command of the table is a value; those that are used most are methods.
 
-export { type ClientOptions, type PageOption, SlotClient } from "./client.ts";
+export { type ClientOptions, SlotClient } from "./client.ts";
 export { pagesOf, type Rail, railName } from "./rails.ts";
+export type { PageOption, SlotCommands } from "./slot-commands.ts";
 export type { SlotStatus, StatusRegister } from "./status.ts";
 
 // The records of a slot: events, the trace of the last fault, the boot log and the consoles.

@@ -54,7 +54,7 @@ export class KnownRails {
     return this.#lacksNames || this.#names.has(page);
   }
 
-  /** Reads the rail of the page in force, `page`. Writes nothing, and leaves the status registers as they are. */
+  /** Reads the rail of `page`, the page in force, and leaves PAGE and the status registers as they are. */
   async learn(page: number): Promise<void> {
     if (this.knows(page)) return;
     const bytes = await this.#refusals.blockIfThere("MFR_RAIL");

@@ -2,8 +2,8 @@
  * Reads all status registers of a slot: the bits that are set in each, and the last power fault.
  */
 import { AbsentError, PageError } from "./bus.ts";
-import type { SlotClient } from "./client.ts";
 import { pagesOf, type Rail } from "./rails.ts";
+import type { SlotCommands } from "./slot-commands.ts";
 import { commandNamed, type ReadableName, type ValueOf } from "./values.ts";
 
 const REGISTERS = [
@@ -36,7 +36,7 @@ export interface SlotStatus {
 }
 
 /** Reads everything and clears nothing. */
-export async function statusOf(slot: SlotClient): Promise<SlotStatus> {
+export async function statusOf(slot: SlotCommands): Promise<SlotStatus> {
   const rails = await slot.rails();
   const registers: StatusRegister[] = [];
   let unread: PageError | null = null;

@@ -4,8 +4,8 @@
  * nothing.
  */
 import { RefusedError } from "./bus.ts";
-import type { SlotClient } from "./client.ts";
 import { BLOCK_BYTES } from "./generated/commands.ts";
+import type { SlotCommands } from "./slot-commands.ts";
 
 export interface Chunk {
   /** Position of its first byte, counted since the BMC's start, modulo 2^32. */
@@ -31,18 +31,18 @@ const BUSY_TRIES = 20;
 const BUSY_PAUSE_MS = 10;
 
 /** Reads the boot log from a position up to the byte that is the newest by then. */
-export async function* readLog(slot: SlotClient, from?: number): AsyncGenerator<Chunk> {
+export async function* readLog(slot: SlotCommands, from?: number): AsyncGenerator<Chunk> {
   yield* chunks(slot, "MFR_LOG_READ", from ?? (await slot.get("MFR_LOG_STATUS")).oldest);
 }
 
 /**
  * Reads the output of the BMC's console in the same way; from 0 it begins with the oldest byte that is kept.
  */
-export async function* readConsole(slot: SlotClient, from = 0): AsyncGenerator<Chunk> {
+export async function* readConsole(slot: SlotCommands, from = 0): AsyncGenerator<Chunk> {
   yield* chunks(slot, "MFR_CONSOLE_OUTPUT", from);
 }
 
-async function* chunks(slot: SlotClient, stream: Stream, from: number): AsyncGenerator<Chunk> {
+async function* chunks(slot: SlotCommands, stream: Stream, from: number): AsyncGenerator<Chunk> {
   for (let position = from; ; ) {
     const answer = await slot.call(stream, { position });
     const ahead = (answer.position - position + POSITIONS) % POSITIONS;
@@ -60,7 +60,7 @@ async function* chunks(slot: SlotClient, stream: Stream, from: number): AsyncGen
  * there is no room for 0.2 s.
  */
 export async function typeText(
-  slot: SlotClient,
+  slot: SlotCommands,
   into: "MFR_CONSOLE_INPUT" | "MFR_COMPUTE_INPUT",
   text: string,
   pause: (ms: number) => Promise<void>,

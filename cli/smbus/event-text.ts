@@ -64,7 +64,8 @@ function quantityText(quantity: string | undefined, rails: readonly Rail[]): str
 function limitText(limit: number, rails: readonly Rail[]): string {
   const { quantity, kind } = limitOf(limit);
   const side = kind?.startsWith("HIGH") ? "above" : "below";
-  return `${quantityText(quantity, rails)} ${side} its ${kind?.endsWith("FAULT") ? "fault" : "warning"} limit`;
+  const severity = kind?.endsWith("FAULT") ? "fault" : "warning";
+  return `${quantityText(quantity, rails)} ${side} its ${severity} limit`;
 }
 
 /** The fault, with its rail where it concerns one. */

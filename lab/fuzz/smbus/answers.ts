@@ -22,6 +22,13 @@ const LAST_FAULT_LIMIT = 22;
 /** Where the output voltages of pages 2 and 3 begin. */
 const LAST_FAULT_VOUT_2 = 23;
 const EXPONENT_MINUS_2 = 0x1e;
+/** Commands that always read the same. */
+const CONSTANTS: Readonly<Record<string, number>> = {
+  ON_OFF_CONFIG: 0x18,
+  CAPABILITY: 0xd0,
+  VOUT_MODE: 0x14,
+  PMBUS_REVISION: 0x33,
+};
 /** Of FAULT_REASON; four limits for each QUANTITY. */
 const LIMIT = 6;
 const LIMITS = 4 * quantities.length;
@@ -45,21 +52,17 @@ export function observe(
   const { status, power, world, page, rules } = model;
   const { identity, name } = rules.board;
   const value = number(data, 0, Math.min(data.length, 4));
+  const constant = CONSTANTS[command.name];
+  if (constant !== undefined) return is(value, constant);
   switch (command.name) {
     case "PAGE":
       return is(value, page);
     case "OPERATION":
       return power.observeOperation(value);
-    case "ON_OFF_CONFIG":
-      return is(value, 0x18);
     case "WRITE_PROTECT":
       return is(value, model.writeProtect);
-    case "CAPABILITY":
-      return is(value, 0xd0);
     case "SMBALERT_MASK":
       return is(value, status.mask(StatusModel.registerOf(written[2] as number, page)));
-    case "VOUT_MODE":
-      return is(value, 0x14);
     case "STATUS_BYTE":
     case "STATUS_WORD":
       return observeWord(model, value, command.name === "STATUS_BYTE" ? 0xff : 0xffff);
@@ -75,8 +78,6 @@ export function observe(
       return observeReading(model, command, value, "TEMPERATURE");
     case "READ_POUT":
       return observeReading(model, command, value, "POUT");
-    case "PMBUS_REVISION":
-      return is(value, 0x33);
     case "MFR_ID":
       return isText(data, identity.manufacturer);
     case "MFR_MODEL":

@@ -1,4 +1,4 @@
-/** The rails of a board as the fuzzer's slot in Node has them: their signals, and what the converter shows. */
+/** The rails of a board in the fuzzer's slot in Node: their signals, and what the converter shows of them. */
 import type { Board, BoardSensor } from "../../../boards/board.ts";
 import { computeRail, pagesOfRails, quantitiesOf } from "../../../boards/quantities.ts";
 import { Signal } from "../../../simulator/generated/abi.ts";
