@@ -154,6 +154,13 @@ export class SlotClient implements SlotCommands {
     });
   }
 
+  /** Reads PAGE again before the next paged command. Call it after other code has written PAGE on this bus. */
+  forgetPage(): Promise<void> {
+    return this.#alone(async () => {
+      this.#page = null;
+    });
+  }
+
   /** Reads all status registers, power state, boot stage and the last power fault. Clears nothing. */
   status(): Promise<SlotStatus> {
     return statusOf(this);

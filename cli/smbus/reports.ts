@@ -169,7 +169,7 @@ async function reading(session: Session, name: string, page: number | undefined)
 
 export async function showProbe(session: Session): Promise<void> {
   const rails = await railsOf(session);
-  const found = await probePmbus(session.bus, session.address);
+  const found = await probePmbus(session.bus, session.address).finally(() => session.client.forgetPage());
   const revision = found.revision === null ? "unknown" : `${found.revision.toString(16)}h`;
   const pages = `${found.pages} page${found.pages === 1 ? "" : "s"}`;
   session.say(

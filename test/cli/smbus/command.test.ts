@@ -294,6 +294,20 @@ test("only errors that are expected are shown without a stack", () => {
   assert.ok(!isOrdinary(new Error("ours")));
 });
 
+test("probe writes PAGE itself, and the commands after it still read the page they ask for", async () => {
+  const device = new MemorySlot();
+  device.put("READ_VOUT", [0x9a, 0x51], 0);
+  device.put("READ_VOUT", [0xcd, 0x34], 1);
+  for (const page of [0, 1]) {
+    const get = `get READ_VOUT --page ${page}`;
+    const volts = page === 0 ? "5.100 V" : "3.300 V";
+    assert.match(
+      (await run(`${get} then probe then ${get}`, device)).text,
+      new RegExp(`\nREAD_VOUT  ${volts}\n$`),
+    );
+  }
+});
+
 test("wait lets time pass", async () => {
   assert.equal((await run("wait 2.5")).pausedMs, 2500);
 });
