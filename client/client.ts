@@ -137,9 +137,9 @@ export class SlotClient implements SlotCommands {
 
   /**
    * Returns the rails of the slot in the order of their pages, with the names that MFR_RAIL returns. The
-   * client reads them once. PAGE is afterwards what it was. Firmware without MFR_RAIL has two rails, and their
-   * names are "page 0" and "page 1". Where WRITE_PROTECT ALL keeps PAGE, the rails of the other pages are named
-   * in the same way, and the next call asks again.
+   * client reads them once. PAGE is afterwards what it was. Firmware without MFR_RAIL has two rails, named
+   * "page 0" and "page 1". Where WRITE_PROTECT ALL keeps PAGE, the rails of the other pages are named in the
+   * same way, and the next call asks again.
    */
   rails(): Promise<readonly Rail[]> {
     return this.#alone(async () => {
@@ -154,7 +154,7 @@ export class SlotClient implements SlotCommands {
     });
   }
 
-  /** Reads PAGE again before the next paged command. Call it after other code has written PAGE on this bus. */
+  /** Reads PAGE again before the next paged command. For use after other code has written it on this bus. */
   forgetPage(): Promise<void> {
     return this.#alone(async () => {
       this.#page = null;
