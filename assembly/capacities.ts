@@ -35,9 +35,6 @@ export const CHOICES: u32 = 16;
 /** Longest of these words. A longer name of a sensor would be neither suggested nor completed. */
 export const CHOICE_BYTES: u32 = 16;
 
-/** A row of the edit distance: one byte more than the longest name a mistyped token is compared with. */
-export const NAME_BYTES: u32 = 128;
-
 /** Console bytes read from the host at a time. */
 export const INPUT_BYTES: u32 = 64;
 

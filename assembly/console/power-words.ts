@@ -62,7 +62,7 @@ function railFaultText(reason: Reason, rail: i32): void {
 }
 
 /** A limit by its place: "V5 above 5500 mV". */
-export function limitText(place: i32): void {
+function limitText(place: i32): void {
   const quantity = place / LIMIT_KINDS;
   text(nameOf(quantity));
   text(isHigh(place % LIMIT_KINDS) ? " above " : " below ");

@@ -135,8 +135,8 @@ static __attribute__((noinline)) FAST void sum_round(struct sampling *s, const u
 #pragma GCC unroll 5
   for (uint32_t index = 0; index < ROUND_CODES; index++) {
     const uint32_t code = add_code(&s->sums[index], codes[index]);
-    if (BOARD_VOUT_ADC_CHANNEL < SAMPLING_CHANNELS && index == CODE_INDEX(BOARD_VOUT_ADC_CHANNEL)) voltage = code;
-    if (BOARD_IOUT_ADC_CHANNEL < SAMPLING_CHANNELS && index == CODE_INDEX(BOARD_IOUT_ADC_CHANNEL)) current = code;
+    if (IS_CODE_OF(BOARD_VOUT_ADC_CHANNEL, index)) voltage = code;
+    if (IS_CODE_OF(BOARD_IOUT_ADC_CHANNEL, index)) current = code;
   }
   const uint32_t product = voltage * current, before = s->product_low;
   s->product_low = before + product;

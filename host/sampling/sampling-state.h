@@ -26,6 +26,8 @@
 /** The index of a channel's code in a round. */
 #define CODE_INDEX(channel)                                                                                \
   ((WIRED_BELOW(channel) + ROUND_CODES - WIRED_BELOW(FIRST_CHANNEL)) % ROUND_CODES)
+/** True if the board wires the channel and the code of that index is the channel's. */
+#define IS_CODE_OF(channel, index) ((channel) < SAMPLING_CHANNELS && (index) == CODE_INDEX(channel))
 #define BUFFER_ROUNDS 4u
 #define BUFFER_CODES (BUFFER_ROUNDS * ROUND_CODES)
 

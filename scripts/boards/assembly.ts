@@ -34,11 +34,6 @@ function list(comment: string, name: string, type: string, values: readonly stri
 
 /** The AssemblyScript constants of a board: `npm run generate` writes slot-hat's, the build any other's. */
 export function boardAssemblyScript(board: Board): string {
-  const { rails, timing } = board;
-  const pages = pagesOfRails(rails);
-  const numbers = (key: "power_good_timeout_ms" | "discharge_timeout_ms") =>
-    rails.map((rail) => String(rail[key]));
-  const names = (key: "name" | "enable" | "power_good") => rails.map((rail) => rail[key]);
   return [
     `// Generated from boards/${board.name}.json by \`npm run generate\`. Do not edit.`,
     "",
@@ -49,6 +44,30 @@ export function boardAssemblyScript(board: Board): string {
       JSON.stringify(board.name),
     ),
     "",
+    ...railTables(board),
+    "",
+    ...measured(board),
+    "",
+    ...timings(board),
+    "",
+    ...smbus(board),
+    "",
+    ...protection(board),
+    "",
+    ...powerMonitor(board),
+    "",
+    ...limits(board),
+    "",
+  ].join("\n");
+}
+
+function railTables(board: Board): string[] {
+  const { rails } = board;
+  const pages = pagesOfRails(rails);
+  const numbers = (key: "power_good_timeout_ms" | "discharge_timeout_ms") =>
+    rails.map((rail) => String(rail[key]));
+  const names = (key: "name" | "enable" | "power_good") => rails.map((rail) => rail[key]);
+  return [
     "// Rails in power-up order; they go down in reverse.",
     ...constant("Number of rails.", "RAIL_COUNT", "i32", String(rails.length)),
     ...list(
@@ -94,9 +113,11 @@ export function boardAssemblyScript(board: Board): string {
       "u32",
       numbers("discharge_timeout_ms"),
     ),
-    "",
-    ...measured(board),
-    "",
+  ];
+}
+
+function timings({ timing }: Board): string[] {
+  return [
     ...constant(
       "From the last rail's power-good to the release of COMPUTE_RUN.",
       "RUN_DELAY_MS",
@@ -121,16 +142,7 @@ export function boardAssemblyScript(board: Board): string {
       "u32",
       String(timing.cycle_off_ms),
     ),
-    "",
-    ...smbus(board),
-    "",
-    ...protection(board),
-    "",
-    ...powerMonitor(board),
-    "",
-    ...limits(board),
-    "",
-  ].join("\n");
+  ];
 }
 
 function mask(signal: string, { rails }: Board): string {

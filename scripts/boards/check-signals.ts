@@ -47,7 +47,7 @@ export function contractName(signal: string): string {
   return signal.endsWith("#") ? signal.slice(0, -1) : signal;
 }
 
-export function contractSignal(signal: string): Signal | undefined {
+function contractSignal(signal: string): Signal | undefined {
   return contractSignals.find(({ name }) => name === contractName(signal));
 }
 
@@ -105,8 +105,8 @@ export function unknownSignals(
       const meant = nearestName(name, [...wired, ...known]);
       const hint =
         meant === undefined
-          ? `; allowed: ${known.join(", ")}, signals of a rail, and any name in capital letters, digits and _ ` +
-            "for adc0 to adc3"
+          ? `; allowed: ${known.join(", ")}, signals of a rail, and ` +
+            "any name in capital letters, digits and _ for adc0 to adc3"
           : `; did you mean ${meant}?`;
       return { name, meant, message: `unknown signal ${name}${hint}` };
     });

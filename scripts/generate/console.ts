@@ -17,7 +17,7 @@ import {
 import type { GeneratedFile } from "./abi.ts";
 import { type CommandNode, commandGraph, type Edge, nodesOf } from "./console-graph.ts";
 
-export const CONSOLE_NOTICE = "Generated from abi/console.ts by `npm run generate`. Do not edit.";
+const CONSOLE_NOTICE = "Generated from abi/console.ts by `npm run generate`. Do not edit.";
 
 /** In place of the id of a form: a line that ends at this node is not complete. */
 const INCOMPLETE = 0xffff;
@@ -38,7 +38,7 @@ interface Row {
 }
 
 /** Columns of a form in the list of help; what it does stands behind. */
-export function helpColumn(): number {
+function helpColumn(): number {
   const lengths = consoleCommands.flatMap((command) =>
     command.forms.map((form) => usage(command, form).length),
   );
@@ -70,7 +70,7 @@ export function longestHelpBytes(): number {
 }
 
 /** "power force-off" is PowerForceOff, "calibrate SENSOR --reset" CalibrateSensorReset. */
-export function formName(command: ConsoleCommand, { words = [] }: ConsoleForm): string {
+function formName(command: ConsoleCommand, { words = [] }: ConsoleForm): string {
   const named = [command.name, ...words.map((word) => (typeof word === "string" ? word : word.name))];
   return pascalCase(named.join("-"));
 }

@@ -25,7 +25,7 @@ function lines(text: readonly string[]): string {
 }
 
 /** "RAIL_UP" as the logic writes it: "RailUp". */
-export function camelCase(name: string): string {
+function camelCase(name: string): string {
   return name
     .toLowerCase()
     .replace(/(^|_)([a-z0-9])/g, (_match, _start, first: string) => first.toUpperCase());

@@ -5,10 +5,10 @@
  * The core reads SRAM and flash by itself and uses the bus for everything else.
  */
 import { RP2040 } from "rp2040js";
+import type { CoreBus, Registers } from "./bus-interfaces.ts";
 import type { Clock } from "./clocks/clock.ts";
 import { Core } from "./core/core.ts";
 import { Fault } from "./core/core-state.ts";
-import { markUsed } from "./foreign-peripherals.ts";
 import { SIO } from "./io/sio-registers.ts";
 import type { XipCache } from "./memory/xip-cache.ts";
 import {
@@ -20,36 +20,7 @@ import {
   XIP_BASE,
 } from "./peripherals.ts";
 import { StrictLog } from "./strict-log.ts";
-
-/** The part of the bus that the core uses. Addresses are unsigned; an access may throw `Fault`. */
-export interface CoreBus {
-  readonly sram8: Uint8Array;
-  readonly sram16: Uint16Array;
-  readonly sram32: Int32Array;
-  readonly flash8: Uint8Array;
-  readonly flash16: Uint16Array;
-  readonly flash32: Int32Array;
-  /**
-   * Bytes at 0x10000000 that the core may read directly: 0 while execute-in-place does not work, and with a
-   * model of the XIP cache.
-   */
-  readonly xipBytes: number;
-  /** If not null, instructions from flash come word by word, through `fetchXip32`. */
-  readonly xipCache: XipCache | null;
-  fetchXip32(address: number): number;
-  fetch16(address: number): number;
-  load32(address: number): number;
-  load16(address: number): number;
-  load8(address: number): number;
-  store32(address: number, value: number): void;
-  store16(address: number, value: number): void;
-  store8(address: number, value: number): void;
-}
-
-export interface Registers {
-  readUint32(offset: number): number;
-  writeUint32Atomic(offset: number, value: number, alias: number): void;
-}
+import { markUsed } from "./used-peripherals.ts";
 
 /** A peripheral on the bus, and the bit of RESETS that holds it (datasheet 2.14); -1 for none. */
 interface Mapping {

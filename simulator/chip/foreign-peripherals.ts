@@ -2,8 +2,10 @@
  * Resets of the peripherals that rp2040js models and cannot reset: a new instance replaces the old one. The
  * firmware of today uses none of them; the bus needs them in a known state.
  */
-import type { Registers, SystemBus } from "./bus.ts";
+import type { SystemBus } from "./bus.ts";
+import type { Registers } from "./bus-interfaces.ts";
 import { PERIPHERALS, type PeripheralName } from "./peripherals.ts";
+import { isUsed } from "./used-peripherals.ts";
 
 type Constructor = new (...parameters: unknown[]) => unknown;
 
@@ -29,17 +31,10 @@ const PROPERTIES: Partial<Record<PeripheralName, [string, number?]>> = {
   USBCTRL: ["usbCtrl"],
 };
 
-const touched = new WeakSet<object>();
-
-/** Marks a peripheral as used: a reset replaces only those. */
-export function markUsed(peripheral: object): void {
-  touched.add(peripheral);
-}
-
 export function resetForeignPeripheral(bus: SystemBus, name: PeripheralName): void {
   const old = bus.attached(name);
   const parameters = ARGUMENTS[name];
-  if (!old || !parameters || !touched.has(old)) return;
+  if (!old || !parameters || !isUsed(old)) return;
   const fresh = new (old.constructor as Constructor)(bus, ...parameters);
   if (name === "PWM") (fresh as { reset(): void }).reset();
   bus.attach(name, fresh as Registers);

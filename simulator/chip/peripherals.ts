@@ -5,7 +5,6 @@
  *
  * SIO and the private peripherals are not on the bus; their addresses stand above the table.
  */
-export const ROM_BASE = 0x0000_0000;
 export const XIP_BASE = 0x1000_0000;
 /** The alias of flash that neither fills the cache nor looks into it (datasheet 2.6.3.1). */
 export const XIP_NOCACHE_NOALLOC_BASE = 0x1300_0000;
@@ -15,7 +14,6 @@ export const SIO_BASE = 0xd000_0000;
 export const PPB_BASE = 0xe000_e000;
 
 /** Aliases of a peripheral's registers: a write there flips, sets or clears the bits it carries (2.1.2). */
-export const ALIAS_XOR = 0x1000;
 export const ALIAS_SET = 0x2000;
 export const ALIAS_CLR = 0x3000;
 

@@ -1,6 +1,7 @@
 /**
- * The SMBus agrees with the table of states (abi/vocabulary.ts) in every state there is: OPERATION reads ON while
- * the slot is powered, and STATUS_WORD reports OFF for each rail that is not. Linux and rack software go by both.
+ * The SMBus agrees with the table of states (abi/vocabulary.ts) in every state there is: OPERATION reads ON
+ * while the slot is powered, and STATUS_WORD reports OFF for each rail that is not. Linux and rack software
+ * go by both.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";

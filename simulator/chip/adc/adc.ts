@@ -53,9 +53,9 @@ const FCS_LEVEL_SHIFT = 16;
 const FCS_THRESH_SHIFT = 24;
 const FCS_THRESH = 0xf << FCS_THRESH_SHIFT;
 const FCS_WRITABLE = FCS_THRESH | FCS_DREQ_EN | FCS_ERR_IN_FIFO | FCS_SHIFT | FCS_EN;
-export const FIFO_ERR = 1 << 15;
+const FIFO_ERR = 1 << 15;
 
-export const ADC_CHANNELS = 5;
+const ADC_CHANNELS = 5;
 const TEMPERATURE_CHANNEL = 4;
 /** One conversion takes 96 cycles of clk_adc: 2 us at 48 MHz (datasheet 4.9.2). */
 const CONVERSION_CYCLES = 96;

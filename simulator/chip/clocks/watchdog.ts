@@ -32,8 +32,8 @@ export const TICK_ENABLE = 1 << 9;
 const TICK_RUNNING = 1 << 10;
 const TICK_CYCLES = 0x1ff;
 
-export const REASON_TIMER = 1;
-export const REASON_FORCE = 2;
+const REASON_TIMER = 1;
+const REASON_FORCE = 2;
 
 const isScratch = (offset: number) => offset >= WATCHDOG.SCRATCH0 && offset <= WATCHDOG.SCRATCH7;
 

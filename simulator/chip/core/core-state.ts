@@ -9,14 +9,14 @@
  * exceptions, WFI and unpredictable encodings rest on the manual alone. The members rp2040js and its
  * GDB server use keep their names.
  */
-import type { CoreBus } from "../bus.ts";
+import type { CoreBus } from "../bus-interfaces.ts";
 import type { StrictLog } from "../strict-log.ts";
 
-export const EXCEPTION_NMI = 2;
-export const EXCEPTION_HARD_FAULT = 3;
-export const EXCEPTION_SVCALL = 11;
-export const EXCEPTION_PENDSV = 14;
-export const EXCEPTION_SYSTICK = 15;
+const EXCEPTION_NMI = 2;
+const EXCEPTION_HARD_FAULT = 3;
+const EXCEPTION_SVCALL = 11;
+const EXCEPTION_PENDSV = 14;
+const EXCEPTION_SYSTICK = 15;
 const FIRST_INTERRUPT = 16;
 
 /** Priority of thread mode: below every configurable one (B1.5.4). */

@@ -26,7 +26,7 @@ export interface LineEvents {
 const SYNCHRONISER_CYCLES = 3;
 /** A target moves SDA no sooner than this beyond the spike length (IC_SDA_HOLD, datasheet 4.3.17). */
 const LEAST_HOLD_CYCLES = 7;
-export const NEVER = Number.POSITIVE_INFINITY;
+const NEVER = Number.POSITIVE_INFINITY;
 
 export class I2cLines {
   /** The peripheral's outputs; true pulls the line low. */

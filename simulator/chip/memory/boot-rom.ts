@@ -45,7 +45,7 @@ export interface BootRomParts {
 }
 
 /** CRC-32 as the ROM wants it: polynomial 0x04c11db7, start 0xffffffff, nothing reflected (2.8.1.3.1). */
-export function secondStageCrc(bytes: Uint8Array): number {
+function secondStageCrc(bytes: Uint8Array): number {
   let crc = 0xffff_ffff;
   for (const byte of bytes) {
     crc ^= byte << 24;

@@ -12,7 +12,7 @@ import type { Random } from "../random.ts";
 import { FlashCommand } from "./flash-commands.ts";
 
 export const PAGE_BYTES = 256;
-export const SECTOR_BYTES = 4096;
+const SECTOR_BYTES = 4096;
 
 export interface Duration {
   readonly typicalNanos: number;
@@ -24,7 +24,7 @@ const ms = (typical: number, maximum: number): Duration => ({
   maximumNanos: maximum * 1e6,
 });
 
-export const PAGE_PROGRAM = ms(0.4, 3);
+const PAGE_PROGRAM = ms(0.4, 3);
 /** Bytes and duration by command. */
 const ERASES: ReadonlyMap<number, { readonly bytes: number; readonly duration: Duration }> = new Map([
   [FlashCommand.SECTOR_ERASE, { bytes: SECTOR_BYTES, duration: ms(45, 400) }],

@@ -12,7 +12,7 @@ import { FlashArray, PAGE_BYTES } from "./flash-array.ts";
 import { FlashCommand } from "./flash-commands.ts";
 
 export const STATUS_BUSY = 1 << 0;
-export const STATUS_WEL = 1 << 1;
+const STATUS_WEL = 1 << 1;
 /** Quad enable, in status register 2. */
 const STATUS2_QE = 1 << 1;
 

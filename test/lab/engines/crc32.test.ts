@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { crc32 } from "../../../scripts/build/crc32.ts";
-import type { Registers } from "../../../simulator/chip/bus.ts";
+import type { Registers } from "../../../simulator/chip/bus-interfaces.ts";
 import { SECOND_STAGE_MISS_CYCLES } from "../../../simulator/chip/memory/xip-cache.ts";
 import { BareMachine, type BareOptions } from "../../../simulator/tools/bare.ts";
 import { buildDirectory } from "../../support/simulated-slot.ts";
