@@ -104,7 +104,7 @@ export interface ConsoleCommand {
   readonly forms: readonly ConsoleForm[];
   /** What `help COMMAND` prints below the forms, line by line. */
   readonly explanation: readonly string[];
-  /** A line somebody might type. */
+  /** A line that a user might type. */
   readonly example: string;
 }
 

@@ -47,7 +47,9 @@ export interface SmbusCommand {
   readonly unit?: "V" | "A" | "W" | "°C";
   /** Pages that know the command; left out, it is common to all pages. */
   readonly pages?: readonly number[];
-  /** Reads come from the table of prepared responses, without the logic: the bus waits for nobody. */
+  /**
+   * The host answers reads from its table of prepared responses, so that the bus does not wait for the logic.
+   */
   readonly prepared?: boolean;
   /** WRITE_PROTECT levels under which it can still be written; [] is the rule. */
   readonly writableUnder?: readonly number[];

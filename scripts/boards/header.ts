@@ -1,4 +1,4 @@
-/** Generates board.h, which tells the host its pins. The build writes it beside each image. */
+/** Generates board.h, which gives the host its pins. The build writes it beside each image. */
 import type { Board, BoardSignal, PinFunction } from "../../boards/board.ts";
 import { quantityOf } from "../../boards/quantities.ts";
 import { contractName, signalOnBoard } from "./check-signals.ts";

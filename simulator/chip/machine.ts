@@ -90,7 +90,7 @@ export class Machine extends RunLoop {
     this.startAt(bus.clkSys);
   }
 
-  /** The chip to rp2040js and to whoever reads its memory. */
+  /** The chip to rp2040js and to every reader of its memory. */
   get mcu(): SystemBus {
     return this.bus;
   }

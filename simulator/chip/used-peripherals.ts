@@ -1,4 +1,6 @@
-/** Which of rp2040js' peripherals the firmware has used since their last reset: a reset replaces only those. */
+/**
+ * Which of rp2040js' peripherals the firmware has used since their last reset: a reset replaces only those.
+ */
 const used = new WeakSet<object>();
 
 export function markUsed(peripheral: object): void {

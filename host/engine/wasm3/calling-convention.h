@@ -25,7 +25,7 @@ extern M3MemoryHeader heap_start[];
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
-/** Tells the compiler that the size never changes: this saves loading it at every access. */
+/** The compiler may assume that the size never changes: this saves loading it at every access. */
 ALWAYS_INLINE M3MemoryHeader *linear_memory(void) {
   if (heap_start->length != CONTRACT_MEMORY_BYTES) __builtin_unreachable();
   return heap_start;

@@ -321,7 +321,7 @@ export class NodeRun {
   /** The input fails for too short a time to be seen in a window. */
   #inputFails(): void {
     const channel = quantityOf(this.#board, "VIN")?.sensor?.adc_channel;
-    // A sensor that is not believed says nothing of the input.
+    // A sensor that is not trusted shows nothing about the input.
     if (channel === undefined || !this.#world.sane) return;
     this.#history.add("(input power drops out)");
     this.#host.setCode(channel, DROPPED_CODE);

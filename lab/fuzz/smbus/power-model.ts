@@ -65,7 +65,7 @@ export interface Circumstances {
   readonly inputMayFail: boolean;
   /** One of the INHIBITING limits may be exceeded. */
   readonly inhibited: boolean;
-  /** Every sensor has been plausible for long enough to be believed. */
+  /** Every sensor has been plausible for long enough to be trusted. */
   readonly sane: boolean;
   /** A power-good may have stayed asserted for too long. */
   readonly mayStick: boolean;
