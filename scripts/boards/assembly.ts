@@ -1,6 +1,7 @@
 /** What the logic knows of its board: assembly/generated/board.ts, constants for AssemblyScript. */
 import { contract } from "../../abi/contract.ts";
 import { type QuantityTerm, quantities } from "../../abi/quantities.ts";
+import { enumerations } from "../../abi/vocabulary.ts";
 import type { Board, BoardLimits, BoardSensor, RestorePolicy } from "../../boards/board.ts";
 import {
   type BoardQuantity,
@@ -235,8 +236,12 @@ function smbus({ smbus: { address }, identity }: Board): string[] {
   ];
 }
 
-/** In the order of the logic's RestorePolicy. */
-const POLICIES: readonly RestorePolicy[] = ["last", "always-on", "always-off"];
+function policyNumber(policy: RestorePolicy): number {
+  const terms = enumerations.find(({ name }) => name === "RestorePolicy")?.terms ?? [];
+  const term = terms.find(({ text }) => text === policy);
+  if (term === undefined) throw new Error(`${policy} is no RestorePolicy of abi/vocabulary.ts`);
+  return term.value;
+}
 
 function protection({ protection: fast, restore }: Board): string[] {
   const number = (comment: string, name: string, value: number) =>
@@ -267,7 +272,7 @@ function protection({ protection: fast, restore }: Board): string[] {
     ...number(
       `The restore policy until one is set: ${restore.policy}.`,
       "RESTORE_POLICY",
-      POLICIES.indexOf(restore.policy),
+      policyNumber(restore.policy),
     ),
     ...number("How long input power must be good.", "RESTORE_SETTLE_MS", restore.settle_ms),
     ...number("Slot n waits n times this long.", "RESTORE_STAGGER_MS", restore.stagger_ms),

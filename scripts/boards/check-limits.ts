@@ -2,20 +2,27 @@
  * Checks a board's limits: every measured quantity has some, they are in order, and a quantity that has
  * exceeded one can become good again.
  */
-import type { BoardLimits } from "../../boards/board.ts";
+import type { BoardLimits, BoardRail } from "../../boards/board.ts";
 import { powerName, quantitiesOf } from "../../boards/quantities.ts";
+import { nearestName } from "../../cli/nearest.ts";
+import { strayVoltages } from "./check-sensors.ts";
+import { pathText } from "./json.ts";
 import { LIMITS } from "./limits.ts";
 import type { BoardParts } from "./parts.ts";
-import type { Problem } from "./problem.ts";
+import type { Path, Problem } from "./problem.ts";
 
 export function limitProblems(parts: BoardParts): Problem[] {
+  const beyondConverter = converterProblems(parts);
+  const isBeyondConverter = ({ path }: Problem) =>
+    beyondConverter.some((other) => pathText(other.path) === pathText(path));
   return [
     ...presenceProblems(parts),
-    ...kindProblems(parts),
+    // Of two ends of a range the converter's is the nearer one.
+    ...kindProblems(parts).filter((problem) => !isBeyondConverter(problem)),
     ...[...parts.limits].flatMap(([name, limits]) => orderProblems(name, limits)),
     ...[...parts.limits].flatMap(([name, limits]) => hysteresisProblems(name, limits, parts)),
     ...overcurrentProblems(parts),
-    ...converterProblems(parts),
+    ...beyondConverter,
   ];
 }
 
@@ -56,45 +63,69 @@ function presenceProblems(parts: BoardParts): Problem[] {
   const { sensorNames, limitNames } = parts;
   if (sensorNames === undefined || limitNames === undefined) return [];
   const measured = [...sensorNames, ...measuredPower(parts)];
-  const missing = measured
-    .filter((name) => !limitNames.includes(name))
-    .map((name) => ({
-      path: ["limits", name],
-      message: `is missing; this board measures ${name}, which must have limits`,
-    }));
+  const missing = measured.filter((name) => !limitNames.includes(name));
+  const unmeasured = limitNames
+    .filter((name) => !measured.includes(name))
+    .map((name) => ({ name, meant: nearestName(name, missing) }));
   return [
-    ...missing,
-    ...limitNames.filter((name) => !measured.includes(name)).map((name) => unmeasured(name, parts)),
+    ...missing
+      .filter((name) => !unmeasured.some(({ meant }) => meant === name))
+      .map((name) => ({
+        path: ["limits", name],
+        message: `is missing; this board measures ${name}, which must have limits`,
+      })),
+    ...unmeasured.flatMap(({ name, meant }) => {
+      if (meant === undefined) return unmeasuredProblems(name, parts);
+      const message = `is not a key here; allowed: note, ${measured.join(", ")}; did you mean ${meant}?`;
+      return [{ path: ["limits", name], message }];
+    }),
   ];
 }
 
-/** The power's name, where the compute rail has both sensors, well-shaped or not. */
-function measuredPower({ rails, sensors, sensorNames = [] }: BoardParts): string[] {
-  const voltage = rails.find(([, rail]) => rail.feeds_compute === true)?.[1].sensor;
-  const hasCurrent = [...sensors.values()].some(({ unit }) => unit === "ma");
-  return typeof voltage === "string" && sensorNames.includes(voltage) && hasCurrent
-    ? [powerName(voltage)]
-    : [];
+/** The rail that feeds the compute board, where there can be no doubt which rail and which sensor that is. */
+function computeRailOf({ rails, railNames, sensors }: BoardParts): BoardRail | undefined {
+  const [first, ...others] = rails.map(([, rail]) => rail).filter((rail) => rail.feeds_compute === true);
+  if (first === undefined || others.length > 0 || rails.length !== railNames?.length) return undefined;
+  if (typeof first.sensor !== "string") return first;
+  const shared = rails.filter(([, { sensor }]) => sensor === first.sensor).length > 1;
+  return shared || sensors.get(first.sensor)?.unit !== "mv" ? undefined : first;
 }
 
-/**
- * Limits for what this board does not measure: its sensor is lacking, or one of those that make the power.
- */
-function unmeasured(name: string, { rails, sensors }: BoardParts): Problem {
-  const voltage = rails.find(([, rail]) => rail.feeds_compute === true)?.[1].sensor;
-  const isPower = typeof voltage === "string" && name === powerName(voltage);
-  const lacking = !isPower ? name : sensors.has(voltage) ? "in ma" : voltage;
-  return {
-    path: ["limits", name],
-    message: `needs the sensor ${lacking}, which this board does not have; allowed: null`,
-    name: `limits.${name}`,
-    rival: {
-      path: ["sensors", lacking],
-      name: `sensors.${lacking}`,
-      message:
-        `is not on this board, but there are limits for ${name}; ` + `allowed: null for limits.${name} too`,
+/** The power's name, where the compute rail has both sensors. */
+function measuredPower(parts: BoardParts): string[] {
+  const voltage = computeRailOf(parts)?.sensor;
+  const hasCurrent = [...parts.sensors.values()].some(({ unit }) => unit === "ma");
+  return typeof voltage === "string" && hasCurrent ? [powerName(voltage)] : [];
+}
+
+/** Limits for what this board does not measure: its sensor is lacking, or one of those that make the power. */
+function unmeasuredProblems(name: string, parts: BoardParts): Problem[] {
+  const { rails, sensors, sensorNames = [] } = parts;
+  const rail = computeRailOf(parts);
+  // A slip in the rails or in a sensor, which is reported, hides what makes the power.
+  const isHidden =
+    rail === undefined || strayVoltages(parts).length > 0 || sensorNames.some((one) => !sensors.has(one));
+  if (isHidden && name.startsWith("P")) return [];
+  const given = `but there are limits for ${name}; allowed: null for limits.${name} too`;
+  const lacking = (message: string, path: Path, pathName: string, rivalMessage: string): Problem[] => [
+    {
+      path: ["limits", name],
+      message: `${message}; allowed: null`,
+      name: `limits.${name}`,
+      rival: { path, name: pathName, message: `${rivalMessage}, ${given}` },
     },
-  };
+  ];
+  if (rail && typeof rail.sensor === "string" && powerName(rail.sensor) === name) {
+    const message = "needs a sensor in ma, which this board does not have";
+    return lacking(message, ["sensors"], "sensors", "has none in ma");
+  }
+  if (rail && typeof rail.sensor !== "string" && name.startsWith("P")) {
+    const index = rails.find(([, one]) => one === rail)?.[0] ?? 0;
+    const message = `needs a sensor for the voltage of ${rail.name}, which this board does not have`;
+    return lacking(message, ["rails", index, "sensor"], `sensor of ${rail.name}`, "is null");
+  }
+  const message = `needs the sensor ${name}, which this board does not have`;
+  return lacking(message, ["sensors", name], `sensors.${name}`, "is not on this board");
 }
 
 /** LINEAR16 with VOUT_MODE's exponent of -12 is unsigned and ends below 16 V. */
@@ -105,14 +136,17 @@ const OUTPUT_MOST_MV = 15_900;
  */
 function kindProblems({ rails, sensors, limits }: BoardParts): Problem[] {
   const board = { rails: rails.map(([, rail]) => rail), sensors: Object.fromEntries(sensors) };
-  return quantitiesOf(board).flatMap(({ quantity, name }) => {
+  const all = quantitiesOf(board);
+  return all.flatMap(({ quantity, name }, index) => {
+    // Two sensors that claim the same are reported as such.
+    if (all.findIndex((one) => one.quantity === quantity) !== index) return [];
     const entries = Object.entries(limits.get(name) ?? {});
     if (quantity === "IOUT" || quantity === "POUT") {
       return entries
         .filter(([key, value]) => key.startsWith("low_") && value !== null)
         .map(([key]) => ({
           path: ["limits", name, key],
-          message: "is no key here: a compute board that is off draws nothing; allowed: high limits alone",
+          message: "is not a key here: a compute board that is off draws nothing; allowed: high limits alone",
         }));
     }
     if (!quantity.startsWith("VOUT")) return [];

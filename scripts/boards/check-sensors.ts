@@ -17,31 +17,96 @@ export function sensorProblems(parts: BoardParts): Problem[] {
     if (other !== undefined) report("adc_channel", `channel ${sensor.adc_channel} is already ${other}`);
     else channels.set(sensor.adc_channel, name);
     checkChannel(sensor, parts, report);
-    const what = measuredBy(name, sensor, parts);
-    const twin = measured.get(what);
-    if (twin !== undefined) {
-      const hint = sensor.unit === "mv" ? "; a rail names its sensor" : "";
-      report("unit", `is "${sensor.unit}": ${twin} measures ${what} already${hint}`);
-    } else measured.set(what, name);
+    if (sensor.unit === "mv") continue;
+    const twin = measured.get(sensor.unit);
+    const what = sensor.unit === "ma" ? "current of the compute board" : "temperature of the die";
+    if (twin !== undefined) report("unit", `is "${sensor.unit}", but ${twin} measures the ${what} already`);
+    else measured.set(sensor.unit, name);
   }
-  return [...problems, ...sharedSensorProblems(parts)];
+  return [
+    ...problems,
+    ...sharedSensorProblems(parts),
+    ...unfittedProblems(parts),
+    ...strayVoltages(parts).map(strayProblem),
+  ];
 }
 
-/** See boards/quantities.ts for the rule. */
-function measuredBy(name: string, { unit }: BoardSensor, { rails }: BoardParts): string {
-  if (unit === "mdeg") return "the temperature of the die";
-  if (unit === "ma") return "the current of the compute board's rail";
-  const rail = rails.find(([, one]) => one.sensor === name)?.[1];
-  return rail ? `the rail ${rail.name}` : "the input voltage";
+/**
+ * The voltages that no rail names, but for the first, which is the input. A voltage is no stray where a rail
+ * with a slip may have meant it.
+ */
+export function strayVoltages(parts: BoardParts): { readonly name: string; readonly input: string }[] {
+  const { rails, railNames, sensors } = parts;
+  const named = rails.map(([, rail]) => rail.sensor ?? null);
+  const isVoltageOfOneRail = (name: string, index: number) =>
+    sensors.get(name)?.unit === "mv" && named.indexOf(name) === index;
+  const areRailsWhole =
+    railNames !== undefined &&
+    rails.length === railNames.length &&
+    feedCompute(parts) &&
+    named.every((name, index) => name === null || isVoltageOfOneRail(name, index));
+  if (!areRailsWhole) return [];
+  const unfitted = parts.unfittedRails.map(([, { sensor }]) => sensor);
+  const [input, ...strays] = [...sensors]
+    .filter(([name, { unit }]) => unit === "mv" && !named.includes(name) && !unfitted.includes(name))
+    .map(([name]) => name);
+  return input === undefined ? [] : strays.map((name) => ({ name, input }));
+}
+
+function strayProblem({ name, input }: { readonly name: string; readonly input: string }): Problem {
+  const message =
+    `is "mv", but no rail names ${name}, and the input voltage is ${input} already; ` +
+    `allowed: a rail with "sensor": "${name}", another unit, or no such sensor`;
+  return { path: ["sensors", name, "unit"], message };
+}
+
+/** The sensor of a rail that a derived board took away would be taken for another's. */
+function unfittedProblems(parts: BoardParts): Problem[] {
+  const { sensors, rails, unfittedRails } = parts;
+  if (!feedCompute(parts)) return [];
+  return unfittedRails.flatMap(([index, { name: rail, sensor }]) => {
+    if (typeof sensor !== "string" || !sensors.has(sensor)) return [];
+    if (rails.some(([, other]) => other.sensor === sensor)) return [];
+    return [
+      {
+        path: ["sensors", sensor],
+        message: `measures the rail ${rail}, which this board does not have; allowed: null`,
+        name: `sensors.${sensor}`,
+        rival: {
+          path: ["rails", index, "fitted"],
+          name: `fitted of ${rail}`,
+          message:
+            `is false, but the sensor ${sensor} of the rail ${rail} is still there; ` +
+            `allowed: null for sensors.${sensor} too`,
+        },
+      },
+    ];
+  });
+}
+
+function feedCompute({ rails }: BoardParts): boolean {
+  return rails.some(([, rail]) => rail.feeds_compute === true);
 }
 
 /** One voltage is that of one rail. */
 function sharedSensorProblems({ rails }: BoardParts): Problem[] {
-  return rails.flatMap(([index, { sensor }], at) => {
-    const first = rails.findIndex(([, other]) => other.sensor === sensor);
-    if (typeof sensor !== "string" || first === at) return [];
-    const message = `is "${sensor}", which measures ${rails[first]?.[1].name} already`;
-    return [{ path: ["rails", index, "sensor"], message }];
+  return rails.flatMap(([index, { name, sensor }]) => {
+    const [first, other] = rails.find(([, one]) => one.sensor === sensor) ?? [];
+    if (typeof sensor !== "string" || first === undefined || other === undefined || first === index)
+      return [];
+    const already = (rail: string) => `is "${sensor}", which measures ${rail} already`;
+    return [
+      {
+        path: ["rails", index, "sensor"],
+        message: already(other.name),
+        name: `sensor of ${name}`,
+        rival: {
+          path: ["rails", first, "sensor"],
+          name: `sensor of ${other.name}`,
+          message: already(name),
+        },
+      },
+    ];
   });
 }
 

@@ -47,7 +47,12 @@ export function contractName(signal: string): string {
   return signal.endsWith("#") ? signal.slice(0, -1) : signal;
 }
 
-function contractSignal(signal: string): Signal | undefined {
+/** A signal that means the same on every board, and so is none of a rail. */
+export function isCommonSignal(signal: string): boolean {
+  return commonSignals.includes(contractName(signal));
+}
+
+export function contractSignal(signal: string): Signal | undefined {
   return contractSignals.find(({ name }) => name === contractName(signal));
 }
 
@@ -73,6 +78,7 @@ export interface UnknownSignal {
   /** The known signal with the most similar name. */
   readonly meant: string | undefined;
   readonly message: string;
+  readonly rival?: Problem["rival"];
 }
 
 /**
@@ -85,40 +91,122 @@ export function unknownSignals(
   rails: JsonValue | undefined,
   isMisshapen: (name: string) => boolean,
 ): UnknownSignal[] {
-  if (typeof signals !== "object" || signals === null || Array.isArray(signals)) return [];
-  const ofRails = signalsOfRails(rails);
+  if (!isObject(signals)) return [];
+  const claims = claimsOfRails(rails);
+  const claimed = claims.filter(({ fitted }) => fitted).map(({ signal }) => signal);
   const isKnown = (name: string, signal: JsonValue) => {
-    if (ofRails.includes(contractName(name))) return true;
+    if (claimed.includes(contractName(name))) return true;
     if (commonSignals.includes(contractName(name)) || PERIPHERAL_NAMES.includes(name)) return true;
-    const entry = typeof signal === "object" && signal !== null && !Array.isArray(signal) ? signal : {};
-    return String(entry.function).startsWith("adc");
+    return String(isObject(signal) ? signal.function : "").startsWith("adc");
   };
   const entries = Object.entries(signals);
+  const names = entries.map(([name]) => contractName(name));
+  const missing = claims.filter(({ fitted, signal }) => fitted && !names.includes(signal));
   const wired = entries
     .filter(([name, signal]) => isKnown(name, signal) && !isMisshapen(name))
     .map(([name]) => name);
-  const known = [...commonSignals, ...ofRails, ...PERIPHERAL_NAMES];
+  const common = [...commonSignals, ...PERIPHERAL_NAMES];
+  const known = [...commonSignals, ...claimed, ...PERIPHERAL_NAMES];
+  const areRailsWhole = missing.length === 0 && nameAllTheirSignals(rails);
+  const unfitted = feedCompute(rails) ? claims.filter(({ fitted }) => !fitted) : [];
   return entries
     .filter(([name, signal]) => !isKnown(name, signal))
-    .map(([name]) => {
-      // Suggest the spelling of this board, "PRESENT#", before the contract's "PRESENT".
-      const meant = nearestName(name, [...wired, ...known]);
-      const hint =
-        meant === undefined
-          ? `; allowed: ${known.join(", ")}, signals of a rail, and ` +
-            "any name in capital letters, digits and _ for adc0 to adc3"
-          : `; did you mean ${meant}?`;
-      return { name, meant, message: `unknown signal ${name}${hint}` };
+    .flatMap(([name]): UnknownSignal[] => {
+      const owner = unfitted.find(({ signal }) => signal === contractName(name));
+      if (owner !== undefined) return [signalOfNoRail(name, owner)];
+      // As this board writes it, "PRESENT#", before the contract's "PRESENT". A whole signal is no slip in
+      // the name of a rail's signal that is there as well.
+      const candidates = isMisshapen(name)
+        ? [...wired, ...known]
+        : [
+            ...wired.filter((one) => !claimed.includes(contractName(one))),
+            ...common,
+            ...missing.map(({ signal }) => signal),
+          ];
+      const meant = nearestName(name, candidates);
+      const claim = missing.find(({ signal }) => signal === meant);
+      if (claim !== undefined) return [signalMeantByRail(name, claim)];
+      if (meant !== undefined)
+        return [{ name, meant, message: `unknown signal ${name}; did you mean ${meant}?` }];
+      // It may be that of a rail with a slip, which is reported.
+      if (!areRailsWhole && !isMisshapen(name)) return [];
+      const allowed =
+        `${known.join(", ")}, signals of a rail, and any name in capital letters, digits and _ ` +
+        "for adc0 to adc3";
+      return [{ name, meant, message: `unknown signal ${name}; allowed: ${allowed}` }];
     });
 }
 
+/** Wired for a rail that a derived board took away. */
+function signalOfNoRail(name: string, { index, rail }: Claim): UnknownSignal {
+  return {
+    name,
+    meant: undefined,
+    message: `is for the rail ${rail}, which this board does not have; allowed: null`,
+    rival: {
+      path: ["rails", index, "fitted"],
+      name: `fitted of ${rail}`,
+      message: `is false, but ${name} of the rail ${rail} is still wired; allowed: null for signals.${name} too`,
+    },
+  };
+}
+
+/** A rail and a signal have names that differ a little: one of them is a typing error. */
+function signalMeantByRail(name: string, { index, rail, key, signal }: Claim): UnknownSignal {
+  return {
+    name,
+    meant: signal,
+    message: `unknown signal ${name}; did you mean ${signal}?`,
+    rival: {
+      path: ["rails", index, key],
+      name: `${key} of ${rail}`,
+      message: `is "${signal}", which is missing among the signals of this board; did you mean ${name}?`,
+    },
+  };
+}
+
+function isObject(value: JsonValue | undefined): value is { [key: string]: JsonValue } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A signal that a rail names. */
+interface Claim {
+  /** As in the contract, without #. */
+  readonly signal: string;
+  /** Of the rail in the list. */
+  readonly index: number;
+  readonly rail: string;
+  readonly key: "enable" | "power_good";
+  readonly fitted: boolean;
+}
+
 /** The signals that the rails of a file name, as far as it is well-shaped. */
-function signalsOfRails(rails: JsonValue | undefined): string[] {
+function claimsOfRails(rails: JsonValue | undefined): Claim[] {
   if (!Array.isArray(rails)) return [];
-  return rails.flatMap((rail) => {
-    if (typeof rail !== "object" || rail === null || Array.isArray(rail) || rail.fitted === false) return [];
-    return [rail.enable, rail.power_good].filter((name) => typeof name === "string").map(contractName);
+  return rails.flatMap((rail, index) => {
+    if (!isObject(rail)) return [];
+    return (["enable", "power_good"] as const).flatMap((key) => {
+      const name = rail[key];
+      if (typeof name !== "string" || isCommonSignal(name)) return [];
+      const fitted = rail.fitted !== false;
+      return [{ signal: contractName(name), index, rail: String(rail.name), key, fitted }];
+    });
   });
+}
+
+/** True for rails that leave no doubt which signals are theirs, and of which none is forgotten. */
+function nameAllTheirSignals(rails: JsonValue | undefined): boolean {
+  const fitted = fittedRails(rails);
+  const claimed = new Set(claimsOfRails(fitted).map(({ signal }) => signal));
+  return feedCompute(rails) && claimed.size === 2 * fitted.length;
+}
+
+function feedCompute(rails: JsonValue | undefined): boolean {
+  return fittedRails(rails).some((rail) => isObject(rail) && rail.feeds_compute === true);
+}
+
+function fittedRails(rails: JsonValue | undefined): JsonValue[] {
+  return Array.isArray(rails) ? rails.filter((rail) => !isObject(rail) || rail.fitted !== false) : [];
 }
 
 export function signalProblems(parts: BoardParts): Problem[] {
@@ -130,7 +218,7 @@ export function signalProblems(parts: BoardParts): Problem[] {
         message,
         ...(rival === undefined ? {} : { rival }),
       });
-    checkName(name, signal, parts, report);
+    checkName(name, signal, report);
     checkPin(name, signal, parts, report);
     checkDirection(signal, report);
     checkLevel(name, signal, report);
@@ -145,12 +233,9 @@ export function signalProblems(parts: BoardParts): Problem[] {
 
 type Report = (message: string, key?: keyof BoardSignal, rival?: Problem["rival"]) => void;
 
-function checkName(name: string, signal: BoardSignal, { rails }: BoardParts, report: Report): void {
-  const ofRail = railSignal(
-    name,
-    rails.map(([, rail]) => rail),
-  );
-  const known = ofRail ?? contractSignal(name);
+/** Rails check their signals themselves. */
+function checkName(name: string, signal: BoardSignal, report: Report): void {
+  const known = isCommonSignal(name) ? contractSignal(name) : undefined;
   if (known !== undefined) {
     if (signal.function !== "sio") {
       report(
@@ -270,6 +355,7 @@ function checkResistors(name: string, signal: BoardSignal, parts: BoardParts, re
     report(`${what} must rest high; allowed: "up"`, external === "down" ? "external_pull" : "pull");
   }
   if (
+    !isCommonSignal(name) &&
     parts.rails.some(([, rail]) => contractName(rail.enable) === contractName(name)) &&
     signal.drive === "push-pull"
   ) {

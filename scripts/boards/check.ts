@@ -23,6 +23,7 @@ import { sensorProblems } from "./check-sensors.ts";
 import { signalProblems, type UnknownSignal, unknownSignals } from "./check-signals.ts";
 import { identityProblems, smbusProblems } from "./check-smbus.ts";
 import { type JsonValue, pathText } from "./json.ts";
+import { isConsequence, misspeltNames } from "./misspelt.ts";
 import type { BoardParts } from "./parts.ts";
 import type { Path, Problem } from "./problem.ts";
 
@@ -51,14 +52,27 @@ export function checkBoard(content: { [key: string]: JsonValue }): Problem[] {
       .filter(({ keyword }) => ["required", "propertyNames"].includes(keyword))
       .map((error) => pathText(shapeProblem(error).path)),
   );
-  const shape = all.filter(
-    ({ path }) => !(path[0] === "signals" && names.has(String(path[1])) && consequences.has(pathText(path))),
+  const missing = errors.filter(({ keyword }) => keyword === "required").map(shapeProblem);
+  const misspelt = misspeltNames(
+    content,
+    missing.map(({ path }) => path),
   );
-  const bad = [...shape.map(({ path }) => path), ...unknown.map(({ name }) => ["signals", name])];
-  const parts = wellShaped(content, bad, unknown);
+  const isMissing = (path: Path) => missing.some((one) => pathText(one.path) === pathText(path));
+  const shape = all.filter(({ path }) => {
+    if (path[0] === "signals" && names.has(String(path[1]))) return !consequences.has(pathText(path));
+    return !(isMissing(path) && (isConsequence(path, misspelt) || isOfUnfittedRail(path, content)));
+  });
+  const bad = [...all.map(({ path }) => path), ...unknown.map(({ name }) => ["signals", name])];
+  const parts = wellShaped(content, bad, unknown, misspelt);
   return [
     ...shape,
-    ...unknown.map(({ name, message }) => ({ path: ["signals", name], message })),
+    ...misspelt,
+    ...unknown.map(({ name, message, rival }) => ({
+      path: ["signals", name],
+      message,
+      name: `signals.${name}`,
+      ...(rival === undefined ? {} : { rival }),
+    })),
     ...signalProblems(parts),
     ...railProblems(parts),
     ...sensorProblems(parts),
@@ -73,6 +87,7 @@ function wellShaped(
   content: { [key: string]: JsonValue },
   bad: readonly Path[],
   unknown: readonly UnknownSignal[],
+  misspelt: readonly Problem[],
 ): BoardParts {
   const spoiled = (...path: Path) =>
     bad.some((other) => path.every((step, depth) => other[depth] === step || other.length <= depth));
@@ -82,12 +97,20 @@ function wellShaped(
     const group = content[key];
     return isGroup(group) ? Object.entries(group).filter(([name]) => name !== "note") : [];
   };
-  const names = (key: string) => (isGroup(content[key]) ? entries(key).map(([name]) => name) : undefined);
+  const isMisspelt = (path: Path) => misspelt.some((other) => pathText(other.path) === pathText(path));
+  const names = (key: string) =>
+    isGroup(content[key])
+      ? entries(key)
+          .map(([name]) => name)
+          .filter((name) => !isMisspelt([key, name]))
+      : undefined;
   const value = (group: string, key: string) =>
     spoiled(group, key) ? undefined : entries(group).find(([name]) => name === key)?.[1];
-  // What the board of the base has and this one has not is no part of it.
-  const rails = Array.isArray(content.rails) ? content.rails : [];
+  const rails = (Array.isArray(content.rails) ? content.rails : []).map(
+    (rail, index) => [index, rail] as const,
+  );
   const isFitted = (rail: JsonValue) => !isGroup(rail) || rail.fitted !== false;
+  const fitted = rails.filter(([index, rail]) => isFitted(rail) && !isMisspelt(["rails", index]));
   return {
     signals: new Map(
       entries("signals").filter(([name]) => !spoiled("signals", name)) as unknown as [string, BoardSignal][],
@@ -96,15 +119,11 @@ function wellShaped(
       ([name]) => unknown.find((signal) => signal.name === name)?.meant ?? name,
     ),
     wiredGpios: new Map(entries("wired_gpios").map(([gpio, what]) => [Number(gpio), String(what)] as const)),
-    rails: rails
-      .map((rail, index) => [index, rail as unknown as BoardRail] as const)
-      .filter(([index, rail]) => !spoiled("rails", index) && isFitted(rail as unknown as JsonValue)),
+    rails: fitted.filter(([index]) => !spoiled("rails", index)) as unknown as [number, BoardRail][],
     railNames: bad.some((path) => pathText(path) === "rails")
       ? undefined
-      : rails
-          .filter(isFitted)
-          .map((rail) => (rail as { name?: unknown } | null)?.name)
-          .filter((name) => typeof name === "string"),
+      : fitted.map(([, rail]) => String((rail as { name?: unknown } | null)?.name)),
+    unfittedRails: rails.filter(([, rail]) => !isFitted(rail)) as unknown as [number, Partial<BoardRail>][],
     sensors: new Map(
       entries("sensors").filter(([name]) => !spoiled("sensors", name)) as unknown as [string, BoardSensor][],
     ),
@@ -126,7 +145,13 @@ function wellShaped(
   };
 }
 
-/** Turns a validator's error into a message of this project: the key, what is wrong, what is allowed. */
+/** A board without a rail of its base gives no more than the name. */
+function isOfUnfittedRail([group, index]: Path, { rails }: { [key: string]: JsonValue }): boolean {
+  const rail = group === "rails" && Array.isArray(rails) ? rails[Number(index)] : undefined;
+  return typeof rail === "object" && rail !== null && !Array.isArray(rail) && rail.fitted === false;
+}
+
+/** One error of the validator in the words of this project: the key, what is wrong, what is allowed. */
 function shapeProblem(error: ErrorObject): Problem {
   const path = pointerSteps(error.instancePath);
   const rule = error.parentSchema as Record<string, unknown>;

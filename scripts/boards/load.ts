@@ -95,6 +95,7 @@ export function loadBoard(name: string, directory = BOARDS_DIRECTORY): LoadedBoa
   const { extends: _base, $schema: _schema, ...content } = asObject(merged);
   const problems = [
     ...nameProblems(own, name, known),
+    ...unfittedProblems(chain),
     ...checkBoard(content).map((problem) => located(problem, chain, content)),
   ];
   if (problems.length > 0) throw new BoardError(name, problems);
@@ -122,7 +123,29 @@ function nameProblems(own: BoardFile, name: string, known: readonly string[]): s
   return [at(own, ["name"], `is ${JSON.stringify(given)}; allowed: "${name}", the name of the file`)];
 }
 
-/** Returns the file itself, then the one it extends, and so on to the board that extends nothing. */
+/** Only a rail of a base can be taken away. */
+function unfittedProblems(chain: readonly BoardFile[]): string[] {
+  return chain.flatMap((file, depth) => {
+    const inherited = chain.slice(depth + 1).flatMap((base) => railsOf(base).map(nameOf));
+    const known = [...new Set(inherited)].filter((name) => name !== undefined);
+    return railsOf(file).flatMap((rail, index) => {
+      const name = nameOf(rail);
+      if (name === undefined || asObject(rail).fitted !== false || known.includes(name)) return [];
+      const message =
+        known.length === 0
+          ? "is false, but this board extends none; leave the rail out"
+          : `is false, but the base has no rail "${name}"; allowed: ${known.join(", ")}${didYouMean(name, known)}`;
+      return [at(file, ["rails", index, "fitted"], message)];
+    });
+  });
+}
+
+function railsOf({ value }: BoardFile): JsonValue[] {
+  const { rails } = asObject(value);
+  return Array.isArray(rails) ? rails : [];
+}
+
+/** The file itself first, then what it extends, and so on to the board that extends nothing. */
 function readChain(name: string, directory: string): BoardFile[] {
   const chain: BoardFile[] = [];
   const seen: string[] = [];
@@ -287,7 +310,9 @@ function pathInFile(path: Path, file: BoardFile, merged: JsonObject): Path | und
   const own = asObject(file.value).rails;
   const name = nameOf((merged.rails as JsonValue[])[index]);
   if (!Array.isArray(own)) return undefined;
-  if (name === undefined || own.filter((rail) => nameOf(rail) === name).length > 1) return path;
+  // Without a name it comes from a list that is not merged.
+  if (name === undefined) return nameOf(own[index]) === undefined ? path : undefined;
+  if (own.filter((rail) => nameOf(rail) === name).length > 1) return path;
   const ownIndex = own.findIndex((rail) => nameOf(rail) === name);
   return ownIndex < 0 ? undefined : ["rails", ownIndex, ...rest];
 }

@@ -17,6 +17,8 @@ export interface BoardParts {
   readonly rails: readonly (readonly [number, BoardRail])[];
   /** Undefined where the list of rails is itself wrong. */
   readonly railNames: readonly string[] | undefined;
+  /** What a board of the base has and this one has not, with its index. */
+  readonly unfittedRails: readonly (readonly [number, Partial<BoardRail>])[];
   readonly sensors: ReadonlyMap<string, BoardSensor>;
   /** What the board has, well-shaped or not; undefined where the group is itself missing or wrong. */
   readonly sensorNames: readonly string[] | undefined;

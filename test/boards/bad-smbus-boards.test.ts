@@ -173,11 +173,12 @@ const LIMIT_CASES: readonly BadBoard[] = [
   [
     "a low limit of a current",
     { limits: { I5: { low_fault: 1 } } },
-    /^bad\.json:7:7: limits\.I5\.low_fault: is not a key here; allowed: note, minimum, high_warning, high_fault, maximum/,
+    /^bad\.json:7:7: limits\.I5\.low_fault: is not a key here: a compute board that is off draws nothing; allowed: high limits alone$/,
   ],
   [
     "an output voltage that LINEAR16 cannot say",
-    { limits: { V5: { maximum: 15901 } } },
+    // The converter can tell 16 V with this divider.
+    { sensors: { V5: { numerator: 5 } }, limits: { V5: { maximum: 15901 } } },
     /limits\.V5\.maximum: is 15901; allowed: 0 to 15900$/,
   ],
   [
@@ -225,7 +226,7 @@ const LIMIT_CASES: readonly BadBoard[] = [
   [
     "a misspelt quantity",
     { limits: { V3V: { minimum: 0, maximum: 1 } } },
-    /^bad\.json:6:5: limits\.V3V: is not a key here; allowed: note, VIN, V5, I5, P5, V3V3, TEMPERATURE; did you mean V3V3\?$/,
+    /^bad\.json:6:5: limits\.V3V: is not a key here; allowed: note, VIN, V5, I5, V3V3, TEMPERATURE, P5; did you mean V3V3\?$/,
   ],
   [
     "limits of the wrong shape, reported once",
@@ -264,7 +265,7 @@ const SENSOR_CASES: readonly BadBoard[] = [
   [
     "a power without its current",
     { sensors: { I5: null }, limits: { I5: null } },
-    /^bad\.json:6:5: sensors\.I5: is not on this board, but there are limits for P5; allowed: null for limits\.P5 too; limits\.P5 is at slot-hat\.json:\d+:5$/,
+    /^bad\.json:5:3: sensors: has none in ma, but there are limits for P5; allowed: null for limits\.P5 too; limits\.P5 is at slot-hat\.json:\d+:5$/,
   ],
 ];
 

@@ -31,7 +31,14 @@ export function problemsOf(name: string, folder: string): string[] {
   }
 }
 
-/** A change to the reference board, and all problems that it causes, in order. */
+/** The elements of a table among the logic's constants, as they are written. */
+export function tableOf(name: string, text: string): string[] {
+  const [, elements = ""] =
+    new RegExp(`^export const ${name}: StaticArray<\\w+> = \\[(.*)\\];$`, "m").exec(text) ?? [];
+  return elements.split(", ");
+}
+
+/** What is changed in the reference board, and all the problems that gives, in their order. */
 export type BadBoard = readonly [title: string, change: object, ...problems: RegExp[]];
 
 /** Makes one test for each case: "bad" extends the reference board, so that nothing else is wrong with it. */

@@ -7,6 +7,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { contract } from "../../abi/contract.ts";
+import { signalOnBoard } from "../../scripts/boards/check-signals.ts";
 import {
   boardAssemblyScript,
   boardHeader,
@@ -15,7 +16,7 @@ import {
   loadBoard,
   withGeneratedSection,
 } from "../../scripts/boards.ts";
-import { boardFolder } from "./board-folder.ts";
+import { boardFolder, tableOf } from "./board-folder.ts";
 
 const golden = (name: string) => readFileSync(new URL(name, import.meta.url), "utf8");
 
@@ -25,9 +26,11 @@ test("the project has its three boards, and every board there is can be used", (
   for (const name of names) assert.equal(loadBoard(name).name, name);
 });
 
-test("slot-hat wires every signal of the contract", () => {
-  const wired = Object.keys(loadBoard("slot-hat").signals).map((name) => name.replace("#", ""));
-  for (const { name } of contract.signals) assert.ok(wired.includes(name), name);
+test("slot-hat wires every signal of the contract but for rails it does not have", () => {
+  const { signals, rails } = loadBoard("slot-hat");
+  const wired = Object.keys(signals).map((name) => signalOnBoard(name, rails)?.name);
+  const missing = contract.signals.map(({ name }) => name).filter((name) => !wired.includes(name));
+  assert.deepEqual(missing, ["EN_RAIL_2", "EN_RAIL_3", "PG_RAIL_2", "PG_RAIL_3"]);
 });
 
 test("board.h of slot-hat, to the letter", () => {
@@ -37,8 +40,7 @@ test("board.h of slot-hat, to the letter", () => {
 test("board.h of every board compiles, and its macro has every signal once", () => {
   for (const name of listBoards()) {
     const board = loadBoard(name);
-    const isOfContract = (signal: string) =>
-      contract.signals.some((known) => known.name === signal.replace("#", ""));
+    const isOfContract = (signal: string) => signalOnBoard(signal, board.rails) !== undefined;
     const count = Object.keys(board.signals).filter(isOfContract).length;
     const uarts = Object.entries(board.signals).filter(([signal]) => signal.startsWith("UART"));
     const uartSum = uarts.reduce((sum, [, { gpio }]) => sum + gpio, 0);
@@ -93,9 +95,13 @@ test("a board may extend one that extends another", (context) => {
   );
 });
 
-test("the resolved board has the shape of Board: nulls for what is absent, no notes", () => {
+test("the resolved board has the shape of Board: nothing of absent sensors, no notes", () => {
   const pico = loadBoard("pico");
-  assert.equal(pico.sensors.V3V3, null);
+  assert.deepEqual(Object.keys(pico.sensors), ["VIN", "V5", "I5", "TEMPERATURE"]);
+  assert.deepEqual(
+    pico.rails.map(({ feeds_compute }) => feeds_compute),
+    [false, true],
+  );
   assert.equal(pico.rails[0]?.sensor, null);
   assert.equal(JSON.stringify(pico).includes('"note"'), false);
   assert.equal("extends" in pico || "$schema" in pico, false);
@@ -120,8 +126,14 @@ test("header pins of pico are those of the Pico's pinout", () => {
 
 test("constants for the logic say where a sensor is absent", () => {
   const text = boardAssemblyScript(loadBoard("pico"));
-  assert.match(text, /^export const SENSOR_V3V3_CHANNEL: i32 = -1;$/m);
-  assert.match(text, /^export const SENSOR_VIN_CHANNEL: i32 = 0;$/m);
+  const names = tableOf("QUANTITY_NAME", text);
+  assert.deepEqual(
+    names,
+    ["VIN", "V5", "", "I5", "P5", "TEMPERATURE", "", ""].map((name) => `"${name}"`),
+  );
+  assert.deepEqual(tableOf("QUANTITY_CHANNEL", text), ["0", "1", "-1", "2", "-1", "4", "-1", "-1"]);
+  assert.deepEqual(tableOf("RAIL_QUANTITY", text), ["-1", "1"]);
+  assert.match(text, /^export const MEASURED: u32 = 0x3b;$/m);
   assert.match(text, /^export const BOARD_NAME: string = "pico";$/m);
 });
 
@@ -130,8 +142,8 @@ test("rails of the logic's constants are in power-up order, as masks of the cont
   const bit = (name: string) => 1 << (contract.signals.find((signal) => signal.name === name)?.value ?? -1);
   const hex = (...names: string[]) => names.map((name) => `0x${bit(name).toString(16)}`).join(", ");
   assert.ok(text.includes('RAIL_NAME: StaticArray<string> = ["3V3_AUX", "5V"];'));
-  assert.ok(text.includes(`RAIL_ENABLE: StaticArray<u32> = [${hex("EN_3V3_AUX", "EN_5V")}];`));
-  assert.ok(text.includes(`RAIL_POWER_GOOD: StaticArray<u32> = [${hex("PG_3V3_AUX", "PG_5V")}];`));
+  assert.ok(text.includes(`RAIL_ENABLE: StaticArray<u32> = [${hex("EN_RAIL_0", "EN_RAIL_1")}];`));
+  assert.ok(text.includes(`RAIL_POWER_GOOD: StaticArray<u32> = [${hex("PG_RAIL_0", "PG_RAIL_1")}];`));
 });
 
 test("the pin table has a row for every signal and every wired pin, by GPIO", () => {

@@ -153,8 +153,8 @@ test("a board that measures no current needs no range of its converter for it", 
   const folder = boardFolder(context, { bare: { extends: "slot-hat", name: "bare", ...bare } });
   assert.deepEqual(problemsOf("bare", folder), []);
   const header = boardHeader(loadBoard("bare", folder));
-  assert.match(header, /^#define BOARD_V5_ADC_CHANNEL 1u$/m);
-  assert.match(header, /^#define BOARD_I5_ADC_CHANNEL 5u$/m);
+  assert.match(header, /^#define BOARD_VOUT_ADC_CHANNEL 1u$/m);
+  assert.match(header, /^#define BOARD_IOUT_ADC_CHANNEL 5u$/m);
   assert.match(header, /^#define BOARD_ADC_CHANNELS 0x1bu$/m);
 });
 
@@ -182,7 +182,7 @@ test("protection and restore are among the logic's constants, pauses replaced as
 });
 
 test("a policy is the number that the logic gives it", (context) => {
-  const source = readFileSync(new URL("../../assembly/power/states.ts", import.meta.url), "utf8");
+  const source = readFileSync(new URL("../../assembly/generated/vocabulary.ts", import.meta.url), "utf8");
   const [, body = ""] = /export enum RestorePolicy \{([^}]*)\}/.exec(source) ?? [];
   const names = [...body.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "").matchAll(/\w+/g)].map(([name]) => name);
   const policies = names.map((name) => name.replace(/(?!^)[A-Z]/g, "-$&").toLowerCase());

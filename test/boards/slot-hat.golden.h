@@ -10,13 +10,13 @@
 #define BOARD_SIGNALS(X) \
   X(LED_STATUS, 0, OUT, PUSH_PULL, HIGH, NONE) \
   X(LED_IDENTIFY, 1, OUT, PUSH_PULL, HIGH, NONE) \
-  X(EN_3V3_AUX, 23, OUT, PUSH_PULL, HIGH, NONE) \
-  X(EN_5V, 22, OUT, PUSH_PULL, HIGH, NONE) \
+  X(EN_RAIL_0, 23, OUT, PUSH_PULL, HIGH, NONE) \
+  X(EN_RAIL_1, 22, OUT, PUSH_PULL, HIGH, NONE) \
   X(COMPUTE_RUN, 13, OUT, OPEN_DRAIN, HIGH, NONE) \
   X(SHUTDOWN_REQ, 14, OUT, PUSH_PULL, HIGH, NONE) \
   X(SMBALERT, 8, OUT, OPEN_DRAIN, LOW, NONE) \
-  X(PG_3V3_AUX, 25, IN, PUSH_PULL, HIGH, DOWN) \
-  X(PG_5V, 24, IN, PUSH_PULL, HIGH, DOWN) \
+  X(PG_RAIL_0, 25, IN, PUSH_PULL, HIGH, DOWN) \
+  X(PG_RAIL_1, 24, IN, PUSH_PULL, HIGH, DOWN) \
   X(PRESENT, 12, IN, PUSH_PULL, LOW, UP) \
   X(HALTED, 15, IN, PUSH_PULL, HIGH, DOWN) \
   X(SLOT_ID0, 18, IN, PUSH_PULL, HIGH, UP) \
@@ -41,6 +41,10 @@
 
 // Channel 4 is the temperature sensor in the RP2040; 5: not measured.
 #define BOARD_ADC_CHANNELS 0x1fu
-#define BOARD_V5_ADC_CHANNEL 1u
-#define BOARD_I5_ADC_CHANNEL 2u
+// Each rail is a page of the SMBus target.
+#define BOARD_RAILS 2u
+
+// Voltage and current of the rail that feeds the compute board, whose product is its power.
+#define BOARD_VOUT_ADC_CHANNEL 1u
+#define BOARD_IOUT_ADC_CHANNEL 2u
 #define BOARD_UNUSED_GPIOS 0x00000e00u

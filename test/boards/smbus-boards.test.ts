@@ -5,14 +5,29 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import asc from "assemblyscript/asc";
+import { quantities } from "../../abi/quantities.ts";
+import { enumerations } from "../../abi/vocabulary.ts";
 import { boardAssemblyScript, boardHeader, boardPinTable, loadBoard } from "../../scripts/boards.ts";
-import { boardFolder, problemsOf } from "./board-folder.ts";
+import { boardFolder, problemsOf, tableOf } from "./board-folder.ts";
 
-/** Returns the constants of one quantity, in the order of their values. */
+/** The place of a quantity in the logic's tables. */
+function indexOf(quantity: string): number {
+  return quantities.findIndex(({ name }) => name === quantity);
+}
+
+/** The limits of one quantity in the order of their values, as written. */
 function limitsOf(quantity: string, text: string): (string | undefined)[] {
-  return ["MINIMUM", "LOW_FAULT", "LOW_WARNING", "HIGH_WARNING", "HIGH_FAULT", "MAXIMUM"].map(
-    (limit) => new RegExp(`^export const ${quantity}_${limit}: i32 = (.*);$`, "m").exec(text)?.[1],
-  );
+  const index = indexOf(quantity);
+  const fourOfEach = tableOf("LIMITS", text);
+  const [highFault, highWarning, lowWarning, lowFault] = fourOfEach.slice(4 * index, 4 * index + 4);
+  return [
+    tableOf("LIMIT_MINIMUM", text)[index],
+    lowFault,
+    lowWarning,
+    highWarning,
+    highFault,
+    tableOf("LIMIT_MAXIMUM", text)[index],
+  ];
 }
 
 const NONE = "NO_LIMIT";
@@ -25,27 +40,34 @@ test("the logic's constants of slot-hat, to the number", () => {
   assert.match(text, /^export const BOARD_DATE: string = "261121";$/m);
   assert.match(text, /^export const NO_LIMIT: i32 = -2147483648;$/m);
   assert.deepEqual(limitsOf("VIN", text), ["9000", "10800", "11400", "20400", "21000", "22000"]);
-  assert.deepEqual(limitsOf("V5", text), ["4000", "4600", "4750", "5300", "5500", "6000"]);
-  assert.deepEqual(limitsOf("I5", text), ["0", NONE, NONE, "3000", "4000", "5000"]);
-  assert.deepEqual(limitsOf("P5", text), ["0", NONE, NONE, "16000", "21000", "26000"]);
-  assert.deepEqual(limitsOf("V3V3", text), ["2500", "2970", "3135", "3465", "3630", "4000"]);
+  assert.deepEqual(limitsOf("VOUT_0", text), ["4000", "4600", "4750", "5300", "5500", "6000"]);
+  assert.deepEqual(limitsOf("IOUT", text), ["0", NONE, NONE, "3000", "4000", "5000"]);
+  assert.deepEqual(limitsOf("POUT", text), ["0", NONE, NONE, "16000", "21000", "26000"]);
+  assert.deepEqual(limitsOf("VOUT_1", text), ["2500", "2970", "3135", "3465", "3630", "4000"]);
   assert.deepEqual(limitsOf("TEMPERATURE", text), ["-40000", "-30000", "-20000", "75000", "85000", "110000"]);
 });
 
-test("every limit says its unit where it is defined", () => {
+test("the tables of limits say their units and their order", () => {
   const text = boardAssemblyScript(loadBoard("slot-hat"));
-  const units = { VIN: "mV", V5: "mV", I5: "mA", P5: "mW", V3V3: "mV", TEMPERATURE: "millidegrees" };
-  for (const [quantity, unit] of Object.entries(units)) {
-    const comments = text.match(new RegExp(`^/\\*\\* ${quantity}, .*, in ${unit}\\. \\*/$`, "gm"));
-    assert.equal(comments?.length, 6, quantity);
-  }
+  assert.match(text, /^\/\/ Limits, in mV, mA, mW and millidegrees\./m);
+  assert.match(text, /^\/\*\* By quantity and LimitKind\. \*\/\nexport const LIMITS/m);
+  assert.equal(tableOf("LIMITS", text).length, 4 * quantities.length);
+});
+
+test("the four limits of a quantity are in the order of the logic's LimitKind", () => {
+  const kinds = enumerations.find(({ name }) => name === "LimitKind")?.terms ?? [];
+  assert.deepEqual(
+    kinds.slice(0, 4).map(({ name }) => name),
+    ["HIGH_FAULT", "HIGH_WARNING", "LOW_WARNING", "LOW_FAULT"],
+  );
 });
 
 test("a quantity that pico does not measure has no limits, the others are slot-hat's", () => {
   const pico = loadBoard("pico");
-  assert.equal(pico.limits.V3V3, null);
-  assert.deepEqual({ ...loadBoard("slot-hat").limits, V3V3: null }, pico.limits);
-  assert.deepEqual(limitsOf("V3V3", boardAssemblyScript(pico)), Array(6).fill(NONE));
+  const { V3V3, ...others } = loadBoard("slot-hat").limits;
+  assert.ok(V3V3);
+  assert.deepEqual(others, pico.limits);
+  assert.deepEqual(limitsOf("VOUT_1", boardAssemblyScript(pico)), ["0", NONE, NONE, NONE, NONE, "0"]);
 });
 
 test("a limit that a board file leaves out is null in the resolved board", () => {
@@ -99,26 +121,23 @@ test("the ends of every range are good", (context) => {
 test("hysteresis and filters are among the logic's constants, zeros where nothing is measured", () => {
   const watchingOf = (quantity: string, board: string) =>
     ["HYSTERESIS", "WARNING_FILTER_MS", "FAULT_FILTER_MS"].map(
-      (key) =>
-        new RegExp(`^export const ${quantity}_${key}: i32 = (.*);$`, "m").exec(
-          boardAssemblyScript(loadBoard(board)),
-        )?.[1],
+      (key) => tableOf(key, boardAssemblyScript(loadBoard(board)))[indexOf(quantity)],
     );
   assert.deepEqual(watchingOf("VIN", "slot-hat"), ["200", "100", "20"]);
-  assert.deepEqual(watchingOf("V5", "slot-hat"), ["50", "100", "20"]);
-  assert.deepEqual(watchingOf("I5", "slot-hat"), ["100", "200", "50"]);
-  assert.deepEqual(watchingOf("P5", "slot-hat"), ["500", "200", "50"]);
-  assert.deepEqual(watchingOf("V3V3", "slot-hat"), ["30", "100", "20"]);
+  assert.deepEqual(watchingOf("VOUT_0", "slot-hat"), ["50", "100", "20"]);
+  assert.deepEqual(watchingOf("IOUT", "slot-hat"), ["100", "200", "50"]);
+  assert.deepEqual(watchingOf("POUT", "slot-hat"), ["500", "200", "50"]);
+  assert.deepEqual(watchingOf("VOUT_1", "slot-hat"), ["30", "100", "20"]);
   assert.deepEqual(watchingOf("TEMPERATURE", "slot-hat"), ["3000", "1000", "1000"]);
-  assert.deepEqual(watchingOf("V3V3", "pico"), ["0", "0", "0"]);
+  assert.deepEqual(watchingOf("VOUT_1", "pico"), ["0", "0", "0"]);
 });
 
 test("AssemblyScript takes the constants, also the lowest number and a name with quotes", async (context) => {
   const identity = { manufacturer: '"\\" & `Sons`', date: "000101" };
   const folder = boardFolder(context, { mine: { extends: "slot-hat", name: "mine", identity } });
   const program = `${boardAssemblyScript(loadBoard("mine", folder))}
-    export function none(): i32 { return I5_LOW_FAULT; }
-    export function lowest(): i32 { return TEMPERATURE_MINIMUM; }
+    export function none(): i32 { return LIMITS[${4 * indexOf("IOUT") + 3}]; }
+    export function lowest(): i32 { return LIMIT_MINIMUM[${indexOf("TEMPERATURE")}]; }
     export function address(): u32 { return SMBUS_ADDRESS; }
     export function character(index: i32): i32 { return MANUFACTURER.charCodeAt(index); }
     export function length(): i32 { return MANUFACTURER.length; }`;
@@ -163,7 +182,7 @@ test("the pins of board.h are whole numbers for the C compiler, and those of the
   assert.equal(compiler.status, 0, compiler.stderr ?? String(compiler.error));
 });
 
-test("the tables have a row for every quantity, with dashes for what there is not", () => {
+test("the tables have a row for each quantity that is measured, with dashes for limits there are not", () => {
   const text = boardPinTable([loadBoard("pico")]);
   assert.match(
     text,
@@ -171,5 +190,5 @@ test("the tables have a row for every quantity, with dashes for what there is no
   );
   assert.ok(text.includes("| V5 (mV) | 4000 | 4600 | 4750 | 5300 | 5500 | 6000 | 50 | 100 | 20 |\n"));
   assert.ok(text.includes("| I5 (mA) | 0 | - | - | 3000 | 4000 | 5000 | 100 | 200 | 50 |\n"));
-  assert.ok(text.includes("| V3V3 (mV) | - | - | - | - | - | - | - | - | - |\n"));
+  assert.equal(text.includes("V3V3 (mV)"), false);
 });
