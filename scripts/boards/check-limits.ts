@@ -98,7 +98,7 @@ function measuredPower(parts: BoardParts): string[] {
   return typeof voltage === "string" && hasCurrent ? [powerName(voltage)] : [];
 }
 
-/** Limits for what this board does not measure: its sensor is lacking, or one of those that make the power. */
+/** Limits for what this board does not measure: it lacks the sensor, or one of those that make the power. */
 function unmeasuredProblems(name: string, parts: BoardParts): Problem[] {
   const { rails, sensors, sensorNames = [] } = parts;
   const rail = computeRailOf(parts);

@@ -1,5 +1,6 @@
 /** Checks of a board's sensors: their channels, and that no two of them measure the same quantity. */
 import type { BoardSensor } from "../../boards/board.ts";
+import { powerName } from "../../boards/quantities.ts";
 import type { BoardParts } from "./parts.ts";
 import type { Problem } from "./problem.ts";
 
@@ -26,6 +27,7 @@ export function sensorProblems(parts: BoardParts): Problem[] {
   return [
     ...problems,
     ...sharedSensorProblems(parts),
+    ...powerNameProblems(parts),
     ...unfittedProblems(parts),
     ...strayVoltages(parts).map(strayProblem),
   ];
@@ -58,6 +60,16 @@ function strayProblem({ name, input }: { readonly name: string; readonly input: 
     `is "mv", but no rail names ${name}, and the input voltage is ${input} already; ` +
     `allowed: a rail with "sensor": "${name}", another unit, or no such sensor`;
   return { path: ["sensors", name, "unit"], message };
+}
+
+/** The computed power has a name of its own, and limits by that name. */
+function powerNameProblems({ rails, sensors }: BoardParts): Problem[] {
+  return rails.flatMap(([, { feeds_compute, sensor }]) => {
+    const power = feeds_compute === true && typeof sensor === "string" ? powerName(sensor) : undefined;
+    if (power === undefined || !sensors.has(power)) return [];
+    const message = `is what the power is called, because ${sensor} is its voltage; allowed: another name`;
+    return [{ path: ["sensors", power], message }];
+  });
 }
 
 /** The sensor of a rail that a derived board took away would be taken for another's. */

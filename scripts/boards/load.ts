@@ -131,11 +131,12 @@ function unfittedProblems(chain: readonly BoardFile[]): string[] {
     return railsOf(file).flatMap((rail, index) => {
       const name = nameOf(rail);
       if (name === undefined || asObject(rail).fitted !== false || known.includes(name)) return [];
-      const message =
+      const allowed = `allowed: ${known.join(", ")}${didYouMean(name, known)}`;
+      const why =
         known.length === 0
-          ? "is false, but this board extends none; leave the rail out"
-          : `is false, but the base has no rail "${name}"; allowed: ${known.join(", ")}${didYouMean(name, known)}`;
-      return [at(file, ["rails", index, "fitted"], message)];
+          ? "this board extends none; leave the rail out"
+          : `the base has no rail "${name}"; ${allowed}`;
+      return [at(file, ["rails", index, "fitted"], `is false, but ${why}`)];
     });
   });
 }

@@ -151,6 +151,15 @@ const SENSOR_CASES: readonly BadBoard[] = [
     /^bad\.json:7:7: sensors\.V3V3\.unit: is "ma", but I5 measures the current of the compute board already$/,
   ],
   [
+    "a sensor with the name of the power",
+    {
+      sensors: { V3V3: null, P5: { unit: "mv", adc_channel: 3, numerator: 2, denominator: 1 } },
+      rails: [{ name: "3V3_AUX", sensor: "P5" }],
+      limits: { V3V3: null, P5: { high_warning: 4000, high_fault: 5000, maximum: 6000 } },
+    },
+    /^bad\.json:\d+:5: sensors\.P5: is what the power is called, because V5 is its voltage; allowed: another name$/,
+  ],
+  [
     "a misspelt sensor",
     { sensors: { V3V: { numerator: 3 } } },
     /^bad\.json:6:5: sensors\.V3V: "V3V" lacks unit, adc_channel and denominator; did you mean V3V3\?$/,
