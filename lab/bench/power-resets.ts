@@ -3,7 +3,6 @@
  * not change while the BMC restarts, and the restarted BMC must adopt the state that the slot was in. The
  * reset comes unannounced from the watchdog itself, as after a hang.
  */
-import { type FaultName, faultNamed } from "../../simulator/devices/faults.ts";
 import { Slot } from "../../simulator/slot/slot.ts";
 
 /** The pins that keep the compute board powered. */
@@ -30,8 +29,8 @@ export interface ResetFigures {
 /** How to bring a slot near a state, and the state in which it must end after a reset there. */
 interface Scenario {
   readonly name: string;
-  readonly fault?: FaultName;
-  /** Lines typed one after the other, each with the time to wait after it. */
+  readonly fault?: string;
+  /** Typed one after the other, each with the time to let pass after it. */
   readonly steps: readonly (readonly [line: string, ms: number])[];
   /** The reset comes within this time after the last step. */
   readonly withinMs: number;
@@ -129,7 +128,7 @@ class ResetRun {
     this.scenario = scenario;
     this.#random = new Random(seed);
     const { fault } = scenario;
-    this.slot = new Slot({ directory, seed, ...(fault && faultNamed(fault) ? { fault } : {}) });
+    this.slot = new Slot({ directory, seed, ...(fault ? { fault } : {}) });
   }
 
   run(): void {

@@ -1,5 +1,11 @@
-/** The faults of the world outside the chip, by name, for tests and for `--fault`. */
+/**
+ * What can go wrong in the world outside the chip, by name, for tests and for `--fault`. Faults of rails and
+ * sensors have the names of the board's: "pg-5v-lost" for the rail 5V, "vin-sensor-open" for the sensor VIN.
+ */
+import type { Board } from "../../boards/board.ts";
+import { computeRail } from "../../boards/quantities.ts";
 import { nearest } from "../../cli/nearest.ts";
+import { UsageError } from "../../cli/usage-error.ts";
 import type { ComputeBoard, ComputeFault } from "./compute/compute-board.ts";
 import { SENSOR_FAULT_KINDS, type SensorFault, type Sensors } from "./sensors.ts";
 import type { InputSupply } from "./supply/input-supply.ts";
@@ -44,52 +50,73 @@ const SENSOR_WORDS: Record<SensorFault["kind"], string> = {
   noisy: "picks up noise of 300 mV",
 };
 
-/** The sensors of the reference board; another board has those of them that it names alike. */
-const SENSORS = ["VIN", "V5", "I5", "V3V3", "TEMPERATURE"] as const;
+/** What the faults of a board are made of. */
+export type FaultyBoard = Pick<Board, "rails" | "sensors">;
 
-type SensorFaultName = `${Lowercase<(typeof SENSORS)[number]>}-sensor-${SensorFault["kind"]}`;
+type Table = Readonly<Record<string, Fault>>;
 
-/** Does nothing on a board without that sensor. */
-function sensorFault(name: string, kind: SensorFault["kind"]): Fault {
+function sensorFaults({ sensors }: FaultyBoard): Table {
+  const entries = Object.keys(sensors).flatMap((name) =>
+    SENSOR_FAULT_KINDS.map((kind): [string, Fault] => [
+      `${lowerCase(name)}-sensor-${kind}`,
+      {
+        description: `the ${name} sensor ${SENSOR_WORDS[kind]}, 3 s after power-good`,
+        mishap: threeSecondsOn((slot) => slot.sensors.fault(name, { kind })),
+      },
+    ]),
+  );
+  return Object.fromEntries(entries);
+}
+
+/** Of one rail's power-good, by the end of the fault's name. */
+const POWER_GOOD_FAULTS: Readonly<
+  Record<string, { readonly what: string; readonly supply: (timeoutMs: number) => SupplyFault }>
+> = {
+  never: { what: "never reports power-good", supply: () => ({ neverGood: true }) },
+  late: {
+    what: "reports power-good only after the board's time-out",
+    supply: (timeoutMs) => ({ lateMs: timeoutMs + LATE_BY_MS }),
+  },
+  lost: { what: "trips 3 s after power-good", supply: () => ({ lostAfterMs: LOST_AFTER_MS }) },
+  glitch: {
+    what: "reports power-good with a gap of 50 us, 3 s after it came",
+    supply: () => ({ glitch: { afterMs: LOST_AFTER_MS, durationUs: 50 } }),
+  },
+};
+
+function railFaults({ rails }: FaultyBoard): Table {
+  const entries = rails.flatMap(({ name }) =>
+    Object.entries(POWER_GOOD_FAULTS).map(([kind, { what, supply }]): [string, Fault] => [
+      `pg-${lowerCase(name)}-${kind}`,
+      { description: `the supply ${name} ${what}`, rail: { name, supply } },
+    ]),
+  );
+  return Object.fromEntries(entries);
+}
+
+/** The load is on the rail that feeds the compute board. */
+function loadFaults({ rails }: FaultyBoard): Table {
+  const rail = rails[computeRail(rails)];
+  if (rail === undefined) return {};
   return {
-    description: `the ${name} sensor ${SENSOR_WORDS[kind]}, 3 s after power-good`,
-    mishap: threeSecondsOn(({ sensors }) => {
-      if (sensors.names.includes(name)) sensors.fault(name, { kind });
-    }),
+    [`short-${lowerCase(rail.name)}`]: {
+      description: `the supply ${rail.name} is shorted 3 s after power-good`,
+      mishap: threeSecondsOn(({ load }) => load.short()),
+    },
+    [`overload-${lowerCase(rail.name)}`]: {
+      description: "the compute board draws 4.2 A from 3 s after power-good on",
+      mishap: threeSecondsOn(({ load }) => load.riseTo(OVERLOAD_MA, OVERLOAD_RISE_MS)),
+    },
   };
 }
 
-const SENSOR_TABLE = Object.fromEntries(
-  SENSORS.flatMap((name) =>
-    SENSOR_FAULT_KINDS.map((kind) => [`${name.toLowerCase()}-sensor-${kind}`, sensorFault(name, kind)]),
-  ),
-) as Record<SensorFaultName, Fault>;
+/** Names of rails and sensors as a command line has them: "3V3_AUX" is 3v3-aux. */
+function lowerCase(name: string): string {
+  return name.toLowerCase().replaceAll("_", "-");
+}
 
-const TABLE = {
-  "pg-3v3-aux-never": {
-    description: "the 3.3 V auxiliary supply never reports power-good",
-    rail: { name: "3V3_AUX", supply: () => ({ neverGood: true }) },
-  },
-  "pg-5v-never": {
-    description: "the 5 V supply never reports power-good",
-    rail: { name: "5V", supply: () => ({ neverGood: true }) },
-  },
-  "pg-5v-late": {
-    description: "the 5 V supply reports power-good only after the board's time-out",
-    rail: { name: "5V", supply: (timeoutMs) => ({ lateMs: timeoutMs + LATE_BY_MS }) },
-  },
-  "pg-5v-lost": {
-    description: "the 5 V supply trips 3 s after power-good, in the middle of the boot",
-    rail: { name: "5V", supply: () => ({ lostAfterMs: LOST_AFTER_MS }) },
-  },
-  "pg-3v3-aux-lost": {
-    description: "the 3.3 V auxiliary supply trips 3 s after power-good",
-    rail: { name: "3V3_AUX", supply: () => ({ lostAfterMs: LOST_AFTER_MS }) },
-  },
-  "pg-5v-glitch": {
-    description: "power-good of the 5 V supply drops out for 50 us, 3 s after it came",
-    rail: { name: "5V", supply: () => ({ glitch: { afterMs: LOST_AFTER_MS, durationUs: 50 } }) },
-  },
+/** Of every board. */
+const COMMON: Table = {
   "never-halts": {
     description: "the compute OS begins to shut down and hangs on the way",
     compute: "never-halts",
@@ -103,21 +130,13 @@ const TABLE = {
     compute: "garbage",
   },
   "brown-out": {
-    description: "the compute board overloads the 5 V supply when its kernel starts",
+    description: "the compute board overloads its supply when its kernel starts",
     compute: "brown-out",
   },
   absent: { description: "no compute board is plugged in", absent: true },
   "compute-removed": {
     description: "the compute board is pulled out 3 s after power-good",
     mishap: threeSecondsOn(({ compute }) => compute.unplug()),
-  },
-  "short-5v": {
-    description: "the 5 V supply is shorted 3 s after power-good",
-    mishap: threeSecondsOn(({ load }) => load.short()),
-  },
-  "overload-5v": {
-    description: "the compute board draws 4.2 A from 3 s after power-good on",
-    mishap: threeSecondsOn(({ load }) => load.riseTo(OVERLOAD_MA, OVERLOAD_RISE_MS)),
   },
   "input-fails": {
     description: "the slot's input fails 3 s after power-good, for a second",
@@ -133,24 +152,35 @@ const TABLE = {
       input.plan([{ afterMs: BROWN_OUT_MS, mv: input.nominalMv }]);
     }),
   },
-  ...SENSOR_TABLE,
-} satisfies Record<string, Fault>;
+};
 
-export type FaultName = keyof typeof TABLE;
-
-export const FAULT_NAMES = Object.keys(TABLE) as FaultName[];
-
-export function faultNamed(name: FaultName): Fault {
-  return TABLE[name];
+/** Everything that can go wrong with a slot of this board, by name. */
+export function faultsOf(board: FaultyBoard): Table {
+  return { ...railFaults(board), ...COMMON, ...loadFaults(board), ...sensorFaults(board) };
 }
 
-/**
- * Returns the name as a fault's name. Throws an Error that suggests the nearest name if there is no such
- * fault.
- */
-export function parseFaultName(name: string): FaultName {
-  if (Object.hasOwn(TABLE, name)) return name as FaultName;
-  throw new Error(
-    `unknown fault "${name}", nearest is "${nearest(name, FAULT_NAMES)}"; known faults: ${FAULT_NAMES.join(", ")}`,
+/** Throws a UsageError that says which name was probably meant. */
+export function faultNamed(name: string, board: FaultyBoard): Fault {
+  const faults = faultsOf(board);
+  const fault = Object.hasOwn(faults, name) ? faults[name] : undefined;
+  if (fault === undefined) throw unknownFault(name, Object.keys(faults));
+  return fault;
+}
+
+function unknownFault(name: string, known: readonly string[]): UsageError {
+  return new UsageError(
+    `unknown fault "${name}", nearest is "${nearest(name, known)}"; known faults: ${known.join(", ")}`,
   );
+}
+
+const OF_A_RAIL = /^(pg-.+-(never|late|lost|glitch)|(short|overload)-.+)$/;
+
+/**
+ * The name, if some board may have such a fault, for the check before the board is built. Throws a UsageError
+ * that names the nearest fault of `example` otherwise.
+ */
+export function possibleFault(name: string, example: FaultyBoard): string {
+  const ofSensor = SENSOR_FAULT_KINDS.some((kind) => name.endsWith(`-sensor-${kind}`));
+  if (Object.hasOwn(COMMON, name) || OF_A_RAIL.test(name) || ofSensor) return name;
+  throw unknownFault(name, Object.keys(faultsOf(example)));
 }

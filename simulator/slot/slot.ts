@@ -11,7 +11,7 @@ import { Machine } from "../chip/machine.ts";
 import type { XipCacheOption } from "../chip/memory/xip-cache.ts";
 import { type SensorErrors, sensePins } from "../devices/analog.ts";
 import { ComputeBoard } from "../devices/compute/compute-board.ts";
-import { type Fault, type FaultName, faultNamed } from "../devices/faults.ts";
+import { type Fault, faultNamed } from "../devices/faults.ts";
 import { I2cTargetLines } from "../devices/i2c-target-lines.ts";
 import { Pac1921 } from "../devices/pac1921.ts";
 import { Sensors } from "../devices/sensors.ts";
@@ -38,7 +38,8 @@ export interface SlotOptions {
   /** The boot log that the compute board prints. The default is the project's own network boot. */
   readonly bootlog?: Uint8Array;
   readonly seed?: number;
-  readonly fault?: FaultName;
+  /** One of the board's, see devices/faults.ts. */
+  readonly fault?: string;
   /** Slot number set by the straps, 0 to 15. */
   readonly slotId?: number;
   /** True if a compute board is plugged in. The default is true. */
@@ -127,7 +128,7 @@ export class Slot {
     const alertWiring = this.#wiring("SMBALERT");
     const alert = alertWiring ? { alert: this.#net(alertWiring.gpio) } : {};
     this.neighbours = (options.neighbours ?? []).map((own) => new PlainTarget({ ...bus, ...alert, ...own }));
-    const fault: Partial<Fault> = options.fault ? faultNamed(options.fault) : {};
+    const fault: Partial<Fault> = options.fault ? faultNamed(options.fault, this.board) : {};
     this.input = this.#feed(options.inputMv);
     this.#placeSupplies(fault.rail);
     const supply = this.#computeSupply();

@@ -7,7 +7,7 @@ import { fileProblem } from "../../cli/file-problem.ts";
 import { nearest } from "../../cli/nearest.ts";
 import { UsageError } from "../../cli/usage-error.ts";
 import { fromUser, isStream, readAtMost, writableFile } from "../../cli/user-files.ts";
-import { FAULT_NAMES, type FaultName, faultNamed, parseFaultName } from "../devices/faults.ts";
+import { type FaultyBoard, faultNamed, faultsOf, possibleFault } from "../devices/faults.ts";
 
 export interface Options {
   readonly board: string;
@@ -16,7 +16,7 @@ export interface Options {
   readonly bootlog: Uint8Array | null;
   /** Where the boot log came from, for the transcript. */
   readonly bootlogName: string;
-  readonly fault: FaultName | null;
+  readonly fault: string | null;
   readonly vcd: string | null;
   readonly plot: string | null;
   readonly curve: CurveWish;
@@ -34,6 +34,7 @@ export type CurveWish = "on" | "off" | "auto";
 
 /** At 115200 baud this already takes six minutes. */
 const LARGEST_BOOTLOG_BYTES = 4 * 1024 * 1024;
+const REFERENCE_BOARD = "slot-hat";
 const SPEEDS = ["real", "max"] as const;
 const CURVES: readonly CurveWish[] = ["on", "off", "auto"];
 
@@ -75,8 +76,9 @@ export function usage(): string {
   const options = Object.entries(OPTIONS).map(
     ([name, { value, what }]) => `  ${`--${name} ${value}`.padEnd(21)}${what}`,
   );
-  const width = Math.max(...FAULT_NAMES.map((name) => name.length)) + 2;
-  const faults = FAULT_NAMES.map((name) => `  ${name.padEnd(width)}${faultNamed(name).description}`);
+  const known = Object.entries(faultsOf(referenceBoard()));
+  const width = Math.max(...known.map(([name]) => name.length)) + 2;
+  const faults = known.map(([name, { description }]) => `  ${name.padEnd(width)}${description}`);
   return [
     "usage: npm start -- [options]",
     "",
@@ -87,7 +89,7 @@ export function usage(): string {
     "options",
     ...options,
     "",
-    "faults",
+    `faults of ${REFERENCE_BOARD}; those of rails and sensors have other names on a board with others`,
     ...faults,
     "",
   ].join("\n");
@@ -98,13 +100,13 @@ export function parseOptions(args: readonly string[]): Options {
   const values = parse(attachValues(args));
   const checkOnly = values["check-options"] ?? false;
   const bootlogPath = values.bootlog ?? null;
-  const board = boardName(values.board ?? "slot-hat");
+  const board = boardName(values.board ?? REFERENCE_BOARD);
   return {
     board,
     build: imageFolder(board, values.engine === undefined ? undefined : engine(values.engine)),
     bootlog: bootlogPath === null ? null : readBootlog(bootlogPath, checkOnly),
     bootlogName: bootlogPath ?? "the project's own network boot",
-    fault: values.fault === undefined ? null : fault(values.fault),
+    fault: values.fault === undefined ? null : fault(values.fault, board),
     vcd: values.vcd === undefined ? null : writableFile(values.vcd, "VCD file", "--vcd", "slot.vcd"),
     plot: values.plot === undefined ? null : plotFile(values.plot, values.vcd),
     curve: values.curve === undefined ? "auto" : curve(values.curve),
@@ -207,12 +209,18 @@ function boardName(name: string): string {
   throw new UsageError(`"${name}" is no board name: lower-case letters, digits and - only`);
 }
 
-function fault(name: string): FaultName {
-  try {
-    return parseFaultName(name);
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
+/** Faults of a board that may not be built yet are known when its slot starts. */
+function fault(name: string, board: string): string {
+  if (board === REFERENCE_BOARD) faultNamed(name, referenceBoard());
+  return possibleFault(name, referenceBoard());
+}
+
+/** As it stands in the file, which extends none: rails and sensors are all there. */
+function referenceBoard(): FaultyBoard {
+  const file = new URL(`../../boards/${REFERENCE_BOARD}.json`, import.meta.url);
+  const { rails, sensors } = JSON.parse(readFileSync(file, "utf8")) as FaultyBoard;
+  const named = Object.entries(sensors).filter(([name]) => name !== "note");
+  return { rails, sensors: Object.fromEntries(named) };
 }
 
 function speed(name: string): "real" | "max" {

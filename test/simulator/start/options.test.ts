@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { UsageError } from "../../../cli/usage-error.ts";
-import { FAULT_NAMES } from "../../../simulator/devices/faults.ts";
+import { loadBoard } from "../../../scripts/boards.ts";
+import { faultsOf } from "../../../simulator/devices/faults.ts";
 import { parseOptions, usage } from "../../../simulator/start/options.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "racklet-options-"));
@@ -142,7 +143,15 @@ describe("options of npm start", () => {
     await once(writer, "close");
   });
 
-  it("help names every option and every fault", () => {
+  it("takes a fault that another board may have, and none that no board has", () => {
+    const { fault } = parseOptions(["--board", "pico", "--fault", "pg-1v8-lost"]);
+    assert.equal(fault, "pg-1v8-lost");
+    assert.equal(parseOptions(["--board", "pico", "--fault", "v1v8-sensor-open"]).fault, "v1v8-sensor-open");
+    refused(["--board", "pico", "--fault", "pg-1v8-lots"], /unknown fault "pg-1v8-lots", nearest is "pg-/);
+    refused(["--fault", "pg-1v8-lost"], /unknown fault "pg-1v8-lost", nearest is "pg-5v-lost"/);
+  });
+
+  it("help names every option and every fault of the reference board", () => {
     const text = usage();
     for (const option of [
       "board",
@@ -158,6 +167,7 @@ describe("options of npm start", () => {
     ]) {
       assert.match(text, new RegExp(`^ {2}--${option}\\b`, "m"));
     }
-    for (const name of FAULT_NAMES) assert.match(text, new RegExp(`^ {2}${name} +\\S`, "m"));
+    for (const name of Object.keys(faultsOf(loadBoard("slot-hat"))))
+      assert.match(text, new RegExp(`^ {2}${name} +\\S`, "m"));
   });
 });
