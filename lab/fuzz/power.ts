@@ -5,7 +5,7 @@
  */
 
 import { readOptions } from "../../cli/options.ts";
-import { listBoards } from "../../scripts/boards.ts";
+import { listBoards, loadBoard } from "../../scripts/boards.ts";
 import { compileSequencer, Machine } from "./power/machine.ts";
 import { RandomRun } from "./power/random.ts";
 import { Violation } from "./power/violation.ts";
@@ -78,7 +78,7 @@ async function main(words: readonly string[]): Promise<number> {
   });
   if (typeof given === "number") return given;
   const { steps = "10000000", seed = "1", board = "slot-hat" } = given;
-  const machine = new Machine(await compileSequencer(board));
+  const machine = new Machine(await compileSequencer(loadBoard(board)));
   try {
     const { outputs } = walk(machine);
     randomLives(machine, Number(steps), Number(seed), outputs);

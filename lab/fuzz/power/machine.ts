@@ -6,7 +6,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
-import { boardAssemblyScript, loadBoard } from "../../../scripts/boards.ts";
+import type { Board } from "../../../boards/board.ts";
+import { boardAssemblyScript } from "../../../scripts/boards.ts";
 
 const PROJECT = fileURLToPath(new URL("../../..", import.meta.url));
 const ENTRY = "lab/fuzz/power/assembly/index.ts";
@@ -204,6 +205,8 @@ interface Exports extends WebAssembly.Exports {
 /** The values from the board file, and signal masks. */
 export interface Timing {
   readonly rails: number;
+  /** The rail that feeds the compute board, which an over-current is blamed on. */
+  readonly computeRail: number;
   readonly enable: readonly number[];
   readonly powerGood: readonly number[];
   readonly powerGoodTimeout_us: readonly number[];
@@ -239,7 +242,7 @@ function askingInputs(source: string): string {
  * invariants.
  */
 export async function compileSequencer(
-  board: string,
+  board: Board,
   change = (source: string) => source,
 ): Promise<WebAssembly.Module> {
   let binary: Uint8Array | null = null;
@@ -249,7 +252,7 @@ export async function compileSequencer(
     readFile: async (name, base) => {
       const path = name.replaceAll("\\", "/");
       if (path.endsWith("asconfig.json")) return null;
-      if (path.endsWith(BOARD_FILE)) return boardAssemblyScript(loadBoard(board));
+      if (path.endsWith(BOARD_FILE)) return boardAssemblyScript(board);
       const text = await readFile(join(base === "." ? PROJECT : base, name), "utf8").catch(() => null);
       if (text !== null && path.endsWith("assembly/protection/inputs.ts")) return askingInputs(text);
       return text !== null && path.endsWith("assembly/power/sequencer.ts") ? change(text) : text;
@@ -285,6 +288,7 @@ export class Machine {
     const tries = Array.from({ length: this.exports.retryPauses() }, (_, number) => number);
     return {
       rails: rails.length,
+      computeRail: constant("COMPUTE_RAIL"),
       enable: rails.map((rail) => railEnable(rail)),
       powerGood: rails.map((rail) => railPowerGood(rail)),
       powerGoodTimeout_us: rails.map((rail) => railPowerGoodTimeout_ms(rail) * 1000),

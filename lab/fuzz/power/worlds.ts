@@ -72,14 +72,14 @@ function isRestored({ policy, wanted }: Life): boolean {
 
 const isOff = ({ outputs, state }: Life) => outputs === 0 && state !== State.RailDown;
 
-const WORLDS: readonly World[] = [
+const worldsOf = ({ rails }: Timing): readonly World[] => [
   {
     name: "all is well",
     levels: well,
     isRight: (begin, end) =>
       end.state === (comesOn(begin) ? State.On : begin.latched ? State.Fault : State.Off),
   },
-  ...[0, 1].map((dead) => ({
+  ...Array.from({ length: rails }, (_, dead) => ({
     name: `rail ${dead} never becomes good`,
     levels: (outputs: number, timing: Timing) => well(outputs, timing) & ~(timing.powerGood[dead] as number),
     isRight: (begin: Life, end: Life) =>
@@ -136,17 +136,19 @@ export function bound_us(timing: Timing): number {
 export class Worlds {
   readonly #machine: Machine;
   readonly #bound_us: number;
-  /** The longest way to rest in each world. */
+  readonly #worlds: readonly World[];
+  /** The longest way to rest, by the name of the world. */
   readonly longest_us = new Map<string, number>();
 
   constructor(machine: Machine) {
     this.#machine = machine;
     this.#bound_us = bound_us(machine.timing);
+    this.#worlds = worldsOf(machine.timing);
   }
 
   /** Throws a Violation if a world does not bring the state of this key to rest in the right state. */
   visit(key: number, outputs: number): void {
-    for (const world of WORLDS) this.#live(world, key, outputs);
+    for (const world of this.#worlds) this.#live(world, key, outputs);
   }
 
   #live(world: World, key: number, outputs: number): void {

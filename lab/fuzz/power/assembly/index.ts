@@ -9,6 +9,7 @@
  */
 import { NO_DEADLINE } from "../../../../assembly/generated/abi";
 import {
+  COMPUTE_RAIL,
   CYCLE_OFF_MS,
   GOOD_AFTER_MS,
   RAIL_COUNT,
@@ -33,6 +34,7 @@ import { forgetAsked } from "./given";
 
 export { askedFields, givenAddress } from "./given";
 export {
+  COMPUTE_RAIL,
   CYCLE_OFF_MS,
   GOOD_AFTER_MS,
   RAIL_COUNT,

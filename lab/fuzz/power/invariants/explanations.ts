@@ -27,9 +27,10 @@ function changesNothingElse({ before, after }: Transition): boolean {
 export const OF_AN_EXPLANATION: readonly Invariant[] = [
   { name: "an explanation changes the name of the fault at most", holds: changesNothingElse },
   {
-    name: "a trip explains why the last rail's power-good was lost, and no other fault",
+    name: "a trip explains why the compute rail's power-good was lost, and no other fault",
     holds: ({ before, after, timing }) => {
-      const isLost = before.faultReason === Reason.PowerGoodLost && before.faultRail === timing.rails - 1;
+      const isOfCompute = before.faultRail === timing.computeRail;
+      const isLost = before.faultReason === Reason.PowerGoodLost && isOfCompute;
       return after.faultReason === (isLost ? Reason.Overcurrent : before.faultReason);
     },
   },

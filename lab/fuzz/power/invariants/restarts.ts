@@ -118,7 +118,7 @@ export const OF_A_RESTART: readonly Invariant<Restart>[] = [
       return (
         after.state === State.RailDown &&
         after.faultReason === Reason.Overcurrent &&
-        after.faultRail === timing.rails - 1 &&
+        after.faultRail === timing.computeRail &&
         after.origin === Origin.Fault &&
         after.next ===
           (before.state === State.ShuttingDown

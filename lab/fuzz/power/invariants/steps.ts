@@ -113,7 +113,7 @@ export const OF_A_STEP: readonly Invariant[] = [
     name: "the first cause is the one that is blamed",
     holds: ({ before, after, inputs, timing }) => {
       if (!isPowered(before) || after.state !== State.RailDown) return true;
-      if (inputs.isTripped) return blames(after, Reason.Overcurrent, timing.rails - 1);
+      if (inputs.isTripped) return blames(after, Reason.Overcurrent, timing.computeRail);
       if (inputs.input === Input.Lost) return after.next === Next.NoInput && after.faultReason === 0;
       const lost = firstToFail(before, inputs, timing);
       if (lost >= 0) return blames(after, Reason.PowerGoodLost, lost);
