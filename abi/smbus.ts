@@ -366,7 +366,7 @@ export const commands: readonly SmbusCommand[] = [
       [
         0,
         "OTHER_MEMORY_LOGIC",
-        "a power command could not be carried out: no compute board, no power to cycle or reset, a latched fault, no input power, or a sensor that cannot be believed",
+        "a power command could not be carried out: no compute board, no power to cycle or reset, a latched fault, no input power, or a sensor whose readings make no sense",
       ],
     ),
   ),
@@ -377,7 +377,7 @@ export const commands: readonly SmbusCommand[] = [
     bits(
       [7, "POWER_FAULT", "a power fault took the slot down; MFR_LAST_FAULT says which"],
       [6, "REMOVED", "the compute board was pulled out under power"],
-      [5, "LATCHED", "trying again was in vain: the slot stays off until MFR_FAULT_CLEAR"],
+      [5, "LATCHED", "a fault is latched: the slot stays off until MFR_FAULT_CLEAR"],
       [0, "RESTARTED", "the BMC was restarted after a failure of its own"],
     ),
   ),

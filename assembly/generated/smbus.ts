@@ -282,7 +282,7 @@ export const STATUS_CML_INVALID_DATA: u32 = 0x40;
 export const STATUS_CML_PEC_FAILED: u32 = 0x20;
 /** a message broke off: time-out, or a write ended by a repeated START */
 export const STATUS_CML_OTHER_COMMUNICATION: u32 = 0x02;
-/** a power command could not be carried out: no compute board, no power to cycle or reset, a latched fault, no input power, or a sensor that cannot be believed */
+/** a power command could not be carried out: no compute board, no power to cycle or reset, a latched fault, no input power, or a sensor whose readings make no sense */
 export const STATUS_CML_OTHER_MEMORY_LOGIC: u32 = 0x01;
 
 // STATUS_MFR_SPECIFIC, bits as masks.
@@ -290,7 +290,7 @@ export const STATUS_CML_OTHER_MEMORY_LOGIC: u32 = 0x01;
 export const STATUS_MFR_SPECIFIC_POWER_FAULT: u32 = 0x80;
 /** the compute board was pulled out under power */
 export const STATUS_MFR_SPECIFIC_REMOVED: u32 = 0x40;
-/** trying again was in vain: the slot stays off until MFR_FAULT_CLEAR */
+/** a fault is latched: the slot stays off until MFR_FAULT_CLEAR */
 export const STATUS_MFR_SPECIFIC_LATCHED: u32 = 0x20;
 /** the BMC was restarted after a failure of its own */
 export const STATUS_MFR_SPECIFIC_RESTARTED: u32 = 0x01;

@@ -405,7 +405,7 @@ export const COMMANDS = {
       PEC_FAILED: 5,
       /** a message broke off: time-out, or a write ended by a repeated START */
       OTHER_COMMUNICATION: 1,
-      /** a power command could not be carried out: no compute board, no power to cycle or reset, a latched fault, no input power, or a sensor that cannot be believed */
+      /** a power command could not be carried out: no compute board, no power to cycle or reset, a latched fault, no input power, or a sensor whose readings make no sense */
       OTHER_MEMORY_LOGIC: 0,
     },
   },
@@ -421,7 +421,7 @@ export const COMMANDS = {
       POWER_FAULT: 7,
       /** the compute board was pulled out under power */
       REMOVED: 6,
-      /** trying again was in vain: the slot stays off until MFR_FAULT_CLEAR */
+      /** a fault is latched: the slot stays off until MFR_FAULT_CLEAR */
       LATCHED: 5,
       /** the BMC was restarted after a failure of its own */
       RESTARTED: 0,
