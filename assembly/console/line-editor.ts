@@ -17,7 +17,7 @@ let cursor: u32 = 0;
 /** How far back in the history the line shown is; 0 is the line being written. */
 let recalled: i32 = 0;
 let remembered: i32 = 0;
-/** The byte before: it tells CR LF from LF, and a second Tab from a first one. */
+/** The byte before, so that CR LF ends one line and a second Tab is known as the second. */
 let previous: i32 = CharCode.NULL;
 /** False from Enter until the next prompt, while a command prints. */
 let editing: bool = false;

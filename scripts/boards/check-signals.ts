@@ -52,7 +52,7 @@ export function isCommonSignal(signal: string): boolean {
   return commonSignals.includes(contractName(signal));
 }
 
-export function contractSignal(signal: string): Signal | undefined {
+function contractSignal(signal: string): Signal | undefined {
   return contractSignals.find(({ name }) => name === contractName(signal));
 }
 

@@ -61,7 +61,8 @@ function misspeltLimits({ limits, sensors, rails }: Content, missing: readonly P
   const known = namesIn(limits).filter((name) => measured.includes(name));
   return [...incompleteEntries("limits", missing).keys()].flatMap((name) => {
     if (measured.includes(String(name)) || nearestName(String(name), known) === undefined) return [];
-    const message = `is not a key here; allowed: note, ${measured.join(", ")}${didYouMean(String(name), known)}`;
+    const allowed = ["note", ...measured].join(", ");
+    const message = `is not a key here; allowed: ${allowed}${didYouMean(String(name), known)}`;
     return [{ path: ["limits", name], message }];
   });
 }

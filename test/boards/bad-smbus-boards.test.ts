@@ -177,7 +177,7 @@ const LIMIT_CASES: readonly BadBoard[] = [
   ],
   [
     "an output voltage that LINEAR16 cannot say",
-    // The converter can tell 16 V with this divider.
+    // The converter can measure 16 V with this divider.
     { sensors: { V5: { numerator: 5 } }, limits: { V5: { maximum: 15901 } } },
     /limits\.V5\.maximum: is 15901; allowed: 0 to 15900$/,
   ],
