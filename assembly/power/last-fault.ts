@@ -28,8 +28,7 @@ export let isMeasured: bool = false;
 /** When the fault was noticed that the trace is about. */
 export let trace_us: u64 = 0;
 
-const readings: StaticArray<i32> = [0, 0, 0, 0, 0, 0, 0, 0];
-assert(QUANTITIES == 8);
+const readings: StaticArray<i32> = new StaticArray<i32>(QUANTITIES);
 let hasTrace: bool = false;
 /** The fault recorded last, so that each is recorded once. */
 let recorded: Reason = Reason.Start;

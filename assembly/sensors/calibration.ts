@@ -32,10 +32,9 @@ export enum Outcome {
   Implausible,
 }
 
-const firstTaken: StaticArray<bool> = [false, false, false, false, false, false, false, false];
-const firstShown: StaticArray<i32> = [0, 0, 0, 0, 0, 0, 0, 0];
-const firstMeant: StaticArray<i32> = [0, 0, 0, 0, 0, 0, 0, 0];
-assert(QUANTITIES == 8);
+const firstTaken: StaticArray<bool> = new StaticArray<bool>(QUANTITIES);
+const firstShown: StaticArray<i32> = new StaticArray<i32>(QUANTITIES);
+const firstMeant: StaticArray<i32> = new StaticArray<i32>(QUANTITIES);
 
 /** Whether a first point waits for its second. */
 export function isHalfway(quantity: i32): bool {

@@ -32,14 +32,13 @@ export const WINDOW_OFF_US: u64 = 100000;
 const READING_US: u32 = 100000;
 
 const samples: usize = memory.data(SAMPLES_WORDS * 4, 4);
-assert(SAMPLING_CHANNELS == 5 && QUANTITIES == 8);
+assert(SAMPLING_CHANNELS == 5);
 
-const window: StaticArray<i32> = [0, 0, 0, 0, 0, 0, 0, 0];
-const reading: StaticArray<i32> = [0, 0, 0, 0, 0, 0, 0, 0];
-const shown: StaticArray<i32> = [0, 0, 0, 0, 0, 0, 0, 0];
-const smallest: StaticArray<i32> = [0, 0, 0, 0, 0, 0, 0, 0];
-const largest: StaticArray<i32> = [0, 0, 0, 0, 0, 0, 0, 0];
-assert(QUANTITIES == 8);
+const window: StaticArray<i32> = new StaticArray<i32>(QUANTITIES);
+const reading: StaticArray<i32> = new StaticArray<i32>(QUANTITIES);
+const shown: StaticArray<i32> = new StaticArray<i32>(QUANTITIES);
+const smallest: StaticArray<i32> = new StaticArray<i32>(QUANTITIES);
+const largest: StaticArray<i32> = new StaticArray<i32>(QUANTITIES);
 let extremesKnown: bool = false;
 
 // The reading under way.
