@@ -4,7 +4,7 @@
  * restart knows (adoption.ts). The word is written before the outputs follow a transition, so that a
  * transition cut short is completed and never reversed.
  */
-import { MOST_RAILS, Next, QUANTITIES, Reason, State } from "../generated/vocabulary";
+import { LIMIT_KINDS, MOST_RAILS, Next, QUANTITIES, Reason, State } from "../generated/vocabulary";
 import { Sequencer } from "./sequencer";
 
 const VALID: u32 = 1 << 31;
@@ -12,11 +12,11 @@ const STATE_SHIFT = 0;
 const FAULT_REASON_SHIFT = 5;
 const FAULT_RAIL_SHIFT = 10;
 const FAULT_LIMIT_SHIFT = 13;
-const NEXT_SHIFT = 18;
-const TRIES_SHIFT = 21;
-const HALT_ARMED: u32 = 1 << 24;
-const WANTED: u32 = 1 << 25;
-assert(MOST_RAILS <= 8 && QUANTITIES * 4 <= 32);
+const NEXT_SHIFT = 19;
+const TRIES_SHIFT = 22;
+const HALT_ARMED: u32 = 1 << 25;
+const WANTED: u32 = 1 << 26;
+assert(MOST_RAILS <= 8 && QUANTITIES * LIMIT_KINDS <= 64);
 
 /** Never 0, which stands for no word. */
 export function wordOf(sequencer: Sequencer): u32 {
@@ -52,7 +52,7 @@ export function isHaltArmed(word: u32): bool {
 export function restore(sequencer: Sequencer, word: u32): void {
   sequencer.faultReason = <Reason>((word >> FAULT_REASON_SHIFT) & 0x1f);
   sequencer.faultRail = <i32>((word >> FAULT_RAIL_SHIFT) & 7);
-  sequencer.faultLimit = <i32>((word >> FAULT_LIMIT_SHIFT) & 0x1f);
+  sequencer.faultLimit = <i32>((word >> FAULT_LIMIT_SHIFT) & 0x3f);
   sequencer.next = <Next>((word >> NEXT_SHIFT) & 7);
   sequencer.tries = (word >> TRIES_SHIFT) & 7;
   sequencer.wanted = (word & WANTED) != 0;

@@ -17,6 +17,7 @@ import { LIMIT_KINDS, LimitKind, QUANTITIES } from "../generated/vocabulary";
 
 /** A limit's number among all limits is quantity * LIMIT_KINDS + kind. */
 const LIMITS = QUANTITIES * LIMIT_KINDS;
+assert(LIMITS <= 64); // `active` has a bit for each
 
 export function isFault(kind: i32): bool {
   return kind == LimitKind.HighFault || kind == LimitKind.LowFault;
@@ -40,7 +41,7 @@ export class Protection {
   /** Since when a quantity has been beyond the limit; NO_DEADLINE while it is not. */
   private since_us: StaticArray<u64> = new StaticArray<u64>(LIMITS);
   /** Limits that count as exceeded: bit of their place. */
-  active: u32 = 0;
+  active: u64 = 0;
 
   constructor() {
     for (let limit = 0; limit < LIMITS; limit++) {
@@ -71,14 +72,14 @@ export class Protection {
       const limit = unchecked(this.limits[place]);
       if (limit == NO_LIMIT) continue;
       const beyond_milli = isHigh(kind) ? milli - limit : limit - milli;
-      if (this.active & (1 << place)) {
-        if (beyond_milli <= -unchecked(HYSTERESIS[quantity])) this.active &= ~(1 << place);
+      if (this.active & ((<u64>1) << place)) {
+        if (beyond_milli <= -unchecked(HYSTERESIS[quantity])) this.active &= ~((<u64>1) << place);
         else continue;
       }
       if (beyond_milli <= 0) {
         this.since_us[place] = NO_DEADLINE;
       } else if (this.isDue(now_us, place)) {
-        this.active |= 1 << place;
+        this.active |= (<u64>1) << place;
         risen |= 1 << kind;
       }
     }
@@ -96,10 +97,10 @@ export class Protection {
   forget(quantity: i32): void {
     const first = quantity * LIMIT_KINDS;
     for (let kind = 0; kind < LIMIT_KINDS; kind++) this.since_us[first + kind] = NO_DEADLINE;
-    this.active &= ~(0xf << first);
+    this.active &= ~((<u64>0xf) << first);
   }
 
   isActive(place: i32): bool {
-    return (this.active & (1 << place)) != 0;
+    return (this.active & ((<u64>1) << place)) != 0;
   }
 }

@@ -63,7 +63,7 @@ let isDoubted: bool = true;
 /** When the converter brought something, or was first asked. */
 let heard_us: u64 = NO_DEADLINE;
 /** Warnings and faults that have been told, by place. */
-let told: u32 = 0;
+let told: u64 = 0;
 let brownOuts: u32 = 0;
 /** The host has said so, and no window was there to tell whether it can be believed. */
 let wasBrownedOut: bool = false;
@@ -137,9 +137,9 @@ function isAnyRailGood(signals: u32): bool {
 
 /** A fault limit is exceeded although it takes no rail for it. */
 export function isBeyond(): bool {
-  const input: u32 = 1 << (Quantity.Vin * LIMIT_KINDS + LimitKind.HighFault);
-  const heat: u32 = 1 << (Quantity.Temperature * LIMIT_KINDS + LimitKind.HighFault);
-  const cold: u32 = 1 << (Quantity.Temperature * LIMIT_KINDS + LimitKind.LowFault);
+  const input: u64 = (<u64>1) << (Quantity.Vin * LIMIT_KINDS + LimitKind.HighFault);
+  const heat: u64 = (<u64>1) << (Quantity.Temperature * LIMIT_KINDS + LimitKind.HighFault);
+  const cold: u64 = (<u64>1) << (Quantity.Temperature * LIMIT_KINDS + LimitKind.LowFault);
   return (protection.active & (input | heat | cold)) != 0;
 }
 
@@ -330,7 +330,7 @@ function tell(now_us: u64): void {
   if (changed == 0) return;
   told = protection.active;
   for (let place = 0; place < QUANTITIES * LIMIT_KINDS; place++) {
-    if (!(changed & (1 << place)) || isFault(place % LIMIT_KINDS)) continue;
+    if (!(changed & ((<u64>1) << place)) || isFault(place % LIMIT_KINDS)) continue;
     const kind = protection.isActive(place) ? EventKind.Warning : EventKind.WarningOver;
     const value = sensors.windowOf(place / LIMIT_KINDS);
     log.note(now_us, kind, Origin.Bmc, 0, place, value, protection.limit(place));

@@ -42,7 +42,7 @@ export class PowerWorld {
   /** The fields of the word that the sequencer keeps over restarts. */
   get remembered(): { state: number; tries: number; wanted: boolean } {
     const word = this.host.retained[0] ?? 0;
-    return { state: word & 0x1f, tries: (word >> 21) & 7, wanted: (word & (1 << 25)) !== 0 };
+    return { state: word & 0x1f, tries: (word >> 22) & 7, wanted: (word & (1 << 26)) !== 0 };
   }
 
   /** Lets time pass. Calls `check` whenever the world has followed. */
