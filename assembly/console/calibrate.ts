@@ -89,7 +89,7 @@ export function calibrate(now_us: u64, quantity: i32, milli: i32): void {
       gain(gainOf(channelOf(quantity)));
       endLine();
       break;
-    case Outcome.Astray:
+    case Outcome.Mismatch:
       text("error: that is a fifth of the converter's range away from what ");
       text(nameOf(quantity));
       text(" shows, ");
@@ -121,19 +121,19 @@ export function refuseValue(quantity: i32): void {
   text(" needs a value in ");
   text(unitOf(quantity));
   text(", ");
-  signed(leastOf(quantity));
+  signed(smallestValueOf(quantity));
   text(" to ");
-  signed(mostOf(quantity));
+  signed(largestValueOf(quantity));
   endLine();
 }
 
 /** Rails may be off while somebody calibrates, so voltages go down to 0. */
-export function leastOf(quantity: i32): i32 {
+export function smallestValueOf(quantity: i32): i32 {
   return quantity == Quantity.Temperature ? minimumOf(quantity) : 0;
 }
 
 /** A calibration that makes a fault of what is there would switch the slot off. */
-export function mostOf(quantity: i32): i32 {
+export function largestValueOf(quantity: i32): i32 {
   const fault = supervision.protection.limit(quantity * LIMIT_KINDS + LimitKind.HighFault);
   return fault == NO_LIMIT ? maximumOf(quantity) : fault;
 }
@@ -143,5 +143,5 @@ function keep(now_us: u64, quantity: i32): void {
   settings.setAdcOffset(channel, offsetOf(channel));
   settings.setAdcGain(channel, gainOf(channel));
   power.calibrationChanged();
-  log.note(now_us, EventKind.Calibrated, Origin.Console, 0, quantity);
+  log.record(now_us, EventKind.Calibrated, Origin.Console, 0, quantity);
 }

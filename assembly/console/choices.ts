@@ -9,7 +9,7 @@ import { letters, text } from "./output";
 import { lengthOf, startOf } from "./tokens";
 
 /** Letters of a mistyped token that are compared. Our choice: more than the longest name has. */
-const LONGEST_SLIP: u32 = 20;
+const COMPARED_LETTERS: u32 = 20;
 
 const names: usize = memory.data(CHOICES * CHOICE_BYTES);
 const lengths: usize = memory.data(CHOICES);
@@ -84,7 +84,7 @@ export function printAll(): void {
  */
 export function distance(token: i32, index: u32): i32 {
   const start = startOf(token);
-  const length = min(lengthOf(token), LONGEST_SLIP);
+  const length = min(lengthOf(token), COMPARED_LETTERS);
   const name = lettersOf(index);
   const columns = lengthAt(index);
   for (let column: u32 = 0; column <= columns; column++) store<u8>(row + column, column);

@@ -19,7 +19,7 @@ import { lastFaultText } from "./power-words";
 /** The next transition and the next event to look at, and how often the event before it has been seen. */
 let nextTransition: u32 = 0;
 let nextEvent: u32 = 0;
-let seenOfLast: u32 = 0;
+let lastEventCount: u32 = 0;
 /** Fault events that have been printed: in step with `Transition.faults`. */
 let faultsPrinted: u32 = 0;
 let wasWaiting: bool = false;
@@ -53,7 +53,7 @@ function followEvents(faults: u32): bool {
       hasFault = true;
     }
     event(nextEvent);
-    seenOfLast = log.countOf(nextEvent);
+    lastEventCount = log.countOf(nextEvent);
   }
   return hasFault;
 }
@@ -63,8 +63,8 @@ function repeated(): void {
   if (nextEvent == 0 || nextEvent != log.end()) return;
   const last = nextEvent - 1;
   const count = log.countOf(last);
-  if (count == seenOfLast) return;
-  seenOfLast = count;
+  if (count == lastEventCount) return;
+  lastEventCount = count;
   event(last);
 }
 
@@ -203,8 +203,8 @@ function goingDownText(reason: Reason): string {
 function waiting(now_us: u64): void {
   beginNotice(now_us);
   text("power: waits for up to a minute: ");
-  if (supervision.isBeyond()) text("a fault limit is exceeded, see `sensors`");
-  else if (supervision.isDoubtful()) text("a sensor reads nonsense, see `sensors`");
+  if (supervision.isFaultLimitExceeded()) text("a fault limit is exceeded, see `sensors`");
+  else if (supervision.isSensorUntrusted()) text("a sensor reads nonsense, see `sensors`");
   else text("the compute board is not firmly in its slot");
   endNotice();
 }

@@ -261,7 +261,7 @@ function answer(given: Answer): void {
       text("error: no input power, see `sensors`\r\n");
       break;
     case Answer.Inhibited:
-      if (supervision.isBeyond()) text("error: a fault limit is exceeded, see `sensors`\r\n");
+      if (supervision.isFaultLimitExceeded()) text("error: a fault limit is exceeded, see `sensors`\r\n");
       else text("error: a sensor reads nonsense, see `sensors`; when it is mended: `fault clear`\r\n");
       break;
     case Answer.NoFault:
@@ -275,8 +275,10 @@ function answer(given: Answer): void {
 /** The range of the value depends on the sensor, and so it is checked here. */
 function calibrateSensor(now_us: u64): void {
   const quantity = sensorNamed(1);
-  const milli = tokens.count > 2 ? tokens.signedNumber(2, calibrate.mostOf(quantity)) : tokens.NOT_A_NUMBER;
-  if (milli == tokens.NOT_A_NUMBER || milli < calibrate.leastOf(quantity)) calibrate.refuseValue(quantity);
+  const largest = calibrate.largestValueOf(quantity);
+  const milli = tokens.count > 2 ? tokens.signedNumber(2, largest) : tokens.NOT_A_NUMBER;
+  if (milli == tokens.NOT_A_NUMBER || milli < calibrate.smallestValueOf(quantity))
+    calibrate.refuseValue(quantity);
   else calibrate.calibrate(now_us, quantity, milli);
 }
 

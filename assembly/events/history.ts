@@ -1,7 +1,7 @@
 /**
- * Every transition of the power sequencer, the last POWER_HISTORY_ENTRIES of them: when, into which state,
- * for which reason, and who wanted it. The event log keeps what matters for longer; the history has all of
- * it.
+ * The history: the last POWER_HISTORY_ENTRIES transitions of the power sequencer, each with its time, state,
+ * reason and origin. The history has every transition. The event log has fewer kinds and reaches further
+ * back.
  *
  * The power logic writes here and knows no reader. Readers keep an index of their own: the console's notices
  * print each new transition, and the `power` command lists them.
@@ -17,8 +17,8 @@ const ORIGIN = 10;
 const RAIL = 11;
 const DETAIL = 12;
 
-/** What fits beside the count of faults. */
-export const MOST_DETAIL: u32 = 0xffffff;
+/** The largest detail. It shares a word with the count of faults. */
+export const MAXIMUM_DETAIL: u32 = 0xffffff;
 
 const entries: usize = memory.data(POWER_HISTORY_ENTRIES * ENTRY_BYTES, 8);
 let total: u32 = 0;
@@ -31,11 +31,11 @@ export class Transition {
   origin: Origin = Origin.Bmc;
   rail: i32 = 0;
   /**
-   * By state and reason, up to MOST_DETAIL: how long a rail took to become good, in us; how long a pause will
-   * last, in ms; which try a retry is.
+   * Up to MAXIMUM_DETAIL, and by state and reason: the time in us that a rail took to become good, the length
+   * of a pause in ms, or the number of a retry.
    */
   detail: u32 = 0;
-  /** Faults recorded so far: a reader knows by it which of them came before this transition. */
+  /** Number of faults recorded before this transition, so that a reader can put both in order. */
   faults: u32 = 0;
 }
 
@@ -53,6 +53,7 @@ function at(index: u32): usize {
   return entries + (index % POWER_HISTORY_ENTRIES) * ENTRY_BYTES;
 }
 
+/** Appends a copy of the transition. */
 export function record(transition: Transition): void {
   const entry = at(total);
   store<u64>(entry + TIME_US, transition.time_us);
@@ -60,7 +61,7 @@ export function record(transition: Transition): void {
   store<u8>(entry + REASON, <u8>transition.reason);
   store<u8>(entry + ORIGIN, <u8>transition.origin);
   store<u8>(entry + RAIL, <u8>transition.rail);
-  store<u32>(entry + DETAIL, (min(transition.detail, MOST_DETAIL) << 8) | (transition.faults & 0xff));
+  store<u32>(entry + DETAIL, (min(transition.detail, MAXIMUM_DETAIL) << 8) | (transition.faults & 0xff));
   total++;
 }
 
@@ -88,7 +89,7 @@ export function detailOf(index: u32): u32 {
   return load<u32>(at(index) + DETAIL) >> 8;
 }
 
-/** The last eight bits of `Transition.faults`. */
+/** The lowest eight bits of `Transition.faults`. */
 export function faultsAt(index: u32): u32 {
   return load<u8>(at(index) + DETAIL);
 }

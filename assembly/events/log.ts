@@ -1,7 +1,7 @@
 /**
- * The event log, in memory: what happened to the slot, when, who wanted it and what was measured. Bounded:
- * the oldest event makes room. An event like the newest one is counted in it instead of being appended, so
- * that a warning that comes again for hours does not push out what came before it.
+ * The event log in memory: events of the slot with their time, origin and measured value. When the log is
+ * full, a new event replaces the oldest one. An event equal to the newest one only raises its count. So a
+ * warning that repeats for hours does not push out the events before it.
  */
 import { EVENT_LOG_ENTRIES } from "../capacities";
 import { EventKind, Origin } from "../generated/vocabulary";
@@ -19,13 +19,15 @@ const SUBJECT = 31;
 
 const entries: usize = memory.data(EVENT_LOG_ENTRIES * ENTRY_BYTES, 8);
 
-/** Events since start: the number of the next one. Those before `oldest()` are gone. */
+/** Events since start, and so the index of the next one. Events before `oldest()` are gone. */
 let total: u32 = 0;
 
+/** Index of the next event, counted since the start of the BMC. */
 export function end(): u32 {
   return total;
 }
 
+/** Index of the oldest event that is kept. */
 export function oldest(): u32 {
   return total > EVENT_LOG_ENTRIES ? total - EVENT_LOG_ENTRIES : 0;
 }
@@ -35,10 +37,11 @@ function at(index: u32): usize {
 }
 
 /**
- * `value` and `limit` in thousandths, of what the kind is about; 0 where there is none. Of equal events the
- * first and the last time are kept, and the last value.
+ * Records an event. `detail` and `subject` depend on the kind (see abi/vocabulary.ts). `value` and `limit`
+ * are in thousandths of the subject's unit, or 0 if the kind has none. Equal events share one entry, which
+ * keeps the first and the last time, and the last value.
  */
-export function note(
+export function record(
   now_us: u64,
   kind: EventKind,
   origin: Origin,
@@ -69,6 +72,7 @@ export function note(
   total++;
 }
 
+/** True if the entry has this kind, origin, detail and subject. */
 function isLike(entry: usize, kind: EventKind, origin: Origin, detail: u32, subject: u32): bool {
   return (
     <u32>load<u8>(entry + KIND) == <u32>kind &&

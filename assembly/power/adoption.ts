@@ -1,9 +1,9 @@
 /**
- * How the sequencer takes over after a restart of the BMC. The host has left every output as it is. The
- * latches of the outputs say how far the rails are, and the retained word says where they were going.
+ * Finds the sequencer's state again after a restart of the BMC. The host leaves every output as it is during
+ * a restart. The output latches show which rails are enabled, and the retained word holds the state before.
  *
- * No output changes because of a restart. A board that runs is left alone. Where latches and word leave a
- * doubt, the slot goes down rather than up.
+ * A restart by itself changes no output, and a board that runs keeps running. If latches and retained word
+ * contradict each other, the sequencer switches the slot off, because off is the safe direction.
  */
 import { NO_DEADLINE, SIGNAL_COMPUTE_RUN, SIGNAL_SHUTDOWN_REQ } from "../generated/abi";
 import { COMPUTE_RAIL, RAIL_COUNT, RAIL_ENABLE } from "../generated/board";
@@ -12,14 +12,17 @@ import { Inputs } from "../protection/inputs";
 import { isHaltArmed, isValid, restore, stateIn } from "./retained-word";
 import { RESTORING_US, Sequencer } from "./sequencer";
 
-/** `inputs.signals` are levels and output latches; `word` is the retained word, or 0. */
+/**
+ * Puts the sequencer into the state that it had before the restart. `inputs.signals` are the levels of the
+ * inputs and the latches of the outputs. `word` is the retained word, or 0 if there is none.
+ */
 export function adopt(sequencer: Sequencer, now_us: u64, inputs: Inputs, word: u32): void {
   const isKnown = isValid(word);
   const before: State = isKnown ? stateIn(word) : State.RailDown;
   sequencer.origin = Origin.Bmc;
   if (isKnown) restore(sequencer, word);
   const enabled = enabledRails(inputs.signals);
-  // A trip during the restart is a fault like any other, if the slot was powered.
+  // A trip during the restart counts as a fault if the slot was powered then.
   if (inputs.tripped && (!isKnown || isPowered(before))) {
     adoptTrip(sequencer, now_us, isKnown ? sequencer.afterFault(Reason.Overcurrent, before) : Next.Fault);
     goDownFrom(sequencer, now_us, enabled);
@@ -32,7 +35,7 @@ export function adopt(sequencer: Sequencer, now_us: u64, inputs: Inputs, word: u
   } else if (before == State.Resetting && enabled == RAIL_COUNT) {
     sequencer.enterResetting(now_us, Reason.Adopted);
   } else if (!wasGoingDown && isReleased && enabled == RAIL_COUNT) {
-    // The next step sees whatever a rail did meanwhile, and blames it.
+    // If a rail failed during the restart, the next step reports that fault.
     const isAsked = before == State.ShuttingDown || (inputs.signals & SIGNAL_SHUTDOWN_REQ) != 0;
     adoptOn(sequencer, now_us, isAsked);
     sequencer.haltArmed = isHaltArmed(word);
@@ -43,12 +46,12 @@ export function adopt(sequencer: Sequencer, now_us: u64, inputs: Inputs, word: u
   } else if ((before == State.RunDelay || before == State.On) && enabled == RAIL_COUNT) {
     sequencer.enterRunDelay(now_us, Reason.Adopted);
   } else {
-    // On the way down, or unknown: the rail above the last one enabled is the one awaited.
+    // Going down, or unknown. The rail above the last enabled one is the next whose power-good must fall.
     goDownFrom(sequencer, now_us, enabled);
   }
 }
 
-/** Rails whose enables are asserted, counted from the first. */
+/** Number of rails, from the first on, whose enables are asserted without a gap. */
 function enabledRails(signals: u32): i32 {
   let enabled = 0;
   while (enabled < RAIL_COUNT && signals & unchecked(RAIL_ENABLE[enabled])) enabled++;
@@ -74,7 +77,7 @@ function adoptOn(sequencer: Sequencer, now_us: u64, isAsked: bool): void {
 function adoptOff(sequencer: Sequencer, now_us: u64, before: State): void {
   switch (before) {
     case State.RailUp: {
-      // The slot was to come up, and the outputs had not followed yet.
+      // The restart came between the decision to power on and the first enable.
       sequencer.rail = 0;
       sequencer.enterRailUp(now_us, Reason.Adopted);
       return;
@@ -84,7 +87,7 @@ function adoptOff(sequencer: Sequencer, now_us: u64, before: State): void {
     case State.RetryPause:
     case State.Fault: {
       sequencer.enterNext(now_us, Reason.Adopted);
-      // The sensors must prove themselves again before power comes by itself.
+      // Automatic power-on waits until the sensors have shown again that they are not stuck.
       if (sequencer.deadline_us == NO_DEADLINE) return;
       sequencer.deadline_us = max(sequencer.deadline_us, now_us + RESTORING_US);
       return;

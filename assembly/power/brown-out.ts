@@ -1,6 +1,6 @@
 /**
- * The fast brown-out path: the host compares the input with its low fault limit in the converter's interrupt,
- * and raises an event. It does so once for each time it is armed.
+ * The fast brown-out path. In the converter's interrupt, the host compares the input voltage with its low
+ * fault limit and raises an event. Each arming gives one event, so this file arms the path again.
  */
 import { brownout_arm } from "../generated/abi";
 import { BROWN_OUT_US, NO_LIMIT } from "../generated/board";
@@ -10,14 +10,15 @@ import { codeOf } from "../sensors/converter";
 import { channelOf, isMeasured } from "../sensors/quantities";
 import * as sensors from "../sensors/sensors";
 
-/** From one summed round of the converter to the next, with five channels; a little less with fewer. */
+/** Time between two summed rounds of the converter with five channels. Fewer channels take a little less. */
 const ROUND_US: u32 = 160;
-/** The limit that the host watches. */
+/** Index of the limit that the host watches (see protection.ts). */
 const LIMIT = Quantity.Vin * LIMIT_KINDS + LimitKind.LowFault;
 
-/** The host has raised its event and watches no longer. */
-let isSpent: bool = false;
+/** The host has raised its event, and so it no longer watches the input. */
+let isTriggered: bool = false;
 
+/** From now on the host watches the input. Without a limit or an input sensor it watches nothing. */
 export function arm(): void {
   if (!isMeasured(Quantity.Vin)) return;
   const limit_mv = supervision.protection.limit(LIMIT);
@@ -29,26 +30,26 @@ export function disarm(): void {
   if (isMeasured(Quantity.Vin)) brownout_arm(channelOf(Quantity.Vin), 0, 0);
 }
 
-/** The host's event has come. */
-export function spend(): void {
-  isSpent = true;
+/** Takes note of the host's event: the path is no longer armed. */
+export function setTriggered(): void {
+  isTriggered = true;
 }
 
 /**
- * Arms again after an event that changed nothing: the sensor read nonsense, or the input is back above the
- * limit. `isArmed`: the slot is powered, so that there is something to watch for.
+ * Arms the path again after an event that had no effect, because the sensor is faulty or the input is back
+ * above its limit. `isArmed` is true while the slot is powered. If it is not, only the event is forgotten.
  */
 export function rearm(isArmed: bool): void {
-  if (!isSpent) return;
+  if (!isTriggered) return;
   if (isArmed) {
     const isPlausible = supervision.healthOf(Quantity.Vin) == Health.Good;
     if (!isPlausible || sensors.windowOf(Quantity.Vin) < supervision.protection.limit(LIMIT)) return;
     arm();
   }
-  isSpent = false;
+  isTriggered = false;
 }
 
-/** True for the limit that the host goes by. */
+/** True for the index of the limit that the host compares with. */
 export function watches(limit: i32): bool {
   return limit == LIMIT;
 }

@@ -1,12 +1,12 @@
 /**
- * Carries out what the sequencer decides: drives the output signals, arms the fast paths that protect them,
- * records every transition, lights the status LED. The one place where power decisions become effects.
+ * Carries out what the sequencer decides. This file drives the output signals, arms the fast protection
+ * paths, records every transition and drives the status LED. No other file changes the power outputs.
  *
- * It reports to the event log and the history, and knows neither the console nor the SMBus that read them.
+ * This file writes to the event log and the history. The console and the SMBus read both; it knows neither.
  */
 import * as bootStage from "../boot/boot-stage";
 import * as history from "../events/history";
-import { MOST_DETAIL, Transition } from "../events/history";
+import { MAXIMUM_DETAIL, Transition } from "../events/history";
 import * as log from "../events/log";
 import {
   EVENT_BROWN_OUT,
@@ -52,21 +52,23 @@ import * as brownOut from "./brown-out";
 import { Debounced } from "./debounced";
 import * as lastFault from "./last-fault";
 import { wordOf } from "./retained-word";
-import { DEBOUNCE_US, EXPLAINED_US, Sequencer } from "./sequencer";
+import { DEBOUNCE_US, Sequencer, TRIP_REPORT_US } from "./sequencer";
 import * as trip from "./trip";
 
 const US_PER_MS: u64 = 1000;
-/** A step does one transition; more than this in one pass would be a loop in the state machine. */
+/** Each step makes one transition at most. More steps in one pass would mean a loop in the state machine. */
 const STEPS_PER_PASS = 16;
-/** Half a period of the blinking that shows a latched fault. Chosen: slow enough to count as idle. */
+/** Half a period of the LED's blinking after a latched fault. Our choice: so slow that it costs no time. */
 const BLINK_US: u64 = 500000;
-/** Some 100 us: a trip comes within 60. */
-const LOOKS_FOR_TRIP = 64;
-/** Chosen: longer than a person between two commands. */
+/** These polls take about 100 us. A trip comes within 60 us. */
+const TRIP_POLLS = 64;
+/** Our choice: longer than the time between two commands that a user types. */
 const QUIET_AFTER_US: u64 = 10000000;
-/** Places among the retained words: the sequencer's memory, and the slowest power-good of each rail. */
-const PLACE_SEQUENCER: u32 = 0;
-const PLACE_SLOWEST: u32 = 3;
+/**
+ * Indexes of retained words: the sequencer's word, and the first of the slowest power-good times per rail.
+ */
+const RETAINED_SEQUENCER: u32 = 0;
+const RETAINED_SLOWEST_GOOD: u32 = 3;
 assert(RAIL_COUNT <= MOST_RAILS);
 
 const sequencer = new Sequencer();
@@ -74,35 +76,36 @@ const inputs = new Inputs();
 const trace: usize = memory.data(TRACE_WORDS * 4, 4);
 const transition = new Transition();
 
-/** The word last kept for the next life. */
-let remembered: u32 = 0;
+/** The sequencer's word as it was last written to the host. */
+let retained: u32 = 0;
 let wasPresent: bool = false;
 const changedPresence = new Debounced(DEBOUNCE_US);
 let isArmed: bool = false;
-/** The converter may slow down as soon as a trace is complete. */
-let isToRest: bool = false;
+/** The slot is off, and the converter is to slow down once the trace is complete. */
+let isSlowDownDue: bool = false;
 
-let blinkLit: bool = false;
+let ledLit: bool = false;
 let blink_us: u64 = NO_DEADLINE;
 
 /**
- * Takes over what the pins show. After a restart this changes no output; after power-on the policy decides,
- * by what the slot was before (`wanted`).
+ * Starts the power logic. After a restart of the BMC it takes over the outputs as they are. After power-on
+ * the restore policy decides whether the slot comes up; `wanted` is true if the slot was to be on before the
+ * outage. `resetCause` is a RESET_CAUSE, `slot` the slot's number from 0 to 15.
  */
 export function start(now_us: u64, resetCause: u32, slot: u32, policy: RestorePolicy, wanted: bool): void {
   sequencer.slot = slot;
   sequencer.policy = policy;
   inputs.tripped = trip.hasTripped();
   const isRestart = resetCause > RESET_CAUSE_RUN_PIN;
-  // Watched without a break: what trips while this goes on is known before anything is driven.
+  // Over-current protection must have no gap: it is armed here, before any output is driven.
   if (isRestart && !inputs.tripped && (signals_read() & allEnables()) != 0) arm();
-  // Signals before trips: what lets go of them in between is then seen to have tripped.
+  // Signals are read before trips. If a trip changes them in between, the trip is still seen.
   inputs.signals = signals_read();
   const hasMissed = trip.takeMissed();
   inputs.tripped = inputs.tripped || hasMissed || trip.hasTripped();
   wasPresent = (inputs.signals & SIGNAL_PRESENT) != 0;
-  log.note(now_us, EventKind.Started, Origin.Bmc, resetCause, 0);
-  if (isRestart) adopt(sequencer, now_us, inputs, retained_read(PLACE_SEQUENCER));
+  log.record(now_us, EventKind.Started, Origin.Bmc, resetCause, 0);
+  if (isRestart) adopt(sequencer, now_us, inputs, retained_read(RETAINED_SEQUENCER));
   else sequencer.begin(now_us, wanted);
   inputs.tripped = false;
   lastFault.adopt(sequencer);
@@ -121,29 +124,30 @@ export function entered_us(): u64 {
   return sequencer.entered_us;
 }
 
-/** Off for good: nothing is lost if the logic stands still for a moment. */
+/** True while the slot is off and stays off, so that the logic may stand still for a moment. */
 export function isQuiet(now_us: u64): bool {
   return isSettled(sequencer.state) && now_us - sequencer.entered_us >= QUIET_AFTER_US;
 }
 
-/** Whether somebody wants the slot on: what a power failure must not make forgotten. */
+/** True if the slot is to be on. The settings keep this over a power failure. */
 export function isWanted(): bool {
   return sequencer.wanted;
 }
 
-/** Takes effect at once, and is kept over power loss. */
+/** Sets the restore policy. It takes effect at once, and the settings keep it over a power failure. */
 export function setPolicy(now_us: u64, policy: RestorePolicy, origin: Origin): void {
   settings.setRestorePolicy(policy);
   sequencer.policy = policy;
-  log.note(now_us, EventKind.Policy, origin, policy, 0);
+  log.record(now_us, EventKind.Policy, origin, policy, 0);
 }
 
-/** When `step` wants to be called again. */
+/** When `step` must be called again at the latest, or NO_DEADLINE. */
 export function deadline_us(): u64 {
   const states_us = min(sequencer.nextDeadline_us(), changedPresence.due_us);
   return min(min(states_us, blink_us), supervision.deadline_us());
 }
 
+/** Carries out a command, or says in its answer why it cannot. */
 export function request(now_us: u64, command: Command, origin: Origin): Answer {
   const before = sequencer.entered_us;
   const stateBefore = sequencer.state;
@@ -151,27 +155,29 @@ export function request(now_us: u64, command: Command, origin: Origin): Answer {
   const latched = sequencer.isLatched();
   let answer = sequencer.request(now_us, command, inputs, origin);
   if (command == Command.ClearFault) lastFault.clearTrace();
-  if (command == Command.ClearFault && supervision.mend(now_us, inputs)) answer = Answer.Accepted;
-  if (latched && !sequencer.isLatched()) log.note(now_us, EventKind.FaultCleared, origin, 0, 0);
+  const isSensorCleared = command == Command.ClearFault && supervision.clearSensorFaults(now_us, inputs);
+  if (isSensorCleared) answer = Answer.Accepted;
+  if (latched && !sequencer.isLatched()) log.record(now_us, EventKind.FaultCleared, origin, 0, 0);
   if (sequencer.state != stateBefore || sequencer.entered_us != before) transitioned(now_us);
-  else remember();
+  else retainState();
   return answer;
 }
 
+/** One pass: reads the inputs, supervises them, and makes the transitions that are due. */
 export function step(now_us: u64, events: u32): void {
   const fell = signals_fell();
   inputs.signals = signals_read();
   inputs.fell = <u32>fell;
   inputs.fellFirst = <u32>(fell >> 32);
-  // A trip that takes signals down can come between the events of this pass and its signals.
+  // A trip can come after the events of this pass were taken. Fallen signals show that there may be one.
   inputs.tripped = ((events & EVENT_OVERCURRENT) != 0 || fell != 0) && trip.hasTripped();
   inputs.tripped = trip.takeMissed() || inputs.tripped;
-  if (inputs.tripped) explain(now_us);
+  if (inputs.tripped) attributeToTrip(now_us);
   const brownedOut = (events & EVENT_BROWN_OUT) != 0;
-  if (brownedOut) brownOut.spend();
+  if (brownedOut) brownOut.setTriggered();
   supervise(now_us, brownedOut);
   brownOut.rearm(isArmed);
-  notePresence(now_us);
+  logPresence(now_us);
   for (let i = 0; i < STEPS_PER_PASS; i++) {
     if (!sequencer.step(now_us, inputs)) break;
     transitioned(now_us);
@@ -180,8 +186,8 @@ export function step(now_us: u64, events: u32): void {
     inputs.limit = -1;
     inputs.signals = signals_read();
   }
-  if (isToRest) rest(now_us);
-  remember(); // what changes without a transition
+  if (isSlowDownDue) slowDown(now_us);
+  retainState(); // some of it changes without a transition
   blink(now_us);
 }
 
@@ -190,31 +196,31 @@ function supervise(now_us: u64, brownedOut: bool): void {
   supervision.step(now_us, sequencer.state, sequencer.entered_us, outputs, brownedOut, inputs);
 }
 
-/** The log is for boards that come and go, not for each bounce of their contacts. */
-function notePresence(now_us: u64): void {
+/** Logs that a board was inserted or removed, without the bounces of its contacts. */
+function logPresence(now_us: u64): void {
   const isPresent = (inputs.signals & SIGNAL_PRESENT) != 0;
   if (!changedPresence.isConfirmed(now_us, isPresent != wasPresent)) return;
   changedPresence.forget();
   wasPresent = isPresent;
-  log.note(now_us, isPresent ? EventKind.Inserted : EventKind.Removed, Origin.Bmc, 0, 0);
+  log.record(now_us, isPresent ? EventKind.Inserted : EventKind.Removed, Origin.Bmc, 0, 0);
 }
 
 function transitioned(now_us: u64): void {
   if (sequencer.outputs != 0 && !isArmed) {
-    trip.hasTripped(); // what tripped while the slot was off is nobody's fault
+    trip.hasTripped(); // discards a trip from the time when the slot was off
     arm();
   }
   drive();
-  awaitTrip();
+  pollForTrip();
   supervision.beginWindow(now_us);
   if (sequencer.reason == Reason.InputLost)
-    log.note(now_us, EventKind.InputLost, Origin.Bmc, 0, 0, lowestVin());
+    log.record(now_us, EventKind.InputLost, Origin.Bmc, 0, 0, lowestVin());
   if (sequencer.reason == Reason.InputBack)
-    log.note(now_us, EventKind.InputBack, Origin.Bmc, 0, 0, windowVin());
+    log.record(now_us, EventKind.InputBack, Origin.Bmc, 0, 0, windowVin());
   logTransition();
-  // After the outputs: the readings may wait, the rails may not.
-  lastFault.note(now_us, sequencer);
-  // After that, and not while a rail still goes down: a trip may be what explains why.
+  // The readings are taken after the outputs are driven, because switching off must not wait for them.
+  lastFault.record(now_us, sequencer);
+  // The fast paths stay armed until the last rail is down, because a trip may explain its fault.
   if (sequencer.outputs == 0 && sequencer.state != State.RailDown) disarm();
   const isReleased = sequencer.reason == Reason.RunReleased || sequencer.reason == Reason.ResetDone;
   if (isReleased) bootStage.released();
@@ -222,14 +228,15 @@ function transitioned(now_us: u64): void {
 }
 
 /**
- * Where power-good fell first, the trip that explains it comes within the next rounds: everything is off by
- * now, and a fault is better told once and by its name.
+ * Waits up to 100 us for a trip after a rail's power-good fell. A short circuit can pull power-good down
+ * before the converter measures its current. Waiting does no harm, since all outputs are off, and the fault
+ * is then recorded once and with its true reason.
  */
-function awaitTrip(): void {
+function pollForTrip(): void {
   if (sequencer.reason != Reason.PowerGoodLost || !isMeasured(Quantity.Iout)) return;
-  for (let look = 0; look < LOOKS_FOR_TRIP; look++) {
+  for (let look = 0; look < TRIP_POLLS; look++) {
     if (!trip.hasTripped()) continue;
-    sequencer.explain(trip.tripped_us());
+    sequencer.attributeToTrip(trip.tripped_us());
     return;
   }
 }
@@ -238,7 +245,7 @@ function windowVin(): i32 {
   return sensors.windowOf(Quantity.Vin);
 }
 
-/** What a moment of the window has shown: the mean may still be well. */
+/** The lowest sample of the window in mV. A short dip hardly changes the mean. */
 function lowestVin(): i32 {
   const channel = channelOf(Quantity.Vin);
   return channel < 0 ? 0 : milliOf(Quantity.Vin, <i32>sensors.windowMinimum(channel) * 16);
@@ -247,15 +254,15 @@ function lowestVin(): i32 {
 function logTransition(): void {
   const state = sequencer.state;
   const reason = sequencer.reason;
-  if (!isBetween(state)) log.note(sequencer.entered_us, EventKind.Power, sequencer.origin, reason, state);
+  if (!isBetween(state)) log.record(sequencer.entered_us, EventKind.Power, sequencer.origin, reason, state);
   if (reason != Reason.RailGood) return;
-  // The rail that has just become good: the one before the next, or the last of all.
+  // `sequencer.rail` is already the next rail, so the one that has just become good is the one before.
   const good = state == State.RailUp ? sequencer.rail - 1 : RAIL_COUNT - 1;
   const slowest_us = max(slowestGood_us(good), <u32>sequencer.rail_us);
-  retained_write(PLACE_SLOWEST + good, slowest_us);
+  retained_write(RETAINED_SLOWEST_GOOD + good, slowest_us);
 }
 
-/** Into the history, for everyone who follows it. */
+/** Writes the transition into the history. */
 function recordTransition(): void {
   transition.time_us = sequencer.entered_us;
   transition.state = sequencer.state;
@@ -268,33 +275,35 @@ function recordTransition(): void {
 }
 
 function detailOfTransition(): u32 {
-  if (sequencer.reason == Reason.RailGood) return <u32>min<u64>(sequencer.rail_us, MOST_DETAIL);
+  if (sequencer.reason == Reason.RailGood) return <u32>min<u64>(sequencer.rail_us, MAXIMUM_DETAIL);
   if (sequencer.reason == Reason.Retried) return sequencer.tries;
   const isPause = sequencer.state == State.RetryPause || sequencer.state == State.Restoring;
   return isPause ? <u32>((sequencer.deadline_us - sequencer.entered_us) / US_PER_MS) : 0;
 }
 
-/** The longest a rail has taken to become good since power-on of the BMC, 0 if it never came up. */
+/**
+ * The longest time in us that a rail has taken to become good since power-on of the BMC; 0 if it never did.
+ */
 export function slowestGood_us(rail: i32): u32 {
-  return retained_read(PLACE_SLOWEST + rail);
+  return retained_read(RETAINED_SLOWEST_GOOD + rail);
 }
 
-/** A trip that is noticed after its effect on the rail has been recorded. */
-function explain(now_us: u64): void {
-  if (!sequencer.explain(trip.tripped_us())) return;
-  lastFault.explain(now_us, sequencer);
-  remember();
+/** Corrects a fault that was recorded as a lost power-good before the trip that caused it was noticed. */
+function attributeToTrip(now_us: u64): void {
+  if (!sequencer.attributeToTrip(trip.tripped_us())) return;
+  lastFault.attributeToTrip(now_us, sequencer);
+  retainState();
 }
 
 // ------------------------------------------------------------------- outputs
 
 function drive(): void {
-  remember(); // before the outputs: a restart between the two completes the transition
-  // First the reset: going down, the compute board stops before its supply does. Going up,
-  // COMPUTE_RUN is released in a state of its own, with all rails enabled long before.
+  retainState(); // before the outputs, so that a restart between the two completes the transition
+  // COMPUTE_RUN changes before the enables. So the compute board is in reset before it loses its supply. On
+  // the way up the order does not matter: COMPUTE_RUN has a state of its own, after all rails are enabled.
   signals_write(SIGNAL_COMPUTE_RUN | SIGNAL_SHUTDOWN_REQ, sequencer.outputs);
   signals_write(allEnables(), sequencer.outputs);
-  light(sequencer.state == State.On);
+  setLed(sequencer.state == State.On);
   blink_us = sequencer.state == State.Fault ? 0 : NO_DEADLINE;
 }
 
@@ -304,71 +313,74 @@ function allEnables(): u32 {
   return enables;
 }
 
-/** Before the first rail is enabled: the converter at full pace, the fast paths watching. */
+/** Arms the fast paths and sets the converter to full pace. Called before the first rail is enabled. */
 function arm(): void {
-  // On the way down nothing is armed that was not: arming would let go of what a trip holds.
+  // Never on the way down: arming would release the outputs that a trip holds off.
   if (isArmed || sequencer.state == State.RailDown) return;
   isArmed = true;
-  isToRest = false;
+  isSlowDownDue = false;
   setPace(1);
   trip.arm();
   brownOut.arm();
 }
 
-/** Another calibration: the fast paths go by codes, and those are others now. */
+/** After a change of calibration: the fast paths compare converter codes, which must be computed again. */
 export function calibrationChanged(): void {
   if (!isArmed || trip.hasTripped()) return;
   trip.arm();
   brownOut.arm();
 }
 
-/** A limit was set: the fast path that goes by it must not keep the old one. */
+/** After a change of a limit: the fast path that compares with it must use the new value. */
 export function limitChanged(limit: i32): void {
   if (isArmed && brownOut.watches(limit)) brownOut.arm();
 }
 
-/** Everything is off: the converter may rest, and a trip has done its work. */
+/** After everything is off: `slowDown` may disarm the fast paths and slow the converter down. */
 function disarm(): void {
   isArmed = false;
-  isToRest = true;
+  isSlowDownDue = true;
 }
 
-/** Only once the trace of what has just happened is complete, and a trip that explains it was heard of. */
-function rest(now_us: u64): void {
-  if (now_us - sequencer.entered_us < EXPLAINED_US) return;
+/**
+ * Disarms the fast paths and slows the converter down. It waits until the trace is complete, and until a trip
+ * that explains the last fault must have been seen.
+ */
+function slowDown(now_us: u64): void {
+  if (now_us - sequencer.entered_us < TRIP_REPORT_US) return;
   trace_info(trace);
   if (load<u32>(trace + (TRACE_PENDING << 2)) != 0) return;
-  isToRest = false;
-  if (trip.hasTripped()) explain(now_us); // its event is still to come, and would find nothing
+  isSlowDownDue = false;
+  if (trip.hasTripped()) attributeToTrip(now_us); // disarming erases the trip before its event is handled
   lastFault.dropStrayTrace();
   trip.disarm();
   brownOut.disarm();
   setPace(0);
 }
 
-/** What has come so far is counted at the pace it came at. */
+/** Changes the converter's pace. Rounds up to now are taken first, since they count at the old pace. */
 function setPace(fast: u32): void {
   sensors.take(false);
   sensors.beginReading();
   sampling_pace(fast);
 }
 
-/** Keeps what a restart must know, and only when it has changed: an import is not cheap. */
-function remember(): void {
-  const memory = wordOf(sequencer);
-  if (memory == remembered) return;
-  remembered = memory;
-  retained_write(PLACE_SEQUENCER, memory);
+/** Writes the sequencer's word for a restart, if it has changed. A call of the host costs time. */
+function retainState(): void {
+  const word = wordOf(sequencer);
+  if (word == retained) return;
+  retained = word;
+  retained_write(RETAINED_SEQUENCER, word);
 }
 
-function light(lit: bool): void {
-  blinkLit = lit;
+function setLed(lit: bool): void {
+  ledLit = lit;
   signals_write(SIGNAL_LED_STATUS, lit ? SIGNAL_LED_STATUS : 0);
 }
 
 function blink(now_us: u64): void {
   if (now_us < blink_us) return;
-  light(!blinkLit);
+  setLed(!ledLit);
   blink_us = now_us + BLINK_US;
 }
 
@@ -380,11 +392,12 @@ export function isLatched(): bool {
   return sequencer.isLatched();
 }
 
-/** It is time to come up by itself, and something inhibits power-on that may pass. */
+/** True while an automatic power-on waits for a cause that inhibits it, such as a sensor fault, to end. */
 export function isWaiting(): bool {
   return sequencer.waiting;
 }
 
+/** Automatic retries since the slot was last good. */
 export function tries(): u32 {
   return sequencer.tries;
 }

@@ -1,8 +1,9 @@
 /**
- * The sequencer in one word, which the host keeps over a restart of the BMC: the state, where it was going,
- * the fault there is and how often it was tried. Together with the latches of the outputs it is all that a
- * restart knows (adoption.ts). The word is written before the outputs follow a transition, so that a
- * transition cut short is completed and never reversed.
+ * Packs the sequencer's state into one word, which the host keeps over a restart of the BMC: the state, where
+ * the way down ends, the fault, and the number of retries. adoption.ts reads the word and the output latches.
+ *
+ * The word is written before the outputs change. If a restart interrupts a transition, the transition is
+ * completed afterwards and never reversed.
  */
 import { LIMIT_KINDS, MOST_RAILS, Next, QUANTITIES, Reason, State } from "../generated/vocabulary";
 import { Sequencer } from "./sequencer";
@@ -18,7 +19,7 @@ const HALT_ARMED: u32 = 1 << 25;
 const WANTED: u32 = 1 << 26;
 assert(MOST_RAILS <= 8 && QUANTITIES * LIMIT_KINDS <= 64);
 
-/** Never 0, which stands for no word. */
+/** The word for the state of the sequencer. It is never 0, because 0 means that there is no word. */
 export function wordOf(sequencer: Sequencer): u32 {
   return (
     VALID |
@@ -33,7 +34,7 @@ export function wordOf(sequencer: Sequencer): u32 {
   );
 }
 
-/** False after power-on, and where another firmware kept something else. */
+/** False after power-on, and usually if another firmware has used the word. */
 export function isValid(word: u32): bool {
   return (word & VALID) != 0;
 }
@@ -43,12 +44,12 @@ export function stateIn(word: u32): State {
   return <State>((word >> STATE_SHIFT) & 0x1f);
 }
 
-/** HALTED had been seen low before the restart, so that it counts when it rises. */
+/** True if HALTED was seen low before the restart, so that a high level counts now. */
 export function isHaltArmed(word: u32): bool {
   return (word & HALT_ARMED) != 0;
 }
 
-/** Everything but the state, which adoption decides together with the latches. */
+/** Restores everything but the state, which adoption.ts derives from the word and the latches. */
 export function restore(sequencer: Sequencer, word: u32): void {
   sequencer.faultReason = <Reason>((word >> FAULT_REASON_SHIFT) & 0x1f);
   sequencer.faultRail = <i32>((word >> FAULT_RAIL_SHIFT) & 7);

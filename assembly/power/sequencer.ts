@@ -1,28 +1,28 @@
 /**
- * The slot's power sequencer, a pure state machine.
+ * The slot's power sequencer, a state machine without side effects: `step` and `request` use the time and the
+ * inputs alone, and power.ts carries out `outputs`.
  *
- * | state | asserted | ends with |
+ * | state | asserted outputs | ends with |
  * |---|---|---|
- * | Off, Fault | nothing | a command; a board plugged in under the policy always-on |
- * | RailUp n | enables 0 to n | power-good of rail n; its deadline is a fault |
+ * | Off, Fault | nothing | a command; or, in Off under the policy always-on, an inserted board |
+ * | RailUp n | enables 0 to n | power-good of rail n; a timeout is a fault |
  * | RunDelay | all enables | RUN_DELAY_MS, for the supplies to settle |
- * | On | all enables, COMPUTE_RUN | a command, a fault, the OS halting by itself |
- * | ShuttingDown | the same and SHUTDOWN_REQ | HALTED, or SHUTDOWN_TIMEOUT_MS |
- * | RailDown n | enables below n | power-good of rail n gone; its deadline is a fault |
- * | CycleOff, RetryPause, Restoring | nothing | their time, then the conditions for coming up |
+ * | On | all enables, COMPUTE_RUN | a command, a fault, or HALTED when the OS halts by itself |
+ * | ShuttingDown | as in On, and SHUTDOWN_REQ | HALTED, or SHUTDOWN_TIMEOUT_MS |
+ * | RailDown n | enables below n | power-good of rail n gone; a timeout is a fault |
+ * | CycleOff, RetryPause, Restoring | nothing | their time, and the conditions for power-on |
  * | Resetting | all enables | RESET_PULSE_MS |
  * | NoInput | nothing | input power good for RESTORE_SETTLE_MS |
  *
- * Rails come up in the board's order, each enabled only once the one before reports power-good
- * within its deadline; COMPUTE_RUN is released last. They go down in reverse, COMPUTE_RUN first.
+ * The rails come up in the board's order. Each is enabled once the rail before it has reported power-good;
+ * COMPUTE_RUN is released last. The rails go down in reverse order, after COMPUTE_RUN.
  *
- * A fault takes everything down. The sequencer tries again after growing pauses, three times. Then the fault
- * is latched, and only clearing it lets the slot come up again. A board pulled out and input power lost are
- * no faults: the slot goes off, and the restore policy decides what happens when they are back.
+ * A fault switches everything off. The sequencer then retries three times, after growing pauses. If the
+ * retries fail, it latches the fault, and a user must clear the fault before the slot can come up again.
+ * Removal of the board and loss of input power are no faults. The slot goes off, and the restore policy
+ * decides whether it comes up again when the board or the input power is back.
  *
  * After a restart of the BMC, adoption.ts finds the state again.
- *
- * `step` and `request` look at time and inputs only; power.ts carries out `outputs`.
  */
 import {
   NO_DEADLINE,
@@ -62,62 +62,74 @@ import { Inputs } from "../protection/inputs";
 import { Debounced } from "./debounced";
 
 const US_PER_MS: u64 = 1000;
+/** Retries after a fault, before it is latched. */
 const TRIES: u32 = 3;
 assert(RETRY_PAUSE_MS.length == TRIES);
 
 /**
- * How long HALTED or a missing PRESENT must last to be believed. Both come from connectors and
- * operating systems, where milliseconds do not matter and contacts bounce. Chosen.
+ * How long HALTED must be high, or PRESENT missing, before it counts. Our choice: the signals come from
+ * operating systems and connectors, where contacts bounce and milliseconds do not matter.
  */
 export const DEBOUNCE_US: u64 = 10000;
-/** A trip comes within two rounds and a block, some 60 us; a pass may come later. Chosen. */
-export const EXPLAINED_US: u64 = 1000;
-/** How long a board must be in its slot before power comes by itself: hands are still at it. Chosen. */
+/**
+ * A trip up to this long after a lost power-good is its cause. A trip comes within 60 us: two rounds of the
+ * converter, and the time until the interrupt handles them. Our choice: more than that, since a pass may be
+ * late.
+ */
+export const TRIP_REPORT_US: u64 = 1000;
+/**
+ * A board must be in its slot for this long before automatic power-on. Our choice: it is plugged in by hand.
+ */
 const INSERTED_US: u64 = 500000;
 /**
- * How long power that comes by itself waits for what may pass: a contact that bounces, a rail that empties
- * slowly, heat. Chosen.
+ * An automatic power-on waits this long for whatever inhibits it: a bouncing contact, a rail that discharges
+ * slowly, heat. Our choice: such causes are over within a minute.
  */
-const PATIENCE_US: u64 = 60000000;
-/** Input power lost so often in a row makes the pauses grow. */
-const SAGS_MOST: u32 = 1 + TRIES;
-/** Before power comes by itself: longer than a stuck sensor takes to be found out (sensors/health.ts). */
+const WAIT_US: u64 = 60000000;
+/** The pauses grow with each loss of input power in a row, up to this number of losses. */
+const MAXIMUM_SAGS: u32 = 1 + TRIES;
+/**
+ * Pause before an automatic power-on. It is longer than the detection of a stuck sensor (sensors/health.ts).
+ */
 export const RESTORING_US: u64 = 1500000;
 
 export class Sequencer {
   state: State = State.Off;
-  /** Rail a RailUp or RailDown state is about. */
+  /** The rail that RailUp or RailDown waits for. */
   rail: i32 = 0;
-  /** When this state ends at the latest, or NO_DEADLINE. */
+  /** When this state ends at the latest, or NO_DEADLINE. Times are in microseconds since power-on. */
   deadline_us: u64 = NO_DEADLINE;
   entered_us: u64 = 0;
   reason: Reason = Reason.Start;
   origin: Origin = Origin.Bmc;
-  /** Output signals this state asserts. */
+  /** The output signals that this state asserts. */
   outputs: u32 = 0;
-  /** How long the last rail took to become good, or to go. */
+  /** How long the last rail took until power-good came, or went. */
   rail_us: u64 = 0;
 
   policy: RestorePolicy = RestorePolicy.Last;
-  /** Number of the slot: who waits how long when a rack comes up. */
+  /** Number of the slot, 0 to 15. It delays automatic power-on, so that a rack's slots start one by one. */
   slot: u32 = 0;
-  /** Whether somebody wants this slot on: what the policy `last` goes by. */
+  /** The slot is to be on, by the last decision about it. The policy `last` restores this. */
   wanted: bool = false;
 
   /** The fault that brought the slot down: a Reason from PowerGoodTimeout on, or Start for none. */
   faultReason: Reason = Reason.Start;
   faultRail: i32 = 0;
-  /** For LimitExceeded: the limit's place. */
+  /** For Reason.Limit, the index of the limit (see protection.ts). */
   faultLimit: i32 = 0;
   fault_us: u64 = 0;
-  /** Tries since the slot was last good. */
+  /** Retries since the slot last ran for GOOD_AFTER_MS. */
   tries: u32 = 0;
-  /** Times in a row that input power went soon after the slot came up. */
+  /** Losses of input power in a row, each soon after the slot came up. */
   sags: u32 = 0;
 
-  /** Where the way down ends. */
+  /** What follows when all rails are down. */
   next: Next = Next.Off;
-  /** HALTED counts only after it has been seen low: a board may boot with the line high. */
+  /**
+   * HALTED was seen low since the board started. Before that it does not count: a board may boot with it
+   * high.
+   */
   haltArmed: bool = false;
   private halted: Debounced = new Debounced(DEBOUNCE_US);
   private removed: Debounced = new Debounced(DEBOUNCE_US);
@@ -125,9 +137,9 @@ export class Sequencer {
   private absent: Debounced = new Debounced(INSERTED_US);
   private inputBack: Debounced = new Debounced(<u64>RESTORE_SETTLE_MS * US_PER_MS);
   private inputGone: Debounced = new Debounced(DEBOUNCE_US);
-  /** No board was there while the slot was off: the next one is a new one. */
-  private emptied: bool = false;
-  /** It is time to come up, and something is waited for that speaks against it. */
+  /** The slot was empty while it was off, so the next board counts as a new one. */
+  private wasEmpty: bool = false;
+  /** An automatic power-on is due, but something inhibits it, and the sequencer waits until it ends. */
   waiting: bool = false;
 
   /** When `step` must be called again at the latest, or NO_DEADLINE. */
@@ -138,12 +150,12 @@ export class Sequencer {
     return min(min(this.deadline_us, contacts), min(input, board));
   }
 
-  /** A fault that only `ClearFault` removes. */
+  /** A fault is latched, or will be when the rails are down. Only `ClearFault` removes it. */
   isLatched(): bool {
     return this.state == State.Fault || (this.state == State.RailDown && this.next == Next.Fault);
   }
 
-  /** Power came to the BMC itself: nothing is enabled, the policy decides. `wanted` is the slot before. */
+  /** After power-on of the BMC the policy decides. `wanted`: the slot was to be on before the outage. */
   begin(now_us: u64, wanted: bool): void {
     this.wanted = wanted;
     this.origin = Origin.Policy;
@@ -151,6 +163,7 @@ export class Sequencer {
     else this.enterOff(now_us, Reason.Start);
   }
 
+  /** Carries out a command. The answer says why it was refused, if it was. */
   request(now_us: u64, command: Command, inputs: Inputs, origin: Origin): Answer {
     switch (command) {
       case Command.On:
@@ -187,7 +200,8 @@ export class Sequencer {
     if (this.isLatched()) return Answer.Faulted;
     if (!isResting(this.state)) return Answer.Busy;
     if (!(inputs.signals & SIGNAL_PRESENT)) return Answer.NotPresent;
-    if (inputs.inhibited) return Answer.Inhibited; // first: a sensor may be why input power seems gone
+    // Checked before the input, because a faulty sensor can make input power seem lost.
+    if (inputs.inhibited) return Answer.Inhibited;
     if (this.state == State.NoInput || !inputs.inputGood) return Answer.NoInput;
     this.origin = origin;
     this.wanted = true;
@@ -215,7 +229,7 @@ export class Sequencer {
       case State.RailDown:
         return this.stayDown(origin);
       default: {
-        // No operating system is up that could be asked.
+        // No operating system is running that could shut down.
         this.want(false, origin);
         this.abandon(now_us, Reason.OffRequested);
         return Answer.Accepted;
@@ -239,7 +253,7 @@ export class Sequencer {
     this.origin = origin;
   }
 
-  /** Already on its way down: it only stays there, unless a fault is to be latched. */
+  /** The slot is already going down. From now on it stays off, unless a fault is to be latched. */
   private stayDown(origin: Origin): Answer {
     this.wanted = false;
     if (this.next != Next.Cycle && this.next != Next.Retry) return Answer.Busy;
@@ -249,17 +263,17 @@ export class Sequencer {
     return Answer.Accepted;
   }
 
-  /** Off from any state but those that are off already. */
+  /** Switches off without a shutdown of the operating system. */
   private abandon(now_us: u64, reason: Reason): void {
     this.clearFault();
-    if (this.state == State.NoInput) return; // there is nothing to go off with
+    if (this.state == State.NoInput) return; // off already, and waits here until the input is back
     if (isResting(this.state)) this.enterOff(now_us, reason);
     else this.goDown(now_us, reason, Next.Off);
   }
 
   /**
-   * One transition at most; true when there was one, and the caller then steps again with `fell` and
-   * `tripped` cleared.
+   * Makes one transition at most. True if it made one. The caller then clears `fell`, `fellFirst`, `tripped`
+   * and `limit` of the inputs, and calls `step` again.
    */
   step(now_us: u64, inputs: Inputs): bool {
     const late = now_us >= this.deadline_us;
@@ -282,10 +296,10 @@ export class Sequencer {
       case State.CycleOff: {
         if (!late && !this.waiting) return false;
         const isPresent = (inputs.signals & SIGNAL_PRESENT) != 0;
-        return this.comeBack(now_us, inputs, late, false, isPresent, Reason.CycleWaited);
+        return this.powerOnAgain(now_us, inputs, isPresent, Reason.CycleWaited);
       }
       default: {
-        // RunDelay and Resetting: all rails are up, and COMPUTE_RUN is released when the time is over.
+        // In RunDelay and Resetting all rails are up. COMPUTE_RUN is released when their time is over.
         if (!late) return false;
         this.enterOn(now_us, this.state == State.RunDelay ? Reason.RunReleased : Reason.ResetDone);
         return true;
@@ -293,7 +307,7 @@ export class Sequencer {
     }
   }
 
-  /** HALTED has been high for long enough, and was low before: a board may boot with the line high. */
+  /** True once HALTED has been high for long enough after it was low. A board may boot with the line high. */
   private seesHalted(now_us: u64, signals: u32): bool {
     const isHigh = (signals & SIGNAL_HALTED) != 0;
     const isRunning = this.state == State.On || this.state == State.ShuttingDown;
@@ -325,18 +339,19 @@ export class Sequencer {
   }
 
   /**
-   * A short takes the output down faster than the converter is looked at: then power-good goes first, and the
-   * trip that follows is what explains it, however late it is heard of. True if the fault is another one now.
+   * Changes a recorded loss of power-good into an over-current fault, if the trip at `tripped_us` caused it.
+   * A short circuit pulls power-good down before the converter measures the current, and so the trip is
+   * noticed later than its effect. True if the fault was changed.
    */
-  explain(tripped_us: u64): bool {
+  attributeToTrip(tripped_us: u64): bool {
     if (this.faultReason != Reason.PowerGoodLost || this.faultRail != COMPUTE_RAIL) return false;
-    if (tripped_us > this.fault_us + EXPLAINED_US) return false;
+    if (tripped_us > this.fault_us + TRIP_REPORT_US) return false;
     this.faultReason = Reason.Overcurrent;
     if (this.reason == Reason.PowerGoodLost) this.reason = Reason.Overcurrent;
     return true;
   }
 
-  /** Off, in one of the ways there are. */
+  /** The states in which everything is off. */
   private stepResting(now_us: u64, inputs: Inputs, late: bool): bool {
     const isPresent = (inputs.signals & SIGNAL_PRESENT) != 0;
     const isInserted = this.inserted.isConfirmed(now_us, isPresent);
@@ -349,7 +364,7 @@ export class Sequencer {
       else this.enterOff(now_us, Reason.InputBack);
       return true;
     }
-    // A latched fault outlasts everything, and a slot whose input is gone has nothing else to wait for.
+    // A latched fault stays latched when input power is lost. Every other state gives way to NoInput.
     if (this.state != State.Fault && this.inputGone.isConfirmed(now_us, inputs.inputLost)) {
       this.origin = Origin.Policy;
       this.enterNoInput(now_us, Reason.InputLost);
@@ -357,8 +372,8 @@ export class Sequencer {
     }
     switch (this.state) {
       case State.Off: {
-        if (!isInserted || !this.emptied) return false;
-        this.emptied = false;
+        if (!isInserted || !this.wasEmpty) return false;
+        this.wasEmpty = false;
         if (this.policy != RestorePolicy.AlwaysOn) return false;
         this.origin = Origin.Policy;
         this.tries = this.sags = 0;
@@ -366,15 +381,17 @@ export class Sequencer {
         return true;
       }
       case State.RetryPause: {
-        if (!late && !this.waiting && !this.emptied) return false;
-        return this.comeBack(now_us, inputs, late, this.emptied, isInserted, Reason.Retried);
+        if (this.wasEmpty) return this.stayOff(now_us, inputs, isInserted);
+        if (!late && !this.waiting) return false;
+        return this.powerOnAgain(now_us, inputs, isInserted, Reason.Retried);
       }
       case State.Restoring: {
-        // Without a board nobody's turn comes; one that has just come is still in somebody's hands.
-        const isEmpty = this.emptied && !isPresent;
+        // An empty slot has nothing to power. A board that has just been inserted may still be moved by hand.
+        const isEmpty = this.wasEmpty && !isPresent;
         if (!late && !this.waiting && !isEmpty) return false;
-        const isOver = isEmpty || !this.isToBeRestored(); // the policy may be another one meanwhile
-        return this.comeBack(now_us, inputs, late, isOver, isInserted, Reason.Restored);
+        // The policy may have changed since this state was entered.
+        if (isEmpty || !this.isToBeRestored()) return this.stayOff(now_us, inputs, isInserted);
+        return this.powerOnAgain(now_us, inputs, isInserted, Reason.Restored);
       }
       default:
         return false;
@@ -385,7 +402,7 @@ export class Sequencer {
     const stillGood = (signals & unchecked(RAIL_POWER_GOOD[this.rail])) != 0;
     if (stillGood && !late) return false;
     this.rail_us = now_us - this.entered_us;
-    // A rail that will not go down is worth a fault, but no reason to leave the others up.
+    // A rail that does not go down is a fault, but the other rails are still switched off.
     if (stillGood) {
       this.origin = Origin.Fault;
       this.recordFault(now_us, Reason.PowerGoodStuck, this.rail, 0);
@@ -400,7 +417,7 @@ export class Sequencer {
     return true;
   }
 
-  /** All rails are down: what the way down was for. */
+  /** All rails are down: enters the state that `next` names. */
   enterNext(now_us: u64, reason: Reason): void {
     const next = this.next;
     this.next = Next.Off;
@@ -418,7 +435,7 @@ export class Sequencer {
       }
       case Next.Fault: {
         this.next = next;
-        this.wanted = false; // nor after an outage of the BMC itself, but where the policy is always on
+        this.wanted = false; // the policy `last` must not power on after an outage of the BMC
         this.enter(now_us, State.Fault, reason, 0, NO_DEADLINE);
         return;
       }
@@ -433,16 +450,16 @@ export class Sequencer {
     }
   }
 
-  /** Everything that takes a slot down that is up, the first cause first. */
+  /** Everything that switches a powered slot off. Causes are checked before their consequences. */
   private checkFaults(now_us: u64, inputs: Inputs, isRemoved: bool): bool {
     if (inputs.tripped && this.state != State.CycleOff) {
       this.fail(now_us, Reason.Overcurrent, COMPUTE_RAIL, 0);
       return true;
     }
-    // Before the rails: they fail because of it.
+    // Checked before the rails, since they fail when the input does.
     if (inputs.inputLost) {
       this.origin = Origin.Policy;
-      if (isPowered(this.state) && this.sags < SAGS_MOST) this.sags++;
+      if (isPowered(this.state) && this.sags < MAXIMUM_SAGS) this.sags++;
       this.goDown(now_us, Reason.InputLost, Next.NoInput);
       return true;
     }
@@ -462,14 +479,14 @@ export class Sequencer {
     return true;
   }
 
-  /** The board has gone, and with it what was wanted of it. The next one is a new one. */
+  /** The board is gone. Retries and the wish to be on belonged to it; the next board counts as a new one. */
   private forgetBoard(): void {
-    this.emptied = true;
+    this.wasEmpty = true;
     this.tries = 0;
     if (this.policy != RestorePolicy.AlwaysOn) this.wanted = false;
   }
 
-  /** The rail that must be good in this state and was the first to fail, or -1. */
+  /** The first rail to fail of those that must be good in this state, or -1. */
   private firstRailLost(inputs: Inputs): i32 {
     let expected = RAIL_COUNT;
     if (this.state == State.RailUp) expected = this.rail;
@@ -489,12 +506,13 @@ export class Sequencer {
     this.goDown(now_us, reason, this.afterFault(reason, this.state));
   }
 
+  /** What follows a fault in a state, once the rails are down: another try, or a latched fault. */
   afterFault(reason: Reason, state: State): Next {
-    if (state == State.ShuttingDown) return Next.Off; // where it was going anyway
+    if (state == State.ShuttingDown) return Next.Off; // the slot was going off anyway
     return reason != Reason.PowerGoodStuck && this.tries < TRIES ? Next.Retry : Next.Fault;
   }
 
-  /** The first fault is the one kept: what follows while going down is its consequence. */
+  /** Records a fault. The first one is kept: faults that follow on the way down are its consequences. */
   recordFault(now_us: u64, reason: Reason, rail: i32, limit: i32): void {
     if (this.faultReason != Reason.Start) return;
     this.faultReason = reason;
@@ -512,42 +530,39 @@ export class Sequencer {
   }
 
   /**
-   * It is time to come up by itself. What speaks against it and may pass is waited for, not if `isOver`.
-   * `isThere`: a board that has been there for long enough. True if there was a transition.
+   * Powers on without a command, or waits while something inhibits that. `isBoardReady`: a board is in the
+   * slot, and has been there for long enough. True if there was a transition.
    */
-  private comeBack(
-    now_us: u64,
-    inputs: Inputs,
-    late: bool,
-    isOver: bool,
-    isThere: bool,
-    reason: Reason,
-  ): bool {
-    // A sensor that reads nonsense may be why input power seems gone.
-    if (!isOver && (inputs.inputGood || inputs.inhibited)) {
-      if (isThere && !inputs.inhibited) {
-        if (this.state != State.CycleOff) this.origin = Origin.Policy; // a cycle is still whose it was
-        this.wanted = true;
-        if (this.state == State.RetryPause) this.tries++;
-        this.comeUp(now_us, reason);
-        return true;
-      }
-      if (!this.waiting) {
-        this.waiting = true;
-        this.deadline_us = now_us + PATIENCE_US;
-        return false;
-      }
-      if (!late) return false;
+  private powerOnAgain(now_us: u64, inputs: Inputs, isBoardReady: bool, reason: Reason): bool {
+    // A faulty sensor can make input power seem lost.
+    if (!inputs.inputGood && !inputs.inhibited) return this.stayOff(now_us, inputs, isBoardReady);
+    if (isBoardReady && !inputs.inhibited) {
+      // A power cycle keeps the origin of its command.
+      if (this.state != State.CycleOff) this.origin = Origin.Policy;
+      this.wanted = true;
+      if (this.state == State.RetryPause) this.tries++;
+      this.comeUp(now_us, reason);
+      return true;
     }
+    if (!this.waiting) {
+      this.waiting = true;
+      this.deadline_us = now_us + WAIT_US;
+      return false;
+    }
+    return now_us >= this.deadline_us && this.stayOff(now_us, inputs, isBoardReady);
+  }
+
+  /** Gives up an automatic power-on. Always a transition, so that it returns true. */
+  private stayOff(now_us: u64, inputs: Inputs, isBoardReady: bool): bool {
     this.origin = Origin.Policy;
     if (!inputs.inputGood) {
       this.enterNoInput(now_us, Reason.InputLost);
-    } else if (this.state == State.RetryPause && isThere && !isOver) {
+    } else if (this.state == State.RetryPause && isBoardReady && !this.wasEmpty) {
       this.next = Next.Fault;
       this.enterNext(now_us, Reason.NotRestored);
     } else {
       this.clearFault();
-      if (!isThere) this.emptied = true; // once its contacts have settled it is a new one
+      if (!isBoardReady) this.wasEmpty = true; // a board whose contacts settle later counts as a new one
       this.enterOff(now_us, Reason.NotRestored);
     }
     return true;
@@ -555,7 +570,7 @@ export class Sequencer {
 
   private comeUp(now_us: u64, reason: Reason): void {
     this.clearFault();
-    this.emptied = false;
+    this.wasEmpty = false;
     this.next = Next.Off;
     this.rail = 0;
     this.enterRailUp(now_us, reason);
@@ -563,7 +578,7 @@ export class Sequencer {
 
   private goDown(now_us: u64, reason: Reason, next: Next): void {
     this.next = next;
-    // From CycleOff nothing is enabled any more.
+    // In CycleOff all rails are down already.
     if (this.state == State.CycleOff) {
       this.enterNext(now_us, reason);
       return;
@@ -580,13 +595,13 @@ export class Sequencer {
   enterNoInput(now_us: u64, reason: Reason): void {
     this.next = Next.Off;
     this.clearFault();
-    this.inputGone.forget(); // nobody waits for it here
+    this.inputGone.forget(); // this state does not look at it, and its deadline must not wake the logic
     this.enter(now_us, State.NoInput, reason, 0, NO_DEADLINE);
   }
 
   enterRestoring(now_us: u64, reason: Reason): void {
     const turn_us = <u64>RESTORE_STAGGER_MS * this.slot * US_PER_MS;
-    // An input that gives way under the load would let the slot come up again and again.
+    // An input that fails under load would make the slot come up again and again, so the pauses grow.
     const pause_ms = this.sags > 1 ? unchecked(RETRY_PAUSE_MS[min(this.sags - 2, TRIES - 1)]) : 0;
     const pause_us = <u64>pause_ms * US_PER_MS;
     this.enter(now_us, State.Restoring, reason, 0, now_us + RESTORING_US + turn_us + pause_us);

@@ -1,9 +1,9 @@
 /**
- * The fast over-current path as the logic sees it: the host watches the current of the compute rail in the
- * converter's interrupt and switches the outputs off by itself. This file arms it, and finds out what it did.
+ * The fast over-current path. In the converter's interrupt, the host compares the current of the compute rail
+ * with its limit and switches the outputs off by itself. This file arms the path and reads what it did.
  *
- * Arming switches the outputs free again. So a trip between the last look and the arming would go unnoticed,
- * if the host did not count its trips.
+ * Arming also ends an earlier trip. A trip just before the arming would be lost, and so this file compares
+ * the host's count of trips before and after.
  */
 import {
   overcurrent_arm,
@@ -22,32 +22,33 @@ import { codeOf, milliOfCode } from "../sensors/converter";
 import { channelOf, isMeasured } from "../sensors/quantities";
 
 const trip: usize = memory.data(TRIP_WORDS * 4, 4);
-/** Trips since power-on of the BMC at the last look, and whether one came while the path was being armed. */
+/** The host's count of trips, since power-on of the BMC, at the last look. */
 let tripsSeen: u32 = 0;
+/** A trip came while the path was being armed. */
 let hasMissed: bool = false;
 
 function word(field: i32): u32 {
   return load<u32>(trip + ((<usize>field) << 2));
 }
 
-/** Looks at the host's record. True while a trip holds the outputs off. */
+/** Reads the host's record. True while a trip holds the outputs off. */
 export function hasTripped(): bool {
   trip_read(trip);
   tripsSeen = word(TRIP_TRIPS);
   return word(TRIP_TRIPPED) != 0;
 }
 
-/** When the trip of the last look came. */
+/** The time of the trip that the last `hasTripped` read. */
 export function tripped_us(): u64 {
   return ((<u64>word(TRIP_AT_US_HIGH)) << 32) | word(TRIP_AT_US_LOW);
 }
 
-/** The current that decided it. */
+/** The current that caused that trip, in mA. */
 export function tripCurrent_ma(): i32 {
   return milliOfCode(Quantity.Iout, word(TRIP_CODE));
 }
 
-/** From now on the host switches the compute rail and COMPUTE_RUN off at OVERCURRENT_MA. */
+/** From now on the host switches the compute rail and COMPUTE_RUN off above OVERCURRENT_MA. */
 export function arm(): void {
   if (!isMeasured(Quantity.Iout)) return;
   const before = tripsSeen;

@@ -1,22 +1,26 @@
 /**
- * What the power sequencer decides by, beside time. power.ts fills in the signals and trips; supervision.ts
- * adds what it makes of the readings.
+ * The inputs of the power sequencer. power.ts fills in the signals and the trips. supervision.ts fills in
+ * what follows from the readings of the sensors.
  */
 export class Inputs {
   /** Levels of the inputs. */
   signals: u32 = 0;
-  /** Inputs that went away since the last step, however short, and those of them that went first. */
+  /** Inputs that were deasserted since the last step, even if only for a moment. */
   fell: u32 = 0;
+  /** Those of them that were deasserted first. */
   fellFirst: u32 = 0;
   /** The fast over-current path has switched the outputs off. */
   tripped: bool = false;
-  /** Input voltage within its warning limit, and beyond its fault limit. Neither holds between the two. */
+  /** The input voltage is not below its warning limit. */
   inputGood: bool = true;
+  /** It is below its fault limit. Between the two limits it is neither good nor lost. */
   inputLost: bool = false;
-  /** A fault limit that is exceeded, by its number (protection.ts), or -1. */
+  /** Index of a fault limit that is exceeded (see protection.ts), or -1. */
   limit: i32 = -1;
-  /** The rail that limit is about, or -1 for all. */
+  /** The rail that this limit belongs to, or -1 if it belongs to all rails. */
   limitRail: i32 = -1;
-  /** Power-on is inhibited: a sensor reads nonsense, or a fault limit is exceeded while nothing is on. */
+  /**
+   * Power-on is inhibited: a sensor is not trusted, or the input or the temperature is beyond a fault limit.
+   */
   inhibited: bool = false;
 }

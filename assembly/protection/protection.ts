@@ -1,7 +1,7 @@
 /**
- * Warning and fault limits of every quantity, each with hysteresis and a filter time: a reading must be
- * beyond a limit for that long without a break before it counts, and come back by the hysteresis before it
- * no longer does. Pure: what a fault switches off is the sequencer's affair.
+ * Compares every quantity with its warning and fault limits. A limit counts as exceeded once the reading has
+ * been beyond it for the filter time without a break. It counts until the reading has come back by the
+ * hysteresis. This file only compares; the sequencer decides what a fault switches off.
  */
 import { NO_DEADLINE } from "../generated/abi";
 import {
@@ -15,7 +15,8 @@ import {
 } from "../generated/board";
 import { LIMIT_KINDS, LimitKind, QUANTITIES } from "../generated/vocabulary";
 
-/** A limit's number among all limits is quantity * LIMIT_KINDS + kind. */
+const US_PER_MS: u64 = 1000;
+/** Number of limits. The index of a limit is quantity * LIMIT_KINDS + kind. */
 const LIMITS = QUANTITIES * LIMIT_KINDS;
 assert(LIMITS <= 64); // `active` has a bit for each
 
@@ -27,21 +28,22 @@ export function isHigh(kind: i32): bool {
   return kind == LimitKind.HighFault || kind == LimitKind.HighWarning;
 }
 
-/** What the board allows limits of a quantity to be. */
+/** The smallest value that the board allows for a limit of a quantity, in thousandths. */
 export function minimumOf(quantity: i32): i32 {
   return unchecked(LIMIT_MINIMUM[quantity]);
 }
 
+/** The largest value that the board allows for a limit of a quantity, in thousandths. */
 export function maximumOf(quantity: i32): i32 {
   return unchecked(LIMIT_MAXIMUM[quantity]);
 }
 
 export class Protection {
   private limits: StaticArray<i32> = new StaticArray<i32>(LIMITS);
-  /** Since when a quantity has been beyond the limit; NO_DEADLINE while it is not. */
+  /** Since when the quantity has been beyond each limit; NO_DEADLINE while it is not. */
   private since_us: StaticArray<u64> = new StaticArray<u64>(LIMITS);
-  /** Limits that count as exceeded: bit of their place. */
-  active: u64 = 0;
+  /** Limits that count as exceeded: one bit for each index. */
+  active: u32 = 0;
 
   constructor() {
     for (let limit = 0; limit < LIMITS; limit++) {
@@ -50,57 +52,60 @@ export class Protection {
     }
   }
 
-  /** In thousandths, or NO_LIMIT. */
-  limit(place: i32): i32 {
-    return unchecked(this.limits[place]);
+  /** The value of a limit in thousandths, or NO_LIMIT. */
+  limit(limit: i32): i32 {
+    return unchecked(this.limits[limit]);
   }
 
-  /** False if the board does not allow that value, or has no such limit; the old one stays. */
-  setLimit(place: i32, milli: i32): bool {
-    const quantity = place / LIMIT_KINDS;
-    if (this.limit(place) == NO_LIMIT) return false;
+  /** Sets a limit. False, without a change, if the board has no such limit or does not allow the value. */
+  setLimit(limit: i32, milli: i32): bool {
+    const quantity = limit / LIMIT_KINDS;
+    if (this.limit(limit) == NO_LIMIT) return false;
     if (milli < minimumOf(quantity) || milli > maximumOf(quantity)) return false;
-    this.limits[place] = milli;
+    this.limits[limit] = milli;
     return true;
   }
 
-  /** Compares one quantity with its limits. Returns those of its kinds that have just begun to count. */
+  /**
+   * Compares one reading with the limits of its quantity. Returns a bit for each LimitKind newly exceeded.
+   */
   step(now_us: u64, quantity: i32, milli: i32): u32 {
     let risen: u32 = 0;
     for (let kind = 0; kind < LIMIT_KINDS; kind++) {
-      const place = quantity * LIMIT_KINDS + kind;
-      const limit = unchecked(this.limits[place]);
-      if (limit == NO_LIMIT) continue;
-      const beyond_milli = isHigh(kind) ? milli - limit : limit - milli;
-      if (this.active & ((<u64>1) << place)) {
-        if (beyond_milli <= -unchecked(HYSTERESIS[quantity])) this.active &= ~((<u64>1) << place);
+      const limit = quantity * LIMIT_KINDS + kind;
+      const limit_milli = unchecked(this.limits[limit]);
+      if (limit_milli == NO_LIMIT) continue;
+      const beyond_milli = isHigh(kind) ? milli - limit_milli : limit_milli - milli;
+      if (this.active & (1 << limit)) {
+        if (beyond_milli <= -unchecked(HYSTERESIS[quantity])) this.active &= ~(1 << limit);
         else continue;
       }
       if (beyond_milli <= 0) {
-        this.since_us[place] = NO_DEADLINE;
-      } else if (this.isDue(now_us, place)) {
-        this.active |= (<u64>1) << place;
+        this.since_us[limit] = NO_DEADLINE;
+      } else if (this.isDue(now_us, limit)) {
+        this.active |= 1 << limit;
         risen |= 1 << kind;
       }
     }
     return risen;
   }
 
-  private isDue(now_us: u64, place: i32): bool {
-    const quantity = place / LIMIT_KINDS;
-    if (unchecked(this.since_us[place]) == NO_DEADLINE) this.since_us[place] = now_us;
-    const filters = isFault(place % LIMIT_KINDS) ? FAULT_FILTER_MS : WARNING_FILTER_MS;
-    return now_us - unchecked(this.since_us[place]) >= <u64>unchecked(filters[quantity]) * 1000;
+  /** True once the reading has been beyond the limit for the filter time. */
+  private isDue(now_us: u64, limit: i32): bool {
+    const quantity = limit / LIMIT_KINDS;
+    if (unchecked(this.since_us[limit]) == NO_DEADLINE) this.since_us[limit] = now_us;
+    const filters = isFault(limit % LIMIT_KINDS) ? FAULT_FILTER_MS : WARNING_FILTER_MS;
+    return now_us - unchecked(this.since_us[limit]) >= <u64>unchecked(filters[quantity]) * US_PER_MS;
   }
 
-  /** Forgets what a quantity was beyond: its rail is off, or its sensor is not to be believed. */
+  /** No limit of the quantity counts as exceeded any more: its rail is off, or its sensor is not trusted. */
   forget(quantity: i32): void {
     const first = quantity * LIMIT_KINDS;
     for (let kind = 0; kind < LIMIT_KINDS; kind++) this.since_us[first + kind] = NO_DEADLINE;
     this.active &= ~((<u64>0xf) << first);
   }
 
-  isActive(place: i32): bool {
-    return (this.active & ((<u64>1) << place)) != 0;
+  isActive(limit: i32): bool {
+    return (this.active & (1 << limit)) != 0;
   }
 }

@@ -1,10 +1,10 @@
 /**
- * Looks after the readings: takes what the converter brings, compares it with the limits, judges the
- * sensors, and tells the sequencer what it must know. What a reading is worth depends on what the rails
- * are, so this file knows both; the parts it is made of are pure (protection.ts, sensors/health.ts).
+ * Supervises the readings: takes them from the converter, compares them with the limits, judges the sensors,
+ * and fills the inputs of the sequencer. The meaning of a reading depends on the state of the rails, and so
+ * this file knows both. Its parts know nothing of each other (protection.ts, sensors/health.ts).
  *
- * Which of two that contradict each other is believed: a rail's own power-good against a sensor that says
- * there is nothing at all. A supply that collapses takes its power-good along.
+ * A rail's power-good and its sensor can contradict each other. If the sensor shows nothing at all while
+ * power-good is asserted, the power-good signal is trusted: a supply that collapses loses its power-good too.
  */
 import * as log from "../events/log";
 import { NO_DEADLINE, SIGNAL_COMPUTE_RUN } from "../generated/abi";
@@ -35,45 +35,51 @@ import * as sensors from "../sensors/sensors";
 import { Inputs } from "./inputs";
 import { isFault, Protection } from "./protection";
 
+/** The limits of this slot, and which of them are exceeded. */
 export const protection = new Protection();
 
 const healths: StaticArray<SensorHealth> = new StaticArray<SensorHealth>(QUANTITIES);
 for (let quantity = 0; quantity < QUANTITIES; quantity++)
   healths[quantity] = new SensorHealth(quantity != Quantity.Iout);
 
-/** Below this no slot runs, so with a rail good it is the sensor's word against the rail's. Chosen. */
+/**
+ * No slot runs below this voltage. If a rail is good, the input sensor must be wrong. Our choice: a wide
+ * margin.
+ */
 const NO_INPUT_MV: i32 = 2000;
-/** After COMPUTE_RUN a board draws something; before that nobody can say. Chosen. */
-const DRAWS_AFTER_US: u64 = 1000000;
+/**
+ * This long after COMPUTE_RUN a board surely draws current. Our choice: any board starts within a second.
+ */
+const DRAWS_CURRENT_AFTER_US: u64 = 1000000;
 
-/** Without a round for so long the converter is silent. Chosen: three windows of a slot that is off. */
+/** Without a round for this long the converter is silent. Our choice: three windows of a slot that is off. */
 const SILENT_US: u64 = 300000;
 
-/** No chip that still runs is as hot or as cold. Chosen: well beyond what limits may be set to. */
+/** No running chip is as hot or as cold. Our choice: well beyond the range that limits may have. */
 const HOTTEST_MDEG: i32 = 175000;
 const COLDEST_MDEG: i32 = -75000;
 
-/** A few rounds. */
-const AGAIN_US: u64 = 200;
+/** Time until the next look after a brown-out: a few rounds of the converter. */
+const NEXT_ROUND_US: u64 = 200;
 
 let next_us: u64 = 0;
 let wasOn: bool = false;
-/** Protection depends on a sensor that cannot be believed, or that has proved nothing yet. */
-let isDoubted: bool = true;
-/** When the converter brought something, or was first asked. */
-let heard_us: u64 = NO_DEADLINE;
-/** Warnings and faults that have been told, by place. */
-let told: u64 = 0;
+/** A sensor that protection depends on is faulty, or has not yet shown that it works. */
+let untrusted: bool = true;
+/** When the converter last delivered rounds, or when it was first read. */
+let lastRounds_us: u64 = NO_DEADLINE;
+/** The exceeded limits as last logged: one bit for each index. */
+let logged: u32 = 0;
 let brownOuts: u32 = 0;
-/** The host has said so, and no window was there to tell whether it can be believed. */
+/** The host has reported a brown-out, and no window has come since to check the input sensor with. */
 let wasBrownedOut: bool = false;
 
-/** Times the input was below its limit for a moment, since start: what no window may have seen. */
+/** Brown-outs since start. They may be too short for a window's mean to show them. */
 export function brownOutCount(): u32 {
   return brownOuts;
 }
 
-/** When `step` wants to be called again. */
+/** When `step` must be called again at the latest. */
 export function deadline_us(): u64 {
   return next_us;
 }
@@ -82,7 +88,10 @@ export function healthOf(quantity: i32): Health {
   return unchecked(healths[quantity]).health;
 }
 
-/** Limits exceeded, as PMBus orders them: 8 high fault, 4 high warning, 2 low warning, 1 low fault. */
+/**
+ * The exceeded limits of a quantity in the order of PMBus: 8 high fault, 4 high warning, 2 low warning, 1 low
+ * fault.
+ */
 export function exceeded(quantity: i32): u32 {
   let bits: u32 = 0;
   for (let kind = 0; kind < LIMIT_KINDS; kind++) {
@@ -92,8 +101,9 @@ export function exceeded(quantity: i32): u32 {
 }
 
 /**
- * One look, when it is time or `now` must be known. Fills what the sequencer asks of `inputs`, whose
- * signals are there already. `brownedOut`: the host has seen the input below its limit for a moment.
+ * Evaluates one window, if it is time or if the host has reported a brown-out (`brownedOut`). Fills the
+ * fields of `inputs` that follow from readings; the caller has filled in its signals. `entered_us` is when
+ * the sequencer entered its state, and `outputs` are the output signals that it asserts.
  */
 export function step(
   now_us: u64,
@@ -109,14 +119,14 @@ export function step(
   next_us = now_us + (outputs != 0 ? sensors.WINDOW_ON_US : sensors.WINDOW_OFF_US);
   const isRunning = isOn(state);
   if (!sensors.take(isRunning && wasOn)) {
-    // Nothing to hold it against yet; a round takes 40 us.
-    if (wasBrownedOut) next_us = now_us + AGAIN_US;
-    if (heard_us == NO_DEADLINE) heard_us = now_us;
-    if (now_us - heard_us >= SILENT_US) fallSilent(now_us, inputs);
-    inputs.inhibited = isDoubted;
+    // There is no window yet to check the brown-out with; a round takes 40 us.
+    if (wasBrownedOut) next_us = now_us + NEXT_ROUND_US;
+    if (lastRounds_us == NO_DEADLINE) lastRounds_us = now_us;
+    if (now_us - lastRounds_us >= SILENT_US) fallSilent(now_us, inputs);
+    inputs.inhibited = untrusted;
     return;
   }
-  heard_us = now_us;
+  lastRounds_us = now_us;
   wasOn = isRunning;
   judge(now_us, state, entered_us, outputs, inputs.signals);
   const anyGood = isAnyRailGood(inputs.signals);
@@ -124,8 +134,8 @@ export function step(
   wasBrownedOut = false;
   watchOutputs(now_us, isRunning, inputs);
   watchTemperature(now_us, inputs);
-  inputs.inhibited = isDoubted || isBeyond();
-  tell(now_us);
+  inputs.inhibited = untrusted || isFaultLimitExceeded();
+  logWarnings(now_us);
 }
 
 function isAnyRailGood(signals: u32): bool {
@@ -135,34 +145,34 @@ function isAnyRailGood(signals: u32): bool {
   return false;
 }
 
-/** A fault limit is exceeded although it takes no rail for it. */
-export function isBeyond(): bool {
-  const input: u64 = (<u64>1) << (Quantity.Vin * LIMIT_KINDS + LimitKind.HighFault);
-  const heat: u64 = (<u64>1) << (Quantity.Temperature * LIMIT_KINDS + LimitKind.HighFault);
-  const cold: u64 = (<u64>1) << (Quantity.Temperature * LIMIT_KINDS + LimitKind.LowFault);
+/** True while a fault limit of the input or the temperature is exceeded, which does not depend on a rail. */
+export function isFaultLimitExceeded(): bool {
+  const input: u32 = 1 << (Quantity.Vin * LIMIT_KINDS + LimitKind.HighFault);
+  const heat: u32 = 1 << (Quantity.Temperature * LIMIT_KINDS + LimitKind.HighFault);
+  const cold: u32 = 1 << (Quantity.Temperature * LIMIT_KINDS + LimitKind.LowFault);
   return (protection.active & (input | heat | cold)) != 0;
 }
 
-/** A sensor that protection depends on cannot be believed. */
-export function isDoubtful(): bool {
-  return isDoubted;
+/** True while a sensor that protection depends on is not trusted. */
+export function isSensorUntrusted(): bool {
+  return untrusted;
 }
 
-/** Somebody says that sensors are mended: what was shorted is believed again. True if there was something. */
-export function mend(now_us: u64, inputs: Inputs): bool {
-  let isMended = false;
+/** Trusts shorted sensors again, because a user has cleared the fault. True if there were any. */
+export function clearSensorFaults(now_us: u64, inputs: Inputs): bool {
+  let isCleared = false;
   for (let quantity = 0; quantity < QUANTITIES; quantity++) {
-    if (!unchecked(healths[quantity]).mend()) continue;
-    noteHealth(now_us, quantity);
-    isMended = true;
+    if (!unchecked(healths[quantity]).clearFault()) continue;
+    logHealth(now_us, quantity);
+    isCleared = true;
   }
-  if (!isMended) return false;
-  isDoubted = isAnyDoubted();
-  inputs.inhibited = isDoubted || isBeyond();
+  if (!isCleared) return false;
+  untrusted = isAnySensorUntrusted();
+  inputs.inhibited = untrusted || isFaultLimitExceeded();
   return true;
 }
 
-/** A window begins now: what came before belongs to another state. */
+/** Begins a window after a transition, because earlier readings belong to another state. */
 export function beginWindow(now_us: u64): void {
   next_us = min(next_us, now_us + sensors.WINDOW_ON_US);
 }
@@ -176,14 +186,14 @@ function judge(now_us: u64, state: State, entered_us: u64, outputs: u32, signals
     const expectation = expectationOf(quantity, now_us, state, entered_us, outputs, signals);
     const health = unchecked(healths[quantity]);
     if (health.step(now_us, sensors.windowMinimum(channel), sensors.windowMaximum(channel), expectation)) {
-      noteHealth(now_us, quantity);
+      logHealth(now_us, quantity);
     }
   }
-  isDoubted = isAnyDoubted();
+  untrusted = isAnySensorUntrusted();
 }
 
-/** Protection depends on all of them but the temperature's. */
-function isAnyDoubted(): bool {
+/** Protection depends on every sensor except the temperature's. */
+function isAnySensorUntrusted(): bool {
   for (let quantity = 0; quantity < QUANTITIES; quantity++) {
     if (channelOf(quantity) < 0 || quantity == Quantity.Temperature) continue;
     const health = unchecked(healths[quantity]);
@@ -192,27 +202,28 @@ function isAnyDoubted(): bool {
   return false;
 }
 
-/** Another verdict goes into the event log. */
-function noteHealth(now_us: u64, quantity: i32): void {
+/** Logs that the health of a sensor has changed. */
+function logHealth(now_us: u64, quantity: i32): void {
   const health = healthOf(quantity);
-  log.note(now_us, EventKind.Sensor, Origin.Bmc, health, quantity, sensors.windowOf(quantity));
+  log.record(now_us, EventKind.Sensor, Origin.Bmc, health, quantity, sensors.windowOf(quantity));
 }
 
-/** Nothing that was shown last is worth anything now, for better or worse. */
+/** The converter delivers nothing. The last readings no longer count, neither as good nor as exceeded. */
 function fallSilent(now_us: u64, inputs: Inputs): void {
   for (let quantity = 0; quantity < QUANTITIES; quantity++) {
     if (channelOf(quantity) < 0) continue;
     protection.forget(quantity);
-    if (unchecked(healths[quantity]).fallSilent()) noteHealth(now_us, quantity);
+    if (unchecked(healths[quantity]).fallSilent()) logHealth(now_us, quantity);
   }
-  isDoubted = isAnyDoubted();
+  untrusted = isAnySensorUntrusted();
   protection.forget(Quantity.Pout);
   wasBrownedOut = false;
   inputs.inputLost = false;
   if (isMeasured(Quantity.Vin)) inputs.inputGood = false;
-  tell(now_us);
+  logWarnings(now_us);
 }
 
+/** The values that a sensor can show in this state, as far as they are known. */
 function expectationOf(
   quantity: i32,
   now_us: u64,
@@ -226,7 +237,7 @@ function expectationOf(
       return isAnyRailGood(signals) ? Expectation.Something : Expectation.Unknown;
     case Quantity.Iout: {
       if (isOff(state)) return Expectation.Nothing;
-      const runs = (outputs & SIGNAL_COMPUTE_RUN) != 0 && now_us - entered_us > DRAWS_AFTER_US;
+      const runs = (outputs & SIGNAL_COMPUTE_RUN) != 0 && now_us - entered_us > DRAWS_CURRENT_AFTER_US;
       return runs && state == State.On ? Expectation.Something : Expectation.Unknown;
     }
     case Quantity.Temperature: {
@@ -245,7 +256,7 @@ function expectationOf(
 
 // ------------------------------------------------------------------- limits
 
-/** Input power: there, gone, or between. A sensor that makes no sense decides nothing. */
+/** Decides whether input power is good or lost, or neither. A faulty input sensor decides nothing. */
 function watchInput(now_us: u64, brownedOut: bool, anyGood: bool, inputs: Inputs): void {
   inputs.inputLost = false;
   inputs.inputGood = true;
@@ -269,7 +280,7 @@ function watchInput(now_us: u64, brownedOut: bool, anyGood: bool, inputs: Inputs
 }
 
 function watchOutputs(now_us: u64, isRunning: bool, inputs: Inputs): void {
-  // The compute rail first: of two limits exceeded at once, the one that matters most is blamed.
+  // The compute rail is checked first, since the fault names one limit: its own matters most.
   watchRail(now_us, COMPUTE_RAIL, isRunning, inputs);
   for (let rail = 0; rail < RAIL_COUNT; rail++) {
     if (rail != COMPUTE_RAIL) watchRail(now_us, rail, isRunning, inputs);
@@ -288,7 +299,7 @@ function watchRail(now_us: u64, rail: i32, isRunning: bool, inputs: Inputs): voi
   const quantity: i32 = unchecked(RAIL_QUANTITY[rail]);
   if (quantity < 0) return;
   const isContradicted =
-    (inputs.signals & unchecked(RAIL_POWER_GOOD[rail])) != 0 && healthSaysNothing(quantity);
+    (inputs.signals & unchecked(RAIL_POWER_GOOD[rail])) != 0 && windowShowsNothing(quantity);
   if (!isRunning || isContradicted) {
     protection.forget(quantity);
     return;
@@ -296,7 +307,7 @@ function watchRail(now_us: u64, rail: i32, isRunning: bool, inputs: Inputs): voi
   watch(now_us, quantity, inputs, rail);
 }
 
-/** A fault takes longer to count than the verdict on a sensor. */
+/** Implausible temperatures are ignored. A sensor is judged before a fault limit's filter time is over. */
 function watchTemperature(now_us: u64, inputs: Inputs): void {
   const milli = sensors.windowOf(Quantity.Temperature);
   const isPossible = milli <= HOTTEST_MDEG && milli >= COLDEST_MDEG;
@@ -307,8 +318,10 @@ function watchTemperature(now_us: u64, inputs: Inputs): void {
   }
 }
 
-/** Nothing at all in the window: before the verdict is there, the doubt is. */
-function healthSaysNothing(quantity: i32): bool {
+/**
+ * True if the window has shown nothing at all. This holds at once, before the sensor is judged as shorted.
+ */
+function windowShowsNothing(quantity: i32): bool {
   const channel = channelOf(quantity);
   return channel >= 0 && sensors.windowMinimum(channel) < NOTHING_CODES;
 }
@@ -317,22 +330,22 @@ function watch(now_us: u64, quantity: i32, inputs: Inputs, rail: i32): void {
   if (!isMeasured(quantity)) return;
   protection.step(now_us, quantity, sensors.windowOf(quantity));
   for (let kind = 0; kind < LIMIT_KINDS; kind++) {
-    const place = quantity * LIMIT_KINDS + kind;
-    if (!isFault(kind) || !protection.isActive(place) || inputs.limit >= 0) continue;
-    inputs.limit = place;
+    const limit = quantity * LIMIT_KINDS + kind;
+    if (!isFault(kind) || !protection.isActive(limit) || inputs.limit >= 0) continue;
+    inputs.limit = limit;
     inputs.limitRail = rail;
   }
 }
 
-/** What has begun and what is over goes into the event log; faults are the sequencer's to tell. */
-function tell(now_us: u64): void {
-  const changed = protection.active ^ told;
+/** Logs warnings that have begun or ended. The sequencer's faults are logged with the last fault. */
+function logWarnings(now_us: u64): void {
+  const changed = protection.active ^ logged;
   if (changed == 0) return;
-  told = protection.active;
-  for (let place = 0; place < QUANTITIES * LIMIT_KINDS; place++) {
-    if (!(changed & ((<u64>1) << place)) || isFault(place % LIMIT_KINDS)) continue;
-    const kind = protection.isActive(place) ? EventKind.Warning : EventKind.WarningOver;
-    const value = sensors.windowOf(place / LIMIT_KINDS);
-    log.note(now_us, kind, Origin.Bmc, 0, place, value, protection.limit(place));
+  logged = protection.active;
+  for (let limit = 0; limit < QUANTITIES * LIMIT_KINDS; limit++) {
+    if (!(changed & (1 << limit)) || isFault(limit % LIMIT_KINDS)) continue;
+    const kind = protection.isActive(limit) ? EventKind.Warning : EventKind.WarningOver;
+    const value = sensors.windowOf(limit / LIMIT_KINDS);
+    log.record(now_us, kind, Origin.Bmc, 0, limit, value, protection.limit(limit));
   }
 }

@@ -1,34 +1,37 @@
 /**
- * Offset and gain of a converter channel from two points at which somebody knows the true value. The first
- * point is remembered, the second one makes the calibration; points that no honest channel would show are
- * refused, and change nothing. Pure, but for the converter's table that it sets.
+ * Computes offset and gain of a converter channel from two points, at which the user knows the true value.
+ * The first point is stored, and the second one completes the calibration. Points that no working channel
+ * would show are refused and change nothing. The result goes into the converter's table.
  */
 import { QUANTITIES } from "../generated/vocabulary";
 import {
-  GAIN_LEAST,
-  GAIN_MOST,
   GAIN_ONE,
+  MAXIMUM_GAIN,
+  MAXIMUM_OFFSET_16THS,
+  MINIMUM_GAIN,
   nominal_16ths,
-  OFFSET_MOST_16THS,
   setCalibration,
 } from "./converter";
 import { channelOf } from "./quantities";
 
-/** The points must be a tenth of full scale apart, or noise would make the gain. Chosen. */
+/**
+ * The points must be this far apart. Our choice: a tenth of full scale, so that noise hardly affects the
+ * gain.
+ */
 const APART_16THS: i32 = 6600;
-/** Of full scale: a point that far from what the channel shows is a slip of the keyboard. */
-const ASTRAY_16THS: i32 = 13200;
+/** A value this far from the reading is a typing error. Our choice: a fifth of full scale. */
+const MISMATCH_16THS: i32 = 13200;
 
 export enum Outcome {
-  /** The first point was taken. */
+  /** The first point was stored. */
   First,
-  /** Both are there: calibrated. */
+  /** Both points are there, and the channel is calibrated. */
   Done,
-  /** What the channel shows is nowhere near that value. */
-  Astray,
-  /** Too near to the first point. */
+  /** The given value is far from the reading. */
+  Mismatch,
+  /** The point is too near to the first one. */
   TooNear,
-  /** Gain or offset would be beyond what the board's parts can be off. */
+  /** Gain or offset would be larger than the tolerances of the board's parts explain. */
   Implausible,
 }
 
@@ -36,19 +39,23 @@ const firstTaken: StaticArray<bool> = new StaticArray<bool>(QUANTITIES);
 const firstShown: StaticArray<i32> = new StaticArray<i32>(QUANTITIES);
 const firstMeant: StaticArray<i32> = new StaticArray<i32>(QUANTITIES);
 
-/** Whether a first point waits for its second. */
+/** True if the first point is stored and the second one is missing. */
 export function isHalfway(quantity: i32): bool {
   return unchecked(firstTaken[quantity]);
 }
 
+/** Discards a stored first point. */
 export function forget(quantity: i32): void {
   firstTaken[quantity] = false;
 }
 
-/** One point: `shown` is the mean the converter has, in sixteenths of a linear code, `milli` the truth. */
+/**
+ * Takes one point. `shown` is the converter's mean in sixteenths of a linear code, without correction.
+ * `milli` is the true value in thousandths.
+ */
 export function point(quantity: i32, shown: i32, milli: i32): Outcome {
   const meant = nominal_16ths(quantity, milli);
-  if (abs(shown - meant) > ASTRAY_16THS) return Outcome.Astray;
+  if (abs(shown - meant) > MISMATCH_16THS) return Outcome.Mismatch;
   if (!isHalfway(quantity)) {
     firstTaken[quantity] = true;
     firstShown[quantity] = shown;
@@ -59,10 +66,10 @@ export function point(quantity: i32, shown: i32, milli: i32): Outcome {
   const meantApart = meant - unchecked(firstMeant[quantity]);
   if (abs(shownApart) < APART_16THS || abs(meantApart) < APART_16THS) return Outcome.TooNear;
   const gain = (<i64>meantApart * GAIN_ONE + shownApart / 2) / shownApart;
-  if (gain < <i64>GAIN_LEAST || gain > <i64>GAIN_MOST) return Outcome.Implausible;
-  // corrected = (shown + 1/2 - offset) * gain, and nominal values are half a code less than that.
+  if (gain < <i64>MINIMUM_GAIN || gain > <i64>MAXIMUM_GAIN) return Outcome.Implausible;
+  // corrected = (shown + 1/2 - offset) * gain, in codes. Nominal values lack the half code.
   const offset = <i64>(shown + 8) - (<i64>(meant + 8) * GAIN_ONE) / gain;
-  if (abs(offset) > OFFSET_MOST_16THS) return Outcome.Implausible;
+  if (abs(offset) > MAXIMUM_OFFSET_16THS) return Outcome.Implausible;
   setCalibration(channelOf(quantity), <i32>offset, <u32>gain);
   forget(quantity);
   return Outcome.Done;

@@ -1,30 +1,32 @@
 /**
- * From the converter's codes to millivolts, milliamperes and millidegrees: linear codes (the host has
- * undone erratum RP2040-E11), corrected by offset and gain, times the board's divider. Means are in
- * sixteenths of a code, so that averaging is worth something; all of it is integer arithmetic.
+ * Converts codes of the converter to millivolts, milliamperes and millidegrees. The host has corrected
+ * erratum RP2040-E11, so that the codes are linear. This file applies offset, gain and the board's divider.
+ * Means are in sixteenths of a code, because averaging gives more resolution than one sample. All arithmetic
+ * is in integers.
  */
 import { SAMPLING_CHANNELS } from "../generated/abi";
 import { QUANTITY_FACTOR } from "../generated/board";
 import { Quantity } from "../generated/vocabulary";
 import { channelOf } from "./quantities";
 
-/** Code n is what lies between its step and the next: it stands for half a code more. */
+/** Code n stands for all voltages from its step to the next one, and so for half a code more on average. */
 const HALF_CODE_16THS: i32 = 8;
-/** Sums are brought down to so many rounds, whose mean fits 32 bits; the rest is below the noise. */
+/** Sums of more rounds are halved first, so that the mean fits 32 bits. The lost bits are below the noise. */
 const ROUNDS_DIVIDED: u32 = 16384;
 
-/** Gains are 65536ths. */
+/** Gain 1.0. Gains are in 65536ths. */
 export const GAIN_ONE: u32 = 65536;
-/** What a calibration may be at most, either way: resistors of 1 % and an amplifier are far within. */
-export const GAIN_LEAST: u32 = 58982;
-export const GAIN_MOST: u32 = 72090;
-export const OFFSET_MOST_16THS: i32 = 64 * 16;
+/** Range of a gain, 0.9 to 1.1. Resistors of 1 % and an amplifier need much less. */
+export const MINIMUM_GAIN: u32 = 58982;
+export const MAXIMUM_GAIN: u32 = 72090;
+/** Range of an offset in either direction: 64 codes. */
+export const MAXIMUM_OFFSET_16THS: i32 = 64 * 16;
 
 const FACTOR_BITS = 24;
-/** Raw codes of the converter. */
+/** Number of raw codes of the converter, which has 12 bits. */
 const CODES: u32 = 4096;
 
-// Offset and gain of each channel.
+// Offset in sixteenths of a code, and gain in 65536ths, of each channel.
 const offsets: StaticArray<i32> = [0, 0, 0, 0, 0];
 const gains: StaticArray<u32> = [GAIN_ONE, GAIN_ONE, GAIN_ONE, GAIN_ONE, GAIN_ONE];
 assert(SAMPLING_CHANNELS == 5);
@@ -37,18 +39,18 @@ export function gainOf(channel: i32): u32 {
   return unchecked(gains[channel]);
 }
 
-/** The caller has checked the ranges above. */
+/** Sets offset and gain of a channel. The caller has checked their ranges. */
 export function setCalibration(channel: i32, offset_16ths: i32, gain: u32): void {
   offsets[channel] = offset_16ths;
   gains[channel] = gain;
 }
 
-/** Thousandths of the unit per sixteenth of a code, times 2^24; of the die's diode microvolts. */
+/** Thousandths of the unit per sixteenth of a code, times 2^24. For the die's temperature: microvolts. */
 function factorOf(quantity: i32): i64 {
   return unchecked(QUANTITY_FACTOR[quantity]);
 }
 
-/** Mean of `rounds` linear codes in sixteenths, 0 for none. */
+/** Mean of `rounds` linear codes in sixteenths of a code; 0 for no rounds. */
 export function mean_16ths(sum: u32, rounds: u32): i32 {
   while (rounds > ROUNDS_DIVIDED) {
     sum >>= 1;
@@ -57,23 +59,28 @@ export function mean_16ths(sum: u32, rounds: u32): i32 {
   return rounds == 0 ? 0 : <i32>((sum * 16 + rounds / 2) / rounds);
 }
 
-/** With offset and gain of the channel. What never left code 0 is nothing, and stays so. */
+/** Applies offset and gain of the channel. A mean of 0 stays 0: an offset must not turn it into a voltage. */
 function corrected_16ths(channel: i32, mean: i32): i64 {
   if (mean == 0) return 0;
   const code = mean + HALF_CODE_16THS - offsetOf(channel);
   return code <= 0 ? 0 : (<i64>code * gainOf(channel) + GAIN_ONE / 2) >> 16;
 }
 
-/** A mean as the quantity in thousandths, rounded to nearest; never negative but for temperatures. */
+/**
+ * Converts a mean in sixteenths to thousandths of the unit, rounded to nearest. Only temperatures are
+ * negative.
+ */
 export function milliOf(quantity: i32, mean: i32): i32 {
   const scaled = corrected_16ths(channelOf(quantity), mean) * factorOf(quantity);
   const rounded = <i32>((scaled + (1 << (FACTOR_BITS - 1))) >> FACTOR_BITS);
   if (quantity != Quantity.Temperature) return rounded;
-  // Of the RP2040's die: T = 27 C - (V - 706 mV) / 1.721 mV per degree (datasheet 4.9.5).
+  // Temperature of the RP2040's die: T = 27 C - (V - 706 mV) / 1.721 mV per degree (datasheet 4.9.5).
   return 27000 - <i32>(((<i64>rounded - 706000) * 1000) / 1721);
 }
 
-/** The mean a perfect channel shows for a value, in sixteenths of a code: what calibration compares with. */
+/**
+ * The mean that an ideal channel shows for a value, in sixteenths of a code. Calibration compares with it.
+ */
 export function nominal_16ths(quantity: i32, milli: i32): i32 {
   const scaled: i64 =
     quantity == Quantity.Temperature ? 706000 - ((<i64>milli - 27000) * 1721) / 1000 : <i64>milli;
@@ -81,8 +88,8 @@ export function nominal_16ths(quantity: i32, milli: i32): i32 {
 }
 
 /**
- * Mean power in microwatts, from sums over the same rounds: of products, of voltages, of currents. The
- * corrections of both channels are applied to the products exactly, as if to each sample.
+ * Mean power in microwatts, from sums of products, voltages and currents over the same rounds. The result is
+ * exactly that of correcting each sample of both channels before multiplying.
  */
 export function power_uw(product: u64, voltages: u32, currents: u32, rounds: u32): u32 {
   if (rounds == 0 || voltages == 0 || currents == 0) return 0;
@@ -97,22 +104,22 @@ export function power_uw(product: u64, voltages: u32, currents: u32, rounds: u32
   if (sum <= 0) return 0;
   // Microwatts per 256th of a code squared, times 2^32.
   const nominal = (factorOf(Quantity.Vout0) * factorOf(Quantity.Iout)) >> 16;
-  // One after the other: both gains in one of 16 bits would be off by 0.8 mW at full scale.
+  // The gains are applied one after the other. Their product in 16 bits would be off by 0.8 mW at full scale.
   const scale = (((nominal * gainOf(voltage)) >> 16) * gainOf(current)) >> 16;
   return <u32>(((sum / rounds) * scale) >> 32);
 }
 
-/** Erratum RP2040-E11 undone, as the host does it: see host/sampling/sampling-interrupt.c. */
+/** Corrects erratum RP2040-E11 as the host does in host/sampling/sampling-interrupt.c. */
 export function linear(code: u32): u32 {
   return code + ((9 * (((code + 511) >> 10) + ((code + 512) >> 10))) >> 1);
 }
 
-/** A converted code as the quantity in thousandths. */
+/** Converts one raw code to thousandths of the unit. */
 export function milliOfCode(quantity: i32, code: u32): i32 {
   return milliOf(quantity, <i32>(linear(code) * 16));
 }
 
-/** The smallest code that means `milli` or more; 4095 if none does. */
+/** The smallest raw code that stands for `milli` or more; 4095 if there is none. */
 export function codeOf(quantity: i32, milli: i32): u32 {
   let below: u32 = 0;
   let from: u32 = CODES - 1;

@@ -1,45 +1,49 @@
 /**
- * Whether a sensor can be believed. A converter that works shows noise, and a quantity that is there is
- * neither nothing nor full scale. Pure: `step` is given what a window showed, and what to expect.
+ * Judges whether a sensor works. A working converter shows noise, and a voltage or current that is present
+ * reads neither zero nor full scale. `step` takes the codes of one window, and the values that the sensor can
+ * show.
  *
- * - shorted: code 0 although something must be there
- * - open: full scale, or something where nothing can be
- * - stuck: for a second not one code of noise (the RP2040's converter has about 9 effective bits, so that
+ * - shorted: it reads zero although something must be there
+ * - open: it reads full scale, or something where nothing can be
+ * - stuck: it shows not one code of noise for a second (the RP2040's converter has about 9 effective bits, so
+ * that
  *   its last bits never stand still; datasheet 4.9.3)
- * - silent: the converter brings nothing at all
+ * - silent: the converter delivers nothing at all
  *
- * What was found shorted against the word of a supply is so until it shows something, or until it is said
- * to be mended: that an empty rail shows nothing proves nothing. A current is another matter: a board that
- * draws nothing is what power is cycled for.
+ * A voltage sensor that contradicts power-good stays shorted until it shows something, or until a user clears
+ * the fault. That it reads zero while its rail is off does not show that it works. A current sensor is
+ * different: a board that hangs may draw no current, and a power cycle must stay possible.
  */
 import { LINEAR_CODES } from "../generated/abi";
 import { Health } from "../generated/vocabulary";
 
-/** What a sensor must show just now, if that is known. */
+/** The values that a sensor can show in the present state of the slot, as far as they are known. */
 export enum Expectation {
   Unknown,
   Something,
   Nothing,
-  /** What it shows is less, or more, than there can be. */
+  /** It shows less than is possible. */
   TooLittle,
+  /** It shows more than is possible. */
   TooMuch,
 }
 
-/** Chosen: below 13 mV at the pin is nothing that a sensor would show of a supply. */
+/** Codes below this are zero. Our choice: 13 mV at the pin, less than any supply gives. */
 export const NOTHING_CODES: u32 = 16;
-/** Chosen: the converter's own error at full scale is less. */
+/** Codes from here on are full scale. Our choice: the converter's own error at full scale is less. */
 const FULL_CODES: u32 = LINEAR_CODES - 16;
-/** Chosen: a tenth of full scale is more than an empty rail leaves behind. */
+/** Codes above this show that something is there. Our choice: a discharged rail stays below a tenth. */
 const SOMETHING_CODES: u32 = LINEAR_CODES / 10;
-/** Chosen: contacts and supplies that come and go are not judged meanwhile. */
+/** A suspicion must last for this long. Our choice: longer than contacts bounce and supplies ramp. */
 const SETTLE_US: u64 = 300000;
+/** A sensor is stuck after this long without noise. */
 const STUCK_US: u64 = 1000000;
 
 export class SensorHealth {
   health: Health = Health.Good;
-  /** It has moved since the start, or showed nothing, which it may: until then it could be stuck. */
+  /** The sensor has shown noise since the start, or zero, which has no noise. Until then it may be stuck. */
   proven: bool = false;
-  /** Who says that something must be there is to be trusted. */
+  /** It is certain when something must be there. For a current it is not. */
   private readonly isSure: bool;
   private suspected: Health = Health.Good;
   private since_us: u64 = 0;
@@ -50,7 +54,7 @@ export class SensorHealth {
     this.isSure = isSure;
   }
 
-  /** One window of linear codes. True if the verdict has changed. */
+  /** Takes the smallest and largest linear code of one window. True if `health` has changed. */
   step(now_us: u64, minimum: u32, maximum: u32, expectation: Expectation): bool {
     const isFirst = this.moved_us == 0;
     const hasMoved = minimum != maximum || (!isFirst && minimum != this.lastCode);
@@ -67,7 +71,7 @@ export class SensorHealth {
     return true;
   }
 
-  /** Nothing has come for too long. True if that is news. */
+  /** The converter has delivered nothing for too long. True if `health` has changed. */
   fallSilent(): bool {
     this.suspected = Health.Silent;
     if (this.health == Health.Silent) return false;
@@ -75,8 +79,8 @@ export class SensorHealth {
     return true;
   }
 
-  /** It is said to be mended. True if it was shorted. */
-  mend(): bool {
+  /** Trusts a shorted sensor again. True if it was shorted. */
+  clearFault(): bool {
     if (this.health != Health.Shorted) return false;
     this.health = this.suspected = Health.Good;
     return true;

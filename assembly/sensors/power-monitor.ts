@@ -1,14 +1,15 @@
 /**
- * The power monitor of the compute supply, a PAC1921 on the sensor bus: a pure state machine, and the second
- * opinion on what the converter says.
+ * The power monitor of the compute supply, a PAC1921 on the sensor bus. Its readings confirm or contradict
+ * those of the converter. This file is a state machine without side effects: `step` says which transfer is
+ * due, `complete` takes its result, and sensor-bus.ts carries it out.
  *
- * Every 100 ms its configuration is read back, then its results. A chip that lost its configuration (its
- * supply dipped) gets it again. Three tries in a row that fail make it absent or failed, which is a state to
- * be reported and no reason to hammer on the bus: it is looked for again after a pause that grows from 1 s to
- * 60 s, and a chip that answers again is used again.
+ * Every 100 ms the configuration is read back, and then the results. A chip that has lost its configuration,
+ * because its supply dipped, is configured again. After three failed tries in a row it counts as absent or
+ * failed. It is then probed again after a pause, which grows from 1 s to 60 s so that the bus is not kept
+ * busy. A chip that answers again is used again.
  *
- * Registers and bits are those of Linux's driver (drivers/iio/adc/pac1921.c) and its datasheet, DS20005293.
- * `step` says which transfer is wanted, `complete` takes what became of it; sensor-bus.ts carries it out.
+ * Registers and bits are those of the datasheet, DS20005293, and of Linux's driver
+ * (drivers/iio/adc/pac1921.c).
  */
 import {
   I2C_RESULT_BUS_CLEARED,
@@ -24,24 +25,25 @@ import {
 } from "../generated/board";
 import { MonitorState } from "../generated/vocabulary";
 
-/** What went wrong last. The results of the bus (I2C_RESULT_*), and these. */
+/** The last failure: a result of the bus (I2C_RESULT_*), or one of these. */
 export enum Trouble {
   None = 0,
   WrongId = 16,
-  /** Its configuration is not what was written: its supply dipped, or somebody else wrote. */
+  /** The configuration differs from what was written: the supply dipped, or another controller wrote. */
   ConfigurationLost = 17,
-  /** Its results stand still while the converter's move. */
+  /** The results stand still while those of the converter move. */
   Frozen = 18,
 }
 
-/** Whether monitor and converter say the same. */
+/** The result of comparing the monitor with the converter. */
 export enum Comparison {
-  /** There is nothing to compare, or not for long enough. */
+  /** There were no readings to compare, or too few. */
   Unknown,
   Agrees,
   Deviates,
 }
 
+// Register addresses.
 const GAIN_CFG: u32 = 0x00;
 const INT_CFG: u32 = 0x01;
 const VBUS: u32 = 0x10;
@@ -51,47 +53,51 @@ const PRODUCT_ID: u32 = 0xfd;
 const PRODUCT: u32 = 0x5b;
 const MANUFACTURER: u32 = 0x5d;
 
-/** 14 bits, the board's gains. */
+/** GAIN_CFG: resolution of 14 bits, and the board's gains. */
 const GAINS: u32 = (POWER_MONITOR_CURRENT_GAIN_LOG2 << 3) | POWER_MONITOR_VOLTAGE_GAIN_LOG2;
-/** 16 samples, post filters, READ/INT overridden by the register: READ. */
+/** INT_CFG: 16 samples, post filters, and READ/INT overridden by the register to READ. */
 const CONFIGURATION: u32 = (4 << 4) | 0x0e;
+/** INT_CFG: starts the integration. */
 const INTEGRATE: u32 = 1;
-/** VPOWER free run. */
+/** CONTROL: VPOWER in free run. */
 const CONTROL: u32 = 3 << 6;
-/** GAIN_CFG, INT_CFG and CONTROL in the order they are read, while it integrates. */
+/** GAIN_CFG, INT_CFG and CONTROL in the order of reading, while the chip integrates. */
 const CONFIGURED: u32 = (GAINS << 16) | ((CONFIGURATION | INTEGRATE) << 8) | CONTROL;
 
 const FULL_SCALE_MV: u64 = 32000;
 const FULL_SCALE_UV: u64 = 100000;
 const STEPS: u64 = 1023;
 
-const MS: u64 = 1000;
-const PERIOD_US: u64 = 100 * MS;
-/** It answers 20 ms after its supply has come (tINT_T), which may have been just now. */
-const START_US: u64 = 30 * MS;
-/** 16 samples take 23 ms (table 4-5), until then there is nothing to be read. Half as much again. */
-const INTEGRATION_US: u64 = 35 * MS;
-/** Longer than it is silent after a dip of its supply, for all tries together. */
-const RETRY_US: u64 = 15 * MS;
+const US_PER_MS: u64 = 1000;
+const PERIOD_US: u64 = 100 * US_PER_MS;
+/** The chip answers 20 ms after its supply is good (tINT_T), which may be just now. Half as much again. */
+const START_US: u64 = 30 * US_PER_MS;
+/** 16 samples take 23 ms (table 4-5), and the first results come after that. Half as much again. */
+const INTEGRATION_US: u64 = 35 * US_PER_MS;
+/** Pause between tries. All tries together last longer than the chip is silent after a dip of its supply. */
+const RETRY_US: u64 = 15 * US_PER_MS;
 const TRIES: u32 = 3;
-const FIRST_PAUSE_US: u64 = 1000 * MS;
-const LONGEST_PAUSE_US: u64 = 60000 * MS;
-/** The host ends a transfer after 10 ms, when it is asked. */
-const TRANSFER_US: u64 = 11 * MS;
-const ASK_AGAIN_US: u64 = 1 * MS;
+const FIRST_PAUSE_US: u64 = 1000 * US_PER_MS;
+const LONGEST_PAUSE_US: u64 = 60000 * US_PER_MS;
+/** The host ends a transfer after 10 ms, but only when it is asked for the result. */
+const TRANSFER_US: u64 = 11 * US_PER_MS;
+const ASK_AGAIN_US: u64 = 1 * US_PER_MS;
 
 /**
- * What monitor and converter may differ by: 3 % of the larger, for two parts of 1 % and a shunt, and what
- * noise and readings of different moments make of small values. Chosen.
+ * Tolerated deviation of the monitor from the converter. Our choice: 3 % of the larger value, for two parts
+ * of 1 % and a shunt. Deviations below the floors come from noise, and from reading at different moments.
  */
 const TOLERATED_PERMILLE: u32 = 30;
 const FLOOR_MV: u32 = 50;
 const FLOOR_MA: u32 = 40;
 const FLOOR_MW: u32 = 200;
-/** As many in a row change what is said: a second. */
+/** This many equal comparisons in a row change `comparison`. They take a second. */
 const COMPARISONS: u32 = 10;
 
-/** Results that are the same to the bit while the converter has moved so far, so often, are frozen. */
+/**
+ * The monitor is frozen if its results stay the same to the bit for FROZEN_READINGS readings, while the
+ * converter has moved by one of these.
+ */
 const FROZEN_MV: u32 = 250;
 const FROZEN_MA: u32 = 300;
 const FROZEN_READINGS: u32 = 5;
@@ -106,108 +112,118 @@ enum Stage {
 }
 
 export class PowerMonitor {
-  /** The last readings; they count while `state` is Ok. */
+  /** The last readings. They are valid while `state` is Ok. */
   voltage_mv: u32 = 0;
   current_ma: u32 = 0;
   power_mw: u32 = 0;
   state: MonitorState = MonitorState.NotFitted;
   trouble: u32 = Trouble.None;
-  /** Since start, wrapping at 2^32: transfers done, those (and readings) that failed. */
+  /**
+   * Transfers and failures since start, wrapping at 2^32. A failure is a transfer, or a reading of wrong
+   * data.
+   */
   transfers: u32 = 0;
   errors: u32 = 0;
-  /** Times it gave readings again after it had not. */
+  /** How often the monitor gave readings again after it had failed. */
   recoveries: u32 = 0;
-  /** Times clock pulses made it let go of SDA. */
+  /** How often clock pulses made the chip release SDA. */
   busClears: u32 = 0;
   comparison: Comparison = Comparison.Unknown;
-  /** Largest deviation of the last reading, of what the larger says; 0 within the floors. */
+  /** Largest deviation of the last readings, relative to the larger value; 0 below the floors. */
   deviation_permille: u32 = 0;
-  /** One of VSENSE, VBUS, VPOWER was beyond full scale: 04h, 02h, 01h. */
+  /** A bit for each value beyond full scale: 04h for VSENSE, 02h for VBUS, 01h for VPOWER. */
   overflow: u32 = 0;
 
-  /** The transfer wanted: the bytes written, first in the lowest eight bits, and how many are read then. */
+  /**
+   * The transfer that is due: the bytes to write, the first one in the lowest eight bits, and how many to
+   * read.
+   */
   request: u32 = 0;
   requestLength: u32 = 0;
   readLength: u32 = 0;
-  /** Between `step` that said so and `complete`. */
+  /** A transfer has begun and is not complete. */
   underWay: bool = false;
-  /** When `step`, or a look at the transfer under way, is wanted at the latest. */
+  /** When `step` must be called, or the transfer must be asked for, at the latest. */
   deadline_us: u64 = NO_DEADLINE;
-  /** Of the last readings. */
+  /** Time of the last readings. */
   read_us: u64 = 0;
 
   private stage: Stage = Stage.Identify;
   private cycle_us: u64 = 0;
   private tries: u32 = 0;
   private pause_us: u64 = FIRST_PAUSE_US;
-  /** Comparisons in a row that say otherwise than `comparison`. */
-  private otherwise: u32 = 0;
+  /** Comparisons in a row whose result differs from `comparison`. */
+  private changedComparisons: u32 = 0;
   private rawInputs: u32 = 0;
-  /** Results that have not changed, and what the converter said when they came. */
+  /** Results that have not changed, and the converter's readings when they came. */
   private heldInputs: u32 = 0;
   private heldPower: u32 = 0;
   private held_mv: u32 = 0;
   private held_ma: u32 = 0;
   private frozenReadings: u32 = 0;
 
+  /** Begins with probing, if the board has a monitor. */
   start(now_us: u64): void {
     if (POWER_MONITOR_ADDRESS == 0) return;
     this.state = MonitorState.Probing;
     this.deadline_us = now_us + START_US;
   }
 
-  /** True when a transfer is to begin now: `request`, `requestLength`, `readLength`. */
+  /** True if the caller must begin a transfer now, by `request`, `requestLength` and `readLength`. */
   step(now_us: u64): bool {
     if (this.underWay || now_us < this.deadline_us) return false;
     if (this.stage == Stage.Check) this.cycle_us = now_us;
     switch (this.stage) {
       case Stage.Identify: {
-        this.want(PRODUCT_ID, 1, 2);
+        this.prepare(PRODUCT_ID, 1, 2);
         break;
       }
       case Stage.Configure: {
-        this.want(GAIN_CFG | (GAINS << 8) | (CONFIGURATION << 16) | (CONTROL << 24), 4, 0);
+        this.prepare(GAIN_CFG | (GAINS << 8) | (CONFIGURATION << 16) | (CONTROL << 24), 4, 0);
         break;
       }
       case Stage.Start: {
-        this.want(INT_CFG | ((CONFIGURATION | INTEGRATE) << 8), 2, 0);
+        this.prepare(INT_CFG | ((CONFIGURATION | INTEGRATE) << 8), 2, 0);
         break;
       }
       case Stage.Check: {
-        this.want(GAIN_CFG, 1, 3);
+        this.prepare(GAIN_CFG, 1, 3);
         break;
       }
       case Stage.ReadInputs: {
-        this.want(VBUS, 1, 4);
+        this.prepare(VBUS, 1, 4);
         break;
       }
       default:
-        this.want(OVERFLOW_STATUS, 1, 3);
+        this.prepare(OVERFLOW_STATUS, 1, 3);
     }
     this.underWay = true;
     this.deadline_us = now_us + TRANSFER_US;
     return true;
   }
 
-  /** The transfer under way ends in a comparison: now is when the converter must be asked. */
+  /** The transfer that has begun ends with a comparison, so the converter should be read at this moment. */
   get comparesNext(): bool {
     return this.underWay && this.stage == Stage.ReadPower;
   }
 
-  private want(request: u32, requestLength: u32, readLength: u32): void {
+  private prepare(request: u32, requestLength: u32, readLength: u32): void {
     this.request = request;
     this.requestLength = requestLength;
     this.readLength = readLength;
   }
 
-  /** The transfer is still under way: the host's clock may be behind ours by what a pass takes. */
+  /**
+   * The transfer is not complete. Past its deadline, the next look is a millisecond later, because the host's
+   * time-out can begin up to one pass after `step`.
+   */
   keepWaiting(now_us: u64): void {
     if (now_us >= this.deadline_us) this.deadline_us = now_us + ASK_AGAIN_US;
   }
 
   /**
-   * What became of the transfer: an I2C result, and up to four bytes read, the first in the highest of the
-   * `readLength` places. `mv`, `ma`, `mw` are what the converter says of the same supply.
+   * Takes the result of the transfer: an I2C_RESULT, and up to four bytes in `data`, the first byte the most
+   * significant. `mv`, `ma` and `mw` are the converter's readings of the same supply.
    */
   complete(now_us: u64, result: u32, data: u32, mv: u32, ma: u32, mw: u32): void {
     this.underWay = false;
@@ -268,7 +284,7 @@ export class PowerMonitor {
     this.pause_us = FIRST_PAUSE_US;
     this.compare(mv, ma, mw);
     this.stage = Stage.Check;
-    // A pass that came late is not made up for.
+    // If this pass was late, the next cycle is late as well; no cycle is made up for.
     this.deadline_us = max(now_us, this.cycle_us + PERIOD_US);
   }
 
@@ -293,19 +309,19 @@ export class PowerMonitor {
     this.deviation_permille = max(voltage, max(current, power));
     const now = this.deviation_permille > TOLERATED_PERMILLE ? Comparison.Deviates : Comparison.Agrees;
     if (now == this.comparison) {
-      this.otherwise = 0;
-    } else if (++this.otherwise >= COMPARISONS) {
+      this.changedComparisons = 0;
+    } else if (++this.changedComparisons >= COMPARISONS) {
       this.comparison = now;
-      this.otherwise = 0;
+      this.changedComparisons = 0;
     }
   }
 
-  // ------------------------------------------------------------------- what goes wrong
+  // ------------------------------------------------------------------- failures
 
   private fail(now_us: u64, trouble: u32): void {
     this.errors++;
     this.trouble = trouble;
-    // What it was set to may be gone; after a dip it even is.
+    // The chip may have lost its configuration. After a dip of its supply it has.
     this.stage = Stage.Identify;
     if (++this.tries < TRIES) {
       this.deadline_us = now_us + RETRY_US;
@@ -319,26 +335,26 @@ export class PowerMonitor {
           ? MonitorState.WrongDevice
           : MonitorState.Failed;
     this.comparison = Comparison.Unknown;
-    this.otherwise = 0;
+    this.changedComparisons = 0;
     this.deviation_permille = 0;
     this.deadline_us = now_us + this.pause_us;
     this.pause_us = min(this.pause_us * 2, LONGEST_PAUSE_US);
   }
 }
 
-/** A result of ten bits in mV, nearest. */
+/** Converts a 10-bit result to mV, rounded to nearest. */
 export function voltageOf(code: u32): u32 {
   const divisor = STEPS << POWER_MONITOR_VOLTAGE_GAIN_LOG2;
   return <u32>((<u64>code * FULL_SCALE_MV + divisor / 2) / divisor);
 }
 
-/** In mA: microvolts over micro-ohms are amperes. */
+/** Converts a 10-bit result to mA. Microvolts divided by micro-ohms are amperes. */
 export function currentOf(code: u32): u32 {
   const divisor = (STEPS * POWER_MONITOR_SHUNT_MICRO_OHM) << POWER_MONITOR_CURRENT_GAIN_LOG2;
   return <u32>((<u64>code * FULL_SCALE_UV * 1000 + divisor / 2) / divisor);
 }
 
-/** In mW: full scale is that of the voltage times that of the current. */
+/** Converts a 10-bit result to mW. Full scale is that of the voltage times that of the current. */
 export function powerOf(code: u32): u32 {
   const gains = POWER_MONITOR_VOLTAGE_GAIN_LOG2 + POWER_MONITOR_CURRENT_GAIN_LOG2;
   const divisor = (STEPS * POWER_MONITOR_SHUNT_MICRO_OHM) << gains;
@@ -349,7 +365,7 @@ function distance(one: u32, other: u32): u32 {
   return one > other ? one - other : other - one;
 }
 
-/** What two readings differ by beyond `floor`, in thousandths of the larger. */
+/** Difference of two readings in thousandths of the larger one; 0 if it is at most `floor`. */
 export function deviation(one: u32, other: u32, floor: u32): u32 {
   const apart = distance(one, other);
   if (apart <= floor) return 0;

@@ -1,4 +1,7 @@
-/** Which quantities this board measures, how the console names them, and where the converter has them. */
+/**
+ * The quantities that this board measures: their names and units on the console, and their channels of the
+ * converter.
+ */
 import { MEASURED, QUANTITY_CHANNEL, QUANTITY_NAME } from "../generated/board";
 import { QUANTITY_UNIT } from "../generated/vocabulary";
 
@@ -10,11 +13,14 @@ export function unitOf(quantity: i32): string {
   return unchecked(QUANTITY_UNIT[quantity]);
 }
 
-/** The converter's channel for it; -1 if this board does not measure it, or computes it. */
+/**
+ * The converter's channel of a quantity. It is -1 if the board does not measure the quantity, or computes it.
+ */
 export function channelOf(quantity: i32): i32 {
   return unchecked(QUANTITY_CHANNEL[quantity]);
 }
 
+/** True if the board measures or computes the quantity. */
 export function isMeasured(quantity: i32): bool {
   return ((MEASURED >> quantity) & 1) != 0;
 }

@@ -1,6 +1,7 @@
 /**
- * Carries out what the power monitor's state machine wants on the sensor bus, and hands it what the
- * converter says of the same supply in its last window. The getters are for whoever shows the readings.
+ * Carries out the transfers that the power monitor's state machine asks for, on the sensor bus. It also gives
+ * the state machine the converter's readings of the same supply, from the last window. The console's views
+ * use the functions at the end to show the monitor's readings.
  */
 import * as log from "../events/log";
 import { I2C_READ_BYTES, I2C_RESULT_TIMEOUT, i2c_begin, i2c_take } from "../generated/abi";
@@ -10,8 +11,9 @@ import { Comparison, PowerMonitor } from "./power-monitor";
 import { windowOf } from "./sensors";
 
 const monitor = new PowerMonitor();
-let toldState: MonitorState = MonitorState.NotFitted;
-let toldDeviates: bool = false;
+/** The state and the comparison as last logged. */
+let loggedState: MonitorState = MonitorState.NotFitted;
+let loggedDeviates: bool = false;
 const RESPONSE_BYTES: u32 = 1 + I2C_READ_BYTES;
 const request: usize = memory.data(sizeof<u32>(), 4);
 const response: usize = memory.data(RESPONSE_BYTES, 4);
@@ -20,21 +22,21 @@ export function start(now_us: u64): void {
   monitor.start(now_us);
 }
 
-/** When `step` wants to be called again. */
+/** When `step` must be called again at the latest, or NO_DEADLINE. */
 export function deadline_us(): u64 {
   return monitor.deadline_us;
 }
 
-/** Takes a transfer that is over, begins the next if one is due, and tells of what has changed. */
+/** Takes the result of a finished transfer, begins the next one if it is due, and logs changes. */
 export function step(now_us: u64): void {
   transfer(now_us);
-  // Looking for it is no news, or a monitor that comes and goes would fill the log.
+  // Probing is not logged. Otherwise a monitor that answers now and then would fill the log.
   if (monitor.state == MonitorState.Probing) return;
   const deviates = monitor.comparison == Comparison.Deviates;
-  if (monitor.state == toldState && deviates == toldDeviates) return;
-  toldState = monitor.state;
-  toldDeviates = deviates;
-  log.note(now_us, EventKind.Monitor, Origin.Bmc, toldState, deviates ? 1 : 0, monitor.voltage_mv);
+  if (monitor.state == loggedState && deviates == loggedDeviates) return;
+  loggedState = monitor.state;
+  loggedDeviates = deviates;
+  log.record(now_us, EventKind.Monitor, Origin.Bmc, loggedState, deviates ? 1 : 0, monitor.voltage_mv);
 }
 
 function transfer(now_us: u64): void {
@@ -46,7 +48,7 @@ function transfer(now_us: u64): void {
   if (!monitor.step(now_us)) return;
   store<u32>(request, monitor.request);
   const begun = i2c_begin(POWER_MONITOR_ADDRESS, request, monitor.requestLength, monitor.readLength);
-  // Nobody else uses the bus; should it be refused all the same, that is a try that failed.
+  // The bus has no other user. If the host still refuses the transfer, it counts as a failed try.
   if (begun == 0) complete(now_us, I2C_RESULT_TIMEOUT, 1);
 }
 
@@ -62,7 +64,7 @@ export function state(): MonitorState {
   return monitor.state;
 }
 
-/** Of the compute supply; meaningful while `state` is Ok. */
+/** Voltage of the compute supply. This and the two below are valid while `state` is Ok. */
 export function voltage_mv(): u32 {
   return monitor.voltage_mv;
 }
@@ -79,7 +81,7 @@ export function comparison(): Comparison {
   return monitor.comparison;
 }
 
-/** Largest deviation of the last reading from the converter's. */
+/** The largest deviation of the last readings from those of the converter. */
 export function deviation_permille(): u32 {
   return monitor.deviation_permille;
 }

@@ -1,10 +1,10 @@
 /**
- * Readings of the board's converter channels. The host sums up codes; here they become
+ * Readings of the board's converter channels. The host sums up codes, and this file computes from the sums:
  *
- * - the window: mean since the last call, 10 ms under power and 100 ms otherwise, for protection;
- * - the reading: mean of the last 100 ms, for people and the SMBus;
- * - extremes: the smallest and largest sample while the slot was on, since somebody cleared them;
- * - energy, from the products of voltage and current of each round, never from averages.
+ * - the window: the mean since the last call, 10 ms under power and 100 ms otherwise, for protection;
+ * - the reading: the mean of the last 100 ms, for users and the SMBus;
+ * - the extremes: the smallest and largest sample while the slot was on, since they were last cleared;
+ * - the energy: from the product of voltage and current of each round, not from averages.
  */
 import {
   SAMPLES_ELAPSED_US,
@@ -25,10 +25,11 @@ import { mean_16ths, milliOf, power_uw } from "./converter";
 import * as energy from "./energy";
 import { channelOf, isMeasured } from "./quantities";
 
-/** Window while rails are enabled, and while none is. Chosen: protection's resolution, and a live display. */
+/** Length of a window while a rail is enabled. Our choice: the time resolution that protection needs. */
 export const WINDOW_ON_US: u64 = 10000;
+/** Length of a window while no rail is enabled. Our choice: enough for a display. */
 export const WINDOW_OFF_US: u64 = 100000;
-/** What a reading is the mean of. */
+/** Length of a reading. */
 const READING_US: u32 = 100000;
 
 const samples: usize = memory.data(SAMPLES_WORDS * 4, 4);
@@ -41,36 +42,39 @@ const smallest: StaticArray<i32> = new StaticArray<i32>(QUANTITIES);
 const largest: StaticArray<i32> = new StaticArray<i32>(QUANTITIES);
 let extremesKnown: bool = false;
 
-// The reading under way.
+// Sums for the next reading.
 const sums: StaticArray<u32> = [0, 0, 0, 0, 0];
 let product: u64 = 0;
 let rounds: u32 = 0;
 let elapsed_us: u32 = 0;
+/** Finished readings since start. */
 let readings: u32 = 0;
 
 function sample(field: i32): u32 {
   return load<u32>(samples + ((<usize>field) << 2));
 }
 
-/** Smallest and largest linear code of a channel in the window. */
+/** Smallest linear code of a channel in the window. */
 export function windowMinimum(channel: i32): u32 {
   return sample(SAMPLES_MINIMUM_0 + channel);
 }
 
+/** Largest linear code of a channel in the window. */
 export function windowMaximum(channel: i32): u32 {
   return sample(SAMPLES_MAXIMUM_0 + channel);
 }
 
-/** Mean of the window, and the last reading, in thousandths. */
+/** Mean of the last window, in thousandths of the unit. */
 export function windowOf(quantity: i32): i32 {
   return unchecked(window[quantity]);
 }
 
+/** The last reading, in thousandths of the unit. */
 export function readingOf(quantity: i32): i32 {
   return unchecked(reading[quantity]);
 }
 
-/** Readings since start: one more each time they are renewed. */
+/** Number of readings since start. It grows by one whenever all quantities have a new reading. */
 export function readingCount(): u32 {
   return readings;
 }
@@ -91,18 +95,19 @@ export function clearExtremes(): void {
   extremesKnown = false;
 }
 
-/** Times the converter had to be started anew, and times blocks were lost. */
+/** How often the host has restarted the converter. */
 export function converterRestarts(): u32 {
   return sample(SAMPLES_RESTARTS);
 }
 
+/** How often samples were lost because the host was late. */
 export function converterOverruns(): u32 {
   return sample(SAMPLES_OVERRUNS);
 }
 
 /**
- * Takes what the converter has brought; false if that is nothing. `isOn`: the slot has been on since the
- * last call, so that extremes and energy mean something.
+ * Takes the rounds since the last call as a new window. False if there are none. `isOn`: the slot has been on
+ * since the last call, so that the samples count for the extremes.
  */
 export function take(isOn: bool): bool {
   samples_take(samples);
@@ -114,7 +119,7 @@ export function take(isOn: bool): bool {
     window[quantity] = milliOf(quantity, mean_16ths(sample(SAMPLES_SUM_0 + channel), count));
   }
   if (isMeasured(Quantity.Pout)) takePower(count);
-  if (isOn) noteExtremes();
+  if (isOn) updateExtremes();
   sumUp(count);
   return true;
 }
@@ -128,7 +133,7 @@ function takePower(count: u32): void {
   energy.add(power, sample(SAMPLES_ELAPSED_US));
 }
 
-function noteExtremes(): void {
+function updateExtremes(): void {
   for (let quantity = 0; quantity < QUANTITIES; quantity++) {
     const channel = channelOf(quantity);
     let low = unchecked(window[quantity]);
@@ -153,7 +158,7 @@ function sumUp(count: u32): void {
   product += ((<u64>sample(SAMPLES_PRODUCT_HIGH)) << 32) | sample(SAMPLES_PRODUCT_LOW);
   rounds += count;
   elapsed_us += sample(SAMPLES_ELAPSED_US);
-  // The first reading comes at once: nobody should be told zeros.
+  // The first reading comes at once, so that no reader sees zeros.
   if (readings == 0 || elapsed_us >= READING_US - <u32>WINDOW_ON_US / 2) renew();
 }
 
@@ -175,8 +180,8 @@ function renew(): void {
 }
 
 /**
- * Forgets the reading under way. Called when the converter's pace changes, after a last `take`: rounds of two
- * paces stand for different times, and must not be counted alike.
+ * Starts the next reading from zero. Called after a last `take` when the converter's pace changes. Rounds at
+ * the two paces stand for different times, so that one mean must not contain both.
  */
 export function beginReading(): void {
   for (let channel = 0; channel < <i32>SAMPLING_CHANNELS; channel++) sums[channel] = 0;
@@ -184,7 +189,7 @@ export function beginReading(): void {
   rounds = elapsed_us = 0;
 }
 
-/** The mean of the last reading in sixteenths of a linear code, before any correction: for calibration. */
+/** The mean of the last reading in sixteenths of a linear code, without correction. Calibration uses it. */
 export function shown_16ths(quantity: i32): i32 {
   return unchecked(shown[quantity]);
 }

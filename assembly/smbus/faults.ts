@@ -47,7 +47,7 @@ export function faultPage(): u32 {
 }
 
 /** A new power fault shows in the registers of the page it is about; what is wrong with the input as well. */
-export function noteFaults(): void {
+export function showFaults(): void {
   if (brownOutCount() != brownOuts) set(Register.Input, STATUS_INPUT_VIN_UV_FAULT);
   brownOuts = brownOutCount();
   if (power.state() == State.NoInput) set(Register.Input, STATUS_INPUT_LOW_VIN);

@@ -71,7 +71,7 @@ import {
 import { Command, isPowered } from "../generated/vocabulary";
 import * as power from "../power/power";
 import * as system from "../system";
-import { noteFaults, startFaults } from "./faults";
+import { showFaults, startFaults } from "./faults";
 import { publishIdentity } from "./identity";
 import * as limits from "./limit-commands";
 import * as records from "./records";
@@ -150,7 +150,7 @@ function publishPages(): void {
 /** Brings every response up to date with what has happened. */
 function publishChanges(): void {
   telemetry.refreshPresent();
-  noteFaults();
+  showFaults();
   const operation: u32 = isPowered(power.state()) ? OPERATION_ON : OPERATION_OFF;
   if (operation != publishedOperation) {
     publishedOperation = operation;

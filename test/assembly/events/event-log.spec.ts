@@ -11,9 +11,9 @@ import {
   lastTime_us,
   limitOf,
   measuredOf,
-  note,
   oldest,
   originOf,
+  record,
   subjectOf,
 } from "../../../assembly/events/log";
 import { EventKind, Origin } from "../../../assembly/generated/vocabulary";
@@ -24,14 +24,14 @@ const T: u64 = 1 << 40;
 /** Notes an event that differs from all others in the test, so that no two of them are neighbours. */
 let separators: u32 = 0;
 function separate(): void {
-  note(T, EventKind.Policy, Origin.Console, separators++ & 1, 200);
+  record(T, EventKind.Policy, Origin.Console, separators++ & 1, 200);
 }
 
 describe("an event", () => {
   test("is kept with all its fields", () => {
     separate();
     const at = end();
-    note(T + 5, EventKind.Warning, Origin.Fault, 255, 23, -40000, i32.MIN_VALUE);
+    record(T + 5, EventKind.Warning, Origin.Fault, 255, 23, -40000, i32.MIN_VALUE);
     expect(end()).toBe(at + 1);
     expect(kindOf(at)).toBe(EventKind.Warning);
     expect(originOf(at)).toBe(Origin.Fault);
@@ -45,7 +45,7 @@ describe("an event", () => {
   });
 
   test("without numbers has zeros", () => {
-    note(T, EventKind.Inserted, Origin.Bmc, 0, 0);
+    record(T, EventKind.Inserted, Origin.Bmc, 0, 0);
     expect(measuredOf(end() - 1)).toBe(0);
     expect(limitOf(end() - 1)).toBe(0);
   });
@@ -55,7 +55,7 @@ describe("equal neighbours", () => {
   test("are counted, with the first and the last time and the last numbers", () => {
     separate();
     const at = end();
-    for (let i = 0; i < 1000; i++) note(T + i, EventKind.Fault, Origin.Policy, 7, 3, 5000 + i, 4000 - i);
+    for (let i = 0; i < 1000; i++) record(T + i, EventKind.Fault, Origin.Policy, 7, 3, 5000 + i, 4000 - i);
     expect(end()).toBe(at + 1);
     expect(countOf(at)).toBe(1000);
     expect(firstTime_us(at)).toBe(T);
@@ -67,14 +67,14 @@ describe("equal neighbours", () => {
   test("are equal in kind, origin, detail and subject; a difference in one of them makes another event", () => {
     separate();
     const at = end();
-    note(T, EventKind.Fault, Origin.Policy, 7, 3);
-    note(T, EventKind.Warning, Origin.Policy, 7, 3);
-    note(T, EventKind.Warning, Origin.Smbus, 7, 3);
-    note(T, EventKind.Warning, Origin.Smbus, 8, 3);
-    note(T, EventKind.Warning, Origin.Smbus, 8, 4);
+    record(T, EventKind.Fault, Origin.Policy, 7, 3);
+    record(T, EventKind.Warning, Origin.Policy, 7, 3);
+    record(T, EventKind.Warning, Origin.Smbus, 7, 3);
+    record(T, EventKind.Warning, Origin.Smbus, 8, 3);
+    record(T, EventKind.Warning, Origin.Smbus, 8, 4);
     expect(end()).toBe(at + 5);
     for (let i: u32 = 0; i < 5; i++) expect(countOf(at + i)).toBe(1);
-    note(T, EventKind.Warning, Origin.Smbus, 8, 4);
+    record(T, EventKind.Warning, Origin.Smbus, 8, 4);
     expect(end()).toBe(at + 5);
     expect(countOf(at + 4)).toBe(2);
   });
@@ -83,8 +83,8 @@ describe("equal neighbours", () => {
     separate();
     const at = end();
     for (let i = 0; i < 10; i++) {
-      note(T, EventKind.Inserted, Origin.Bmc, 0, 0);
-      note(T, EventKind.Removed, Origin.Bmc, 0, 0);
+      record(T, EventKind.Inserted, Origin.Bmc, 0, 0);
+      record(T, EventKind.Removed, Origin.Bmc, 0, 0);
     }
     expect(end()).toBe(at + 20);
     expect(countOf(at)).toBe(1);
@@ -95,7 +95,7 @@ describe("a full log", () => {
   test("drops the oldest event with each new one, and keeps the others unchanged", () => {
     const first = end();
     for (let i: u32 = 0; i < 3 * EVENT_LOG_ENTRIES; i++) {
-      note(T + i, EventKind.Sensor, Origin.Bmc, i & 0xff, i & 0xff, <i32>i, -(<i32>i));
+      record(T + i, EventKind.Sensor, Origin.Bmc, i & 0xff, i & 0xff, <i32>i, -(<i32>i));
       expect(end()).toBe(first + i + 1);
       expect(end() - oldest() <= EVENT_LOG_ENTRIES).toBe(true);
     }
@@ -112,8 +112,8 @@ describe("a full log", () => {
 
   test("is not pushed out by a contact that bounces", () => {
     const begin = oldest();
-    note(T, EventKind.Removed, Origin.Bmc, 0, 0);
-    for (let i = 0; i < 100000; i++) note(T + i, EventKind.Removed, Origin.Bmc, 0, 0);
+    record(T, EventKind.Removed, Origin.Bmc, 0, 0);
+    for (let i = 0; i < 100000; i++) record(T + i, EventKind.Removed, Origin.Bmc, 0, 0);
     expect(oldest()).toBe(begin + 1);
     expect(countOf(end() - 1)).toBe(100001);
   });
@@ -124,7 +124,7 @@ describe("a full log", () => {
     const detail = detailOf(oldest());
     const subject = subjectOf(oldest());
     const at = end();
-    note(T, kind, originOf(oldest()), detail, subject, 1, 2);
+    record(T, kind, originOf(oldest()), detail, subject, 1, 2);
     expect(end()).toBe(at + 1);
     expect(countOf(at)).toBe(1);
   });
@@ -156,10 +156,10 @@ describe("the history of the sequencer", () => {
       expect(history.detailOf(index)).toBe(1000 * index);
       expect(history.faultsAt(index)).toBe(index & 0xff);
     }
-    transition.detail = history.MOST_DETAIL + 1;
+    transition.detail = history.MAXIMUM_DETAIL + 1;
     history.record(transition);
     expect(history.detailOf(history.end() - 1)).toBe(
-      history.MOST_DETAIL,
+      history.MAXIMUM_DETAIL,
       "no carry into what lies beside it",
     );
   });

@@ -118,12 +118,12 @@ describe("the reported cause", () => {
       bench.see(i == 2 ? GOOD & ~SIGNAL_PG_RAIL_0 : i == 3 ? GOOD : AUX, 100);
       const before = wordOf(bench.sequencer);
       const reason = bench.sequencer.faultReason;
-      expect(bench.sequencer.explain(bench.now_us + (i == 1 ? 1001 : 1000))).toBe(i == 0);
+      expect(bench.sequencer.attributeToTrip(bench.now_us + (i == 1 ? 1001 : 1000))).toBe(i == 0);
       expect(bench.sequencer.faultReason).toBe(i == 0 ? Reason.Overcurrent : reason);
       if (i > 0) expect(wordOf(bench.sequencer)).toBe(before);
       expect(bench.sequencer.state).toBe(State.RailDown);
     }
-    expect(Bench.on().sequencer.explain(0)).toBe(false, "there is nothing to explain");
+    expect(Bench.on().sequencer.attributeToTrip(0)).toBe(false, "there is no fault to attribute");
   });
 
   test("a limit is a fault of its rail, or of the first rail if it concerns all", () => {

@@ -2,13 +2,13 @@
 import { Quantity } from "../../../assembly/generated/vocabulary";
 import { forget, isHalfway, Outcome, point } from "../../../assembly/sensors/calibration";
 import {
-  GAIN_LEAST,
-  GAIN_MOST,
   GAIN_ONE,
   gainOf,
+  MAXIMUM_GAIN,
+  MAXIMUM_OFFSET_16THS,
+  MINIMUM_GAIN,
   milliOf,
   nominal_16ths,
-  OFFSET_MOST_16THS,
   offsetOf,
   setCalibration,
 } from "../../../assembly/sensors/converter";
@@ -114,11 +114,11 @@ describe("two good points", () => {
 
 describe("points that are refused", () => {
   test("a value a fifth of full scale away from what is shown, first or second", () => {
-    expect(pointAt(20000 + 13201, 20000)).toBe(Outcome.Astray);
-    expect(pointAt(20000 - 13201, 20000)).toBe(Outcome.Astray);
+    expect(pointAt(20000 + 13201, 20000)).toBe(Outcome.Mismatch);
+    expect(pointAt(20000 - 13201, 20000)).toBe(Outcome.Mismatch);
     expect(isHalfway(V5)).toBe(false);
     expect(pointAt(20000 + 13200, 20000)).toBe(Outcome.First);
-    expect(pointAt(60000 - 13201, 60000)).toBe(Outcome.Astray);
+    expect(pointAt(60000 - 13201, 60000)).toBe(Outcome.Mismatch);
     expect(isHalfway(V5)).toBe(true, "the first one is kept");
     expectUntouched(V5);
   });
@@ -146,11 +146,11 @@ describe("points that are refused", () => {
     clear(V5);
     expect(pointAt(2000, 2000)).toBe(Outcome.First);
     expect(pointAt(12000, 2000 + 9050)).toBe(Outcome.Done, "0.905");
-    expect(gainOf(channelOf(V5)) >= GAIN_LEAST).toBe(true);
+    expect(gainOf(channelOf(V5)) >= MINIMUM_GAIN).toBe(true);
     clear(V5);
     expect(pointAt(2000, 2000)).toBe(Outcome.First);
     expect(pointAt(12000, 2000 + 10950)).toBe(Outcome.Done, "1.095");
-    expect(gainOf(channelOf(V5)) <= GAIN_MOST).toBe(true);
+    expect(gainOf(channelOf(V5)) <= MAXIMUM_GAIN).toBe(true);
   });
 
   test("points where a larger value shows a smaller mean", () => {
@@ -161,13 +161,13 @@ describe("points that are refused", () => {
 
   test("an offset of more than 64 codes, either way", () => {
     for (let sign = -1; sign <= 1; sign += 2) {
-      expect(pointAt(20000 + sign * (OFFSET_MOST_16THS + 1), 20000)).toBe(Outcome.First);
-      expect(pointAt(40000 + sign * (OFFSET_MOST_16THS + 1), 40000)).toBe(Outcome.Implausible);
+      expect(pointAt(20000 + sign * (MAXIMUM_OFFSET_16THS + 1), 20000)).toBe(Outcome.First);
+      expect(pointAt(40000 + sign * (MAXIMUM_OFFSET_16THS + 1), 40000)).toBe(Outcome.Implausible);
       expectUntouched(V5);
       clear(V5);
-      expect(pointAt(20000 + sign * OFFSET_MOST_16THS, 20000)).toBe(Outcome.First);
-      expect(pointAt(40000 + sign * OFFSET_MOST_16THS, 40000)).toBe(Outcome.Done);
-      expect(offsetOf(channelOf(V5))).toBe(sign * OFFSET_MOST_16THS);
+      expect(pointAt(20000 + sign * MAXIMUM_OFFSET_16THS, 20000)).toBe(Outcome.First);
+      expect(pointAt(40000 + sign * MAXIMUM_OFFSET_16THS, 40000)).toBe(Outcome.Done);
+      expect(offsetOf(channelOf(V5))).toBe(sign * MAXIMUM_OFFSET_16THS);
       expect(gainOf(channelOf(V5))).toBe(GAIN_ONE);
       clear(V5);
     }

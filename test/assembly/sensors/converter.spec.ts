@@ -6,15 +6,15 @@
 import { Quantity } from "../../../assembly/generated/vocabulary";
 import {
   codeOf,
-  GAIN_LEAST,
-  GAIN_MOST,
   GAIN_ONE,
   linear,
+  MAXIMUM_GAIN,
+  MAXIMUM_OFFSET_16THS,
+  MINIMUM_GAIN,
   mean_16ths,
   milliOf,
   milliOfCode,
   nominal_16ths,
-  OFFSET_MOST_16THS,
   power_uw,
   setCalibration,
 } from "../../../assembly/sensors/converter";
@@ -41,8 +41,8 @@ function calibrate(quantity: i32, offset_16ths: i32, gain: u32): void {
 }
 
 const LINEAR: StaticArray<i32> = [Quantity.Vin, Quantity.Vout0, Quantity.Vout1, Quantity.Iout];
-const OFFSETS: StaticArray<i32> = [0, -OFFSET_MOST_16THS, -5, 13, OFFSET_MOST_16THS];
-const GAINS: StaticArray<u32> = [GAIN_ONE, GAIN_LEAST, GAIN_ONE - 1, 66000, GAIN_MOST];
+const OFFSETS: StaticArray<i32> = [0, -MAXIMUM_OFFSET_16THS, -5, 13, MAXIMUM_OFFSET_16THS];
+const GAINS: StaticArray<u32> = [GAIN_ONE, MINIMUM_GAIN, GAIN_ONE - 1, 66000, MAXIMUM_GAIN];
 
 beforeEach(() => {
   wrong = 0;
@@ -261,10 +261,10 @@ describe("power", () => {
 
   test("of samples that vary is the mean of their products, offsets and gains applied to each", () => {
     for (let trial = 0; trial < 400; trial++) {
-      const gainV = GAIN_LEAST + random(GAIN_MOST - GAIN_LEAST + 1);
-      const gainI = GAIN_LEAST + random(GAIN_MOST - GAIN_LEAST + 1);
-      const offsetV = <i32>random(2 * OFFSET_MOST_16THS + 1) - OFFSET_MOST_16THS;
-      const offsetI = <i32>random(2 * OFFSET_MOST_16THS + 1) - OFFSET_MOST_16THS;
+      const gainV = MINIMUM_GAIN + random(MAXIMUM_GAIN - MINIMUM_GAIN + 1);
+      const gainI = MINIMUM_GAIN + random(MAXIMUM_GAIN - MINIMUM_GAIN + 1);
+      const offsetV = <i32>random(2 * MAXIMUM_OFFSET_16THS + 1) - MAXIMUM_OFFSET_16THS;
+      const offsetI = <i32>random(2 * MAXIMUM_OFFSET_16THS + 1) - MAXIMUM_OFFSET_16THS;
       calibrate(Quantity.Vout0, offsetV, gainV);
       calibrate(Quantity.Iout, offsetI, gainI);
       const rounds: u32 = 1 + random(500);

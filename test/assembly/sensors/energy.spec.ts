@@ -1,7 +1,7 @@
 /** Energy in millijoules: no remainder is lost, and the count continues beyond 32 bits. */
 import { add, energy_mj } from "../../../assembly/sensors/energy";
 
-const PICOJOULES: u64 = 1000000000; // per millijoule
+const PJ_PER_MJ: u64 = 1000000000; // per millijoule
 
 /** The count before the test, because all tests of a file share one count. */
 let before: u64 = 0;
@@ -13,10 +13,10 @@ function drawn(): u64 {
 let carried: u64 = 0;
 function draw(power_uw: u32, elapsed_us: u32): void {
   add(power_uw, elapsed_us);
-  carried = (carried + ((<u64>power_uw * elapsed_us) % PICOJOULES)) % PICOJOULES;
+  carried = (carried + ((<u64>power_uw * elapsed_us) % PJ_PER_MJ)) % PJ_PER_MJ;
 }
 function settle(): void {
-  if (carried > 0) draw(1, <u32>(PICOJOULES - carried));
+  if (carried > 0) draw(1, <u32>(PJ_PER_MJ - carried));
   before = energy_mj();
 }
 
@@ -58,7 +58,7 @@ describe("energy", () => {
       const elapsed = (seed >> 6) % 30000000;
       draw(power, elapsed);
       sum += <u64>power * elapsed;
-      if (drawn() != sum / PICOJOULES) wrong++;
+      if (drawn() != sum / PJ_PER_MJ) wrong++;
     }
     expect(wrong).toBe(0);
     expect(sum > (<u64>1) << 61).toBe(true);
@@ -81,7 +81,7 @@ describe("energy", () => {
     // (2^32 - 1)^2 picojoules are 18446744065 millijoules and 119617025 picojoules.
     for (let i: u64 = 1; i <= 100; i++) {
       draw(u32.MAX_VALUE, u32.MAX_VALUE);
-      expect(drawn()).toBe(i * 18446744065 + (i * 119617025) / PICOJOULES);
+      expect(drawn()).toBe(i * 18446744065 + (i * 119617025) / PJ_PER_MJ);
     }
   });
 });

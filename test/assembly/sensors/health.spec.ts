@@ -66,9 +66,9 @@ describe("a sensor", () => {
     expect(shows(0, 0, Something, 310)).toBe(1);
     expect(shows(0, 0, Nothing, 5000)).toBe(0);
     expect(sensor.health).toBe(Health.Shorted);
-    expect(sensor.mend()).toBe(true);
+    expect(sensor.clearFault()).toBe(true);
     expect(sensor.health).toBe(Health.Good);
-    expect(sensor.mend()).toBe(false, "there is nothing left to clear");
+    expect(sensor.clearFault()).toBe(false, "there is nothing left to clear");
     sensor = new SensorHealth(false);
     expect(shows(0, 0, Something, 310)).toBe(1);
     expect(shows(0, 0, Nothing, 310)).toBe(1);

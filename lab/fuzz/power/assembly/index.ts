@@ -137,7 +137,7 @@ export function step(): bool {
 /** The fast path reports its trip `ago_us` after the fault. */
 export function explains(ago_us: u32): bool {
   sequencer.fault_us = now_us - ago_us;
-  const explained = sequencer.explain(now_us);
+  const explained = sequencer.attributeToTrip(now_us);
   show(false);
   return explained;
 }
@@ -269,7 +269,7 @@ export function loadKey(low: u32, high: u32, outputs: u32, times: u32): void {
   sequencer.policy = get(POLICY_BITS);
   sequencer.wanted = get(1) != 0;
   sequencer.haltArmed = get(1) != 0;
-  store<bool>(begin, get(1) != 0, offsetof<Sequencer>("emptied"));
+  store<bool>(begin, get(1) != 0, offsetof<Sequencer>("wasEmpty"));
   sequencer.sags = get(TRIES_BITS);
   store<bool>(begin, get(1) != 0, offsetof<Sequencer>("waiting"));
   sequencer.deadline_us = get(1) ? dueAt(times) : NO_DEADLINE;
@@ -315,7 +315,7 @@ function nextOf(): i32 {
 }
 
 function isEmptied(): bool {
-  return load<bool>(begin, offsetof<Sequencer>("emptied"));
+  return load<bool>(begin, offsetof<Sequencer>("wasEmpty"));
 }
 
 function isWaiting(): bool {
