@@ -1,6 +1,6 @@
 /**
- * The logic of a slot, as the host sees it: one call at the start, one for every bundle of events.
- * Everything that happens follows from here; what each part does is in the file of its name.
+ * The entry points of a slot's logic. The host calls `start` once, and `handle` for each set of events or
+ * when the time that the last call returned has come. Both call the parts of the logic in order of urgency.
  */
 import * as bootLog from "./boot/boot-log";
 import * as calibrate from "./console/calibrate";
@@ -14,12 +14,15 @@ import * as settings from "./settings/settings";
 import * as smbus from "./smbus/target";
 import * as system from "./system";
 
-/** The contract this module was made for; the host loads no other. */
+/**
+ * The version of the contract that this module was built for. The host loads only a module of its own
+ * version.
+ */
 export function contract_version(): u32 {
   return CONTRACT_VERSION;
 }
 
-/** Called once. Returns when `handle` is wanted at the latest, in time_us. */
+/** Starts all parts. Returns the time in us at which `handle` must be called at the latest. */
 export function start(): u64 {
   const now_us = time_us();
   shell.start(now_us);
@@ -31,19 +34,20 @@ export function start(): u64 {
   power.start(now_us, cause, system.slotNumber(), settings.restorePolicy(), settings.powerWanted());
   smbus.start(cause, system.uniqueId());
   powerMonitor.start(now_us);
-  return finish(time_us(), false); // much was done since, and somebody may have typed meanwhile
+  return finish(time_us(), false); // the start takes long enough for deadlines to pass, so time is read again
 }
 
 /**
- * One pass. The events say what may have changed; each part looks for itself, which costs little and
- * misses nothing. Only what the fast paths of the host have done is told by its event alone.
+ * One pass, with the events since the last one. Each part reads its own inputs, which costs little and misses
+ * nothing. Only the power logic looks at `events`, because they alone report the host's fast protection
+ * paths. Returns the time in us at which `handle` must be called again at the latest.
  */
 export function handle(events: u32): u64 {
   const now_us = time_us();
-  power.step(now_us, events); // first: what is wrong with the power waits for nothing
+  power.step(now_us, events); // first, because protection must not wait
   settings.setPowerWanted(power.isWanted());
   bootLog.capture();
-  // Ahead of the console: on the bus a controller may be waiting.
+  // Before the console, because a controller may be waiting on the bus.
   const more = smbus.step(now_us);
   powerMonitor.step(now_us);
   return finish(now_us, more);
@@ -52,7 +56,7 @@ export function handle(events: u32): u64 {
 function finish(now_us: u64, more: bool): u64 {
   const moreTyped = shell.step(now_us);
   settings.save(now_us);
-  // An erase stands still for long: while nothing is on, and nobody is about to switch it on.
+  // An erase blocks the logic for up to 400 ms, and so it waits until the slot is off and stays off.
   if (settings.eraseAheadWanted() && power.isQuiet(now_us)) settings.eraseAhead();
   if (more || moreTyped) return now_us;
   return min(min(power.deadline_us(), powerMonitor.deadline_us()), settings.deadline_us());

@@ -1,5 +1,6 @@
 /**
- * What the BMC knows of itself: why it started, the number of its flash chip, which slot of the rack it is.
+ * Facts about the BMC itself: the cause of its last reset, the number of its flash chip, its slot in the rack,
+ * and its SMBus address.
  */
 import {
   SIGNAL_SLOT_ID0,
@@ -17,28 +18,29 @@ import { SMBUS_ADDRESS } from "./generated/board";
 
 const info: usize = memory.data(SYSTEM_INFO_WORDS << 2, 4);
 
-/** Asks the host again; `fact` then gives a SYSTEM_INFO word of that moment. */
+/** Reads the facts from the host. `fact` then returns them. */
 export function refresh(): void {
   system_info(info);
 }
 
+/** A SYSTEM_INFO word as of the last `refresh`. */
 export function fact(field: i32): u32 {
   return load<u32>(info + ((<usize>field) << 2));
 }
 
-/** Why the BMC started, a RESET_CAUSE. */
+/** The cause of the last reset, a RESET_CAUSE. */
 export function resetCause(): u32 {
   refresh();
   return fact(SYSTEM_INFO_RESET_CAUSE);
 }
 
-/** Unique number of the flash chip, 0 if it has none. */
+/** The unique number of the flash chip, or 0 if it has none. */
 export function uniqueId(): u64 {
   refresh();
   return ((<u64>fact(SYSTEM_INFO_UNIQUE_ID_HIGH)) << 32) | fact(SYSTEM_INFO_UNIQUE_ID_LOW);
 }
 
-/** The slot's number by its straps, 0 to 15. */
+/** The number of the slot from its strap pins, 0 to 15. */
 export function slotNumber(): u32 {
   const signals = signals_read();
   return (
@@ -49,7 +51,7 @@ export function slotNumber(): u32 {
   );
 }
 
-/** The 7-bit SMBus address this slot answers at. */
+/** The 7-bit SMBus address of this slot. */
 export function smbusAddress(): u32 {
   return SMBUS_ADDRESS + slotNumber();
 }

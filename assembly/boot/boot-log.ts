@@ -1,9 +1,8 @@
 /**
- * What the compute board said on its serial console: a ring that keeps the newest bytes, exactly
- * as they came, whether or not anyone was watching. Positions are counts of bytes captured since
- * start, so a reader that fell behind notices.
+ * The output of the compute board on its serial console. A ring keeps the newest bytes exactly as they came,
+ * even if no reader is attached. A position is the count of bytes captured before it since start, so that a
+ * slow reader can see how many bytes it has missed.
  */
-
 import { BOOT_LOG_BYTES } from "../capacities";
 import {
   PORT_COMPUTE,
@@ -19,10 +18,10 @@ const MASK: u64 = BOOT_LOG_BYTES - 1;
 const ring: usize = memory.data(BOOT_LOG_BYTES);
 const counters: usize = memory.data(PORT_COUNTERS_WORDS * 4, 4);
 
-/** Bytes captured since start; also the position behind the newest byte. */
+/** Bytes captured since start. This is also the position behind the newest byte. */
 export let captured: u64 = 0;
 
-/** Moves everything that waits at the host into the ring. Bounded: one ring's worth a pass at most. */
+/** Moves the bytes that wait at the host into the ring, at most as many in one pass as the ring holds. */
 export function capture(): void {
   for (let room = BOOT_LOG_BYTES; room != 0; ) {
     const offset = <u32>(captured & MASK);
@@ -45,25 +44,26 @@ export function byteAt(position: u64): u32 {
   return load<u8>(ring + <usize>(position & MASK));
 }
 
-/** Where the bytes from `position` on lie, and how many are contiguous there. */
+/** Address of the byte at `position`. */
 export function addressOf(position: u64): usize {
   return ring + <usize>(position & MASK);
 }
 
+/** Number of captured bytes that follow it without a wrap of the ring. */
 export function contiguousFrom(position: u64): u32 {
   return min(<u32>(captured - position), BOOT_LOG_BYTES - <u32>(position & MASK));
 }
 
 /**
- * Bytes of the compute board that never reached the ring: FIFO overruns (one at least each) and a full
- * host buffer.
+ * Bytes of the compute board that never reached the ring, because of FIFO overruns or a full buffer of the
+ * host. Each overrun counts as one byte, although it may have lost more.
  */
 export function dropped(): u32 {
   uart_counters(PORT_COMPUTE, counters);
   return counter(PORT_COUNTERS_OVERRUNS) + counter(PORT_COUNTERS_DROPPED_BYTES);
 }
 
-/** A field of the counters as `dropped` last read them. */
+/** A PORT_COUNTERS word as `dropped` last read it. */
 export function counter(field: i32): u32 {
   return load<u32>(counters + ((<usize>field) << 2));
 }

@@ -1,35 +1,37 @@
 /**
- * How far the compute board has come, by what it prints on its console: boot loader, kernel, log-in. Every
- * byte passes here on its way into the boot log, so there is one look at most bytes and no memory of lines.
+ * Finds out how far the compute board has booted, from what it prints: boot loader, kernel, log-in. Every
+ * byte passes through here on its way into the boot log. To be fast, this file looks at most bytes once and
+ * stores no lines.
  */
 import { BootStage } from "../generated/vocabulary";
 
-/** What a stage announces itself with, as U-Boot, Linux and getty have done for decades. */
+/** The text that U-Boot, Linux and getty print when their stage begins. */
 const MARKS: StaticArray<string> = ["U-Boot ", "Linux version ", "login:"];
 const STAGES: StaticArray<BootStage> = [BootStage.BootLoader, BootStage.Kernel, BootStage.Login];
 
-/** What marks begin with, each with a letter of its own: most bytes are none of these, and go by quickly. */
+/** The first letters of the marks. They all differ. Most bytes are none of them and need no further work. */
 const FIRST_0 = MARKS[0].charCodeAt(0);
 const FIRST_1 = MARKS[1].charCodeAt(0);
 const FIRST_2 = MARKS[2].charCodeAt(0);
 assert(MARKS.length == 3);
 
 let stage: BootStage = BootStage.None;
-/** Characters of a mark that have been seen in a row. */
+/** Number of characters of the mark that have matched so far. */
 let matched: i32 = 0;
+/** Index of the mark that is being matched. */
 let mark: i32 = 0;
 
 export function current(): BootStage {
   return stage;
 }
 
-/** The compute board was let out of its reset. */
+/** The compute board was released from reset. */
 export function released(): void {
   stage = BootStage.Released;
   matched = 0;
 }
 
-/** Looks through bytes as they are captured. Stages only go on, until the next reset. */
+/** Searches captured bytes for marks. The stage never goes back until the next reset. */
 export function scan(address: usize, length: u32): void {
   if (length == 0) return;
   if (stage == BootStage.Released) stage = BootStage.Printing;
@@ -49,7 +51,7 @@ function begins(which: i32): void {
   matched = 1;
 }
 
-/** Whether the byte is the next of the mark under way. */
+/** True if the byte is the next one of the mark that is being matched. */
 function goesOn(byte: i32): bool {
   const text = unchecked(MARKS[mark]);
   if (byte != text.charCodeAt(matched)) {

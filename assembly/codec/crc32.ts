@@ -1,6 +1,7 @@
 /**
- * CRC-32 as Ethernet and zlib have it (polynomial 04c11db7h, low bit first, all ones before and inverted
- * after). Half a byte at a time: a table of 16 words is small, and what is summed is short and seldom.
+ * CRC-32 as in Ethernet and zlib: polynomial 04c11db7h, low bit first, initial value all ones, result
+ * inverted. It processes four bits at a time. The table of 16 words is small, and speed hardly matters for
+ * short, rare records.
  */
 
 // biome-ignore format: four to a line
@@ -11,6 +12,7 @@ const TABLE: usize = memory.data<u32>([
   0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
 ]);
 
+/** CRC-32 of `length` bytes of linear memory. */
 export function crc32(address: usize, length: u32): u32 {
   let crc: u32 = 0xffffffff;
   for (let at = address; at < address + length; at++) {

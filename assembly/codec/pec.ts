@@ -1,7 +1,8 @@
 /**
- * SMBus' packet error code: CRC-8 with polynomial 07h over every byte of a message, addresses included,
- * high bit first, beginning with 0 (SMBus 3.2, 6.4). A byte at a time from a table in the module's data:
- * a message of 35 bytes is due within a byte time of the bus, and eight shifts a byte would be too slow.
+ * The packet error code (PEC) of SMBus: CRC-8 with polynomial 07h over every byte of a message, addresses
+ * included, high bit first, initial value 0 (SMBus 3.2, 6.4). A table in the module's data gives a byte at a
+ * time. The PEC of 35 bytes must be ready within a byte time of the bus, and eight shifts for each byte would
+ * be too slow.
  */
 
 // biome-ignore format: sixteen to a line, so that the high digit is the line
@@ -24,12 +25,12 @@ const TABLE: usize = memory.data<u8>([
   0xde, 0xd9, 0xd0, 0xd7, 0xc2, 0xc5, 0xcc, 0xcb, 0xe6, 0xe1, 0xe8, 0xef, 0xfa, 0xfd, 0xf4, 0xf3,
 ]);
 
-/** The code `crc` with one byte more. */
+/** The PEC `crc`, continued with one byte. */
 export function pec(crc: u32, byte: u32): u32 {
   return load<u8>(TABLE + ((crc ^ byte) & 0xff));
 }
 
-/** The code `crc` with `length` bytes of linear memory more. */
+/** The PEC `crc`, continued with `length` bytes of linear memory. */
 export function pecOver(crc: u32, address: usize, length: u32): u32 {
   const end = address + length;
   while (address < end) crc = pec(crc, load<u8>(address++));

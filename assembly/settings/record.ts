@@ -1,14 +1,14 @@
 /**
- * One record of the settings as it lies in flash: 128 bytes, little-endian, whole or not by its magic and
- * sum.
+ * One record of the settings as it is stored in flash: 128 bytes, little-endian. A record is whole if its
+ * magic number and its CRC are right.
  *
  * | bytes | |
  * |---|---|
- * | 0 to 3 | magic |
- * | 4 to 7 | layout: what the fields mean |
+ * | 0 to 3 | magic number |
+ * | 4 to 7 | layout: the meaning of the fields |
  * | 8 to 11 | sequence number, one more with each record |
- * | 12 to 123 | fields; those not used yet are all ones, so that a later one can tell it was never set |
- * | 124 to 127 | CRC-32 of everything before |
+ * | 12 to 123 | fields; unused ones are all ones, so that a later firmware sees that they were never set |
+ * | 124 to 127 | CRC-32 of all bytes before |
  *
  * Fields of layout 1: 16 restore policy, 20 power wanted, 24 calibration offsets of five channels, 44 their
  * gains.
@@ -16,7 +16,7 @@
 import { crc32 } from "../codec/crc32";
 import { RESTORE_POLICY } from "../generated/board";
 import { RestorePolicy } from "../generated/vocabulary";
-import { GAIN_LEAST, GAIN_MOST, GAIN_ONE, OFFSET_MOST_16THS } from "../sensors/converter";
+import { GAIN_ONE, MAXIMUM_GAIN, MAXIMUM_OFFSET_16THS, MINIMUM_GAIN } from "../sensors/converter";
 
 export const RECORD_BYTES: u32 = 128;
 /** Magic, layout and sequence number. */
@@ -25,7 +25,7 @@ export const HEADER_BYTES: u32 = 12;
 export const LAYOUT: u32 = 1;
 export const ADC_CHANNELS: i32 = 5;
 
-/** "RBS" and a version of the record's own form. */
+/** "RBS" and the version of the record's format. */
 const MAGIC: u32 = 0x01534252;
 const AT_LAYOUT: usize = 4;
 const AT_SEQUENCE: usize = 8;
@@ -36,14 +36,14 @@ const AT_ADC_GAINS: usize = 44;
 const AT_SUM: usize = 124;
 
 export function isOffsetAllowed(offset: i32): bool {
-  return offset >= -OFFSET_MOST_16THS && offset <= OFFSET_MOST_16THS;
+  return offset >= -MAXIMUM_OFFSET_16THS && offset <= MAXIMUM_OFFSET_16THS;
 }
 
 export function isGainAllowed(gain: u32): bool {
-  return gain >= GAIN_LEAST && gain <= GAIN_MOST;
+  return gain >= MINIMUM_GAIN && gain <= MAXIMUM_GAIN;
 }
 
-/** The settings of a board nobody has set anything on. */
+/** Fills in the settings of a new board. */
 export function setDefaults(record: usize): void {
   memory.fill(record, 0xff, RECORD_BYTES);
   setRestorePolicy(record, RESTORE_POLICY);
@@ -54,7 +54,7 @@ export function setDefaults(record: usize): void {
   }
 }
 
-/** Completes a record whose fields are set. */
+/** Completes a record whose fields are set: adds magic number, layout, sequence number and CRC. */
 export function seal(record: usize, sequence: u32): void {
   store<u32>(record, MAGIC);
   store<u32>(record + AT_LAYOUT, LAYOUT);
@@ -62,22 +62,26 @@ export function seal(record: usize, sequence: u32): void {
   store<u32>(record + AT_SUM, crc32(record, <u32>AT_SUM));
 }
 
-/** From its header alone: something wrote here, and perhaps to the end. */
+/** True if the header shows that writing a record has begun. The record may still be incomplete. */
 export function isBegun(header: usize): bool {
   return load<u32>(header) == MAGIC;
 }
 
+/** True if the record was written completely. */
 export function isWhole(record: usize): bool {
   return isBegun(record) && load<u32>(record + AT_SUM) == crc32(record, <u32>AT_SUM);
 }
 
-/** Nothing was ever programmed here since the sector was erased. `length` is a multiple of 4. */
+/** True if nothing was programmed here since the sector was erased. `length` is a multiple of 4. */
 export function isBlank(bytes: usize, length: u32): bool {
   for (let at = bytes; at < bytes + length; at += 4) if (load<u32>(at) != 0xffffffff) return false;
   return true;
 }
 
-/** Whether every field holds what it may; a sum does not say so of another firmware's record. */
+/**
+ * True if every field has an allowed value. A right CRC does not ensure that: another firmware may have
+ * written it.
+ */
 export function isAllowed(record: usize): bool {
   if (load<u32>(record + AT_RESTORE_POLICY) > <u32>RestorePolicy.AlwaysOff) return false;
   if (load<u32>(record + AT_POWER_WANTED) > 1) return false;

@@ -1,46 +1,52 @@
 /**
- * What the slot remembers without a supply: how it starts after an outage, and how its converter is
- * calibrated. Setters take effect at once and make the settings dirty; `save` keeps them, not more often than
- * it is good for the flash. Where nothing readable is kept the board's defaults hold, and `status` says so.
+ * The settings that the slot keeps without a supply: its restore policy, and the calibration of its
+ * converter. Setters take effect at once and mark the settings as changed. `save` writes them to flash, but
+ * not so often that the flash wears out. If the flash has no readable settings, the board's defaults apply,
+ * and `status` shows it.
  */
 import { NO_DEADLINE } from "../generated/abi";
 import { RestorePolicy } from "../generated/vocabulary";
 import { GAIN_ONE } from "../sensors/converter";
 import * as form from "./record";
 import { ADC_CHANNELS, RECORD_BYTES } from "./record";
-import * as log from "./store";
+import * as recordLog from "./store";
 import { Found } from "./store";
 
-/** Changes in so short a time are one save. */
+/** Changes within this time after a save are saved together. */
 const SAVE_INTERVAL_US: u64 = 100000;
 /**
- * So many saves in a row, and then one each time this has passed: somebody who changes a setting over and
- * over would wear the flash out in weeks, 32 saves an erase and 100,000 erases. Chosen.
+ * This many saves may follow one another; after that, one more each CREDIT_US. A program that changes a
+ * setting again and again would otherwise wear the flash out in weeks: there are 32 saves for an erase, and
+ * the flash endures 100,000 erases. Our choice: more than a person makes, and years of endurance.
  */
 const SAVES_IN_A_ROW: u32 = 256;
 const CREDIT_US: u64 = 10000000;
-/** After a failure: each try with a flash that is not well stands still for up to 0.6 s. Chosen. */
+/** Pause after a failed save. Our choice: a try with a failing flash can block the logic for up to 0.6 s. */
 const RETRY_US: u64 = 10000000;
 
 const record: usize = memory.data(RECORD_BYTES, 4);
 
+/** What the flash contained at the start. */
 let found: Found = Found.Nothing;
-/** The record kept was whole, but held what no field may. */
+/** The record in flash was whole, but a field had a value that is not allowed. */
 let invalid: bool = false;
+/** Something has changed since the last save. */
 let dirty: bool = false;
-/** A save before that is too early. */
+/** No save before this time, unless forced. */
 let nextSave_us: u64 = 0;
-/** Saves that may follow one another, and since when another one is earned. */
+/** Saves that may still follow one another. */
 let credit: u32 = SAVES_IN_A_ROW;
+/** Each CREDIT_US after this time adds one to the credit. */
 let earning_us: u64 = 0;
 
-/** Since start; the failures are saves, however many places each has tried. */
+/** Saves since start. */
 export let saves: u32 = 0;
+/** Failed saves since start. A save counts once, even if it tried several places in flash. */
 export let failures: u32 = 0;
 
-/** Takes over what is kept, or the defaults. Call once, before anything asks. */
+/** Loads the settings from flash, or the defaults. Call it once, before any other function. */
 export function load(): void {
-  found = log.find(record);
+  found = recordLog.find(record);
   invalid = found == Found.Record && !form.isAllowed(record);
   if (found != Found.Record || invalid) form.setDefaults(record);
   dirty = false;
@@ -49,12 +55,12 @@ export function load(): void {
   earning_us = 0;
 }
 
-/** Something was kept, and it is of no use: defaults hold instead. */
+/** True if the flash contained settings that cannot be used, so that the defaults apply. */
 export function isLost(): bool {
   return invalid || found == Found.OtherLayout || found == Found.Damaged;
 }
 
-/** What holds, in words. */
+/** Which settings apply, as text for the console. */
 export function stateText(): string {
   if (dirty) return "not saved yet";
   if (saves > 0) return "saved";
@@ -71,64 +77,66 @@ export function stateText(): string {
   }
 }
 
-/** Places of the log that could not be read at the start. */
+/** Records in flash that could not be read at the start. */
 export function unreadable(): u32 {
-  return log.unreadable;
+  return recordLog.unreadable;
 }
 
+/** Erases of flash sectors since start. */
 export function sectorErases(): u32 {
-  return log.erases;
+  return recordLog.erases;
 }
 
 export function isDirty(): bool {
   return dirty;
 }
 
-/** When `save` has something to do; `NO_DEADLINE` without. */
+/** When `save` must be called, or NO_DEADLINE if nothing has changed. */
 export function deadline_us(): u64 {
   return dirty ? nextSave_us : NO_DEADLINE;
 }
 
 /**
- * Keeps what has changed, if anything has and it is time; `forced`, whatever the time. True if nothing is
- * left to keep. Takes a millisecond as a rule, 3 at most, or an erase more where none was done ahead.
+ * Saves the settings if they have changed and it is time; `forced` saves them at any time. True if nothing is
+ * left to save. A save usually takes 1 ms and 3 ms at most. If no sector was erased ahead, an erase is added.
  */
 export function save(now_us: u64, forced: bool = false): bool {
   if (!dirty) return true;
   if (!forced && now_us < nextSave_us) return false;
-  if (!log.keep(record)) {
+  if (!recordLog.keep(record)) {
     failures++;
     nextSave_us = now_us + RETRY_US;
     return false;
   }
   saves++;
   dirty = false;
-  spend(now_us);
+  useCredit(now_us);
   nextSave_us = credit > 0 ? now_us + SAVE_INTERVAL_US : earning_us + CREDIT_US;
   return true;
 }
 
-function spend(now_us: u64): void {
+function useCredit(now_us: u64): void {
   const earned = (now_us - earning_us) / CREDIT_US;
   earning_us += earned * CREDIT_US;
   credit = <u32>min(<u64>SAVES_IN_A_ROW, credit + earned);
   if (credit > 0) credit--;
 }
 
-/** For a quiet time, see store.ts. */
+/** True if the next sector should be erased while the logic has time (see store.ts). */
 export function eraseAheadWanted(): bool {
-  return log.eraseAheadWanted();
+  return recordLog.eraseAheadWanted();
 }
 
+/** Erases the next sector ahead (see store.ts). */
 export function eraseAhead(): void {
-  log.eraseAhead();
+  recordLog.eraseAhead();
 }
 
 export function restorePolicy(): RestorePolicy {
   return form.restorePolicy(record);
 }
 
-/** False for what is no policy. */
+/** Sets the restore policy. False for a number that is no policy. */
 export function setRestorePolicy(policy: RestorePolicy): bool {
   if (<u32>policy > <u32>RestorePolicy.AlwaysOff) return false;
   if (policy != restorePolicy()) dirty = true;
@@ -136,7 +144,7 @@ export function setRestorePolicy(policy: RestorePolicy): bool {
   return true;
 }
 
-/** Whether the compute board was to have power when last somebody decided on it. */
+/** True if the compute board is to have power, by the last decision about it. */
 export function powerWanted(): bool {
   return form.powerWanted(record);
 }
@@ -150,12 +158,14 @@ function isChannel(channel: i32): bool {
   return channel >= 0 && channel < ADC_CHANNELS;
 }
 
-/** Sixteenths of a code, to be added to what the converter says; 0 for a channel there is none of. */
+/** Offset of a channel in sixteenths of a code (see converter.ts); 0 if there is no such channel. */
 export function adcOffset(channel: i32): i32 {
   return isChannel(channel) ? form.adcOffset(record, channel) : 0;
 }
 
-/** False beyond 64 codes either way, and for a channel there is none of. */
+/**
+ * Sets the offset of a channel. False beyond 64 codes in either direction, or if there is no such channel.
+ */
 export function setAdcOffset(channel: i32, offset: i32): bool {
   if (!isChannel(channel) || !form.isOffsetAllowed(offset)) return false;
   if (offset != adcOffset(channel)) dirty = true;
@@ -163,12 +173,12 @@ export function setAdcOffset(channel: i32, offset: i32): bool {
   return true;
 }
 
-/** 65536 is 1.0, which it is for a channel there is none of. */
+/** Gain of a channel; 65536 is 1.0. It is 1.0 if there is no such channel. */
 export function adcGain(channel: i32): u32 {
   return isChannel(channel) ? form.adcGain(record, channel) : GAIN_ONE;
 }
 
-/** False beyond a tenth either way, and for a channel there is none of. */
+/** Sets the gain of a channel. False outside 0.9 to 1.1, or if there is no such channel. */
 export function setAdcGain(channel: i32, gain: u32): bool {
   if (!isChannel(channel) || !form.isGainAllowed(gain)) return false;
   if (gain != adcGain(channel)) dirty = true;

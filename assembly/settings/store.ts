@@ -1,14 +1,15 @@
 /**
- * Where the settings lie: a log of records over the four sectors of the logic's part of flash. Each save is a
- * record behind the last one; the whole one with the highest sequence number counts. When a sector is full
- * the next one is erased, ahead of need if somebody finds the time, so that a save is one page program.
+ * Stores the settings in flash, as a log of records over the four sectors of the logic's part of flash. Each
+ * save appends a record. The whole record with the highest sequence number is valid. When a sector is full,
+ * the next one is erased. If the logic has time it erases that sector ahead, so that a save only programs one
+ * page.
  *
- * Power may go at any instant. Nothing that counts is ever written to: a record goes where nothing is, and
- * the sector of the newest whole record is never erased. What is left half done is neither blank nor whole,
- * is passed over, and goes with the next erase of its sector. Every sector gets its turn, and wears as the
- * others.
+ * Power may fail at any moment, and so valid data is never overwritten. A record is programmed where the
+ * flash is blank, and the sector of the newest whole record is never erased. An interrupted record is neither
+ * blank nor whole. It is skipped, and disappears with the next erase of its sector. All sectors are used in
+ * turn, so that they wear equally.
  *
- * Bounded: a start reads the headers once, and a save erases once at most.
+ * A start reads all headers once, and a save erases one sector at most.
  */
 import {
   FLASH_OK,
@@ -28,62 +29,72 @@ const RECORDS_PER_SECTOR: i32 = 32;
 assert(<u32>SECTORS * FLASH_SECTOR_BYTES == FLASH_REGION_BYTES);
 assert(<u32>RECORDS * RECORD_BYTES == FLASH_REGION_BYTES);
 
-/** Places tried for one record: one that cannot be programmed is worn or was disturbed. Chosen. */
-const PLACES_PER_SAVE = 3;
-const NOWHERE: i32 = -1;
+/**
+ * Tries to program one record, each at another place in flash, because a place may be worn. Our choice: a
+ * flash that fails three times will not accept a fourth.
+ */
+const TRIES_PER_SAVE = 3;
+/** No record, or no sector. */
+const NONE: i32 = -1;
 
-/** What a start finds. */
+/** The result of looking for settings in flash. */
 export enum Found {
   Record,
-  /** Nothing was ever kept. */
+  /** Nothing was ever saved. */
   Nothing,
-  /** Of a firmware that lays its fields out in another way. */
+  /** A whole record with the layout of another firmware. */
   OtherLayout,
-  /** Something, but no whole record. */
+  /** Something is there, but no whole record. */
   Damaged,
 }
 
+/** Buffer for reading from flash. */
 const read: usize = memory.data(RECORD_BYTES, 4);
-/** Sequence numbers of records that have a header, 0 where there is none. */
+/** Sequence number of each record in flash, or 0 if there is no header. */
 const sequences: usize = memory.data(RECORDS * 4, 4);
 
-/** Place of the newest whole record, 0 to 127: its sector is not to be erased. */
-let newest: i32 = NOWHERE;
-/** Sequence number last given, to that record or to one that failed since. */
+/** Index of the newest whole record, 0 to 127. Its sector must not be erased. */
+let newest: i32 = NONE;
+/** The last sequence number used, by that record or by a later one that failed. */
 let sequence: u32 = 0;
-/** The sector records go into, and the next place in it; RECORDS_PER_SECTOR when it is full. */
-let sector: i32 = NOWHERE;
-let place: i32 = RECORDS_PER_SECTOR;
-/** The sector behind it: whether that is known to be erased, and whether erasing it was tried in vain. */
+/** The sector that records are appended to. */
+let sector: i32 = NONE;
+/** Index of the next record within that sector; RECORDS_PER_SECTOR when it is full. */
+let nextInSector: i32 = RECORDS_PER_SECTOR;
+/** The sector after it is erased. Valid if `aheadKnown`. */
 let aheadErased: bool = false;
+/** Erasing that sector ahead has failed, and is not tried again. */
 let aheadFailed: bool = false;
 let aheadKnown: bool = false;
 
-/** Places found neither blank nor whole at the start, as far as it looked. */
+/**
+ * Records found neither blank nor whole at the start. Records older than the newest whole one are not
+ * checked.
+ */
 export let unreadable: u32 = 0;
-/** Since start. */
+/** Erases, time-outs and failed verifications since start. */
 export let erases: u32 = 0;
 export let timeouts: u32 = 0;
 export let mismatches: u32 = 0;
 
 /** Looks for the newest whole record and copies it to `record`. */
 export function find(record: usize): Found {
-  newest = NOWHERE;
-  sector = NOWHERE;
+  newest = NONE;
+  sector = NONE;
   sequence = 0;
-  place = RECORDS_PER_SECTOR;
+  nextInSector = RECORDS_PER_SECTOR;
   unreadable = 0;
   forgetAhead();
   readHeaders();
   for (let tries = 0; tries < RECORDS; tries++) {
     const candidate = highest();
-    if (candidate == NOWHERE) break;
+    if (candidate == NONE) break;
     flash_read(<u32>candidate * RECORD_BYTES, record, RECORD_BYTES);
     if (form.isWhole(record)) {
       newest = candidate;
       sequence = form.sequence(record);
       sector = candidate / RECORDS_PER_SECTOR;
-      place = (candidate % RECORDS_PER_SECTOR) + 1;
+      nextInSector = (candidate % RECORDS_PER_SECTOR) + 1;
       return form.layout(record) == form.LAYOUT ? Found.Record : Found.OtherLayout;
     }
     unreadable++;
@@ -102,11 +113,12 @@ function readHeaders(): void {
 }
 
 /**
- * Place of the highest sequence number, NOWHERE if all are 0. Of two that are the same, the first was left
- * half done before a start that gave its number again.
+ * Index of the record with the highest sequence number, or NONE if there is none. If two records have the
+ * same number, the second one is returned: the first was interrupted, and after the next start its number was
+ * used again.
  */
 function highest(): i32 {
-  let best = NOWHERE;
+  let best = NONE;
   let most: u32 = 0;
   for (let at = 0; at < RECORDS; at++) {
     const here = load<u32>(sequences + ((<usize>at) << 2));
@@ -117,12 +129,15 @@ function highest(): i32 {
   return best;
 }
 
-/** Keeps the record, whose fields are set. False when that failed: what was kept before still is. */
+/**
+ * Saves the record, whose fields the caller has set. If it fails it returns false, and the old record stays
+ * valid.
+ */
 export function keep(record: usize): bool {
-  for (let tries = 0; tries < PLACES_PER_SAVE; tries++) {
-    if (!findPlace()) return false;
-    const at = sector * RECORDS_PER_SECTOR + place;
-    place++;
+  for (let tries = 0; tries < TRIES_PER_SAVE; tries++) {
+    if (!findBlankRecord()) return false;
+    const at = sector * RECORDS_PER_SECTOR + nextInSector;
+    nextInSector++;
     form.seal(record, ++sequence);
     const result = flash_program(<u32>at * RECORD_BYTES, record, RECORD_BYTES);
     if (result == FLASH_OK) {
@@ -130,34 +145,34 @@ export function keep(record: usize): bool {
       return true;
     }
     count(result);
-    if (result == FLASH_TIMEOUT) return false; // the flash is not well: later
+    if (result == FLASH_TIMEOUT) return false; // the flash does not respond, so the caller tries again later
   }
   return false;
 }
 
-/** Makes `sector` and `place` a blank one. False where that would take another erase. */
-function findPlace(): bool {
-  for (; place < RECORDS_PER_SECTOR; place++) {
-    flash_read(<u32>(sector * RECORDS_PER_SECTOR + place) * RECORD_BYTES, read, RECORD_BYTES);
+/** Sets `sector` and `nextInSector` to a blank record. False if a second erase would be needed for that. */
+function findBlankRecord(): bool {
+  for (; nextInSector < RECORDS_PER_SECTOR; nextInSector++) {
+    flash_read(<u32>(sector * RECORDS_PER_SECTOR + nextInSector) * RECORD_BYTES, read, RECORD_BYTES);
     if (form.isBlank(read, RECORD_BYTES)) return true;
   }
   const next = ahead();
   const isErased = isAheadErased() || eraseSector(next);
   forgetAhead();
   sector = next;
-  // Not erased, it counts as full, and the save after this one tries the sector behind it.
-  place = isErased ? 0 : RECORDS_PER_SECTOR;
+  // A sector that could not be erased counts as full. The next save then tries the sector after it.
+  nextInSector = isErased ? 0 : RECORDS_PER_SECTOR;
   return isErased;
 }
 
-/** The sector that comes after the one records go into. The newest record's is left out. */
+/** The sector to use after this one. The sector of the newest record is skipped. */
 function ahead(): i32 {
   const next = (sector + 1) % SECTORS;
   return isKept(next) ? (next + 1) % SECTORS : next;
 }
 
 function isKept(candidate: i32): bool {
-  return newest != NOWHERE && newest / RECORDS_PER_SECTOR == candidate;
+  return newest != NONE && newest / RECORDS_PER_SECTOR == candidate;
 }
 
 function forgetAhead(): void {
@@ -196,12 +211,12 @@ function count(result: u32): void {
   else mismatches++;
 }
 
-/** Whether erasing now would spare a save the time of it. */
+/** True if erasing the next sector now would save the time of an erase later. */
 export function eraseAheadWanted(): bool {
   return !aheadFailed && !isAheadErased();
 }
 
-/** Erases the next sector: 45 ms as a rule, 400 ms at most, in which nothing else is done. */
+/** Erases the next sector. This blocks the logic for 45 ms as a rule, and for 400 ms at most. */
 export function eraseAhead(): void {
   if (!eraseAheadWanted()) return;
   aheadErased = eraseSector(ahead());
