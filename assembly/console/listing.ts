@@ -7,11 +7,10 @@ import * as history from "../events/history";
 import * as log from "../events/log";
 import { TRACE_LENGTH } from "../generated/abi";
 import { eventLine } from "./event-view";
-import { free } from "./output";
+import { free, setTerminal, Terminal, terminal } from "./output";
 import { historyEnd, historyLine, traceLine } from "./power-view";
 
 export enum Listing {
-  None,
   History,
   Events,
   Trace,
@@ -22,17 +21,18 @@ const LINES_PER_PASS = 4;
 /** No line is longer. */
 const LINE_ROOM: u32 = 256;
 
-let listing: Listing = Listing.None;
+let listing: Listing = Listing.History;
 let next: u32 = 0;
 let end: u32 = 0;
 
 export function isActive(): bool {
-  return listing != Listing.None;
+  return terminal == Terminal.LISTING;
 }
 
 /** Begins at the oldest entry; what is added meanwhile is not shown. */
 export function begin(wanted: Listing): void {
   listing = wanted;
+  setTerminal(Terminal.LISTING);
   switch (wanted) {
     case Listing.History:
       next = history.oldest();
@@ -49,7 +49,7 @@ export function begin(wanted: Listing): void {
 }
 
 export function cancel(): void {
-  listing = Listing.None;
+  setTerminal(Terminal.LINE);
 }
 
 /**
@@ -61,7 +61,7 @@ export function step(): bool {
     if (free() < LINE_ROOM) return true;
     if (next == end) {
       if (listing == Listing.History) historyEnd();
-      listing = Listing.None;
+      setTerminal(Terminal.LINE);
       return true;
     }
     line();

@@ -6,17 +6,15 @@ import * as bootLog from "../boot/boot-log";
 import { LOG_BYTES_PER_PASS } from "../capacities";
 import { PORT_CONSOLE, uart_write } from "../generated/abi";
 import { CharCode } from "./char-code";
-import { decimal, endLine, flush, free, put, text } from "./output";
+import { decimal, endLine, flush, free, put, setTerminal, Terminal, terminal, text } from "./output";
 
 enum Phase {
-  Idle,
   /** Searching backwards for the start of the last lines. */
   Searching,
   Printing,
 }
 
-let phase: Phase = Phase.Idle;
-let raw: bool = false;
+let phase: Phase = Phase.Printing;
 let follow: bool = false;
 let position: u64 = 0;
 /** Position a plain `log` ends at: what was there when it was asked for. */
@@ -27,17 +25,13 @@ let missed: u64 = 0;
 let lastPrinted: u32 = CharCode.LINE_FEED;
 
 export function isActive(): bool {
-  return phase != Phase.Idle;
-}
-
-export function isRaw(): bool {
-  return phase != Phase.Idle && raw;
+  return terminal >= Terminal.LOG;
 }
 
 /** `lines` of 0 means everything kept. */
 export function begin(lines: u32, following: bool, exact: bool): void {
-  raw = exact;
   follow = following;
+  setTerminal(exact ? Terminal.RAW_LOG : Terminal.LOG);
   linesWanted = lines;
   missed = 0;
   lastPrinted = CharCode.LINE_FEED;
@@ -49,7 +43,7 @@ export function begin(lines: u32, following: bool, exact: bool): void {
 
 /** Ctrl-C. */
 export function cancel(): void {
-  if (phase != Phase.Idle) finish();
+  if (isActive()) finish();
 }
 
 /**
@@ -57,19 +51,15 @@ export function cancel(): void {
  * event.
  */
 export function step(): bool {
-  switch (phase) {
-    case Phase.Searching:
-      search();
-      return true;
-    case Phase.Printing:
-      return raw ? copy() : print();
-    default:
-      return false;
+  if (phase == Phase.Searching) {
+    search();
+    return true;
   }
+  return terminal == Terminal.RAW_LOG ? copy() : print();
 }
 
 function begun(): void {
-  if (!raw) return;
+  if (terminal != Terminal.RAW_LOG) return;
   text("raw log from byte ");
   decimal(position);
   endLine();
@@ -149,8 +139,9 @@ function printSafely(byte: i32): void {
 }
 
 function finish(): void {
-  phase = Phase.Idle;
-  if (raw) {
+  const wasRaw = terminal == Terminal.RAW_LOG;
+  setTerminal(Terminal.LINE);
+  if (wasRaw) {
     endLine();
     text("raw log to byte ");
     decimal(position);

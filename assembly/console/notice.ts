@@ -1,21 +1,17 @@
 /**
- * Messages that come by themselves, printed above the line somebody may be typing. While the
- * console carries raw boot-log bytes they are held back, so that not one byte is mixed in.
+ * Notices: messages that no command asked for. A notice is printed above the line that a user may be typing.
+ * While the console carries the raw boot log, notices are held back, so that they do not mix into its bytes.
  */
 import { CharCode } from "./char-code";
 import { clearLine, redrawLine } from "./line-editor";
-import * as listing from "./listing";
-import * as logView from "./log-view";
-import { endLine, hold, put, seconds, text } from "./output";
+import { endLine, hold, put, seconds, Terminal, terminal, text } from "./output";
 
+/** Makes room for a notice and prints its time. The caller prints the text, then calls `endNotice`. */
 export function beginNotice(now_us: u64): void {
-  if (logView.isRaw()) {
-    hold(true);
-  } else if (logView.isActive()) {
-    endLine();
-  } else if (!listing.isActive()) {
-    clearLine();
-  }
+  if (terminal == Terminal.LINE) clearLine();
+  else if (terminal == Terminal.LOG) endLine();
+  else if (terminal == Terminal.RAW_LOG) hold(true);
+  // A listing prints whole lines, and so the notice begins a line of its own.
   put(CharCode.OPEN_BRACKET);
   seconds(now_us, 9);
   text("] ");
@@ -23,6 +19,6 @@ export function beginNotice(now_us: u64): void {
 
 export function endNotice(): void {
   endLine();
-  if (logView.isRaw()) hold(false);
-  else if (!logView.isActive() && !listing.isActive()) redrawLine();
+  if (terminal == Terminal.LINE) redrawLine();
+  else if (terminal == Terminal.RAW_LOG) hold(false);
 }

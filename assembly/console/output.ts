@@ -1,11 +1,25 @@
 /**
- * What the console will say: a byte queue in front of the host's transmit queue, and the few
- * formatting functions everything that prints is made of. Never blocks; what does not fit is counted.
+ * The console's output: a queue of bytes in front of the host's transmit queue, and the formatting functions
+ * that all printing uses. Printing never blocks. Bytes that do not fit are dropped and counted.
+ *
+ * This file also holds which part of the console the terminal shows, because notices must not disturb it.
  */
 
 import { HELD_BYTES, OUTPUT_BYTES } from "../capacities";
 import { PORT_CONSOLE, uart_write } from "../generated/abi";
 import { CharCode } from "./char-code";
+
+/** The part of the console that the terminal shows. Those from LOG on print the boot log. */
+export enum Terminal {
+  /** The line editor, or the answer of a command. */
+  LINE,
+  /** A list that is printed over several passes (listing.ts). */
+  LISTING,
+  /** The boot log (log-view.ts). */
+  LOG,
+  /** The boot log, byte by byte as it came. */
+  RAW_LOG,
+}
 
 const MASK: u32 = OUTPUT_BYTES - 1;
 const queue: usize = memory.data(OUTPUT_BYTES);
@@ -19,8 +33,16 @@ let heldBytes: u32 = 0;
 let keptAll: bool = false;
 let holding: bool = false;
 
+/** Changed by `setTerminal`. */
+export let terminal: Terminal = Terminal.LINE;
+
 /** Bytes that found no room, since start. */
 export let droppedBytes: u32 = 0;
+
+/** Called by the part that takes the terminal over, and with LINE when it is done. */
+export function setTerminal(part: Terminal): void {
+  terminal = part;
+}
 
 /** Bytes that can be put before something is lost. */
 export function free(): u32 {
