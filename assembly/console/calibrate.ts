@@ -1,4 +1,4 @@
-/** The `calibrate` command: what it takes, what it refuses and what it says. */
+/** The `calibrate` command: checks its points, prints its answers and saves the result to the settings. */
 import * as log from "../events/log";
 import { SAMPLING_CHANNELS } from "../generated/abi";
 import { NO_LIMIT } from "../generated/board";
@@ -26,14 +26,14 @@ import { decimal, endLine, key, put, signed, text } from "./output";
 
 const CHANNELS = <i32>SAMPLING_CHANNELS;
 
-/** Takes over what the settings say of each channel. */
+/** Loads the calibration of each channel from the settings. */
 export function start(): void {
   for (let channel = 0; channel < CHANNELS; channel++) {
     setCalibration(channel, settings.adcOffset(channel), settings.adcGain(channel));
   }
 }
 
-/** All channels: "V5            offset   12/16 codes, gain 1.0032, calibrated". */
+/** Prints the calibration of all channels: "V5            offset   12/16 codes, gain 1.0032, calibrated". */
 export function showCalibration(): void {
   for (let quantity = 0; quantity < QUANTITIES; quantity++) {
     const channel = channelOf(quantity);
@@ -48,7 +48,7 @@ export function showCalibration(): void {
   }
 }
 
-/** Of 65536, with four decimals. */
+/** Prints a gain in 65536ths with four decimals. */
 function gain(value: u32): void {
   const tenThousandths = (value * 10000 + GAIN_ONE / 2) / GAIN_ONE;
   decimal(tenThousandths / 10000);
@@ -57,6 +57,7 @@ function gain(value: u32): void {
   for (let digit: u32 = 1000; digit > 0; digit /= 10) put(CharCode.DIGIT_0 + ((rest / digit) % 10));
 }
 
+/** Removes the calibration of a sensor. */
 export function resetCalibration(now_us: u64, quantity: i32): void {
   calibration.forget(quantity);
   setCalibration(channelOf(quantity), 0, GAIN_ONE);
@@ -65,7 +66,7 @@ export function resetCalibration(now_us: u64, quantity: i32): void {
   text(" is as it came\r\n");
 }
 
-/** One point. The reading before correction is what the converter has shown in the last tenth of a second. */
+/** Takes one calibration point: `milli` is the true value of what the sensor measured in the last 100 ms. */
 export function calibrate(now_us: u64, quantity: i32, milli: i32): void {
   const health = supervision.healthOf(quantity);
   if (health != Health.Good) {
@@ -114,7 +115,7 @@ export function calibrate(now_us: u64, quantity: i32, milli: i32): void {
   }
 }
 
-/** The range a point may be in: what is no fault, and nothing below 0 but temperatures. */
+/** Prints that the value of a point is out of range, and the range. */
 export function refuseValue(quantity: i32): void {
   text("error: ");
   text(nameOf(quantity));
@@ -127,17 +128,21 @@ export function refuseValue(quantity: i32): void {
   endLine();
 }
 
-/** Rails may be off while somebody calibrates, so voltages go down to 0. */
+/** The smallest true value of a point. It is 0 for voltages, because their rails may be off. */
 export function smallestValueOf(quantity: i32): i32 {
   return quantity == Quantity.Temperature ? minimumOf(quantity) : 0;
 }
 
-/** A calibration that makes a fault of what is there would switch the slot off. */
+/**
+ * The largest true value of a point. A calibration to a value beyond the fault limit would switch the slot
+ * off.
+ */
 export function largestValueOf(quantity: i32): i32 {
   const fault = supervision.protection.limit(quantity * LIMIT_KINDS + LimitKind.HighFault);
   return fault == NO_LIMIT ? maximumOf(quantity) : fault;
 }
 
+/** Saves the calibration of a sensor, and has the fast protection paths use it. */
 function keep(now_us: u64, quantity: i32): void {
   const channel = channelOf(quantity);
   settings.setAdcOffset(channel, offsetOf(channel));

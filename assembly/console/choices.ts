@@ -1,6 +1,6 @@
 /**
- * The words that may stand at one position of a command line: collected from the graph of commands, then
- * searched for the one that a mistyped token was meant to be, or completed.
+ * The choices at one position of a command line. They are collected from the graph of commands. Then an error
+ * message takes the one that a mistyped token was probably meant to be, or completion offers them.
  */
 import { CHOICE_BYTES, CHOICES } from "../capacities";
 import { LONGEST_NAME_BYTES } from "../generated/console";
@@ -8,7 +8,7 @@ import { CharCode } from "./char-code";
 import { letters, text } from "./output";
 import { lengthOf, startOf } from "./tokens";
 
-/** Letters of a mistyped token that are compared. Our choice: more than the longest name has. */
+/** Letters of a mistyped token that are compared. Our choice: more than the longest choice has. */
 const COMPARED_LETTERS: u32 = 20;
 
 const names: usize = memory.data(CHOICES * CHOICE_BYTES);
@@ -16,18 +16,19 @@ const lengths: usize = memory.data(CHOICES);
 const row: usize = memory.data(CHOICE_BYTES + 1);
 assert(LONGEST_NAME_BYTES <= CHOICE_BYTES);
 
+/** Number of choices. */
 export let count: u32 = 0;
 let prefix: usize = 0;
 let prefixLength: u32 = 0;
 
-/** From now on, words that begin with these letters are kept. */
+/** Removes all choices. From now on `add` keeps those that begin with these letters. */
 export function clear(start: usize, length: u32): void {
   count = 0;
   prefix = start;
   prefixLength = length;
 }
 
-/** Adds a word. `shift` is 0 for letters of one byte, 1 for those of a string, which have two. */
+/** Adds a choice. `shift` is 0 for letters of one byte, and 1 for the letters of a string, which have two. */
 export function add(start: usize, length: u32, shift: u32): void {
   if (count == CHOICES || length > CHOICE_BYTES) return;
   const to = lettersOf(count);
@@ -50,7 +51,7 @@ export function isOption(index: u32): bool {
   return load<u8>(lettersOf(index)) == CharCode.HYPHEN;
 }
 
-/** How many letters all choices begin with alike; there must be one. */
+/** Number of letters with which all choices begin. There must be a choice. */
 export function commonLength(): u32 {
   let common = lengthAt(0);
   for (let index: u32 = 1; index < count; index++) {
@@ -70,7 +71,7 @@ export function print(index: u32): void {
   letters(lettersOf(index), lengthAt(index));
 }
 
-/** "last, always-on and always-off" */
+/** Prints all choices: "last, always-on and always-off". */
 export function printAll(): void {
   for (let index: u32 = 0; index < count; index++) {
     if (index > 0) text(index == count - 1 ? " and " : ", ");
@@ -79,8 +80,9 @@ export function printAll(): void {
 }
 
 /**
- * Letters to add, drop or replace to get from the token to a choice (Levenshtein's distance). Of a long token
- * only the beginning counts: it is no slip for any name, and the work grows with its length.
+ * The number of letters to add, drop or replace to turn the token into a choice (Levenshtein's distance). Of
+ * a long token only the beginning is compared, because the work grows with its length and no choice is that
+ * long.
  */
 export function distance(token: i32, index: u32): i32 {
   const start = startOf(token);
@@ -104,8 +106,8 @@ export function distance(token: i32, index: u32): i32 {
 }
 
 /**
- * The choice that the token was probably meant to be: the nearest by letters, then by its beginning. There
- * must be one.
+ * The choice that the token was probably meant to be: the one at the smallest distance, and among several the
+ * one with the longest common beginning. There must be a choice.
  */
 export function nearest(token: i32): u32 {
   let best: u32 = 0;

@@ -1,10 +1,9 @@
 /**
- * Matches a command line with the graph of commands, which is generated from abi/console.ts. One place checks
- * and reports what all commands have in common: names that are not known, words that are missing or too many,
- * --yes.
+ * Matches a command line with the graph of commands, which is generated from abi/console.ts. Errors that all
+ * commands have in common are found here: unknown names, missing tokens, too many tokens, a missing --yes.
  *
- * The graph is walked token by token. Where a token fits no edge, the edges of that node are what could have
- * stood there: an error names the nearest of them, and completion offers them.
+ * `parse` walks the graph token by token. If a token fits no edge of a node, the error message names the edge
+ * that is most like it. Completion offers all edges of the node.
  */
 import { CHOICES, LINE_TOKENS } from "../capacities";
 import {
@@ -28,18 +27,19 @@ import * as tokens from "./tokens";
 
 assert(MOST_CHOICES <= CHOICES && <u32>QUANTITIES <= CHOICES);
 
-/** Where the edges of a node begin, and bytes of each. */
+/** Offset of the edges within a node, and the size of an edge. */
 const EDGES_OFFSET: usize = 6;
 const EDGE_BYTES: usize = 4;
 
-/** The node behind the tokens that fit, and how many do. */
+/** The node that the fitting tokens lead to. */
 let node: usize = GRAPH;
+/** The number of tokens that fit. */
 let fitted: i32 = 0;
 
-/** Which of the choices at its position the last token is, counted from 0 in the order of abi/console.ts. */
+/** Index of the last token among the choices at its position, in the order of abi/console.ts. */
 export let lastChoice: i32 = 0;
 
-/** The Form that the tokens are. If they are none, prints why and returns INCOMPLETE. */
+/** Returns the Form that the tokens match. If there is none, prints the reason and returns INCOMPLETE. */
 export function parse(): i32 {
   if (tokens.count > LINE_TOKENS) {
     text("error: too many words\r\n");
@@ -52,7 +52,7 @@ export function parse(): i32 {
   return INCOMPLETE;
 }
 
-/** Collects the words that may follow the tokens and begin with these letters. */
+/** Collects the choices that may follow the tokens and begin with these letters. */
 export function collectNext(start: usize, length: u32): void {
   choices.clear(start, length);
   if (tokens.count >= LINE_TOKENS) return; // one more would be too many
@@ -70,7 +70,7 @@ export function sensorNamed(token: i32): i32 {
   return -1;
 }
 
-/** True if the token is the word at this offset in NAMES. */
+/** True if the token is the name at this offset in NAMES. */
 export function isName(token: i32, name: usize): bool {
   return tokens.equals(token, NAMES + name + 1, load<u8>(NAMES + name), 0);
 }
@@ -83,7 +83,7 @@ function walk(): void {
   }
 }
 
-/** Goes on to the node behind the edge that the token fits; false if there is none. */
+/** Follows the edge that the token fits to the next node. False if there is none. */
 function follow(token: i32): bool {
   const count = edgeCount();
   for (let i = 0; i < count; i++) {
@@ -108,10 +108,10 @@ function edgeAt(index: i32): usize {
 function isValue(kind: Argument, token: i32): bool {
   if (kind == Argument.Sensor) return sensorNamed(token) >= 0;
   if (kind == Argument.Lines) return tokens.number(token, LINES_MAXIMUM) >= LINES_MINIMUM;
-  return !tokens.isOption(token); // the range of a reading depends on the sensor: the command checks it
+  return !tokens.isOption(token); // the command checks the value, whose range depends on the sensor
 }
 
-/** Collects the words that could follow the tokens that fit. */
+/** Collects the choices that may follow the tokens that fit. */
 function collect(): void {
   const count = edgeCount();
   for (let i = 0; i < count; i++) {
@@ -127,7 +127,7 @@ function collect(): void {
   }
 }
 
-/** Prints why the line is refused: a word is missing, or the token behind those that fit is wrong. */
+/** Prints why the line is refused: a token is missing, or the first one that does not fit is wrong. */
 function refuse(): void {
   choices.clear(0, 0);
   collect();
@@ -160,7 +160,7 @@ function refuse(): void {
   endLine();
 }
 
-/** Names a token in a message: options as they are, anything else in quotes. */
+/** Prints a token in a message. Options stand as they are, other tokens in quotes. */
 function refer(token: i32): void {
   if (tokens.isOption(token)) tokens.print(token);
   else tokens.quote(token);

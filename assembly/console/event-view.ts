@@ -1,4 +1,4 @@
-/** One line for each event of the log. */
+/** Prints one line for each event of the log, for the `events` command. */
 
 import * as log from "../events/log";
 import { NO_LIMIT, RAIL_NAME, RAIL_QUANTITY } from "../generated/board";
@@ -20,7 +20,7 @@ import { CharCode } from "./char-code";
 import { decimal, endLine, put, seconds, signed, text } from "./output";
 import { causeText } from "./report";
 
-/** "[    1.234] on: released from reset (console)", and how often if more than once. */
+/** Prints "[    1.234] power: on, released from reset (console)", and how often if more than once. */
 export function eventLine(index: u32): void {
   put(CharCode.OPEN_BRACKET);
   seconds(log.firstTime_us(index), 9);
@@ -125,15 +125,15 @@ function value(quantity: i32, milli: i32): void {
   text(unitOf(quantity));
 }
 
-function limit(index: u32, place: i32): void {
-  const quantity = place / LIMIT_KINDS;
+function limit(index: u32, limitIndex: i32): void {
+  const quantity = limitIndex / LIMIT_KINDS;
   text(nameOf(quantity));
   put(CharCode.SPACE);
   value(quantity, log.measuredOf(index));
-  const bound = log.limitOf(index);
-  if (bound == NO_LIMIT) return;
-  text(isHigh(place % LIMIT_KINDS) ? ", limit at most " : ", limit at least ");
-  signed(bound);
+  const limit_milli = log.limitOf(index);
+  if (limit_milli == NO_LIMIT) return;
+  text(isHigh(limitIndex % LIMIT_KINDS) ? ", limit at most " : ", limit at least ");
+  signed(limit_milli);
 }
 
 function fault(index: u32, reason: u32, subject: i32): void {

@@ -1,4 +1,4 @@
-/** `help` and `help COMMAND`: texts generated from abi/console.ts. */
+/** Prints `help` and `help COMMAND`. The texts are generated from abi/console.ts. */
 import { COMMAND_OUTPUT_BYTES } from "../capacities";
 import { EXPLANATION_STARTS, FORM_STARTS, HELP, HELP_COLUMN, LONGEST_HELP_BYTES } from "../generated/console";
 import { CharCode } from "./char-code";
@@ -6,12 +6,14 @@ import { endLine, printed, put } from "./output";
 
 assert(LONGEST_HELP_BYTES <= COMMAND_OUTPUT_BYTES);
 
-/** All forms of all commands. */
+/** Prints all forms of all commands. */
 export function list(): void {
   print(0, unchecked(EXPLANATION_STARTS[0]));
 }
 
-/** The forms of one command, by its number in the table, and its explanation with an example. */
+/**
+ * Prints the forms of one command, and its explanation with an example. `command` is its index in the table.
+ */
 export function explain(command: i32): void {
   print(unchecked(FORM_STARTS[command]), unchecked(FORM_STARTS[command + 1]));
   print(unchecked(EXPLANATION_STARTS[command]), unchecked(EXPLANATION_STARTS[command + 1]));

@@ -1,7 +1,7 @@
 /**
- * The console's line editor: insertion anywhere, the usual control keys, arrow keys, a short
- * history, completion on Tab. Only printable ASCII ever enters the line, with a question mark for each
- * character beyond it; everything else is a key or a bell, so any bytes of any length are harmless.
+ * The console's line editor, with the usual control keys, arrow keys, a short history, and completion on Tab.
+ * Only printable ASCII enters the line. A question mark stands for each character beyond ASCII. Any other
+ * byte is a key, or rings the bell. So no input can do harm, whatever its bytes or length.
  */
 import { HISTORY_LINES, LINE_BYTES } from "../capacities";
 import { CharCode } from "./char-code";
@@ -14,15 +14,16 @@ const historyLengths: usize = memory.data(HISTORY_LINES * 4, 4);
 
 let length: u32 = 0;
 let cursor: u32 = 0;
-/** How far back in the history the line shown is; 0 is the line being written. */
+/** Which line of the history is shown, counted back from the newest. 0 is the line that is being typed. */
 let recalled: i32 = 0;
+/** Number of lines in the history. */
 let remembered: i32 = 0;
-/** The byte before, so that CR LF ends one line and a second Tab is known as the second. */
+/** The byte before. After a CR, an LF is no second Enter; after a Tab, a Tab is the second one. */
 let previous: i32 = CharCode.NULL;
-/** False from Enter until the next prompt, while a command prints. */
+/** True from the prompt until Enter. False while a command prints. */
 let editing: bool = false;
 
-/** Where in an escape sequence the input is. */
+/** The part of an escape sequence that comes next. */
 enum Escape {
   None,
   Started,
@@ -32,15 +33,15 @@ enum Escape {
 let escapePhase: Escape = Escape.None;
 let parameter: i32 = 0;
 
-/** In UTF-8, the least byte that begins a character beyond ASCII. */
+/** The smallest byte that begins a character beyond ASCII in UTF-8. */
 const FIRST_OF_CHARACTER: i32 = 0xc0;
 
-/** What a byte did to the line. */
+/** The effect of a byte on the line. */
 export enum Edit {
   None,
-  /** The line is complete: `lineStart`, `lineLength`. Call `beginLine` when done with it. */
+  /** The line is complete. `lineStart` and `lineLength` give it. Call `beginLine` after the command. */
   Enter,
-  /** Ctrl-C: whatever runs should stop. */
+  /** Ctrl-C: a running command should stop. */
   Cancel,
 }
 
@@ -61,13 +62,13 @@ export function beginLine(): void {
   text("bmc> ");
 }
 
-/** Takes the prompt and the line off the screen, so that something can be printed there. */
+/** Clears prompt and line from the screen, so that a notice can be printed there. */
 export function clearLine(): void {
   if (!editing) return;
   text("\r\x1b[K");
 }
 
-/** Puts prompt, line and cursor back. */
+/** Prints prompt and line again, and moves the cursor back to its position. */
 export function redrawLine(): void {
   if (!editing) return;
   text("bmc> ");
@@ -75,6 +76,7 @@ export function redrawLine(): void {
   moveLeft(length - cursor);
 }
 
+/** Takes one byte of input. */
 export function feed(byte: i32): Edit {
   const before = previous;
   previous = byte;
@@ -87,7 +89,7 @@ export function feed(byte: i32): Edit {
     return Edit.None;
   }
   switch (byte) {
-    case CharCode.LINE_FEED: // Enter, unless it only ends a CR LF
+    case CharCode.LINE_FEED: // Enter, unless it is the end of CR LF
       if (before == CharCode.CARRIAGE_RETURN) return Edit.None;
       return enterLine();
     case CharCode.CARRIAGE_RETURN:
@@ -103,7 +105,7 @@ export function feed(byte: i32): Edit {
       escapePhase = Escape.Started;
       return Edit.None;
     default:
-      // One for each character beyond ASCII: without it the rest might mean something else.
+      // One question mark for each character beyond ASCII. If it were dropped, another command could remain.
       if (byte >= FIRST_OF_CHARACTER) insert(CharCode.QUESTION_MARK);
       else control(byte);
       return Edit.None;
@@ -165,7 +167,7 @@ function control(byte: i32): void {
   }
 }
 
-/** ESC [ A and its kind (ECMA-48 control sequences); unknown ones are swallowed whole. */
+/** Takes a byte of a control sequence like ESC [ A (ECMA-48). Unknown sequences have no effect. */
 function feedEscape(byte: i32): void {
   if (escapePhase == Escape.Started) {
     escapePhase = byte == CharCode.OPEN_BRACKET || byte == CharCode.UPPER_O ? Escape.Parameter : Escape.None;
@@ -221,9 +223,9 @@ function insert(byte: i32): void {
 }
 
 /**
- * Completes the word at the cursor as far as only one continuation is known, and adds a space behind a whole
- * word. Where nothing can be added, a first Tab rings the bell and a second one lists the words that would
- * fit.
+ * Completes the token at the cursor as far as all choices are the same. If there is only one, it also adds a
+ * space. If no letter can be added, the first Tab rings the bell, and the second one (`again`) lists the
+ * choices.
  */
 function complete(again: bool): void {
   let start = cursor;
@@ -259,7 +261,7 @@ function removeRange(from: u32, to: u32): void {
   redrawTail();
 }
 
-/** Prints what stands behind the cursor, clears what stood there before, and returns. */
+/** Prints the line from the cursor on, clears the rest of the screen's line, and moves the cursor back. */
 function redrawTail(): void {
   for (let i = cursor; i < length; i++) put(load<u8>(line + i));
   text("\x1b[K");

@@ -1,8 +1,7 @@
 /**
- * Answers of many lines: a list printed line by line whenever the console has room, so that neither a
- * pass nor a buffer has to hold all of it. Ctrl-C ends one early.
+ * Prints long lists over several passes, a few lines whenever the console has room. So a list needs neither a
+ * long pass nor a large buffer. Ctrl-C ends a list early.
  */
-
 import * as history from "../events/history";
 import * as log from "../events/log";
 import { TRACE_LENGTH } from "../generated/abi";
@@ -16,12 +15,13 @@ export enum Listing {
   Trace,
 }
 
-/** Lines printed in one pass at most: about 2 ms under the slowest engine. Chosen. */
+/** Lines printed in one pass at most. Our choice: about 2 ms with the slowest engine. */
 const LINES_PER_PASS = 4;
-/** No line is longer. */
+/** Bytes of the longest line. */
 const LINE_ROOM: u32 = 256;
 
 let listing: Listing = Listing.History;
+/** Index of the next line, and behind the last one. */
 let next: u32 = 0;
 let end: u32 = 0;
 
@@ -29,7 +29,7 @@ export function isActive(): bool {
   return terminal == Terminal.LISTING;
 }
 
-/** Begins at the oldest entry; what is added meanwhile is not shown. */
+/** Begins a list with the oldest entry. Entries that are added while the list is printed are not shown. */
 export function begin(wanted: Listing): void {
   listing = wanted;
   setTerminal(Terminal.LISTING);
@@ -53,8 +53,8 @@ export function cancel(): void {
 }
 
 /**
- * Continues; true while there is more to do as soon as the console has room, without waiting for an
- * event.
+ * Prints the next lines. True if the list wants to continue as soon as the console has room, without waiting
+ * for an event.
  */
 export function step(): bool {
   for (let i = 0; i < LINES_PER_PASS; i++) {
@@ -73,7 +73,7 @@ export function step(): bool {
 function line(): void {
   switch (listing) {
     case Listing.History:
-      // Overwritten while the list ran: gone, and the newer ones tell as much.
+      // Entries that were overwritten while the list is printed are skipped.
       if (next >= history.oldest()) historyLine(next);
       break;
     case Listing.Events:

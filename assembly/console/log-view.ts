@@ -1,6 +1,6 @@
 /**
- * The `log` command while it runs: printing what was captured is longer than one pass may take,
- * so it is a job with a position, continued whenever the console has room again.
+ * The `log` command. Printing the boot log takes longer than one pass may take. So this file keeps a position
+ * and continues from there whenever the console has room.
  */
 import * as bootLog from "../boot/boot-log";
 import { LOG_BYTES_PER_PASS } from "../capacities";
@@ -9,15 +9,16 @@ import { CharCode } from "./char-code";
 import { decimal, endLine, flush, free, put, setTerminal, Terminal, terminal, text } from "./output";
 
 enum Phase {
-  /** Searching backwards for the start of the last lines. */
+  /** Searching backwards for the beginning of the last lines. */
   Searching,
   Printing,
 }
 
 let phase: Phase = Phase.Printing;
+/** Goes on with new bytes until Ctrl-C. */
 let follow: bool = false;
 let position: u64 = 0;
-/** Position a plain `log` ends at: what was there when it was asked for. */
+/** The position at which `log` ends without `-f`: the end of the log when the command was entered. */
 let end: u64 = 0;
 let linesWanted: u32 = 0;
 /** Bytes overwritten before they could be printed. */
@@ -28,7 +29,7 @@ export function isActive(): bool {
   return terminal >= Terminal.LOG;
 }
 
-/** `lines` of 0 means everything kept. */
+/** Begins to print the last `lines` lines, or everything kept if that is 0. `exact` prints the raw bytes. */
 export function begin(lines: u32, following: bool, exact: bool): void {
   follow = following;
   setTerminal(exact ? Terminal.RAW_LOG : Terminal.LOG);
@@ -41,14 +42,14 @@ export function begin(lines: u32, following: bool, exact: bool): void {
   if (lines == 0) begun();
 }
 
-/** Ctrl-C. */
+/** Stops printing, after Ctrl-C. */
 export function cancel(): void {
   if (isActive()) finish();
 }
 
 /**
- * Continues; true while there is more to do as soon as the console has room, without waiting for an
- * event.
+ * Searches or prints the next part. True if it wants to continue as soon as the console has room, without
+ * waiting for an event.
  */
 export function step(): bool {
   if (phase == Phase.Searching) {
@@ -65,7 +66,7 @@ function begun(): void {
   endLine();
 }
 
-/** Walks back over line ends until enough lines lie behind `position`. */
+/** Moves `position` back over line ends until enough lines follow it. */
 function search(): void {
   const oldest = bootLog.oldest();
   for (let i: u32 = 0; i < LOG_BYTES_PER_PASS; i++) {
@@ -73,7 +74,7 @@ function search(): void {
       position = oldest;
       break;
     }
-    // The line end of the last line ends that line; it does not begin another.
+    // A line end at the very end of the log does not begin another line.
     if (bootLog.byteAt(position - 1) == CharCode.LINE_FEED && position != end) {
       linesWanted--;
       if (linesWanted == 0) break;
@@ -96,7 +97,7 @@ function skipOverwritten(): void {
   position = oldest;
 }
 
-/** Bytes exactly as they came, from the ring straight to the host. */
+/** Copies bytes exactly as they came, from the ring directly to the host. */
 function copy(): bool {
   if (!flush()) return false;
   for (;;) {
@@ -111,7 +112,7 @@ function copy(): bool {
   return false;
 }
 
-/** Bytes made safe: a compute board must not be able to play tricks on the operator's terminal. */
+/** Prints bytes without control characters, so that a compute board cannot control the user's terminal. */
 function print(): bool {
   skipOverwritten();
   for (let i: u32 = 0; i < LOG_BYTES_PER_PASS; i++) {
@@ -119,7 +120,7 @@ function print(): bool {
       if (!follow) finish();
       return false;
     }
-    // Two bytes for this one, and room for the closing lines.
+    // Room for this byte, which may take two, and for the closing lines.
     if (free() < 128) return true;
     const byte = bootLog.byteAt(position);
     position++;

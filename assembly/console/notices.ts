@@ -1,9 +1,7 @@
 /**
- * The console's notices: lines that come by themselves when the power or a sensor changes. This file follows
- * the history of the power and the event log with an index into each, and prints what is new. So power and
- * protection write records and know no console.
+ * Prints the notices of power and sensors. This file keeps an index into the history and one into the event
+ * log, and prints each new entry. So power and protection only write records, and do not know the console.
  */
-
 import * as history from "../events/history";
 import * as log from "../events/log";
 import { RAIL_COUNT, RAIL_NAME } from "../generated/board";
@@ -16,15 +14,17 @@ import { beginNotice, endNotice } from "./notice";
 import { decimal, put, text } from "./output";
 import { lastFaultText } from "./power-words";
 
-/** The next transition and the next event to look at, and how often the event before it has been seen. */
+/** Index of the next transition to print. */
 let nextTransition: u32 = 0;
+/** Index of the next event to print. */
 let nextEvent: u32 = 0;
+/** The count of the event before it when it was last printed. */
 let lastEventCount: u32 = 0;
-/** Fault events that have been printed: in step with `Transition.faults`. */
+/** Number of fault events printed, to compare with `Transition.faults`. */
 let faultsPrinted: u32 = 0;
 let wasWaiting: bool = false;
 
-/** Prints what has happened since the last call. Cheap when nothing has. */
+/** Prints everything new since the last call. It is cheap if there is nothing new. */
 export function follow(now_us: u64): void {
   nextTransition = max(nextTransition, history.oldest());
   while (nextTransition < history.end()) {
@@ -38,10 +38,10 @@ export function follow(now_us: u64): void {
   wasWaiting = isWaiting;
 }
 
-/** No count of faults, which has eight bits. */
+/** More than any `Transition.faults`, which has eight bits. */
 const ALL_FAULTS: u32 = 0xffff;
 
-/** Prints new events up to that many faults. True if a fault was among them. */
+/** Prints new events until `faults` faults have been printed. True if it printed a fault. */
 function followEvents(faults: u32): bool {
   let hasFault = false;
   repeated();
@@ -58,7 +58,7 @@ function followEvents(faults: u32): bool {
   return hasFault;
 }
 
-/** Equal events are counted in the log's last entry instead of being appended: each of them is news too. */
+/** Prints the last event again if its count has grown: the log counts equal events in one entry. */
 function repeated(): void {
   if (nextEvent == 0 || nextEvent != log.end()) return;
   const last = nextEvent - 1;
@@ -92,11 +92,11 @@ function sensor(index: u32): void {
   text(nameOf(log.subjectOf(index)));
   text(" is ");
   text(healthText(health));
-  if (health != Health.Good) text(" and not believed, see `sensors`");
+  if (health != Health.Good) text(" and not trusted, see `sensors`");
   endNotice();
 }
 
-/** One line for each transition that a person would want to know of. */
+/** Prints a line for a transition, if it is of interest to a user. */
 function transition(index: u32, isNewFault: bool): void {
   const reason = history.reasonOf(index);
   const state = history.stateOf(index);
@@ -116,7 +116,7 @@ function isWorthPrinting(state: State, reason: Reason, isNewFault: bool): bool {
   if (reason == Reason.Start) return false;
   switch (state) {
     case State.RailDown:
-      // The line before has just named the fault.
+      // After a new fault the line before already names the cause.
       return reason == Reason.Adopted || (reason != Reason.RailDown && !isNewFault);
     case State.RailUp:
       return reason != Reason.OnRequested && reason != Reason.CycleWaited;
@@ -159,7 +159,7 @@ function describe(index: u32, state: State, reason: Reason): void {
       }
       break;
     case State.Fault:
-      text("off, latched: `fault` tells why, `fault clear` lets the slot come up again");
+      text("off, latched: `fault` shows why, `fault clear` lets the slot come up again");
       break;
     default:
       text(stateText(state));
@@ -199,7 +199,7 @@ function goingDownText(reason: Reason): string {
   }
 }
 
-/** It is time to come up again, and something inhibits power-on that may pass. */
+/** An automatic power-on has begun to wait for whatever inhibits it. */
 function waiting(now_us: u64): void {
   beginNotice(now_us);
   text("power: waits for up to a minute: ");

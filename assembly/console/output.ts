@@ -25,18 +25,18 @@ const MASK: u32 = OUTPUT_BYTES - 1;
 const queue: usize = memory.data(OUTPUT_BYTES);
 const held: usize = memory.data(HELD_BYTES);
 
-// Free-running counts: their difference is the fill level, whatever they wrapped to.
+// Counts of bytes put and sent. They wrap, and their difference is the fill level.
 let head: u32 = 0;
 let tail: u32 = 0;
 let heldBytes: u32 = 0;
-/** The ring has been full once: from then on all of it is readable. */
+/** The ring has been filled once, so that all of it is readable. */
 let keptAll: bool = false;
 let holding: bool = false;
 
 /** Changed by `setTerminal`. */
 export let terminal: Terminal = Terminal.LINE;
 
-/** Bytes that found no room, since start. */
+/** Bytes dropped since start because the queue was full. */
 export let droppedBytes: u32 = 0;
 
 /** Called by the part that takes the terminal over, and with LINE when it is done. */
@@ -44,21 +44,22 @@ export function setTerminal(part: Terminal): void {
   terminal = part;
 }
 
-/** Bytes that can be put before something is lost. */
+/** Bytes that still fit into the queue. */
 export function free(): u32 {
   return OUTPUT_BYTES - (head - tail);
 }
 
-/** Bytes printed since start, a count that wraps; the last OUTPUT_BYTES of them stay readable. */
+/** Bytes printed since start. The count wraps. The last OUTPUT_BYTES of them stay readable. */
 export function printed(): u32 {
   return head;
 }
 
+/** Number of printed bytes that are still readable. */
 export function printedKept(): u32 {
   return keptAll ? OUTPUT_BYTES : head;
 }
 
-/** A byte between `printed() - printedKept()` and `printed()`. */
+/** A printed byte. Its position is between `printed() - printedKept()` and `printed()`. */
 export function printedAt(position: u32): u32 {
   return load<u8>(queue + (position & MASK));
 }
@@ -82,7 +83,7 @@ export function put(byte: u32): void {
   if (head == OUTPUT_BYTES) keptAll = true;
 }
 
-/** Between hold(true) and hold(false) everything put is set aside; `releaseHeld` brings it out. */
+/** From hold(true) to hold(false) all output goes into a separate buffer. `releaseHeld` prints it later. */
 export function hold(on: bool): void {
   holding = on;
 }
@@ -92,7 +93,7 @@ export function releaseHeld(): void {
   heldBytes = 0;
 }
 
-/** Hands the host as much as it takes. True once nothing is left waiting. */
+/** Passes as many bytes to the host as it accepts. True if the queue is then empty. */
 export function flush(): bool {
   while (head != tail) {
     const offset = tail & MASK;
@@ -104,7 +105,7 @@ export function flush(): bool {
   return true;
 }
 
-/** Prints a string of the source code; they are all ASCII. */
+/** Prints a string, which must be ASCII. */
 export function text(value: string): void {
   const start = changetype<usize>(value);
   const end = start + ((<usize>value.length) << 1);
@@ -133,6 +134,7 @@ export function decimal(value: u64, width: i32 = 0): void {
   for (; divisor != 0; divisor /= 10) put(CharCode.DIGIT_0 + <u32>((value / divisor) % 10));
 }
 
+/** Prints a signed `value` in decimal, right-aligned to `width` columns. */
 export function signed(value: i32, width: i32 = 0): void {
   if (value >= 0) {
     decimal(<u64>value, width);
@@ -145,7 +147,7 @@ export function signed(value: i32, width: i32 = 0): void {
   decimal(<u64>-(<i64>value));
 }
 
-/** Prints a number as hexadecimal digits after 0x, as addresses are read. */
+/** Prints a number in hexadecimal with 0x in front. */
 export function hexadecimal(value: u32, digits: i32 = 8): void {
   text("0x");
   for (let shift = 4 * (digits - 1); shift >= 0; shift -= 4) {
@@ -164,7 +166,7 @@ export function seconds(time_us: u64, width: i32 = 0): void {
   decimal(milliseconds);
 }
 
-/** Starts a line of a report: the key, padded so that values line up. */
+/** Starts a line of a report: prints the key and spaces, so that the values of all lines are aligned. */
 export function key(name: string): void {
   text(name);
   for (let column = name.length; column < 13; column++) put(CharCode.SPACE);

@@ -1,4 +1,4 @@
-/** What `power`, `fault` and `fault trace` print: transitions, the last fault, and the readings around it. */
+/** Prints the answers of `power`, `fault` and `fault trace`: transitions, the last fault, its trace. */
 
 import * as history from "../events/history";
 import {
@@ -25,6 +25,7 @@ import { lastFaultText, lastFaultTime } from "./power-words";
 const info: usize = memory.data(TRACE_WORDS * 4, 4);
 const codes: usize = memory.data(SAMPLING_CHANNELS * 2, 2);
 
+/** Prints one transition. */
 export function historyLine(index: u32): void {
   put(CharCode.OPEN_BRACKET);
   seconds(history.time_us(index), 9);
@@ -43,7 +44,7 @@ export function historyLine(index: u32): void {
   endLine();
 }
 
-/** Behind the transitions: how close the rails came to their deadlines. */
+/** Ends the list of transitions: prints how long each rail took at most to become good. */
 export function historyEnd(): void {
   text("slowest power-good since power-on:");
   for (let rail = 0; rail < RAIL_COUNT; rail++) {
@@ -61,7 +62,7 @@ export function historyEnd(): void {
   endLine();
 }
 
-/** The last fault, what became of it, and whether there is a trace. */
+/** Prints the last fault, its present state, and whether there is a trace. */
 export function fault(): void {
   key("fault");
   lastFaultText();
@@ -102,7 +103,9 @@ function infoWord(field: i32): u32 {
   return load<u32>(info + ((<usize>field) << 2));
 }
 
-/** Whether there is a trace to be printed; its heading if so, and why not otherwise. */
+/**
+ * Prints the heading of the trace and returns true. Without a trace it prints the reason and returns false.
+ */
 export function traceHeading(): bool {
   trace_info(info);
   if (infoWord(TRACE_ROUNDS) == 0) {
@@ -129,7 +132,7 @@ function column(name: string): void {
   text(name);
 }
 
-/** One round; time counts from where the fault was noticed. */
+/** Prints one round of the trace. Its time is relative to the moment when the fault was noticed. */
 export function traceLine(round: u32): void {
   if (round >= TRACE_LENGTH) return;
   trace_info(info);

@@ -1,4 +1,4 @@
-/** The last fault and limits as text, for all that prints them. */
+/** Prints the last fault and limits. Several views and the notices share these texts. */
 
 import { RAIL_COUNT, RAIL_NAME, RAIL_POWER_GOOD_TIMEOUT_MS } from "../generated/board";
 import { LIMIT_KINDS, Quantity, Reason, reasonText, VOUT_OF_PAGE } from "../generated/vocabulary";
@@ -9,7 +9,9 @@ import { isMeasured, nameOf, unitOf } from "../sensors/quantities";
 import { CharCode } from "./char-code";
 import { decimal, put, seconds, signed, text } from "./output";
 
-/** "3.018 s", unless that is another life's time. */
+/**
+ * Prints the time of the last fault, "3.018 s". The time of a fault before the BMC's restart is not known.
+ */
 export function lastFaultTime(): void {
   if (lastFault.isMeasured) {
     seconds(lastFault.at_us);
@@ -19,7 +21,7 @@ export function lastFaultTime(): void {
   }
 }
 
-/** The last fault with its readings, or "none". */
+/** Prints the last fault with its readings, or "none". */
 export function lastFaultText(): void {
   const reason = lastFault.reason;
   switch (reason) {
@@ -61,12 +63,12 @@ function railFaultText(reason: Reason, rail: i32): void {
   }
 }
 
-/** A limit by its place: "V5 above 5500 mV". */
-function limitText(place: i32): void {
-  const quantity = place / LIMIT_KINDS;
+/** Prints which limit is exceeded: "V5 above 5500 mV". `limit` is its index (see protection.ts). */
+export function limitText(limit: i32): void {
+  const quantity = limit / LIMIT_KINDS;
   text(nameOf(quantity));
-  text(isHigh(place % LIMIT_KINDS) ? " above " : " below ");
-  signed(supervision.protection.limit(place));
+  text(isHigh(limit % LIMIT_KINDS) ? " above " : " below ");
+  signed(supervision.protection.limit(limit));
   put(CharCode.SPACE);
   text(unitOf(quantity));
 }

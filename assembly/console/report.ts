@@ -1,4 +1,7 @@
-/** What `status`, `version` and `uptime` print. */
+/**
+ * Prints the answers of `status`, `version` and `uptime`, and what the console shows at the start: banner,
+ * last reset, and a problem with the settings.
+ */
 import * as bootLog from "../boot/boot-log";
 import {
   CONTRACT_VERSION,
@@ -55,7 +58,7 @@ import { beginNotice, endNotice } from "./notice";
 import { decimal, droppedBytes, endLine, hexadecimal, key, seconds, text } from "./output";
 import { lastFaultText, lastFaultTime } from "./power-words";
 
-/** Of a port, or of the SMBus: what the line under construction is about. */
+/** Counters of a port or of the SMBus, for the line that is being printed. */
 const counters: usize = memory.data(SMBUS_COUNTERS_WORDS * 4, 4);
 assert(PORT_COUNTERS_WORDS <= SMBUS_COUNTERS_WORDS);
 
@@ -94,7 +97,7 @@ export function status(now_us: u64): void {
   consoleLine();
   smbusLine();
   settingsLine();
-  // Last: this function is the deepest there is, and the stack's high-water mark should know.
+  // Read last, because this function has the deepest calls, which the stack's high-water mark must show.
   system.refresh();
   memoryLines();
   resetLine();
@@ -154,7 +157,7 @@ function settingsLine(): void {
   text(" unreadable\r\n");
 }
 
-/** Tells that what was kept is of no use, and what holds instead. */
+/** Prints that the settings in flash cannot be used, and what applies instead. */
 export function settingsNotice(now_us: u64): void {
   beginNotice(now_us);
   text("settings: ");
@@ -207,13 +210,13 @@ function resetLine(): void {
   text(" restarts\r\n");
 }
 
-/** One line after a restart that nobody asked for, so that the console shows it happened. */
+/** Prints a line after a restart that no command has requested. */
 export function restartLine(): void {
   system.refresh();
   if (system.fact(SYSTEM_INFO_RESET_CAUSE) >= RESET_CAUSE_HANG) resetLine();
 }
 
-/** A RESET_CAUSE in words. */
+/** The text for a RESET_CAUSE. */
 export function causeText(cause: u32): string {
   switch (cause) {
     case RESET_CAUSE_POWER_ON:
@@ -254,7 +257,7 @@ function trapText(kind: u32): string {
   }
 }
 
-/** The host has said who is there, and begins the line. */
+/** Completes the line that the host has begun with the name of the firmware. */
 export function banner(): void {
   text(", type help\r\n");
 }

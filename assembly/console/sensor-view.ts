@@ -1,4 +1,6 @@
-/** What `sensors` prints: readings with extremes and limits, energy, and what is wrong with a sensor. */
+/**
+ * Prints the answer of `sensors`: readings with extremes and limits, energy, and the health of each sensor.
+ */
 import { NO_LIMIT } from "../generated/board";
 import {
   Health,
@@ -41,7 +43,7 @@ export function readings(): void {
   text(" overruns\r\n");
 }
 
-/** The second source: what it reads and how that compares, or why it does not. */
+/** Prints the readings of the power monitor and their comparison with the converter, or its failure. */
 function monitorLine(): void {
   const state = monitor.state();
   if (state == MonitorState.NotFitted) return;

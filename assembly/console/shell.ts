@@ -1,5 +1,6 @@
 /**
- * The debug console: takes input, runs the command of each line, and continues long answers.
+ * The debug console. It takes input, runs the command of each line, and continues long answers over several
+ * passes.
  *
  * The commands are in abi/console.ts. `parse` (command-line.ts) matches a line with them and returns a form,
  * whose function `run` calls.
@@ -41,10 +42,10 @@ export function start(now_us: u64): void {
   report.banner();
   report.restartLine();
   beginLine();
-  flush(); // the line takes milliseconds for this, in which the rest can start
+  flush(); // sending takes milliseconds, during which the other parts start
 }
 
-/** Reads, runs and prints what can be now. True if there is more to do without waiting for an event. */
+/** One pass. True if there is more to do that needs no event. */
 export function step(now_us: u64): bool {
   notices.follow(now_us);
   let more = takeInput(now_us);
@@ -57,12 +58,12 @@ export function step(now_us: u64): bool {
   return more && drained;
 }
 
-/** A long answer is under way. */
+/** True while a long answer is printed. */
 function isBusy(): bool {
   return logView.isActive() || listing.isActive();
 }
 
-/** While a list is printed what is typed waits, but for Ctrl-C: it ends the list, and what came before it. */
+/** Looks for Ctrl-C while a list is printed. It ends the list and discards the input before it. */
 function listenForCancel(): void {
   if (inputUsed == inputFilled) {
     inputFilled = uart_read(PORT_CONSOLE, input, INPUT_BYTES);
@@ -83,8 +84,8 @@ function takeInput(now_us: u64): bool {
     if (listing.isActive()) return false;
   }
   for (let i: u32 = 0; i < INPUT_BYTES_PER_PASS; i++) {
-    // A command that could not print its answer waits; its bytes stay where they are. Not so while
-    // a log runs: it may keep the queue full for ever, and Ctrl-C must be heard then most of all.
+    // A command waits, and its input stays in the buffer, until the queue has room for its answer. While a
+    // log is printed the queue may stay full, and so input is read anyway: Ctrl-C must always work.
     if (!isBusy()) {
       if (free() < COMMAND_OUTPUT_BYTES && !flush()) return false;
       if (free() < COMMAND_OUTPUT_BYTES) return true;
@@ -95,13 +96,13 @@ function takeInput(now_us: u64): bool {
       inputUsed = 0;
       if (inputFilled == 0) return false;
     }
-    // One command a pass: between two of them power and boot log get their turn.
+    // One command in a pass, so that power and boot log are served between two of them.
     if (take(now_us, load<u8>(input + inputUsed++))) return true;
   }
   return true;
 }
 
-/** Input over the SMBus, as if typed: all of it, or nothing and false while there is no room. */
+/** Takes input over the SMBus as if it were typed. False, without taking any, if not all of it fits. */
 export function typeRemotely(bytes: usize, length: u32): bool {
   if (length > REMOTE_INPUT_BYTES - remoteFilled) return false;
   memory.copy(remote + remoteFilled, bytes, length);
@@ -109,7 +110,7 @@ export function typeRemotely(bytes: usize, length: u32): bool {
   return true;
 }
 
-/** Everything typed remotely into the input buffer, which is as large. */
+/** Moves the input over the SMBus into the input buffer, which is as large. Returns its length. */
 function takeRemote(): u32 {
   const length = remoteFilled;
   memory.copy(input, remote, length);
@@ -120,7 +121,7 @@ function takeRemote(): u32 {
 /** True if the byte completed a command. */
 function take(now_us: u64, byte: u32): bool {
   if (logView.isActive()) {
-    // Only Ctrl-C means anything while a log runs; echoes would mix into it.
+    // All other input is ignored while a log is printed, because its echo would mix into the log.
     if (byte != CharCode.CTRL_C) return false;
     logView.cancel();
     ended();
@@ -140,6 +141,7 @@ function take(now_us: u64, byte: u32): bool {
   }
 }
 
+/** After a long answer: prints the notices held back, and a prompt. */
 function ended(): void {
   releaseHeld();
   beginLine();
@@ -227,7 +229,7 @@ function run(now_us: u64): void {
 
 function request(now_us: u64, command: Command): void {
   const given = power.request(now_us, command, Origin.Console);
-  notices.follow(now_us); // above the answer
+  notices.follow(now_us); // so that the notices come before the answer
   const isForOn = command == Command.Cycle || command == Command.Reset;
   if (isForOn && given == Answer.AlreadyOff) {
     text("error: nothing to do that with: the slot is ");
@@ -262,7 +264,7 @@ function answer(given: Answer): void {
       break;
     case Answer.Inhibited:
       if (supervision.isFaultLimitExceeded()) text("error: a fault limit is exceeded, see `sensors`\r\n");
-      else text("error: a sensor reads nonsense, see `sensors`; when it is mended: `fault clear`\r\n");
+      else text("error: a sensor reads nonsense, see `sensors`; after its repair, `fault clear`\r\n");
       break;
     case Answer.NoFault:
       text("no fault is latched\r\n");
@@ -272,7 +274,7 @@ function answer(given: Answer): void {
   }
 }
 
-/** The range of the value depends on the sensor, and so it is checked here. */
+/** Checks the value, whose range depends on the sensor, and takes the point. */
 function calibrateSensor(now_us: u64): void {
   const quantity = sensorNamed(1);
   const largest = calibrate.largestValueOf(quantity);

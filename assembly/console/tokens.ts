@@ -1,4 +1,6 @@
-/** A command line split into tokens at its spaces: comparing them, reading numbers, printing them. */
+/**
+ * Splits a command line into tokens at its spaces. Compares tokens, reads numbers from them and prints them.
+ */
 import { LINE_TOKENS } from "../capacities";
 import { CharCode } from "./char-code";
 import { letters, put } from "./output";
@@ -6,9 +8,10 @@ import { letters, put } from "./output";
 const starts: usize = memory.data(LINE_TOKENS * 4, 4);
 const lengths: usize = memory.data(LINE_TOKENS * 4, 4);
 
-/** Tokens in the line. May be more than LINE_TOKENS; those beyond are not kept. */
+/** Number of tokens in the line. It may be more than LINE_TOKENS, but only so many are stored. */
 export let count: i32 = 0;
 
+/** Splits the line. The tokens stay in its memory. */
 export function split(line: usize, length: u32): void {
   count = 0;
   let at: u32 = 0;
@@ -61,7 +64,7 @@ export function number(token: i32, maximum: i32): i32 {
   return value == NOT_A_NUMBER ? -1 : value;
 }
 
-/** The result of `signedNumber` for a token that is no number, or beyond its maximum. */
+/** The result of `signedNumber` if the token is no number, or too large. */
 export const NOT_A_NUMBER: i32 = i32.MIN_VALUE;
 
 /** The token as a number from -`maximum` to `maximum`, or NOT_A_NUMBER. */

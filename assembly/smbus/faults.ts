@@ -1,4 +1,7 @@
-/** Power faults as the status registers tell them, and as numbers on the bus. */
+/**
+ * Shows power faults in the PMBus status registers, and converts the reason and rail of the last fault to the
+ * numbers of MFR_LAST_FAULT.
+ */
 import { RAIL_PAGE } from "../generated/board";
 import {
   STATUS_INPUT_LOW_VIN,
@@ -17,22 +20,23 @@ import * as power from "../power/power";
 import { brownOutCount } from "../protection/supervision";
 import { Register, set, voutRegister } from "./status";
 
+/** `lastFault.changes` when the registers were last updated. */
 let seen: u32 = 0;
 let wasLatched: bool = false;
 let brownOuts: u32 = 0;
 
-/** Faults from before are no news. */
+/** Faults from before the start of the target do not set status bits. */
 export function startFaults(): void {
   seen = lastFault.changes;
   wasLatched = power.isLatched();
 }
 
-/** FAULT_REASON of a reason; NONE of a reason that is no fault. */
+/** The FAULT_REASON of a reason. It is NONE for a reason that is no fault. */
 export function faultReason(reason: Reason): u32 {
   return unchecked(FAULT_OF_REASON[reason]);
 }
 
-/** The page the last fault is about; 0 for input voltage and temperature, which all rails share. */
+/** The page of the last fault. It is 0 for input voltage and temperature, which all rails share. */
 export function faultPage(): u32 {
   switch (lastFault.reason) {
     case Reason.Start:
@@ -46,7 +50,7 @@ export function faultPage(): u32 {
   }
 }
 
-/** A new power fault shows in the registers of the page it is about; what is wrong with the input as well. */
+/** Sets the status bits of a new power fault in the registers of its page, and those of input faults. */
 export function showFaults(): void {
   if (brownOutCount() != brownOuts) set(Register.Input, STATUS_INPUT_VIN_UV_FAULT);
   brownOuts = brownOutCount();
@@ -72,7 +76,7 @@ export function showFaults(): void {
     case Reason.Overcurrent:
       set(Register.Iout, STATUS_IOUT_IOUT_OC_FAULT);
       break;
-    default: // a limit shows by itself, see telemetry.ts
+    default: // telemetry.ts sets the bits of limits
       break;
   }
 }

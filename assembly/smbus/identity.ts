@@ -1,4 +1,4 @@
-/** Who this slot is: by its board, its straps and its flash chip. */
+/** Publishes the identity of the slot, which follows from its board, its strap pins and its flash chip. */
 import { BOARD_DATE, BOARD_NAME, BOARD_REVISION, MANUFACTURER } from "../generated/board";
 import {
   CODE_CAPABILITY,
@@ -26,10 +26,10 @@ import {
 
 /** D0h: PEC (bit 7), up to 1 MHz (bits 6 and 5 are 10b), SMBALERT# (bit 4), linear formats. */
 const CAPABILITY: u32 = 0xd0;
-/** 33h: parts I and II at revision 1.3, which CAPABILITY's 1 MHz came with. */
+/** 33h: parts I and II at revision 1.3, the first one with 1 MHz in CAPABILITY. */
 const REVISION: u32 = 0x33;
 
-/** Publishes what never changes. */
+/** Publishes the responses that never change. `number` is the slot's, `serial` the flash chip's. */
 export function publishIdentity(number: u32, serial: u64): void {
   publishByte(CODE_CAPABILITY, EVERY_PAGE, CAPABILITY);
   publishByte(CODE_PMBUS_REVISION, EVERY_PAGE, REVISION);

@@ -1,4 +1,6 @@
-/** The limits of protection.ts as PMBus commands: settable within what the board allows. */
+/**
+ * The PMBus commands that read and set the limits of protection.ts, within the range that the board allows.
+ */
 
 import { linear11FromMilli, linear16FromMilli, milliFromLinear11, milliFromLinear16 } from "../codec/linear";
 import { NO_LIMIT } from "../generated/board";
@@ -18,12 +20,12 @@ function pageOf(quantity: i32): i32 {
   return unchecked(QUANTITY_PAGE[quantity]);
 }
 
-/** True for the code of a limit, whether or not this board has it. */
+/** True for the command code of a limit, even if this board does not have that limit. */
 export function isLimit(code: u32): bool {
   return code != 0 && LIMIT_CODE.includes(<u8>code);
 }
 
-/** The limit a command means on a page, or -1: no limit, or one this board does not have. */
+/** Index of the limit that a command means on a page. It is -1 if there is none, or not on this board. */
 export function limitOf(code: u32, page: u32): i32 {
   for (let limit = 0; limit < LIMITS; limit++) {
     if (codeOf(limit) != code || protection.limit(limit) == NO_LIMIT) continue;
@@ -33,7 +35,10 @@ export function limitOf(code: u32, page: u32): i32 {
   return -1;
 }
 
-/** False if the board does not allow that value; the old one stays. Reads give the very word written. */
+/**
+ * Sets a limit to the value of a PMBus word. False, without a change, if the board does not allow the value.
+ * Reads return the same word.
+ */
 export function setLimit(limit: i32, word: u32): bool {
   const quantity = limit / LIMIT_KINDS;
   const milli = isOutputVoltage(quantity) ? <i32>milliFromLinear16(word) : milliFromLinear11(word);
@@ -43,7 +48,7 @@ export function setLimit(limit: i32, word: u32): bool {
   return true;
 }
 
-/** All limits of the board. */
+/** Publishes all limits of the board. */
 export function publishAll(): void {
   for (let limit = 0; limit < LIMITS; limit++) {
     const milli = protection.limit(limit);

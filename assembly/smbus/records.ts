@@ -1,4 +1,7 @@
-/** The event log and the frozen trace for the SMBus: read by position, and reading takes nothing away. */
+/**
+ * The event log and the frozen trace for the SMBus. A controller reads them by position; reading removes
+ * nothing.
+ */
 import * as log from "../events/log";
 import {
   SAMPLING_CHANNELS,
@@ -15,24 +18,28 @@ import { EventKind, Reason } from "../generated/vocabulary";
 import { faultReason } from "./faults";
 import { beginBlock, blockRoom, put, putNumber } from "./responses";
 
+const US_PER_MS: u64 = 1000;
 const info: usize = memory.data(TRACE_WORDS * 4, 4);
 const codes: usize = memory.data(SAMPLING_CHANNELS * 2, 2);
 
-/** MFR_EVENT_STATUS into the block under construction. */
+/** Puts the data of MFR_EVENT_STATUS into the response. */
 export function putEventStatus(): void {
   beginBlock();
   putNumber(log.oldest(), 4);
   putNumber(log.end(), 4);
 }
 
-/** MFR_EVENT_READ: the event of that number, or the oldest one kept; its number alone behind the newest. */
+/**
+ * Puts the data of MFR_EVENT_READ into the response: the event `wanted`, or the oldest one kept if that is
+ * newer. Behind the newest event the response contains the index alone.
+ */
 export function putEvent(wanted: u32): void {
   const index = max(wanted, log.oldest());
   beginBlock();
   putNumber(min(index, log.end()), 4);
   if (index >= log.end()) return;
-  putNumber(log.firstTime_us(index) / 1000, 5);
-  putNumber(log.lastTime_us(index) / 1000, 5);
+  putNumber(log.firstTime_us(index) / US_PER_MS, 5);
+  putNumber(log.lastTime_us(index) / US_PER_MS, 5);
   putNumber(min<u32>(log.countOf(index), 0xffff), 2);
   put(log.kindOf(index));
   put(log.originOf(index));
@@ -42,20 +49,20 @@ export function putEvent(wanted: u32): void {
   putNumber(<u32>log.limitOf(index), 4);
 }
 
-/** A fault is told in the numbers of MFR_LAST_FAULT. */
+/** The detail of an event. For a fault it is the FAULT_REASON, as in MFR_LAST_FAULT. */
 function detailOf(index: u32): u32 {
   const detail = log.detailOf(index);
   return log.kindOf(index) == EventKind.Fault ? faultReason(detail) : detail;
 }
 
-/** The bus knows pages, and no rails. */
+/** The subject of an event. A rail becomes its page, because the bus has no numbers of rails. */
 function subjectOf(index: u32): u32 {
   const subject = log.subjectOf(index);
   const isRail = log.kindOf(index) == EventKind.Fault && log.detailOf(index) != Reason.Limit;
   return isRail ? <u32>unchecked(RAIL_PAGE[subject]) : subject;
 }
 
-/** MFR_TRACE_READ: as many rounds from that one on as there is room for; none without a trace. */
+/** Puts the data of MFR_TRACE_READ into the response: as many rounds from `first` on as fit, or none. */
 export function putTrace(first: u32): void {
   trace_info(info);
   const rounds = min(infoWord(TRACE_ROUNDS), TRACE_LENGTH);

@@ -1,7 +1,7 @@
 /**
- * What reads bring: prepared ones go to the host's table and answer without the logic, others are handed
- * over while the controller waits. Either way the bytes are in the order of the bus and the PEC is behind
- * them, over both addresses and what was written before.
+ * Builds the responses to reads. Most of them are published: the host keeps them in a table and answers with
+ * them without the logic. The others are handed over while the controller waits. In both cases the bytes are
+ * in the order of the bus. The PEC follows them, and covers both address bytes and the bytes written before.
  */
 
 import { pec, pecOver } from "../codec/pec";
@@ -9,23 +9,24 @@ import { SMBUS_RESPONSE_BYTES, smbus_answer, smbus_publish } from "../generated/
 import { RAIL_COUNT } from "../generated/board";
 import { BLOCK_BYTES } from "../generated/smbus";
 
-/** For pages: every page has the same response. */
+/** In place of a page: all pages have the same response. */
 export const EVERY_PAGE: i32 = -1;
 
-/** One response under construction; nothing keeps it beyond a call. */
+/** The response that is being built. It is used within one call only. */
 const response: usize = memory.data(SMBUS_RESPONSE_BYTES);
 let filled: u32 = 0;
 
-/** Both address bytes of a read: with W, and with R. */
+/** The address bytes of a read: with the write bit, and with the read bit. */
 let addressToWrite: u32 = 0;
 let addressToRead: u32 = 0;
 
+/** Sets the 7-bit address of the target, which every PEC covers. */
 export function setAddress(address: u32): void {
   addressToWrite = address << 1;
   addressToRead = addressToWrite | 1;
 }
 
-/** PEC of a write so far: over the address and what follows it. */
+/** PEC of a write so far, over the address and `length` bytes. */
 export function pecOfWrite(bytes: usize, length: u32): u32 {
   return pecOver(pec(0, addressToWrite), bytes, length);
 }
@@ -34,13 +35,13 @@ function begin(): void {
   filled = 0;
 }
 
-/** The caller knows that there is room: no response is longer than count, 32 bytes and PEC. */
+/** Appends a byte. It does not check for room: no response is longer than a count, 32 bytes and a PEC. */
 export function put(byte: u32): void {
   store<u8>(response + filled, byte);
   filled++;
 }
 
-/** Little-endian, as everything on this bus. */
+/** Appends a number of `bytes` bytes, low byte first as everywhere on this bus. */
 export function putNumber(value: u64, bytes: i32): void {
   for (; bytes > 0; bytes--) {
     put(<u32>value & 0xff);
@@ -48,12 +49,12 @@ export function putNumber(value: u64, bytes: i32): void {
   }
 }
 
-/** Begins a block whose count is put in by the end. */
+/** Begins a block. Its count is filled in when the block is published or answered. */
 export function beginBlock(): void {
   filled = 1;
 }
 
-/** Room left in a block. */
+/** Bytes that still fit into the block. */
 export function blockRoom(): u32 {
   return 1 + BLOCK_BYTES - filled;
 }
@@ -62,7 +63,7 @@ function endBlock(): void {
   store<u8>(response, filled - 1);
 }
 
-/** Prepares what was put together as the response of `code` on `page`, or on every page. */
+/** Publishes the response for `code` on `page`, or on EVERY_PAGE. */
 function publish(code: u32, page: i32): void {
   put(pecOver(pec(pec(pec(0, addressToWrite), code), addressToRead), response, filled));
   if (page != EVERY_PAGE) {
@@ -90,29 +91,32 @@ export function publishBlock(code: u32, page: i32): void {
   publish(code, page);
 }
 
-/** A string of the source code or the board file: ASCII, cut to what a block holds. */
+/**
+ * Publishes an ASCII text as a block on every page. A block cannot hold more than 32 bytes; the rest is cut.
+ */
 export function publishText(code: u32, value: string): void {
   beginBlock();
   putText(value);
   publishBlock(code, EVERY_PAGE);
 }
 
-/** A number of one or two digits. */
+/** Appends a number of one or two digits. */
 export function putDecimal(value: u32): void {
   if (value >= 10) put(0x30 + value / 10);
   put(0x30 + (value % 10));
 }
 
+/** Appends an ASCII text, as far as it fits into the block. */
 export function putText(value: string): void {
   for (let i = 0; i < value.length && blockRoom() > 0; i++) put(value.charCodeAt(i) & 0x7f);
 }
 
-/** Takes a response back: the command is unsupported on that page until it is published again. */
+/** Withdraws a response. The command is unsupported on that page until it is published again. */
 export function withdraw(code: u32, page: u32): void {
   smbus_publish(page, code, response, 0);
 }
 
-/** Answers the read `number` with the block that was put together; `bytes` is what the controller wrote. */
+/** Answers the read `number` with the block. `bytes` are the bytes that the controller wrote before. */
 export function answerBlock(number: u32, bytes: usize, length: u32): void {
   endBlock();
   put(pecOver(pec(pecOfWrite(bytes, length), addressToRead), response, filled));
@@ -120,8 +124,9 @@ export function answerBlock(number: u32, bytes: usize, length: u32): void {
 }
 
 /**
- * Answers a read of what does not exist. The block cannot refuse a command, so all it can do is let go of
- * SDA: FFh, and never a byte that a controller could take for the PEC of those before it.
+ * Answers a read that has no response. The I2C peripheral cannot refuse a command code, and so the target
+ * sends FFh, as if it had released SDA. It never sends a byte that is a right PEC of the bytes before, so
+ * that a controller with PEC sees an error.
  */
 export function answerNothing(number: u32, bytes: usize, length: u32): void {
   begin();

@@ -1,7 +1,7 @@
 /**
  * The slot's own commands, MFR_SPECIFIC D0h to DFh: power, boot stage, faults, both consoles, boot log.
- * Events and the trace of a fault are in records.ts.
- * What they mean is in abi/smbus.ts; power.ts and the others do it.
+ * Events and the trace of a fault are in records.ts. abi/smbus.ts defines the commands. This file checks
+ * their data and calls power.ts and the other parts of the logic.
  */
 import * as bootLog from "../boot/boot-log";
 import * as bootStage from "../boot/boot-stage";
@@ -52,12 +52,12 @@ import {
   putText,
 } from "./responses";
 
-/** What became of a write. */
+/** The result of a write. */
 export enum Outcome {
   Done,
   /** The data is not allowed. */
   Refused,
-  /** Not now. */
+  /** Not possible in the present state, but later. */
   Busy,
   /** Not possible: no compute board, no power to cycle, a latched fault, no input power, a broken sensor. */
   Failed,
@@ -65,17 +65,18 @@ export enum Outcome {
 
 const counters: usize = memory.data(SMBUS_COUNTERS_WORDS * 4, 4);
 
-/** Bytes for the compute board's console that the host had no room for yet. */
+/** Bytes for the compute board's console that did not yet fit into the host's buffer. */
 const pending: usize = memory.data(BLOCK_BYTES);
 let pendingBytes: u32 = 0;
 let pendingSent: u32 = 0;
 
+// As last published; -1 before that.
 let publishedState: i32 = -1;
 let publishedStage: i32 = -1;
 let publishedFaults: i32 = -1;
 let publishedPolicy: i32 = -1;
 
-/** What never changes. */
+/** Publishes the responses that never change, and the first values of the others. */
 export function start(): void {
   beginBlock();
   putText("racklet-bmc ");
@@ -93,7 +94,7 @@ export function start(): void {
   publishChanges();
 }
 
-/** Publishes what has changed since the last call. */
+/** Publishes the responses that have changed since the last call. */
 export function publishChanges(): void {
   const state = <i32>power.state();
   if (state != publishedState) {
@@ -135,13 +136,13 @@ function publishFault(): void {
   publishBlock(CODE_MFR_LAST_FAULT, EVERY_PAGE);
 }
 
-/** MFR_POWER_COMMAND. */
+/** Carries out MFR_POWER_COMMAND. */
 export function powerCommand(now_us: u64, value: u32): Outcome {
   if (value < <u32>Command.On || value > <u32>Command.Reset) return Outcome.Refused;
   return request(now_us, <Command>value);
 }
 
-/** A wish that is fulfilled already is no failure; a cycle or reset of what is off is one. */
+/** Requests a power command. On while on, and off while off, succeed; a cycle or reset while off fails. */
 export function request(now_us: u64, command: Command): Outcome {
   switch (power.request(now_us, command, Origin.Smbus)) {
     case Answer.Accepted:
@@ -156,18 +157,20 @@ export function request(now_us: u64, command: Command): Outcome {
   }
 }
 
-/** Clears a latched fault; where there is none there is nothing to fail. */
+/** Clears a latched fault. Without a latched fault this succeeds too. */
 export function clearFault(now_us: u64): Outcome {
   power.request(now_us, Command.ClearFault, Origin.Smbus);
   return Outcome.Done;
 }
 
+/** Sets the restore policy. */
 export function setPolicy(now_us: u64, value: u32): Outcome {
   if (value > <u32>RestorePolicy.AlwaysOff) return Outcome.Refused;
   power.setPolicy(now_us, value, Origin.Smbus);
   return Outcome.Done;
 }
 
+/** Switches the identify LED: 1 is on, 0 is off. */
 export function identify(value: u32): Outcome {
   if (value > 1) return Outcome.Refused;
   signals_write(SIGNAL_LED_IDENTIFY, value ? SIGNAL_LED_IDENTIFY : 0);
@@ -175,12 +178,12 @@ export function identify(value: u32): Outcome {
   return Outcome.Done;
 }
 
-/** Types on the BMC's own console, all or nothing. */
+/** Types on the BMC's own console. Busy, without a byte typed, if not all of them fit. */
 export function typeOnConsole(bytes: usize, length: u32): Outcome {
   return shell.typeRemotely(bytes, length) ? Outcome.Done : Outcome.Busy;
 }
 
-/** Types on the compute board's console, all or nothing. */
+/** Types on the compute board's console. Busy, without a byte typed, while earlier bytes wait. */
 export function typeOnCompute(bytes: usize, length: u32): Outcome {
   if (pendingBytes > 0) return Outcome.Busy;
   memory.copy(pending, bytes, length);
@@ -190,14 +193,14 @@ export function typeOnCompute(bytes: usize, length: u32): Outcome {
   return Outcome.Done;
 }
 
-/** Sends on what the host had no room for. */
+/** Sends waiting bytes as far as the host's buffer has room now. */
 export function sendPending(): void {
   if (pendingBytes == 0) return;
   pendingSent += uart_write(PORT_COMPUTE, pending + pendingSent, pendingBytes - pendingSent);
   if (pendingSent == pendingBytes) pendingBytes = 0;
 }
 
-/** MFR_LOG_STATUS into the block under construction. */
+/** Puts the data of MFR_LOG_STATUS into the response. */
 export function putLogStatus(): void {
   beginBlock();
   putNumber(bootLog.oldest(), 4);
@@ -205,12 +208,15 @@ export function putLogStatus(): void {
   putNumber(bootLog.dropped(), 4);
 }
 
-/** MFR_LOG_READ and MFR_CONSOLE_OUTPUT: what lies from `position` on, or from the oldest byte kept. */
+/**
+ * Puts the data of MFR_LOG_READ or MFR_CONSOLE_OUTPUT into the response: the bytes from `position` on, or
+ * from the oldest byte kept if `position` is older.
+ */
 export function putPrinted(code: u32, position: u32): void {
   const isLog = code == CODE_MFR_LOG_READ;
   const end = isLog ? <u32>bootLog.captured : output.printed();
   const kept = isLog ? <u32>(bootLog.captured - bootLog.oldest()) : output.printedKept();
-  // Counts wrap at 2^32; a position that is not among those kept is before them, or not there yet.
+  // Positions wrap at 2^32. One outside the kept bytes is older than they are, or beyond the end.
   let from = position;
   if (end - position > kept) from = position - end < 0x80000000 ? end : end - kept;
   beginBlock();
@@ -220,7 +226,7 @@ export function putPrinted(code: u32, position: u32): void {
   }
 }
 
-/** MFR_COUNTERS into the block under construction. */
+/** Puts the data of MFR_COUNTERS into the response. */
 export function putCounters(pecErrors: u32, refused: u32): void {
   smbus_counters(counters);
   beginBlock();

@@ -1,7 +1,8 @@
 /**
- * The PMBus status registers and SMBALERT#. A bit is set by what happened and stays until it is cleared;
- * OFF and POWER_GOOD# alone follow what is now. Linux clears faults after every look, so nothing but these
- * registers is cleared with them: the slot's own record of faults is MFR_LAST_FAULT.
+ * The PMBus status registers and SMBALERT#. An event sets a bit, and the bit stays until a controller clears
+ * it. Only OFF and POWER_GOOD# follow the present state. Linux clears the faults whenever it has read them.
+ * So clearing them affects these registers alone, and the slot's own record of the last fault is
+ * MFR_LAST_FAULT.
  */
 import { SIGNAL_SMBALERT, signals_read, signals_write } from "../generated/abi";
 import { RAIL_COUNT } from "../generated/board";
@@ -34,7 +35,7 @@ import {
 import { QUANTITY_PAGE, QUANTITY_STATUS } from "../generated/vocabulary";
 import { EVERY_PAGE, publishByte, publishWord } from "./responses";
 
-/** The registers that all pages share, and after them a STATUS_VOUT for each page. */
+/** The registers that all pages share. After them comes a STATUS_VOUT for each page. */
 export enum Register {
   Iout,
   Input,
@@ -47,15 +48,17 @@ export enum Register {
 const REGISTERS: i32 = Register.Vout + RAIL_COUNT;
 const values: usize = memory.data(REGISTERS);
 const masks: usize = memory.data(REGISTERS);
-/** As last published. */
+/** The registers and the STATUS_WORD of each page, as last published. */
 const published: usize = memory.data(REGISTERS);
 const publishedWords: usize = memory.data(RAIL_COUNT << 2, 4);
+/** The BUSY bit. */
 let busy: bool = false;
-/** What follows the present: OFF and POWER_GOOD# of each page. */
+/** OFF and POWER_GOOD# of each page, which follow the present state. */
 const present: usize = memory.data(RAIL_COUNT << 2, 4);
+/** The slot pulls SMBALERT#. */
 let alerting: bool = false;
 let anythingPublished: bool = false;
-/** Something may differ from what is published. */
+/** A register may differ from the published one. */
 let changed: bool = true;
 
 function value(register: i32): u32 {
@@ -67,7 +70,7 @@ export function voutRegister(page: u32): i32 {
   return Register.Vout + <i32>page;
 }
 
-/** The register a status code means on a page, or -1. Current is measured on page 0 alone. */
+/** The register that a status command means on a page, or -1. Only page 0 has a current sensor. */
 export function registerOf(code: u32, page: u32): i32 {
   switch (code) {
     case CODE_STATUS_VOUT:
@@ -93,7 +96,7 @@ export function registerOfQuantity(quantity: i32): i32 {
   return registerOf(unchecked(QUANTITY_STATUS[quantity]), <u32>max(page, 0));
 }
 
-/** Bits that are not set already are news, and pull SMBALERT# unless they are masked. */
+/** Sets bits of a register. Bits that were not set before also pull SMBALERT#, unless they are masked. */
 export function set(register: i32, bits: u32): void {
   const before = value(register);
   const news = bits & ~before;
@@ -103,7 +106,7 @@ export function set(register: i32, bits: u32): void {
   if (news & ~(<u32>load<u8>(masks + <usize>register))) alert(true);
 }
 
-/** A command came while it could not be carried out. */
+/** Sets BUSY: a command came that cannot be carried out in the present state. */
 export function setBusy(): void {
   busy = true;
   changed = true;
@@ -116,7 +119,7 @@ export function clear(register: i32, bits: u32): void {
   if (!anythingSet()) alert(false);
 }
 
-/** CLEAR_FAULTS: the registers of the page and those all pages have in common. */
+/** CLEAR_FAULTS: clears the registers of the page, and those that all pages share. */
 export function clearFaults(page: u32): void {
   for (let register = 0; register < REGISTERS; register++) {
     const isOtherPage = register >= Register.Vout && register != voutRegister(page);
@@ -136,7 +139,7 @@ export function setMask(register: i32, bits: u32): void {
   if (!anythingSet()) alert(false);
 }
 
-/** True while some bit is set that is not masked. */
+/** True while a bit is set that is not masked. */
 function anythingSet(): bool {
   for (let register = 0; register < REGISTERS; register++) {
     if (value(register) & ~mask(register)) return true;
@@ -145,26 +148,26 @@ function anythingSet(): bool {
 }
 
 function alert(on: bool): void {
-  // News is always said: the host may have let go of the line, and be about to tell.
+  // A new alert always pulls the line: the host may have just released it, and not reported that yet.
   if (!on && !alerting) return;
   alerting = on;
   signals_write(SIGNAL_SMBALERT, on ? SIGNAL_SMBALERT : 0);
 }
 
 /**
- * The host has let go of SMBALERT# because our address won the Alert Response. Only news pulls it again,
- * and may have done so by now.
+ * The host has released SMBALERT#, because this slot's address won the Alert Response. Only a new status bit
+ * pulls the line again. That may have happened already, so the line is read.
  */
 export function alertAnswered(): void {
   alerting = (signals_read() & SIGNAL_SMBALERT) != 0;
 }
 
-/** At the start of the logic: whatever a life before has left pulled is let go of. */
+/** At the start of the logic: releases SMBALERT#, which may still be pulled from before a restart. */
 export function start(): void {
   signals_write(SIGNAL_SMBALERT, 0);
 }
 
-/** What is now, of a page: providing power, and reported good. */
+/** Sets the present state of a page: its output is off, and its power-good is asserted. */
 export function setPresent(page: u32, isOff: bool, isGood: bool): void {
   const bits = (isOff ? STATUS_WORD_OFF : 0) | (isGood ? 0 : STATUS_WORD_POWER_GOOD_N);
   store<u32>(present + ((<usize>page) << 2), bits);
@@ -219,7 +222,7 @@ function publishRegister(register: i32): void {
   }
 }
 
-/** Publishes what has changed since the last call. */
+/** Publishes the registers that have changed since the last call. */
 export function publishChanges(): void {
   if (!changed) return;
   changed = false;

@@ -1,14 +1,15 @@
 /**
- * The SMBus target: takes requests from the host, decides whether they are commands that may be carried
- * out, and carries them out. A refusal changes nothing but the status, which says why; in this order:
+ * The SMBus target. It takes requests from the host, checks them and carries them out. A refused request
+ * changes nothing but the status, which shows the reason. The checks come in this order:
  *
- * - no command that could be written: INVALID_COMMAND. Without a form there is no length, hence no PEC
- * - a wrong PEC: PEC_FAILED
- * - a command that does not exist on this page or is write-protected: INVALID_COMMAND
- * - too little or too much data, or outside what is allowed: INVALID_DATA
- * - not now: BUSY in STATUS_BYTE; not possible: OTHER_MEMORY_LOGIC
+ * - the command cannot be written: INVALID_COMMAND. The PEC is not checked, because the length is not known
+ * - the PEC is wrong: PEC_FAILED
+ * - the command does not exist on this page, or is write-protected: INVALID_COMMAND
+ * - there is too little or too much data, or a value is not allowed: INVALID_DATA
+ * - the command is not possible in the present state: BUSY in STATUS_BYTE
+ * - the command failed: OTHER_MEMORY_LOGIC
  *
- * A message that broke off is OTHER_COMMUNICATION and not looked at.
+ * A message that the controller broke off sets OTHER_COMMUNICATION and is ignored.
  */
 import { SMBUS_REQUESTS_PER_PASS } from "../capacities";
 import {
@@ -92,13 +93,13 @@ import * as status from "./status";
 import { Register } from "./status";
 import * as telemetry from "./telemetry";
 
-/** 18h: power comes by command alone (bits 4 and 3). */
+/** 18h: OPERATION alone switches the power, and no control pin does (bits 4 and 3). */
 const ON_OFF_BY_OPERATION: u32 = 0x18;
 const PROTECTION_LEVELS: u32 =
   WRITE_PROTECT_ALL | WRITE_PROTECT_ALL_BUT_CONFIG | WRITE_PROTECT_ALL_BUT_OPERATION;
 
 const request: usize = memory.data(SMBUS_REQUEST_BYTES, 4);
-/** What the controller wrote: the command code first. */
+/** The bytes that the controller wrote, command code first. */
 const bytes: usize = request + 4;
 
 let page: u32 = 0;
@@ -107,7 +108,7 @@ let pecErrors: u32 = 0;
 let refused: u32 = 0;
 let publishedOperation: u32 = 0xff;
 
-/** Opens the target at the address of the board and the slot's straps. */
+/** Opens the target at its address, which follows from the board and the slot's strap pins. */
 export function start(resetCause: u32, serial: u64): void {
   const address = system.smbusAddress();
   setAddress(address);
@@ -122,14 +123,14 @@ export function start(resetCause: u32, serial: u64): void {
   telemetry.step();
   slot.start();
   publishChanges();
-  smbus_open(address); // last: who asks from now on finds everything there
+  smbus_open(address); // last, so that the first read finds every response
 }
 
-/** Serves what waits; true if there is more than fits into a pass. */
+/** Serves waiting requests. True if there may be more of them than one pass serves. */
 export function step(now_us: u64): bool {
   telemetry.step();
   slot.sendPending();
-  // Before the requests too: what happened in this pass is older than they are.
+  // Published before the requests as well: changes in this pass came before them.
   publishChanges();
   for (let i: u32 = 0; i < SMBUS_REQUESTS_PER_PASS; i++) {
     if (smbus_take(request) == 0) return false;
@@ -139,7 +140,10 @@ export function step(now_us: u64): bool {
   return true;
 }
 
-/** PAGE reads as the page it is read on. While it must not be written, the other page has none. */
+/**
+ * Publishes PAGE. It reads as the page that is set. While it is write-protected, only that page has a
+ * response.
+ */
 function publishPages(): void {
   for (let each: u32 = 0; each < <u32>RAIL_COUNT; each++) {
     if (each == page || mayWrite(CODE_PAGE)) publishByte(CODE_PAGE, each, each);
@@ -147,7 +151,7 @@ function publishPages(): void {
   }
 }
 
-/** Brings every response up to date with what has happened. */
+/** Publishes every response that has changed. */
 function publishChanges(): void {
   telemetry.refreshPresent();
   showFaults();
@@ -189,7 +193,7 @@ function serve(now_us: u64): void {
 
 // ------------------------------------------------------------------- reads
 
-/** Reads that no response is prepared for: what changes too often, process calls, and what does not exist. */
+/** Serves a read without a published response: fast-changing data, a process call, or an unknown command. */
 function serveRead(number: u32, length: u32): void {
   const problem = prepareAnswer(byteAt(0), length);
   if (problem == 0) {
@@ -200,15 +204,15 @@ function serveRead(number: u32, length: u32): void {
   }
 }
 
-/** The answer into the block under construction; otherwise the bit of STATUS_CML that says why not. */
+/** Puts the answer into the response. Returns 0, or the bit of STATUS_CML that shows why there is none. */
 function prepareAnswer(code: u32, length: u32): u32 {
   const form = <u32>unchecked(COMMAND_FORMS[code]);
   if ((form & READ_MASK) == READ_CALL) {
-    // Count and bytes of the block written; the one PEC is at the end of what is read.
+    // The written part is a count and its bytes. A process call has one PEC, at the end of the read part.
     const isBlock = length >= 2 && byteAt(1) == length - 2;
     return isBlock && call(code, length - 2) ? 0 : STATUS_CML_INVALID_DATA;
   }
-  // With data in front it would be a process call, which this command does not know.
+  // More bytes would make this a process call, and this command is none.
   if (length != 1) return form == 0 ? STATUS_CML_INVALID_COMMAND : STATUS_CML_INVALID_DATA;
   if (code == CODE_MFR_LOG_STATUS) slot.putLogStatus();
   else if (code == CODE_MFR_EVENT_STATUS) records.putEventStatus();
@@ -217,7 +221,7 @@ function prepareAnswer(code: u32, length: u32): u32 {
   return 0;
 }
 
-/** A process call into the block under construction; false if its data does not make sense. */
+/** Puts the answer to a process call into the response. False if the written data is not allowed. */
 function call(code: u32, count: u32): bool {
   if (code == CODE_SMBALERT_MASK) {
     const register = count == 1 ? status.registerOf(byteAt(2), page) : -1;
@@ -245,12 +249,14 @@ function mayWrite(code: u32): bool {
   return writeProtect == WRITE_PROTECT_NONE || (unchecked(WRITABLE_UNDER[code]) & writeProtect) != 0;
 }
 
-/** Commands of page 0 alone; limits beyond that depend on the board's sensors. */
+/**
+ * True if the command exists on the page. This is about commands of page 0; limits also depend on the board.
+ */
 function isOnPage(code: u32): bool {
   return page == 0 || (<u32>unchecked(COMMAND_FORMS[code]) & PAGES_MASK) != PAGES_0;
 }
 
-/** Bytes of a write without PEC, command code included; 0 if a block's count makes no sense. */
+/** Bytes of a write without its PEC, command code included; 0 if the count of a block is not allowed. */
 function expectedLength(form: u32, length: u32): u32 {
   switch (form & WRITE_MASK) {
     case WRITE_SEND:
@@ -291,7 +297,7 @@ function serveWrite(now_us: u64, length: u32): void {
   }
 }
 
-/** The bit of STATUS_CML that says why a write must not be carried out, 0 if it may. */
+/** The bit of STATUS_CML that shows why a write is refused, or 0 if it is allowed. */
 function problemOfWrite(code: u32, length: u32): u32 {
   const form = <u32>unchecked(COMMAND_FORMS[code]);
   if (!isWritable(code)) return STATUS_CML_INVALID_COMMAND;
@@ -359,7 +365,7 @@ function operate(now_us: u64, value: u32): Outcome {
     case OPERATION_OFF:
       return slot.request(now_us, Command.ForceOff);
     default:
-      return Outcome.Refused; // margins, which a slot has none of
+      return Outcome.Refused; // margin commands: the supplies have no margins
   }
 }
 
@@ -378,7 +384,7 @@ function setMask(code: u32, bits: u32): Outcome {
   return Outcome.Done;
 }
 
-/** Ones written to a status register clear those bits. */
+/** Clears the bits of a status register that are ones in the written byte. */
 function clearStatus(code: u32, bits: u32): Outcome {
   const register = status.registerOf(code, page);
   if (register < 0) return Outcome.Refused;

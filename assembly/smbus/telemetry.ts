@@ -1,6 +1,6 @@
 /**
- * Readings for the SMBus: prepared as responses whenever there are new ones, ten times a second, and the
- * power put out summed up. What is beyond its limits shows in the status.
+ * Publishes the readings on the SMBus whenever there are new ones, which is ten times a second. It also sums
+ * up the output power for READ_EOUT, and shows exceeded limits in the status registers.
  */
 import { linear11FromMilli, linear16FromMilli } from "../codec/linear";
 import { signals_read } from "../generated/abi";
@@ -28,16 +28,16 @@ const ENERGY_STEP_MW: u32 = 1000 >> -ENERGY_EXPONENT;
 const ENERGY_END_MW: u32 = 1023 * ENERGY_STEP_MW;
 const ENERGY_EXPONENT_FIELD: u32 = (ENERGY_EXPONENT & 0x1f) << 11;
 
-/** The reading published last. */
+/** The number of the reading that was last published. */
 let published: u32 = 0;
-/** Signals and state that the status last heard of; at first none that there could be. */
+/** Signals and state as last shown in the status. The first values are impossible ones. */
 let seenSignals: u32 = 0xffffffff;
 let seenState: i32 = -1;
 let energy_mw: u32 = 0;
 let rollovers: u32 = 0;
 let samples: u32 = 0;
 
-/** Publishes readings that are new. */
+/** Publishes the readings if they are new. */
 export function step(): void {
   if (sensors.readingCount() == published) return;
   published = sensors.readingCount();
@@ -58,7 +58,7 @@ function publish(quantity: i32): void {
   publishWord(unchecked(QUANTITY_READ[quantity]), unchecked(QUANTITY_PAGE[quantity]), word);
 }
 
-/** Reports to the status which limits are exceeded and what the rails are; cheap enough for every pass. */
+/** Shows exceeded limits and the states of the rails in the status. It is cheap enough for every pass. */
 export function refreshPresent(): void {
   if (protection.active != 0) refreshLimits();
   const signals = signals_read();
@@ -74,7 +74,10 @@ export function refreshPresent(): void {
   }
 }
 
-/** A bit that is cleared while its cause is there comes back at once (PMBus 1.2 part II, 10.2.4). */
+/**
+ * Sets the bits of exceeded limits. A bit cleared while its cause lasts is set again (PMBus 1.2 part II,
+ * 10.2.4).
+ */
 function refreshLimits(): void {
   for (let quantity = 0; quantity < QUANTITIES; quantity++) {
     let bits: u32 = 0;

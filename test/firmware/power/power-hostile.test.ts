@@ -178,7 +178,7 @@ test("an impossible temperature is a fault of the sensor and not of the slot", (
   for (const how of ["open", "shorted"] as const) {
     const slot = startedSlot({ fault: `temperature-sensor-${how}` });
     powerUp(slot);
-    slot.expect(new RegExp(`sensor TEMPERATURE is ${how} and not believed`), 5000);
+    slot.expect(new RegExp(`sensor TEMPERATURE is ${how} and not trusted`), 5000);
     slot.runFor(3000);
     assert.ok(asserted(slot, "COMPUTE_RUN"), how);
     assert.match(command(slot, "fault"), /fault +none/);
