@@ -1,6 +1,6 @@
 /**
- * Facts about the BMC itself: the cause of its last reset, the number of its flash chip, its slot in the rack,
- * and its SMBus address.
+ * Facts about the BMC itself: the cause of its last reset, the number of its flash chip, its slot in the
+ * rack, and its SMBus address.
  */
 import {
   SIGNAL_SLOT_ID0,

@@ -55,10 +55,10 @@ async function run(options: Options): Promise<number> {
   const slot = openSlot(options, directory, vcd);
   const plot = options.plot === null ? null : openPlot(options.plot, slot, options);
   const panel = hasTerminal ? curvePanel(slot, options.curve) : null;
-  const isHeld = () => slot.machine.debuggerHalted;
+  const isHeld = () => slot.chip.debuggerHalted;
   const detach =
     options.gdbPort === null ? null : await openDebugger(slot, options.gdbPort, directory, hasTerminal);
-  const runner = new Runner(slot.machine, options.speed ?? (hasTerminal ? "real" : "max"), isHeld);
+  const runner = new Runner(slot.chip, options.speed ?? (hasTerminal ? "real" : "max"), isHeld);
   // A run listens to signals itself. After the run another signal must not prevent the files from being
   // written: without a terminal one Ctrl-C arrives several times, from each program between npm and this one.
   for (const signal of Object.keys(EXIT_STATUS)) process.on(signal, () => undefined);
@@ -113,7 +113,7 @@ async function openDebugger(
   directory: string,
   patient: boolean,
 ): Promise<() => void> {
-  const detach = await holdForDebugger(slot.machine, port, patient).catch((error) => {
+  const detach = await holdForDebugger(slot.chip, port, patient).catch((error) => {
     throw new UsageError((error as Error).message);
   });
   const elf = relative(process.cwd(), join(directory, "firmware.elf"));
@@ -135,7 +135,7 @@ async function demonstration(
   const transcript = new Transcript({
     write: (text) => process.stdout.write(text),
     colours: process.stdout.isTTY === true,
-    nanos: () => slot.machine.nanos,
+    nanos: () => slot.chip.nanos,
   });
   const result = emptyResult(slot.board.name, imageBytes(image), moduleBytes(directory));
   const problems: string[] = [];
@@ -160,14 +160,14 @@ async function demonstration(
   } finally {
     for (const { signal, leave } of listeners) process.off(signal, leave);
   }
-  const { warnings, total } = slot.machine.log;
-  result.emulated_ms = milliseconds(slot.machine.nanos);
+  const { warnings, total } = slot.chip.log;
+  result.emulated_ms = milliseconds(slot.chip.nanos);
   result.wall_ms = Math.round(performance.now() - startedMs);
   result.warnings = total;
   if (total > 0) problems.push(`${total} strict warnings: the firmware did what silicon would not forgive`);
   transcript.heading(interrupted ? "Interrupted" : "Result");
   if (interrupted) {
-    problems.push(`interrupted while ${demo.step}, at ${(slot.machine.nanos / 1e9).toFixed(3)} s`);
+    problems.push(`interrupted while ${demo.step}, at ${(slot.chip.nanos / 1e9).toFixed(3)} s`);
   }
   for (const { time, source, message } of warnings.slice(0, WARNINGS_SHOWN)) {
     transcript.say(`warning at ${(time / 1e6).toFixed(3)} ms: ${source}: ${message}`);

@@ -64,7 +64,7 @@ function railFaultText(reason: Reason, rail: i32): void {
 }
 
 /** Prints which limit is exceeded: "V5 above 5500 mV". `limit` is its index (see protection.ts). */
-export function limitText(limit: i32): void {
+function limitText(limit: i32): void {
   const quantity = limit / LIMIT_KINDS;
   text(nameOf(quantity));
   text(isHigh(limit % LIMIT_KINDS) ? " above " : " below ");

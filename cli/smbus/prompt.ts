@@ -54,7 +54,7 @@ export async function prompt(session: Session, terminal: Terminal = STANDARD): P
     while (open) {
       input.prompt();
       // A new runner each time: a command that waits lets emulated time run ahead of the clock on the wall.
-      const pace = new Runner(session.slot.machine, "real");
+      const pace = new Runner(session.slot.chip, "real");
       await pace.until(() => lines.length > 0 || !open, FOREVER_MS);
       for (let line = lines.shift(); line !== undefined && open; line = lines.shift()) {
         if (LEAVE.includes(line.trim())) return;

@@ -42,7 +42,7 @@ export class Session {
   constructor(slot: Slot, options: SessionOptions) {
     this.slot = slot;
     slot.smbus.hz = options.hz;
-    this.#runner = new Runner(slot.machine, "max");
+    this.#runner = new Runner(slot.chip, "max");
     this.bus = new SimulatedBus(slot);
     this.address = slot.board.smbus.address + options.slotId;
     this.client = new SlotClient(this.bus, this.address, { pec: options.pec, verify: true });
@@ -76,7 +76,7 @@ export class Session {
 
   /** Lets commands wait again: a runner stays interrupted, so the next command gets a new one. */
   resume(): void {
-    this.#runner = new Runner(this.slot.machine, "max");
+    this.#runner = new Runner(this.slot.chip, "max");
   }
 
   say(...lines: readonly string[]): void {

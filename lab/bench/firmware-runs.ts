@@ -65,7 +65,7 @@ function started(directory: string): Slot {
 
 function passFigures(directory: string): { passes: Record<string, PassFigure>; kilobyte: number } {
   const slot = new Slot({ directory, xipCache: true });
-  const recorder = new TraceRecorder(slot.machine, readSymbols(readFileSync(`${directory}/firmware.elf`)));
+  const recorder = new TraceRecorder(slot.chip, readSymbols(readFileSync(`${directory}/firmware.elf`)));
   slot.powerOn();
   slot.expect("bmc> ", 1000);
   // An input that changes while the slot is off causes a pass that has nothing to do.
@@ -111,17 +111,17 @@ function passFigures(directory: string): { passes: Record<string, PassFigure>; k
  */
 function loadFigures(directory: string) {
   const slot = started(directory);
-  const idleCycles = slot.machine.cycles;
+  const idleCycles = slot.chip.cycles;
   slot.runFor(10_000);
-  const idle = (slot.machine.cycles - idleCycles) / 10e6 / CLK_SYS_MHZ;
+  const idle = (slot.chip.cycles - idleCycles) / 10e6 / CLK_SYS_MHZ;
   for (const line of ["help", "status", "sensors", "power on"]) {
     slot.terminal.type(`${line}\r`);
     slot.runFor(300);
   }
   slot.terminal.type("log -f\r");
-  const [cycles, nanos] = [slot.machine.cycles, slot.machine.nanos];
+  const [cycles, nanos] = [slot.chip.cycles, slot.chip.nanos];
   slot.runUntil(() => slot.compute.bootlogFinished, 120_000, "the boot log's end");
-  const busy = ((slot.machine.cycles - cycles) * 1000) / (slot.machine.nanos - nanos) / CLK_SYS_MHZ;
+  const busy = ((slot.chip.cycles - cycles) * 1000) / (slot.chip.nanos - nanos) / CLK_SYS_MHZ;
   for (const line of EVERYTHING) {
     slot.terminal.type(line);
     slot.runFor(2500);
@@ -138,14 +138,14 @@ function loadFigures(directory: string) {
 export function measureFirmware(directory: string, progress: (what: string) => void): FirmwareFigures {
   const size = JSON.parse(readFileSync(`${directory}/size.json`, "utf8")) as Sizes;
   progress("the way to the prompt");
-  const { machine } = started(directory);
+  const { chip } = started(directory);
   progress("passes through the logic");
   const { passes, kilobyte } = passFigures(directory);
   progress("stack and load of a boot");
   const { stack, reserved, load_off, load_booting } = loadFigures(directory);
   return {
-    prompt_cycles: machine.cycles,
-    prompt_ms: round(machine.nanos / 1e6, 2),
+    prompt_cycles: chip.cycles,
+    prompt_ms: round(chip.nanos / 1e6, 2),
     idle_event_cycles: passes.idle?.mean ?? 0,
     bootlog_kb_cycles: kilobyte,
     flash_bytes: size.flash_used_bytes,
@@ -166,7 +166,7 @@ export function measureFirmware(directory: string, progress: (what: string) => v
 export function profileFirmware(directory: string): ProfileRow[] {
   const slot = started(directory);
   slot.runFor(3000);
-  const profile = new Profile(slot.machine, readFileSync(`${directory}/firmware.elf`));
+  const profile = new Profile(slot.chip, readFileSync(`${directory}/firmware.elf`));
   for (const line of ["power on", "status", "sensors", "log -f"]) {
     slot.terminal.type(`${line}\r`);
     slot.runFor(400);

@@ -142,7 +142,7 @@ class ResetRun {
       slot.runFor(ms);
     }
     if (scenario.pressRun) {
-      slot.machine.pressRun();
+      slot.chip.pressRun();
       slot.expect(/type help\r\nbmc> /, 1000); // the prompt after the reset, not an earlier one
     }
     slot.runFor((this.#random.below(1_000_000) / 1_000_000) * scenario.withinMs);
@@ -161,16 +161,16 @@ class ResetRun {
     const { slot } = this;
     const before = this.#levels();
     this.states.push(before);
-    const restarts = slot.machine.resets.length;
+    const restarts = slot.chip.resets.length;
     const edges: string[] = [];
     let away = true;
     for (const name of POWER_PINS) {
       slot.signal(name)?.onChange((level) => {
-        if (away) edges.push(`${name} went ${level ? "on" : "off"} at ${slot.machine.nanos} ns`);
+        if (away) edges.push(`${name} went ${level ? "on" : "off"} at ${slot.chip.nanos} ns`);
       });
     }
-    slot.machine.mcu.writeUint32(WATCHDOG_CTRL, WATCHDOG_TRIGGER);
-    slot.runUntil(() => slot.machine.resets.length > restarts, 10, "the watchdog's reset");
+    slot.chip.bus.writeUint32(WATCHDOG_CTRL, WATCHDOG_TRIGGER);
+    slot.runUntil(() => slot.chip.resets.length > restarts, 10, "the watchdog's reset");
     // Until the logic has reported the adopted state, no pin may change.
     const said = slot.terminal.received;
     slot.runUntil(

@@ -54,7 +54,7 @@ function cutoff_us(directory: string, seed: number, waitMs: number, begins: (slo
     const slot = startedSlot(directory, { ...QUIET, seed, vcd });
     switchedOn(slot);
     slot.runFor(20 + ((seed * PHASE_STEP_US) % 1000) / 1000);
-    const began = slot.machine.nanos;
+    const began = slot.chip.nanos;
     begins(slot);
     slot.runFor(waitMs);
     vcd.close();
@@ -170,7 +170,7 @@ class Wandering {
   #next(): void {
     const wander = WANDER[this.#step++ % WANDER.length] as number;
     this.#slot.load.override(this.#mean_ma * (1 + this.#share * wander));
-    this.#slot.machine.schedule(WANDER_NANOS, () => this.#next());
+    this.#slot.chip.schedule(WANDER_NANOS, () => this.#next());
   }
 }
 
@@ -287,11 +287,11 @@ export function measureEnergy(
   const { slot, load } = calibratedSlot(directory);
   slot.runFor(500);
   const [said, is] = [saidEnergy_mj(slot), slot.truth.energyMj];
-  const end = slot.machine.nanos + minutes * 60e9;
-  for (let step = 0; slot.machine.nanos < end; step++) {
+  const end = slot.chip.nanos + minutes * 60e9;
+  for (let step = 0; slot.chip.nanos < end; step++) {
     load.around(LOADS_MA[(step * 7) % LOADS_MA.length] as number);
-    slot.runFor(Math.min(1000 + ((step * 613) % 4000), (end - slot.machine.nanos) / 1e6));
-    progress(minutes * 60 - (end - slot.machine.nanos) / 1e9);
+    slot.runFor(Math.min(1000 + ((step * 613) % 4000), (end - slot.chip.nanos) / 1e6));
+    progress(minutes * 60 - (end - slot.chip.nanos) / 1e9);
   }
   const said_mj = saidEnergy_mj(slot) - said;
   const is_mj = slot.truth.energyMj - is;
@@ -303,11 +303,9 @@ export function measureShare(directory: string): { on_pct: number; off_pct: numb
   const slot = startedSlot(directory, QUIET);
   const share = () => {
     slot.runFor(1000);
-    const [cycles, nanos] = [slot.machine.cycles, slot.machine.nanos];
+    const [cycles, nanos] = [slot.chip.cycles, slot.chip.nanos];
     slot.runFor(2000);
-    return (
-      (100 * (slot.machine.cycles - cycles)) / (((slot.machine.nanos - nanos) * slot.machine.clkSysHz) / 1e9)
-    );
+    return (100 * (slot.chip.cycles - cycles)) / (((slot.chip.nanos - nanos) * slot.chip.clkSysHz) / 1e9);
   };
   const off_pct = share();
   switchedOn(slot);

@@ -25,7 +25,7 @@ export function translatedMachine(elf: string, options: BareOptions = {}): BareM
     throw new Trap(machine.register(0));
   });
   machine.intercept("hard_fault_report", () => {
-    const { pc, reason } = machine.chip.cpu.lastFault ?? { pc: 0, reason: "?" };
+    const { pc, reason } = machine.bus.cpu.lastFault ?? { pc: 0, reason: "?" };
     throw new Error(`HardFault at 0x${pc.toString(16)}: ${reason}`);
   });
   return machine;

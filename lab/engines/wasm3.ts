@@ -43,7 +43,7 @@ export class Wasm3 {
   private constructor(elf: Uint8Array, options: BareOptions) {
     this.machine = new BareMachine(elf, { ...options, writableFlash: true });
     this.machine.intercept("hard_fault_report", () => {
-      const { cpu } = this.machine.chip;
+      const { cpu } = this.machine.bus;
       // Every operation takes native stack, so deep code reaches its end. The BMC would restart then.
       if (cpu.SPprocess < this.machine.symbol("stack_bottom") + STACK_GUARD_BYTES) throw new StackFull();
       const { pc, reason } = cpu.lastFault ?? { pc: 0, reason: "?" };

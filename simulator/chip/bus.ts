@@ -117,7 +117,7 @@ export class SystemBus extends RP2040 implements CoreBus {
     this.cpu.codeMoved();
   }
 
-  /** rp2040js calls this in its constructor, before our parts exist. Resets are in machine.ts. */
+  /** rp2040js calls this in its constructor, before our parts exist. Resets are in rp2040.ts. */
   override reset(): void {}
 
   override setInterrupt(irq: number, level: boolean): void {
@@ -441,6 +441,3 @@ export class SystemBus extends RP2040 implements CoreBus {
     }
   }
 }
-
-/** The name it had, until everything outside has the new one. */
-export { SystemBus as EmulatedChip };

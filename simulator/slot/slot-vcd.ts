@@ -3,7 +3,7 @@
  * bit, voltages and currents.
  */
 import type { Board } from "../../boards/board.ts";
-import type { Machine } from "../chip/machine.ts";
+import type { Rp2040 } from "../chip/rp2040.ts";
 import type { InputSupply } from "../devices/supply/input-supply.ts";
 import type { Supply } from "../devices/supply/supply.ts";
 import { NANOS_PER_MS, type SerialFrame } from "../devices/world.ts";
@@ -14,7 +14,7 @@ const SAMPLE_NANOS = 0.5 * NANOS_PER_MS;
 
 /** The parts of a slot that are shown. `Slot` has them all, and imports this file. */
 export interface ShownSlot {
-  readonly machine: Machine;
+  readonly chip: Rp2040;
   readonly board: Board;
   readonly input: InputSupply;
   readonly supplies: Readonly<Record<string, Supply>>;
@@ -29,13 +29,13 @@ export interface SerialWires {
 
 /** Declares the slot's variables and keeps them up to date while it runs. */
 export function watchSlot(slot: ShownSlot, vcd: VcdWriter): SerialWires {
-  const { machine, board } = slot;
+  const { chip, board } = slot;
   for (const [name, wiring] of Object.entries(board.signals)) {
-    const pin = machine.pins[wiring.gpio];
+    const pin = chip.pins[wiring.gpio];
     const shown = wiring.function === "sio" || wiring.function.startsWith("i2c");
     if (!shown || !pin) continue;
     const wire = vcd.wire(name.replace("#", "_n"), pin.level);
-    pin.onChange((level) => vcd.change(wire, machine.nanos, level));
+    pin.onChange((level) => vcd.change(wire, chip.nanos, level));
   }
   const lines = new Map<string, VcdVariable>();
   for (const uart of [0, 1]) {
@@ -56,9 +56,9 @@ function sampleQuantities(slot: ShownSlot, vcd: VcdWriter): void {
   quantities.push({ variable: vcd.real("VIN_mV", 0), read: () => slot.input.millivolts });
   const sample = () => {
     for (const { variable, read } of quantities) {
-      vcd.change(variable, slot.machine.nanos, Math.round(read() * 10) / 10);
+      vcd.change(variable, slot.chip.nanos, Math.round(read() * 10) / 10);
     }
-    slot.machine.schedule(SAMPLE_NANOS, sample);
+    slot.chip.schedule(SAMPLE_NANOS, sample);
   };
-  slot.machine.schedule(0, sample);
+  slot.chip.schedule(0, sample);
 }

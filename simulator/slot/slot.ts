@@ -7,8 +7,8 @@ import { readFileSync } from "node:fs";
 import type { Board, BoardSignal } from "../../boards/board.ts";
 import { computeRail } from "../../boards/quantities.ts";
 import type { AdcOptions } from "../chip/adc/adc.ts";
-import { Machine } from "../chip/machine.ts";
 import type { XipCacheOption } from "../chip/memory/xip-cache.ts";
+import { Rp2040 } from "../chip/rp2040.ts";
 import { type SensorErrors, sensePins } from "../devices/analog.ts";
 import { ComputeBoard } from "../devices/compute/compute-board.ts";
 import { type Fault, faultNamed } from "../devices/faults.ts";
@@ -77,7 +77,7 @@ export function ownBootlog(): Uint8Array {
 export class UnfitBoardError extends Error {}
 
 export class Slot {
-  readonly machine: Machine;
+  readonly chip: Rp2040;
   readonly board: Board;
   readonly seed: number;
   /** The rack's supply and the slot's bulk capacitor. */
@@ -108,7 +108,7 @@ export class Slot {
     this.board = build.board;
     this.computeRail = this.board.rails[computeRail(this.board.rails)]?.name ?? "";
     this.seed = options.seed ?? 1;
-    this.machine = new Machine({
+    this.chip = new Rp2040({
       image: options.image ?? build.image,
       flashBytes: this.board.flash.bytes,
       crystalHz: this.board.crystal_hz,
@@ -120,7 +120,7 @@ export class Slot {
     this.#strapSlotId(options.slotId ?? 0);
     this.smbusAlert = this.signal("SMBALERT");
     const bus = {
-      clock: this.machine,
+      clock: this.chip,
       sda: this.#requiredNet("I2C1_SDA"),
       scl: this.#requiredNet("I2C1_SCL"),
     };
@@ -132,18 +132,18 @@ export class Slot {
     this.input = this.#feed(options.inputMv);
     this.#placeSupplies(fault.rail);
     const supply = this.#computeSupply();
-    this.load = new RailLoad({ clock: this.machine, supply, seed: this.seed });
-    this.truth = new Truth({ clock: this.machine, supply, input: this.input });
+    this.load = new RailLoad({ clock: this.chip, supply, seed: this.seed });
+    this.truth = new Truth({ clock: this.chip, supply, input: this.input });
     const wires = options.vcd ? watchSlot(this, options.vcd) : null;
     const wired = (uart: 0 | 1): SerialInput => ({
       receive: (frame) => {
-        wires?.received(uart, this.machine.nanos - BITS_PER_FRAME * frame.bitNanos, frame);
-        this.machine.uarts[uart].receive(frame);
+        wires?.received(uart, this.chip.nanos - BITS_PER_FRAME * frame.bitNanos, frame);
+        this.chip.uarts[uart].receive(frame);
       },
     });
-    this.terminal = new Terminal(this.machine, wired(1));
+    this.terminal = new Terminal(this.chip, wired(1));
     for (const uart of [0, 1] as const) {
-      this.machine.uarts[uart].onFrame((byte, startNanos, bitNanos) => {
+      this.chip.uarts[uart].onFrame((byte, startNanos, bitNanos) => {
         wires?.sent(uart, startNanos, { byte, bitNanos });
         if (uart === 1) this.terminal.frame(byte, bitNanos);
       });
@@ -156,17 +156,17 @@ export class Slot {
 
   powerOn(): void {
     this.powerMonitor?.chip.powerUp();
-    this.machine.powerOn();
+    this.chip.powerOn();
   }
 
   runFor(ms: number): void {
-    this.machine.runUntilNanos(this.machine.nanos + ms * NANOS_PER_MS);
+    this.chip.runUntilNanos(this.chip.nanos + ms * NANOS_PER_MS);
   }
 
   /** Runs until the condition holds; throws after `timeoutMs` of emulated time. */
   runUntil(condition: () => boolean, timeoutMs: number, what: string): void {
-    const limitNanos = this.machine.nanos + timeoutMs * NANOS_PER_MS;
-    if (this.machine.runUntil(condition, limitNanos)) return;
+    const limitNanos = this.chip.nanos + timeoutMs * NANOS_PER_MS;
+    if (this.chip.runUntil(condition, limitNanos)) return;
     throw new Error(`waited ${timeoutMs} ms for ${what} in vain\n${this.describe()}`);
   }
 
@@ -196,22 +196,22 @@ export class Slot {
 
   /** The text that a failure must show: seed, time, the state of each device and the last console lines. */
   describe(): string {
-    const { machine, compute } = this;
+    const { chip, compute } = this;
     const rails = Object.values(this.supplies).map(
       (supply) =>
         `  ${supply.name}: ${supply.enabled ? "enabled" : "disabled"}, ${Math.round(supply.millivolts)} mV, ` +
         `power-good ${supply.powerGood}`,
     );
-    const warnings = machine.log.warnings.slice(-5).map((entry) => `  ${entry.source}: ${entry.message}`);
+    const warnings = chip.log.warnings.slice(-5).map((entry) => `  ${entry.source}: ${entry.message}`);
     const lines = this.terminal.text.split("\n").slice(-CONSOLE_LINES_SHOWN);
     return [
-      `seed ${this.seed}, at ${(machine.nanos / NANOS_PER_MS).toFixed(3)} ms, chip ${machine.state}, ` +
-        `resets ${machine.resets.map((reset) => reset.kind).join(", ")}`,
+      `seed ${this.seed}, at ${(chip.nanos / NANOS_PER_MS).toFixed(3)} ms, chip ${chip.state}, ` +
+        `resets ${chip.resets.map((reset) => reset.kind).join(", ")}`,
       `  input: ${Math.round(this.input.millivolts)} mV, ${this.input.good ? "enough" : "too little"} for the supplies`,
       ...rails,
       `  compute board: ${compute.stage}, ${Math.round(compute.currentMa)} mA, ${compute.sentBytes} bytes sent, ` +
         `log ${compute.bootlogFinished ? "finished" : "unfinished"}, OS ${compute.osUp ? "up" : "not up"}`,
-      `${machine.log.warnings.length} strict warnings`,
+      `${chip.log.warnings.length} strict warnings`,
       ...warnings,
       "last console lines:",
       ...lines.map((line) => `  ${JSON.stringify(line)}`),
@@ -230,7 +230,7 @@ export class Slot {
   }
 
   #net(gpio: number) {
-    const pin = this.machine.pins[gpio];
+    const pin = this.chip.pins[gpio];
     if (!pin) throw new UnfitBoardError(`board ${this.board.name}: GPIO${gpio} does not exist`);
     return pin;
   }
@@ -277,13 +277,13 @@ export class Slot {
       for (const supply of all) mw += supply.convertedMwAt(nanos);
       return mw;
     };
-    return new InputSupply({ clock: this.machine, convertedMw, ...(nominalMv ? { nominalMv } : {}) });
+    return new InputSupply({ clock: this.chip, convertedMw, ...(nominalMv ? { nominalMv } : {}) });
   }
 
   #letHappen({ afterMs, happens }: NonNullable<Fault["mishap"]>): void {
     let seen = false;
     this.#computeSupply().onOutput((good) => {
-      if (good && !seen) this.machine.schedule(afterMs * NANOS_PER_MS, () => happens(this));
+      if (good && !seen) this.chip.schedule(afterMs * NANOS_PER_MS, () => happens(this));
       seen ||= good;
     });
   }
@@ -297,7 +297,7 @@ export class Slot {
   #placeSupplies(fault: Fault["rail"]): void {
     for (const rail of this.board.rails) {
       const supply = new Supply({
-        clock: this.machine,
+        clock: this.chip,
         name: rail.name,
         nominalMv: rail.nominal_mv,
         enable: this.#required(rail.enable),
@@ -314,7 +314,7 @@ export class Slot {
   #plugCompute(options: SlotOptions, fault: Partial<Fault>, serial: SerialInput) {
     const { compute, absent } = fault;
     return new ComputeBoard({
-      clock: this.machine,
+      clock: this.chip,
       serial,
       supply: this.#computeSupply(),
       load: this.load,
@@ -334,23 +334,23 @@ export class Slot {
    * compute supply.
    */
   #placePowerMonitor() {
-    const { machine, board, seed } = this;
+    const { board, seed } = this;
     const monitor = board.power_monitor;
     if (!monitor) return null;
     const supply = this.#computeSupply();
     const chip = new Pac1921({
-      clock: machine,
+      clock: this.chip,
       address: monitor.address,
       seed,
       shuntMicroOhm: monitor.shunt_micro_ohm,
       busMv: () => supply.millivolts,
       shuntMa: () => supply.milliamperes,
-      warn: (message) => machine.log.warn(monitor.chip, message),
+      warn: (message) => this.chip.log.warn(monitor.chip, message),
     });
     const [sda, scl] = [this.#requiredNet("I2C0_SDA"), this.#requiredNet("I2C0_SCL")];
     return {
       chip,
-      lines: new I2cTargetLines({ clock: machine, sda, scl, name: monitor.chip, responder: chip }),
+      lines: new I2cTargetLines({ clock: this.chip, sda, scl, name: monitor.chip, responder: chip }),
     };
   }
 
@@ -364,7 +364,7 @@ export class Slot {
       computeMw: (nanos: number) => (supply.millivoltsAt(nanos) * supply.milliamperesAt(nanos)) / 1000,
       inputMv: (nanos: number) => input.millivoltsAt(nanos),
     };
-    return new Sensors(this.machine, sensePins(board, this.seed, quantities, errors), this.seed);
+    return new Sensors(this.chip, sensePins(board, this.seed, quantities, errors), this.seed);
   }
 }
 

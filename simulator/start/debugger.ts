@@ -4,8 +4,7 @@
  */
 import { once } from "node:events";
 import { createServer } from "node:net";
-import type { EmulatedChip } from "../chip/bus.ts";
-import type { Machine } from "../chip/machine.ts";
+import type { Rp2040 } from "../chip/rp2040.ts";
 
 /**
  * Without a terminal there may be no user to attach a debugger: after this time the run goes on by itself.
@@ -25,15 +24,15 @@ async function assertFree(port: number): Promise<void> {
  * Opens the port and holds the core. Returns a function that closes the port. Without `patient` the core runs
  * after 30 s even if no debugger is attached.
  */
-export async function holdForDebugger(machine: Machine, port: number, patient: boolean): Promise<() => void> {
+export async function holdForDebugger(chip: Rp2040, port: number, patient: boolean): Promise<() => void> {
   await assertFree(port).catch((error: NodeJS.ErrnoException) => {
     const why = error.code === "EADDRINUSE" ? "another program listens there" : error.message;
     throw new Error(`--gdb ${port}: ${why}; choose another port`);
   });
-  const detach = machine.attachDebugger(port);
-  machine.debuggerHalted = true;
+  const detach = chip.attachDebugger(port);
+  chip.debuggerHalted = true;
   const timer = setTimeout(() => {
-    if (!(machine.mcu as EmulatedChip).debuggerAttached) machine.debuggerHalted = false;
+    if (!chip.bus.debuggerAttached) chip.debuggerHalted = false;
   }, PATIENCE_MS);
   if (patient) clearTimeout(timer);
   return () => {

@@ -46,9 +46,9 @@ async function start(demonstration: Demonstration): Promise<void> {
   slot.powerOn();
   if (await session.runner.until(() => session.atPrompt(since()), PROMPT_TIMEOUT_MS)) return;
   problems.push(
-    slot.machine.state === "boot-rom"
+    slot.chip.state === "boot-rom"
       ? "the boot ROM found no valid second stage and waits for USB boot; build the image again"
-      : `no console prompt within ${PROMPT_TIMEOUT_MS} ms of power-on; the chip is ${slot.machine.state}`,
+      : `no console prompt within ${PROMPT_TIMEOUT_MS} ms of power-on; the chip is ${slot.chip.state}`,
   );
 }
 

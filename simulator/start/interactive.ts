@@ -48,7 +48,7 @@ class Interaction {
     this.#slot = slot;
     this.#runner = runner;
     this.#isHeld = isHeld;
-    this.#typist = new Typist(slot.terminal, () => slot.machine.nanos);
+    this.#typist = new Typist(slot.terminal, () => slot.chip.nanos);
     slot.terminal.onData((bytes) => {
       this.#output += this.#safe.push(bytes);
     });
@@ -96,20 +96,19 @@ class Interaction {
   }
 
   #facts(): StatusFacts {
-    const { machine, supplies, compute } = this.#slot;
+    const { chip, supplies, compute } = this.#slot;
     const rail = supplies["5V"];
     const wallMs = performance.now();
     const wallSeconds = (wallMs - this.#paceMark.wallMs) / 1000;
-    const pace =
-      wallSeconds > 0 ? (machine.nanos - this.#paceMark.nanos) / NANOS_PER_SECOND / wallSeconds : 0;
-    this.#paceMark = { wallMs, nanos: machine.nanos };
+    const pace = wallSeconds > 0 ? (chip.nanos - this.#paceMark.nanos) / NANOS_PER_SECOND / wallSeconds : 0;
+    this.#paceMark = { wallMs, nanos: chip.nanos };
     const anyRail = Object.values(supplies).some((supply) => supply.outputGood);
     return {
       power: compute.running ? "on" : compute.powered ? "reset" : anyRail ? "rails" : "off",
       millivolts: rail?.millivolts ?? 0,
       milliamperes: rail?.milliamperes ?? 0,
       stage: compute.stage,
-      emulatedSeconds: machine.nanos / NANOS_PER_SECOND,
+      emulatedSeconds: chip.nanos / NANOS_PER_SECOND,
       pace,
       held: this.#isHeld(),
     };

@@ -22,7 +22,7 @@ export class Session {
     this.runner = runner;
     this.transcript = transcript;
     slot.terminal.onData((bytes) => {
-      this.#lastDataNanos = slot.machine.nanos;
+      this.#lastDataNanos = slot.chip.nanos;
       transcript.console(bytes);
     });
   }
@@ -35,7 +35,7 @@ export class Session {
   }
 
   get quietMs(): number {
-    return (this.slot.machine.nanos - this.#lastDataNanos) / NANOS_PER_MS;
+    return (this.slot.chip.nanos - this.#lastDataNanos) / NANOS_PER_MS;
   }
 
   /** True if the text ends with the prompt and the BMC has stopped printing. */

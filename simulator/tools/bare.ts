@@ -6,7 +6,7 @@
  * Exceptions work, with the ELF's vector table. Of the peripherals only those of the flash exist
  * (xip-control.ts).
  */
-import { EmulatedChip } from "../chip/bus.ts";
+import { SystemBus } from "../chip/bus.ts";
 import { Clock } from "../chip/clocks/clock.ts";
 import { XipCache, type XipCacheOption } from "../chip/memory/xip-cache.ts";
 import { XipAuxiliary, XipControl } from "../chip/memory/xip-control.ts";
@@ -42,7 +42,7 @@ export interface Returned {
 /** The call reached its cycle limit. */
 export class CallTooLong extends Error {}
 
-class BareChip extends EmulatedChip {
+class BareBus extends SystemBus {
   writableFlash = false;
 
   override store32(address: number, value: number): void {
@@ -60,7 +60,7 @@ class BareChip extends EmulatedChip {
 }
 
 export class BareMachine {
-  readonly chip: BareChip;
+  readonly bus: BareBus;
   readonly symbols: ReadonlyMap<string, number>;
   /** The cache before the flash with its counts; null where it is not modelled. */
   readonly cache: XipCache | null;
@@ -79,36 +79,36 @@ export class BareMachine {
       if (load >>> 24 === XIP_BASE >>> 24) flash.set(bytes, load - XIP_BASE);
     }
     this.cache = XipCache.from(options.xipCache);
-    this.chip = new BareChip(new Clock(), flash, this.cache);
-    this.chip.writableFlash = options.writableFlash ?? false;
-    this.chip.setXipBytes(flash.length);
+    this.bus = new BareBus(new Clock(), flash, this.cache);
+    this.bus.writableFlash = options.writableFlash ?? false;
+    this.bus.setXipBytes(flash.length);
     if (this.cache) this.cache.now = () => this.cycles;
-    const control = new XipControl(this.chip);
-    this.chip.attach("XIP_CTRL", control);
-    this.chip.attach("XIP_AUX", new XipAuxiliary(this.chip, control));
+    const control = new XipControl(this.bus);
+    this.bus.attach("XIP_CTRL", control);
+    this.bus.attach("XIP_AUX", new XipAuxiliary(this.bus, control));
     for (const { run, bytes } of segments) {
-      if (run >>> 24 === SRAM_BASE >>> 24) this.chip.sram8.set(bytes, run - SRAM_BASE);
+      if (run >>> 24 === SRAM_BASE >>> 24) this.bus.sram8.set(bytes, run - SRAM_BASE);
     }
     this.symbols = readSymbols(elf);
-    const { cpu } = this.chip;
+    const { cpu } = this.bus;
     cpu.reset();
     cpu.VTOR = VECTORS;
     cpu.SPmain = this.symbol("handler_stack_top");
     cpu.SPprocess = this.symbol("stack_top");
     cpu.writeSpecialRegister(20, 2); // thread mode on the process stack, as the host runs
-    this.chip.rom[HOME >>> 1] = BKPT;
+    this.bus.rom[HOME >>> 1] = BKPT;
     cpu.onBreakpoint = () => {}; // BKPT stops the core; `callAt` looks where
   }
 
   /** Cycles executed in all calls so far. */
   get cycles(): number {
-    return this.#executed + (this.#running ? this.chip.cpu.executed : 0);
+    return this.#executed + (this.#running ? this.bus.cpu.executed : 0);
   }
 
   /** Makes the next call start with a cold cache. */
   flushCache(): void {
     this.cache?.empty();
-    this.chip.cpu.codeMoved();
+    this.bus.cpu.codeMoved();
   }
 
   symbol(name: string): number {
@@ -119,7 +119,7 @@ export class BareMachine {
 
   /** Returns bytes of SRAM or flash as a view: writing to it writes the memory. */
   memory(address: number, length: number): Uint8Array {
-    const { sram8, flash8 } = this.chip;
+    const { sram8, flash8 } = this.bus;
     const sram = address - SRAM_BASE;
     if (sram >= 0 && sram + length <= sram8.length) return sram8.subarray(sram, sram + length);
     const xip = address - XIP_BASE;
@@ -140,7 +140,7 @@ export class BareMachine {
 
   /** Register `index` (0 to 15) at this moment; for handlers of `intercept`. */
   register(index: number): number {
-    return this.chip.cpu.registers[index] as number;
+    return this.bus.cpu.registers[index] as number;
   }
 
   /**
@@ -149,7 +149,7 @@ export class BareMachine {
    */
   intercept(name: string, handler: () => number | readonly [number, number] | undefined): void {
     const address = this.symbol(name);
-    const { cpu } = this.chip;
+    const { cpu } = this.bus;
     this.#setCode(address, BKPT);
     this.#handlers.set(address, () => {
       const result = handler();
@@ -164,7 +164,7 @@ export class BareMachine {
     const bytes = this.memory(address, 2);
     bytes[0] = instruction & 0xff;
     bytes[1] = instruction >>> 8;
-    this.chip.cpu.codeMoved();
+    this.bus.cpu.codeMoved();
   }
 
   /**
@@ -176,12 +176,12 @@ export class BareMachine {
   }
 
   callAt(address: number, words: readonly number[] = [], mostCycles = 1e9): Returned {
-    const { cpu } = this.chip;
+    const { cpu } = this.bus;
     const stackPointer = cpu.SP;
     const further = words.slice(4);
     cpu.SP = stackPointer - ((further.length * 4 + 7) & ~7);
     for (const [index, word] of further.entries())
-      this.chip.sram32[(cpu.SP - SRAM_BASE + 4 * index) >>> 2] = word;
+      this.bus.sram32[(cpu.SP - SRAM_BASE + 4 * index) >>> 2] = word;
     for (let index = 0; index < 4; index++) cpu.registers[index] = words[index] ?? 0;
     cpu.LR = HOME | 1;
     cpu.PC = address;
@@ -207,7 +207,7 @@ export class BareMachine {
   }
 
   #run(cycles: number): number {
-    const { cpu } = this.chip;
+    const { cpu } = this.bus;
     this.#running = true;
     try {
       return this.trace ? cpu.runTraced(cycles, this.trace) : cpu.run(cycles);
@@ -219,7 +219,7 @@ export class BareMachine {
 
   /** Returns the core to an idle thread mode after a call that ended early, perhaps inside a handler. */
   #abandon(stackPointer: number): void {
-    const { cpu } = this.chip;
+    const { cpu } = this.bus;
     const { VTOR } = cpu;
     cpu.reset();
     cpu.VTOR = VTOR;

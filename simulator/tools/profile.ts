@@ -9,7 +9,7 @@
 import type { XipCache } from "../chip/memory/xip-cache.ts";
 import { type FunctionRange, readFunctions } from "./elf.ts";
 
-/** A `Machine` or a `BareMachine`. */
+/** An `Rp2040` or a `BareMachine`. */
 export interface Profiled {
   trace?: (pc: number) => void;
   readonly cycles: number;

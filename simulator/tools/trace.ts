@@ -8,7 +8,7 @@
  */
 import { contract } from "../../abi/contract.ts";
 import type { Import } from "../../abi/contract-schema.ts";
-import type { Machine } from "../chip/machine.ts";
+import type { Rp2040 } from "../chip/rp2040.ts";
 
 export const imports: readonly Import[] = contract.imports;
 
@@ -36,13 +36,13 @@ export interface TracePass {
 /** Watches an emulated chip from its power-on until `stop`. */
 export class TraceRecorder {
   readonly passes: TracePass[] = [];
-  readonly #machine: Machine;
+  readonly #chip: Rp2040;
   readonly #entries = new Map<number, () => void>();
   /** Functions entered and not yet left: the address they return to, and the action to take then. */
   readonly #returns: { pc: number; sp: number; left: () => void }[] = [];
 
-  constructor(machine: Machine, symbols: ReadonlyMap<string, number>) {
-    this.#machine = machine;
+  constructor(chip: Rp2040, symbols: ReadonlyMap<string, number>) {
+    this.#chip = chip;
     const watch = (name: string, entered: () => void) => {
       const pc = symbols.get(name);
       if (pc === undefined) throw new Error(`the firmware has no function ${name}`);
@@ -55,11 +55,11 @@ export class TraceRecorder {
     // Both return a struct: r0 is its address, and the arguments follow.
     watch("engine_start", () => this.#enteredPass("start"));
     watch("engine_handle", () => this.#enteredPass(this.#register(1)));
-    machine.trace = (pc) => this.#instruction(pc);
+    chip.trace = (pc) => this.#instruction(pc);
   }
 
   stop(): void {
-    delete this.#machine.trace;
+    delete this.#chip.trace;
   }
 
   #instruction(pc: number): void {
@@ -72,7 +72,7 @@ export class TraceRecorder {
   }
 
   #register(index: number): number {
-    return this.#machine.mcu.core.registers[index] ?? 0;
+    return this.#chip.bus.core.registers[index] ?? 0;
   }
 
   #onReturn(left: () => void): void {
@@ -80,18 +80,18 @@ export class TraceRecorder {
   }
 
   #bytes(address: number, length: number): string {
-    const bytes = Array.from({ length }, (_, index) => this.#machine.mcu.readUint8(address + index));
+    const bytes = Array.from({ length }, (_, index) => this.#chip.bus.readUint8(address + index));
     return Buffer.from(bytes).toString("hex");
   }
 
   #enteredPass(events: number | "start"): void {
     const result = this.#register(0);
     const pass: TracePass = { events, calls: [] };
-    const began = this.#machine.cycles;
+    const began = this.#chip.cycles;
     this.#onReturn(() => {
-      pass.cycles = this.#machine.cycles - began;
+      pass.cycles = this.#chip.cycles - began;
       const bytes = Uint8Array.from({ length: ENGINE_PASS_BYTES }, (_, index) =>
-        this.#machine.mcu.readUint8(result + index),
+        this.#chip.bus.readUint8(result + index),
       );
       const ended = enginePass(bytes);
       if ("deadline_us" in ended) pass.deadline_us = ended.deadline_us;

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Interrupted, Runner } from "../../cli/runner.ts";
 
-class FakeMachine {
+class FakeChip {
   nanos = 0;
 
   runUntilNanos(nanos: number): void {
@@ -16,12 +16,12 @@ class FakeMachine {
 
 describe("runner", () => {
   it("runs until the condition holds, or the time is over", async () => {
-    const machine = new FakeMachine();
-    const runner = new Runner(machine, "max");
-    assert.equal(await runner.until(() => machine.nanos >= 500e6, 10_000), true);
-    assert.ok(machine.nanos < 510e6);
+    const chip = new FakeChip();
+    const runner = new Runner(chip, "max");
+    assert.equal(await runner.until(() => chip.nanos >= 500e6, 10_000), true);
+    assert.ok(chip.nanos < 510e6);
     assert.equal(await runner.until(() => false, 100), false);
-    assert.ok(machine.nanos >= 600e6 && machine.nanos < 610e6);
+    assert.ok(chip.nanos >= 600e6 && chip.nanos < 610e6);
   });
 
   it("does not wait for the last fraction of a nanosecond, which whole cycles may not reach", async () => {
@@ -31,7 +31,7 @@ describe("runner", () => {
   });
 
   it("an interrupt ends the wait, also one that comes from a timer", async () => {
-    const runner = new Runner(new FakeMachine(), "max");
+    const runner = new Runner(new FakeChip(), "max");
     setTimeout(() => runner.interrupt(), 5);
     await assert.rejects(
       runner.until(() => false, Number.POSITIVE_INFINITY),
@@ -40,19 +40,19 @@ describe("runner", () => {
   });
 
   it("time stands still while a debugger holds the core", async () => {
-    const machine = new FakeMachine();
+    const chip = new FakeChip();
     let held = true;
-    const runner = new Runner(machine, "max", () => held);
+    const runner = new Runner(chip, "max", () => held);
     setTimeout(() => {
-      assert.equal(machine.nanos, 0);
+      assert.equal(chip.nanos, 0);
       held = false;
     }, 30);
-    assert.equal(await runner.until(() => machine.nanos > 0, 1000), true);
+    assert.equal(await runner.until(() => chip.nanos > 0, 1000), true);
     assert.equal(held, false);
   });
 
   it("at real speed emulated time does not run ahead of the wall clock", async () => {
-    const machine = new FakeMachine();
+    const chip = new FakeChip();
     let wallMs = 0;
     let furthestAheadMs = 0;
     const wall = {
@@ -62,11 +62,11 @@ describe("runner", () => {
         return wallMs;
       },
       sleep: async (ms: number) => {
-        furthestAheadMs = Math.max(furthestAheadMs, machine.nanos / 1e6 - wallMs);
+        furthestAheadMs = Math.max(furthestAheadMs, chip.nanos / 1e6 - wallMs);
         wallMs += ms;
       },
     };
-    const runner = new Runner(machine, "real", () => false, wall);
+    const runner = new Runner(chip, "real", () => false, wall);
     await runner.until(() => false, 1000);
     assert.ok(
       furthestAheadMs > 0 && furthestAheadMs <= 2.1,

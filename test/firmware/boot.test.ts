@@ -22,7 +22,7 @@ const payload = (index: number) => index * 512 + 32;
 
 test("the prompt comes within 150 ms of reset", () => {
   const slot = startedSlot();
-  assert.ok(slot.machine.nanos < 150e6, `prompt after ${slot.machine.nanos / 1e6} ms`);
+  assert.ok(slot.chip.nanos < 150e6, `prompt after ${slot.chip.nanos / 1e6} ms`);
   assertNoWarnings(slot);
 });
 
@@ -33,7 +33,7 @@ test("one changed byte in the second stage keeps the chip in its boot ROM", () =
     const slot = new Slot({ directory: buildDirectory(), image });
     slot.powerOn();
     slot.runFor(200);
-    assert.equal(slot.machine.state, "boot-rom", `byte ${offset}`);
+    assert.equal(slot.chip.state, "boot-rom", `byte ${offset}`);
     assert.equal(slot.terminal.text, "");
   }
 });
@@ -92,11 +92,11 @@ test("the BMC prints a long answer at the line's full rate", () => {
   powerUp(slot);
   slot.runUntil(() => slot.compute.bootlogFinished, 60_000, "the end of the boot log");
   slot.runFor(1000);
-  const [bytes, nanos] = [slot.terminal.received, slot.machine.nanos];
+  const [bytes, nanos] = [slot.terminal.received, slot.chip.nanos];
   slot.terminal.type("log\r");
   const arrived = () => slot.terminal.received - bytes;
   slot.runUntil(() => arrived() >= slot.compute.sent.length, 10_000, "the whole log");
-  const rate = arrived() / ((slot.machine.nanos - nanos) / 1e9);
+  const rate = arrived() / ((slot.chip.nanos - nanos) / 1e9);
   assert.ok(rate > 11_520 * 0.95, `${Math.round(rate)} bytes a second, 11520 fit on the line`);
 });
 
@@ -150,10 +150,10 @@ test("graceful off of a board that never halts ends at the deadline", () => {
   const slot = startedSlot({ fault: "never-halts" });
   powerUp(slot);
   slot.runUntil(() => slot.compute.loginPromptReached, 60_000, "the log-in prompt");
-  const asked = slot.machine.nanos;
+  const asked = slot.chip.nanos;
   command(slot, "power off --yes");
   slot.expect(/did not halt in time, going down\r\n/, 70_000);
-  const waited_ms = (slot.machine.nanos - asked) / 1e6;
+  const waited_ms = (slot.chip.nanos - asked) / 1e6;
   assert.ok(waited_ms > 59_900 && waited_ms < 60_200, `waited ${waited_ms} ms`);
   slot.expect(/power: off\r\n/, 2000);
 });
@@ -191,10 +191,10 @@ for (const { fault, blame } of POWER_FAULTS) {
       for (const output of ["EN_3V3_AUX", "EN_5V", "COMPUTE_RUN"]) {
         assert.equal(asserted(slot, output), false, output);
       }
-      const since = slot.machine.nanos;
+      const since = slot.chip.nanos;
       if (pause_ms === null) break;
       slot.expect(/power: coming up, tried again/, pause_ms + 100);
-      const paused_ms = (slot.machine.nanos - since) / 1e6;
+      const paused_ms = (slot.chip.nanos - since) / 1e6;
       assert.ok(Math.abs(paused_ms - pause_ms) < 20, `a pause of ${paused_ms} ms`);
     }
     slot.runFor(5000);

@@ -20,7 +20,7 @@ import {
   powerUp,
   startedSlot,
 } from "../support/simulated-slot.ts";
-import { chipOf } from "./smbus/smbus-parked.ts";
+import { busOf } from "./smbus/smbus-parked.ts";
 
 /**
  * The same image with a logic that fails three seconds after a start, in the way that the slot straps select.
@@ -48,13 +48,13 @@ const POWER_PINS = ["EN_3V3_AUX", "EN_5V", "COMPUTE_RUN", "SHUTDOWN_REQ"];
 function powerEdges(slot: Slot): string[] {
   const edges: string[] = [];
   for (const name of POWER_PINS) {
-    slot.signal(name)?.onChange((now) => edges.push(`${now ? "+" : "-"}${name} at ${slot.machine.nanos}`));
+    slot.signal(name)?.onChange((now) => edges.push(`${now ? "+" : "-"}${name} at ${slot.chip.nanos}`));
   }
   return edges;
 }
 
 function watchdogResets(slot: Slot): number {
-  return slot.machine.resets.filter((reset) => reset.kind === "watchdog").length;
+  return slot.chip.resets.filter((reset) => reset.kind === "watchdog").length;
 }
 
 function assertPowerUntouched(slot: Slot, edges: readonly string[]): void {
@@ -143,8 +143,8 @@ test("reboot restarts the BMC, keeps time going and the power as it is", () => {
 
 /** Causes a sudden HardFault, as a flipped bit in a return address does. */
 function crash(slot: Slot): void {
-  slot.machine.mcu.core.waiting = false;
-  slot.machine.mcu.core.PC = 0x30000000;
+  slot.chip.bus.core.waiting = false;
+  slot.chip.bus.core.PC = 0x30000000;
 }
 
 test("a restart on the way down does not stop the way down, and the retry comes as without it", () => {
@@ -246,10 +246,10 @@ test("an OS that halts while the BMC restarts is switched off, and a glitch on H
 test("time goes on over a hang, by the watchdog's period", () => {
   const slot = startedSlot({ directory: SABOTEUR.wasm3, slotId: 1 });
   const uptime = () => Number(/power-on +(\d+\.\d+) s ago/.exec(command(slot, "uptime"))?.[1]);
-  const before = uptime() - slot.machine.nanos / 1e9;
+  const before = uptime() - slot.chip.nanos / 1e9;
   slot.expect(/type help\r\n/, 6000);
   slot.expect("bmc> ", 100);
-  const lost = before - (uptime() - slot.machine.nanos / 1e9);
+  const lost = before - (uptime() - slot.chip.nanos / 1e9);
   // The time from the watchdog's reset to the timer's start is not counted: boot ROM and start-up.
   assert.ok(lost >= 0 && lost < 0.1, `${lost} s lost`);
 });
@@ -263,7 +263,7 @@ test("a retained record with a wrong checksum is not used, and neither is such a
     slot.runUntil(() => watchdogResets(slot) === 2, 100, "the restart");
     for (const name of names) {
       const address = symbol(name) + 12;
-      slot.machine.mcu.writeUint32(address, slot.machine.mcu.readUint32(address) ^ 0x40);
+      slot.chip.bus.writeUint32(address, slot.chip.bus.readUint32(address) ^ 0x40);
     }
     slot.expect(/type help\r\n/, 1000);
     return command(slot, "status");
@@ -286,13 +286,13 @@ test("a watchdog reset at any instruction that changes the retained record loses
     slot.signal("EN_3V3_AUX")?.onChange((now) => edges.push(`EN_3V3_AUX ${now}`));
     let since = -1;
     let caller = 0;
-    slot.machine.trace = (pc) => {
+    slot.chip.trace = (pc) => {
       if (since < 0 && pc !== entry) return;
-      if (since < 0) caller = chipOf(slot).cpu.registers[14] as number;
+      if (since < 0) caller = busOf(slot).cpu.registers[14] as number;
       isThrough = (pc | 1) === (caller | 1);
       if (++since !== instructions && !isThrough) return;
-      delete slot.machine.trace;
-      slot.machine.mcu.writeUint32(WATCHDOG_CTRL, WATCHDOG_TRIGGER);
+      delete slot.chip.trace;
+      slot.chip.bus.writeUint32(WATCHDOG_CTRL, WATCHDOG_TRIGGER);
     };
     slot.runUntil(() => watchdogResets(slot) === 1, 100, "the reset");
     slot.expect(/power: on\r\n/, 500);
@@ -316,7 +316,7 @@ test("failures with a minute of good running between them do not add up", () => 
 test("the reset button restarts the BMC with its outputs off: no other reset changes the power", () => {
   const slot = startedSlot();
   powerUp(slot);
-  slot.machine.pressRun();
+  slot.chip.pressRun();
   slot.expect(/type help\r\n/, 1000);
   assert.match(command(slot, "status"), /power {8}off.*reset {8}reset button, 0 restarts/s);
 });

@@ -10,7 +10,7 @@ import { I2cResult } from "../../simulator/generated/abi.ts";
 import type { Slot } from "../../simulator/slot/slot.ts";
 import { readSymbols } from "../../simulator/tools/elf.ts";
 import { assertNoWarnings, buildDirectory, startedSlot } from "../support/simulated-slot.ts";
-import { chipOf } from "./smbus/smbus-parked.ts";
+import { busOf } from "./smbus/smbus-parked.ts";
 import { BRANCH_TO_ITSELF, PARKED_AT } from "./smbus/smbus-slot.ts";
 
 const ADDRESS = 0x50;
@@ -45,29 +45,29 @@ class Host {
 
   constructor() {
     this.slot = startedSlot();
-    const { machine } = this.slot;
-    const [sda, scl] = [machine.pins[4], machine.pins[5]];
+    const { chip } = this.slot;
+    const [sda, scl] = [chip.pins[4], chip.pins[5]];
     assert.ok(sda && scl);
-    new I2cTargetLines({ clock: machine, sda, scl, name: "memory", responder: this.memory });
+    new I2cTargetLines({ clock: chip, sda, scl, name: "memory", responder: this.memory });
     this.slot.runFor(60);
     // Between two readings of the power monitor, with thread mode awake.
     this.slot.terminal.type("help\r");
-    const { cpu } = chipOf(this.slot);
+    const { cpu } = busOf(this.slot);
     this.slot.runUntil(() => cpu.IPSR === 0 && cpu.PRIMASK === 0 && !cpu.waiting, 10, "thread mode");
-    machine.mcu.writeUint32(WATCHDOG_CTRL_CLEAR, 1 << 30);
-    machine.mcu.writeUint16(PARKED_AT, BRANCH_TO_ITSELF);
+    chip.bus.writeUint32(WATCHDOG_CTRL_CLEAR, 1 << 30);
+    chip.bus.writeUint16(PARKED_AT, BRANCH_TO_ITSELF);
     this.goTo(PARKED_AT);
     assert.equal(this.take(), 0, "no transfer is under way");
   }
 
   private goTo(address: number): void {
-    const { cpu } = chipOf(this.slot);
+    const { cpu } = busOf(this.slot);
     cpu.PC = address;
     cpu.codeMoved();
   }
 
   private call(name: string, ...values: number[]): number {
-    const { cpu } = chipOf(this.slot);
+    const { cpu } = busOf(this.slot);
     const address = this.symbols.get(name);
     assert.ok(address, name);
     const returned = () => (cpu.PC & ~1) === PARKED_AT && cpu.IPSR === 0;
@@ -80,7 +80,7 @@ class Host {
   }
 
   begin(written: readonly number[], readLength: number, address = ADDRESS): number {
-    for (const [index, byte] of written.entries()) this.slot.machine.mcu.writeUint8(REQUEST + index, byte);
+    for (const [index, byte] of written.entries()) this.slot.chip.bus.writeUint8(REQUEST + index, byte);
     return this.call("host_i2c_begin", address, REQUEST, written.length, readLength);
   }
 
@@ -89,7 +89,7 @@ class Host {
   }
 
   response(count: number): number[] {
-    return Array.from({ length: count }, (_, index) => this.slot.machine.mcu.readUint8(RESPONSE + index));
+    return Array.from({ length: count }, (_, index) => this.slot.chip.bus.readUint8(RESPONSE + index));
   }
 
   /** Calls `take` until the transfer is over. Returns the result, followed by the bytes read. */
@@ -143,15 +143,15 @@ test("one transfer at a time, each taken before the next begins, and no more byt
 
 test("a delayed handler loses nothing, because the peripheral holds SCL", () => {
   const host = new Host();
-  const { mcu } = host.slot.machine;
+  const { bus } = host.slot.chip;
   for (let delay = 0; delay < 1000; delay += 90) {
     host.memory.written = [];
     host.memory.next = 0;
     assert.equal(host.begin(bytes(8, 1), 32), 1);
-    host.slot.machine.runUntilNanos(host.slot.machine.nanos + delay * 1000);
-    mcu.writeUint32(NVIC_ICER, IRQ_I2C0);
+    host.slot.chip.runUntilNanos(host.slot.chip.nanos + delay * 1000);
+    bus.writeUint32(NVIC_ICER, IRQ_I2C0);
     host.slot.runFor(3);
-    mcu.writeUint32(NVIC_ISER, IRQ_I2C0);
+    bus.writeUint32(NVIC_ISER, IRQ_I2C0);
     assert.deepEqual(host.finish(), [I2cResult.OK, ...bytes(32, 0)], `held off after ${delay} us`);
     assert.deepEqual(host.memory.written, bytes(8, 1));
   }

@@ -9,7 +9,7 @@ const BIT_NANOS = 1e9 / 115200;
 
 test("a receive FIFO that overruns is counted as dropped", () => {
   const slot = startedSlot();
-  const uart = slot.machine.uarts[0];
+  const uart = slot.chip.uarts[0];
   // 100 frames come in one instant: 32 fit the FIFO, the rest is lost (PL011 TRM 3.3.1, OE).
   for (let i = 0; i < 100; i++) uart.receive({ byte: 0x41 + (i % 26), bitNanos: BIT_NANOS });
   slot.runFor(10);
@@ -23,7 +23,7 @@ test("a receive FIFO that overruns is counted as dropped", () => {
 
 test("framing errors, parity errors and breaks are counted, good bytes around them kept", () => {
   const slot = startedSlot();
-  const uart = slot.machine.uarts[0];
+  const uart = slot.chip.uarts[0];
   for (const frame of [
     { byte: 0x61 },
     { byte: 0x55, framingError: true },
@@ -63,15 +63,15 @@ test("random console input of any length never stops the BMC (seed printed on fa
   slot.runFor(500);
   slot.terminal.type("\x03\x15version\r");
   slot.expect(/racklet-bmc .* board slot-hat/, 5000);
-  assert.equal(slot.machine.resets.filter((reset) => reset.kind === "watchdog").length, 0, slot.describe());
+  assert.equal(slot.chip.resets.filter((reset) => reset.kind === "watchdog").length, 0, slot.describe());
 });
 
 /** Keeps the compute console busy with `text`, again and again at the line's full rate. */
 function flood(slot: Slot, text: string): void {
   let at = 0;
   const next = () => {
-    slot.machine.uarts[0].receive({ byte: text.charCodeAt(at++ % text.length), bitNanos: BIT_NANOS });
-    slot.machine.schedule(10 * BIT_NANOS, next);
+    slot.chip.uarts[0].receive({ byte: text.charCodeAt(at++ % text.length), bitNanos: BIT_NANOS });
+    slot.chip.schedule(10 * BIT_NANOS, next);
   };
   next();
 }

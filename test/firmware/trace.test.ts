@@ -41,7 +41,7 @@ function overSmbus(slot: Slot): void {
 
 function recordedLife(engine: string): readonly TracePass[] {
   const slot = new Slot({ directory: buildDirectory(`slot-hat-${engine}`), seed: 5 });
-  const recorder = new TraceRecorder(slot.machine, readSymbols(elfOf(engine)));
+  const recorder = new TraceRecorder(slot.chip, readSymbols(elfOf(engine)));
   slot.powerOn();
   slot.expect("bmc> ", 1000);
   for (const line of ["status", "pwoer on", "sensors", "power on"]) slot.terminal.type(`${line}\r`);

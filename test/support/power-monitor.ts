@@ -124,5 +124,5 @@ export function monitorOf(slot: Slot): MonitorView {
     linearMemory = readSymbols(elf).get("linear_memory") as number;
   }
   const offset = linearMemory - 0x2000_0000;
-  return viewOf(slot.machine.mcu.sram.subarray(offset, offset + MEMORY_BYTES), addressOfMonitor());
+  return viewOf(slot.chip.bus.sram.subarray(offset, offset + MEMORY_BYTES), addressOfMonitor());
 }

@@ -31,7 +31,7 @@ export function command(slot: Slot, line: string, timeoutMs = 2000): string {
 
 /** Asserts that there are no strict warnings. Each would be a fault of the firmware or of the model. */
 export function assertNoWarnings(slot: Slot): void {
-  assert.deepEqual(slot.machine.log.warnings, [], slot.describe());
+  assert.deepEqual(slot.chip.log.warnings, [], slot.describe());
 }
 
 /** Switches the slot on and waits until the console says so. */

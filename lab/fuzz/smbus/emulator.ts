@@ -168,7 +168,7 @@ export class EmulatorRun {
 
   /** Lets something around the slot change. */
   #live(): void {
-    this.#world.now_us = this.#slot.machine.nanos / 1000 + 1000;
+    this.#world.now_us = this.#slot.chip.nanos / 1000 + 1000;
     this.#suspects.each((model) => model.elapse());
   }
 
@@ -232,11 +232,11 @@ export class EmulatorRun {
 
   #checkWarnings(): void {
     if (this.#struck) this.#excuse(FED_TOO_LATE);
-    if (this.#slot.machine.log.warnings.length > 0) this.#fail("a strict warning of the machine");
+    if (this.#slot.chip.log.warnings.length > 0) this.#fail("a strict warning of the chip");
   }
 
   #excuse(message: RegExp): void {
-    const { warnings } = this.#slot.machine.log;
+    const { warnings } = this.#slot.chip.log;
     const left = warnings.filter((warning) => !message.test(warning.message));
     warnings.splice(0, warnings.length, ...left);
   }

@@ -41,7 +41,7 @@ export interface Compiled {
 export function compileModule(elf: Uint8Array, module: Uint8Array): Compiled {
   const machine = new BareMachine(elf, { flashBytes: FLASH_BYTES, writableFlash: true });
   machine.intercept("hard_fault_report", () => {
-    const { pc, reason } = machine.chip.cpu.lastFault ?? { pc: 0, reason: "?" };
+    const { pc, reason } = machine.bus.cpu.lastFault ?? { pc: 0, reason: "?" };
     throw new Error(`wasm3 crashed on the logic: ${reason} at 0x${pc.toString(16)}`);
   });
   const at = machine.symbol("builder_module");

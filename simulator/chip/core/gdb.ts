@@ -13,7 +13,7 @@ import { GDBConnection, GDBServer, type RP2040 } from "rp2040js";
 import type { SystemBus } from "../bus.ts";
 
 interface Debuggee {
-  readonly mcu: RP2040;
+  readonly bus: RP2040;
   debuggerHalted: boolean;
 }
 
@@ -54,17 +54,17 @@ class Server extends GDBServer {
 
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
-export function serveDebugger(machine: Debuggee, bus: SystemBus, port: number): () => void {
+export function serveDebugger(chip: Debuggee, bus: SystemBus, port: number): () => void {
   const target = {
-    rp2040: machine.mcu,
+    rp2040: chip.bus,
     get executing() {
-      return !machine.debuggerHalted;
+      return !chip.debuggerHalted;
     },
     execute() {
-      machine.debuggerHalted = false;
+      chip.debuggerHalted = false;
     },
     stop() {
-      machine.debuggerHalted = true;
+      chip.debuggerHalted = true;
       bus.cpu.requestStop();
     },
   };

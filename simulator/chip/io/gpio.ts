@@ -50,8 +50,8 @@ export class Gpio extends GPIOPin {
   onI2cInput: (routing: boolean) => void = () => {};
   private i2cInput: boolean | null = null;
 
-  constructor(mcu: RP2040, index: number) {
-    super(mcu, index);
+  constructor(bus: RP2040, index: number) {
+    super(bus, index);
     this.padValue = PAD_RESET;
     this.ctrl = CTRL_RESET;
     this.irqStatus = IRQ_LEVEL_LOW;

@@ -20,18 +20,18 @@ export type SampleListener = (nanos: number, values: readonly [number, number, n
  * on.
  */
 export function samplePower(slot: Slot, everyNanos: number, listener: SampleListener): void {
-  const { machine, supplies, board } = slot;
+  const { chip, supplies, board } = slot;
   const supply = supplies[slot.computeRail];
   if (!supply) return;
   const take = () => {
     const { millivolts, milliamperes } = supply;
-    listener(machine.nanos, [(millivolts * milliamperes) / 1000, millivolts, milliamperes]);
+    listener(chip.nanos, [(millivolts * milliamperes) / 1000, millivolts, milliamperes]);
   };
   const periodic = () => {
     take();
-    machine.schedule(everyNanos, periodic);
+    chip.schedule(everyNanos, periodic);
   };
-  machine.schedule(0, periodic);
+  chip.schedule(0, periodic);
   // An edge of power-good comes before the load is gone. The output's own notification comes after it.
   const edges = board.rails.flatMap(({ enable, power_good }) => [enable, power_good]);
   for (const name of [...edges, "COMPUTE_RUN"]) slot.signal(name)?.onChange(take);

@@ -4,7 +4,7 @@
  * does not count, because a compute board can print the same text in a log that the console shows.
  */
 import type { BoardRail } from "../../../boards/board.ts";
-import type { ResetRecord } from "../../chip/machine.ts";
+import type { ResetRecord } from "../../chip/rp2040.ts";
 import type { ComputeStage } from "../../devices/compute/compute-load.ts";
 import type { Slot } from "../../slot/slot.ts";
 
@@ -27,7 +27,7 @@ type Report = (text: string, isFault?: boolean, nanos?: number) => void;
  * must be called as emulated time moves.
  */
 export function watchEvents(slot: Slot, sink: EventSink): () => void {
-  const report: Report = (text, isFault = false, nanos = slot.machine.nanos) =>
+  const report: Report = (text, isFault = false, nanos = slot.chip.nanos) =>
     sink.event({ nanos, text, isFault });
   for (const rail of slot.board.rails) watchRail(slot, rail, report);
   const looks = [lookForRestart(slot, report), lookForStop(slot, report), watchCompute(slot, sink, report)];
@@ -85,7 +85,7 @@ function watchCompute(slot: Slot, sink: EventSink, report: Report): () => void {
     wasAsked = request?.asserted ?? false;
     if (slot.compute.stage === stage) return;
     stage = slot.compute.stage;
-    sink.stage(slot.machine.nanos, stage);
+    sink.stage(slot.chip.nanos, stage);
   };
 }
 
@@ -96,7 +96,7 @@ const RESTARTS: Record<ResetRecord["kind"], string> = {
 };
 
 function lookForRestart(slot: Slot, report: Report): () => void {
-  const { resets } = slot.machine;
+  const { resets } = slot.chip;
   let seen = 0;
   return () => {
     for (; seen < resets.length; seen++) {
@@ -109,9 +109,9 @@ function lookForRestart(slot: Slot, report: Report): () => void {
 }
 
 function lookForStop(slot: Slot, report: Report): () => void {
-  let known = slot.machine.state;
+  let known = slot.chip.state;
   return () => {
-    const { state } = slot.machine;
+    const { state } = slot.chip;
     if (state === known) return;
     known = state;
     if (state === "locked-up") report("BMC locked up", true);

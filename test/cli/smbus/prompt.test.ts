@@ -18,7 +18,7 @@ function terminal() {
   const slot = {
     smbus: { hz: 0 },
     board: { smbus: { address: 0x10 } },
-    machine: { nanos: 0, runUntilNanos: () => {} },
+    chip: { nanos: 0, runUntilNanos: () => {} },
   } as unknown as Slot;
   const write = (more: string) => {
     text += more;

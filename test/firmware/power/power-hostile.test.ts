@@ -30,10 +30,10 @@ const ON = 0x80;
 
 /** Microseconds from now until an output goes low; null if it does not within `ms`. */
 function offAfter(slot: Slot, name: string, ms: number): number | null {
-  const since = slot.machine.nanos;
+  const since = slot.chip.nanos;
   let off: number | null = null;
   slot.signal(name)?.onChange((level) => {
-    if (!level) off ??= (slot.machine.nanos - since) / 1000;
+    if (!level) off ??= (slot.chip.nanos - since) / 1000;
   });
   slot.runFor(ms);
   return off;
@@ -86,7 +86,7 @@ function restarting(): Slot {
   powerUp(slot);
   slot.runFor(300);
   slot.terminal.type("reboot --yes\r");
-  slot.runUntil(() => slot.machine.resets.length === 2, 500, "restart");
+  slot.runUntil(() => slot.chip.resets.length === 2, 500, "restart");
   return slot;
 }
 
@@ -94,10 +94,10 @@ function restarting(): Slot {
 function armedAfter(): number {
   const slot = restarting();
   const arming = readSymbols(readFileSync(`${buildDirectory()}/firmware.elf`)).get("host_overcurrent_arm");
-  const since = slot.machine.nanos;
+  const since = slot.chip.nanos;
   let armed = 0;
-  slot.machine.trace = (pc) => {
-    if (pc === arming) armed ||= (slot.machine.nanos - since) / 1000;
+  slot.chip.trace = (pc) => {
+    if (pc === arming) armed ||= (slot.chip.nanos - since) / 1000;
   };
   slot.runFor(30);
   assert.ok(armed > 0, "the fast path was armed");
@@ -114,7 +114,7 @@ test("an over-current while the BMC restarts is never undone, and is reported", 
       for (const name of ["EN_5V", "COMPUTE_RUN"]) {
         slot.signal(name)?.onChange((level) => {
           if (level) rises++;
-          else if (how === "brief") slot.machine.schedule(100, () => slot.load.override(null));
+          else if (how === "brief") slot.chip.schedule(100, () => slot.load.override(null));
         });
       }
       if (how === "brief") slot.load.override(6200);
@@ -132,7 +132,7 @@ test("a converter that stops is started again, and protects as before", () => {
   const slot = startedSlot();
   powerUp(slot);
   slot.runFor(500);
-  slot.machine.mcu.writeUint32(ADC_CS, 0);
+  slot.chip.bus.writeUint32(ADC_CS, 0);
   slot.load.override(4400); // fault limit 4 A
   const off = offAfter(slot, "EN_5V", 1000);
   assert.ok(off !== null && off < 300_000, `${off}`);

@@ -39,9 +39,9 @@ function runningSlot(options: Partial<SlotOptions> = {}): Slot {
 }
 
 function recorder(slot: Slot): BusRecorder {
-  const [sda, scl] = [slot.machine.pins[SDA], slot.machine.pins[SCL]];
+  const [sda, scl] = [slot.chip.pins[SDA], slot.chip.pins[SCL]];
   assert.ok(sda && scl);
-  return new BusRecorder(sda, scl, () => slot.machine.nanos);
+  return new BusRecorder(sda, scl, () => slot.chip.nanos);
 }
 
 function near(actual: number, expected: number, step: number): void {
@@ -74,7 +74,7 @@ test("a wrong gain of the converter's amplifier shows as a deviation", () => {
   const supply = slot.supplies["5V"];
   assert.ok(supply);
   // The amplifier of the converter has lost a tenth of its gain.
-  slot.machine.adcSource(2, () => (supply.milliamperes / 2) * 0.9);
+  slot.chip.adcSource(2, () => (supply.milliamperes / 2) * 0.9);
   slot.runUntil(() => monitorOf(slot).comparison === "deviates", 20_000, "the deviation");
   // The deviation also contains the change of the load between the monitor's moment and the converter's
   // window.
@@ -156,7 +156,7 @@ test("SDA held by a target that lost count: nine clocks at most make it let go",
     const slot = runningSlot();
     // The hold begins in the pause between two readings, because a transfer under way would bring enough
     // clocks.
-    slot.runUntil(() => slot.machine.pins[SDA]?.level === true, 10, "a free bus");
+    slot.runUntil(() => slot.chip.pins[SDA]?.level === true, 10, "a free bus");
     const bus = recorder(slot);
     slot.runFor(60);
     bus.clear();
@@ -190,7 +190,7 @@ test("SDA held for good is a stuck bus: the logic and the rack's bus go on, and 
 
 test("SCL held low: every try ends at its deadline, and the monitor recovers afterwards", () => {
   const slot = runningSlot();
-  const scl = slot.machine.pins[SCL];
+  const scl = slot.chip.pins[SCL];
   assert.ok(scl);
   scl.drive("a short circuit", false);
   waitFor(slot, "failed", 400);
@@ -217,14 +217,14 @@ test("SCL held in the middle of a byte: the transfer ends after 10 ms and is tri
 test("a restart of the BMC while a target sends a byte leaves SDA held: the target answers again at once", () => {
   const slot = runningSlot();
   const bus = recorder(slot);
-  const [sda, scl] = [slot.machine.pins[SDA], slot.machine.pins[SCL]];
+  const [sda, scl] = [slot.chip.pins[SDA], slot.chip.pins[SCL]];
   assert.ok(sda && scl);
   const targetHolds = () => /Sr 31\+$/.test(bus.text) && !sda.level && sda.chipDrives === null && !scl.level;
-  slot.machine.runUntil(targetHolds, slot.machine.nanos + 500e6);
+  slot.chip.runUntil(targetHolds, slot.chip.nanos + 500e6);
   assert.equal(targetHolds(), true);
   const WATCHDOG_CTRL_SET = 0x4005_a000;
-  slot.machine.mcu.writeUint32(WATCHDOG_CTRL_SET, 0x8000_0000);
-  slot.runUntil(() => slot.machine.resets.at(-1)?.kind === "watchdog", 10, "the restart");
+  slot.chip.bus.writeUint32(WATCHDOG_CTRL_SET, 0x8000_0000);
+  slot.runUntil(() => slot.chip.resets.at(-1)?.kind === "watchdog", 10, "the restart");
   slot.expect(/racklet-bmc [\s\S]*bmc> /, 1000);
   assert.deepEqual([sda.level, scl.level], [false, true]);
   // The bits of the address are clocks too. The number of bits left in the target's byte decides how many
@@ -245,7 +245,7 @@ test("the sensor bus does not delay the handlers of the rack's bus", () => {
   assert.equal(monitorOf(slot).errors, 0);
   // NVIC_IPR has two bits for each interrupt, and 0 goes first. I2C0 is 23, I2C1 is 24.
   const priority = (interrupt: number) =>
-    (slot.machine.mcu.readUint32(0xe000_e400 + (interrupt & ~3)) >> (8 * (interrupt & 3) + 6)) & 3;
+    (slot.chip.bus.readUint32(0xe000_e400 + (interrupt & ~3)) >> (8 * (interrupt & 3) + 6)) & 3;
   assert.deepEqual([priority(23), priority(24)], [3, 0]);
   assertNoWarnings(slot);
 });
@@ -258,8 +258,7 @@ test("a board without a monitor leaves I2C0 in reset and its pins alone", () => 
   slot.runFor(3000);
   const RESET = 0x4000_c000;
   const IO_BANK0 = 0x4001_4000;
-  assert.notEqual(slot.machine.mcu.readUint32(RESET) & (1 << 3), 0);
-  for (const gpio of [SDA, SCL])
-    assert.equal(slot.machine.mcu.readUint32(IO_BANK0 + gpio * 8 + 4) & 0x1f, 31);
+  assert.notEqual(slot.chip.bus.readUint32(RESET) & (1 << 3), 0);
+  for (const gpio of [SDA, SCL]) assert.equal(slot.chip.bus.readUint32(IO_BANK0 + gpio * 8 + 4) & 0x1f, 31);
   assertNoWarnings(slot);
 });

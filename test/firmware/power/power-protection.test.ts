@@ -16,7 +16,7 @@ import {
   powerUp,
   startedSlot,
 } from "../../support/simulated-slot.ts";
-import { chipOf, park, setFlash } from "../smbus/smbus-parked.ts";
+import { busOf, park, setFlash } from "../smbus/smbus-parked.ts";
 
 const RAILS = ["EN_3V3_AUX", "EN_5V"] as const;
 const POWER_PINS = [...RAILS, "COMPUTE_RUN"] as const;
@@ -35,10 +35,10 @@ function onSlot(options: Partial<SlotOptions> = {}): Slot {
 /** Records the edges on the power pins from now on: name, level, and microseconds since now. */
 function edgesOf(slot: Slot): { name: string; level: boolean; us: number }[] {
   const edges: { name: string; level: boolean; us: number }[] = [];
-  const since = slot.machine.nanos;
+  const since = slot.chip.nanos;
   for (const name of POWER_PINS) {
     slot.signal(name)?.onChange((level) => {
-      edges.push({ name, level, us: (slot.machine.nanos - since) / 1000 });
+      edges.push({ name, level, us: (slot.chip.nanos - since) / 1000 });
     });
   }
   return edges;
@@ -95,10 +95,10 @@ test("a current above its fault limit switches off after the filter time, a shor
   slot.load.override(1000);
   slot.runFor(500);
   assert.deepEqual(edges, [], "35 ms are less than the filter's 50");
-  const since = slot.machine.nanos;
+  const since = slot.chip.nanos;
   slot.load.override(4300);
   slot.expect(/power: fault: I5 above 4000 mA \(.*I5 4[23]\d\d mA\)/, 500);
-  const took_ms = (slot.machine.nanos - since) / 1e6;
+  const took_ms = (slot.chip.nanos - since) / 1e6;
   assert.ok(took_ms > 50 && took_ms < 80, `${took_ms} ms`);
   assertOff(slot);
   assertNoWarnings(slot);
@@ -132,10 +132,10 @@ test("input power fails: the slot goes down in order during the hold-up, and com
     assert.match(command(slot, "power on"), /error: no input power/);
     assert.match(command(slot, "status"), /fault {8}none/);
     slot.runFor(3000);
-    const since = slot.machine.nanos;
+    const since = slot.chip.nanos;
     slot.input.restore();
     slot.expect(/power: on\r\n/, 10_000);
-    const took_s = (slot.machine.nanos - since) / 1e9;
+    const took_s = (slot.chip.nanos - since) / 1e9;
     const wanted_s = 1 + 1.5 + 0.5 * slotId;
     assert.ok(took_s > wanted_s && took_s < wanted_s + 0.6, `slot ${slotId} after ${took_s} s`);
     assert.match(command(slot, "events"), /input power lost.*input power is back/s);
@@ -160,7 +160,7 @@ test("a policy survives the loss of all power, and decides the state after it", 
   const restart = (settings: string, isOnAfter: boolean) => {
     command(slot, settings);
     slot.runFor(500);
-    slot.machine.powerOn();
+    slot.chip.powerOn();
     slot.expect("bmc> ", 1000);
     slot.runFor(2500);
     assert.equal(asserted(slot, "EN_5V"), isOnAfter, `${settings}\n${slot.describe()}`);
@@ -244,7 +244,7 @@ test("calibration with implausible points is refused with the reason, and surviv
   slot.runFor(2000);
   assert.match(command(slot, "calibrate V5 0"), /V5 calibrated: gain 0\.98/);
   slot.runFor(300);
-  slot.machine.powerOn();
+  slot.chip.powerOn();
   slot.expect("bmc> ", 1000);
   powerUp(slot);
   slot.runFor(500);
@@ -268,11 +268,11 @@ test("an over-current is switched off while flash is busy and the logic stands s
 
 test("the converter's handler fetches and reads nothing from flash", () => {
   const slot = onSlot();
-  const { cpu } = chipOf(slot);
+  const { cpu } = busOf(slot);
   const entry = readSymbols(readFileSync(`${buildDirectory()}/firmware.elf`)).get("sampling_interrupt");
   let entered = 0;
   let away = false;
-  slot.machine.trace = (pc) => {
+  slot.chip.trace = (pc) => {
     const inHandler = cpu.IPSR === SAMPLING_EXCEPTION;
     if (inHandler !== away) setFlash(slot, !inHandler);
     away = inHandler;
@@ -281,7 +281,7 @@ test("the converter's handler fetches and reads nothing from flash", () => {
   slot.runFor(5);
   slot.load.short(); // the trip, and the copy of its trace
   slot.runFor(5);
-  delete slot.machine.trace;
+  delete slot.chip.trace;
   if (away) setFlash(slot, true);
   assert.ok(entered > 200, `${entered} times`);
   assertNoWarnings(slot);
@@ -290,7 +290,7 @@ test("the converter's handler fetches and reads nothing from flash", () => {
 test("the next start finds and reports a trip that came while the BMC restarted", () => {
   const slot = onSlot();
   slot.terminal.type("reboot --yes\r");
-  slot.runUntil(() => slot.machine.resets.length === 2, 500, "the restart");
+  slot.runUntil(() => slot.chip.resets.length === 2, 500, "the restart");
   slot.runFor(9); // the host watches again, but the logic does not run yet
   const edges = edgesOf(slot);
   slot.load.override(6200);

@@ -4,7 +4,6 @@
  */
 import assert from "node:assert/strict";
 import { build } from "../../../scripts/build.ts";
-import type { EmulatedChip } from "../../../simulator/chip/bus.ts";
 import { Slot, type SlotOptions } from "../../../simulator/slot/slot.ts";
 import { DRIVER } from "../../support/settings.ts";
 import { buildDirectory } from "../../support/simulated-slot.ts";
@@ -32,33 +31,33 @@ export class SettingsSlot extends Slot {
 
   constructor(options: Partial<SlotOptions> & { readonly engine?: string } = {}) {
     super({ directory: buildDirectory(`settings-${options.engine ?? "aot"}`), ...options });
-    this.machine.flash.array.takes = ({ typicalNanos }) => typicalNanos;
+    this.chip.flash.array.takes = ({ typicalNanos }) => typicalNanos;
   }
 
   /** Switches the supply on, even in the middle of an operation, and waits for the prompt. */
   start(): this {
     this.powerOn();
     this.expect(/type help\r\nbmc> /, 1000); // not an earlier prompt
-    this.#mailbox = Buffer.from(this.machine.mcu.sram).indexOf(MARK) + MARK.length;
+    this.#mailbox = Buffer.from(this.chip.bus.sram).indexOf(MARK) + MARK.length;
     assert.ok(this.#mailbox > MARK.length, "the mailbox is in linear memory");
     return this;
   }
 
   /** Puts an order into the mailbox for the next pass, which also saves. */
   post(order: keyof typeof ORDERS, argument = 0): void {
-    const { sramView } = this.machine.mcu;
+    const { sramView } = this.chip.bus;
     sramView.setUint32(this.#mailbox + 4, argument, true);
     sramView.setUint32(this.#mailbox, ORDERS[order], true);
   }
 
   /** Posts an order, waits until it is done and returns the answer. */
   order(order: keyof typeof ORDERS, argument = 0): number {
-    const { sramView } = this.machine.mcu;
+    const { sramView } = this.chip.bus;
     this.post(order, argument);
     // At 0 the pass has begun. The next pass shows that it has ended.
     this.runUntil(() => sramView.getUint32(this.#mailbox, true) === 0, 2000, order);
     this.runFor(1);
-    this.runUntil(() => !this.machine.flash.busy, 1000, "flash");
+    this.runUntil(() => !this.chip.flash.busy, 1000, "flash");
     this.runFor(2);
     return sramView.getInt32(this.#mailbox + 4, true);
   }
@@ -71,14 +70,14 @@ export class SettingsSlot extends Slot {
 
   /** Records from now on how long flash was busy each time, in microseconds. */
   watchFlashAway(): number[] {
-    const chip = this.machine.mcu as EmulatedChip;
+    const bus = this.chip.bus;
     const spans: number[] = [];
-    const set = chip.setXipBytes.bind(chip);
+    const set = bus.setXipBytes.bind(bus);
     let since: number | null = null;
-    chip.setXipBytes = (bytes) => {
-      if (bytes === 0) since ??= this.machine.nanos;
+    bus.setXipBytes = (bytes) => {
+      if (bytes === 0) since ??= this.chip.nanos;
       else if (since !== null) {
-        spans.push((this.machine.nanos - since) / 1000);
+        spans.push((this.chip.nanos - since) / 1000);
         since = null;
       }
       set(bytes);
@@ -88,6 +87,6 @@ export class SettingsSlot extends Slot {
 
   /** Fills a sector, so that it needs an erase. */
   soil(sector: number): void {
-    this.machine.flash.bytes.fill(0x12, REGION + sector * SECTOR_BYTES, REGION + (sector + 1) * SECTOR_BYTES);
+    this.chip.flash.bytes.fill(0x12, REGION + sector * SECTOR_BYTES, REGION + (sector + 1) * SECTOR_BYTES);
   }
 }

@@ -15,7 +15,7 @@ import {
   command,
   powerUp,
 } from "../../support/simulated-slot.ts";
-import { chipOf, setFlash } from "../smbus/smbus-parked.ts";
+import { busOf, setFlash } from "../smbus/smbus-parked.ts";
 import { ADDRESS, hex, SlotBus, SPEEDS } from "../smbus/smbus-slot.ts";
 import { buildSettingsImage, REGION, SECTOR_BYTES, SettingsSlot } from "./settings-slot.ts";
 
@@ -33,7 +33,7 @@ for (const engine of ENGINES) {
     slot.order("setRestorePolicy", 2);
     slot.runFor(110);
     assert.equal(settingsLine(slot), "saved; 4 saves, 0 failed, 0 erases, 0 unreadable");
-    assert.equal(slot.machine.flash.array.programs, 4);
+    assert.equal(slot.chip.flash.array.programs, 4);
     slot.start();
     assert.equal(slot.order("adcOffset"), 999);
     assert.equal(slot.order("restorePolicy"), 2);
@@ -44,15 +44,15 @@ for (const engine of ENGINES) {
 
 test("a save flushes the old contents of flash from the cache", () => {
   const slot = new SettingsSlot({ xipCache: true }).start();
-  const chip = chipOf(slot);
-  const read = () => chip.load32(0x1000_0000 + REGION) >>> 0;
-  const set = chip.setXipBytes.bind(chip);
+  const systemBus = busOf(slot);
+  const read = () => systemBus.load32(0x1000_0000 + REGION) >>> 0;
+  const set = systemBus.setXipBytes.bind(systemBus);
   const words: number[] = [];
   let away = false;
-  chip.setXipBytes = (bytes) => {
+  systemBus.setXipBytes = (bytes) => {
     // The read comes right before flash becomes busy, so that nothing can replace the word in the cache.
     if (bytes === 0 && !away) words.push(read());
-    if (bytes !== 0 && away) slot.machine.schedule(50_000, () => words.push(read()));
+    if (bytes !== 0 && away) slot.chip.schedule(50_000, () => words.push(read()));
     away = bytes === 0;
     set(bytes);
   };
@@ -67,7 +67,7 @@ test("a save makes flash busy for half a millisecond, an erase for 45 ms, and th
   slot.save(1);
   const spans = slot.watchFlashAway();
   const elf = readFileSync(`${buildDirectory("settings-aot")}/firmware.elf`);
-  const recorder = new TraceRecorder(slot.machine, readSymbols(elf));
+  const recorder = new TraceRecorder(slot.chip, readSymbols(elf));
   slot.save(2);
   recorder.stop();
   const saving = recorder.passes.find(({ calls }) => calls.some(({ name }) => name === "flash_program"));
@@ -80,8 +80,8 @@ test("a save makes flash busy for half a millisecond, an erase for 45 ms, and th
   assert.ok(erase > 45_000 && erase < 45_150, `erase: ${erase} us`);
   const longest = Number(/the longest (\d+) us/.exec(command(slot, "status"))?.[1]);
   assert.ok(longest > 45_000 && longest < 47_000, `pass: ${longest} us`);
-  assert.equal(slot.machine.flash.array.eraseCounts[REGION / SECTOR_BYTES + 1], 1);
-  slot.machine.flash.array.takes = ({ maximumNanos }) => maximumNanos;
+  assert.equal(slot.chip.flash.array.eraseCounts[REGION / SECTOR_BYTES + 1], 1);
+  slot.chip.flash.array.takes = ({ maximumNanos }) => maximumNanos;
   spans.length = 0;
   slot.save(3);
   slot.soil(1);
@@ -98,9 +98,9 @@ test("power lost while flash is programmed leaves the old or the new setting, an
   for (const part of [0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 0.9999]) {
     const slot = new SettingsSlot({ seed: 1 + Math.round(part * 1000) }).start();
     slot.save(11);
-    slot.machine.flash.array.takes = () => 2e6;
+    slot.chip.flash.array.takes = () => 2e6;
     slot.post("setAdcOffset", 22);
-    slot.runUntil(() => slot.machine.flash.busy, 500, "the program");
+    slot.runUntil(() => slot.chip.flash.busy, 500, "the program");
     slot.runFor(2 * part);
     slot.start();
     const found = slot.order("adcOffset");
@@ -121,7 +121,7 @@ test("power lost during an erase leaves the saved settings, and the next save wo
     slot.start();
     slot.save(11);
     slot.post("eraseAhead");
-    slot.runUntil(() => slot.machine.flash.busy, 500, "the erase");
+    slot.runUntil(() => slot.chip.flash.busy, 500, "the erase");
     slot.runFor(45 * part);
     slot.start();
     assert.equal(slot.order("adcOffset"), 11, `cut at ${part}`);
@@ -129,7 +129,7 @@ test("power lost during an erase leaves the saved settings, and the next save wo
     slot.save(22);
     slot.start();
     assert.equal(slot.order("adcOffset"), 22);
-    assert.equal(slot.machine.flash.array.eraseCounts[REGION / SECTOR_BYTES + 1], 2);
+    assert.equal(slot.chip.flash.array.eraseCounts[REGION / SECTOR_BYTES + 1], 2);
     assertNoWarnings(slot);
   }
 });
@@ -138,12 +138,12 @@ test("forty saves pass the end of a sector, and the longest erase causes no rest
   const slot = new SettingsSlot();
   slot.soil(1);
   slot.start();
-  slot.machine.flash.array.takes = ({ maximumNanos }) => maximumNanos;
+  slot.chip.flash.array.takes = ({ maximumNanos }) => maximumNanos;
   for (let save = 1; save <= 40; save++) slot.save(save);
   slot.start();
   assert.equal(slot.order("adcOffset"), 40);
-  assert.equal(slot.machine.flash.array.eraseCounts[REGION / SECTOR_BYTES + 1], 1);
-  assert.equal(slot.machine.resets.length, 2, "both of them the supply's");
+  assert.equal(slot.chip.flash.array.eraseCounts[REGION / SECTOR_BYTES + 1], 1);
+  assert.equal(slot.chip.resets.length, 2, "both of them the supply's");
   assertNoWarnings(slot);
 });
 
@@ -156,16 +156,16 @@ test("during an erase prepared reads of the SMBus are answered as usual, and wri
     slot.smbus.hz = hz;
     const bus = new SlotBus(slot, { address: ADDRESS });
     const names = ["READ_TEMPERATURE_1", "STATUS_WORD", "MFR_MODEL", "OT_FAULT_LIMIT"] as const;
-    slot.machine.flash.array.takes = () => 400e6;
+    slot.chip.flash.array.takes = () => 400e6;
     slot.post("eraseAhead");
-    slot.runUntil(() => slot.machine.flash.busy, 500, "the erase");
+    slot.runUntil(() => slot.chip.flash.busy, 500, "the erase");
     const before = names.map((name) => hex(bus.bytes(name)));
     let reads = 0;
-    const until = slot.machine.nanos + 380e6;
-    while (slot.machine.nanos < until) {
+    const until = slot.chip.nanos + 380e6;
+    while (slot.chip.nanos < until) {
       for (const [index, name] of names.entries()) {
         const outcome = bus.done(bus.reading(name));
-        assert.ok(slot.machine.flash.busy, "all in the same erase");
+        assert.ok(slot.chip.flash.busy, "all in the same erase");
         assert.equal(hex(outcome.data), before[index], name);
         assert.ok(outcome.largestStretchNanos <= 1e9 / hz, `${name}: ${outcome.largestStretchNanos} ns`);
         reads++;
@@ -177,7 +177,7 @@ test("during an erase prepared reads of the SMBus are answered as usual, and wri
     assert.equal(asserted(slot, "LED_IDENTIFY"), false);
     slot.runFor(50);
     assert.ok(asserted(slot, "LED_IDENTIFY"), "a write during the erase takes effect afterwards");
-    assert.equal(slot.machine.resets.length, 1, slot.describe());
+    assert.equal(slot.chip.resets.length, 1, slot.describe());
     assertNoWarnings(slot);
   }
 });
@@ -185,17 +185,17 @@ test("during an erase prepared reads of the SMBus are answered as usual, and wri
 test("saves lose no byte of the boot log or of the console's input", () => {
   const slot = new SettingsSlot().start();
   powerUp(slot);
-  slot.machine.flash.array.takes = ({ maximumNanos }) => maximumNanos;
+  slot.chip.flash.array.takes = ({ maximumNanos }) => maximumNanos;
   let saves = 0;
   while (!slot.compute.bootlogFinished) {
     slot.post("setAdcOffset", ++saves);
-    slot.runUntil(() => slot.machine.flash.busy, 1000, "a save");
+    slot.runUntil(() => slot.chip.flash.busy, 1000, "a save");
     slot.runFor(101);
   }
   assert.ok(saves > 30, `${saves} saves`);
-  slot.machine.flash.array.takes = () => 3e6;
+  slot.chip.flash.array.takes = () => 3e6;
   slot.post("setAdcOffset", ++saves);
-  slot.runUntil(() => slot.machine.flash.busy, 500, "a save");
+  slot.runUntil(() => slot.chip.flash.busy, 500, "a save");
   slot.terminal.type("status\r");
   const status = slot.expect(/status\r\n[\s\S]*bmc> /, 2000)[0];
   const { length } = slot.compute.sent;
@@ -211,11 +211,11 @@ test("saves lose no byte of the boot log or of the console's input", () => {
 test("the handlers of the serial lines fetch and read nothing from flash", () => {
   const slot = new SettingsSlot().start();
   powerUp(slot);
-  const { cpu } = chipOf(slot);
+  const { cpu } = busOf(slot);
   const serial = [16 + 20, 16 + 21];
   const entered = new Map<number, number>();
   let away = false;
-  slot.machine.trace = () => {
+  slot.chip.trace = () => {
     const inHandler = serial.includes(cpu.IPSR);
     if (inHandler === away) return;
     setFlash(slot, !inHandler);
@@ -231,7 +231,7 @@ test("the handlers of the serial lines fetch and read nothing from flash", () =>
 
 test("a save is read back, and a record with a wrong bit is skipped", () => {
   const slot = new SettingsSlot().start();
-  const { array } = slot.machine.flash;
+  const { array } = slot.chip.flash;
   const changed = array.onChange;
   let worn = true;
   array.onChange = (from, beforehand) => {
@@ -251,20 +251,20 @@ test("a save is read back, and a record with a wrong bit is skipped", () => {
 test("a flash that does not finish is reset, the BMC goes on, and the save is tried again", () => {
   const slot = new SettingsSlot().start();
   slot.save(5);
-  slot.machine.flash.array.takes = () => Number.POSITIVE_INFINITY;
+  slot.chip.flash.array.takes = () => Number.POSITIVE_INFINITY;
   const spans = slot.watchFlashAway();
   slot.order("setAdcOffset", 6);
   slot.runFor(20);
   assert.ok((spans[0] as number) > 10_000 && (spans[0] as number) < 10_400, `${spans} us`);
   assert.equal(settingsLine(slot), "not saved yet; 1 saves, 1 failed, 0 erases, 0 unreadable");
-  slot.machine.flash.array.takes = ({ typicalNanos }) => typicalNanos;
+  slot.chip.flash.array.takes = ({ typicalNanos }) => typicalNanos;
   slot.runFor(10_000);
   assert.equal(settingsLine(slot), "saved; 2 saves, 1 failed, 0 erases, 0 unreadable");
   assert.deepEqual(
-    slot.machine.log.warnings.map(({ message }) => message),
+    slot.chip.log.warnings.map(({ message }) => message),
     ["reset by command in the middle of an operation leaves it half done"],
   );
-  assert.equal(slot.machine.resets.length, 1);
+  assert.equal(slot.chip.resets.length, 1);
   slot.start();
   assert.equal(slot.order("adcOffset"), 6);
 });
@@ -283,15 +283,15 @@ test("a flash that stays busy causes a restart by the watchdog, and does not aff
     const edges: string[] = [];
     for (const name of ["EN_3V3_AUX", "EN_5V", "COMPUTE_RUN"])
       slot.signal(name)?.onChange(() => edges.push(name));
-    slot.machine.flash.ignoresReset = true;
-    slot.machine.flash.array.takes = () => nanos;
+    slot.chip.flash.ignoresReset = true;
+    slot.chip.flash.array.takes = () => nanos;
     slot.post("eraseAhead");
-    slot.runUntil(() => slot.machine.flash.busy, 500, "the erase");
+    slot.runUntil(() => slot.chip.flash.busy, 500, "the erase");
     slot.runFor(3000);
     assert.deepEqual(edges, []);
     assert.ok(slot.compute.running);
-    assert.equal(slot.machine.resets.at(-1)?.kind, "watchdog");
-    assert.equal(slot.machine.state, state);
+    assert.equal(slot.chip.resets.at(-1)?.kind, "watchdog");
+    assert.equal(slot.chip.state, state);
     if (state === "boot-rom") continue;
     slot.expect("bmc> ", 1000);
     assert.match(command(slot, "status"), /reset {8}watchdog, the logic hung, 1 restarts/);

@@ -4,7 +4,6 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { EmulatedChip } from "../../../simulator/chip/bus.ts";
 import { alertResponse, readBlock } from "../../../simulator/devices/smbus/protocols.ts";
 import { Slot } from "../../../simulator/slot/slot.ts";
 import { asserted, buildDirectory } from "../../support/simulated-slot.ts";
@@ -16,8 +15,8 @@ const LINES = [6, 7];
 
 /** Causes a sudden HardFault. */
 function crash(slot: Slot): void {
-  slot.machine.mcu.core.waiting = false;
-  slot.machine.mcu.core.PC = 0x3000_0000;
+  slot.chip.bus.core.waiting = false;
+  slot.chip.bus.core.PC = 0x3000_0000;
 }
 
 test("a read that had to wait for a write is complete, however long the controller pauses in it", () => {
@@ -41,7 +40,7 @@ test("the first read answered after a start is correct, under both engines", () 
       slot.runFor(1 + phase * 0.017);
       const model = readBlock({ address: ADDRESS, command: code("MFR_MODEL"), pec: true });
       let outcome = slot.transfer(model);
-      while (outcome.kind === "nack" && slot.machine.nanos < 1e9) outcome = slot.transfer(model);
+      while (outcome.kind === "nack" && slot.chip.nanos < 1e9) outcome = slot.transfer(model);
       assert.equal(`${outcome.kind} ${text(outcome.data)}`, "ok slot-hat", `${engine}, phase ${phase}`);
       slot.runFor(20);
       assert.equal(new SlotBus(slot).number("STATUS_CML"), 0);
@@ -53,7 +52,7 @@ test("abandoned reads do not push an acknowledged write out of the ring", () => 
   const bus = startedBus();
   const { slot } = bus;
   const typed: number[] = [];
-  slot.machine.uarts[0].onFrame((byte) => typed.push(byte));
+  slot.chip.uarts[0].onFrame((byte) => typed.push(byte));
   const resume = park(slot);
   bus.write("MFR_COMPUTE_INPUT", Buffer.from("a"));
   const log = readBlock({ address: ADDRESS, command: code("MFR_LOG_STATUS") });
@@ -62,7 +61,7 @@ test("abandoned reads do not push an acknowledged write out of the ring", () => 
   slot.runFor(20);
   assert.equal(text(Uint8Array.from(typed)), "a");
   assert.equal(bus.number("CAPABILITY"), 0xd0);
-  assert.equal(slot.machine.resets.length, 1, slot.describe());
+  assert.equal(slot.chip.resets.length, 1, slot.describe());
 });
 
 test("a write of PAGE behind a write protection that the logic has not seen yet is refused", () => {
@@ -81,9 +80,9 @@ test("a BMC that fails for good releases SMBALERT# for the other targets", () =>
   const bus = startedBus();
   const { slot } = bus;
   for (let life = 0; life < 3; life++) {
-    const resets = slot.machine.resets.length;
+    const resets = slot.chip.resets.length;
     crash(slot);
-    slot.runUntil(() => slot.machine.resets.length > resets, 100, "the restart");
+    slot.runUntil(() => slot.chip.resets.length > resets, 100, "the restart");
     slot.expect(life < 2 ? "bmc> " : "minimal> ", 2000);
     slot.runFor(20);
     assert.equal(asserted(slot, "SMBALERT"), life < 2, `after failure ${life + 1}`);
@@ -99,12 +98,12 @@ test("a restart in the middle of an alert response releases both lines at once",
     slot.runUntil(() => asserted(slot, "SMBALERT"), 5, "the alert");
     slot.runFor(0.1);
     const run = slot.smbus.begin(alertResponse({ pec: true }));
-    const began = slot.machine.nanos;
-    slot.machine.runUntilNanos(began + 5000 + bit * 2500);
-    const resets = slot.machine.resets.length;
+    const began = slot.chip.nanos;
+    slot.chip.runUntilNanos(began + 5000 + bit * 2500);
+    const resets = slot.chip.resets.length;
     crash(slot);
-    slot.runUntil(() => slot.machine.resets.length > resets, 100, "the restart");
-    const held = LINES.filter((gpio) => slot.machine.pins[gpio]?.chipDrives === false);
+    slot.runUntil(() => slot.chip.resets.length > resets, 100, "the restart");
+    const held = LINES.filter((gpio) => slot.chip.pins[gpio]?.chipDrives === false);
     assert.deepEqual(held, [], `at bit ${bit}`);
     slot.runUntil(() => run.done, 200, "the controller's end");
     slot.expect(/type help\r\n[\s\S]*bmc> /, 2000);
@@ -115,21 +114,21 @@ test("a restart in the middle of an alert response releases both lines at once",
 test("the time-out also covers a START that is handled together with the STOP before it", () => {
   const bus = startedBus({}, 400_000);
   const { slot } = bus;
-  const { mcu } = slot.machine;
+  const { bus: systemBus } = slot.chip;
   const [sda = 0, scl = 0] = LINES;
-  const drive = (gpio: number, low: boolean) => slot.machine.pins[gpio]?.drive("test", low ? false : null);
-  const step = (us: number) => slot.machine.runUntilNanos(slot.machine.nanos + us * 1000);
-  const enabled = mcu.readUint32(0xe000_e100);
+  const drive = (gpio: number, low: boolean) => slot.chip.pins[gpio]?.drive("test", low ? false : null);
+  const step = (us: number) => slot.chip.runUntilNanos(slot.chip.nanos + us * 1000);
+  const enabled = systemBus.readUint32(0xe000_e100);
   drive(sda, true); // START of a message that addresses no target
   step(5);
-  mcu.writeUint32(0xe000_e180, 1 << 24); // delays its handler over STOP and START
+  systemBus.writeUint32(0xe000_e180, 1 << 24); // delays its handler over STOP and START
   drive(sda, false);
   step(2);
   drive(sda, true);
   step(2);
   drive(scl, true);
-  mcu.writeUint32(0xe000_e100, enabled);
-  const { cpu } = mcu as EmulatedChip;
+  systemBus.writeUint32(0xe000_e100, enabled);
+  const { cpu } = systemBus;
   cpu.requestStop();
   for (const bit of [0, 0, 1, 0, 0, 0, 0, 0]) {
     drive(sda, bit === 0);
@@ -141,9 +140,9 @@ test("the time-out also covers a START that is handled together with the STOP be
   }
   drive(sda, false);
   step(2);
-  assert.equal(slot.machine.pins[sda]?.chipDrives, false, "the address is acknowledged");
+  assert.equal(slot.chip.pins[sda]?.chipDrives, false, "the address is acknowledged");
   slot.runFor(35);
-  assert.equal(slot.machine.pins[sda]?.chipDrives, null, "released after 25 to 35 ms");
+  assert.equal(slot.chip.pins[sda]?.chipDrives, null, "released after 25 to 35 ms");
   drive(scl, false);
   slot.runFor(1);
   assert.equal(bus.number("CAPABILITY"), 0xd0);

@@ -126,9 +126,9 @@ class FaultRuns {
   constructor() {
     this.bus = startedBus({ neighbours: [{ address: NEIGHBOUR }] });
     const { slot } = this.bus;
-    slot.machine.uarts[0].onFrame((byte) => this.#typed.push(byte));
+    slot.chip.uarts[0].onFrame((byte) => this.#typed.push(byte));
     this.known = this.bus.number(KNOWN);
-    this.#resets = slot.machine.resets.length;
+    this.#resets = slot.chip.resets.length;
     this.#shown = slot.terminal.received;
   }
 
@@ -160,7 +160,7 @@ class FaultRuns {
     const outcome = slot.transfer(scenario.protocol(bus), fault);
     bus.pec = true;
     const next = slot.transfer(bus.reading(KNOWN));
-    const strict = slot.machine.log.warnings.splice(0).filter((warning) => !isOfTheFault(warning, fault));
+    const strict = slot.chip.log.warnings.splice(0).filter((warning) => !isOfTheFault(warning, fault));
     assert.deepEqual(strict, [], `${what}: strict warnings`);
     assert.equal(`${next.kind} ${hex(next.data)}`, `ok ${hex(wordBytes(this.known))}`, `${what}: next read`);
     const expected: Expected = {
@@ -207,7 +207,7 @@ class FaultRuns {
     const expected = { page: 0, operation: 0, power: 0, identify: 0, protect: 0, mask: 0 };
     assert.deepEqual(state, { ...state, ...expected }, when);
     assert.equal(slot.terminal.received, this.#shown, `${when}: nothing on the console`);
-    assert.equal(slot.machine.resets.length, this.#resets, `${when}: no reset\n${slot.describe()}`);
+    assert.equal(slot.chip.resets.length, this.#resets, `${when}: no reset\n${slot.describe()}`);
     assertNoWarnings(slot);
   }
 }

@@ -10,7 +10,7 @@ import { alertResponse, readByte, readWord, sendByte } from "../../../simulator/
 import type { Slot } from "../../../simulator/slot/slot.ts";
 import { readSymbols } from "../../../simulator/tools/elf.ts";
 import { asserted, assertNoWarnings, buildDirectory } from "../../support/simulated-slot.ts";
-import { chipOf, park, setFlash } from "./smbus-parked.ts";
+import { busOf, park, setFlash } from "./smbus-parked.ts";
 import { ADDRESS, code, hex, SPEEDS, startedBus, text } from "./smbus-slot.ts";
 
 const IRQ_TIMER_1 = 1;
@@ -30,10 +30,10 @@ function withoutFlashInHandlers(slot: Slot): Map<string, number> {
   for (const name of ["i2c1_interrupt", "smbus_timer_interrupt", "smbus_alert_answer"]) {
     entries.set(symbols.get(name) ?? assert.fail(`the firmware has ${name}`), name);
   }
-  const { cpu } = chipOf(slot);
+  const { cpu } = busOf(slot);
   const entered = new Map<string, number>();
   let away = false;
-  slot.machine.trace = (pc) => {
+  slot.chip.trace = (pc) => {
     const inHandler = BUS_EXCEPTIONS.includes(cpu.IPSR);
     if (inHandler !== away) setFlash(slot, !inHandler);
     away = inHandler;
@@ -45,12 +45,12 @@ function withoutFlashInHandlers(slot: Slot): Map<string, number> {
 
 test("the vectors and the bus' handlers are in SRAM", () => {
   const { slot } = startedBus();
-  const { mcu } = slot.machine;
+  const { bus: systemBus } = slot.chip;
   const isSram = (address: number) => address >= 0x2000_0000 && address < SRAM_END;
-  const vectors = mcu.readUint32(VTOR);
+  const vectors = systemBus.readUint32(VTOR);
   assert.ok(isSram(vectors), `VTOR ${vectors.toString(16)}`);
   for (const exception of BUS_EXCEPTIONS) {
-    const handler = mcu.readUint32(vectors + 4 * exception);
+    const handler = systemBus.readUint32(vectors + 4 * exception);
     assert.ok(isSram(handler), `exception ${exception} at ${handler.toString(16)}`);
   }
 });
@@ -96,15 +96,15 @@ test("no handler of the bus fetches or reads anything from flash", () => {
     assert.equal(bus.number("MFR_IDENTIFY"), 0);
     for (const name of ["i2c1_interrupt", "smbus_timer_interrupt", "smbus_alert_answer"])
       assert.ok((entered.get(name) ?? 0) > 0, `${name} was traced`);
-    const warnings = slot.machine.log.warnings.filter(({ source }) => source !== "I2C1");
+    const warnings = slot.chip.log.warnings.filter(({ source }) => source !== "I2C1");
     assert.deepEqual(warnings, [], `${hz} Hz`);
-    assert.equal(slot.machine.resets.length, 1, slot.describe());
+    assert.equal(slot.chip.resets.length, 1, slot.describe());
   }
 });
 
 function assertServedFromSram(slot: Slot): void {
   assertNoWarnings(slot);
-  assert.equal(slot.machine.resets.length, 1, slot.describe());
+  assert.equal(slot.chip.resets.length, 1, slot.describe());
 }
 
 test("while flash is busy prepared responses come as usual", () => {
@@ -114,9 +114,9 @@ test("while flash is busy prepared responses come as usual", () => {
     const names = ["READ_TEMPERATURE_1", "READ_VIN", "STATUS_WORD", "MFR_MODEL", "OT_FAULT_LIMIT"] as const;
     const before = names.map((name) => hex(bus.bytes(name)));
     const resume = park(slot);
-    const until = slot.machine.nanos + 50e6;
+    const until = slot.chip.nanos + 50e6;
     const bitNanos = 1e9 / hz;
-    while (slot.machine.nanos < until) {
+    while (slot.chip.nanos < until) {
       for (const [index, name] of names.entries()) {
         const outcome = bus.done(bus.reading(name));
         assert.equal(hex(outcome.data), before[index], name);
@@ -154,7 +154,7 @@ test("requests queue up while flash is busy, and are served in their order after
   const bus = startedBus();
   const { slot } = bus;
   const typed: number[] = [];
-  slot.machine.uarts[0].onFrame((byte) => typed.push(byte));
+  slot.chip.uarts[0].onFrame((byte) => typed.push(byte));
   const resume = park(slot);
   for (const letter of "abcdefgh") {
     bus.write("MFR_COMPUTE_INPUT", Buffer.from(letter));
@@ -178,7 +178,7 @@ test("without room for requests the address is not acknowledged, and no acknowle
   const bus = startedBus();
   const { slot } = bus;
   const typed: number[] = [];
-  slot.machine.uarts[0].onFrame((byte) => typed.push(byte));
+  slot.chip.uarts[0].onFrame((byte) => typed.push(byte));
   const resume = park(slot);
   let sent = "";
   let refused = 0;

@@ -6,8 +6,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import type { EmulatedChip } from "../../../simulator/chip/bus.ts";
-import type { Machine } from "../../../simulator/chip/machine.ts";
+import type { Rp2040 } from "../../../simulator/chip/rp2040.ts";
 import { readSymbols } from "../../../simulator/tools/elf.ts";
 import { assertNoWarnings, buildDirectory } from "../../support/simulated-slot.ts";
 import { BRANCH_TO_ITSELF, hex, PARKED_AT, SPEEDS, startedBus } from "./smbus-slot.ts";
@@ -21,16 +20,16 @@ const LOOK_NANOS = 100;
 const INSTRUCTIONS = 700;
 
 /** Stops thread mode at the instruction under way, and lets it go on there later. */
-function pause(machine: Machine): void {
-  const { cpu } = machine.mcu as EmulatedChip;
+function pause(chip: Rp2040): void {
+  const { cpu } = chip.bus;
   const { PC } = cpu;
-  machine.mcu.writeUint16(PARKED_AT, BRANCH_TO_ITSELF);
+  chip.bus.writeUint16(PARKED_AT, BRANCH_TO_ITSELF);
   cpu.PC = PARKED_AT;
   const goOn = () => {
     if (cpu.IPSR === THREAD_MODE && cpu.PC === PARKED_AT) cpu.PC = PC;
-    else machine.schedule(LOOK_NANOS, goOn);
+    else chip.schedule(LOOK_NANOS, goOn);
   };
-  machine.schedule(PAUSE_NANOS, goOn);
+  chip.schedule(PAUSE_NANOS, goOn);
 }
 
 test("an answer comes complete at whichever instruction its hand-over is interrupted", () => {
@@ -38,15 +37,15 @@ test("an answer comes complete at whichever instruction its hand-over is interru
   const entry = symbols.get("smbus_target_reply") ?? assert.fail("the firmware has smbus_target_reply");
   for (const [index, hz] of SPEEDS.entries()) {
     const bus = startedBus({}, hz);
-    const { machine } = bus.slot;
-    const { cpu } = machine.mcu as EmulatedChip;
+    const { chip } = bus.slot;
+    const { cpu } = chip.bus;
     const expected = hex(bus.bytes("MFR_CONSOLE_OUTPUT", [0, 0, 0, 0]));
     for (let wanted = index; wanted < INSTRUCTIONS; wanted += SPEEDS.length) {
       let executed = -1;
-      machine.trace = (pc) => {
+      chip.trace = (pc) => {
         if (cpu.IPSR !== THREAD_MODE) return;
         if (pc === entry) executed = 0;
-        else if (executed >= 0 && ++executed === wanted) pause(machine);
+        else if (executed >= 0 && ++executed === wanted) pause(chip);
       };
       const answer = bus.slot.transfer(bus.reading("MFR_CONSOLE_OUTPUT", [0, 0, 0, 0]));
       assert.equal(`${answer.kind} ${hex(answer.data)}`, `ok ${expected}`, `instruction ${wanted}, ${hz} Hz`);
@@ -63,12 +62,12 @@ const NVIC_ICER = 0xe000_e180;
 test("a write that the handler sees only after its end is carried out, its bytes before their STOP", () => {
   for (const hz of SPEEDS) {
     const bus = startedBus({}, hz);
-    const { mcu } = bus.slot.machine;
+    const { bus: systemBus } = bus.slot.chip;
     for (const value of [1, 0, 1]) {
       bus.slot.runFor(0.1); // until the message before is handled
-      mcu.writeUint32(NVIC_ICER, 1 << IRQ_I2C1);
+      systemBus.writeUint32(NVIC_ICER, 1 << IRQ_I2C1);
       bus.write("MFR_IDENTIFY", value);
-      mcu.writeUint32(NVIC_ISER, 1 << IRQ_I2C1);
+      systemBus.writeUint32(NVIC_ISER, 1 << IRQ_I2C1);
       bus.slot.runFor(1);
       assert.equal(bus.number("MFR_IDENTIFY"), value, `${hz} Hz`);
     }

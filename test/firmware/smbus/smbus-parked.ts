@@ -1,6 +1,6 @@
 /** Stops thread mode while the SMBus goes on, as a driver that erases flash does. */
 import assert from "node:assert/strict";
-import type { EmulatedChip } from "../../../simulator/chip/bus.ts";
+import type { SystemBus } from "../../../simulator/chip/bus.ts";
 import type { Slot } from "../../../simulator/slot/slot.ts";
 import { BRANCH_TO_ITSELF, PARKED_AT } from "./smbus-slot.ts";
 
@@ -10,8 +10,8 @@ const IRQ_I2C1 = 24;
 const SERVED_FROM_SRAM = (1 << IRQ_TIMER_1) | (1 << IRQ_DMA_0) | (1 << IRQ_I2C1);
 const NVIC_ISER = 0xe000_e100;
 const NVIC_ICER = 0xe000_e180;
-export function chipOf(slot: Slot): EmulatedChip {
-  return slot.machine.mcu as EmulatedChip;
+export function busOf(slot: Slot): SystemBus {
+  return slot.chip.bus;
 }
 
 /**
@@ -19,7 +19,7 @@ export function chipOf(slot: Slot): EmulatedChip {
  * HardFault.
  */
 export function setFlash(slot: Slot, available: boolean): void {
-  chipOf(slot).setXipBytes(available ? slot.board.flash.bytes : 0);
+  busOf(slot).setXipBytes(available ? slot.board.flash.bytes : 0);
 }
 
 /**
@@ -27,15 +27,15 @@ export function setFlash(slot: Slot, available: boolean): void {
  * target's and the converter's, as a driver that erases a sector does. Returns a function that ends it.
  */
 export function park(slot: Slot): () => void {
-  const { mcu } = slot.machine;
-  const { cpu } = chipOf(slot);
+  const { bus } = slot.chip;
+  const { cpu } = busOf(slot);
   // Gives thread mode work. Otherwise it sleeps with interrupts disabled.
   slot.terminal.type("help\r");
   slot.runUntil(() => cpu.IPSR === 0 && cpu.PRIMASK === 0 && !cpu.waiting, 10, "thread mode");
   const { PC } = cpu;
-  const enabled = mcu.readUint32(NVIC_ISER);
-  mcu.writeUint32(NVIC_ICER, enabled & ~SERVED_FROM_SRAM);
-  mcu.writeUint16(PARKED_AT, BRANCH_TO_ITSELF);
+  const enabled = bus.readUint32(NVIC_ISER);
+  bus.writeUint32(NVIC_ICER, enabled & ~SERVED_FROM_SRAM);
+  bus.writeUint16(PARKED_AT, BRANCH_TO_ITSELF);
   cpu.PC = PARKED_AT;
   setFlash(slot, false);
   cpu.codeMoved();
@@ -46,6 +46,6 @@ export function park(slot: Slot): () => void {
     setFlash(slot, true);
     cpu.PC = PC;
     cpu.codeMoved();
-    mcu.writeUint32(NVIC_ISER, enabled);
+    bus.writeUint32(NVIC_ISER, enabled);
   };
 }

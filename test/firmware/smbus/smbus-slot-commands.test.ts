@@ -168,7 +168,7 @@ test("the bus can type on the compute board's console", () => {
   for (const hz of SPEEDS) {
     const bus = startedBus({}, hz);
     let heard = "";
-    bus.slot.machine.uarts[0].onFrame((byte) => {
+    bus.slot.chip.uarts[0].onFrame((byte) => {
       heard += String.fromCharCode(byte);
     });
     bus.write("MFR_COMPUTE_INPUT", Buffer.from("root\r"));
@@ -207,7 +207,7 @@ test("a power fault is tried again, then latched, and stays when the status regi
     [18, 20],
     [20, 22],
   ].map(([from, to]) => littleEndian(fault.subarray(from, to)));
-  assert.ok(Math.abs((time_us as number) * 1000 - bus.slot.machine.nanos) < 2e9, `${time_us} us`);
+  assert.ok(Math.abs((time_us as number) * 1000 - bus.slot.chip.nanos) < 2e9, `${time_us} us`);
   assert.ok((vin_mv as number) > 11_500 && (vin_mv as number) < 12_500);
   assert.ok(
     (vout_0_mv as number) > 4500 && (vout_1_mv as number) > 3200,
@@ -302,14 +302,14 @@ test("MFR_ENERGY goes on over a restart of the BMC", () => {
 
 /** Sends bytes at a serial line's full rate, whatever the BMC prints. */
 function flood(bus: SlotBus, uart: 0 | 1, characters: string): void {
-  const { machine } = bus.slot;
+  const { chip } = bus.slot;
   let at = 0;
   const next = () => {
-    machine.uarts[uart].receive({
+    chip.uarts[uart].receive({
       byte: characters.charCodeAt(at++ % characters.length),
       bitNanos: BIT_NANOS,
     });
-    machine.schedule(10 * BIT_NANOS, next);
+    chip.schedule(10 * BIT_NANOS, next);
   };
   next();
 }

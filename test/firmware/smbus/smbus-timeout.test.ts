@@ -20,7 +20,7 @@ const USABLE_AFTER_MS = 10;
 
 /** The lines that the slot itself pulls low, whatever else holds them. */
 function pulls(bus: SlotBus) {
-  const { pins } = bus.slot.machine;
+  const { pins } = bus.slot.chip;
   return { sda: pins[SDA_GPIO]?.chipDrives === false, scl: pins[SCL_GPIO]?.chipDrives === false };
 }
 
@@ -51,14 +51,14 @@ for (const { name, bit, protocol } of HOLDING) {
     for (const [index, hz] of [...SPEEDS, ...SPEEDS].entries()) {
       const bus = startedBus({}, hz);
       const { slot } = bus;
-      const { machine } = slot;
+      const { chip } = slot;
       let fellNanos = 0;
       let letGoNanos = 0;
-      machine.pins[SCL_GPIO]?.onChange((level) => {
-        if (!level) fellNanos = machine.nanos;
+      chip.pins[SCL_GPIO]?.onChange((level) => {
+        if (!level) fellNanos = chip.nanos;
       });
-      machine.pins[SDA_GPIO]?.onChange((level) => {
-        if (level && machine.nanos - fellNanos > NANOS_PER_MS) letGoNanos ||= machine.nanos;
+      chip.pins[SDA_GPIO]?.onChange((level) => {
+        if (level && chip.nanos - fellNanos > NANOS_PER_MS) letGoNanos ||= chip.nanos;
       });
       slot.runFor(index * 0.83);
       // The slot's action shows in the low part of the clock before this bit. SCL then stays low.
@@ -86,9 +86,9 @@ test("10 ms after the release the slot answers, and the write that broke off is 
     // The slot releases the lines after 30 ms at the latest, so that it has had at least 6 of its 10 ms when
     // SCL rises after 36 ms.
     slot.transfer(bus.writing("MFR_IDENTIFY", 1), { kind: "hold-scl-low", bit: 27, ms: 36, goOn: false });
-    const began = slot.machine.nanos;
+    const began = slot.chip.nanos;
     assert.equal(bus.number("MFR_IDENTIFY"), 0);
-    assert.ok(slot.machine.nanos - began < USABLE_AFTER_MS * NANOS_PER_MS);
+    assert.ok(slot.chip.nanos - began < USABLE_AFTER_MS * NANOS_PER_MS);
     assert.equal(bus.takeCml(), 0x02, "the message that broke off shows in STATUS_CML");
     assertNoWarnings(slot);
   }
@@ -114,7 +114,7 @@ test("the slot recovers from a line that another device holds for a second", () 
   for (const gpio of [SDA_GPIO, SCL_GPIO]) {
     const bus = startedBus();
     const { slot } = bus;
-    const net = slot.machine.pins[gpio];
+    const net = slot.chip.pins[gpio];
     net?.drive("another device", false);
     slot.runFor(1000);
     assert.deepEqual(pulls(bus), { sda: false, scl: false });
@@ -158,7 +158,7 @@ test("if a controller vanishes while the slot holds SDA low, the slot releases i
     assert.ok(pulls(bus).sda, "a zero on the line");
     slot.runFor(TIMEOUT_MAX_MS);
     assert.deepEqual(pulls(bus), { sda: false, scl: false });
-    assert.equal(slot.machine.pins[SDA_GPIO]?.level, true);
+    assert.equal(slot.chip.pins[SDA_GPIO]?.level, true);
     assert.equal(bus.number("MFR_IDENTIFY"), 0);
     assertNoWarnings(slot);
   }

@@ -45,7 +45,7 @@ for (const [where, address] of [
         assert.equal(found, crc32(bytes.subarray(begin, begin + length)), `${length} bytes from ${begin}`);
       }
     }
-    assert.deepEqual(machine.chip.log.warnings, []);
+    assert.deepEqual(machine.bus.log.warnings, []);
   });
 }
 
@@ -85,8 +85,8 @@ function disturbed(
   read: (offset: number, value: () => number) => number,
   write = (_offset: number, value: number) => value,
 ): void {
-  const registers = machine.chip.attached("XIP_CTRL") as Registers;
-  machine.chip.attach("XIP_CTRL", {
+  const registers = machine.bus.attached("XIP_CTRL") as Registers;
+  machine.bus.attach("XIP_CTRL", {
     readUint32: (offset) => read(offset, () => registers.readUint32(offset)),
     writeUint32Atomic: (offset, value, alias) =>
       registers.writeUint32Atomic(offset, write(offset, value), alias),
@@ -116,14 +116,14 @@ test("a stream that does not deliver, dies, starts late or goes too far is not b
     machine.memory(COPY - 12, 12).set(new Uint8Array(copy.buffer));
     assert.equal(machine.call("crc32", [FLASH, 400, COPY - 12], 200_000).r0, crc32(bytes), name);
     assert.deepEqual(machine.memory(COPY, 400), bytes, name);
-    assert.equal(machine.chip.load32(XIP_CTRL + STREAM_CTR), 0, `${name}: still under way`);
-    assert.deepEqual(machine.chip.log.warnings, [], name);
+    assert.equal(machine.bus.load32(XIP_CTRL + STREAM_CTR), 0, `${name}: still under way`);
+    assert.deepEqual(machine.bus.log.warnings, [], name);
   }
 });
 
 test("a stream left by a run before is ended first, and none is left behind", () => {
   const { machine, bytes } = machineWith(FLASH, 400, { xipCache: true });
-  const registers = machine.chip.attached("XIP_CTRL") as Registers;
+  const registers = machine.bus.attached("XIP_CTRL") as Registers;
   for (let run = 0; run < 2; run++) {
     registers.writeUint32Atomic(STREAM_ADDR, FLASH + 0x1000, 0);
     registers.writeUint32Atomic(STREAM_CTR, 1000, 0);
@@ -134,17 +134,17 @@ test("a stream left by a run before is ended first, and none is left behind", ()
     assert.deepEqual([registers.readUint32(STREAM_CTR), registers.readUint32(STAT) & EMPTY], [0, EMPTY]);
     assert.equal(registers.readUint32(STREAM_ADDR), FLASH + 400);
   }
-  assert.deepEqual(machine.chip.log.warnings, []);
+  assert.deepEqual(machine.bus.log.warnings, []);
 });
 
 test("a stream that is stopped with a word under way does not shift the next one", () => {
   const { machine } = machineWith(FLASH, 400, { xipCache: true });
-  const registers = machine.chip.attached("XIP_CTRL") as Registers;
+  const registers = machine.bus.attached("XIP_CTRL") as Registers;
   machine.call("flash_stream_start", [FLASH, 1]); // brings the code into the cache
   machine.call("flash_stream_finish", [FLASH]);
   registers.writeUint32Atomic(STREAM_ADDR, FLASH + 0x1000, 0);
   registers.writeUint32Atomic(STREAM_CTR, 1000, 0);
   machine.call("flash_stream_start", [FLASH, 1]);
   assert.equal(machine.call("flash_stream_wait").r0, 1);
-  assert.equal(machine.chip.load32(XIP_AUX), machine.word(FLASH));
+  assert.equal(machine.bus.load32(XIP_AUX), machine.word(FLASH));
 });

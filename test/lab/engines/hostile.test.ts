@@ -140,7 +140,7 @@ const within = (address: number, begin: number, end: number) => address >= begin
 /** Collects the first accesses that a rule does not allow. */
 function watched(machine: BareMachine, allows: (access: Access) => boolean): string[] {
   const offences: string[] = [];
-  watchAccesses(machine.chip.cpu, (access) => {
+  watchAccesses(machine.bus.cpu, (access) => {
     if (offences.length >= 10 || allows(access)) return;
     const { pc, address, bytes, store } = access;
     offences.push(
@@ -183,7 +183,7 @@ test("wasm3: not one access outside, and traps where V8 has them", async () => {
   const { machine } = wasm3;
   const runtime = wasm3.load(module);
   const memory = wasm3.memory(runtime);
-  const base = 0x2000_0000 + memory.byteOffset - machine.chip.sram8.byteOffset;
+  const base = 0x2000_0000 + memory.byteOffset - machine.bus.sram8.byteOffset;
   const calls = accessCalls(functions.slice(0, -BULK.length), base);
   // The operations that access memory may touch: its header (for the length) and contents, compiled code,
   // the value stack with the operands, and the native stack.

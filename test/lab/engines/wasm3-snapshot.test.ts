@@ -95,7 +95,7 @@ test("neither wasm3's parser nor its compiler is in the image", () => {
 
 test("the prompt is there 60 ms after power-on, with what flash costs", () => {
   const slot = startedSlot({ directory: DIRECTORY, xipCache: true });
-  assert.ok(slot.machine.nanos < 60e6, `${slot.machine.nanos / 1e6} ms`);
+  assert.ok(slot.chip.nanos < 60e6, `${slot.chip.nanos / 1e6} ms`);
 });
 
 test("a logic of 48 KB runs, computes what V8 does, and leaves SRAM free", async () => {
@@ -121,8 +121,8 @@ test("a logic of 48 KB runs, computes what V8 does, and leaves SRAM free", async
 function stackUsed(slot: Slot, directory = DIRECTORY): number {
   const top = symbols(directory).get("stack_top") ?? 0;
   let at = symbols(directory).get("stack_bottom") ?? 0;
-  const paint = slot.machine.mcu.readUint32(at);
-  while (at < top && slot.machine.mcu.readUint32(at) === paint) at += 4;
+  const paint = slot.chip.bus.readUint32(at);
+  while (at < top && slot.chip.bus.readUint32(at) === paint) at += 4;
   return top - at;
 }
 

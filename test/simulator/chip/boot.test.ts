@@ -17,7 +17,7 @@ test("a valid second stage is copied to SRAM and runs, then code runs from flash
   chip.runUntilNanos(ms(20));
   assert.equal(chip.state, "running");
   assert.equal(result(chip), 0x1234);
-  assert.deepEqual(chip.mcu.sram.subarray(0x41f00, 0x42000), chip.flash.bytes.subarray(0, 256));
+  assert.deepEqual(chip.bus.sram.subarray(0x41f00, 0x42000), chip.flash.bytes.subarray(0, 256));
   assert.deepEqual(chip.log.warnings, []);
 });
 
@@ -222,7 +222,7 @@ test("complaints rp2040js prints by itself land in the strict log, not on the te
   console.warn = (...parts: unknown[]) => printed.push(parts);
   try {
     const chip = startChip("main:\n put SIO + SIO.FIFO_ST, 1\n put SYSINFO + 0xff0, 1\n b .");
-    chip.mcu.writeUint32(PERIPHERALS.RESETS.base + RESETS.RESET, 0);
+    chip.bus.writeUint32(PERIPHERALS.RESETS.base + RESETS.RESET, 0);
     chip.runUntilNanos(ms(10));
     assert.equal(chip.log.total, 2);
     assert.match(chip.log.warnings[0]?.message ?? "", /invalid SIO address/);

@@ -28,7 +28,6 @@ import {
 } from "../../../simulator/chip/io/gpio.ts";
 import { SIO } from "../../../simulator/chip/io/sio-registers.ts";
 import { UART } from "../../../simulator/chip/io/uart.ts";
-import { Machine, type MachineOptions } from "../../../simulator/chip/machine.ts";
 import { IO_QSPI, PADS_QSPI } from "../../../simulator/chip/memory/qspi-pins.ts";
 import { SSI } from "../../../simulator/chip/memory/ssi.ts";
 import { RP2040_FAMILY } from "../../../simulator/chip/memory/uf2.ts";
@@ -42,6 +41,7 @@ import {
   SRAM_BASE,
   XIP_BASE,
 } from "../../../simulator/chip/peripherals.ts";
+import { Rp2040, type Rp2040Options } from "../../../simulator/chip/rp2040.ts";
 
 const FLASH_BYTES = 2 * 1024 * 1024;
 /** Results of a program: `results` in its source. */
@@ -259,16 +259,16 @@ export function uf2(image: Uint8Array, family = RP2040_FAMILY, base = XIP_BASE):
   return file;
 }
 
-export function startChip(source: string, options: Partial<MachineOptions> = {}): Machine {
+export function startChip(source: string, options: Partial<Rp2040Options> = {}): Rp2040 {
   const image = options.image ?? uf2(assemble(source));
-  const built = new Machine({ flashBytes: FLASH_BYTES, crystalHz: 12_000_000, seed: 1, ...options, image });
+  const built = new Rp2040({ flashBytes: FLASH_BYTES, crystalHz: 12_000_000, seed: 1, ...options, image });
   built.powerOn();
   return built;
 }
 
 /** Word `index` of the program's results. */
-export function result(from: Machine, index = 0): number {
-  return from.mcu.sramView.getUint32(RESULTS - SRAM_BASE + index * 4, true);
+export function result(from: Rp2040, index = 0): number {
+  return from.bus.sramView.getUint32(RESULTS - SRAM_BASE + index * 4, true);
 }
 
 export const ms = (milliseconds: number) => milliseconds * 1e6;

@@ -12,5 +12,5 @@ test("the same seed gives the same run to the cycle, however it is cut into slic
   for (let at = 0; at < 3700; at++) cut.runUntilNanos(us(10 * at + (at % 7)));
   cut.runUntilNanos(ms(37));
   assert.deepEqual([cut.cycles, result(cut), cut.nanos], [whole.cycles, result(whole), whole.nanos]);
-  assert.deepEqual(cut.mcu.sram, whole.mcu.sram);
+  assert.deepEqual(cut.bus.sram, whole.bus.sram);
 });

@@ -62,19 +62,19 @@ describe("power path of a slot", () => {
 
   it("the input fails: it holds up for some ms, then the rails fall; the BMC stays and sees VIN fall", () => {
     const slot = on();
-    const failedNanos = slot.machine.nanos;
+    const failedNanos = slot.chip.nanos;
     slot.input.fail();
     slot.runUntil(() => slot.supplies["5V"]?.powerGood === false, 200, "power-good to go");
-    const heldMs = (slot.machine.nanos - failedNanos) / 1e6;
+    const heldMs = (slot.chip.nanos - failedNanos) / 1e6;
     assert.ok(heldMs > 3 && heldMs < 40, `${heldMs} ms`);
     slot.expect(/power: input power lost, going down/, 500);
-    assert.equal(slot.machine.resets.length, 1);
+    assert.equal(slot.chip.resets.length, 1);
     slot.runFor(2000);
     assert.ok(reading(slot, "VIN") < 100);
     slot.input.restore();
     slot.runFor(600);
     near(reading(slot, "VIN"), 12_000, 60);
-    assert.deepEqual(slot.machine.log.warnings, []);
+    assert.deepEqual(slot.chip.log.warnings, []);
   });
 
   it("the BMC notices a board that is pulled out, and one plugged in again boots", () => {
@@ -112,11 +112,11 @@ describe("power path of a slot", () => {
 
 describe("a slot that samples at full speed", () => {
   const state = (slot: Slot) => ({
-    cycles: slot.machine.cycles,
-    nanos: slot.machine.nanos,
-    blocks: result(slot.machine),
-    sram: Buffer.from(slot.machine.mcu.sram),
-    warnings: slot.machine.log.total,
+    cycles: slot.chip.cycles,
+    nanos: slot.chip.nanos,
+    blocks: result(slot.chip),
+    sram: Buffer.from(slot.chip.bus.sram),
+    warnings: slot.chip.log.total,
     stage: slot.compute.stage,
     vinMv: slot.truth.vinMv,
     v5Mv: slot.truth.v5Mv,
@@ -133,11 +133,11 @@ describe("a slot that samples at full speed", () => {
       return slot;
     };
     const whole = started();
-    whole.machine.runUntilNanos(END);
+    whole.chip.runUntilNanos(END);
     const cut = started();
     for (let at = 0, step = 0; at < END; step++, at += 900 + ((step * 7919) % 20_011))
-      cut.machine.runUntilNanos(at);
-    cut.machine.runUntilNanos(END);
+      cut.chip.runUntilNanos(at);
+    cut.chip.runUntilNanos(END);
     assert.deepEqual(state(cut), state(whole));
     near(cut.truth.energyMj, whole.truth.energyMj, 1e-9);
     assert.ok(whole.truth.vinMv < 9000 && whole.truth.energyMj > 10);
@@ -150,7 +150,7 @@ describe("a slot that samples at full speed", () => {
       const codes: number[] = [];
       for (let block = 0; block < BUFFERS; block++) {
         for (let index = 2; index < 20; index += 5)
-          codes.push(slot.machine.mcu.readUint16(BUFFERS_AT + block * BUFFER_STRIDE + 2 * index));
+          codes.push(slot.chip.bus.readUint16(BUFFERS_AT + block * BUFFER_STRIDE + 2 * index));
       }
       return codes;
     };

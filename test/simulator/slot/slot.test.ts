@@ -40,7 +40,7 @@ describe("slot", () => {
     assert.ok(
       (slot.compute.releasedAtNanos ?? 0) >= (order.at(-1) ?? 0) + slot.board.timing.run_delay_ms * 1e6,
     );
-    assert.deepEqual(slot.machine.log.warnings, []);
+    assert.deepEqual(slot.chip.log.warnings, []);
   });
 
   it("the BMC's sensors show what the supplies deliver", () => {
@@ -107,7 +107,7 @@ describe("slot", () => {
       slot.runUntil(() => slot.compute.loginPromptReached, 5000, "the log-in prompt");
       slot.runFor(50);
       vcd?.close();
-      return [slot.machine.cycles, slot.machine.nanos, slot.terminal.text];
+      return [slot.chip.cycles, slot.chip.nanos, slot.terminal.text];
     };
     assert.deepEqual(cycles(new VcdWriter(join(folder, "watched.vcd"))), cycles());
   });

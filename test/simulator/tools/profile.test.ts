@@ -59,12 +59,12 @@ test("a call takes the same cycles with and without a profile, each time with a 
 test("a start of the firmware: every cycle has its function, the worst wait comes first", () => {
   const slot = new Slot({ directory: buildDirectory(), xipCache: true });
   const seen: number[] = [];
-  slot.machine.trace = (pc) => seen.length < 1 && seen.push(pc);
-  const profile = new Profile(slot.machine, elf);
+  slot.chip.trace = (pc) => seen.length < 1 && seen.push(pc);
+  const profile = new Profile(slot.chip, elf);
   slot.powerOn();
   slot.expect("bmc> ", 1000);
   const rows = profile.rows();
-  assert.equal(sum(rows, "cycles"), slot.machine.cycles);
+  assert.equal(sum(rows, "cycles"), slot.chip.cycles);
   assert.equal(seen.length, 1, "an earlier trace is still called");
   const waits = rows.map(({ missCycles }) => missCycles);
   assert.deepEqual(

@@ -7,8 +7,8 @@ import { CLOCKS } from "../../../../simulator/chip/clocks/clocks.ts";
 import { psmMask } from "../../../../simulator/chip/clocks/power-on.ts";
 import { RESETS } from "../../../../simulator/chip/clocks/resets.ts";
 import { DMA } from "../../../../simulator/chip/dma/dma.ts";
-import type { Machine } from "../../../../simulator/chip/machine.ts";
 import { ALIAS_CLR, ALIAS_SET, PERIPHERALS, resetMask } from "../../../../simulator/chip/peripherals.ts";
+import type { Rp2040 } from "../../../../simulator/chip/rp2040.ts";
 import { CLOCKS_AT_125_MHZ, CRYSTAL_TICK, ms, result, startChip, us } from "../program.ts";
 import { BUFFER_STRIDE, BUFFERS, BUFFERS_AT, SAMPLES_PER_BUFFER, sampling } from "./sampling.ts";
 
@@ -38,7 +38,7 @@ const middle = (code: number) => ((code + 0.5) * 3300) / 4096;
 
 /** A sleeping core, the converter powered and ready, each input at a voltage of its own. */
 class Bench {
-  readonly chip: Machine;
+  readonly chip: Rp2040;
   readonly samples: { channel: number; nanos: number }[] = [];
 
   constructor(adc: AdcOptions = IDEAL, ready = true) {
@@ -58,7 +58,7 @@ class Bench {
   }
 
   poke(address: number, value: number): void {
-    this.chip.mcu.writeUint32(address, value);
+    this.chip.bus.writeUint32(address, value);
   }
 
   /** Through the alias that sets these bits, or the one that clears them. */
@@ -71,7 +71,7 @@ class Bench {
   }
 
   peek(address: number): number {
-    return this.chip.mcu.readUint32(address);
+    return this.chip.bus.readUint32(address);
   }
 
   run(nanos: number): void {
@@ -265,7 +265,7 @@ describe("FIFO", () => {
 
   it("the interrupt follows the level: reading below THRESH ends it", () => {
     const bench = new Bench();
-    const line = () => ((bench.chip.mcu.core as unknown as { lines: number }).lines >> 22) & 1;
+    const line = () => ((bench.chip.bus.core as unknown as { lines: number }).lines >> 22) & 1;
     bench.poke(FCS, FIFO_EN | threshold(2));
     bench.poke(INTE, 1);
     for (let count = 0; count < 2; count++) {
@@ -335,14 +335,14 @@ describe("erratum RP2040-E11", () => {
       const chip = startChip("main: b .", adc ? { adc } : {});
       chip.adcSource(0, () => lsb * LSB);
       chip.runUntilNanos(ms(5));
-      const write = (address: number, value: number) => chip.mcu.writeUint32(address, value);
+      const write = (address: number, value: number) => chip.bus.writeUint32(address, value);
       write(PERIPHERALS.CLOCKS.base + CLOCKS.CLK_ADC_CTRL, 0x840); // clk_adc from the ring oscillator
       write(PERIPHERALS.RESETS.base + RESETS.RESET + ALIAS_CLR, resetMask("ADC"));
       write(CS, EN);
       chip.runUntilNanos(ms(6));
       write(CS, EN | START_ONCE);
       chip.runUntilNanos(ms(7));
-      return chip.mcu.readUint32(RESULT);
+      return chip.bus.readUint32(RESULT);
     };
     assert.equal(codeAt(516.5, { noiseLsb: 0 }), 512);
     assert.equal(codeAt(516.5, IDEAL), 516);
@@ -351,7 +351,7 @@ describe("erratum RP2040-E11", () => {
 });
 
 describe("sampling into memory by DMA", () => {
-  const sources = (chip: Machine) => {
+  const sources = (chip: Rp2040) => {
     for (let channel = 0; channel < 5; channel++) {
       chip.adcSource(channel, (nanos) => 300 * (channel + 1) + ((nanos / 1000) % 100));
     }
@@ -361,11 +361,11 @@ describe("sampling into memory by DMA", () => {
     sources(chip);
     return chip;
   };
-  const state = (chip: Machine) => ({
+  const state = (chip: Rp2040) => ({
     cycles: chip.cycles,
     nanos: chip.nanos,
     buffers: result(chip),
-    sram: Buffer.from(chip.mcu.sram),
+    sram: Buffer.from(chip.bus.sram),
     // The looks from outside are of a chip that is still held in reset at first.
     warnings: chip.log.warnings.filter(({ message }) => !/held in reset/.test(message)),
   });
@@ -378,7 +378,7 @@ describe("sampling into memory by DMA", () => {
     assert.equal(result(chip) - before, 2500);
     for (let buffer = 0; buffer < BUFFERS; buffer++) {
       for (let index = 0; index < SAMPLES_PER_BUFFER; index++) {
-        const code = chip.mcu.readUint16(BUFFERS_AT + buffer * BUFFER_STRIDE + 2 * index);
+        const code = chip.bus.readUint16(BUFFERS_AT + buffer * BUFFER_STRIDE + 2 * index);
         const millivolts = (code * 3300) / 4096 - 300 * ((index % 5) + 1);
         assert.ok(millivolts > -6 && millivolts < 106, `buffer ${buffer}, ${index}: ${code}`);
       }
@@ -396,8 +396,7 @@ describe("sampling into memory by DMA", () => {
       sampling(divider, `put ${INTE}, ${inte}`).replace("1: wfi", busy ? "1: nop" : "1: wfi");
     const END = ms(24);
     /** Everything that can be seen of the sampling while it runs. */
-    const look = (chip: Machine) =>
-      [WRITTEN, LEFT, CS, RESULT].map((address) => chip.mcu.readUint32(address));
+    const look = (chip: Rp2040) => [WRITTEN, LEFT, CS, RESULT].map((address) => chip.bus.readUint32(address));
 
     it(`is the same to the cycle however the run is cut into slices: ${name}`, () => {
       const whole = started(program(0));
@@ -451,7 +450,7 @@ describe("sampling into memory by DMA", () => {
     const seen = new Set<string>();
     for (let look = 0; look < 20; look++) {
       chip.runUntilNanos(chip.nanos + us(333));
-      seen.add(Buffer.from(chip.mcu.sram.subarray(0x2100, 0x2300)).toString("hex"));
+      seen.add(Buffer.from(chip.bus.sram.subarray(0x2100, 0x2300)).toString("hex"));
     }
     return { resets: chip.resets.map(({ kind }) => kind), moves: seen.size > 1 };
   };

@@ -37,17 +37,17 @@ test("PSM.WDSEL with an earlier stage resets everything behind it (datasheet 2.1
   assert.equal(sio.pins[OUTPUT_GPIO]?.level, false);
   sio.runUntilNanos(sio.nanos + ms(20));
   assert.equal(result(sio), 2);
-  assert.equal(sio.mcu.gpio[OUTPUT_GPIO]?.ctrl, FUNCTION_SIO);
+  assert.equal(sio.bus.gpio[OUTPUT_GPIO]?.ctrl, FUNCTION_SIO);
 
   const clocks = startChip(watchdog(20_000, psmMask("clocks"), 0, OUTPUT));
   clocks.runUntil(() => clocks.resets.length === 2, ms(100));
   assert.equal(clocks.clkSysHz, 6_500_000);
   assert.equal(
-    clocks.mcu.readUint32(PERIPHERALS.RESETS.base + RESETS.RESET),
+    clocks.bus.readUint32(PERIPHERALS.RESETS.base + RESETS.RESET),
     0x01ffffff,
     "RESETS comes after CLOCKS: all in reset",
   );
-  assert.equal(clocks.mcu.gpio[OUTPUT_GPIO]?.ctrl, 0x1f);
+  assert.equal(clocks.bus.gpio[OUTPUT_GPIO]?.ctrl, 0x1f);
 });
 
 test("power-on fills SRAM with garbage, RUN keeps it, both clear the scratch registers (datasheet 2.12)", () => {
@@ -67,18 +67,18 @@ main:
   const chip = startChip(program);
   chip.runUntilNanos(ms(20));
   assert.deepEqual([result(chip, 0), result(chip, 1)], [CHIP_RESET_HAD_POR, 0]);
-  const garbage = chip.mcu.readUint32(SOMEWHERE);
+  const garbage = chip.bus.readUint32(SOMEWHERE);
   chip.pressRun();
   chip.runUntilNanos(chip.nanos + ms(20));
   assert.deepEqual([result(chip, 0), result(chip, 1)], [CHIP_RESET_HAD_RUN, 0]);
-  assert.equal(chip.mcu.readUint32(SOMEWHERE), garbage);
+  assert.equal(chip.bus.readUint32(SOMEWHERE), garbage);
   chip.powerOn();
-  assert.notEqual(chip.mcu.readUint32(SOMEWHERE), garbage);
+  assert.notEqual(chip.bus.readUint32(SOMEWHERE), garbage);
   assert.deepEqual(
     chip.resets.map((reset) => reset.kind),
     ["power-on", "run-pin", "power-on"],
   );
 
   const other = startChip(program, { seed: 2 });
-  assert.notEqual(other.mcu.readUint32(SOMEWHERE), garbage, "another seed, other garbage");
+  assert.notEqual(other.bus.readUint32(SOMEWHERE), garbage, "another seed, other garbage");
 });

@@ -53,6 +53,6 @@ test("RESETS.WDSEL resets the selected peripherals only (datasheet 2.14.3)", () 
   chip.pins[OUTPUT_GPIO]?.pull("down");
   chip.runUntil(() => chip.resets.length === 2, ms(100));
   assert.equal(chip.pins[OUTPUT_GPIO]?.level, false, "IO_BANK0 selected: the pin lets go");
-  assert.equal(chip.mcu.gpio[OUTPUT_GPIO]?.ctrl, 0x1f);
-  assert.ok(chip.mcu.sio.gpioValue & (1 << OUTPUT_GPIO), "SIO was not selected");
+  assert.equal(chip.bus.gpio[OUTPUT_GPIO]?.ctrl, 0x1f);
+  assert.ok(chip.bus.sio.gpioValue & (1 << OUTPUT_GPIO), "SIO was not selected");
 });

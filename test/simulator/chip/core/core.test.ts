@@ -301,7 +301,7 @@ test("HardFault in thread mode with the process stack pushes its frame there (B1
   chip.runUntilNanos(ms(10));
   assert.equal(result(chip, 3), 0xfa17);
   assert.equal(result(chip, 2), 0xfffffffd);
-  assert.equal(chip.mcu.core.readSpecialRegister(9), 0x20002000 - 0x20);
+  assert.equal(chip.bus.core.readSpecialRegister(9), 0x20002000 - 0x20);
 });
 
 test("a fault in the HardFault handler is Lockup, and the watchdog ends it (B1.5.14, datasheet 4.7)", () => {
@@ -322,7 +322,7 @@ main:
 hard_fault: udf #1
 `);
   assert.ok(chip.runUntil(() => chip.state === "locked-up", ms(20)));
-  assert.equal(chip.mcu.core.PC, LOCKUP_PC);
+  assert.equal(chip.bus.core.PC, LOCKUP_PC);
   assert.equal(chip.lastFault?.lockup, true);
   const cycles = chip.cycles;
   chip.runUntilNanos(chip.nanos + ms(10));
@@ -423,9 +423,9 @@ note:
   bx lr
 `);
   chip.powerOn();
-  chip.mcu.sramView.setUint32(0x1040, 0, true);
+  chip.bus.sramView.setUint32(0x1040, 0, true);
   chip.runUntilNanos(chip.nanos + ms(10));
-  const order = [...chip.mcu.sram.subarray(0x1000, 0x1004)];
+  const order = [...chip.bus.sram.subarray(0x1000, 0x1004)];
   // 36 (priority 2) is preempted by 37 (priority 1); 38 (priority 2) waits for its end.
   assert.deepEqual(order, [36, 37, 36, 38]);
 });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { test } from "node:test";
-import type { Machine } from "../../../../simulator/chip/machine.ts";
+import type { Rp2040 } from "../../../../simulator/chip/rp2040.ts";
 import { ms, result, startChip, us } from "../program.ts";
 
 async function freePort(): Promise<number> {
@@ -49,7 +49,7 @@ class Client {
   }
 }
 
-async function debugging(chip: Machine, session: (gdb: Client) => Promise<void>): Promise<void> {
+async function debugging(chip: Rp2040, session: (gdb: Client) => Promise<void>): Promise<void> {
   const port = await freePort();
   const close = chip.attachDebugger(port);
   let socket: Socket | null = null;
@@ -153,7 +153,7 @@ test("a breakpoint without a debugger is a HardFault again once it has left", as
 });
 
 /** Lets it run into a breakpoint; where that was. */
-async function stopped(chip: Machine, gdb: Client): Promise<number> {
+async function stopped(chip: Rp2040, gdb: Client): Promise<number> {
   gdb.send("vCont;c");
   while (chip.debuggerHalted) await new Promise((resolve) => setTimeout(resolve, 5));
   chip.runUntilNanos(chip.nanos + ms(30));
@@ -193,7 +193,7 @@ for (const kind of [0, 1]) {
   });
 }
 
-function main(chip: Machine): number {
+function main(chip: Rp2040): number {
   return new DataView(chip.flash.bytes.buffer).getUint32(0x104, true) & ~1;
 }
 

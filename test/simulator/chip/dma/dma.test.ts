@@ -7,7 +7,6 @@ import { PPB } from "../../../../simulator/chip/core/ppb.ts";
 import { CHANNEL_BYTES, DMA } from "../../../../simulator/chip/dma/dma.ts";
 import { Ctrl, TREQ_PERMANENT } from "../../../../simulator/chip/dma/dma-channel.ts";
 import { SIO } from "../../../../simulator/chip/io/sio-registers.ts";
-import type { Machine } from "../../../../simulator/chip/machine.ts";
 import {
   ALIAS_CLR,
   ALIAS_SET,
@@ -17,6 +16,7 @@ import {
   SIO_BASE,
   SRAM_BASE,
 } from "../../../../simulator/chip/peripherals.ts";
+import type { Rp2040 } from "../../../../simulator/chip/rp2040.ts";
 import { CLOCKS_AT_125_MHZ, startChip, us } from "../program.ts";
 
 const { base } = PERIPHERALS.DMA;
@@ -48,7 +48,7 @@ const TO = SRAM_BASE + 0x3800;
 
 /** A core that sleeps, or one that runs all the time, and a test that does the rest from outside. */
 class Bench {
-  readonly chip: Machine;
+  readonly chip: Rp2040;
 
   constructor(idle = "1: wfi\n b 1b") {
     this.chip = startChip(
@@ -58,11 +58,11 @@ class Bench {
   }
 
   poke(address: number, ...words: number[]): void {
-    for (const [index, word] of words.entries()) this.chip.mcu.writeUint32(address + 4 * index, word);
+    for (const [index, word] of words.entries()) this.chip.bus.writeUint32(address + 4 * index, word);
   }
 
   peek(address: number): number {
-    return this.chip.mcu.readUint32(address);
+    return this.chip.bus.readUint32(address);
   }
 
   words(address: number, count: number): number[] {
@@ -70,7 +70,7 @@ class Bench {
   }
 
   bytes(address: number, count: number): number[] {
-    return Array.from({ length: count }, (_, index) => this.chip.mcu.readUint8(address + index));
+    return Array.from({ length: count }, (_, index) => this.chip.bus.readUint8(address + index));
   }
 
   run(nanos: number): void {
@@ -305,7 +305,7 @@ describe("DMA requests", () => {
     bench.start(4, FROM, TO, 5, EN | WORDS | INCR_READ | treq(20) | chainTo(4));
     bench.run(us(1));
     assert.equal(bench.peek(at(4, DMA.CH0_TRANS_COUNT)), 5);
-    const { dma } = bench.chip.mcu;
+    const { dma } = bench.chip.bus;
     dma.setDREQ(20);
     bench.run(5 * CYCLE);
     dma.clearDREQ(20);
@@ -323,7 +323,7 @@ describe("DMA requests", () => {
     bench.poke(SSPCR1, 2);
     bench.poke(FROM, 0x44332211);
     const sent: number[] = [];
-    const [spi] = bench.chip.mcu.spi;
+    const [spi] = bench.chip.bus.spi;
     assert.ok(spi);
     spi.onTransmit = (value) => {
       sent.push(value);
@@ -338,7 +338,7 @@ describe("DMA requests", () => {
     const bench = new Bench();
     bench.start(1, FROM, TO, 2, EN | WORDS | treq(20) | chainTo(1));
     bench.start(2, FROM, TO, 2, EN | WORDS | treq(20) | chainTo(2));
-    bench.chip.mcu.dma.setDREQ(20);
+    bench.chip.bus.dma.setDREQ(20);
     assert.match(bench.warnings.at(-1) ?? "", /more than one channel waits for DREQ 20/);
     bench.start(3, FROM, TO, 2, EN | WORDS | treq(45));
     assert.match(bench.warnings.at(-1) ?? "", /DREQ 45/);
@@ -374,7 +374,7 @@ describe("DMA requests", () => {
 describe("DMA interrupts and errors", () => {
   it("one raw flag, two lines with masks of their own; a one clears through any of three registers", () => {
     const bench = new Bench();
-    const lines = () => (bench.chip.mcu.core as unknown as { lines: number }).lines & (IRQ_0 | IRQ_1);
+    const lines = () => (bench.chip.bus.core as unknown as { lines: number }).lines & (IRQ_0 | IRQ_1);
     for (const clear of [INTR, INTS0, INTS1]) {
       bench.poke(INTE0, 1 << 2);
       bench.poke(INTE1, 1 << 4);
@@ -427,7 +427,7 @@ describe("DMA interrupts and errors", () => {
       [busy(bench, 1), bench.peek(at(1, DMA.CH0_TRANS_COUNT)), bench.peek(CHAN_ABORT)],
       [false, 0, 0],
     );
-    bench.chip.mcu.dma.setDREQ(20);
+    bench.chip.bus.dma.setDREQ(20);
     bench.run(us(1));
     assert.deepEqual([bench.peek(INTR), busy(bench, 0)], [0, false]);
   });
@@ -437,7 +437,7 @@ describe("DMA interrupts and errors", () => {
     bench.poke(FROM, 0x77);
     bench.poke(TO, 0, 0);
     bench.start(1, FROM, TO, 5, EN | WORDS | INCR_WRITE | treq(20) | chainTo(0));
-    bench.chip.mcu.dma.setDREQ(20);
+    bench.chip.bus.dma.setDREQ(20);
     bench.run(2.5 * CYCLE);
     bench.poke(CHAN_ABORT, 1 << 1);
     assert.equal(bench.peek(CHAN_ABORT), 0, "clears prematurely");
@@ -452,7 +452,7 @@ describe("DMA interrupts and errors", () => {
   it("RESETS.DMA stops everything and forgets it; the peripherals' requests stay theirs", () => {
     const bench = new Bench();
     bench.poke(INTE0, 0xfff);
-    bench.chip.mcu.dma.setDREQ(20);
+    bench.chip.bus.dma.setDREQ(20);
     bench.start(1, FROM, TO, 100, EN | WORDS | INCR_READ | treq(20) | chainTo(1));
     bench.run(5 * CYCLE);
     bench.poke(RESET + ALIAS_SET, resetMask("DMA"));

@@ -20,8 +20,8 @@ import {
   INTR_TX_EMPTY,
   INTR_TX_OVER,
 } from "../../../../simulator/chip/i2c/i2c-registers.ts";
-import type { Machine } from "../../../../simulator/chip/machine.ts";
 import { PERIPHERALS } from "../../../../simulator/chip/peripherals.ts";
+import type { Rp2040 } from "../../../../simulator/chip/rp2040.ts";
 import { assemble, ms, startChip, uf2 } from "../program.ts";
 
 /** Names of the registers without their IC_ (datasheet 4.3.17). */
@@ -84,7 +84,7 @@ ${handler}
 const images = new Map<string, Uint8Array>();
 
 export class Bench {
-  readonly chip: Machine;
+  readonly chip: Rp2040;
   /** Half a period of SCL in nanoseconds: 400 kbit/s. */
   half = 1250;
   /** Called while the target holds SCL low; without it a hold fails the test. */
@@ -133,11 +133,11 @@ export class Bench {
   // ------------------------------------------------------------------- registers
 
   get(name: Register): number {
-    return this.chip.mcu.readUint32(this.base + I2C[`IC_${name}`]);
+    return this.chip.bus.readUint32(this.base + I2C[`IC_${name}`]);
   }
 
   put(name: Register, value: number): void {
-    this.chip.mcu.writeUint32(this.base + I2C[`IC_${name}`], value);
+    this.chip.bus.writeUint32(this.base + I2C[`IC_${name}`], value);
   }
 
   /** The named bits of IC_RAW_INTR_STAT that are set, without TX_EMPTY, which nearly always is. */

@@ -399,7 +399,7 @@ test("a reset lets go of both lines", () => {
   rig.commands(0x10);
   rig.wait(100_000);
   assert.equal(rig.scl, false);
-  rig.chip.mcu.writeUint32(PERIPHERALS.RESETS.base + RESETS.RESET + ALIAS_SET, resetMask("I2C1"));
+  rig.chip.bus.writeUint32(PERIPHERALS.RESETS.base + RESETS.RESET + ALIAS_SET, resetMask("I2C1"));
   assert.deepEqual([rig.sda, rig.scl], [true, true]);
 });
 

@@ -241,13 +241,13 @@ for (const [pins, name] of [
 ] as const) {
   test(`GPIO ${pins.join(" and ")} are SDA and SCL of ${name} (datasheet 2.19.2)`, () => {
     const bus = new Bench("unreset RESET.I2C0 | RESET.I2C1", "", PERIPHERALS[name].base);
-    bus.chip.mcu.writeUint32(CTRL_6, NO_FUNCTION);
-    bus.chip.mcu.writeUint32(CTRL_7, NO_FUNCTION);
+    bus.chip.bus.writeUint32(CTRL_6, NO_FUNCTION);
+    bus.chip.bus.writeUint32(CTRL_7, NO_FUNCTION);
     for (const gpio of pins) {
       bus.pin(gpio).pull("up");
       // The boot ROM turns the inputs of the ADC pins off.
-      bus.chip.mcu.writeUint32(PAD(gpio), 0x52);
-      bus.chip.mcu.writeUint32(CTRL(gpio), FUNCTION_I2C);
+      bus.chip.bus.writeUint32(PAD(gpio), 0x52);
+      bus.chip.bus.writeUint32(CTRL(gpio), FUNCTION_I2C);
     }
     bus.pin = (gpio) => {
       const pin = bus.chip.pins[gpio === 6 ? pins[0] : pins[1]];
@@ -263,11 +263,11 @@ for (const [pins, name] of [
 
 test("a peripheral without a pin sees high lines; switching to a low pin is an edge like any other", () => {
   const bus = Bench.target();
-  bus.chip.mcu.writeUint32(CTRL_6, NO_FUNCTION);
+  bus.chip.bus.writeUint32(CTRL_6, NO_FUNCTION);
   bus.data(false);
   bus.wait(1000);
   assert.deepEqual(bus.raw(), []);
-  bus.chip.mcu.writeUint32(CTRL_6, FUNCTION_I2C);
+  bus.chip.bus.writeUint32(CTRL_6, FUNCTION_I2C);
   bus.wait(1000);
   assert.equal(bus.has(INTR.START_DET), true);
 });
@@ -275,7 +275,7 @@ test("a peripheral without a pin sees high lines; switching to a low pin is an e
 test("two pins on one input: low wins, and it is a strict warning", () => {
   const bus = Bench.target();
   bus.pin(10).pull("up");
-  bus.chip.mcu.writeUint32(CTRL(10), FUNCTION_I2C);
+  bus.chip.bus.writeUint32(CTRL(10), FUNCTION_I2C);
   assert.deepEqual(bus.warnings(), ["IO_BANK0: I2C1 SDA is selected on more than one GPIO"]);
   bus.pin(10).drive("device", false);
   bus.wait(1000);
@@ -285,19 +285,19 @@ test("two pins on one input: low wins, and it is a strict warning", () => {
 test("OEOVER with OUTOVER pulls a line low whatever the peripheral does, and the peripheral sees it", () => {
   const bus = Bench.target();
   const [outLow, enable] = [2 << 8, 3 << 12];
-  bus.chip.mcu.writeUint32(CTRL_6, FUNCTION_I2C | outLow | enable);
+  bus.chip.bus.writeUint32(CTRL_6, FUNCTION_I2C | outLow | enable);
   assert.equal(bus.sda, false);
   assert.equal(bus.scl, true);
   bus.wait(1000);
   assert.equal(bus.has(INTR.START_DET), true);
-  bus.chip.mcu.writeUint32(CTRL_7, FUNCTION_I2C | outLow | enable);
+  bus.chip.bus.writeUint32(CTRL_7, FUNCTION_I2C | outLow | enable);
   assert.equal(bus.scl, false);
   bus.wait(1000);
-  bus.chip.mcu.writeUint32(CTRL_6, FUNCTION_I2C);
+  bus.chip.bus.writeUint32(CTRL_6, FUNCTION_I2C);
   assert.equal(bus.sda, true);
   bus.wait(1000);
   assert.equal(bus.has(INTR.STOP_DET), false, "SCL is low");
-  bus.chip.mcu.writeUint32(CTRL_7, FUNCTION_I2C);
+  bus.chip.bus.writeUint32(CTRL_7, FUNCTION_I2C);
   assert.equal(bus.scl, true);
   assert.deepEqual(bus.warnings(), []);
 });
@@ -306,42 +306,42 @@ test("OEOVER through the atomic aliases, on top of a hold: SCL stays low until b
   const bus = Bench.target();
   bus.address(ADDRESS, true);
   bus.clock(true);
-  bus.chip.mcu.writeUint32(CTRL_7 + ALIAS_SET, (HIGH << OEOVER_SHIFT) | (LOW << OUTOVER_SHIFT));
+  bus.chip.bus.writeUint32(CTRL_7 + ALIAS_SET, (HIGH << OEOVER_SHIFT) | (LOW << OUTOVER_SHIFT));
   bus.put("DATA_CMD", 0xff);
   bus.wait(10_000);
   assert.equal(bus.scl, false);
-  bus.chip.mcu.writeUint32(CTRL_7 + ALIAS_CLR, (HIGH << OEOVER_SHIFT) | (LOW << OUTOVER_SHIFT));
+  bus.chip.bus.writeUint32(CTRL_7 + ALIAS_CLR, (HIGH << OEOVER_SHIFT) | (LOW << OUTOVER_SHIFT));
   assert.equal(bus.scl, true);
   const disabled = Bench.target();
-  disabled.chip.mcu.writeUint32(CTRL_6, FUNCTION_I2C | (LOW << OEOVER_SHIFT));
+  disabled.chip.bus.writeUint32(CTRL_6, FUNCTION_I2C | (LOW << OEOVER_SHIFT));
   assert.equal(disabled.address(ADDRESS, false), false, "OEOVER=DISABLE: the acknowledge does not get out");
 });
 
 test("INOVER and a pad without input enable are what the peripheral sees", () => {
   const bus = Bench.target();
-  bus.chip.mcu.writeUint32(CTRL_6, FUNCTION_I2C | (LOW << INOVER_SHIFT));
+  bus.chip.bus.writeUint32(CTRL_6, FUNCTION_I2C | (LOW << INOVER_SHIFT));
   bus.wait(1000);
   assert.equal(bus.has(INTR.START_DET), true, "INOVER=LOW");
-  bus.chip.mcu.writeUint32(CTRL_6, FUNCTION_I2C);
+  bus.chip.bus.writeUint32(CTRL_6, FUNCTION_I2C);
   bus.wait(1000);
   assert.equal(bus.has(INTR.STOP_DET), true);
   bus.get("CLR_INTR");
-  bus.chip.mcu.writeUint32(PAD(6), 0x12);
+  bus.chip.bus.writeUint32(PAD(6), 0x12);
   bus.wait(1000);
   assert.equal(bus.has(INTR.START_DET), true, "IE off");
 });
 
 test("the edge latches of IO_BANK0 work beside the I2C function", () => {
   const bus = Bench.target();
-  const latches = (gpio: number) => (bus.chip.mcu.readUint32(INTR0) >>> (gpio * 4)) & 0xf;
-  bus.chip.mcu.writeUint32(INTR0, 0xffff_ffff);
+  const latches = (gpio: number) => (bus.chip.bus.readUint32(INTR0) >>> (gpio * 4)) & 0xf;
+  bus.chip.bus.writeUint32(INTR0, 0xffff_ffff);
   assert.equal(latches(6), 0b0010);
   bus.data(false);
   assert.equal(latches(6), 0b0101);
   bus.data(true);
   assert.equal(latches(6), 0b1110);
   assert.equal(latches(7), 0b0010);
-  bus.chip.mcu.writeUint32(INTR0, 0xffff_ffff);
+  bus.chip.bus.writeUint32(INTR0, 0xffff_ffff);
   bus.address(ADDRESS, true);
   assert.equal(latches(7) & 0b0101, 0b0101);
 });
@@ -356,9 +356,9 @@ test("RESETS.I2C1 lets go of both lines at once and puts every register back", (
   bus.wait(200);
   assert.deepEqual([bus.sda, bus.scl], [false, true]);
   bus.clock(false);
-  bus.chip.mcu.writeUint32(RESET + ALIAS_SET, resetMask("I2C1"));
+  bus.chip.bus.writeUint32(RESET + ALIAS_SET, resetMask("I2C1"));
   assert.deepEqual([bus.sda, bus.pin(7).chipDrives], [true, null]);
-  bus.chip.mcu.writeUint32(RESET + ALIAS_CLR, resetMask("I2C1"));
+  bus.chip.bus.writeUint32(RESET + ALIAS_CLR, resetMask("I2C1"));
   const values = (["CON", "SAR", "INTR_MASK", "RAW_INTR_STAT", "RX_TL", "ENABLE", "SDA_SETUP"] as const).map(
     (name) => bus.get(name),
   );
@@ -375,6 +375,6 @@ test("a reset during a hold lets go of SCL", () => {
   bus.clock(true);
   bus.wait(1000);
   assert.equal(bus.scl, false);
-  bus.chip.mcu.writeUint32(RESET + ALIAS_SET, resetMask("I2C1"));
+  bus.chip.bus.writeUint32(RESET + ALIAS_SET, resetMask("I2C1"));
   assert.equal(bus.scl, true);
 });

@@ -103,7 +103,7 @@ test("what is not modelled or not wise is a strict warning", () => {
   bus.put("STATUS", 0);
   warned(/read-only register 0x70/);
   const total = bus.chip.log.total;
-  bus.chip.mcu.writeUint32(base + UNKNOWN, 0);
+  bus.chip.bus.writeUint32(base + UNKNOWN, 0);
   warned(/unknown register 0xa4/);
   assert.equal(bus.chip.log.total, total + 1);
 });
@@ -111,11 +111,11 @@ test("what is not modelled or not wise is a strict warning", () => {
 test("atomic aliases read without side effects (datasheet 2.1.2)", () => {
   const bus = Bench.target();
   bus.write(1, 2);
-  bus.chip.mcu.writeUint32(base + ALIAS_SET + I2C.IC_DATA_CMD, 0x55);
+  bus.chip.bus.writeUint32(base + ALIAS_SET + I2C.IC_DATA_CMD, 0x55);
   assert.deepEqual([bus.get("RXFLR"), bus.get("TXFLR")], [2, 1]);
-  bus.chip.mcu.writeUint32(base + ALIAS_SET + I2C.IC_CLR_STOP_DET, 1);
+  bus.chip.bus.writeUint32(base + ALIAS_SET + I2C.IC_CLR_STOP_DET, 1);
   assert.equal(bus.has(INTR.STOP_DET), true);
-  bus.chip.mcu.writeUint32(base + ALIAS_SET + I2C.IC_INTR_MASK, INTR.STOP_DET);
+  bus.chip.bus.writeUint32(base + ALIAS_SET + I2C.IC_INTR_MASK, INTR.STOP_DET);
   assert.equal(bus.get("INTR_MASK"), 0x8ff | INTR.STOP_DET);
 });
 
@@ -180,8 +180,8 @@ for (const [name, register, cause] of CAUSES) {
 
 /** IRQ 24 pending at the core (NVIC_ISPR): asserted, as long as nothing serves it. */
 function interruptLine(bus: Bench): boolean {
-  bus.chip.mcu.writeUint32(PPB_BASE + PPB.NVIC_ICPR, INTERRUPT);
-  return (bus.chip.mcu.readUint32(PPB_BASE + PPB.NVIC_ISPR) & INTERRUPT) !== 0;
+  bus.chip.bus.writeUint32(PPB_BASE + PPB.NVIC_ICPR, INTERRUPT);
+  return (bus.chip.bus.readUint32(PPB_BASE + PPB.NVIC_ISPR) & INTERRUPT) !== 0;
 }
 
 test("an interrupt handler on the core receives a byte, a STOP and answers a read", () => {
@@ -257,8 +257,8 @@ test("an interrupt comes at its event on the bus, not at the next access to a re
     act(bus);
     if (bit === INTR.GEN_CALL) bus.bits(0);
     bus.wait(200);
-    const { mcu } = bus.chip;
-    assert.equal(mcu.readUint32(PPB_BASE + PPB.NVIC_ISPR) & INTERRUPT, INTERRUPT, name);
+    const { bus: systemBus } = bus.chip;
+    assert.equal(systemBus.readUint32(PPB_BASE + PPB.NVIC_ISPR) & INTERRUPT, INTERRUPT, name);
   }
 });
 

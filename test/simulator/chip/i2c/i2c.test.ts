@@ -291,7 +291,7 @@ test("arbitration is lost at the rising edge of SCL, without waiting for another
   bus.address(ADDRESS, true);
   bus.bit(true);
   let pending = false;
-  bus.chip.mcu.setInterrupt = (_irq, level) => {
+  bus.chip.bus.setInterrupt = (_irq, level) => {
     pending = level;
   };
   bus.data(false);

@@ -40,9 +40,9 @@ irq:
   chip.runUntilNanos(chip.nanos + us(100));
   assert.deepEqual([result(chip, 0), result(chip, 1) & 0xf], [2, 0b0101]);
   const pad = PERIPHERALS.PADS_BANK0.base + padControl(24);
-  const value = chip.mcu.readUint32(pad);
-  chip.mcu.writeUint32(pad, value & ~PAD_IE);
-  chip.mcu.writeUint32(pad, value);
+  const value = chip.bus.readUint32(pad);
+  chip.bus.writeUint32(pad, value & ~PAD_IE);
+  chip.bus.writeUint32(pad, value);
   chip.runUntilNanos(chip.nanos + us(100));
   assert.equal(result(chip), 2, "switching the input of a low pin off and on is no edge");
 });

@@ -23,7 +23,7 @@ main:
   const pin = chip.pins[13];
   assert.ok(pin);
   chip.runUntilNanos(ms(20));
-  chip.mcu.writeUint32(RESULTS + 4, 0);
+  chip.bus.writeUint32(RESULTS + 4, 0);
   const settle = () => chip.runUntilNanos(chip.nanos + us(100));
   settle();
   assert.equal(pin.level, true, "the chip's own pull-up");
@@ -37,7 +37,7 @@ main:
   assert.equal(result(chip) & 1, 1);
   assert.equal(pin.chipDrives, null);
   assert.equal(chip.log.total, 0);
-  chip.mcu.writeUint32(RESULTS + 4, 1);
+  chip.bus.writeUint32(RESULTS + 4, 1);
   settle();
   assert.equal(pin.chipDrives, false, "open drain: output enabled, value 0");
   assert.match(chip.log.warnings[0]?.message ?? "", /at odds: chip low, device high/);

@@ -29,8 +29,8 @@ import {
   UARTLCR_H_WLEN_8,
   UARTRSR_OE,
 } from "../../../../simulator/chip/io/uart.ts";
-import type { Machine } from "../../../../simulator/chip/machine.ts";
 import { PERIPHERALS } from "../../../../simulator/chip/peripherals.ts";
+import type { Rp2040 } from "../../../../simulator/chip/rp2040.ts";
 import { ms, result, startChip, us } from "../program.ts";
 
 /** clk_peri = 6.5 MHz; divisor 3 + 34/64 gives 115 044 baud, 0.13 % off. */
@@ -53,7 +53,7 @@ const setUp = (lineControl = EIGHT_BITS, control = RUNNING, levels = 0x12) => `
 `;
 
 /** Runs until the program waits, so that the outside may act. */
-function started(source: string): Machine {
+function started(source: string): Rp2040 {
   const chip = startChip(source);
   chip.runUntilNanos(ms(10));
   assert.equal(chip.state, "running", JSON.stringify(chip.lastFault));
@@ -94,7 +94,7 @@ ${setUp()}
   assert.ok(Math.abs(first[2] - BIT_NANOS) < 1e-6);
   assert.ok(Math.abs(second[1] - first[1] - 10 * BIT_NANOS) < 1e-3);
   assert.equal(result(chip) & (UARTFR_TXFE | UARTFR_BUSY), UARTFR_BUSY, "BUSY, and a byte still in the FIFO");
-  assert.equal(chip.mcu.readUint32(FR) & (UARTFR_TXFE | UARTFR_BUSY), UARTFR_TXFE, "then empty and idle");
+  assert.equal(chip.bus.readUint32(FR) & (UARTFR_TXFE | UARTFR_BUSY), UARTFR_TXFE, "then empty and idle");
   assert.ok(Math.abs(chip.uarts[0].baudRate - 115044.25) < 0.01);
 });
 
@@ -113,54 +113,54 @@ test("a new divisor counts from the write of LCR_H on (TRM 3.3.7)", () => {
     `main:\n${setUp()}\n put UART0 + UART.UARTIBRD, 7\n put UART0 + UART.UARTFBRD, 0\n b .`,
   );
   assert.ok(Math.abs(chip.uarts[0].baudRate - 115044) < 1);
-  chip.mcu.writeUint32(LCR_H, EIGHT_BITS);
+  chip.bus.writeUint32(LCR_H, EIGHT_BITS);
   assert.ok(Math.abs(chip.uarts[0].baudRate - 6_500_000 / 16 / 7) < 1);
 });
 
-const receive = (chip: Machine, byte: number, more = {}) =>
+const receive = (chip: Rp2040, byte: number, more = {}) =>
   chip.uarts[0].receive({ byte, bitNanos: BIT_NANOS, ...more });
 
 test("overrun: the FIFO keeps its 32 bytes, the 33rd is lost, OE travels with the next (TRM 2.4.2)", () => {
   const chip = started(idle);
   for (let byte = 0; byte < 34; byte++) receive(chip, byte);
-  assert.equal(chip.mcu.readUint32(RSR), UARTRSR_OE);
-  assert.ok(chip.mcu.readUint32(RIS) & INT_OE);
-  assert.equal(chip.mcu.readUint32(DR), 0);
+  assert.equal(chip.bus.readUint32(RSR), UARTRSR_OE);
+  assert.ok(chip.bus.readUint32(RIS) & INT_OE);
+  assert.equal(chip.bus.readUint32(DR), 0);
   receive(chip, 0xaa);
-  const rest = Array.from({ length: 32 }, () => chip.mcu.readUint32(DR));
+  const rest = Array.from({ length: 32 }, () => chip.bus.readUint32(DR));
   assert.deepEqual(
     rest.slice(0, 31),
     Array.from({ length: 31 }, (_, index) => index + 1),
   );
   assert.equal(rest[31], 0xaa | UARTDR_OE);
-  assert.equal(chip.mcu.readUint32(FR) & UARTFR_RXFE, UARTFR_RXFE);
-  chip.mcu.writeUint32(RSR, 0);
-  assert.equal(chip.mcu.readUint32(RSR), 0);
+  assert.equal(chip.bus.readUint32(FR) & UARTFR_RXFE, UARTFR_RXFE);
+  chip.bus.writeUint32(RSR, 0);
+  assert.equal(chip.bus.readUint32(RSR), 0);
 });
 
 test("without FIFOs one byte fits", () => {
   const chip = started(`main:\n${setUp(UARTLCR_H_WLEN_8)}\n b .`);
   receive(chip, 1);
-  assert.ok(chip.mcu.readUint32(RIS) & INT_RX, "interrupt at one byte");
+  assert.ok(chip.bus.readUint32(RIS) & INT_RX, "interrupt at one byte");
   receive(chip, 2);
-  assert.equal(chip.mcu.readUint32(RSR), UARTRSR_OE);
-  assert.equal(chip.mcu.readUint32(DR), 1);
-  assert.equal(chip.mcu.readUint32(FR) & UARTFR_RXFE, UARTFR_RXFE);
+  assert.equal(chip.bus.readUint32(RSR), UARTRSR_OE);
+  assert.equal(chip.bus.readUint32(DR), 1);
+  assert.equal(chip.bus.readUint32(FR) & UARTFR_RXFE, UARTFR_RXFE);
 });
 
 test("receive interrupt at the level, gone below it (TRM 2.8.2)", () => {
   const chip = started(`main:\n${setUp(EIGHT_BITS, RUNNING, 0x08)}\n b .`);
   for (let byte = 0; byte < 7; byte++) receive(chip, byte);
-  assert.equal(chip.mcu.readUint32(RIS) & INT_RX, 0);
+  assert.equal(chip.bus.readUint32(RIS) & INT_RX, 0);
   receive(chip, 7);
-  assert.equal(chip.mcu.readUint32(RIS) & INT_RX, INT_RX, "8 of 32 at level 1/4");
-  chip.mcu.readUint32(DR);
-  assert.equal(chip.mcu.readUint32(RIS) & INT_RX, 0);
+  assert.equal(chip.bus.readUint32(RIS) & INT_RX, INT_RX, "8 of 32 at level 1/4");
+  chip.bus.readUint32(DR);
+  assert.equal(chip.bus.readUint32(RIS) & INT_RX, 0);
 });
 
 test("receive time-out: 32 bit periods after the last byte, cleared by emptying the FIFO (TRM 2.8.4)", () => {
   const chip = started(idle);
-  const timeout = () => (chip.mcu.readUint32(RIS) & INT_RT) / INT_RT;
+  const timeout = () => (chip.bus.readUint32(RIS) & INT_RT) / INT_RT;
   receive(chip, 1);
   const at = chip.nanos;
   chip.runUntilNanos(at + 20 * BIT_NANOS);
@@ -169,25 +169,25 @@ test("receive time-out: 32 bit periods after the last byte, cleared by emptying 
   assert.equal(timeout(), 0, "the second byte started it anew");
   chip.runUntilNanos(at + 53 * BIT_NANOS);
   assert.equal(timeout(), 1);
-  chip.mcu.readUint32(DR);
+  chip.bus.readUint32(DR);
   assert.equal(timeout(), 1, "one byte is left");
-  chip.mcu.readUint32(DR);
+  chip.bus.readUint32(DR);
   assert.equal(timeout(), 0);
 });
 
 test("transmit interrupt on the way down through the level, not for being below it (TRM 2.8.3)", () => {
   const chip = started(idle);
-  const transmit = () => (chip.mcu.readUint32(RIS) & INT_TX) / INT_TX;
+  const transmit = () => (chip.bus.readUint32(RIS) & INT_TX) / INT_TX;
   assert.equal(transmit(), 0, "an empty FIFO alone raises nothing");
-  for (let byte = 0; byte < 4; byte++) chip.mcu.writeUint32(DR, byte);
+  for (let byte = 0; byte < 4; byte++) chip.bus.writeUint32(DR, byte);
   chip.runUntilNanos(chip.nanos + 50 * BIT_NANOS);
   assert.equal(transmit(), 0, "never above 16 bytes");
-  for (let byte = 0; byte < 18; byte++) chip.mcu.writeUint32(DR, byte);
+  for (let byte = 0; byte < 18; byte++) chip.bus.writeUint32(DR, byte);
   chip.runUntilNanos(chip.nanos + 9 * BIT_NANOS);
   assert.equal(transmit(), 0, "17 waiting");
   chip.runUntilNanos(chip.nanos + 2 * BIT_NANOS);
   assert.equal(transmit(), 1, "16 waiting");
-  chip.mcu.writeUint32(UART0 + UART.UARTICR, INT_TX);
+  chip.bus.writeUint32(UART0 + UART.UARTICR, INT_TX);
   assert.equal(transmit(), 0);
   chip.runUntilNanos(chip.nanos + 200 * BIT_NANOS);
   assert.equal(transmit(), 0, "once per transition");
@@ -199,8 +199,8 @@ test("framing and parity errors and a break are flagged in DR and RSR (TRM 3.3.1
   receive(chip, 0x42, { parityError: true });
   receive(chip, 0x00, { break: true });
   receive(chip, 0x43);
-  const read = () => [chip.mcu.readUint32(DR), chip.mcu.readUint32(RSR)];
-  assert.equal(chip.mcu.readUint32(RIS) & FRAME_ERRORS, FRAME_ERRORS);
+  const read = () => [chip.bus.readUint32(DR), chip.bus.readUint32(RSR)];
+  assert.equal(chip.bus.readUint32(RIS) & FRAME_ERRORS, FRAME_ERRORS);
   const framing = read()[0] as number;
   assert.ok(framing & UARTDR_FE && !(framing & UARTDR_BE));
   assert.ok((read()[0] as number) & UARTDR_PE);
@@ -212,7 +212,7 @@ test("a sender more than about 5 % off gives framing errors or wrong bytes, one 
   const chip = started(idle);
   const heard = (factor: number, byte: number) => {
     chip.uarts[0].receive({ byte, bitNanos: BIT_NANOS * factor });
-    return chip.mcu.readUint32(DR);
+    return chip.bus.readUint32(DR);
   };
   for (const byte of [0x00, 0x55, 0xaa, 0xff]) {
     for (const factor of [0.97, 0.98, 1.02, 1.04])
@@ -226,14 +226,14 @@ test("a sender more than about 5 % off gives framing errors or wrong bytes, one 
 test("a receiver that is off, in reset or not on its pin hears nothing", () => {
   const off = started(`main:\n${setUp(EIGHT_BITS, UARTCR_UARTEN | UARTCR_TXE)}\n b .`);
   receive(off, 1);
-  assert.equal(off.mcu.readUint32(FR) & UARTFR_RXFE, UARTFR_RXFE);
+  assert.equal(off.bus.readUint32(FR) & UARTFR_RXFE, UARTFR_RXFE);
   const elsewhere = started(`main:\n${setUp()}\n put IO_BANK0 + IO_BANK0.GPIO17_CTRL, FUNCTION_SIO\n b .`);
   receive(elsewhere, 1);
-  assert.equal(elsewhere.mcu.readUint32(FR) & UARTFR_RXFE, UARTFR_RXFE);
+  assert.equal(elsewhere.bus.readUint32(FR) & UARTFR_RXFE, UARTFR_RXFE);
   const held = started("main: b .");
   receive(held, 1);
-  held.mcu.writeUint32(PERIPHERALS.RESETS.base + RESETS.RESET, 0);
-  assert.equal(held.mcu.readUint32(FR) & UARTFR_RXFE, UARTFR_RXFE);
+  held.bus.writeUint32(PERIPHERALS.RESETS.base + RESETS.RESET, 0);
+  assert.equal(held.bus.readUint32(FR) & UARTFR_RXFE, UARTFR_RXFE);
 });
 
 test("an interrupt serves the receiver; the line level idles high and is low during a break", () => {
@@ -262,7 +262,7 @@ irq:
   chip.runUntilNanos(chip.nanos + 2 * BIT_NANOS);
   assert.deepEqual([result(chip), result(chip, 1)], [1, 0x5a]);
   assert.equal(chip.pins[16]?.level, true);
-  chip.mcu.writeUint32(LCR_H, EIGHT_BITS | UARTLCR_H_BRK);
+  chip.bus.writeUint32(LCR_H, EIGHT_BITS | UARTLCR_H_BRK);
   chip.runUntilNanos(chip.nanos + us(10));
   assert.equal(chip.pins[16]?.level, false);
 });

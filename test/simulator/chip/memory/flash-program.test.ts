@@ -1,10 +1,10 @@
 /** Programming and erasing flash over serial commands, as the boot ROM does it (W25Q16JV datasheet, 8). */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Machine } from "../../../../simulator/chip/machine.ts";
 import { FlashCommand } from "../../../../simulator/chip/memory/flash-commands.ts";
 import { PAD_OD, PAD_PDE } from "../../../../simulator/chip/memory/qspi-pins.ts";
 import { XIP_BASE, XIP_NOCACHE_NOALLOC_BASE } from "../../../../simulator/chip/peripherals.ts";
+import type { Rp2040 } from "../../../../simulator/chip/rp2040.ts";
 import { assemble, ms, result, startChip, uf2 } from "../program.ts";
 import { PAD_SD0, parkedChip, SerialFlash } from "./serial-flash.ts";
 
@@ -14,12 +14,12 @@ const PLACE = 0x1f_0000;
 const SECTOR = 4096;
 const BUSY = 1;
 const WEL = 2;
-const warnings = (chip: Machine) => chip.log.warnings.map(({ source, message }) => `${source}: ${message}`);
+const warnings = (chip: Rp2040) => chip.log.warnings.map(({ source, message }) => `${source}: ${message}`);
 const range = (count: number, first = 0) =>
   Array.from({ length: count }, (_, index) => (first + index) & 0xff);
 
 /** In serial mode, with no time lost on operations that are not the matter. */
-function serialChip(options = {}): { chip: Machine; flash: SerialFlash } {
+function serialChip(options = {}): { chip: Rp2040; flash: SerialFlash } {
   const parked = parkedChip(options);
   parked.flash.exitXip();
   return parked;
@@ -292,7 +292,7 @@ test("the cache gives what it has until FLUSH, whatever flash has become (2.6.3.
   const { chip, flash } = parkedChip({ xipCache: true });
   // The core reads: only it goes through the cache.
   const read = (address: number) =>
-    (chip.mcu as unknown as { load32(at: number): number }).load32(address) >>> 0;
+    (chip.bus as unknown as { load32(at: number): number }).load32(address) >>> 0;
   chip.flash.array.takes = () => 1000;
   const [changed, unread] = [XIP_BASE + PLACE, XIP_BASE + PLACE + 4];
   assert.equal(read(changed), 0xffff_ffff);
@@ -332,7 +332,7 @@ test("the boot ROM waits for a busy flash, but not for ever", () => {
     const image = uf2(assemble("main:\n put results, 0x1234\n b ."));
     const chip = startChip("", { image });
     chip.runUntilNanos(ms(20));
-    chip.mcu.sram.fill(0);
+    chip.bus.sram.fill(0);
     const flash = new SerialFlash(chip);
     chip.flash.array.takes = () => nanos;
     // The core cannot run from flash meanwhile; this test does not look at what it does.

@@ -4,7 +4,6 @@
  * SRAM meanwhile; registers are written past it.
  */
 import assert from "node:assert/strict";
-import type { Machine, MachineOptions } from "../../../../simulator/chip/machine.ts";
 import { STATUS_BUSY } from "../../../../simulator/chip/memory/flash.ts";
 import { FlashCommand } from "../../../../simulator/chip/memory/flash-commands.ts";
 import {
@@ -20,6 +19,7 @@ import {
 import { SSI } from "../../../../simulator/chip/memory/ssi.ts";
 import { XIP_CTRL } from "../../../../simulator/chip/memory/xip-control.ts";
 import { ALIAS_SET, PERIPHERALS, SRAM_BASE } from "../../../../simulator/chip/peripherals.ts";
+import type { Rp2040, Rp2040Options } from "../../../../simulator/chip/rp2040.ts";
 import { ms, startChip } from "../program.ts";
 
 const { base } = PERIPHERALS.SSI;
@@ -54,26 +54,26 @@ main:
 `;
 
 /** A chip whose core has left flash alone, 20 ms after power-on. */
-export function parkedChip(options: Partial<MachineOptions> = {}): { chip: Machine; flash: SerialFlash } {
+export function parkedChip(options: Partial<Rp2040Options> = {}): { chip: Rp2040; flash: SerialFlash } {
   const chip = startChip(PARKED, options);
   chip.runUntilNanos(ms(20));
   return { chip, flash: new SerialFlash(chip) };
 }
 
 export class SerialFlash {
-  readonly #chip: Machine;
+  readonly #chip: Rp2040;
 
-  constructor(chip: Machine) {
+  constructor(chip: Rp2040) {
     this.#chip = chip;
   }
 
   store(address: number, value: number): void {
-    this.#chip.mcu.writeUint32(address, value);
+    this.#chip.bus.writeUint32(address, value);
   }
 
   load(address: number): number {
     this.wait(1);
-    return this.#chip.mcu.readUint32(address);
+    return this.#chip.bus.readUint32(address);
   }
 
   /** Microseconds. */

@@ -1,7 +1,6 @@
 /** The flash's cache: the reads that miss, counted by hand, and the cost of a miss (datasheet 2.6.3). */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Machine } from "../../../../simulator/chip/machine.ts";
 import {
   FLUSH_CYCLES,
   SECOND_STAGE_MISS_CYCLES,
@@ -9,6 +8,7 @@ import {
 } from "../../../../simulator/chip/memory/xip-cache.ts";
 import { XIP_CTRL } from "../../../../simulator/chip/memory/xip-control.ts";
 import { PERIPHERALS, XIP_BASE } from "../../../../simulator/chip/peripherals.ts";
+import type { Rp2040 } from "../../../../simulator/chip/rp2040.ts";
 import { assertNoWarnings, startedSlot } from "../../../support/simulated-slot.ts";
 import { ms, result, startChip } from "../program.ts";
 
@@ -125,7 +125,7 @@ const CTR_ACC = PERIPHERALS.XIP_CTRL.base + XIP_CTRL.CTR_ACC;
  * Runs `body` from SRAM, so that only its own reads go through the cache. r4 is XIP_CTRL, r5
  * the results, r6 HERE; `clear` zeroes the counters, `counts` appends them to the results.
  */
-function fromSram(body: string, options = {}): Machine {
+function fromSram(body: string, options = {}): Rp2040 {
   const chip = startChip(
     `
   .macro clear
@@ -175,7 +175,7 @@ inner_end:
   return chip;
 }
 
-const results = (from: Machine, count: number) =>
+const results = (from: Rp2040, count: number) =>
   Array.from({ length: count }, (_, index) => result(from, index));
 
 test("pico-examples' flash_cache_perfctr.c finds what it checks for", () => {
@@ -240,24 +240,24 @@ test("STAT says when a flush is through, a read of FLUSH waits for it (2.6.3.6)"
 
 test("the counters are cleared by any write, one by one, and stay at their end", () => {
   const chip = fromSram("ldr r0, [r6]\n ldr r0, [r6]");
-  const { mcu, cache } = chip;
-  mcu.writeUint32(CTR_HIT, 7);
-  assert.equal(mcu.readUint32(CTR_HIT), 0);
-  assert.ok(mcu.readUint32(CTR_ACC) > 2);
+  const { bus, cache } = chip;
+  bus.writeUint32(CTR_HIT, 7);
+  assert.equal(bus.readUint32(CTR_HIT), 0);
+  assert.ok(bus.readUint32(CTR_ACC) > 2);
   assert.ok(cache);
   cache.hits += 0xffff_fffe;
-  assert.equal(mcu.readUint32(CTR_HIT), 0xffff_fffe);
+  assert.equal(bus.readUint32(CTR_HIT), 0xffff_fffe);
   cache.hits += 5;
-  assert.equal(mcu.readUint32(CTR_HIT), 0xffff_ffff);
-  assert.equal(mcu.readUint32(CTR_ACC), 0xffff_ffff);
+  assert.equal(bus.readUint32(CTR_HIT), 0xffff_ffff);
+  assert.equal(bus.readUint32(CTR_ACC), 0xffff_ffff);
 });
 
 test("a debugger's or a DMA channel's reads are not counted and cost the core no cycles", () => {
   const chip = fromSram("clear");
   const cycles = chip.cycles;
-  chip.mcu.readUint32(HERE);
-  chip.mcu.readUint8(HERE + 4);
-  assert.equal(chip.mcu.readUint32(CTR_ACC), 0);
+  chip.bus.readUint32(HERE);
+  chip.bus.readUint8(HERE + 4);
+  assert.equal(chip.bus.readUint32(CTR_ACC), 0);
   assert.equal(chip.cycles, cycles);
 });
 
@@ -341,9 +341,9 @@ test("the second stage's set-up: 50 cycles a word, as a core without a boot assu
   const slot = startedSlot({ xipCache: true });
   // EBh in continuous mode, no command (W25Q16JV 8.2.14): 6 nibbles of address and 2 of mode bits, 4
   // dummy clocks, 8 nibbles of data are 20 SCK; at clk_sys / 2 40 cycles, and 10 on top.
-  assert.equal(slot.machine.cache?.missCycles, (6 + 2 + 4 + 8) * 2 + 10);
-  assert.equal(slot.machine.cache?.missCycles, SECOND_STAGE_MISS_CYCLES);
-  const { cache } = slot.machine;
+  assert.equal(slot.chip.cache?.missCycles, (6 + 2 + 4 + 8) * 2 + 10);
+  assert.equal(slot.chip.cache?.missCycles, SECOND_STAGE_MISS_CYCLES);
+  const { cache } = slot.chip;
   // All waiting is misses and the streamed words before them, but none in a flush: the boot ROM takes
   // longer than that.
   const waited = cache.fetchStallCycles + cache.dataStallCycles - cache.streamWaitCycles;
@@ -380,6 +380,6 @@ main:
   whole.runUntilNanos(ms(60));
   const sliced = startChip(source, { xipCache: true });
   for (let step = 1; step <= 600; step++) sliced.runUntilNanos(ms(step / 10));
-  const state = (chip: Machine) => [chip.cycles, chip.nanos, chip.cache?.hits, chip.cache?.misses];
+  const state = (chip: Rp2040) => [chip.cycles, chip.nanos, chip.cache?.hits, chip.cache?.misses];
   assert.deepEqual(state(sliced), state(whole));
 });

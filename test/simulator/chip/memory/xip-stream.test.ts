@@ -1,7 +1,6 @@
 /** Streaming from flash: its timing, its priority, and its registers (datasheet 2.6.3.4, 2.6.3.6). */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Machine } from "../../../../simulator/chip/machine.ts";
 import { XipCache } from "../../../../simulator/chip/memory/xip-cache.ts";
 import {
   STAT_FIFO_EMPTY,
@@ -11,6 +10,7 @@ import {
 } from "../../../../simulator/chip/memory/xip-control.ts";
 import { COOLDOWN_CYCLES, XipStream } from "../../../../simulator/chip/memory/xip-stream.ts";
 import { ALIAS_SET, PERIPHERALS, XIP_BASE } from "../../../../simulator/chip/peripherals.ts";
+import type { Rp2040 } from "../../../../simulator/chip/rp2040.ts";
 import { ms, startChip } from "../program.ts";
 
 const FLASH = XIP_BASE;
@@ -153,7 +153,7 @@ const READY = STAT_FLUSH_READY;
 const EMPTY = STAT_FIFO_EMPTY;
 const FULL = STAT_FIFO_FULL;
 
-function idle(options = {}): Machine {
+function idle(options = {}): Rp2040 {
   const chip = startChip("main: b .\n .org 0x1000\n .word 1, 2, 3, 4, 5", options);
   chip.runUntilNanos(ms(50));
   return chip;
@@ -163,11 +163,11 @@ function idle(options = {}): Machine {
 const HERE = FLASH + 0x100 + 0x1000;
 
 test("registers: widths, flags, and the FIFO by both of its doors", () => {
-  const { mcu, log } = idle();
-  const words = (...addresses: number[]) => addresses.map((address) => mcu.readUint32(address));
+  const { bus, log } = idle();
+  const words = (...addresses: number[]) => addresses.map((address) => bus.readUint32(address));
   assert.deepEqual(words(STAT, STREAM_ADDR, STREAM_CTR), [EMPTY | READY, 0, 0]);
-  mcu.writeUint32(STREAM_ADDR, HERE | 3);
-  mcu.writeUint32(STREAM_CTR, 0xffc0_0003);
+  bus.writeUint32(STREAM_ADDR, HERE | 3);
+  bus.writeUint32(STREAM_CTR, 0xffc0_0003);
   assert.deepEqual(words(STAT, STREAM_ADDR, STREAM_CTR), [FULL | READY, HERE + 8, 1]);
   assert.deepEqual(words(STREAM_FIFO, XIP_AUX, STAT, XIP_AUX, STAT), [1, 2, READY, 3, EMPTY | READY]);
   assert.deepEqual(log.warnings, []);
@@ -175,10 +175,10 @@ test("registers: widths, flags, and the FIFO by both of its doors", () => {
 
 test("an empty FIFO gives 0 and a warning, by either door", () => {
   for (const door of [STREAM_FIFO, XIP_AUX]) {
-    const { mcu, log } = idle({ xipCache: true });
-    mcu.writeUint32(STREAM_ADDR, HERE);
-    mcu.writeUint32(STREAM_CTR, 1);
-    assert.equal(mcu.readUint32(door), 0);
+    const { bus, log } = idle({ xipCache: true });
+    bus.writeUint32(STREAM_ADDR, HERE);
+    bus.writeUint32(STREAM_CTR, 1);
+    assert.equal(bus.readUint32(door), 0);
     assert.deepEqual(
       log.warnings.map(({ source, message }) => [source, message]),
       [["XIP_CTRL", "read of the streaming FIFO while it is empty"]],
@@ -187,29 +187,29 @@ test("an empty FIFO gives 0 and a warning, by either door", () => {
 });
 
 test("an alias of the registers takes nothing out of the FIFO", () => {
-  const { mcu } = idle();
-  mcu.writeUint32(STREAM_ADDR, HERE);
-  mcu.writeUint32(STREAM_CTR, 1);
-  mcu.writeUint32(STREAM_FIFO + ALIAS_SET, 1);
-  mcu.writeUint32(XIP_AUX + ALIAS_SET, 1);
-  assert.equal(mcu.readUint32(XIP_AUX), 1);
+  const { bus } = idle();
+  bus.writeUint32(STREAM_ADDR, HERE);
+  bus.writeUint32(STREAM_CTR, 1);
+  bus.writeUint32(STREAM_FIFO + ALIAS_SET, 1);
+  bus.writeUint32(XIP_AUX + ALIAS_SET, 1);
+  assert.equal(bus.readUint32(XIP_AUX), 1);
 });
 
 test("in the chip a word comes 266 cycles after its start: 03h on one line at clk_sys / 4", () => {
   const chip = idle({ xipCache: true });
-  chip.mcu.writeUint32(STREAM_ADDR, HERE);
-  chip.mcu.writeUint32(STREAM_CTR, 1);
+  chip.bus.writeUint32(STREAM_ADDR, HERE);
+  chip.bus.writeUint32(STREAM_CTR, 1);
   const begun = chip.cycles;
-  const came = chip.runUntil(() => !(chip.mcu.readUint32(STAT) & EMPTY), ms(51));
+  const came = chip.runUntil(() => !(chip.bus.readUint32(STAT) & EMPTY), ms(51));
   assert.ok(came && chip.cycles - begun >= (8 + 24 + 32) * 4 + 10);
-  assert.equal(chip.mcu.readUint32(XIP_AUX), 1);
+  assert.equal(chip.bus.readUint32(XIP_AUX), 1);
 });
 
 test("pressing RUN ends a stream and empties the FIFO", () => {
   const chip = idle();
-  chip.mcu.writeUint32(STREAM_ADDR, HERE);
-  chip.mcu.writeUint32(STREAM_CTR, 5);
+  chip.bus.writeUint32(STREAM_ADDR, HERE);
+  chip.bus.writeUint32(STREAM_CTR, 5);
   chip.pressRun();
-  const words = [STAT, STREAM_ADDR, STREAM_CTR].map((address) => chip.mcu.readUint32(address) & ~READY);
+  const words = [STAT, STREAM_ADDR, STREAM_CTR].map((address) => chip.bus.readUint32(address) & ~READY);
   assert.deepEqual(words, [EMPTY, 0, 0]);
 });

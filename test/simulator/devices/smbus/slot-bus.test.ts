@@ -37,7 +37,7 @@ describe("the slot's SMBus", () => {
       assert.equal(read.disturbances, 0);
     }
     assert.equal(slot.transfer(quick(0x34, "write")).kind, "nack");
-    assert.deepEqual(slot.machine.log.warnings, []);
+    assert.deepEqual(slot.chip.log.warnings, []);
   });
 
   it("the neighbours share SMBALERT#, and answer for it in the order of their addresses", () => {

@@ -50,8 +50,8 @@ describe("the plot of a run", () => {
   it("does not change the run by a cycle", () => {
     for (const options of [{}, { fault: "brown-out" }, { fault: "pg-5v-glitch", seed: 9 }] as const) {
       const [plain, plotted] = [boot(options, false).slot, boot(options, true).slot];
-      assert.equal(plotted.machine.cycles, plain.machine.cycles);
-      assert.equal(plotted.machine.nanos, plain.machine.nanos);
+      assert.equal(plotted.chip.cycles, plain.chip.cycles);
+      assert.equal(plotted.chip.nanos, plain.chip.nanos);
       assert.equal(plotted.terminal.text, plain.terminal.text);
       assert.deepEqual(plotted.compute.sent, plain.compute.sent);
       assert.match(plain.terminal.text, /V5 +\d+ mV/);

@@ -25,9 +25,9 @@ export type ResetKind = "power-on" | "run-pin" | "watchdog";
  * boot-rom: no valid second stage, waiting in USB boot. locked-up: the core stopped, the watchdog may
  * rescue it.
  */
-export type MachineState = "running" | "boot-rom" | "locked-up";
+export type Rp2040State = "running" | "boot-rom" | "locked-up";
 
-export interface MachineOptions {
+export interface Rp2040Options {
   /** A UF2 file. */
   readonly image: Uint8Array;
   /** Size of the flash chip; a power of two. */
@@ -50,7 +50,7 @@ export interface ResetRecord {
   readonly forced: boolean;
 }
 
-export class Machine extends RunLoop {
+export class Rp2040 extends RunLoop {
   readonly pins: readonly Pin[];
   readonly uarts: readonly [Uart, Uart];
   readonly log: StrictLog;
@@ -63,7 +63,7 @@ export class Machine extends RunLoop {
   private readonly parts: Parts;
   private readonly random: Random;
 
-  constructor(options: MachineOptions) {
+  constructor(options: Rp2040Options) {
     const { image, flashBytes, seed } = options;
     if (flashBytes < 256 || flashBytes & (flashBytes - 1) || flashBytes > 16 << 20) {
       throw new Error(`flash of ${flashBytes} bytes: a power of two up to 16 MiB is wanted`);
@@ -90,12 +90,7 @@ export class Machine extends RunLoop {
     this.startAt(bus.clkSys);
   }
 
-  /** The chip to rp2040js and to every reader of its memory. */
-  get mcu(): SystemBus {
-    return this.bus;
-  }
-
-  get state(): MachineState {
+  get state(): Rp2040State {
     if (this.bus.cpu.lockedUp) return "locked-up";
     return this.bootRom.waitingForUsb ? "boot-rom" : "running";
   }
