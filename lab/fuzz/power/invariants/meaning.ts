@@ -50,8 +50,17 @@ export const isPowered = ({ state }: Life) => POWERED.includes(state);
 /** Nothing is enabled, and nothing is meant to be. */
 export const isAtRest = (life: Life) => isDown(life) || life.state === State.CycleOff;
 
+/** The reasons that are faults. A new reason is none unless it is listed here. */
+export const FAULTS: readonly number[] = [
+  Reason.PowerGoodTimeout,
+  Reason.PowerGoodLost,
+  Reason.PowerGoodStuck,
+  Reason.Overcurrent,
+  Reason.Limit,
+];
+
 export function isFault(reason: number): boolean {
-  return reason >= Reason.PowerGoodTimeout && reason !== Reason.Removed;
+  return FAULTS.includes(reason);
 }
 
 export function enables(timing: Timing, count: number): number {

@@ -1,17 +1,11 @@
 /** The states that may follow each state, and their reasons: all transitions that exist. */
 import { Command, Reason, State } from "../../../../abi/generated/vocabulary.ts";
+import { FAULTS } from "./meaning.ts";
 
 type Table = { readonly [from: number]: { readonly [to: number]: readonly number[] } };
 
 /** What takes power away wherever there is some. */
 const TAKES_DOWN = [Reason.PowerGoodLost, Reason.Overcurrent, Reason.Limit, Reason.InputLost, Reason.Removed];
-const FAULTS = [
-  Reason.PowerGoodTimeout,
-  Reason.PowerGoodLost,
-  Reason.PowerGoodStuck,
-  Reason.Overcurrent,
-  Reason.Limit,
-];
 
 /** Transitions by time and inputs. */
 export const STEPS: Table = {
