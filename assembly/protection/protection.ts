@@ -43,7 +43,7 @@ export class Protection {
   /** Since when the quantity has been beyond each limit; NO_DEADLINE while it is not. */
   private since_us: StaticArray<u64> = new StaticArray<u64>(LIMITS);
   /** Limits that count as exceeded: one bit for each index. */
-  active: u32 = 0;
+  active: u64 = 0;
 
   constructor() {
     for (let limit = 0; limit < LIMITS; limit++) {
@@ -76,14 +76,14 @@ export class Protection {
       const limit_milli = unchecked(this.limits[limit]);
       if (limit_milli == NO_LIMIT) continue;
       const beyond_milli = isHigh(kind) ? milli - limit_milli : limit_milli - milli;
-      if (this.active & (1 << limit)) {
-        if (beyond_milli <= -unchecked(HYSTERESIS[quantity])) this.active &= ~(1 << limit);
+      if (this.active & ((<u64>1) << limit)) {
+        if (beyond_milli <= -unchecked(HYSTERESIS[quantity])) this.active &= ~((<u64>1) << limit);
         else continue;
       }
       if (beyond_milli <= 0) {
         this.since_us[limit] = NO_DEADLINE;
       } else if (this.isDue(now_us, limit)) {
-        this.active |= 1 << limit;
+        this.active |= (<u64>1) << limit;
         risen |= 1 << kind;
       }
     }
@@ -106,6 +106,6 @@ export class Protection {
   }
 
   isActive(limit: i32): bool {
-    return (this.active & (1 << limit)) != 0;
+    return (this.active & ((<u64>1) << limit)) != 0;
   }
 }

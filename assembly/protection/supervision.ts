@@ -69,7 +69,7 @@ let untrusted: bool = true;
 /** When the converter last delivered rounds, or when it was first read. */
 let lastRounds_us: u64 = NO_DEADLINE;
 /** The exceeded limits as last logged: one bit for each index. */
-let logged: u32 = 0;
+let logged: u64 = 0;
 let brownOuts: u32 = 0;
 /** The host has reported a brown-out, and no window has come since to check the input sensor with. */
 let wasBrownedOut: bool = false;
@@ -147,9 +147,9 @@ function isAnyRailGood(signals: u32): bool {
 
 /** True while a fault limit of the input or the temperature is exceeded, which does not depend on a rail. */
 export function isFaultLimitExceeded(): bool {
-  const input: u32 = 1 << (Quantity.Vin * LIMIT_KINDS + LimitKind.HighFault);
-  const heat: u32 = 1 << (Quantity.Temperature * LIMIT_KINDS + LimitKind.HighFault);
-  const cold: u32 = 1 << (Quantity.Temperature * LIMIT_KINDS + LimitKind.LowFault);
+  const input: u64 = (<u64>1) << (Quantity.Vin * LIMIT_KINDS + LimitKind.HighFault);
+  const heat: u64 = (<u64>1) << (Quantity.Temperature * LIMIT_KINDS + LimitKind.HighFault);
+  const cold: u64 = (<u64>1) << (Quantity.Temperature * LIMIT_KINDS + LimitKind.LowFault);
   return (protection.active & (input | heat | cold)) != 0;
 }
 
@@ -343,7 +343,7 @@ function logWarnings(now_us: u64): void {
   if (changed == 0) return;
   logged = protection.active;
   for (let limit = 0; limit < QUANTITIES * LIMIT_KINDS; limit++) {
-    if (!(changed & (1 << limit)) || isFault(limit % LIMIT_KINDS)) continue;
+    if (!(changed & ((<u64>1) << limit)) || isFault(limit % LIMIT_KINDS)) continue;
     const kind = protection.isActive(limit) ? EventKind.Warning : EventKind.WarningOver;
     const value = sensors.windowOf(limit / LIMIT_KINDS);
     log.record(now_us, kind, Origin.Bmc, 0, limit, value, protection.limit(limit));
