@@ -41,7 +41,7 @@ function overcurrentProblems({ overcurrent, limits, sensors }: BoardParts): Prob
   return [
     {
       path: ["protection", "overcurrent_ma"],
-      message: `is ${overcurrent}; allowed: ${least} (limits.${name}.maximum) to ${most - 1} (what the converter can tell)`,
+      message: `is ${overcurrent}; allowed: ${least} (limits.${name}.maximum) to ${most - 1} (the converter's range)`,
     },
   ];
 }
