@@ -254,7 +254,7 @@ describe("the third rail", () => {
     slot.runFor(300);
     assert.equal(
       command(slot, "calibrate V1V9 1800"),
-      'error: unknown sensor "V1V9", did you mean "V1V8"?\r\n',
+      'error: unknown sensor "V1V9", did you mean "V1V8"? There are VIN, V5, I5, TEMPERATURE and V1V8\r\n',
     );
     assert.match(command(slot, "calibrate V3V3 3300"), /^error: unknown sensor "V3V3", did you mean "V1V8"/);
     assert.match(command(slot, "calibrate V1V8 1790"), /^first point of V1V8 taken/);
