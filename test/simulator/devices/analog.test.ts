@@ -7,16 +7,16 @@ import { describe, it } from "node:test";
 import type { Board } from "../../../boards/board.ts";
 import { dieTemperature, diodeMv, type SensorErrors, sensePins } from "../../../simulator/devices/analog.ts";
 
+const RAILS = [{ name: "5V", sensor: "V5", feeds_compute: true }];
 const SENSORS = {
   VIN: { unit: "mv", adc_channel: 0, numerator: 8, denominator: 1 },
   V5: { unit: "mv", adc_channel: 1, numerator: 2, denominator: 1 },
   I5: { unit: "ma", adc_channel: 2, numerator: 2, denominator: 1 },
-  V3V3: null,
   TEMPERATURE: { unit: "mdeg", adc_channel: 4, numerator: 1, denominator: 1 },
 } as const;
 
 function pins(nanos: number, errors: SensorErrors = {}) {
-  const board = { sensors: SENSORS } as unknown as Board;
+  const board = { rails: RAILS, sensors: SENSORS } as unknown as Board;
   const quantities = {
     railMv: (sensor: string) => (sensor === "V5" ? 5100 : null),
     computeMa: () => 600,
