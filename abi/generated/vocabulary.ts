@@ -1,5 +1,5 @@
 // Generated from abi/vocabulary.ts by `npm run generate`. Do not edit.
-// The numbers alone. A model that fuzzes or tests the logic has beliefs of its own about behaviour.
+// The numbers alone. A model that fuzzes or tests the logic has its own idea of the behaviour.
 
 /** Where the power sequence is. */
 export const State = {

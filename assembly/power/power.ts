@@ -64,9 +64,7 @@ const BLINK_US: u64 = 500000;
 const TRIP_POLLS = 64;
 /** Our choice: longer than the time between two commands that a user types. */
 const QUIET_AFTER_US: u64 = 10000000;
-/**
- * Indexes of retained words: the sequencer's word, and the first of the slowest power-good times per rail.
- */
+/** Indexes of retained words: the sequencer's word, and the slowest power-good time of the first rail. */
 const RETAINED_SEQUENCER: u32 = 0;
 const RETAINED_SLOWEST_GOOD: u32 = 3;
 assert(RAIL_COUNT <= MOST_RAILS);
@@ -83,7 +81,6 @@ const changedPresence = new Debounced(DEBOUNCE_US);
 let isArmed: bool = false;
 /** The slot is off, and the converter is to slow down once the trace is complete. */
 let isSlowDownDue: bool = false;
-
 let ledLit: bool = false;
 let blink_us: u64 = NO_DEADLINE;
 

@@ -203,8 +203,7 @@ export class Sequencer {
     // Checked before the input, because a faulty sensor can make input power seem lost.
     if (inputs.inhibited) return Answer.Inhibited;
     if (this.state == State.NoInput || !inputs.inputGood) return Answer.NoInput;
-    this.origin = origin;
-    this.wanted = true;
+    this.want(true, origin);
     this.tries = this.sags = 0;
     this.comeUp(now_us, Reason.OnRequested);
     return Answer.Accepted;
@@ -213,10 +212,8 @@ export class Sequencer {
   private requestOff(now_us: u64, origin: Origin): Answer {
     switch (this.state) {
       case State.Off:
-      case State.Fault: {
-        this.wanted = false;
-        return Answer.AlreadyOff;
-      }
+      case State.Fault:
+        return this.stayOffAsAsked();
       case State.On: {
         this.want(false, origin);
         this.enterShuttingDown(now_us, Reason.ShutdownRequested);
@@ -238,10 +235,7 @@ export class Sequencer {
   }
 
   private requestForceOff(now_us: u64, origin: Origin): Answer {
-    if (this.state == State.Off || this.state == State.Fault) {
-      this.wanted = false;
-      return Answer.AlreadyOff;
-    }
+    if (this.state == State.Off || this.state == State.Fault) return this.stayOffAsAsked();
     if (this.state == State.RailDown) return this.stayDown(origin);
     this.want(false, origin);
     this.abandon(now_us, Reason.ForceOffRequested);
@@ -251,6 +245,11 @@ export class Sequencer {
   private want(wanted: bool, origin: Origin): void {
     this.wanted = wanted;
     this.origin = origin;
+  }
+
+  private stayOffAsAsked(): Answer {
+    this.wanted = false;
+    return Answer.AlreadyOff;
   }
 
   /** The slot is already going down. From now on it stays off, unless a fault is to be latched. */
@@ -356,14 +355,7 @@ export class Sequencer {
     const isPresent = (inputs.signals & SIGNAL_PRESENT) != 0;
     const isInserted = this.inserted.isConfirmed(now_us, isPresent);
     if (this.absent.isConfirmed(now_us, !isPresent)) this.forgetBoard();
-    if (this.state == State.NoInput) {
-      if (!this.inputBack.isConfirmed(now_us, inputs.inputGood)) return false;
-      this.inputBack.forget();
-      this.origin = Origin.Policy;
-      if (this.isToBeRestored()) this.enterRestoring(now_us, Reason.InputBack);
-      else this.enterOff(now_us, Reason.InputBack);
-      return true;
-    }
+    if (this.state == State.NoInput) return this.stepNoInput(now_us, inputs.inputGood);
     // A latched fault stays latched when input power is lost. Every other state gives way to NoInput.
     if (this.state != State.Fault && this.inputGone.isConfirmed(now_us, inputs.inputLost)) {
       this.origin = Origin.Policy;
@@ -371,15 +363,8 @@ export class Sequencer {
       return true;
     }
     switch (this.state) {
-      case State.Off: {
-        if (!isInserted || !this.wasEmpty) return false;
-        this.wasEmpty = false;
-        if (this.policy != RestorePolicy.AlwaysOn) return false;
-        this.origin = Origin.Policy;
-        this.tries = this.sags = 0;
-        this.enterRestoring(now_us, Reason.Inserted);
-        return true;
-      }
+      case State.Off:
+        return isInserted && this.wasEmpty && this.boardInserted(now_us);
       case State.RetryPause: {
         if (this.wasEmpty) return this.stayOff(now_us, inputs, isInserted);
         if (!late && !this.waiting) return false;
@@ -396,6 +381,25 @@ export class Sequencer {
       default:
         return false;
     }
+  }
+
+  private stepNoInput(now_us: u64, isInputGood: bool): bool {
+    if (!this.inputBack.isConfirmed(now_us, isInputGood)) return false;
+    this.inputBack.forget();
+    this.origin = Origin.Policy;
+    if (this.isToBeRestored()) this.enterRestoring(now_us, Reason.InputBack);
+    else this.enterOff(now_us, Reason.InputBack);
+    return true;
+  }
+
+  /** A new board is in the slot while it is off. The policy always-on powers it on. */
+  private boardInserted(now_us: u64): bool {
+    this.wasEmpty = false;
+    if (this.policy != RestorePolicy.AlwaysOn) return false;
+    this.origin = Origin.Policy;
+    this.tries = this.sags = 0;
+    this.enterRestoring(now_us, Reason.Inserted);
+    return true;
   }
 
   private stepRailDown(now_us: u64, signals: u32, late: bool): bool {

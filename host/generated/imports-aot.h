@@ -181,7 +181,7 @@ IMPORT void import_restart(void) {
   host_restart();
 }
 
-// AssemblyScript calls this when an assertion fails; its arguments point at strings nobody kept.
+// AssemblyScript calls this when an assertion fails. The host does not use its arguments.
 IMPORT void import_abort(uint32_t message, uint32_t file, uint32_t line, uint32_t column) {
   (void)message, (void)file, (void)line, (void)column;
   trap(TRAP_ABORT);

@@ -267,7 +267,7 @@ static m3ApiRawFunction(import_restart) {
   m3ApiSuccess()
 }
 
-// AssemblyScript calls this when an assertion fails; its arguments point at strings nobody kept.
+// AssemblyScript calls this when an assertion fails. The host does not use its arguments.
 static m3ApiRawFunction(import_abort) { return engine_abort_called; }
 
 static const struct {
