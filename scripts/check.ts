@@ -26,7 +26,7 @@ interface Check {
   readonly name: string;
   /** The next step if it fails. */
   readonly next: string;
-  /** Returns the details of what is wrong; an empty text if all is well. */
+  /** Returns the details of the problems, or an empty text if there are none. */
   run(): Promise<string> | string;
 }
 
@@ -47,7 +47,7 @@ function tool(...command: string[]): Promise<string> {
 
 const sources = readSources(PROJECT);
 
-/** Returns what is wrong with the board files. */
+/** Returns the problems of the board files. */
 function boardProblems(): string {
   const messages = listBoards().map((name) => {
     try {

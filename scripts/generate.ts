@@ -1,9 +1,13 @@
 /**
- * Writes every generated file that is committed, or with `--check` tells which of them are stale. Sources:
- * abi/contract.ts for both sides of the contract, abi/vocabulary.ts for the named numbers of all,
- * abi/smbus.ts for logic, client and tables of the SMBus commands, abi/console.ts for logic and tables of the
- * console's commands, boards/ for the logic's constants and the pin tables. Build products (board.h,
- * board.json) are not made here.
+ * Writes every generated file that is committed. With `--check` it lists the files that are stale.
+ *
+ * - abi/contract.ts is the source of both sides of the contract
+ * - abi/vocabulary.ts is the source of all named numbers
+ * - abi/smbus.ts is the source of the SMBus commands in the logic, the client and the document
+ * - abi/console.ts is the source of the console's commands in the logic and the document
+ * - boards/ is the source of the logic's constants and the pin tables
+ *
+ * The build makes its own products (board.h, board.json).
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -1,5 +1,5 @@
 /**
- * Budgets: sizes beyond which a file, function or folder wants a reason. Lines of files, files of folders and
+ * Budgets: sizes beyond which a file, function or folder needs a reason. Lines of files, files of folders and
  * lines of C functions are counted here. Biome counts lines, parameters and cognitive complexity of functions
  * in TypeScript; their limits are in biome.json.
  */
@@ -10,9 +10,9 @@ import { withoutAnyComments } from "./comments.ts";
 import type { Finding } from "./frozen.ts";
 import { isC, isGenerated, isScript, type Sources } from "./sources.ts";
 
-/** Lines with code on them: a plainer comment must not cost a split. */
+/** Only lines of code count, so that a comment need not be short to fit into the budget. */
 const FILE_LINES = 400;
-/** Tests are lists of cases, which do not depend on each other. */
+/** The limit for tests is higher, because a test file is a list of independent cases. */
 const TEST_FILE_LINES = 500;
 const FUNCTION_LINES = 70;
 const FOLDER_FILES = 20;
@@ -32,7 +32,7 @@ function linesIn(text: string): number {
   return text.match(/^.*\S.*$/gm)?.length ?? 0;
 }
 
-/** Files directly in a folder; those of its folders are counted there. */
+/** Counts the files directly in each folder. Files of a subfolder count for the subfolder. */
 export function folderFindings(sources: Sources): Finding[] {
   const counts = new Map<string, number>();
   for (const [path] of handWritten(sources)) {
@@ -52,7 +52,7 @@ function handWritten(sources: Sources): (readonly [string, string])[] {
   );
 }
 
-/** A definition begins in the first column, and so does the brace that ends it. */
+/** Counts the lines of C functions. A definition and its closing brace begin in the first column. */
 const C_FUNCTION = /^(?:[a-zA-Z][^;{}#"]*?\b(?!__attribute__)(\w+)\([^;{}]*?\)[^;{}]*?)\{\n[\s\S]*?^\}/gm;
 
 export function cFunctionFindings(sources: Sources): Finding[] {
@@ -68,7 +68,7 @@ export function cFunctionFindings(sources: Sources): Finding[] {
     );
 }
 
-/** Biome's rules that are budgets, by the name of the rule in the frozen list. */
+/** The rules of Biome that are budgets, by their names in the frozen list. */
 const FUNCTION_RULES = {
   "lines of functions": "complexity/noExcessiveLinesPerFunction",
   "parameters of functions": "complexity/useMaxParams",
@@ -86,7 +86,7 @@ interface Diagnostic {
   readonly location: { readonly path: string; readonly start: { readonly line: number } };
 }
 
-/** Biome's report on a folder with a biome.json; rejects if Biome gives none. */
+/** Biome's report on a folder with a biome.json. Rejects if Biome gives no report. */
 export async function biomeReport(folder: string): Promise<readonly Diagnostic[]> {
   const rules = Object.values(FUNCTION_RULES).map((rule) => `--only=${rule}`);
   const { stdout } = await promisify(execFile)(
@@ -97,7 +97,10 @@ export async function biomeReport(folder: string): Promise<readonly Diagnostic[]
   return JSON.parse(stdout).diagnostics;
 }
 
-/** The findings of one rule in Biome's report; of several functions of one name in a file, the worst. */
+/**
+ * The findings of one rule in Biome's report. Of several functions with one name in a file it takes the
+ * worst.
+ */
 export function functionFindings(
   rule: FunctionRule,
   report: readonly Diagnostic[],
@@ -107,7 +110,7 @@ export function functionFindings(
   for (const { category, message, location } of report) {
     if (category !== `lint/${FUNCTION_RULES[rule]}`) continue;
     const line = (sources.get(location.path) ?? "").split("\n")[location.start.line - 1] ?? "";
-    // A suite is a list of tests, and each of them is judged by itself.
+    // A suite is a list of tests, and each test is counted by itself.
     if (rule === "lines of functions" && /^\s*describe\b/.test(line)) continue;
     const where = `${location.path} ${nameIn(line)}`;
     const figure = Number(/\d+/.exec(message)?.[0]);
@@ -124,7 +127,7 @@ const NAMES = [
   /^\s*(?:\w+\s+)*\*?([#\w$]+)\s*[(<=:]/,
 ];
 
-/** The function that begins on a line, as its reader would call it. */
+/** The name of the function that begins on a line. */
 function nameIn(line: string): string {
   for (const pattern of NAMES) {
     const name = pattern.exec(line)?.[1];

@@ -1,14 +1,15 @@
 /**
- * Static memory of the logic is reserved by named sizes. With a number in `memory.data(...)`, the constant
- * that the code indexes by can grow, everything still compiles, and a ring overruns the memory behind it.
+ * Checks that the logic reserves static memory by named sizes. With a number in `memory.data(...)`, a
+ * developer can raise the constant that the code indexes by. Everything still compiles, and a ring then
+ * overruns the memory behind it.
  */
 import { isGenerated, type Sources } from "./sources.ts";
 
 const RESERVATION = /\bmemory\.data\(|\bnew StaticArray<[^()]*>\(/g;
-/** Elements that are all the same are storage, not a table: `[0, 0, 0]`. */
+/** An array literal with equal elements, like `[0, 0, 0]`, is storage and no table. */
 const STORAGE = /StaticArray<\w+> = \[([^\][,]+)((?:,\s*\1)+),?\s*\]/g;
 
-/** One line per size that is a number, and per array literal whose length no assert holds to a size. */
+/** One line for each size that is a number, and for each array literal whose length no assert compares. */
 export function capacityProblems(sources: Sources): string[] {
   return [...sources]
     .filter(([path]) => path.startsWith("assembly/") && path.endsWith(".ts") && !isGenerated(path))
@@ -32,7 +33,7 @@ function fileProblems(path: string, text: string): string[] {
   return [...literals, ...storage];
 }
 
-/** Up to the comma or parenthesis that ends it. */
+/** The argument that begins here, up to the comma or parenthesis that ends it. */
 function firstArgument(text: string): string {
   let depth = 0;
   for (const [index, letter] of [...text].entries()) {
@@ -43,7 +44,7 @@ function firstArgument(text: string): string {
   return text;
 }
 
-/** Comments emptied and their lines kept, so that line numbers stay true. */
+/** Removes the comments and keeps their line breaks, so that line numbers stay right. */
 function withBlankComments(text: string): string {
   return text.replace(/^[ \t]*(\/\*[\s\S]*?\*\/|\/\/.*$)/gm, (comment) => comment.replace(/[^\n]/g, ""));
 }

@@ -16,11 +16,11 @@ const PIECE = new RegExp(
   "g",
 );
 const TEMPLATE_PIECE = /\\[\s\S]|\$\{|`/g;
-/** Behind these a slash begins a regular expression; behind anything else it divides. */
+/** After these a slash begins a regular expression. After anything else it divides. */
 const BEFORE_REGEX = /(?:^|[(,=:[!&|?{};+>]|\b(?:return|case|of|in))\s*$/;
 const LOOK_BEHIND = 40;
 
-/** The text with everything but its comments blank; line breaks stay, so that lines keep their numbers. */
+/** The text with everything but its comments blank. Line breaks stay, so that lines keep their numbers. */
 export function commentsOf(source: string): string {
   return only(["comment"], source);
 }
@@ -44,7 +44,7 @@ function only(kinds: readonly Kind[], source: string): string {
   return text;
 }
 
-/** Where each span ends; together they are the whole text. */
+/** The kind and the end of each span. All spans together are the whole text. */
 function* spans(source: string): Generator<Span> {
   /** For each template literal that is open, the braces open inside its `${`. */
   const templates: number[] = [];
@@ -73,7 +73,7 @@ function isRegex(source: string, slash: number): boolean {
   return BEFORE_REGEX.test(source.slice(Math.max(0, slash - LOOK_BEHIND), slash));
 }
 
-/** Counts a brace; true for the one that ends a `${` of the innermost template literal. */
+/** Counts a brace. True for the brace that ends a `${` of the innermost template literal. */
 function closesSubstitution(brace: string | undefined, templates: number[]): boolean {
   const open = templates.at(-1);
   if (brace === undefined || open === undefined) return false;
@@ -85,7 +85,7 @@ function closesSubstitution(brace: string | undefined, templates: number[]): boo
   return false;
 }
 
-/** Behind the next `${` or the backquote that ends the literal. */
+/** The position behind the next `${`, or behind the backquote that ends the literal. */
 function templateEnd(source: string, at: number): number {
   TEMPLATE_PIECE.lastIndex = at;
   for (let piece = TEMPLATE_PIECE.exec(source); piece !== null; piece = TEMPLATE_PIECE.exec(source)) {

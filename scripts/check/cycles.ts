@@ -1,11 +1,11 @@
 /**
- * Import cycles. Files that import each other in a ring can only be understood, tested and moved together.
- * Imports of types count: a ring of types ties the same files together for a reader.
+ * Finds import cycles. Files that import each other in a ring can only be understood, tested and moved
+ * together. Imports of types count as well, because a reader has to follow them too.
  */
 import type { Finding } from "./frozen.ts";
 import { importsOf, isScript, type Sources } from "./sources.ts";
 
-/** One finding per file in a ring; it names the files of the ring that this one imports. */
+/** One finding for each file in a ring. It names the files of the ring that this file imports. */
 export function cycleFindings(sources: Sources): Finding[] {
   const imports = new Map<string, string[]>();
   for (const path of sources.keys()) {

@@ -1,12 +1,12 @@
 /**
- * Files that nothing uses: reached by no import, include or mention of their path from the commands
- * of package.json, what the workspaces export, the tests and the tools' configuration. A chain of
- * dead files importing each other is dead from end to end.
+ * Finds files that nothing uses. The roots are the commands of package.json, the exports of the workspaces,
+ * the tests and the configuration of the tools. A file is used if a chain of imports, includes or mentions of
+ * paths leads to it from a root. Dead files that only import each other are all found.
  */
 import { importsOf, isC, isScript, type Sources, withoutComments } from "./sources.ts";
 import { exportedFiles, workspacesOf } from "./workspaces.ts";
 
-/** Linker scripts are named by the build, never imported. */
+/** Linker scripts count as sources too: the build names them by path, and no file imports them. */
 const LINKER_SCRIPT = /\.ld$/;
 
 export function deadFiles(sources: Sources): string[] {
@@ -26,8 +26,8 @@ export function deadFiles(sources: Sources): string[] {
 }
 
 /**
- * Found by a tool without being named: tests, configuration beside package.json, what the host is
- * linked from.
+ * Files that a tool finds without a mention: tests, configuration beside package.json, and the sources that
+ * the host is linked from.
  */
 function isRoot(path: string): boolean {
   if (/^host\/.*\.[cS]$/.test(path)) return true;
@@ -44,7 +44,7 @@ function uses(path: string, candidates: readonly string[], sources: Sources): st
   return [...imported, ...named].filter((target): target is string => target !== undefined);
 }
 
-/** The whole path, not the end of a longer one. */
+/** A pattern for the whole path, which does not match the end of a longer one. */
 function mentions(text: string, path: string): boolean {
   for (let at = text.indexOf(path); at >= 0; at = text.indexOf(path, at + 1)) {
     const before = text[at - 1] ?? "";

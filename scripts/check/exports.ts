@@ -1,7 +1,8 @@
 /**
- * Exports that no other file uses. They promise readers a use that is not there, and no compiler finds them.
- * Tests count as users. A file that no other file imports is an entry point, compiled or started by its path:
- * its exports are for the program that loads it. So are those of the files that a package.json names.
+ * Finds exports that no other file uses. They suggest a use that does not exist, and no compiler reports
+ * them. Tests count as users. A file that no other file imports is an entry point, which a tool compiles or
+ * starts by its path. Its exports are for the program that loads it, as are those of the files that a
+ * package.json names.
  */
 import { codeOf } from "./comments.ts";
 import type { Finding } from "./frozen.ts";
@@ -37,13 +38,13 @@ export function unusedExportFindings(sources: Sources): Finding[] {
     });
 }
 
-/** A type that other declarations of its file mention: who calls those may want to name it. */
+/** True for a type that other declarations of its file mention. Their callers may need its name. */
 function isPartOfSignature(name: string, text: string): boolean {
   const isType = new RegExp(`^export (?:interface|type) ${name}\\b`, "m").test(text);
   return isType && (text.match(new RegExp(`\\b${name}\\b`, "g")) ?? []).length > 1;
 }
 
-/** Files that a package.json names as what others import. */
+/** The files that a package.json exports. */
 function packageEntries(sources: Sources): string[] {
   const strings = (value: unknown): string[] =>
     typeof value === "string" ? [value] : Object.values((value as object | null) ?? {}).flatMap(strings);
@@ -80,7 +81,9 @@ interface Use {
 
 const IMPORT = /^[ \t]*(import|export)\b([^;"'`]*?)\bfrom\s*["']([^"'\n]+)["']/gm;
 
-/** By name, by `x.name` of a namespace `x`, or everything where the names cannot be seen. */
+/**
+ * The imported names, also those used as `x.name` of a namespace `x`. All names, if they cannot be found out.
+ */
 function usesOf(path: string, sources: Sources): Use[] {
   const text = withoutComments(sources.get(path) ?? "");
   const targets = new Map(importsOf(path, sources).map(({ specifier, target }) => [specifier, target]));
@@ -91,7 +94,7 @@ function usesOf(path: string, sources: Sources): Use[] {
     seen.add(specifier);
     if (target !== undefined) uses.push({ target, names: namesUsed(clause, text) });
   }
-  // What is imported while running is taken apart in ways not looked at here.
+  // After an import at run time, any name may be used.
   for (const [specifier, target] of targets) {
     if (!seen.has(specifier) && target !== undefined) uses.push({ target, names: [EVERYTHING] });
   }
@@ -107,7 +110,7 @@ function namesUsed(clause: string, text: string): string[] {
   return [...namesIn(list).map(({ outside }) => outside), ...(main === undefined ? [] : ["default"])];
 }
 
-/** Every mention that is not `x.name` may use any of them. */
+/** The names used of a namespace `x`. A mention other than `x.name` may use any of them. */
 function namesOfNamespace(namespace: string, text: string): string[] {
   const mentions = [
     ...codeOf(text).matchAll(new RegExp(`(?<![\\w$.])${namespace}(?![\\w$])(?:\\.([\\w$]+))?`, "g")),
@@ -116,7 +119,7 @@ function namesOfNamespace(namespace: string, text: string): string[] {
   return mentions.filter((mention) => !isDeclaration(mention.index)).map(([, name]) => name ?? EVERYTHING);
 }
 
-/** Of `a, type b, c as d`, or `a, b: c`: how each is called outside and inside. */
+/** For `a, type b, c as d`, or `a, b: c`: the outer and the inner name of each. */
 function namesIn(list: string): { outside: string; inside: string }[] {
   return list
     .split(",")

@@ -9,11 +9,11 @@ import { MAXIMUM_COLUMNS } from "./text.ts";
 
 /** Something that breaks a rule, and by how much. */
 export interface Finding {
-  /** A path, and behind a space the function or name inside it. */
+  /** A path; or a path, a space, and the name of a function or another part of the file. */
   readonly where: string;
-  /** 1 where a rule is either kept or broken. */
+  /** The measured figure. It is 1 for rules that are either kept or broken. */
   readonly figure: number;
-  /** What the reader of a failed check sees. */
+  /** The text that a failed check prints. */
   readonly message: string;
 }
 
@@ -23,15 +23,18 @@ export interface FrozenEntry {
   readonly reason?: string;
 }
 
-/** Entries by the name of the rule. */
+/** The entries by the name of their rule. */
 export type Frozen = Readonly<Record<string, readonly FrozenEntry[]>>;
 
 const ENTRIES = "scripts/check/frozen.json";
 const WORDS = "scripts/check/frozen-words.json";
 const RENEW = "npm run check -- --renew-frozen";
-/** The rule whose counts are in a file of their own: one for nearly every file, all for the same reason. */
+/** The rule whose counts have a file of their own, because they all have the same reason. */
 export const WORDS_RULE = "words";
-/** Our choice: a refactoring that shortens a file by a few lines need not touch the list. */
+/**
+ * A figure may fall by this much before the list must follow. Our choice: small edits need not touch the
+ * list.
+ */
 const SLACK = 0.05;
 
 export function readFrozen(project: string): Frozen {
@@ -53,7 +56,7 @@ export function writeFrozen(project: string, frozen: Frozen): void {
   writeFileSync(join(project, ENTRIES), `{\n${sections.join(",\n")}\n}\n`);
 }
 
-/** As Biome formats it: on one line if it fits. */
+/** Formats an entry as Biome does: on one line if it fits. */
 function jsonLine(entry: FrozenEntry, isLast: boolean): string {
   const fields = Object.entries(entry).map(([key, value]) => `"${key}": ${JSON.stringify(value)}`);
   const comma = isLast ? "" : ",";
@@ -61,7 +64,7 @@ function jsonLine(entry: FrozenEntry, isLast: boolean): string {
   return short.length <= MAXIMUM_COLUMNS ? short : `    {\n      ${fields.join(",\n      ")}\n    }${comma}`;
 }
 
-/** One line per finding that is not frozen or exceeds its figure. */
+/** One line for each finding that is not frozen, or exceeds its figure. */
 export function exceeded(findings: readonly Finding[], entries: readonly FrozenEntry[]): string[] {
   const frozen = new Map(entries.map((entry) => [entry.where, entry.figure]));
   return findings.flatMap(({ where, figure, message }) => {
@@ -71,7 +74,9 @@ export function exceeded(findings: readonly Finding[], entries: readonly FrozenE
   });
 }
 
-/** One line per entry whose figure has fallen by more than the slack, or that has no finding any more. */
+/**
+ * One line for each entry whose figure has fallen by more than the slack, or that has no finding any more.
+ */
 export function outdated(findings: readonly Finding[], entries: readonly FrozenEntry[]): string[] {
   const found = new Map(findings.map((finding) => [finding.where, finding.figure]));
   return entries.flatMap(({ where, figure }) => {
@@ -83,8 +88,8 @@ export function outdated(findings: readonly Finding[], entries: readonly FrozenE
 }
 
 /**
- * The entries with today's figures, none higher than before and none that was not there. An entry of a file
- * that has moved follows it: to the one new path with the same file name, if the figure there is no higher.
+ * The entries with today's figures. No figure rises, and no entry is added. The entry of a moved file follows
+ * it to the one new path with the same file name, if the figure there is no higher.
  */
 export function renewed(
   findings: readonly Finding[],
@@ -108,7 +113,7 @@ function pathOf(where: string): string {
   return where.split(" ", 1)[0] as string;
 }
 
-/** The same file name and the same function in it. */
+/** True for the same file name, and the same function in it. */
 function isSameElsewhere(left: string, right: string): boolean {
   return left.slice(lastStep(left)) === right.slice(lastStep(right));
 }

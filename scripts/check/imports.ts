@@ -1,8 +1,8 @@
 /**
- * Who may import whom. The folders are layers: the contract and the boards know nothing, the logic
- * only itself, the host its headers and the engine, and only tests may look everywhere. The
- * simulator meets the firmware as a built file alone, so that what it runs is what is flashed.
- * The client knows the contract alone, so that a service can use it without the rest of the project.
+ * Checks the imports between folders, which are layers. The contract and the boards import nothing. The logic
+ * imports only itself, the host its own headers and the engine, and only tests may import everything. The
+ * simulator imports nothing of the firmware, and runs the built file that is also flashed. The client imports
+ * the contract alone, so that a service can use it without the rest of the project.
  */
 import { type Import, importsOf, isC, isScript, type Sources } from "./sources.ts";
 import { manifestOf, type Workspace, workspaceNamed, workspaceOf, workspacesOf } from "./workspaces.ts";
@@ -10,16 +10,16 @@ import { manifestOf, type Workspace, workspaceNamed, workspaceOf, workspacesOf }
 interface Layer {
   /** Folders it may import from, besides itself. */
   readonly folders: readonly string[];
-  /** Whether it may import npm packages and Node's own modules. */
+  /** True if it may import npm packages and Node's own modules. */
   readonly packages: boolean;
 }
 
-/** A transport of the client, which implements the client's interface and throws the client's errors. */
+/** A transport of the client. It implements the client's interface and throws the client's errors. */
 const SIMULATED_BUS = "simulator/slot/simulated-bus.ts";
 
 /**
- * By the path of a folder, or of a single file where one alone may do more than its folder. A file belongs to
- * the longest path that holds it.
+ * The layers by the path of a folder, or of a single file that may import more than its folder. A file
+ * belongs to the layer with the longest path that contains it.
  */
 const LAYERS: Readonly<Record<string, Layer>> = {
   abi: { folders: [], packages: false },
@@ -44,11 +44,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
 };
 
-/** What the host may include besides its own headers: made by the build, and the engine. */
+/** Headers that the host may include besides its own: those that the build makes, and those of the engine. */
 const BUILT_HEADERS = ["board.h", "module.h"];
 const ENGINE_HEADER = /^(wasm3|m3_\w+)\.h$/;
 
-/** One line per import that goes the wrong way, or names a package that its package.json does not. */
+/**
+ * One line for each import that its layer does not allow, or of a package that is missing in package.json.
+ */
 export function importProblems(sources: Sources): string[] {
   const workspaces = workspacesOf(sources);
   return [...sources.keys()]
@@ -86,7 +88,7 @@ function fileProblems(path: string, sources: Sources, workspaces: readonly Works
   return problems;
 }
 
-/** The name of the layer a file belongs to; of a file in none, its outermost folder. */
+/** The layer that a file belongs to. For a file in no layer it is the outermost folder. */
 function layerOf(path: string): string {
   const [folder = ""] = path.split("/");
   const holding = Object.keys(LAYERS).filter((name) => path === name || path.startsWith(`${name}/`));
@@ -100,7 +102,7 @@ function packageName(specifier: string): string {
     .join("/");
 }
 
-/** What is wrong with the package that is imported, or with how a workspace is. */
+/** The problem with an imported package, or with the import of a workspace. */
 function workspaceProblems(
   path: string,
   { specifier, target }: Import,
@@ -120,7 +122,7 @@ function workspaceProblems(
   // npm links every workspace for the root package, which does not declare them.
   if (named !== undefined && own === undefined) return [];
   const { dependencies = {}, devDependencies = {} } = own?.manifest ?? manifestOf("", sources);
-  // The users of a package get its dependencies alone.
+  // A project that uses the package gets only the dependencies that its package.json names.
   const declared = { ...dependencies, ...(own === undefined ? devDependencies : {}) };
   const name = packageName(specifier);
   return Object.hasOwn(declared, name) ? [] : [`${name} is not in ${manifestPath(own)}`];

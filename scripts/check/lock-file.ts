@@ -1,5 +1,5 @@
 /**
- * The lock file and the versions it locks: `npm ci` must fetch the same packages from whatever registry the
+ * Checks the lock file and the versions in it. `npm ci` must fetch the same packages from any registry that a
  * user has set, and link the workspaces of this project.
  */
 import type { Sources } from "./sources.ts";
@@ -8,7 +8,7 @@ import { type Manifest, manifestOf, type Workspace, workspacesOf } from "./works
 interface LockedPackage {
   readonly name?: string;
   readonly version?: string;
-  /** Where npm fetched it from; of a link, the folder that it leads to. */
+  /** The address that npm fetched it from. For a link it is the folder that the link leads to. */
   readonly resolved?: string;
   readonly link?: boolean;
   readonly integrity?: string;
@@ -17,10 +17,10 @@ interface LockedPackage {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
-/** By folder; "" is the root package. */
+/** The packages by folder. "" is the root package. */
 type LockedPackages = Readonly<Record<string, LockedPackage>>;
 
-/** One line for each thing that `npm ci` would refuse, or do differently elsewhere. */
+/** One line for each entry that `npm ci` would refuse, or treat differently on another machine. */
 export function lockProblems(sources: Sources): string[] {
   const packages: LockedPackages = JSON.parse(sources.get("package-lock.json") ?? "{}").packages ?? {};
   const workspaces = workspacesOf(sources);
@@ -45,7 +45,7 @@ function entryProblems(
     // registry at hand does not carry a package for another one.
     if (lockedAt(name, path, packages) === undefined) report(`needs ${name}, not there`);
   }
-  // Both are a folder of this project, where nothing is fetched.
+  // Both are folders of this project, so that npm fetches nothing.
   const isLink = entry.link === true && workspaces.some((one) => isLinkTo(one, path, entry));
   const isFolder = path === "" || workspaces.some(({ folder }) => path === folder);
   if (entry.resolved !== undefined && !isLink) report('has a "resolved" address');
@@ -78,7 +78,7 @@ function workspaceProblems(
   return problems;
 }
 
-/** Every version that a package.json asks for is one version, and the one in the lock file. */
+/** Every version in a package.json must be one exact version, and that of the lock file. */
 function manifestProblems(folder: string, manifest: Manifest, packages: LockedPackages): string[] {
   const file = folder === "" ? "package.json" : `${folder}/package.json`;
   const wanted = { ...manifest.dependencies, ...manifest.devDependencies };
@@ -95,7 +95,9 @@ function manifestProblems(folder: string, manifest: Manifest, packages: LockedPa
   });
 }
 
-/** Where a package finds another, looked for as Node does: beside the package, then further out. */
+/**
+ * The folder where a package finds another. Node looks beside the package first, then in the folders above.
+ */
 function lockedAt(name: string, from: string, packages: LockedPackages): string | undefined {
   for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf("/node_modules/")))) {
     const path = `${folder === "" ? "" : `${folder}/`}node_modules/${name}`;

@@ -15,7 +15,7 @@ import { subLayerFindings } from "./sub-layers.ts";
 import { wordFindings } from "./words.ts";
 
 export interface Rule {
-  /** Of the check, and of the rule's entries in `frozen.json`. */
+  /** The name of the check, and of the rule's entries in `frozen.json`. */
   readonly name: string;
   /** The reader's next step when it fails. */
   readonly next: string;
@@ -75,8 +75,8 @@ export function rulesFor(project: string, sources: Sources): readonly Rule[] {
 }
 
 /**
- * One line per violation of the rule that is not frozen, and per frozen figure that could be lowered. Words
- * may become fewer without that: several people clear them at once, file by file.
+ * One line for each violation that is not frozen, and for each frozen figure that could be lowered. Counts of
+ * words may fall without the second, because several people remove them at the same time, file by file.
  */
 export async function ruleProblems(rule: Rule, project: string): Promise<string[]> {
   const entries = readFrozen(project)[rule.name] ?? [];
@@ -85,7 +85,7 @@ export async function ruleProblems(rule: Rule, project: string): Promise<string[
   return [...exceeded(findings, entries), ...lowered];
 }
 
-/** Lowers every frozen figure to that of today. */
+/** Lowers every frozen figure to the figure of today. */
 export async function renewFrozen(rules: readonly Rule[], project: string, sources: Sources): Promise<void> {
   const frozen = readFrozen(project);
   const exists = (path: string) =>

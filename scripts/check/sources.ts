@@ -6,7 +6,7 @@ import { exportedFile, workspaceNamed, workspacesOf } from "./workspaces.ts";
 /** Text by path inside the project, with forward slashes. */
 export type Sources = ReadonlyMap<string, string>;
 
-/** Not ours (node_modules, which a workspace may have too), not kept (build), or not text. */
+/** Folders without committed sources: the build, git's own, and node_modules, which a workspace has too. */
 const SKIPPED_FOLDER = /^(?:build|\.git|(?:.*\/)?node_modules)$/;
 const TEXT_NAME = /\.(ts|mjs|js|json|c|h|S|s|ld|md|txt|log|yml|sh)$/;
 const OTHER_TEXT = new Set(["LICENSE", "NOTICE", ".gitignore", ".npmrc", ".ci/run"]);
@@ -39,11 +39,11 @@ export function isGenerated(path: string): boolean {
 }
 
 export interface Import {
-  /** As written. */
+  /** The import as it is written. */
   readonly specifier: string;
-  /** The project file it means, if it is one. */
+  /** The file of the project that it means, if there is one. */
   readonly target: string | undefined;
-  /** `<...>` in C. */
+  /** True for `<...>` in C. */
   readonly isSystem: boolean;
 }
 
@@ -53,10 +53,10 @@ const SCRIPT_IMPORTS = [
   /\bimport\s*\(\s*["']([^"'\n]+)["']\s*\)/g,
 ];
 const C_INCLUDE = /^[ \t]*#[ \t]*include[ \t]*(["<])([^">\n]+)[">]/gm;
-/** Where the compiler looks for headers besides the including file's folder. */
+/** Folders in which the compiler looks for headers, besides that of the including file. */
 const INCLUDE_FOLDERS = ["host", "host/generated", "host/engine/aot", "host/engine/wasm3"];
 
-/** What a source file imports or includes, in TypeScript, JavaScript, AssemblyScript or C. */
+/** The imports and includes of a source file in TypeScript, JavaScript, AssemblyScript or C. */
 export function importsOf(path: string, sources: Sources): Import[] {
   const text = withoutComments(sources.get(path) ?? "");
   if (isScript(path)) {
@@ -79,7 +79,7 @@ export function importsOf(path: string, sources: Sources): Import[] {
   });
 }
 
-/** AssemblyScript leaves the extension out and lets a folder mean its index. */
+/** The file that an import of AssemblyScript means. It has no extension, and a folder means its index. */
 function scriptTarget(from: string, specifier: string, sources: Sources): string {
   const path = joined(folderOf(from), specifier);
   return [path, `${path}.ts`, `${path}/index.ts`].find((candidate) => sources.has(candidate)) ?? path;
@@ -95,7 +95,7 @@ function folderOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
-/** Joins with `.` and `..` resolved; a path that leaves the project keeps its leading `..`. */
+/** Joins paths and resolves `.` and `..`. A path that leaves the project keeps its leading `..`. */
 function joined(folder: string, relative: string): string {
   const steps: string[] = [];
   for (const step of `${folder}/${relative}`.split("/")) {
@@ -106,7 +106,7 @@ function joined(folder: string, relative: string): string {
   return steps.join("/");
 }
 
-/** Only comments that start a line: `//` inside a string is an address more often than a comment. */
+/** Removes comments that start a line. Elsewhere `//` is often part of an address in a string. */
 export function withoutComments(text: string): string {
   return text.replace(/^[ \t]*\/\*[\s\S]*?\*\//gm, "").replace(/^[ \t]*\/\/.*$/gm, "");
 }

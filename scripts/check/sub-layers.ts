@@ -1,12 +1,14 @@
 /**
- * The order inside `assembly/`. A folder may import itself and the folders of the groups before its own;
- * members of one group do not know each other. So power and protection never depend on the console or the
- * SMBus that show their state: they write records, and the upper layers read them.
+ * Checks the order of the folders inside `assembly/`. A folder may import itself and the folders of lower
+ * groups, and none of its own group. So power and protection never depend on the console or the SMBus, which
+ * show their state. They write records, and the upper layers read them.
  */
 import type { Finding } from "./frozen.ts";
 import { importsOf, isScript, type Sources } from "./sources.ts";
 
-/** From the ground up. `storage`, `secrets` and `usb` do not exist yet; their names are reserved here. */
+/**
+ * The groups, lowest first. `storage`, `secrets` and `usb` do not exist yet; their names are reserved here.
+ */
 export const ASSEMBLY_ORDER: readonly (readonly string[])[] = [
   ["generated", "capacities.ts"],
   ["system.ts"],
@@ -23,7 +25,7 @@ export const ASSEMBLY_ORDER: readonly (readonly string[])[] = [
 
 const LEVELS = new Map(ASSEMBLY_ORDER.flatMap((group, level) => group.map((name) => [name, level] as const)));
 
-/** One finding per import that goes up or sideways, and per folder that the order does not have. */
+/** One finding for each import of a higher or an equal group, and for each folder without a group. */
 export function subLayerFindings(sources: Sources): Finding[] {
   return [...sources.keys()]
     .filter((path) => path.startsWith("assembly/") && isScript(path))
@@ -51,7 +53,7 @@ function allowedFor(level: number): string {
   return ASSEMBLY_ORDER.slice(0, level).flat().join(", ");
 }
 
-/** The step behind `assembly/`: a folder, or a file that lies directly in it. */
+/** The next name in a path after `assembly/`: a folder, or a file directly in it. */
 function subLayerOf(path: string): string {
   return path.split("/")[1] ?? "";
 }

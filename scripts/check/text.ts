@@ -1,13 +1,13 @@
-/** Checks of the text itself: lines too long, words that do not belong here. */
+/** Checks of the text itself: lines that are too long, and names of machines or networks. */
 import { isC, isGenerated, isScript, type Sources } from "./sources.ts";
 
 export const MAXIMUM_COLUMNS = 110;
 
-/** A line that is one string or pattern, or a test's title: cut in pieces it could not be searched for. */
+/** A line that is one string, one pattern or a test's title. Cut into pieces it could not be searched for. */
 const ONE_LITERAL =
   /^\s*(\w+: |(?:test|it)\()?(?!\/[/*])(["'`/]).*\2[a-z]*(?: \+|, (?:async )?\(\w*\) => \{|[,;)]*)$/;
 
-/** Lines a reader would have to scroll for: Biome breaks no comments and does not read C. */
+/** Lines longer than the limit. Biome does not break comments, and it does not read C. */
 export function longLines(sources: Sources): string[] {
   return eachLine(sources, (path) => (isScript(path) || isC(path)) && !isGenerated(path)).flatMap(
     ({ path, number, line }) =>
@@ -17,7 +17,7 @@ export function longLines(sources: Sources): string[] {
   );
 }
 
-/** What names one machine or one network, and would be wrong on every other. */
+/** Names of one machine or one network, which are wrong on every other one. */
 const FOREIGN: readonly (readonly [RegExp, string])[] = [
   [/registry\.(npmjs|yarnpkg|npmmirror)/, "a package registry's host"],
   [/(?<![\w./-])\/(work|root|tmp)\//, "a path of one machine"],
@@ -25,7 +25,7 @@ const FOREIGN: readonly (readonly [RegExp, string])[] = [
 ];
 
 export function foreignText(sources: Sources): string[] {
-  // A captured boot log says what its machine said.
+  // A captured boot log contains names of the machine that printed it.
   return eachLine(sources, (path) => !path.endsWith(".log")).flatMap(({ path, number, line }) =>
     FOREIGN.filter(([pattern]) => pattern.test(line)).map(
       ([pattern, what]) => `${path}:${number}: ${what}: ${pattern.exec(line)?.[0]}`,

@@ -1,12 +1,12 @@
 /**
- * Words that name nothing. Where the actor of a comment is a pronoun, its reader has to guess the subject.
- * Comments of the sources and the documents are checked; code, test titles and texts are not.
+ * Finds words that name nothing. If the actor of a sentence is a pronoun, the reader has to guess it. The
+ * comments of the sources and the documents are checked. Code, test titles and strings are not.
  */
 import { commentsOf } from "./comments.ts";
 import type { Finding } from "./frozen.ts";
 import { isC, isGenerated, isScript, type Sources } from "./sources.ts";
 
-/** What to look for, and what to write instead. */
+/** The words, and a hint for a better one. */
 export const WORDS: readonly (readonly [RegExp, string])[] = [
   [/\bnobody('s)?\b/gi, "name the actor, or say what is missing: no console is attached"],
   [/\b(some|any|every)body('s)?\b/gi, "name the actor: a user, the controller, another target"],
@@ -22,10 +22,10 @@ export const WORDS: readonly (readonly [RegExp, string])[] = [
   [/\bfrowns? at\b/gi, "does not allow"],
 ];
 
-/** One finding per file; the message has a line per word. */
+/** One finding for each file. Its message has a line for each word. */
 export function wordFindings(sources: Sources): Finding[] {
   return [...sources].flatMap(([path, text]) => {
-    // Most files have none at all, and to find the comments takes longer.
+    // A quick search first: most files have no such word, and finding the comments takes longer.
     if (WORDS.every(([pattern]) => text.search(pattern) < 0)) return [];
     const lines = wordsIn(prose(path, text)).map(
       ({ line, word, better }) => `${path}:${line}: "${word}", write: ${better}`,
@@ -34,7 +34,7 @@ export function wordFindings(sources: Sources): Finding[] {
   });
 }
 
-/** What of a file is written for people, everything else blank, line by line. */
+/** The prose of a file: its comments or its text. Everything else is blank, and lines keep their numbers. */
 function prose(path: string, text: string): string {
   if (isGenerated(path)) return "";
   if (path.endsWith(".md"))

@@ -1,8 +1,8 @@
 /**
- * The npm workspaces: folders with a package.json of their own, listed in the root's. Files outside import
- * such a package by its name, as a project that depends on it would; npm links the name to the folder.
+ * The npm workspaces: folders with their own package.json, which the root's package.json lists. Files outside
+ * import such a package by its name, as another project would. npm links the name to the folder.
  */
-/** Text by path, as sources.ts reads it; that file uses this one. */
+/** Texts by path, as in sources.ts. The type is repeated here, because that file imports this one. */
 type Sources = ReadonlyMap<string, string>;
 
 /** The parts of a package.json that the checks look at. */
@@ -21,7 +21,7 @@ export interface Workspace {
   readonly manifest: Manifest;
 }
 
-/** The package.json of a folder, the root's for ""; empty where there is none. */
+/** The package.json of a folder; "" means the root. It is empty if there is none. */
 export function manifestOf(folder: string, sources: Sources): Manifest {
   return JSON.parse(sources.get(folder === "" ? "package.json" : `${folder}/package.json`) ?? "{}");
 }
@@ -43,7 +43,7 @@ export function workspaceNamed(specifier: string, workspaces: readonly Workspace
   );
 }
 
-/** The project file behind an import of the workspace, or undefined where its package.json exports none. */
+/** The file that an import of a workspace means, or undefined if its package.json does not export it. */
 export function exportedFile({ folder, manifest }: Workspace, specifier: string): string | undefined {
   const { name = "", exports = {} } = manifest;
   const exported = exports[`.${specifier.slice(name.length)}`];
@@ -51,7 +51,7 @@ export function exportedFile({ folder, manifest }: Workspace, specifier: string)
   return file?.replace(/^\.\//, `${folder}/`);
 }
 
-/** Every project file that a workspace shows to the outside. */
+/** All files that a workspace exports. */
 export function exportedFiles(workspace: Workspace): string[] {
   const { name = "", exports = {} } = workspace.manifest;
   const files = Object.keys(exports).map((path) => exportedFile(workspace, `${name}${path.slice(1)}`));

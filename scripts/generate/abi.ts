@@ -1,7 +1,7 @@
 /**
- * Both sides of the contract, made from abi/contract.ts: externs and constants for the logic,
- * the C header for the host, types and constants for the Node host. Between them, for each engine,
- * the glue (aot-glue.ts, wasm3-glue.ts).
+ * Generates both sides of the contract from abi/contract.ts: imports and constants for the logic, the C
+ * header for the host, types and constants for the Node host. Each engine also needs glue between the two
+ * sides (aot-glue.ts, wasm3-glue.ts).
  */
 import { readFileSync } from "node:fs";
 import { contract } from "../../abi/contract.ts";
@@ -27,7 +27,7 @@ export function abiFiles(): GeneratedFile[] {
   ];
 }
 
-/** Named number groups with the prefix their names get on every side. */
+/** Groups of named numbers, with the prefix of their names on every side. */
 const GROUPS: readonly [string, readonly NamedNumber[]][] = [
   ["EVENT", contract.events],
   ["PORT", contract.ports],
@@ -133,7 +133,7 @@ function cParameter({ name, type }: Parameter): string {
   return `${type.direction === "in" ? "const " : ""}${C_ELEMENTS[type.elementBytes]} *${name}`;
 }
 
-/** Records travel as blocks of words in the contract and as structs in C. */
+/** Blocks of words in the contract, which are structs in C. */
 function hostPrototype(item: Import): string {
   const record = recordOf(item);
   const parameters = item.parameters.map((parameter) =>

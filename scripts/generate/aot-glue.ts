@@ -1,6 +1,7 @@
 /**
- * Between logic translated ahead of time and the host: one function for each import, called by the
- * translated code. It makes the checks that the wasm3 glue makes, and traps where that traps.
+ * Generates the glue between the host and logic that is translated ahead of time: one function for each
+ * import. The translated code calls it. It makes the same checks as the wasm3 glue, and traps in the same
+ * cases.
  */
 import type { Import } from "../../abi/contract-schema.ts";
 import { C_TYPES, cBlock, imports, isPointer, NOTICE, scalarChecks } from "./c.ts";
@@ -48,7 +49,7 @@ export function aotGlue(): string {
   ];
   for (const item of imports) lines.push(...glueFunction(item));
   lines.push(
-    "// AssemblyScript calls this when an assertion fails; its arguments point at strings nobody kept.",
+    "// AssemblyScript calls this when an assertion fails. The host does not use its arguments.",
     "IMPORT void import_abort(uint32_t message, uint32_t file, uint32_t line, uint32_t column) {",
     "  (void)message, (void)file, (void)line, (void)column;",
     "  trap(TRAP_ABORT);",

@@ -1,4 +1,4 @@
-/** What the generators of C share: how the contract's types, blocks and records look there. */
+/** Helpers of all generators of C: the contract's types, blocks and records in C. */
 
 import { contract } from "../../abi/contract.ts";
 import type { Export, Import, Parameter, Pointer } from "../../abi/contract-schema.ts";
@@ -25,14 +25,14 @@ export function recordOf(item: Import): string | undefined {
   return contract.records.find((record) => block && snakeCase(record.name).endsWith(block.name))?.name;
 }
 
-/** Pointer type that the host's function takes for a block. */
+/** The pointer type of a block as a parameter of the host's function. */
 export function cBlock(item: Import, type: Pointer): string {
   const record = recordOf(item);
   if (record) return `struct ${snakeCase(record)} *`;
   return `${type.direction === "in" ? "const " : ""}${C_ELEMENTS[type.elementBytes]} *`;
 }
 
-/** Conditions under which a scalar is refused. */
+/** The conditions under which the glue refuses a scalar. */
 export function scalarChecks({ name, maximum, reach, signals }: Parameter): string[] {
   const checks = maximum === undefined ? [] : [`${name} > ${maximum}u`];
   if (reach) checks.push(`(uint64_t)${name} + ${reach.with} > ${reach.maximum}u`);

@@ -1,4 +1,6 @@
-/** The generated parts of docs/console.md: commands, options and kinds of arguments. The rest is by hand. */
+/**
+ * Generates parts of docs/console.md: commands, options and kinds of arguments. The rest is written by hand.
+ */
 import {
   type ArgumentKind,
   argumentKinds,
@@ -27,7 +29,7 @@ function code(text: string): string {
   return `\`${text}\``;
 }
 
-/** A row for each form; below the last of a command its explanation and the example. */
+/** A row for each form of a command. Below the last one are its explanation and its example. */
 function commandTable(): string {
   const rows = consoleCommands.flatMap((command) => [
     ...command.forms.map((form) => [code(usage(command, form)), form.help]),
@@ -64,7 +66,7 @@ function argumentTable(): string {
   );
 }
 
-/** The names of commands are the first table. */
+/** The values of an argument. The names of the commands are left out, since the first table has them. */
 function valuesText(kind: ArgumentKind): string {
   if (kind.range !== undefined) return kind.range.join(" to ");
   return kind.noun === "command" ? "" : valuesOf(kind).map(code).join(", ");

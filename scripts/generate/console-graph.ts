@@ -1,6 +1,6 @@
 /**
- * The graph of all command lines. A node is a position in a line, an edge is a word that may stand there. The
- * logic walks it word by word; where no edge fits, the node's edges are what could have stood there.
+ * The graph of all command lines. A node is a position in a line, and an edge is a choice at that position.
+ * The logic walks the graph token by token. If no edge fits, the edges of the node are the possible choices.
  */
 import {
   type ArgumentKind,
@@ -12,17 +12,17 @@ import {
 } from "../../abi/console.ts";
 
 export interface Edge {
-  /** A word as it stands, or a kind of argument whose values only the logic can recognize. */
+  /** A literal choice, or a kind of argument whose values only the logic can recognize. */
   readonly label: string | ArgumentKind;
   readonly target: CommandNode;
 }
 
 export interface CommandNode {
-  /** Number of the form that a line is which ends here; undefined where something is missing. */
+  /** Id of the form that a line is if it ends here; undefined if a token is missing. */
   form: number | undefined;
-  /** What an error calls a word that may follow. */
+  /** The noun for the choices in an error message. */
   noun: string;
-  /** An error lists all words that may follow, and not only the nearest. */
+  /** An error message lists all choices, and not only the nearest one. */
   isListed: boolean;
   readonly edges: Edge[];
 }
@@ -43,7 +43,7 @@ export function commandGraph(commands: readonly ConsoleCommand[] = consoleComman
   return root;
 }
 
-/** Forms that begin alike share their first nodes. */
+/** Adds a form. Forms that begin with the same tokens share their first nodes. */
 function addForm(root: CommandNode, command: ConsoleCommand, form: ConsoleForm, id: number): void {
   const { words = [], options = [], confirmation } = form;
   let at = follow(root, command.name);
@@ -74,7 +74,7 @@ function follow(from: CommandNode, label: string | ArgumentKind, to?: CommandNod
   return target;
 }
 
-/** One edge, or one for each of the values that are known; all lead to the same node. */
+/** One edge, or one for each known value of an argument. They all lead to the same node. */
 function followArgument(from: CommandNode, kind: ArgumentKind, to?: CommandNode): CommandNode {
   const values = valuesOf(kind);
   if (!kind.checkedByCommand) {

@@ -1,9 +1,9 @@
 /**
- * The logic's side of the console's command table, made from abi/console.ts: an id for each form, the graph
- * that a command line is matched with, and the texts of help.
+ * Generates the logic's side of the console's command table from abi/console.ts: an id for each form, the
+ * graph that a command line is matched with, and the texts of help.
  *
- * All is bytes instead of strings, because a string takes two bytes a character and a header: in flash the
- * texts would be twice as large.
+ * Texts are bytes and no strings, because a string takes two bytes for each character, and a header. Strings
+ * would take twice the flash.
  */
 import {
   argumentKinds,
@@ -19,10 +19,11 @@ import { type CommandNode, commandGraph, type Edge, nodesOf } from "./console-gr
 
 const CONSOLE_NOTICE = "Generated from abi/console.ts by `npm run generate`. Do not edit.";
 
-/** In place of the id of a form: a line that ends at this node is not complete. */
+/** Stands in place of the id of a form if a line that ends at this node is not complete. */
 const INCOMPLETE = 0xffff;
 /**
- * In the word of an edge: the rest is a kind of argument, and no name. In a node's noun: list the choices.
+ * The highest bit of a number in the graph. In an edge, the other bits are a kind of argument, and no name.
+ * In the noun of a node, it means that an error lists all choices.
  */
 const FLAG = 0x8000;
 const WORD_BYTES = 2;
@@ -31,13 +32,13 @@ const VALUES_PER_LINE = 24;
 /** Argument kinds whose values only the logic can recognize. */
 const recognizedKinds = argumentKinds.filter((kind) => valuesOf(kind).length === 0);
 
-/** Values of an array, with what they mean. */
+/** A row of an array: its values, and a comment on them. */
 interface Row {
   readonly comment: string;
   readonly values: readonly number[];
 }
 
-/** Columns of a form in the list of help; what it does stands behind. */
+/** The column of the list of help at which the explanations of the forms begin. */
 function helpColumn(): number {
   const lengths = consoleCommands.flatMap((command) =>
     command.forms.map((form) => usage(command, form).length),
@@ -53,23 +54,26 @@ function explanationLines({ explanation, example }: ConsoleCommand): string[] {
   return [...explanation, `example: ${example}`];
 }
 
-/** What `help` prints. */
+/** The answer of `help`. */
 export function helpList(): string[] {
   return consoleCommands.flatMap(formLines);
 }
 
-/** What `help COMMAND` prints. */
+/** The answer of `help COMMAND`. */
 export function helpOf(command: ConsoleCommand): string[] {
   return [...formLines(command), ...explanationLines(command)];
 }
 
-/** Bytes of the longest of these answers, each line with CR LF. */
+/** Bytes of the longest of these answers. Each line ends with CR LF. */
 export function longestHelpBytes(): number {
   const answers = [helpList(), ...consoleCommands.map(helpOf)];
   return Math.max(...answers.map((lines) => lines.reduce((sum, line) => sum + line.length + 2, 0)));
 }
 
-/** "power force-off" is PowerForceOff, "calibrate SENSOR --reset" CalibrateSensorReset. */
+/**
+ * The name of a form: PowerForceOff for "power force-off", CalibrateSensorReset for "calibrate SENSOR
+ * --reset".
+ */
 function formName(command: ConsoleCommand, { words = [] }: ConsoleForm): string {
   const named = [command.name, ...words.map((word) => (typeof word === "string" ? word : word.name))];
   return pascalCase(named.join("-"));
@@ -88,13 +92,13 @@ function ascii(text: string): number[] {
   return [...text].map((character) => character.charCodeAt(0));
 }
 
-/** Each text once, behind its length. */
+/** Stores each text once, after a byte with its length. */
 class Names {
   readonly rows: Row[] = [];
   private readonly offsets = new Map<string, number>();
   private bytes = 0;
 
-  /** Where the text's length stands. */
+  /** The offset of the text's length. */
   offset(text: string): number {
     const known = this.offsets.get(text);
     if (known !== undefined) return known;
@@ -107,8 +111,8 @@ class Names {
 }
 
 /**
- * The graph as words: each node is its form, its noun, the number of its edges, and two words for each of
- * them.
+ * The graph as 16-bit numbers. A node is its form, its noun, the number of its edges, and two numbers for
+ * each edge.
  */
 function graphRows(root: CommandNode, names: Names): Row[] {
   const nodes = nodesOf(root);
@@ -133,7 +137,7 @@ function edgeWord({ label }: Edge, names: Names): number {
   return typeof label === "string" ? names.offset(label) : FLAG | recognizedKinds.indexOf(label);
 }
 
-/** Texts one behind the other, and where each begins; the last offset is the end. */
+/** Joins texts, and gives the offset of each. The last offset is the end. */
 function textRows(texts: readonly (readonly [name: string, text: string])[], first: number) {
   const starts = [first];
   const rows = texts.map(([comment, text]) => {
@@ -246,7 +250,7 @@ function mostChoices(): number {
   return Math.max(...nodesOf(commandGraph()).map(({ node }) => node.edges.length));
 }
 
-/** "-n" of log is LogOption.N. */
+/** The enumeration of a form's options: "-n" of `log` is LogOption.N. */
 function optionNames(command: ConsoleCommand, form: ConsoleForm, names: Names): string[] {
   const { options = [] } = form;
   if (options.length === 0) return [];

@@ -1,6 +1,6 @@
 /**
- * The client's side of the SMBus command table, made from abi/smbus.ts: the same facts with literal types,
- * so that the compiler knows of each command whether it can be read, and what a read gives.
+ * Generates the client's side of the SMBus command table from abi/smbus.ts. The types are literal, so that
+ * the compiler knows which commands can be read, and the type of each result.
  */
 
 import { MOST_PAGES } from "../../abi/quantities.ts";

@@ -1,6 +1,6 @@
 /**
- * The generated parts of docs/smbus.md: commands, status bits and values, layouts of blocks. The rest is by
- * hand.
+ * Generates parts of docs/smbus.md: commands, status bits and values, layouts of blocks. The rest is written
+ * by hand.
  */
 
 import { MOST_PAGES } from "../../abi/quantities.ts";
@@ -16,8 +16,7 @@ const SECTIONS: Readonly<Record<string, () => string>> = {
 };
 
 /**
- * The document with the text between each pair of its marks replaced; a pair that is missing is added at the
- * end.
+ * The document with the text between each pair of its marks replaced. A missing pair is added at the end.
  */
 export function smbusDocument(document: string): string {
   return Object.entries(SECTIONS).reduce(

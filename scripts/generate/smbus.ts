@@ -1,6 +1,6 @@
 /**
- * The logic's side of the SMBus command table, made from abi/smbus.ts: codes, the form of every code in one
- * byte, status bits as masks, named values and the lengths of blocks.
+ * Generates the logic's side of the SMBus command table from abi/smbus.ts: codes, the form of every code in
+ * one byte, status bits as masks, named values, and the lengths of blocks.
  */
 
 import { MOST_PAGES } from "../../abi/quantities.ts";
@@ -11,18 +11,18 @@ import type { GeneratedFile } from "./abi.ts";
 
 export const SMBUS_NOTICE = "Generated from abi/smbus.ts by `npm run generate`. Do not edit.";
 
-/** Bits 0 to 2 of a form. */
+/** Bits 0 to 2 of a form: the kind of read. */
 const READ_FORMS: readonly (ReadForm | "none")[] = ["none", "byte", "word", "block", "call"];
-/** Bits 3 to 5. */
+/** Bits 3 to 5 of a form: the kind of write. */
 const WRITE_FORMS: readonly (WriteForm | "none")[] = ["none", "send", "byte", "word", "block"];
 const WRITE_SHIFT = 3;
-/** Bits 6 and 7. */
+/** Bits 6 and 7 of a form: the pages. */
 const PAGE_SETS = ["COMMON", "0", "EACH"] as const;
 const PAGES_SHIFT = 6;
 const CODES = 256;
 const BYTES_PER_LINE = 16;
 
-/** Where the assembly's own copy of the table comes from; the logic's tests use it too. */
+/** The form of a command as one number. The logic's tests use it too. */
 export function commandForm(command: SmbusCommand): number {
   const { read = "none", write = "none" } = command;
   return (
@@ -37,12 +37,12 @@ function pageSet({ name, pages }: SmbusCommand): number {
   throw new Error(`${name}: pages ${pages.join()} have no encoding; common, page 0 alone and each page do`);
 }
 
-/** "#" marks a signal that is active low, and is no letter for a name. */
+/** The name of a bit in code. "#" marks a signal that is active low; it becomes a suffix. */
 export function constantName(...words: readonly string[]): string {
   return words.join("_").replaceAll("#", "_N").toUpperCase();
 }
 
-/** Bytes of a block with this layout, or undefined where its last field takes what is left. */
+/** Bytes of a block with this layout, or undefined if its last field has no fixed length. */
 export function fixedBytes(fields: readonly SmbusField[] | undefined): number | undefined {
   if (fields === undefined || fields.some(({ bytes }) => bytes === 0)) return undefined;
   return fields.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -95,7 +95,7 @@ function encoding(prefix: string, names: readonly string[], shift: number, mask:
   ];
 }
 
-/** Bits or values and lengths of one command, under a heading of its own; nothing for most. */
+/** Bits or values, and lengths, of one command under a heading. Most commands have none. */
 function details(command: SmbusCommand): string[] {
   const { name, format, values = [], fields, callFields } = command;
   // The logic has the terms of the vocabulary as enumerations (vocabulary.ts).

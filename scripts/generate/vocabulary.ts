@@ -1,6 +1,6 @@
 /**
- * The vocabulary on both sides, made from abi/vocabulary.ts: enumerations, texts, predicates and tables for
- * the logic, and the same numbers as constants for whatever is written in TypeScript.
+ * Generates the vocabulary from abi/vocabulary.ts: enumerations, texts, predicates and tables for the logic,
+ * and the same numbers as constants for TypeScript.
  */
 
 import { MOST_PAGES, quantities } from "../../abi/quantities.ts";
@@ -24,7 +24,7 @@ function lines(text: readonly string[]): string {
   return `${text.join("\n")}\n`;
 }
 
-/** "RAIL_UP" as the logic writes it: "RailUp". */
+/** The logic's name of a term: "RailUp" for "RAIL_UP". */
 function camelCase(name: string): string {
   return name
     .toLowerCase()
@@ -63,7 +63,7 @@ function enumeration({ name, description, terms }: Enumeration): string[] {
     `export enum ${name} {`,
     ...terms.flatMap((term, index) => [
       `  /** ${sentence(term.description)} */`,
-      // AssemblyScript counts on from the member before.
+      // Without a value AssemblyScript takes that of the member before, plus one.
       `  ${camelCase(term.name)}${term.value === index ? "" : ` = ${term.value}`},`,
     ]),
     "}",
@@ -75,7 +75,10 @@ function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
-/** The console's text of each term, by a function, so that a list without users is not in the module. */
+/**
+ * A function that returns the console's text of a term. The module does not contain functions without a
+ * caller.
+ */
 function texts(name: string, terms: Enumeration["terms"]): string[] {
   if (terms.some(({ text }) => text === undefined)) return [];
   const list = `${constantName(name.replace(/(?<=[a-z])(?=[A-Z])/g, "_"))}_TEXT`;
@@ -107,7 +110,9 @@ function table(name: string, type: string, description: string, values: readonly
   return [`/** ${description} */`, `export const ${name}: StaticArray<${type}> = [${values.join(", ")}];`];
 }
 
-/** Tables by quantity, and by limit: four times the quantity plus the limit's kind. */
+/**
+ * Tables by quantity, and by limit. The index of a limit is four times the quantity, plus the limit's kind.
+ */
 function quantityTables(): string[] {
   const limits = quantities.flatMap((quantity) =>
     Array.from({ length: LIMITS_PER_QUANTITY }, (_, kind) => ({ quantity, limit: quantity.limits[kind] })),
@@ -181,7 +186,7 @@ function bitOf(register: string, name: string): number {
 function constants(): string[] {
   return [
     NOTICE,
-    "// The numbers alone. A model that fuzzes or tests the logic has beliefs of its own about behaviour.",
+    "// The numbers alone. A model that fuzzes or tests the logic has its own idea of the behaviour.",
     ...enumerations.flatMap(({ name, description, terms }) => [
       "",
       `/** ${sentence(description)} */`,

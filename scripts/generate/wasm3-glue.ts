@@ -1,7 +1,7 @@
 /**
- * Between wasm3 and the host: wasm3 hands over raw arguments, and here every pointer, length, port and
- * signal mask is checked, so that the host's own functions never see a bad one and no check can be
- * forgotten by hand.
+ * Generates the glue between wasm3 and the host. wasm3 passes raw arguments. The glue checks every pointer,
+ * length, port and signal mask, so that the host's functions never get a bad one. Because it is generated, no
+ * check can be forgotten.
  */
 import type { Import, Parameter } from "../../abi/contract-schema.ts";
 import { C_TYPES, cBlock, imports, isPointer, NOTICE, scalarChecks } from "./c.ts";
@@ -22,7 +22,7 @@ extern const char engine_abort_called[];
 `;
 }
 
-/** wasm3's signature string: result, then parameters. */
+/** The signature of an import as wasm3 writes it: result, then parameters. */
 function wasm3Signature(item: Import): string {
   const letter = (type: Parameter["type"]) => (type === "u64" ? "I" : "i");
   const parameters = item.parameters.map(({ type }) => letter(type)).join("");
@@ -76,7 +76,7 @@ export function wasm3Glue(): string {
   ];
   for (const item of imports) lines.push(...glueFunction(item));
   lines.push(
-    "// AssemblyScript calls this when an assertion fails; its arguments point at strings nobody kept.",
+    "// AssemblyScript calls this when an assertion fails. The host does not use its arguments.",
     "static m3ApiRawFunction(import_abort) { return engine_abort_called; }",
     "",
     "static const struct {",
