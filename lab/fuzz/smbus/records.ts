@@ -14,9 +14,9 @@ const ROUND_BYTES = 10;
 const ROUNDS = 256;
 const ROUNDS_AFTER = 64;
 const LARGEST_CODE = 4095;
-/** A conversion at the fast pace. For a slot that is off, rounds take a hundred times as long. */
+/** A conversion at the fast pace. For a slot that is off, rounds take fifty times as long (docs/smbus.md). */
 const CONVERSION_NS = 2000;
-const SLOW_FACTOR = 100;
+const SLOW_FACTOR = 50;
 /** A reading is at most this old. */
 const STALE_US = 250_000;
 
