@@ -28,6 +28,9 @@ export enum State {
   Restoring,
 }
 
+/** Values of State are below this. */
+export const STATE_END: i32 = 12;
+
 const STATE_TEXT: StaticArray<string> = [
   "off",
   "coming up",
@@ -107,6 +110,9 @@ export enum Reason {
   Limit,
 }
 
+/** Values of Reason are below this. */
+export const REASON_END: i32 = 28;
+
 const REASON_TEXT: StaticArray<string> = [
   "start",
   "as found after the restart",
@@ -160,6 +166,9 @@ export enum FaultReason {
   Limit,
 }
 
+/** Values of FaultReason are below this. */
+export const FAULT_REASON_END: i32 = 7;
+
 /** Who wanted it. */
 export enum Origin {
   /** The BMC itself. */
@@ -175,6 +184,9 @@ export enum Origin {
   /** The compute board's operating system. */
   Compute,
 }
+
+/** Values of Origin are below this. */
+export const ORIGIN_END: i32 = 6;
 
 const ORIGIN_TEXT: StaticArray<string> = [
   "BMC",
@@ -205,6 +217,9 @@ export enum Command {
   ClearFault = 6,
 }
 
+/** Values of Command are below this. */
+export const COMMAND_END: i32 = 7;
+
 /** What became of a command. */
 export enum Answer {
   /** The sequencer carries it out. */
@@ -227,6 +242,9 @@ export enum Answer {
   NoFault,
 }
 
+/** Values of Answer are below this. */
+export const ANSWER_END: i32 = 9;
+
 /** Where the way down ends. */
 export enum Next {
   /** Off. */
@@ -241,6 +259,9 @@ export enum Next {
   NoInput,
 }
 
+/** Values of Next are below this. */
+export const NEXT_END: i32 = 5;
+
 /** What the slot does when power returns. */
 export enum RestorePolicy {
   /** As it was before. */
@@ -250,6 +271,9 @@ export enum RestorePolicy {
   /** Off. */
   AlwaysOff,
 }
+
+/** Values of RestorePolicy are below this. */
+export const RESTORE_POLICY_END: i32 = 3;
 
 const RESTORE_POLICY_TEXT: StaticArray<string> = [
   "last",
@@ -276,6 +300,9 @@ export enum BootStage {
   /** It asks for a log-in. */
   Login,
 }
+
+/** Values of BootStage are below this. */
+export const BOOT_STAGE_END: i32 = 6;
 
 /** What an event is about. */
 export enum EventKind {
@@ -311,6 +338,9 @@ export enum EventKind {
   Monitor,
 }
 
+/** Values of EventKind are below this. */
+export const EVENT_KIND_END: i32 = 15;
+
 /** A measured quantity. */
 export enum Quantity {
   /** Input voltage, mV. */
@@ -331,6 +361,9 @@ export enum Quantity {
   Vout3,
 }
 
+/** Values of Quantity are below this. */
+export const QUANTITY_END: i32 = 8;
+
 /** Added to four times the QUANTITY it is a limit. */
 export enum LimitKind {
   /** Fault above. */
@@ -342,6 +375,9 @@ export enum LimitKind {
   /** Fault below. */
   LowFault,
 }
+
+/** Values of LimitKind are below this. */
+export const LIMIT_KIND_END: i32 = 4;
 
 /** The verdict on a sensor. */
 export enum Health {
@@ -356,6 +392,9 @@ export enum Health {
   /** The converter brings no samples. */
   Silent,
 }
+
+/** Values of Health are below this. */
+export const HEALTH_END: i32 = 5;
 
 const HEALTH_TEXT: StaticArray<string> = [
   "good",
@@ -384,6 +423,9 @@ export enum MonitorState {
   /** Another chip answers at its address. */
   WrongDevice,
 }
+
+/** Values of MonitorState are below this. */
+export const MONITOR_STATE_END: i32 = 6;
 
 const MONITOR_STATE_TEXT: StaticArray<string> = [
   "not fitted",

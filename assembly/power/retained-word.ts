@@ -5,7 +5,17 @@
  * The word is written before the outputs change. If a restart interrupts a transition, the transition is
  * completed afterwards and never reversed.
  */
-import { LIMIT_KINDS, MOST_RAILS, Next, QUANTITIES, Reason, State } from "../generated/vocabulary";
+import {
+  LIMIT_KINDS,
+  MOST_RAILS,
+  NEXT_END,
+  Next,
+  QUANTITIES,
+  REASON_END,
+  Reason,
+  STATE_END,
+  State,
+} from "../generated/vocabulary";
 import { Sequencer } from "./sequencer";
 
 const VALID: u32 = 1 << 31;
@@ -17,6 +27,8 @@ const NEXT_SHIFT = 19;
 const TRIES_SHIFT = 22;
 const HALT_ARMED: u32 = 1 << 25;
 const WANTED: u32 = 1 << 26;
+// Each field has room for all values.
+assert(STATE_END <= 32 && REASON_END <= 32 && NEXT_END <= 8);
 assert(MOST_RAILS <= 8 && QUANTITIES * LIMIT_KINDS <= 64);
 
 /** The word for the state of the sequencer. It is never 0, because 0 means that there is no word. */

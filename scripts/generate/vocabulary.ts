@@ -67,8 +67,16 @@ function enumeration({ name, description, terms }: Enumeration): string[] {
       `  ${camelCase(term.name)}${term.value === index ? "" : ` = ${term.value}`},`,
     ]),
     "}",
+    "",
+    `/** Values of ${name} are below this. */`,
+    `export const ${listName(name)}_END: i32 = ${Math.max(...terms.map(({ value }) => value)) + 1};`,
     ...texts(name, terms),
   ];
+}
+
+/** The constants' prefix of an enumeration: "POWER_GOOD" for "PowerGood". */
+function listName(name: string): string {
+  return constantName(name.replace(/(?<=[a-z])(?=[A-Z])/g, "_"));
 }
 
 function sentence(text: string): string {
@@ -81,7 +89,7 @@ function sentence(text: string): string {
  */
 function texts(name: string, terms: Enumeration["terms"]): string[] {
   if (terms.some(({ text }) => text === undefined)) return [];
-  const list = `${constantName(name.replace(/(?<=[a-z])(?=[A-Z])/g, "_"))}_TEXT`;
+  const list = `${listName(name)}_TEXT`;
   return [
     "",
     `const ${list}: StaticArray<string> = [`,
