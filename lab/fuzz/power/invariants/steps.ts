@@ -68,12 +68,15 @@ export const OF_A_STEP: readonly Invariant[] = [
   },
   {
     name: "a rail is enabled only when those before it are good",
-    holds: ({ before, after, inputs, timing }) =>
-      timing.enable.every((enable, rail) => {
-        if (!(after.outputs & ~before.outputs & enable)) return true;
+    holds: ({ before, after, inputs, timing }) => {
+      const enabled = after.outputs & ~before.outputs;
+      if (enabled === 0) return true;
+      return timing.enable.every((enable, rail) => {
+        if (!(enabled & enable)) return true;
         for (let lower = 0; lower < rail; lower++) if (!inputs.isGood(lower)) return false;
         return true;
-      }),
+      });
+    },
   },
   {
     name: "a rail counts as good when it is",
