@@ -66,11 +66,14 @@ describe("demonstration", { concurrency: 2 }, () => {
 
   it("the same seed gives the same run, another seed another run", async () => {
     const withoutWallTime = (run: Finished) => run.output.replace(/"wall_ms":\d+/, "");
+    const path = join(folder, "short.log");
+    writeFileSync(path, "RPi: BOOTLOADER\n[    0.000000] Booting Linux\nslot login: ");
     const [first, again, other] = [
-      await start(["--seed", "7"]),
-      await start(["--seed=7"]),
-      await start(["--seed=8"]),
+      await start(["--bootlog", path, "--seed", "7"]),
+      await start(["--bootlog", path, "--seed=7"]),
+      await start(["--bootlog", path, "--seed=8"]),
     ];
+    assert.equal(first.status, 0, first.output);
     assert.equal(withoutWallTime(first), withoutWallTime(again));
     assert.notEqual(first.result?.i5_ma, other.result?.i5_ma);
   });
