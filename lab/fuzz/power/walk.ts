@@ -29,8 +29,11 @@ export interface Walked {
   readonly restarts: number;
 }
 
-/** Far more states than there are. If a state grew with time, the walk would exceed any number. */
-export const STATES_LIMIT = 50_000;
+/**
+ * More states than there are: a board with three rails has 49,023. If a state grew with time, the walk would
+ * exceed any number.
+ */
+export const STATES_LIMIT = 200_000;
 
 const DUE_CLASSES = [0, 1, 2];
 
