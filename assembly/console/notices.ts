@@ -23,9 +23,20 @@ let lastEventCount: u32 = 0;
 /** Number of fault events printed, to compare with `Transition.faults`. */
 let faultsPrinted: u32 = 0;
 let wasWaiting: bool = false;
+/** Records in both when they were last followed. Both only grow, and so does their sum. */
+let followed: u32 = 0;
 
 /** Prints everything new since the last call. It is cheap if there is nothing new. */
 export function follow(now_us: u64): void {
+  const records = history.end() + log.changes();
+  if (records != followed) followRecords();
+  followed = records;
+  const isWaiting = power.isWaiting();
+  if (isWaiting && !wasWaiting) waiting(now_us);
+  wasWaiting = isWaiting;
+}
+
+function followRecords(): void {
   nextTransition = max(nextTransition, history.oldest());
   while (nextTransition < history.end()) {
     const isNewFault = followEvents(history.faultsAt(nextTransition));
@@ -33,9 +44,6 @@ export function follow(now_us: u64): void {
     nextTransition++;
   }
   followEvents(ALL_FAULTS);
-  const isWaiting = power.isWaiting();
-  if (isWaiting && !wasWaiting) waiting(now_us);
-  wasWaiting = isWaiting;
 }
 
 /** More than any `Transition.faults`, which has eight bits. */

@@ -29,13 +29,15 @@ export const MEASURED: u32 = 0x3f;
 /** Name on the console; empty where the board does not measure it. */
 export const QUANTITY_NAME: StaticArray<string> = ["VIN", "V5", "V3V3", "I5", "P5", "TEMPERATURE", "", ""];
 /** Converter channel; -1 where there is none, as for a computed quantity. */
-export const QUANTITY_CHANNEL: StaticArray<i8> = [0, 1, 3, 2, -1, 4, -1, -1];
+export const QUANTITY_CHANNEL: StaticArray<i32> = [0, 1, 3, 2, -1, 4, -1, -1];
+/** Quantity of each converter channel; -1 for a channel that is not wired to a sensor. */
+export const CHANNEL_QUANTITY: StaticArray<i32> = [0, 1, 3, 2, 5];
 /** Thousandths of the unit to a sixteenth of a linear code, times 2^24; of the die's diode microvolts. */
 export const QUANTITY_FACTOR: StaticArray<i64> = [6699517, 1674879, 1674879, 1674879, 0, 837439690, 0, 0];
 /** The rail it is about; -1 for none. */
-export const QUANTITY_RAIL: StaticArray<i8> = [-1, 1, 0, 1, 1, -1, -1, -1];
+export const QUANTITY_RAIL: StaticArray<i32> = [-1, 1, 0, 1, 1, -1, -1, -1];
 /** The quantity that is each rail's voltage; -1 where no sensor measures it. */
-export const RAIL_QUANTITY: StaticArray<i8> = [2, 1];
+export const RAIL_QUANTITY: StaticArray<i32> = [2, 1];
 
 /** From the last rail's power-good to the release of COMPUTE_RUN. */
 export const RUN_DELAY_MS: u32 = 20;

@@ -70,23 +70,27 @@ export class Protection {
    * Compares one reading with the limits of its quantity. Returns a bit for each LimitKind newly exceeded.
    */
   step(now_us: u64, quantity: i32, milli: i32): u32 {
+    const before = this.activeKinds(quantity);
+    let active = before;
     let risen: u32 = 0;
     for (let kind = 0; kind < LIMIT_KINDS; kind++) {
       const limit = quantity * LIMIT_KINDS + kind;
       const limit_milli = unchecked(this.limits[limit]);
       if (limit_milli == NO_LIMIT) continue;
       const beyond_milli = isHigh(kind) ? milli - limit_milli : limit_milli - milli;
-      if (this.active & ((<u64>1) << limit)) {
-        if (beyond_milli <= -unchecked(HYSTERESIS[quantity])) this.active &= ~((<u64>1) << limit);
+      if (active & (1 << kind)) {
+        if (beyond_milli <= -unchecked(HYSTERESIS[quantity])) active &= ~(1 << kind);
         else continue;
       }
       if (beyond_milli <= 0) {
         this.since_us[limit] = NO_DEADLINE;
       } else if (this.isDue(now_us, limit)) {
-        this.active |= (<u64>1) << limit;
+        active |= 1 << kind;
         risen |= 1 << kind;
       }
     }
+    // Shifts of 64 bits are calls on this processor, so that the kinds of a quantity are shifted together.
+    if (active != before) this.active ^= (<u64>(active ^ before)) << (quantity * LIMIT_KINDS);
     return risen;
   }
 
@@ -107,5 +111,10 @@ export class Protection {
 
   isActive(limit: i32): bool {
     return (this.active & ((<u64>1) << limit)) != 0;
+  }
+
+  /** The limits of a quantity that count as exceeded: one bit for each LimitKind. */
+  activeKinds(quantity: i32): u32 {
+    return <u32>(this.active >> (quantity * LIMIT_KINDS)) & ((1 << LIMIT_KINDS) - 1);
   }
 }

@@ -7,7 +7,7 @@
  * power-good is asserted, the power-good signal is trusted: a supply that collapses loses its power-good too.
  */
 import * as log from "../events/log";
-import { NO_DEADLINE, SIGNAL_COMPUTE_RUN } from "../generated/abi";
+import { NO_DEADLINE, SAMPLING_CHANNELS, SIGNAL_COMPUTE_RUN } from "../generated/abi";
 import {
   COMPUTE_RAIL,
   NO_LIMIT,
@@ -30,7 +30,7 @@ import {
 } from "../generated/vocabulary";
 import { milliOf } from "../sensors/converter";
 import { Expectation, NOTHING_CODES, SensorHealth } from "../sensors/health";
-import { channelOf, isMeasured } from "../sensors/quantities";
+import { channelOf, isMeasured, quantityOn } from "../sensors/quantities";
 import * as sensors from "../sensors/sensors";
 import { Inputs } from "./inputs";
 import { isFault, Protection } from "./protection";
@@ -93,9 +93,10 @@ export function healthOf(quantity: i32): Health {
  * fault.
  */
 export function exceeded(quantity: i32): u32 {
+  const active = protection.activeKinds(quantity);
   let bits: u32 = 0;
   for (let kind = 0; kind < LIMIT_KINDS; kind++) {
-    if (protection.isActive(quantity * LIMIT_KINDS + kind)) bits |= 8 >> kind;
+    if (active & (1 << kind)) bits |= 8 >> kind;
   }
   return bits;
 }
@@ -194,8 +195,9 @@ function judge(now_us: u64, state: State, entered_us: u64, outputs: u32, signals
 
 /** Protection depends on every sensor except the temperature's. */
 function isAnySensorUntrusted(): bool {
-  for (let quantity = 0; quantity < QUANTITIES; quantity++) {
-    if (channelOf(quantity) < 0 || quantity == Quantity.Temperature) continue;
+  for (let channel = 0; channel < <i32>SAMPLING_CHANNELS; channel++) {
+    const quantity = quantityOn(channel);
+    if (quantity < 0 || quantity == Quantity.Temperature) continue;
     const health = unchecked(healths[quantity]);
     if (health.health != Health.Good || !health.proven) return true;
   }
@@ -329,11 +331,13 @@ function windowShowsNothing(quantity: i32): bool {
 function watch(now_us: u64, quantity: i32, inputs: Inputs, rail: i32): void {
   if (!isMeasured(quantity)) return;
   protection.step(now_us, quantity, sensors.windowOf(quantity));
+  if (inputs.limit >= 0) return;
+  const active = protection.activeKinds(quantity);
   for (let kind = 0; kind < LIMIT_KINDS; kind++) {
-    const limit = quantity * LIMIT_KINDS + kind;
-    if (!isFault(kind) || !protection.isActive(limit) || inputs.limit >= 0) continue;
-    inputs.limit = limit;
+    if (!isFault(kind) || !(active & (1 << kind))) continue;
+    inputs.limit = quantity * LIMIT_KINDS + kind;
     inputs.limitRail = rail;
+    return;
   }
 }
 

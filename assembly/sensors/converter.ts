@@ -62,8 +62,8 @@ export function mean_16ths(sum: u32, rounds: u32): i32 {
 /** Applies offset and gain of the channel. A mean of 0 stays 0: an offset must not turn it into a voltage. */
 function corrected_16ths(channel: i32, mean: i32): i64 {
   if (mean == 0) return 0;
-  const code = mean + HALF_CODE_16THS - offsetOf(channel);
-  return code <= 0 ? 0 : (<i64>code * gainOf(channel) + GAIN_ONE / 2) >> 16;
+  const code = mean + HALF_CODE_16THS - unchecked(offsets[channel]);
+  return code <= 0 ? 0 : (<i64>code * unchecked(gains[channel]) + GAIN_ONE / 2) >> 16;
 }
 
 /**
@@ -71,7 +71,12 @@ function corrected_16ths(channel: i32, mean: i32): i64 {
  * negative.
  */
 export function milliOf(quantity: i32, mean: i32): i32 {
-  const scaled = corrected_16ths(channelOf(quantity), mean) * factorOf(quantity);
+  return milliOn(channelOf(quantity), quantity, mean);
+}
+
+/** The same for a caller that knows the channel of the quantity already. */
+export function milliOn(channel: i32, quantity: i32, mean: i32): i32 {
+  const scaled = corrected_16ths(channel, mean) * factorOf(quantity);
   const rounded = <i32>((scaled + (1 << (FACTOR_BITS - 1))) >> FACTOR_BITS);
   if (quantity != Quantity.Temperature) return rounded;
   // Temperature of the RP2040's die: T = 27 C - (V - 706 mV) / 1.721 mV per degree (datasheet 4.9.5).

@@ -2,7 +2,7 @@
  * The quantities that this board measures: their names and units on the console, and their channels of the
  * converter.
  */
-import { MEASURED, QUANTITY_CHANNEL, QUANTITY_NAME } from "../generated/board";
+import { CHANNEL_QUANTITY, MEASURED, QUANTITY_CHANNEL, QUANTITY_NAME } from "../generated/board";
 import { QUANTITY_UNIT } from "../generated/vocabulary";
 
 export function nameOf(quantity: i32): string {
@@ -18,6 +18,11 @@ export function unitOf(quantity: i32): string {
  */
 export function channelOf(quantity: i32): i32 {
   return unchecked(QUANTITY_CHANNEL[quantity]);
+}
+
+/** The quantity that a channel of the converter measures, or -1. */
+export function quantityOn(channel: i32): i32 {
+  return unchecked(CHANNEL_QUANTITY[channel]);
 }
 
 /** True if the board measures or computes the quantity. */

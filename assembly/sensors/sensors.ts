@@ -21,9 +21,9 @@ import {
   samples_take,
 } from "../generated/abi";
 import { QUANTITIES, Quantity } from "../generated/vocabulary";
-import { mean_16ths, milliOf, power_uw } from "./converter";
+import { mean_16ths, milliOn, power_uw } from "./converter";
 import * as energy from "./energy";
-import { channelOf, isMeasured } from "./quantities";
+import { channelOf, isMeasured, quantityOn } from "./quantities";
 
 /** Length of a window while a rail is enabled. Our choice: the time resolution that protection needs. */
 export const WINDOW_ON_US: u64 = 10000;
@@ -113,10 +113,10 @@ export function take(isOn: bool): bool {
   samples_take(samples);
   const count = sample(SAMPLES_ROUNDS);
   if (count == 0) return false;
-  for (let quantity = 0; quantity < QUANTITIES; quantity++) {
-    const channel = channelOf(quantity);
-    if (channel < 0) continue;
-    window[quantity] = milliOf(quantity, mean_16ths(sample(SAMPLES_SUM_0 + channel), count));
+  for (let channel = 0; channel < <i32>SAMPLING_CHANNELS; channel++) {
+    const quantity = quantityOn(channel);
+    if (quantity < 0) continue;
+    window[quantity] = milliOn(channel, quantity, mean_16ths(sample(SAMPLES_SUM_0 + channel), count));
   }
   if (isMeasured(Quantity.Pout)) takePower(count);
   if (isOn) updateExtremes();
@@ -139,12 +139,12 @@ function updateExtremes(): void {
     let low = unchecked(window[quantity]);
     let high = low;
     if (channel >= 0) {
-      const atMinimum = milliOf(quantity, <i32>(windowMinimum(channel) * 16));
-      const atMaximum = milliOf(quantity, <i32>(windowMaximum(channel) * 16));
+      const atMinimum = milliOn(channel, quantity, <i32>(windowMinimum(channel) * 16));
+      const atMaximum = milliOn(channel, quantity, <i32>(windowMaximum(channel) * 16));
       // The diode's voltage falls with temperature.
       low = min(atMinimum, atMaximum);
       high = max(atMinimum, atMaximum);
-    }
+    } else if (quantity != Quantity.Pout) continue; // the board does not measure it
     if (!extremesKnown || low < unchecked(smallest[quantity])) smallest[quantity] = low;
     if (!extremesKnown || high > unchecked(largest[quantity])) largest[quantity] = high;
   }
@@ -163,11 +163,11 @@ function sumUp(count: u32): void {
 }
 
 function renew(): void {
-  for (let quantity = 0; quantity < QUANTITIES; quantity++) {
-    const channel = channelOf(quantity);
-    if (channel < 0) continue;
+  for (let channel = 0; channel < <i32>SAMPLING_CHANNELS; channel++) {
+    const quantity = quantityOn(channel);
+    if (quantity < 0) continue;
     shown[quantity] = mean_16ths(unchecked(sums[channel]), rounds);
-    reading[quantity] = milliOf(quantity, unchecked(shown[quantity]));
+    reading[quantity] = milliOn(channel, quantity, unchecked(shown[quantity]));
   }
   if (isMeasured(Quantity.Pout)) {
     const voltages = unchecked(sums[channelOf(Quantity.Vout0)]);

@@ -80,10 +80,10 @@ export function refreshPresent(): void {
  */
 function refreshLimits(): void {
   for (let quantity = 0; quantity < QUANTITIES; quantity++) {
+    const active = protection.activeKinds(quantity);
     let bits: u32 = 0;
     for (let kind = 0; kind < LIMIT_KINDS; kind++) {
-      const limit = quantity * LIMIT_KINDS + kind;
-      if (protection.isActive(limit)) bits |= unchecked(LIMIT_STATUS[limit]);
+      if (active & (1 << kind)) bits |= unchecked(LIMIT_STATUS[quantity * LIMIT_KINDS + kind]);
     }
     if (bits != 0) set(registerOfQuantity(quantity), bits);
   }

@@ -176,8 +176,14 @@ function measured(board: Board): string[] {
     ...list(
       "Converter channel; -1 where there is none, as for a computed quantity.",
       "QUANTITY_CHANNEL",
-      "i8",
+      "i32",
       each(({ sensor }) => String(sensor?.adc_channel ?? -1), "-1"),
+    ),
+    ...list(
+      "Quantity of each converter channel; -1 for a channel that is not wired to a sensor.",
+      "CHANNEL_QUANTITY",
+      "i32",
+      Array.from({ length: contract.sampling.channels }, (_, channel) => String(quantityOn(channel, found))),
     ),
     ...list(
       "Thousandths of the unit to a sixteenth of a linear code, times 2^24; of the die's diode microvolts.",
@@ -188,16 +194,21 @@ function measured(board: Board): string[] {
     ...list(
       "The rail it is about; -1 for none.",
       "QUANTITY_RAIL",
-      "i8",
+      "i32",
       each(({ rail }) => String(rail === undefined ? -1 : board.rails.indexOf(rail)), "-1"),
     ),
     ...list(
       "The quantity that is each rail's voltage; -1 where no sensor measures it.",
       "RAIL_QUANTITY",
-      "i8",
+      "i32",
       board.rails.map((_, index) => String(voltageOf(index, board))),
     ),
   ];
+}
+
+function quantityOn(channel: number, found: readonly BoardQuantity[]): number {
+  const name = found.find(({ sensor }) => sensor?.adc_channel === channel)?.quantity;
+  return quantities.findIndex((one: QuantityTerm) => one.name === name);
 }
 
 function voltageOf(rail: number, board: Board): number {

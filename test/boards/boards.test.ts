@@ -132,6 +132,7 @@ test("constants for the logic say where a sensor is absent", () => {
     ["VIN", "V5", "", "I5", "P5", "TEMPERATURE", "", ""].map((name) => `"${name}"`),
   );
   assert.deepEqual(tableOf("QUANTITY_CHANNEL", text), ["0", "1", "-1", "2", "-1", "4", "-1", "-1"]);
+  assert.deepEqual(tableOf("CHANNEL_QUANTITY", text), ["0", "1", "3", "-1", "5"]);
   assert.deepEqual(tableOf("RAIL_QUANTITY", text), ["-1", "1"]);
   assert.match(text, /^export const MEASURED: u32 = 0x3b;$/m);
   assert.match(text, /^export const BOARD_NAME: string = "pico";$/m);
