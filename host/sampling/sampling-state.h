@@ -20,9 +20,9 @@
 #define ROUND_CODES WIRED_BELOW(SAMPLING_CHANNELS)
 /**
  * A round begins behind the current, so that this is the last code of a buffer: its handler runs 2 us
- * later.
+ * later. Without a current it begins with the first channel.
  */
-#define FIRST_CHANNEL (BOARD_IOUT_ADC_CHANNEL + 1u)
+#define FIRST_CHANNEL (BOARD_IOUT_ADC_CHANNEL < SAMPLING_CHANNELS ? BOARD_IOUT_ADC_CHANNEL + 1u : 0u)
 /** The index of a channel's code in a round. */
 #define CODE_INDEX(channel)                                                                                \
   ((WIRED_BELOW(channel) + ROUND_CODES - WIRED_BELOW(FIRST_CHANNEL)) % ROUND_CODES)

@@ -48,7 +48,8 @@ const STATUS_POWER_GOOD_NOT = 1 << 11;
 const directories = new Map<ExampleBoard, string>();
 
 before(async () => {
-  for (const { name } of BOARDS) directories.set(name, await buildExample(name));
+  for (const name of [...BOARDS.map((board) => board.name), "no-current" as const])
+    directories.set(name, await buildExample(name));
 });
 
 function started(name: ExampleBoard, options: Partial<SlotOptions> = {}): { slot: Slot; bus: SlotBus } {
@@ -200,6 +201,30 @@ for (const expected of BOARDS) {
     });
   });
 }
+
+describe("no-current", () => {
+  it("reads every sensor from its own channel, and powers on and off", () => {
+    const { slot, bus } = started("no-current");
+    const assertVolts = (volts: number) => {
+      const read = bus.number("READ_VOUT") / 4096;
+      assert.ok(Math.abs(read - volts) < 0.1, `page ${bus.number("PAGE")} reads ${read} V`);
+    };
+    powerUp(slot);
+    slot.runFor(300);
+    const readings = command(slot, "sensors");
+    const milli = (name: string) => Number(new RegExp(`^${name} +(\\d+) m`, "m").exec(readings)?.[1]);
+    assert.ok(Math.abs(milli("VIN") - 12_000) < 200 && Math.abs(milli("V5") - 5100) < 100, readings);
+    assert.ok(Math.abs(milli("V3V3") - 3300) < 100, readings);
+    assert.ok(milli("TEMPERATURE") > 20_000 && milli("TEMPERATURE") < 40_000, readings);
+    assert.doesNotMatch(readings, /^(I5|P5) /m);
+    assertVolts(5.1);
+    bus.write("PAGE", 1);
+    assertVolts(3.3);
+    command(slot, "power force-off --yes");
+    slot.expect(/power: off/, 2000);
+    assertNoWarnings(slot);
+  });
+});
 
 describe("the third rail", () => {
   const name = "three-rails";
