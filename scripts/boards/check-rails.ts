@@ -21,10 +21,11 @@ export function railProblems(parts: BoardParts): Problem[] {
         ...(rival === undefined ? {} : { rival }),
       });
     for (const key of ["name", "enable", "power_good"] as const) {
-      const first = seen.get(`${key} ${rail[key]}`);
+      const what = `${key} ${key === "name" ? rail.name : contractName(rail[key])}`;
+      const first = seen.get(what);
       if (first !== undefined)
         report(key, `"${rail[key]}" is already that of ${first === rail.name ? "another rail" : first}`);
-      else seen.set(`${key} ${rail[key]}`, rail.name);
+      else seen.set(what, rail.name);
     }
     checkSignal("enable", rail, parts, report);
     checkSignal("power_good", rail, parts, report);

@@ -25,12 +25,19 @@ export function sensorProblems(parts: BoardParts): Problem[] {
     else measured.set(sensor.unit, name);
   }
   return [
+    ...countProblems(parts),
     ...problems,
     ...sharedSensorProblems(parts),
     ...powerNameProblems(parts),
     ...unfittedProblems(parts),
     ...strayVoltages(parts).map(strayProblem),
   ];
+}
+
+function countProblems({ sensorNames }: BoardParts): Problem[] {
+  if (sensorNames === undefined || sensorNames.length > 0) return [];
+  const message = "leaves no sensor; a slot needs at least one, and the RP2040 has one for its temperature";
+  return [{ path: ["sensors"], message }];
 }
 
 /**

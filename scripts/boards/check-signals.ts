@@ -97,7 +97,9 @@ export function unknownSignals(
   const isKnown = (name: string, signal: JsonValue) => {
     if (claimed.includes(contractName(name))) return true;
     if (commonSignals.includes(contractName(name)) || PERIPHERAL_NAMES.includes(name)) return true;
-    return String(isObject(signal) ? signal.function : "").startsWith("adc");
+    // A pin of the converter may have any name, but for the contract's own, which stand for digital signals.
+    const isAnalog = String(isObject(signal) ? signal.function : "").startsWith("adc");
+    return isAnalog && contractSignal(name) === undefined;
   };
   const entries = Object.entries(signals);
   const names = entries.map(([name]) => contractName(name));
@@ -354,18 +356,26 @@ function checkResistors(name: string, signal: BoardSignal, parts: BoardParts, re
   } else if (released && (pull === "down" || external === "down")) {
     report(`${what} must rest high; allowed: "up"`, external === "down" ? "external_pull" : "pull");
   }
-  if (
-    !isCommonSignal(name) &&
-    parts.rails.some(([, rail]) => contractName(rail.enable) === contractName(name)) &&
-    signal.drive === "push-pull"
-  ) {
-    const off = signal.active === "high" ? "down" : "up";
-    if (external !== off) {
-      const given = external === undefined ? "is missing" : `is "${external}"`;
-      report(
-        `${given}; allowed: "${off}", so that the rail is off while the RP2040 is in reset`,
-        "external_pull",
-      );
-    }
+  if (isEnableOf(parts, name)) checkOffLevel(signal, report);
+}
+
+function isEnableOf({ rails }: BoardParts, name: string): boolean {
+  return !isCommonSignal(name) && rails.some(([, rail]) => contractName(rail.enable) === contractName(name));
+}
+
+/** Nothing drives an enable while the RP2040 is in reset. Its rail must be off then. */
+function checkOffLevel(signal: BoardSignal, report: Report): void {
+  if (signal.drive === "open-drain" && signal.active === "high") {
+    const message =
+      'is "open-drain", which rests high while the RP2040 is in reset, and the rail would be on; ' +
+      'allowed: "push-pull", or an enable that is active low';
+    report(message, "drive");
   }
+  const off = signal.active === "high" ? "down" : "up";
+  if (signal.drive !== "push-pull" || signal.external_pull === off) return;
+  const given = signal.external_pull === undefined ? "is missing" : `is "${signal.external_pull}"`;
+  report(
+    `${given}; allowed: "${off}", so that the rail is off while the RP2040 is in reset`,
+    "external_pull",
+  );
 }

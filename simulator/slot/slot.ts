@@ -218,7 +218,7 @@ export class Slot {
     ].join("\n");
   }
 
-  /** The contract's signal of that name, or null where this board does not wire it. */
+  /** The signal of that name, with or without the # of an active-low one; null where it is not wired. */
   signal(name: string): Signal | null {
     const wiring = this.#wiring(name);
     if (!wiring) return null;
@@ -226,7 +226,8 @@ export class Slot {
   }
 
   #wiring(name: string): BoardSignal | null {
-    return this.board.signals[name] ?? this.board.signals[`${name}#`] ?? null;
+    const plain = name.replace(/#$/, "");
+    return this.board.signals[plain] ?? this.board.signals[`${plain}#`] ?? null;
   }
 
   #net(gpio: number) {

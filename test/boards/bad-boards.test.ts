@@ -57,6 +57,18 @@ const CASES: readonly BadBoard[] = [
     /signals\.LED_STATUS\.function: is "pwm"; allowed: "sio", "uart0_tx", .*"adc3"$/,
   ],
   [
+    "no sensor at all",
+    {
+      sensors: { VIN: null, V5: null, V3V3: null, I5: null, TEMPERATURE: null },
+      limits: { VIN: null, V5: null, V3V3: null, I5: null, P5: null, TEMPERATURE: null },
+      rails: [
+        { name: "5V", sensor: null },
+        { name: "3V3_AUX", sensor: null },
+      ],
+    },
+    /sensors: leaves no sensor; a slot needs at least one, and the RP2040 has one for its temperature$/,
+  ],
+  [
     "a missing required signal",
     { signals: { HALTED: null } },
     /^bad\.json:6:5: signals\.HALTED: is missing; every board must wire it$/,

@@ -78,6 +78,30 @@ const NAME_CASES: readonly BadBoard[] = [
     /^bad\.json:9:7: rails\[0\]\.power_good: "PG_5V" is already that of 5V$/,
   ],
   [
+    "another rail on the same signals, written as active-low ones",
+    { rails: [{ ...rail("12V"), enable: "EN_5V#", power_good: "PG_5V#" }] },
+    /^bad\.json:8:7: rails\[0\]\.enable: "EN_5V#" is already that of 5V$/,
+    /^bad\.json:9:7: rails\[0\]\.power_good: "PG_5V#" is already that of 5V$/,
+  ],
+  [
+    "an enable that rests on the level that is on",
+    { signals: { EN_5V: { drive: "open-drain", external_pull: "up" } } },
+    /^bad\.json:7:7: signals\.EN_5V\.drive: is "open-drain", which rests high while the RP2040 is in reset, and the rail would be on; allowed: "push-pull", or an enable that is active low$/,
+  ],
+  [
+    "a pin of the converter with the contract's name of an enable",
+    {
+      signals: {
+        V3V3_SENSE: null,
+        EN_RAIL_0: { gpio: 29, function: "adc3", active: "high", pull: "none", meaning: "x" },
+      },
+      rails: [{ name: "3V3_AUX", sensor: null }],
+      sensors: { V3V3: null },
+      limits: { V3V3: null },
+    },
+    /^bad\.json:7:5: signals\.EN_RAIL_0: unknown signal EN_RAIL_0/,
+  ],
+  [
     "a misspelt rail",
     { rails: [{ name: "3V3_UAX", power_good_timeout_ms: 60 }] },
     /^bad\.json:6:5: rails\[0\]: "3V3_UAX" lacks enable, power_good, nominal_mv and discharge_timeout_ms; did you mean 3V3_AUX\?$/,
