@@ -6,6 +6,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { readOptions } from "../../cli/options.ts";
+import { BuildError } from "../../simulator/tools/build-directory.ts";
 import { EmulatorRun } from "./smbus/emulator.ts";
 import { Contradiction } from "./smbus/history.ts";
 import { NodeRun } from "./smbus/node.ts";
@@ -89,6 +90,10 @@ function main(words: readonly string[]): number {
     );
     return 0;
   } catch (error) {
+    if (error instanceof BuildError) {
+      console.error(`error: ${error.message}`);
+      return 2;
+    }
     if (!(error instanceof Contradiction)) throw error;
     console.error(error.message);
     return 1;

@@ -9,8 +9,6 @@ import { Event, type Samples, SamplesFields, type Trace, type Trip, TripFields }
 
 const CHANNELS = contract.sampling.channels;
 const ROUNDS = contract.sampling.traceRounds;
-const V5_CHANNEL = 1;
-const I5_CHANNEL = 2;
 /** Time between two rounds that are summed up. */
 const FAST_US = 160n;
 const SLOW_US = 8000n;
@@ -41,6 +39,8 @@ const CHANNEL_FIELDS = Array.from({ length: CHANNELS }, (_, channel) => {
 export class ConverterHost {
   /** The present code of each channel. */
   codes: number[] = [...IDLE_CODES];
+  /** The channels whose product is the power: voltage and current of the compute rail. */
+  powerChannels = { voltage: 1, current: 2 };
   /** True for a converter that hangs: it brings no samples. */
   stopped = false;
   /** Channels without noise, as a stuck one has none. */
@@ -123,8 +123,9 @@ export class ConverterHost {
       samples[minimum] = linear(Math.max(0, code - waver));
       samples[maximum] = linear(Math.min(4095, code + waver));
     }
+    const { voltage, current } = this.powerChannels;
     const product =
-      BigInt(rounds) * BigInt(linear(this.codes[V5_CHANNEL] ?? 0) * linear(this.codes[I5_CHANNEL] ?? 0));
+      BigInt(rounds) * BigInt(linear(this.codes[voltage] ?? 0) * linear(this.codes[current] ?? 0));
     samples.product_low = Number(product & 0xffff_ffffn);
     samples.product_high = Number(product >> 32n);
     return samples;

@@ -262,11 +262,12 @@ export class Model implements ModelView {
     else if (beyond === true && this.#isPlausible(name)) this.status.set(register, bit);
   }
 
-  /** A sensor is not plausible at the ends of its range, nor near zero while its supply is on. */
+  /** The input is not plausible at the ends of its range, nor near zero while its supply is on. */
   #isPlausible(name: string): boolean {
-    if (!name.startsWith("VIN")) return true;
-    const { least, most } = this.world.reading("VIN");
-    return least > 2500 && most < 26_000;
+    const quantity = /^[OU]T_/.test(name) ? "TEMPERATURE" : "VIN";
+    const { least, most } = this.world.reading(quantity);
+    // docs/smbus.md has the range of temperatures that count; in thousandths here.
+    return quantity === "VIN" ? least > 2500 && most < 26_000 : least > -75_000 && most < 175_000;
   }
 
   /**

@@ -16,7 +16,7 @@ import type { Model } from "./model.ts";
 import { Random } from "./random.ts";
 import type { QuantityName } from "./rules.ts";
 import { codeOf, Rules } from "./rules.ts";
-import { codesOf, goodSignals, type Supply, suppliesOf } from "./supplies.ts";
+import { codesOf, goodSignals, mvOfCode, powerChannelsOf, type Supply, suppliesOf } from "./supplies.ts";
 import { Suspects } from "./suspects.ts";
 import { type Message, Traffic } from "./traffic.ts";
 import { World } from "./world.ts";
@@ -66,14 +66,6 @@ const TYPED = [
 ];
 const PRINTED = ["U-Boot 2024.01\r\n", "Linux version 6.6\r\n", "raspberrypi login:", "\x1b[0m\r\n"];
 
-/** Erratum RP2040-E11: these codes are ten steps wide, the others one; there are 4132 steps. */
-const WIDE = [512, 1536, 2560, 3584];
-/** Returns the millivolts at the pin in the middle of a code; code 0 is nothing. */
-function mv(code: number): number {
-  const wide = WIDE.filter((each) => each < code).length * 9 + (WIDE.includes(code) ? 4 : 0);
-  return code === 0 ? 0 : ((code + wide + 0.5) * 3300) / 4132;
-}
-
 export class NodeRun {
   readonly #random: Random;
   readonly #seed: number;
@@ -112,6 +104,7 @@ export class NodeRun {
     this.#host = new LogicHost(readFileSync(join(directory, "logic.wasm")));
     this.#host.signals = Signal.PRESENT | (slot * Signal.SLOT_ID0);
     this.#host.converter.codes = this.#codes();
+    this.#host.converter.powerChannels = powerChannelsOf(this.#board);
     this.#world.onComputeInput = (bytes, sure) => this.#typed.push({ bytes, sure });
     this.#world.console.most = Number.POSITIVE_INFINITY;
     this.#read(false);
@@ -467,7 +460,7 @@ export class NodeRun {
     const spans = new Map<QuantityName, [number, number]>();
     for (const { quantity, sensor } of quantitiesOf(this.#board)) {
       if (!sensor) continue;
-      const at = mv(codes[sensor.adc_channel] ?? 0);
+      const at = mvOfCode(codes[sensor.adc_channel] ?? 0);
       if (quantity === "TEMPERATURE") {
         const mdeg = 27_000 - ((at - 706) * 1e6) / 1721; // RP2040 datasheet 4.9.5
         spans.set(quantity, [mdeg - 3, mdeg + 3]);

@@ -1,6 +1,6 @@
 /** The rails of a board in the fuzzer's slot in Node: their signals, and what the converter shows of them. */
 import type { Board, BoardSensor } from "../../../boards/board.ts";
-import { computeRail, pagesOfRails, quantitiesOf } from "../../../boards/quantities.ts";
+import { computeRail, pagesOfRails, quantitiesOf, quantityOf } from "../../../boards/quantities.ts";
 import { Signal } from "../../../simulator/generated/abi.ts";
 
 const ENABLES = [Signal.EN_RAIL_0, Signal.EN_RAIL_1, Signal.EN_RAIL_2, Signal.EN_RAIL_3];
@@ -52,4 +52,18 @@ export function codesOf(board: Board, signals: number): number[] {
 
 function codeOf(value: number, { numerator, denominator }: BoardSensor): number {
   return Math.round((value * denominator * FULL_SCALE) / numerator / REFERENCE_MV);
+}
+
+/** The channels whose product is the power of the compute rail. A board without one of them has no power. */
+export function powerChannelsOf(board: Board): { voltage: number; current: number } {
+  const channel = (quantity: string) => quantityOf(board, quantity)?.sensor?.adc_channel ?? 0;
+  return { voltage: channel("VOUT_0"), current: channel("IOUT") };
+}
+
+/** Erratum RP2040-E11: these codes are ten steps wide, the others one; there are 4132 steps. */
+const WIDE = [512, 1536, 2560, 3584];
+/** Returns the millivolts at the pin in the middle of a code; code 0 is nothing. */
+export function mvOfCode(code: number): number {
+  const wide = WIDE.filter((each) => each < code).length * 9 + (WIDE.includes(code) ? 4 : 0);
+  return code === 0 ? 0 : ((code + wide + 0.5) * 3300) / 4132;
 }
