@@ -218,7 +218,10 @@ export class SlotClient implements SlotCommands {
     if (pages === undefined) return 0;
     const wanted = page ?? pages[0] ?? 0;
     if (!pages.includes(wanted)) {
-      throw new ValueError(`${name} has no page ${wanted}; it has ${this.#labels(pages)}`);
+      // The table has the pages of the largest board. To ask how many there are is not worth a message.
+      const there = pages.filter((one) => this.#rails.pages?.includes(one) ?? true);
+      const most = pages.length > 1 && this.#rails.pages === null ? " at most" : "";
+      throw new ValueError(`${name} has no page ${wanted}; it has ${this.#labels(there)}${most}`);
     }
     await this.#turnTo(wanted);
     return wanted;

@@ -163,10 +163,15 @@ test("FFh of a command that exists is a value, although INVALID_COMMAND was set 
 test("a command that a page does not have is refused here, with the pages it has", async () => {
   const { device, client } = slot();
   await assert.rejects(client.get("READ_IOUT", { page: 1 }), /READ_IOUT has no page 1; it has 0$/);
+  await assert.rejects(client.get("READ_VOUT", { page: 9 }), /READ_VOUT has no page 9; it has 0.* at most$/);
   assert.deepEqual(device.trace, []);
   await client.rails();
   device.trace.length = 0;
   await assert.rejects(client.get("READ_IOUT", { page: 1 }), /READ_IOUT has no page 1; it has 0 \(5V\)$/);
+  await assert.rejects(
+    client.get("READ_VOUT", { page: 9 }),
+    /READ_VOUT has no page 9; it has 0 \(5V\), 1 \(3V3_AUX\)$/,
+  );
   assert.deepEqual(device.trace, []);
 });
 
