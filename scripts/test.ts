@@ -2,7 +2,7 @@
  * `npm test`: builds every board, then runs the tests with Node's test runner, which prints its summary
  * last. The as-pect specs of the logic run inside it (test/as-pect.test.ts).
  */
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -33,18 +33,32 @@ function testFiles(): { tests: string[]; specs: string[] } {
 }
 
 /** Builds every board with the engine that ships, and the reference board with each engine by name. */
-function buildImages(): boolean {
+async function buildImages(): Promise<boolean> {
   const images = [
     ...listBoards().map((board) => ["--board", board]),
     ...ENGINES.map((engine) => ["--board", "slot-hat", "--engine", engine]),
   ];
-  return images.every((image) => {
-    const options = ["--import", "tsx", "scripts/build.ts", "--quiet", ...image];
-    const { status, error } = spawnSync(process.execPath, options, { cwd: PROJECT, stdio: "inherit" });
-    if (error !== undefined) console.error(`the build could not be started: ${error.message}`);
-    if (status !== 0) console.error(`no tests were run: the build of ${image.join(" ")} failed, see above`);
-    return status === 0;
+  let allBuilt = true;
+  const workers = Array.from({ length: CONCURRENCY }, async () => {
+    for (let image = images.shift(); image && allBuilt; image = images.shift())
+      if (!(await isBuilt(image))) allBuilt = false;
   });
+  await Promise.all(workers);
+  return allBuilt;
+}
+
+async function isBuilt(image: readonly string[]): Promise<boolean> {
+  const options = ["--import", "tsx", "scripts/build.ts", "--quiet", ...image];
+  const child = spawn(process.execPath, options, { cwd: PROJECT, stdio: "inherit" });
+  const status = await new Promise((resolve) => {
+    child.on("error", (error) => {
+      console.error(`the build could not be started: ${error.message}`);
+      resolve(1);
+    });
+    child.on("exit", resolve);
+  });
+  if (status !== 0) console.error(`no tests were run: the build of ${image.join(" ")} failed, see above`);
+  return status === 0;
 }
 
 async function main(patterns: readonly string[]): Promise<number> {
@@ -68,7 +82,7 @@ async function main(patterns: readonly string[]): Promise<number> {
     );
     return 2;
   }
-  if (!buildImages()) return 1;
+  if (!(await buildImages())) return 1;
   if (chosenSpecs.length > 0 && patterns.length > 0) process.env.AS_PECT_SPECS = chosenSpecs.join(",");
   const runner = ["--test", `--test-concurrency=${CONCURRENCY}`, "--test-reporter=spec", ...chosen];
   return handOver(runner);
