@@ -13,7 +13,7 @@ export interface Pointer {
   readonly length: string | number;
   /** Also the alignment the host insists on. */
   readonly elementBytes: 1 | 2 | 4;
-  /** Who writes the block: the host ("out" of the host) or the logic ("in"to the host). */
+  /** Who writes the block: the host ("out" of the host) or the logic ("in" to the host). */
   readonly direction: "in" | "out";
 }
 

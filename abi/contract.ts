@@ -1,8 +1,8 @@
 /**
  * The contract between the native host and the logic, written once.
  *
- * `npm run generate` derives from it: the AssemblyScript externs, the C header with the
- * wasm3 binding table and its bounds checks, and the TypeScript types of the Node host.
+ * `npm run generate` derives from it: the AssemblyScript externs, the C header, the glue with every bounds
+ * check for each engine, and the TypeScript types of the Node host.
  * A golden test (test/abi) pins every name and number: changing one is a new version.
  *
  * Events go in through `handle`, effects come out through the imports. Nothing here may

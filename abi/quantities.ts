@@ -59,7 +59,9 @@ function quantity(
   return { name, kind, unit: UNITS[kind], description: `${description}, ${UNITS[kind]}`, ...pmbus };
 }
 
-/** The output voltage of a page. Page 0 feeds the compute board; see `pageOfRail` of the board files. */
+/**
+ * The output voltage of a page. Page 0 feeds the compute board; see `pagesOfRails` in boards/quantities.ts.
+ */
 function outputVoltage(page: number): Omit<QuantityTerm, "value"> {
   return quantity(`VOUT_${page}`, "voltage", `output voltage of page ${page}`, {
     page,

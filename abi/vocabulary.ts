@@ -21,7 +21,7 @@ import { type Enumeration, numbered, type Term } from "./vocabulary-schema.ts";
 export interface StateTraits {
   /** Rails are enabled, and the slot is not on its way down. OPERATION reads ON. */
   readonly powered?: true;
-  /** All rails are up, and COMPUTE_RUN has been released: readings of rails and limits on them count. */
+  /** All rails are up, and COMPUTE_RUN is asserted: readings of rails and limits on them count. */
   readonly on?: true;
   /** No rail is enabled, and none is on its way down. STATUS_WORD reports OFF on every page. */
   readonly off?: true;
@@ -31,7 +31,7 @@ export interface StateTraits {
   readonly settled?: true;
   /** The state ends by itself soon; the event log leaves it out, the history has it. */
   readonly between?: true;
-  /** Rails come up, and COMPUTE_RUN is still to be released. */
+  /** Rails come up, and COMPUTE_RUN is not asserted yet. */
   readonly comingUp?: true;
   /** Rails are going down, or the compute OS was asked to shut down. */
   readonly goingDown?: true;

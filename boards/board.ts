@@ -1,7 +1,7 @@
 /**
  * A board description, resolved: its bases are merged and its pins checked. The build writes it as
  * `board.json` beside the image, and the simulator wires its devices from that file. This file has types
- * only; the rules are in schema.json and scripts/boards.ts.
+ * only; the rules are in schema.json and scripts/boards/.
  */
 
 export interface Board {
@@ -80,11 +80,11 @@ export interface BoardSensor {
 }
 
 export interface BoardTiming {
-  /** From the last rail's power-good to the release of COMPUTE_RUN. */
+  /** From the last rail's power-good until COMPUTE_RUN is asserted. */
   readonly run_delay_ms: number;
   /** The longest time the compute OS may take from SHUTDOWN_REQ to HALTED. */
   readonly shutdown_timeout_ms: number;
-  /** How long `power reset` holds COMPUTE_RUN low. */
+  /** How long `power reset` keeps COMPUTE_RUN deasserted. */
   readonly reset_pulse_ms: number;
   /** How long the rails stay off during `power cycle`. */
   readonly cycle_off_ms: number;

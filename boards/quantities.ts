@@ -1,6 +1,6 @@
 /**
  * The meaning of a board's rails and sensors: which PMBus page a rail has, and which quantity a sensor
- * measures. The names of quantities are those of the vocabulary (abi/vocabulary.ts): VIN, VOUT_n of page n,
+ * measures. The names of quantities are those of abi/quantities.ts: VIN, VOUT_n of page n,
  * IOUT, POUT, TEMPERATURE.
  *
  * A board file states no quantity, because the rest of it already does: the sensor in millidegrees measures

@@ -3,7 +3,8 @@
  * speaks over, and the errors of both. README.md has an example.
  */
 
-// The bus. A transport implements SmbusBus and throws the errors of this group.
+// The bus, which a transport implements. README.md says which of these errors a transport throws; the client
+// throws the others.
 
 export {
   AbsentError,

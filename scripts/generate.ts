@@ -3,6 +3,7 @@
  *
  * - abi/contract.ts is the source of both sides of the contract
  * - abi/vocabulary.ts is the source of all named numbers
+ * - abi/quantities.ts is the source of the quantities and their limits
  * - abi/smbus.ts is the source of the SMBus commands in the logic, the client and the document
  * - abi/console.ts is the source of the console's commands in the logic and the document
  * - boards/ is the source of the logic's constants and the pin tables

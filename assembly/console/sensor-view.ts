@@ -22,6 +22,7 @@ import { CharCode } from "./char-code";
 import { decimal, endLine, key, put, signed, text } from "./output";
 
 const WIDTH = 9;
+const FAULT_KINDS: u32 = (1 << LimitKind.HighFault) | (1 << LimitKind.LowFault);
 
 export function readings(): void {
   text("              reading      smallest  largest   fault<    warn<    warn>   fault>\r\n");
@@ -96,12 +97,12 @@ function line(quantity: i32): void {
   limit(quantity, LimitKind.LowWarning);
   limit(quantity, LimitKind.HighWarning);
   limit(quantity, LimitKind.HighFault);
-  const exceeded = supervision.exceeded(quantity);
+  const exceeded = supervision.protection.activeKinds(quantity);
   const health = quantity == Quantity.Pout ? Health.Good : supervision.healthOf(quantity);
   if (health != Health.Good) {
     text("  nonsense: ");
     text(healthText(health));
-  } else if (exceeded & 9) {
+  } else if (exceeded & FAULT_KINDS) {
     text("  FAULT");
   } else if (exceeded) {
     text("  warning");

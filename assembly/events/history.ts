@@ -4,7 +4,7 @@
  * back.
  *
  * The power logic writes here and knows no reader. Readers keep an index of their own: the console's notices
- * print each new transition, and the `power` command lists them.
+ * print the new transitions that a person wants to know, and the `power` command lists all.
  */
 import { POWER_HISTORY_ENTRIES } from "../capacities";
 import { Origin, Reason, State } from "../generated/vocabulary";

@@ -39,11 +39,11 @@ export const QUANTITY_RAIL: StaticArray<i32> = [-1, 1, 0, 1, 1, -1, -1, -1];
 /** The quantity that is each rail's voltage; -1 where no sensor measures it. */
 export const RAIL_QUANTITY: StaticArray<i32> = [2, 1];
 
-/** From the last rail's power-good to the release of COMPUTE_RUN. */
+/** From the last rail's power-good until COMPUTE_RUN is asserted. */
 export const RUN_DELAY_MS: u32 = 20;
 /** The longest time from SHUTDOWN_REQ to HALTED. */
 export const SHUTDOWN_TIMEOUT_MS: u32 = 60000;
-/** How long a reset holds COMPUTE_RUN low. */
+/** How long a reset keeps COMPUTE_RUN deasserted. */
 export const RESET_PULSE_MS: u32 = 100;
 /** How long the rails stay off in a power cycle. */
 export const CYCLE_OFF_MS: u32 = 2000;

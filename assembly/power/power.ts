@@ -2,7 +2,8 @@
  * Carries out what the sequencer decides. This file drives the output signals, arms the fast protection
  * paths, records every transition and drives the status LED. No other file changes the power outputs.
  *
- * This file writes to the event log and the history. The console and the SMBus read both; it knows neither.
+ * This file writes to the event log and the history. The console reads both, the SMBus reads the event
+ * log; this file knows neither.
  */
 import * as bootStage from "../boot/boot-stage";
 import * as history from "../events/history";

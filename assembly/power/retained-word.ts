@@ -61,7 +61,9 @@ export function isHaltArmed(word: u32): bool {
   return (word & HALT_ARMED) != 0;
 }
 
-/** Restores everything but the state, which adoption.ts derives from the word and the latches. */
+/**
+ * Restores the fault, the way down, the tries and `wanted`. adoption.ts derives the state and `haltArmed`.
+ */
 export function restore(sequencer: Sequencer, word: u32): void {
   sequencer.faultReason = <Reason>((word >> FAULT_REASON_SHIFT) & 0x1f);
   sequencer.faultRail = <i32>((word >> FAULT_RAIL_SHIFT) & 7);

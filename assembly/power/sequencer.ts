@@ -15,7 +15,7 @@
  * | NoInput | nothing | input power good for RESTORE_SETTLE_MS |
  *
  * The rails come up in the board's order. Each is enabled once the rail before it has reported power-good;
- * COMPUTE_RUN is released last. The rails go down in reverse order, after COMPUTE_RUN.
+ * COMPUTE_RUN is asserted last. The rails go down in reverse order, after COMPUTE_RUN.
  *
  * A fault switches everything off. The sequencer then retries three times, after growing pauses. If the
  * retries fail, it latches the fault, and a user must clear the fault before the slot can come up again.
@@ -67,7 +67,7 @@ const TRIES: u32 = 3;
 assert(RETRY_PAUSE_MS.length == TRIES);
 
 /**
- * How long HALTED must be high, or PRESENT missing, before it counts. Our choice: the signals come from
+ * How long HALTED must be asserted, or PRESENT missing, before it counts. Our choice: the signals come from
  * operating systems and connectors, where contacts bounce and milliseconds do not matter.
  */
 export const DEBOUNCE_US: u64 = 10000;
@@ -127,8 +127,8 @@ export class Sequencer {
   /** What follows when all rails are down. */
   next: Next = Next.Off;
   /**
-   * HALTED was seen low since the board started. Before that it does not count: a board may boot with it
-   * high.
+   * HALTED was deasserted at least once since the board started. Before that it does not count: a board may
+   * boot with it asserted.
    */
   haltArmed: bool = false;
   private halted: Debounced = new Debounced(DEBOUNCE_US);
@@ -298,7 +298,7 @@ export class Sequencer {
         return this.powerOnAgain(now_us, inputs, isPresent, Reason.CycleWaited);
       }
       default: {
-        // In RunDelay and Resetting all rails are up. COMPUTE_RUN is released when their time is over.
+        // In RunDelay and Resetting all rails are up. COMPUTE_RUN is asserted when their time is over.
         if (!late) return false;
         this.enterOn(now_us, this.state == State.RunDelay ? Reason.RunReleased : Reason.ResetDone);
         return true;
@@ -306,12 +306,12 @@ export class Sequencer {
     }
   }
 
-  /** True once HALTED has been high for long enough after it was low. A board may boot with the line high. */
+  /** True once HALTED was asserted for long enough, after it was not: a board may boot with it asserted. */
   private seesHalted(now_us: u64, signals: u32): bool {
-    const isHigh = (signals & SIGNAL_HALTED) != 0;
+    const isAsserted = (signals & SIGNAL_HALTED) != 0;
     const isRunning = this.state == State.On || this.state == State.ShuttingDown;
-    if (isRunning && !isHigh) this.haltArmed = true;
-    return this.halted.isConfirmed(now_us, isPowered(this.state) && isHigh) && this.haltArmed;
+    if (isRunning && !isAsserted) this.haltArmed = true;
+    return this.halted.isConfirmed(now_us, isPowered(this.state) && isAsserted) && this.haltArmed;
   }
 
   private stepRailUp(now_us: u64, signals: u32, late: bool): bool {
@@ -423,22 +423,17 @@ export class Sequencer {
 
   /** All rails are down: enters the state that `next` names. */
   enterNext(now_us: u64, reason: Reason): void {
-    const next = this.next;
-    this.next = Next.Off;
-    switch (next) {
+    switch (this.next) {
       case Next.Cycle: {
-        this.next = next;
         this.enter(now_us, State.CycleOff, reason, 0, now_us + <u64>CYCLE_OFF_MS * US_PER_MS);
         return;
       }
       case Next.Retry: {
-        this.next = next;
         const pause_ms = unchecked(RETRY_PAUSE_MS[min(this.tries, TRIES - 1)]);
         this.enter(now_us, State.RetryPause, reason, 0, now_us + <u64>pause_ms * US_PER_MS);
         return;
       }
       case Next.Fault: {
-        this.next = next;
         this.wanted = false; // the policy `last` must not power on after an outage of the BMC
         this.enter(now_us, State.Fault, reason, 0, NO_DEADLINE);
         return;

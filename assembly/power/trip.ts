@@ -48,7 +48,7 @@ export function tripCurrent_ma(): i32 {
   return milliOfCode(Quantity.Iout, word(TRIP_CODE));
 }
 
-/** From now on the host switches the compute rail and COMPUTE_RUN off above OVERCURRENT_MA. */
+/** From now on the host switches the compute rail and COMPUTE_RUN off at OVERCURRENT_MA or more. */
 export function arm(): void {
   if (!isMeasured(Quantity.Iout)) return;
   const before = tripsSeen;

@@ -59,7 +59,7 @@ const SILENT_US: u64 = 300000;
 const HOTTEST_MDEG: i32 = 175000;
 const COLDEST_MDEG: i32 = -75000;
 
-/** Time until the next look after a brown-out: a few rounds of the converter. */
+/** Time until the next look after a brown-out: a little more than between two summed rounds. */
 const NEXT_ROUND_US: u64 = 200;
 
 let next_us: u64 = 0;
@@ -89,19 +89,6 @@ export function healthOf(quantity: i32): Health {
 }
 
 /**
- * The exceeded limits of a quantity in the order of PMBus: 8 high fault, 4 high warning, 2 low warning, 1 low
- * fault.
- */
-export function exceeded(quantity: i32): u32 {
-  const active = protection.activeKinds(quantity);
-  let bits: u32 = 0;
-  for (let kind = 0; kind < LIMIT_KINDS; kind++) {
-    if (active & (1 << kind)) bits |= 8 >> kind;
-  }
-  return bits;
-}
-
-/**
  * Evaluates one window, if it is time or if the host has reported a brown-out (`brownedOut`). Fills the
  * fields of `inputs` that follow from readings; the caller has filled in its signals. `entered_us` is when
  * the sequencer entered its state, and `outputs` are the output signals that it asserts.
@@ -120,7 +107,7 @@ export function step(
   next_us = now_us + (outputs != 0 ? sensors.WINDOW_ON_US : sensors.WINDOW_OFF_US);
   const isRunning = isOn(state);
   if (!sensors.take(isRunning && wasOn)) {
-    // There is no window yet to check the brown-out with; a round takes 40 us.
+    // No summed round has come yet to check the brown-out with; one comes every 160 us.
     if (wasBrownedOut) next_us = now_us + NEXT_ROUND_US;
     if (lastRounds_us == NO_DEADLINE) lastRounds_us = now_us;
     if (now_us - lastRounds_us >= SILENT_US) fallSilent(now_us, inputs);

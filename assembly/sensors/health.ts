@@ -5,9 +5,8 @@
  *
  * - shorted: it reads zero although something must be there
  * - open: it reads full scale, or something where nothing can be
- * - stuck: it shows not one code of noise for a second (the RP2040's converter has about 9 effective bits, so
- * that
- *   its last bits never stand still; datasheet 4.9.3)
+ * - stuck: it shows not one code of noise for a second. The RP2040's converter has about 9 effective bits, so
+ *   that its last bits never stand still (datasheet 4.9.3)
  * - silent: the converter delivers nothing at all
  *
  * A voltage sensor that contradicts power-good stays shorted until it shows something, or until a user clears

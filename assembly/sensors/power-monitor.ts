@@ -202,11 +202,6 @@ export class PowerMonitor {
     return true;
   }
 
-  /** The transfer that has begun ends with a comparison, so the converter should be read at this moment. */
-  get comparesNext(): bool {
-    return this.underWay && this.stage == Stage.ReadPower;
-  }
-
   private prepare(request: u32, requestLength: u32, readLength: u32): void {
     this.request = request;
     this.requestLength = requestLength;

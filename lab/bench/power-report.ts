@@ -36,7 +36,7 @@ export function tables(engine: EngineName, figures: PowerFigures): string {
     ["short circuit to EN_5V low, us", cutoff(short), `under ${GOAL_OVERCURRENT_US}`],
     ["6 A from a supply that holds to EN_5V low, us", cutoff(overcurrent), `under ${GOAL_OVERCURRENT_US}`],
     ["4.2 A (fault limit 4 A, filter 50 ms) to EN_5V low, us", cutoff(overload), ""],
-    ["`power on` entered to COMPUTE_RUN released, ms", fixed(figures.power_on_to_run_ms, 1), ""],
+    ["`power on` entered to COMPUTE_RUN asserted, ms", fixed(figures.power_on_to_run_ms, 1), ""],
     [
       "largest error of VIN, V5, V3V3, % of the value; before calibration",
       `${fixed(accuracy.voltage_error_pct, 3)}; ${fixed(accuracy.raw_voltage_error_pct, 2)}`,

@@ -120,7 +120,7 @@ function railTables(board: Board): string[] {
 function timings({ timing }: Board): string[] {
   return [
     ...constant(
-      "From the last rail's power-good to the release of COMPUTE_RUN.",
+      "From the last rail's power-good until COMPUTE_RUN is asserted.",
       "RUN_DELAY_MS",
       "u32",
       String(timing.run_delay_ms),
@@ -132,7 +132,7 @@ function timings({ timing }: Board): string[] {
       String(timing.shutdown_timeout_ms),
     ),
     ...constant(
-      "How long a reset holds COMPUTE_RUN low.",
+      "How long a reset keeps COMPUTE_RUN deasserted.",
       "RESET_PULSE_MS",
       "u32",
       String(timing.reset_pulse_ms),

@@ -6,7 +6,7 @@ export interface Result {
   board: string;
   image_bytes: number;
   wasm_bytes: number | null;
-  /** Emulated time at which COMPUTE_RUN was released. */
+  /** Emulated time at which COMPUTE_RUN was asserted. */
   powered_on_at_ms: number | null;
   rail_order: string[];
   bootlog_sent: number | null;
