@@ -28,9 +28,9 @@ const SMBUS = {
   pages: 4,
   /** PAGE: the one command the host knows (PMBus part II, 11.10). */
   pageCommand: 0x00,
-  /** Requests that may wait, and places of them for what a message may add beside its write. */
+  /** Requests that may wait, and how many of these places are kept for what one message may add. */
   requests: 16,
-  requestsKept: 3,
+  requestsKept: 2,
   /** Prepared responses that are longer than a word and its PEC, for each page that a board has. */
   longResponsesPerPage: 13,
 } as const;

@@ -21,6 +21,7 @@
 #include "processor.h"
 #include "registers.h"
 #include "smbus-alert.h"
+#include "smbus-requests.h"
 #include "smbus-state.h"
 
 #define FIFO_BYTES 16u
@@ -93,6 +94,9 @@ static void reset_interface(void) {
   configure();
 }
 
+/** Bytes of the message that were kept. */
+static uint32_t kept_bytes(void) { return message.count < MESSAGE_BYTES ? message.count : MESSAGE_BYTES; }
+
 static void forget_message(void) {
   message.count = 0;
   message.consumed = false;
@@ -109,33 +113,10 @@ void smbus_target_open(void) {
 
 // ------------------------------------------------------------------- requests
 
-static struct request *next_request(uint32_t kind) {
-  struct request *request = &smbus.requests[smbus.put % SMBUS_REQUESTS];
-  const uint32_t count = message.count < MESSAGE_BYTES ? message.count : MESSAGE_BYTES;
-  request->kind = (uint8_t)kind;
-  request->length = (uint8_t)count;
-  for (uint32_t i = 0; i < count; i++) request->bytes[i] = message.bytes[i];
-  return request;
-}
-
-static void put_request(void) {
-  smbus.put = smbus.put + 1;
-  events_raise(EVENT_SMBUS);
-}
-
-/**
- * Reports a broken-off write, in order among the requests. Repeated ones count as one, so they cannot fill
- * the ring.
- */
+/** Reports a broken-off write, in order among the requests. */
 static void report_broken_off(void) {
   smbus.counters.broken_off++;
-  const struct request *last = &smbus.requests[(smbus.put - 1) % SMBUS_REQUESTS];
-  if (smbus.put != smbus.taken && last->kind == SMBUS_REQUEST_BROKEN_OFF) return;
-  struct request *request = next_request(SMBUS_REQUEST_BROKEN_OFF);
-  request->length = 0;
-  request->followed = false;
-  smbus.unsettled = smbus.unsettled + 1;
-  put_request();
+  if (smbus_requests_put_broken_off()) events_raise(EVENT_SMBUS);
 }
 
 /** Returns whether the message is a write of PAGE that this handler can carry out at once. */
@@ -148,23 +129,18 @@ static bool is_page_write(void) {
   return message.bytes[2] == smbus_pec(crc, page);
 }
 
-static void close_when_full(void) {
-  if (smbus.put - smbus.taken < SMBUS_REQUESTS - SMBUS_REQUESTS_KEPT) return;
+static void take_write(void) {
+  if (message.count > MESSAGE_BYTES) smbus.counters.too_long++;
+  // Not while an earlier write is unsettled: it may be a write protection that forbids this write of PAGE.
+  const bool is_followed = smbus.unsettled == 0 && is_page_write();
+  if (is_followed) smbus.page = message.bytes[1];
+  smbus_requests_put_write(message.bytes, kept_bytes(), is_followed);
+  events_raise(EVENT_SMBUS);
+  if (smbus_requests_have_room()) return;
   // Until there is room again we do not acknowledge our address, which a controller takes for busy.
   REGISTER(IC_ENABLE(I2C1_BASE)) = 0;
   smbus.closed_for_room = true;
   smbus.counters.busy++;
-}
-
-static void take_write(void) {
-  struct request *request = next_request(SMBUS_REQUEST_WRITE);
-  if (message.count > MESSAGE_BYTES) smbus.counters.too_long++;
-  // Not while an earlier write is unsettled: it may be a write protection that forbids this write of PAGE.
-  request->followed = smbus.unsettled == 0 && is_page_write();
-  if (request->followed) smbus.page = message.bytes[1];
-  else smbus.unsettled = smbus.unsettled + 1;
-  put_request();
-  close_when_full();
 }
 
 // ------------------------------------------------------------------- polling the bus
@@ -244,11 +220,9 @@ static void wait_for(enum waiting reason) {
   smbus.waiting = reason;
 }
 
-/** Returns whether there is room for a read, and for a write that is broken off before the next one. */
-static bool has_room(void) { return smbus.put - smbus.taken < SMBUS_REQUESTS - 1; }
-
 static void ask_logic(void) {
-  if (!has_room()) {
+  smbus.number = smbus.number + 1;
+  if (!smbus_requests_put_read(message.bytes, kept_bytes(), smbus.number)) {
     // Reads that timed out have piled up because the logic does not respond. No write must be lost because
     // of them.
     smbus.counters.late_answers++;
@@ -257,13 +231,8 @@ static void ask_logic(void) {
     (void)REGISTER(IC_CLR_RD_REQ(I2C1_BASE));
     return;
   }
-  smbus.number = smbus.number + 1;
-  struct request *request = next_request(SMBUS_REQUEST_READ);
-  request->number = smbus.number;
-  request->followed = false;
-  smbus.unsettled = smbus.unsettled + 1;
   wait_for(WAITING_FOR_LOGIC);
-  put_request();
+  events_raise(EVENT_SMBUS);
 }
 
 static void read_requested(void) {
@@ -304,7 +273,7 @@ void smbus_target_settle(void) {
 }
 
 void smbus_target_reopen(void) {
-  if (!smbus.closed_for_room || smbus.put - smbus.taken > SMBUS_REQUESTS / 2) return;
+  if (!smbus.closed_for_room || smbus_requests_waiting() > SMBUS_REQUESTS / 2) return;
   smbus.closed_for_room = false;
   REGISTER(IC_ENABLE(I2C1_BASE)) = 1;
 }

@@ -8,6 +8,7 @@
 #include "processor.h"
 #include "registers.h"
 #include "smbus-alert.h"
+#include "smbus-requests.h"
 #include "smbus-state.h"
 
 /** The request that the logic has taken and not finished yet. */
@@ -50,7 +51,7 @@ void host_smbus_open(uint32_t address) {
   smbus.page = 0;
   smbus.unsettled = 0;
   current = NO_REQUEST;
-  smbus.taken = smbus.put;
+  smbus_requests_clear();
   smbus.closed_for_room = smbus.alert_answered = false;
   smbus_target_open();
   handlers_release();
@@ -101,20 +102,14 @@ uint32_t host_smbus_take(uint8_t *buffer) {
     buffer[1] = buffer[2] = buffer[3] = 0;
     return 4;
   }
-  if (smbus.taken == smbus.put) return 0;
-  const struct request *request = &smbus.requests[smbus.taken % SMBUS_REQUESTS];
-  buffer[0] = request->kind;
-  buffer[1] = request->length;
-  buffer[2] = (uint8_t)request->number;
-  buffer[3] = (uint8_t)(request->number >> 8);
-  for (uint32_t i = 0; i < request->length; i++) buffer[4 + i] = request->bytes[i];
-  current = request->followed ? FOLLOWED_REQUEST : UNSETTLED_REQUEST;
-  __asm volatile("" ::: "memory"); // the bytes are read before their entry is given back
-  smbus.taken = smbus.taken + 1;
+  bool is_followed;
+  const uint32_t bytes = smbus_requests_take(buffer, &is_followed);
+  if (bytes == 0) return 0;
+  current = is_followed ? FOLLOWED_REQUEST : UNSETTLED_REQUEST;
   handlers_hold();
   smbus_target_reopen();
   handlers_release();
-  return 4u + buffer[1];
+  return bytes;
 }
 
 void host_smbus_answer(uint32_t number, const uint8_t *response, uint32_t length) {

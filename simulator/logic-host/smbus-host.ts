@@ -103,13 +103,22 @@ export class SmbusHost {
     if (isPrepared() && this.#unsettled === 0) return this.#response(command) as Uint8Array;
     this.#number = (this.#number + 1) & 0xffff;
     this.#answer = null;
+    if (this.#room <= contract.smbus.requestsKept) return this.#unanswered();
     const bytes = written.slice(0, MESSAGE_BYTES);
     this.#requests.push({ kind: SmbusRequest.READ, number: this.#number, bytes, followed: false });
     this.#unsettled++;
     serve();
-    if (this.#answer) return this.#answer;
+    return this.#answer ?? this.#unanswered();
+  }
+
+  #unanswered(): Uint8Array {
     this.counters.late_answers++;
     return new Uint8Array(0);
+  }
+
+  /** Requests that still fit. The room that one message may need is kept while the host answers. */
+  get #room(): number {
+    return contract.smbus.requests - this.#requests.length;
   }
 
   #write(bytes: Uint8Array): void {
@@ -119,7 +128,7 @@ export class SmbusHost {
     else this.#unsettled++;
     const kind = SmbusRequest.WRITE;
     this.#requests.push({ kind, number: 0, bytes: bytes.slice(0, MESSAGE_BYTES), followed });
-    if (this.#requests.length < contract.smbus.requests - contract.smbus.requestsKept) return;
+    if (this.#room >= contract.smbus.requestsKept) return;
     this.#closedForRoom = true;
     this.counters.busy++;
   }

@@ -52,8 +52,8 @@ const DROPPED_CODE = 775;
 const TRIES_US = [500_000, 1_000_000, 2_000_000, 4_000_000, 20_000_000, 5_000_000];
 /** A code that PMBus does not define. */
 const NO_COMMAND = 0xcf;
-/** With this many pending writes the address is no longer acknowledged. */
-const CLOSED = contract.smbus.requests - contract.smbus.requestsKept;
+/** With this many pending requests the address is no longer acknowledged. */
+const CLOSED = contract.smbus.requests - contract.smbus.requestsKept + 1;
 
 /** Lines as a user types them. The console refuses those that do not suit the moment. */
 const TYPED = [

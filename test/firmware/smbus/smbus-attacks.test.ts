@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { alertResponse, readBlock } from "../../../simulator/devices/smbus/protocols.ts";
+import { alertResponse, groupCommand, readBlock } from "../../../simulator/devices/smbus/protocols.ts";
 import { Slot } from "../../../simulator/slot/slot.ts";
 import { asserted, buildDirectory } from "../../support/simulated-slot.ts";
 import { park } from "./smbus-parked.ts";
@@ -61,6 +61,28 @@ test("abandoned reads do not push an acknowledged write out of the ring", () => 
   slot.runFor(20);
   assert.equal(text(Uint8Array.from(typed)), "a");
   assert.equal(bus.number("CAPABILITY"), 0xd0);
+  assert.equal(slot.chip.resets.length, 1, slot.describe());
+});
+
+test("a write that a repeated START breaks off pushes no acknowledged write out of a ring full of reads", () => {
+  const bus = startedBus();
+  const { slot } = bus;
+  const limit = bus.number("VIN_OV_WARN_LIMIT"); // LINEAR11: a smaller mantissa is a lower limit
+  const resume = park(slot);
+  bus.write("OPERATION", 0x80);
+  for (let step = 1; step <= 11; step++) bus.write("VIN_OV_WARN_LIMIT", limit - step);
+  const log = readBlock({ address: ADDRESS, command: code("MFR_LOG_STATUS") });
+  for (let reads = 0; reads < 4; reads++) slot.transfer(log);
+  // Two writes with a repeated START between them: the first one is broken off.
+  const write = (value: number) => {
+    return { address: ADDRESS, command: code("VIN_OV_WARN_LIMIT"), data: [value & 0xff, value >> 8] };
+  };
+  const outcome = slot.transfer(groupCommand([write(limit - 20), write(limit - 12)]));
+  resume();
+  slot.runFor(300);
+  assert.equal(bus.number("OPERATION"), 0x80);
+  assert.ok(asserted(slot, "EN_3V3_AUX"), "the first of all writes was carried out");
+  assert.equal(bus.number("VIN_OV_WARN_LIMIT"), limit - (outcome.kind === "ok" ? 12 : 11));
   assert.equal(slot.chip.resets.length, 1, slot.describe());
 });
 
