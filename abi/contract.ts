@@ -322,7 +322,7 @@ export const contract = {
     {
       name: "signals_fell",
       description:
-        "Input signals deasserted since the last call, however short; reading clears them. The upper half are those that went first.",
+        "Input signals deasserted since the last call, however short; reading clears them. The upper half are the power-goods that went first of all power-goods.",
       parameters: [],
       returns: "u64",
     },

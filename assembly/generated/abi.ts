@@ -306,7 +306,7 @@ export declare function time_us(): u64;
 @external("host", "signals_read")
 export declare function signals_read(): u32;
 
-/** Input signals deasserted since the last call, however short; reading clears them. The upper half are those that went first. */
+/** Input signals deasserted since the last call, however short; reading clears them. The upper half are the power-goods that went first of all power-goods. */
 @external("host", "signals_fell")
 export declare function signals_fell(): u64;
 

@@ -29,8 +29,11 @@ static const struct signal {
 
 #define SIGNAL_COUNT (sizeof signals / sizeof signals[0])
 
-/** Inputs that were deasserted since the logic last asked, and those among them that were the first. */
+/** Inputs that were deasserted since the logic last asked, and the power-goods that were the first of theirs. */
 static volatile uint32_t fell, fell_first;
+
+#define POWER_GOODS                                                                       \
+  (1u << SIGNAL_PG_RAIL_0 | 1u << SIGNAL_PG_RAIL_1 | 1u << SIGNAL_PG_RAIL_2 | 1u << SIGNAL_PG_RAIL_3)
 
 static uint32_t pad(const struct signal *signal) {
   const uint32_t pulls[] = {[NONE] = 0, [UP] = PADS_PUE, [DOWN] = PADS_PDE};
@@ -99,7 +102,8 @@ void signals_interrupt(void) {
     if (edges & (signal->active == HIGH ? low : high)) falling |= 1u << signal->bit;
     events_raise(EVENT_INPUTS);
   }
-  if (fell == 0) fell_first = falling;
+  // A board that is pulled out, or that halts, is no supply: the first rail is to blame all the same.
+  if (!(fell & POWER_GOODS)) fell_first = falling & POWER_GOODS;
   fell |= falling;
 }
 

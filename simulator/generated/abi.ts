@@ -252,7 +252,7 @@ export interface HostImports {
   time_us(): bigint;
   /** Every signal, bit set where asserted: levels of the inputs, latches of the outputs. */
   signals_read(): number;
-  /** Input signals deasserted since the last call, however short; reading clears them. The upper half are those that went first. */
+  /** Input signals deasserted since the last call, however short; reading clears them. The upper half are the power-goods that went first of all power-goods. */
   signals_fell(): bigint;
   /** Sets the output signals in `mask` to the bits in `asserted`. A bit that is no output of the contract is a trap; an output this board does not wire is ignored. */
   signals_write(mask: number, asserted: number): void;

@@ -15,6 +15,7 @@ import {
   type PortCounters,
   PortCountersFields,
   SamplesFields,
+  Signal,
   SmbusCountersFields,
   type SystemInfo,
   SystemInfoFields,
@@ -33,6 +34,7 @@ export class LogicTrap extends Error {}
 const TRANSMIT_BYTES = 1024;
 
 const OUTPUTS = signalMask("out");
+const POWER_GOODS = Signal.PG_RAIL_0 | Signal.PG_RAIL_1 | Signal.PG_RAIL_2 | Signal.PG_RAIL_3;
 
 function signalMask(direction: "in" | "out"): number {
   return contract.signals
@@ -58,7 +60,7 @@ export class LogicHost {
   /** Levels of the inputs and latches of the outputs; a bit is set where the signal is asserted. */
   signals = 0;
   fell = 0;
-  /** The signals that fell first, among those that fell. */
+  /** The power-goods that fell first, among those that fell. */
   private fellFirst = 0;
   readonly converter = new ConverterHost(() => this.now_us);
   readonly ports = [new SerialPort(), new SerialPort()] as const;
@@ -153,7 +155,7 @@ export class LogicHost {
     const before = this.signals;
     this.signals = (before & ~mask) | (asserted & mask);
     const falling = before & ~this.signals & ~OUTPUTS;
-    if (this.fell === 0) this.fellFirst = falling;
+    if ((this.fell & POWER_GOODS) === 0) this.fellFirst = falling & POWER_GOODS;
     this.fell |= falling;
     if (this.signals !== before) this.pending |= Event.INPUTS;
   }

@@ -17,6 +17,7 @@ import {
   startedSlot,
 } from "../../support/simulated-slot.ts";
 import { busOf, park, setFlash } from "../smbus/smbus-parked.ts";
+import { BRANCH_TO_ITSELF, PARKED_AT } from "../smbus/smbus-slot.ts";
 
 const RAILS = ["EN_3V3_AUX", "EN_5V"] as const;
 const POWER_PINS = [...RAILS, "COMPUTE_RUN"] as const;
@@ -285,6 +286,36 @@ test("the converter's handler fetches and reads nothing from flash", () => {
   if (away) setFlash(slot, true);
   assert.ok(entered > 200, `${entered} times`);
   assertNoWarnings(slot);
+});
+
+test("the power-good that went first is to blame, whatever other input fell before it and before a pass", () => {
+  for (const [first, second] of [
+    ["5V", "3V3_AUX"],
+    ["3V3_AUX", "5V"],
+  ] as const) {
+    const slot = onSlot();
+    const pull = (signal: string, driver: string) => {
+      slot.signal(signal)?.drive(driver, false);
+      slot.runFor(0.05);
+    };
+    // Interrupts go on, but no pass begins.
+    const { cpu } = busOf(slot);
+    slot.terminal.type("help\r");
+    slot.runUntil(() => cpu.IPSR === 0 && cpu.PRIMASK === 0 && !cpu.waiting, 10, "thread mode");
+    const { PC } = cpu;
+    slot.chip.bus.writeUint16(PARKED_AT, BRANCH_TO_ITSELF);
+    cpu.PC = PARKED_AT;
+    cpu.codeMoved();
+    slot.signal("HALTED")?.drive("compute board", true);
+    slot.runFor(0.05);
+    pull("HALTED", "compute board");
+    pull(`PG_${first}`, `supply ${first}`);
+    pull(`PG_${second}`, `supply ${second}`);
+    slot.runUntil(() => cpu.IPSR === 0, 1, "the end of a handler");
+    cpu.PC = PC;
+    cpu.codeMoved();
+    slot.expect(new RegExp(`power: fault: ${first} power-good lost`), 500);
+  }
 });
 
 test("the next start finds and reports a trip that came while the BMC restarted", () => {
