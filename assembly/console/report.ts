@@ -5,6 +5,7 @@
 import * as bootLog from "../boot/boot-log";
 import {
   CONTRACT_VERSION,
+  NO_DEADLINE,
   PORT_CONSOLE,
   PORT_COUNTERS_DROPPED_BYTES,
   PORT_COUNTERS_FRAMING_ERRORS,
@@ -57,6 +58,10 @@ import * as system from "../system";
 import { beginNotice, endNotice } from "./notice";
 import { decimal, droppedBytes, endLine, hexadecimal, key, seconds, text } from "./output";
 import { lastFaultText, lastFaultTime } from "./power-words";
+
+const SECOND_US: u64 = 1000000;
+/** Saves within this time need no mention. */
+const SAVED_AT_ONCE_US: u64 = SECOND_US;
 
 /** Counters of a port or of the SMBus, for the line that is being printed. */
 const counters: usize = memory.data(SMBUS_COUNTERS_WORDS * 4, 4);
@@ -163,6 +168,15 @@ export function settingsNotice(now_us: u64): void {
   text("settings: ");
   text(settings.stateText());
   endNotice();
+}
+
+/** Prints when a setting that was just changed will be saved, unless that is at once. */
+export function unsavedNote(now_us: u64): void {
+  const due_us = settings.deadline_us();
+  if (due_us == NO_DEADLINE || due_us < now_us + SAVED_AT_ONCE_US) return;
+  text("not saved yet: flash is written in ");
+  decimal((due_us - now_us + SECOND_US - 1) / SECOND_US);
+  text(" s, and a loss of the supply before that undoes it\r\n");
 }
 
 function smbusCount(field: i32): u32 {

@@ -202,15 +202,18 @@ function run(now_us: u64): void {
       break;
     case Form.CalibrateSensorReading:
       calibrateSensor(now_us);
+      report.unsavedNote(now_us);
       break;
     case Form.CalibrateSensorReset:
       calibrate.resetCalibration(now_us, sensorNamed(1));
+      report.unsavedNote(now_us);
       break;
     case Form.Policy:
       showPolicy();
       break;
     case Form.PolicyRestorePolicy:
       power.setPolicy(now_us, lastChoice, Origin.Console);
+      report.unsavedNote(now_us);
       break;
     case Form.Version:
       report.version();
@@ -219,8 +222,7 @@ function run(now_us: u64): void {
       report.uptime(now_us, started_us);
       break;
     case Form.Reboot:
-      text("restarting the BMC; the compute board keeps its power\r\n");
-      restart();
+      reboot(now_us);
       break;
     default: // refused, and `parse` has printed why
       break;
@@ -282,6 +284,14 @@ function calibrateSensor(now_us: u64): void {
   if (milli == tokens.NOT_A_NUMBER || milli < calibrate.smallestValueOf(quantity))
     calibrate.refuseValue(quantity);
   else calibrate.calibrate(now_us, quantity, milli);
+}
+
+/** Restarts the BMC. Settings that were accepted are saved first, even if they should wait. */
+function reboot(now_us: u64): void {
+  settings.setPowerWanted(power.isWanted());
+  if (!settings.save(now_us, true)) text("warning: flash does not take the last settings, they are lost\r\n");
+  text("restarting the BMC; the compute board keeps its power\r\n");
+  restart();
 }
 
 function showPolicy(): void {

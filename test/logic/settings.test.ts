@@ -375,6 +375,34 @@ test("the built logic loads its settings at the start, reports lost ones, and sh
   assert.match(host.sentText(1), /settings {5}defaults, those kept are unreadable; 0 .* 128 unreadable\r\n/);
 });
 
+test("a reboot right after a change keeps it, and a change that must wait says so", () => {
+  const flash = new FlashHost();
+  const policyAfter = (...lines: string[]) => {
+    const host = new LogicHost(builtLogic(), {}, flash);
+    host.start();
+    host.advance(1000n);
+    for (const line of lines) {
+      host.receive(1, `${line}\r`);
+      host.handle(0);
+    }
+    host.advance(host.now_us + 5000n);
+    return host;
+  };
+  // The second change comes within the pause after the save of the first one.
+  assert.ok(policyAfter("policy always-on", "policy always-off", "reboot --yes").restartRequested);
+  assert.match(policyAfter("policy").sentText(1), /policy {7}always-off\r\n/);
+
+  flash.fault = () => FlashResult.MISMATCH;
+  const failing = policyAfter("policy last", "policy always-on", "reboot --yes");
+  assert.match(failing.sentText(1), /policy always-on\r\nnot saved yet: flash is written in 10 s, /);
+  assert.match(failing.sentText(1), /warning: flash does not take the last settings, they are lost\r\n/);
+  assert.ok(failing.restartRequested, "the BMC restarts all the same");
+  flash.fault = () => FlashResult.OK;
+  const again = policyAfter("policy");
+  assert.match(again.sentText(1), /policy {7}always-off\r\n/);
+  assert.doesNotMatch(again.sentText(1), /not saved yet/);
+});
+
 test("flash beyond the logic's part is a trap", () => {
   const flash = new FlashHost();
   const reading = (offset: number, length: number) => {
