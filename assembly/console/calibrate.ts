@@ -23,6 +23,7 @@ import * as sensors from "../sensors/sensors";
 import * as settings from "../settings/settings";
 import { CharCode } from "./char-code";
 import { decimal, endLine, key, put, signed, text } from "./output";
+import { unsavedNote } from "./report";
 
 const CHANNELS = <i32>SAMPLING_CHANNELS;
 
@@ -64,6 +65,7 @@ export function resetCalibration(now_us: u64, quantity: i32): void {
   keep(now_us, quantity);
   text(nameOf(quantity));
   text(" is as it came\r\n");
+  unsavedNote(now_us);
 }
 
 /** Takes one calibration point: `milli` is the true value of what the sensor measured in the last 100 ms. */

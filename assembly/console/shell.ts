@@ -202,11 +202,9 @@ function run(now_us: u64): void {
       break;
     case Form.CalibrateSensorReading:
       calibrateSensor(now_us);
-      report.unsavedNote(now_us);
       break;
     case Form.CalibrateSensorReset:
       calibrate.resetCalibration(now_us, sensorNamed(1));
-      report.unsavedNote(now_us);
       break;
     case Form.Policy:
       showPolicy();
@@ -284,6 +282,7 @@ function calibrateSensor(now_us: u64): void {
   if (milli == tokens.NOT_A_NUMBER || milli < calibrate.smallestValueOf(quantity))
     calibrate.refuseValue(quantity);
   else calibrate.calibrate(now_us, quantity, milli);
+  report.unsavedNote(now_us);
 }
 
 /** Restarts the BMC. Settings that were accepted are saved first, even if they should wait. */

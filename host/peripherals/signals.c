@@ -29,7 +29,7 @@ static const struct signal {
 
 #define SIGNAL_COUNT (sizeof signals / sizeof signals[0])
 
-/** Inputs that were deasserted since the logic last asked, and the power-goods that were the first of theirs. */
+/** Inputs that were deasserted since the logic last asked, and the power-goods that went first. */
 static volatile uint32_t fell, fell_first;
 
 #define POWER_GOODS                                                                       \
