@@ -50,8 +50,13 @@ export const REMOTE_INPUT_BYTES: u32 = 64;
 /** Boot-log bytes searched or printed in one pass: about 10 ms with the slowest engine. */
 export const LOG_BYTES_PER_PASS: u32 = 1024;
 
-/** Events kept. Equal events in a row are one entry. */
+/** Events kept of those that a person or a fault causes. Equal events in a row are one entry. */
 export const EVENT_LOG_ENTRIES: u32 = 64;
+/**
+ * Events kept beside them of those that readings cause again and again. A board with two rails has ten
+ * warnings, each of which begins and ends.
+ */
+export const EVENT_LOG_REPEATING: u32 = 24;
 
 /** Transitions of the power sequencer kept. A power cycle has eleven. */
 export const POWER_HISTORY_ENTRIES: u32 = 64;

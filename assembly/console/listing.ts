@@ -59,7 +59,8 @@ export function cancel(): void {
 export function step(): bool {
   for (let i = 0; i < LINES_PER_PASS; i++) {
     if (free() < LINE_ROOM) return true;
-    if (next == end) {
+    if (listing == Listing.Events) next = log.next(next);
+    if (next >= end) {
       if (listing == Listing.History) historyEnd();
       setTerminal(Terminal.LINE);
       return true;
@@ -77,7 +78,7 @@ function line(): void {
       if (next >= history.oldest()) historyLine(next);
       break;
     case Listing.Events:
-      if (next >= log.oldest()) eventLine(next);
+      eventLine(next);
       break;
     default:
       traceLine(next);

@@ -53,8 +53,7 @@ const ALL_FAULTS: u32 = 0xffff;
 function followEvents(faults: u32): bool {
   let hasFault = false;
   repeated();
-  nextEvent = max(nextEvent, log.oldest());
-  for (; nextEvent < log.end(); nextEvent++) {
+  for (nextEvent = log.next(nextEvent); nextEvent < log.end(); nextEvent = log.next(nextEvent + 1)) {
     const kind = log.kindOf(nextEvent);
     if (kind == EventKind.Fault) {
       if ((faultsPrinted & 0xff) == faults) break;

@@ -1,29 +1,41 @@
 /**
  * The event log in memory: events of the slot with their time, origin and measured value. When the log is
- * full, a new event replaces the oldest one. An event equal to the newest one only raises its count. So a
- * warning that repeats for hours does not push out the events before it.
+ * full, a new event replaces the oldest one. An event equal to the newest one only raises its count.
+ *
+ * Readings can swing around a limit for hours: a warning, good again, the same warning. These events repeat,
+ * and have a part of the log of their own, so that they replace no start, power change or fault. An event
+ * that repeats is one entry with its count, its first and its last time. It moves to the end of the log each
+ * time, and its old index is gone.
  */
-import { EVENT_LOG_ENTRIES } from "../capacities";
+import { EVENT_LOG_ENTRIES, EVENT_LOG_REPEATING } from "../capacities";
 import { EventKind, Origin } from "../generated/vocabulary";
 
-const ENTRY_BYTES: u32 = 32;
+const ENTRIES = EVENT_LOG_ENTRIES + EVENT_LOG_REPEATING;
+const ENTRY_BYTES: u32 = 40;
 const FIRST_US = 0;
 const LAST_US = 8;
-const COUNT = 16;
+const COUNT = 16; // 0: the entry is free
 const VALUE = 20;
 const LIMIT = 24;
 const KIND = 28;
 const ORIGIN = 29;
 const DETAIL = 30;
 const SUBJECT = 31;
+const INDEX = 32;
 
-const entries: usize = memory.data(EVENT_LOG_ENTRIES * ENTRY_BYTES, 8);
+/** First a ring of the events that do not repeat, then the others in no order. */
+const entries: usize = memory.data(ENTRIES * ENTRY_BYTES, 8);
+const repeating: usize = entries + EVENT_LOG_ENTRIES * ENTRY_BYTES;
+const entriesEnd: usize = entries + ENTRIES * ENTRY_BYTES;
 
-/** Events since start, and so the index of the next one. Events before `oldest()` are gone. */
+/** The index of the next event: one more than that of the newest. */
 let total: u32 = 0;
-
+/** Events since start that do not repeat. */
+let lasting: u32 = 0;
 /** Calls of `record` since start. Equal events count each time, unlike in `total`. */
 let recorded: u32 = 0;
+/** The entry that was last looked for. */
+let found: usize = entries;
 
 /** Grows with every event, also with one that only raises the count of the event before it. */
 export function changes(): u32 {
@@ -35,13 +47,46 @@ export function end(): u32 {
   return total;
 }
 
-/** Index of the oldest event that is kept. */
+/** Index of the oldest event that is kept, or `end()`. */
 export function oldest(): u32 {
-  return total > EVENT_LOG_ENTRIES ? total - EVENT_LOG_ENTRIES : 0;
+  return next(0);
 }
 
+/** The first index from `from` on whose event is kept, or `end()`. */
+export function next(from: u32): u32 {
+  let index = total;
+  for (let entry = entries; entry < entriesEnd; entry += ENTRY_BYTES) {
+    const its = indexAt(entry);
+    if (isUsed(entry) && its >= from && its < index) index = its;
+  }
+  return index;
+}
+
+function isUsed(entry: usize): bool {
+  return load<u32>(entry + COUNT) != 0;
+}
+
+function indexAt(entry: usize): u32 {
+  return load<u32>(entry + INDEX);
+}
+
+/** The entry of an index that is kept. */
 function at(index: u32): usize {
-  return entries + (index % EVENT_LOG_ENTRIES) * ENTRY_BYTES;
+  if (isUsed(found) && indexAt(found) == index) return found;
+  for (let entry = entries; entry < entriesEnd; entry += ENTRY_BYTES) {
+    if (isUsed(entry) && indexAt(entry) == index) found = entry;
+  }
+  return found;
+}
+
+/** Readings cause these. They come again for as long as a reading swings around a limit. */
+function isRepeating(kind: EventKind): bool {
+  return (
+    kind == EventKind.Warning ||
+    kind == EventKind.WarningOver ||
+    kind == EventKind.Sensor ||
+    kind == EventKind.Monitor
+  );
 }
 
 /**
@@ -59,26 +104,45 @@ export function record(
   limit: i32 = 0,
 ): void {
   recorded++;
-  if (total > 0 && isLike(at(total - 1), kind, origin, detail, subject)) {
-    const last = at(total - 1);
-    store<u64>(last + LAST_US, now_us);
-    store<i32>(last + VALUE, value);
-    store<i32>(last + LIMIT, limit);
-    const count = load<u32>(last + COUNT);
-    if (count < u32.MAX_VALUE) store<u32>(last + COUNT, count + 1);
-    return;
+  let entry = sameEvent(kind, origin, detail, subject);
+  if (entry == 0) {
+    entry = isRepeating(kind) ? oldestRepeating() : entries + (lasting++ % EVENT_LOG_ENTRIES) * ENTRY_BYTES;
+    store<u64>(entry + FIRST_US, now_us);
+    store<u32>(entry + COUNT, 0);
+    store<u8>(entry + KIND, <u8>kind);
+    store<u8>(entry + ORIGIN, <u8>origin);
+    store<u8>(entry + DETAIL, <u8>detail);
+    store<u8>(entry + SUBJECT, <u8>subject);
   }
-  const entry = at(total);
-  store<u64>(entry + FIRST_US, now_us);
+  const count = load<u32>(entry + COUNT);
+  const isNewest = count != 0 && indexAt(entry) == total - 1;
+  if (!isNewest) store<u32>(entry + INDEX, total++);
   store<u64>(entry + LAST_US, now_us);
-  store<u32>(entry + COUNT, 1);
   store<i32>(entry + VALUE, value);
   store<i32>(entry + LIMIT, limit);
-  store<u8>(entry + KIND, <u8>kind);
-  store<u8>(entry + ORIGIN, <u8>origin);
-  store<u8>(entry + DETAIL, <u8>detail);
-  store<u8>(entry + SUBJECT, <u8>subject);
-  total++;
+  if (count < u32.MAX_VALUE) store<u32>(entry + COUNT, count + 1);
+}
+
+/** The entry that counts this event: the newest one, or one of an event that repeats. 0 for none. */
+function sameEvent(kind: EventKind, origin: Origin, detail: u32, subject: u32): usize {
+  if (total == 0) return 0;
+  const newest = at(total - 1);
+  if (isLike(newest, kind, origin, detail, subject)) return newest;
+  if (!isRepeating(kind)) return 0;
+  for (let entry = repeating; entry < entriesEnd; entry += ENTRY_BYTES) {
+    if (isUsed(entry) && isLike(entry, kind, origin, detail, subject)) return entry;
+  }
+  return 0;
+}
+
+/** A free entry for an event that repeats, or the oldest of these. */
+function oldestRepeating(): usize {
+  let oldest = repeating;
+  for (let entry = repeating; entry < entriesEnd; entry += ENTRY_BYTES) {
+    if (!isUsed(entry)) return entry;
+    if (indexAt(entry) < indexAt(oldest)) oldest = entry;
+  }
+  return oldest;
 }
 
 /** True if the entry has this kind, origin, detail and subject. */

@@ -30,13 +30,13 @@ export function putEventStatus(): void {
 }
 
 /**
- * Puts the data of MFR_EVENT_READ into the response: the event `wanted`, or the oldest one kept if that is
- * newer. Behind the newest event the response contains the index alone.
+ * Puts the data of MFR_EVENT_READ into the response: the event `wanted`, or the next one that is kept. Behind
+ * the newest event the response contains the index alone.
  */
 export function putEvent(wanted: u32): void {
-  const index = max(wanted, log.oldest());
+  const index = log.next(wanted);
   beginBlock();
-  putNumber(min(index, log.end()), 4);
+  putNumber(index, 4);
   if (index >= log.end()) return;
   putNumber(log.firstTime_us(index) / US_PER_MS, 5);
   putNumber(log.lastTime_us(index) / US_PER_MS, 5);

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { contract } from "../../abi/contract.ts";
-import { State } from "../../abi/generated/vocabulary.ts";
+import { EventKind, State } from "../../abi/generated/vocabulary.ts";
 import { Signal } from "../../simulator/generated/abi.ts";
 import { codesOf, RUNNING } from "../support/codes.ts";
 import {
@@ -28,6 +28,13 @@ const EVENT_READ = named("MFR_EVENT_READ").code;
 const TRACE_READ = named("MFR_TRACE_READ").code;
 /** Events kept, as docs/smbus.md says. */
 const EVENTS_KEPT = 64;
+/** Events that readings cause again and again. */
+const REPEATING: readonly number[] = [
+  EventKind.Warning,
+  EventKind.WarningOver,
+  EventKind.Sensor,
+  EventKind.Monitor,
+];
 /** Between two readings while the slot is on. */
 const WINDOW_MS = 10;
 const ROUNDS = contract.sampling.traceRounds;
@@ -66,7 +73,10 @@ function rangeOf(slot: SmbusSlot): { oldest: number; end: number } {
 
 function eventsOf(slot: SmbusSlot): Event[] {
   const { oldest, end } = rangeOf(slot);
-  return Array.from({ length: end - oldest }, (_, index) => eventOf(slot, oldest + index));
+  const events: Event[] = [];
+  for (let wanted = oldest; wanted < end; wanted = (events.at(-1) as Event).number + 1)
+    events.push(eventOf(slot, wanted));
+  return events;
 }
 
 function traceAt(slot: SmbusSlot, round: number) {
@@ -214,18 +224,39 @@ test("a power-good failure's event has its page, and the clearing's event its or
   assert.deepEqual(events.find(({ what }) => what[0] === 3)?.what, [3, 2, 0, 0]);
 });
 
-test("reading after the newest event returns only a number, reading before the oldest returns the oldest", () => {
+test("reading after the newest event returns only a number, reading one that is gone returns the next", () => {
   const slot = new SmbusSlot();
   for (let turn = 0; turn < 2 * EVENTS_KEPT; turn++) slot.write(POLICY, turn % 3);
   const { oldest, end } = rangeOf(slot);
-  assert.equal(end - oldest, EVENTS_KEPT);
-  assert.ok(oldest > 0);
+  const kept = end - EVENTS_KEPT;
   for (const wanted of [end, end + 1, 0x8000_0000, 0xffff_ffff]) {
     assert.deepEqual([...slot.call(EVENT_READ, ...littleEndian(wanted))], littleEndian(end), `${wanted}`);
   }
-  for (const wanted of [0, oldest - 1, oldest]) assert.equal(eventOf(slot, wanted).number, oldest);
+  for (const wanted of [kept - EVENTS_KEPT / 2, kept - 1, kept])
+    assert.equal(eventOf(slot, wanted).number, kept);
+  assert.equal(eventOf(slot, 0).number, oldest);
   assert.equal(eventOf(slot, end - 1).number, end - 1);
   assert.deepEqual(eventOf(slot, oldest), eventOf(slot, oldest), "reading removes nothing");
+});
+
+test("a load that swings around its warning limit for minutes replaces no other event", () => {
+  const slot = new SmbusSlot();
+  slot.comeUp();
+  const { end } = rangeOf(slot);
+  const before = eventsOf(slot).filter(({ what }) => !REPEATING.includes(what[0] as number));
+  for (let turn = 0; turn < 200; turn++) {
+    slot.supplies({ ...RUNNING, ...(turn % 2 === 0 ? { v5_mv: 5400, i5_ma: 3200 } : {}) });
+    slot.wait(300);
+  }
+  assert.ok(rangeOf(slot).end > end + 300, "every swing was an event");
+  const events = eventsOf(slot);
+  for (const event of before)
+    assert.deepEqual(
+      events.find(({ number }) => number === event.number),
+      event,
+    );
+  const warnings = events.filter(({ what }) => what[0] === EventKind.Warning);
+  assert.ok(warnings.length >= 2 && warnings.every(({ count }) => count === 100), JSON.stringify(warnings));
 });
 
 test("process calls of events and trace need a block of four bytes, and refuse anything else", () => {

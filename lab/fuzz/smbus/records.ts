@@ -2,9 +2,11 @@
  * The answers that reads of energy, events and traces may have: these only grow, and old entries do not
  * change.
  */
+import { EventKind } from "../../../abi/generated/vocabulary.ts";
 import type { ModelView } from "./model-view.ts";
 import { number } from "./rules.ts";
 
+/** Events kept of the kinds that do not repeat. */
 const EVENTS_KEPT = 64;
 const EVENT_BYTES = 28;
 const KINDS = 14;
@@ -14,6 +16,14 @@ const ROUND_BYTES = 10;
 const ROUNDS = 256;
 const ROUNDS_AFTER = 64;
 const LARGEST_CODE = 4095;
+const REPEATING: readonly number[] = [
+  EventKind.Warning,
+  EventKind.WarningOver,
+  EventKind.Sensor,
+  EventKind.Monitor,
+];
+/** The place of the kind in the text of an event: behind its first nine bytes in hexadecimal, and a blank. */
+const KIND_AT = 19;
 /** A conversion at the fast pace. For a slot that is off, rounds take fifty times as long (docs/smbus.md). */
 const CONVERSION_NS = 2000;
 const SLOW_FACTOR = 50;
@@ -38,7 +48,8 @@ export function observeEventStatus({ world }: ModelView, data: Uint8Array): stri
   const end = number(data, 4, 4);
   if (end < world.eventsEnd) return `ends at ${end}, ended at ${world.eventsEnd}`;
   world.eventsEnd = end;
-  return oldest === Math.max(0, end - EVENTS_KEPT) ? null : `oldest ${oldest}, end ${end}`;
+  // An event that came again has left its number, so that the kept ones need not be neighbours.
+  return oldest <= Math.max(0, end - 1) ? null : `oldest ${oldest}, end ${end}`;
 }
 
 /** Returns the requested event, the oldest kept one if that is gone, or the end. */
@@ -48,7 +59,7 @@ export function observeEvent({ world }: ModelView, data: Uint8Array, asked: numb
   if (!isEnd && data.length !== EVENT_BYTES) return `${data.length} bytes`;
   if (isEnd && (at < world.eventsEnd || at > asked)) return `end ${at}, asked for ${asked}`;
   if (at < asked && !isEnd) return `event ${at}, asked for ${asked}`;
-  if (at > asked && at < world.eventsEnd - EVENTS_KEPT) return `event ${at} is gone, asked for ${asked}`;
+  if (at > asked && isSurelyKept(world, asked)) return `event ${at} for ${asked}, which must be kept`;
   world.eventsEnd = Math.max(world.eventsEnd, isEnd ? at : at + 1);
   if (isEnd) return null;
   const first_ms = number(data, 4, 5);
@@ -59,6 +70,12 @@ export function observeEvent({ world }: ModelView, data: Uint8Array, asked: numb
   if (last_ms < first_ms || last_ms * 1000 > world.now_us || (count === 1 && last_ms !== first_ms))
     return `${count} times from ${first_ms} to ${last_ms} ms, it is ${world.now_us} us`;
   return observeAgain(world.events, at, data, at + 1 < world.eventsEnd);
+}
+
+/** Seen as an event that does not repeat, and too few came since to replace it. */
+function isSurelyKept({ events, eventsEnd }: ModelView["world"], index: number): boolean {
+  const kind = Number.parseInt(events.get(index)?.slice(KIND_AT, KIND_AT + 2) ?? "", 16);
+  return kind > 0 && !REPEATING.includes(kind) && eventsEnd - index <= EVENTS_KEPT;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The event log: equal neighbours are counted as one event, and the oldest events make room for new ones. */
 
-import { EVENT_LOG_ENTRIES, POWER_HISTORY_ENTRIES } from "../../../assembly/capacities";
+import { EVENT_LOG_ENTRIES, EVENT_LOG_REPEATING, POWER_HISTORY_ENTRIES } from "../../../assembly/capacities";
 import * as history from "../../../assembly/events/history";
 import {
   countOf,
@@ -11,7 +11,7 @@ import {
   lastTime_us,
   limitOf,
   measuredOf,
-  oldest,
+  next,
   originOf,
   record,
   subjectOf,
@@ -95,12 +95,11 @@ describe("a full log", () => {
   test("drops the oldest event with each new one, and keeps the others unchanged", () => {
     const first = end();
     for (let i: u32 = 0; i < 3 * EVENT_LOG_ENTRIES; i++) {
-      record(T + i, EventKind.Sensor, Origin.Bmc, i & 0xff, i & 0xff, <i32>i, -(<i32>i));
+      record(T + i, EventKind.Policy, Origin.Bmc, i & 0xff, i & 0xff, <i32>i, -(<i32>i));
       expect(end()).toBe(first + i + 1);
-      expect(end() - oldest() <= EVENT_LOG_ENTRIES).toBe(true);
     }
-    expect(end() - oldest()).toBe(EVENT_LOG_ENTRIES);
-    for (let index = oldest(); index < end(); index++) {
+    expect(end() - next(first)).toBe(EVENT_LOG_ENTRIES);
+    for (let index = next(first); index < end(); index++) {
       const i = index - first;
       expect(firstTime_us(index)).toBe(T + i);
       expect(detailOf(index)).toBe(i & 0xff);
@@ -111,22 +110,64 @@ describe("a full log", () => {
   });
 
   test("is not pushed out by a contact that bounces", () => {
-    const begin = oldest();
+    const begin = end() - EVENT_LOG_ENTRIES;
     record(T, EventKind.Removed, Origin.Bmc, 0, 0);
     for (let i = 0; i < 100000; i++) record(T + i, EventKind.Removed, Origin.Bmc, 0, 0);
-    expect(oldest()).toBe(begin + 1);
+    expect(next(begin)).toBe(begin + 1);
     expect(countOf(end() - 1)).toBe(100001);
   });
 
   test("does not count a new event together with the old one in the same entry", () => {
     // The entry of the next event still has the oldest event, which is equal to it.
-    const kind = kindOf(oldest());
-    const detail = detailOf(oldest());
-    const subject = subjectOf(oldest());
+    const last = next(end() - EVENT_LOG_ENTRIES);
     const at = end();
-    record(T, kind, originOf(oldest()), detail, subject, 1, 2);
+    record(T, kindOf(last), originOf(last), detailOf(last), subjectOf(last), 1, 2);
     expect(end()).toBe(at + 1);
     expect(countOf(at)).toBe(1);
+  });
+});
+
+describe("events that repeat", () => {
+  test("take no room from others, however long a reading swings around its limit", () => {
+    record(T, EventKind.Started, Origin.Bmc, 1, 0);
+    const start = end() - 1;
+    for (let i = 0; i < 10000; i++) {
+      record(T + i, EventKind.Warning, Origin.Bmc, 0, 1, 5000 + i);
+      record(T + i, EventKind.Warning, Origin.Bmc, 0, 5, 3000);
+      record(T + i, EventKind.WarningOver, Origin.Bmc, 0, 1, 4000);
+      record(T + i, EventKind.WarningOver, Origin.Bmc, 0, 5, 2000);
+    }
+    expect(next(start)).toBe(start, "the start is kept");
+    const first = end() - 4;
+    expect(next(start + 1)).toBe(first, "one entry for each, and their old numbers are gone");
+    expect(kindOf(first)).toBe(EventKind.Warning);
+    expect(subjectOf(first)).toBe(1);
+    expect(countOf(first)).toBe(10000);
+    expect(firstTime_us(first)).toBe(T);
+    expect(lastTime_us(first)).toBe(T + 9999);
+    expect(measuredOf(first)).toBe(5000 + 9999);
+    expect(subjectOf(end() - 1)).toBe(5);
+    expect(kindOf(end() - 1)).toBe(EventKind.WarningOver);
+  });
+
+  test("replace the oldest of their kind when there are too many different ones", () => {
+    record(T, EventKind.Started, Origin.Bmc, 2, 0);
+    const start = end() - 1;
+    for (let i: u32 = 0; i < EVENT_LOG_REPEATING + 10; i++)
+      record(T, EventKind.Sensor, Origin.Bmc, 1, 50 + i, <i32>i);
+    expect(next(start)).toBe(start);
+    expect(next(start + 1)).toBe(end() - EVENT_LOG_REPEATING);
+    expect(subjectOf(next(start + 1))).toBe(60);
+    record(T, EventKind.Sensor, Origin.Bmc, 1, 50);
+    expect(countOf(end() - 1)).toBe(1, "it was gone, and so it is new");
+  });
+
+  test("count in their place while nothing else comes", () => {
+    record(T, EventKind.Monitor, Origin.Bmc, 3, 0);
+    const at = end() - 1;
+    record(T + 1, EventKind.Monitor, Origin.Bmc, 3, 0);
+    expect(end()).toBe(at + 1);
+    expect(countOf(at)).toBe(2);
   });
 });
 
