@@ -184,7 +184,7 @@ export const consoleCommands: readonly ConsoleCommand[] = [
     ],
     explanation: [
       "-n prints the last lines only, --raw the bytes exactly as they came.",
-      "Ctrl-C ends it. Meanwhile everything else that is typed is ignored.",
+      "Ctrl-C ends it. What is typed meanwhile waits for the end.",
     ],
     example: "log -n 20 -f",
   },

@@ -6,7 +6,13 @@
  * whose function `run` calls.
  */
 
-import { COMMAND_OUTPUT_BYTES, INPUT_BYTES, INPUT_BYTES_PER_PASS, REMOTE_INPUT_BYTES } from "../capacities";
+import {
+  COMMAND_OUTPUT_BYTES,
+  EXCESS_INPUT_BYTES,
+  INPUT_BYTES,
+  INPUT_BYTES_PER_PASS,
+  REMOTE_INPUT_BYTES,
+} from "../capacities";
 import { PORT_CONSOLE, restart, uart_read } from "../generated/abi";
 import { Form, LINES_MAXIMUM, LogOption } from "../generated/console";
 import { Answer, Command, Origin, restorePolicyText, stateText } from "../generated/vocabulary";
@@ -23,15 +29,17 @@ import * as listing from "./listing";
 import { Listing } from "./listing";
 import * as logView from "./log-view";
 import * as notices from "./notices";
-import { endLine, flush, free, key, releaseHeld, text } from "./output";
+import { decimal, endLine, flush, free, key, releaseHeld, text } from "./output";
 import * as powerView from "./power-view";
 import * as report from "./report";
 import { readings } from "./sensor-view";
 import * as tokens from "./tokens";
 
-const input: usize = memory.data(INPUT_BYTES);
+const input: usize = memory.data(INPUT_BYTES + EXCESS_INPUT_BYTES);
 let inputFilled: u32 = 0;
 let inputUsed: u32 = 0;
+/** Bytes typed during a long answer that did not fit. */
+let inputLost: u32 = 0;
 const remote: usize = memory.data(REMOTE_INPUT_BYTES);
 let remoteFilled: u32 = 0;
 assert(REMOTE_INPUT_BYTES <= INPUT_BYTES);
@@ -50,9 +58,11 @@ export function step(now_us: u64): bool {
   notices.follow(now_us);
   let more = takeInput(now_us);
   if (isBusy()) {
-    const wantsMore = logView.isActive() ? logView.step() : listing.step();
-    if (!isBusy()) ended();
-    more = more || wantsMore;
+    more = logView.isActive() ? logView.step() : listing.step();
+    if (!isBusy()) {
+      ended();
+      more = true; // input may have waited for the end, and no further event comes for it
+    }
   }
   const drained = flush();
   return more && drained;
@@ -63,36 +73,43 @@ function isBusy(): bool {
   return logView.isActive() || listing.isActive();
 }
 
-/** Looks for Ctrl-C while a list is printed. It ends the list and discards the input before it. */
+/**
+ * While a long answer is printed, input waits in the buffer. Ctrl-C alone takes effect: it ends the answer,
+ * and discards what was typed before it. So input must be read even when the buffer is full.
+ */
 function listenForCancel(): void {
-  if (inputUsed == inputFilled) {
-    inputFilled = uart_read(PORT_CONSOLE, input, INPUT_BYTES);
-    inputUsed = 0;
-  }
-  for (let at = inputUsed; at < inputFilled; at++) {
+  memory.copy(input, input + inputUsed, inputFilled - inputUsed);
+  inputFilled -= inputUsed;
+  inputUsed = 0;
+  const room = INPUT_BYTES + EXCESS_INPUT_BYTES - inputFilled;
+  const typed = uart_read(PORT_CONSOLE, input + inputFilled, room);
+  inputFilled += typed == 0 && remoteFilled <= room ? takeRemote(input + inputFilled) : typed;
+  for (let at: u32 = 0; at < inputFilled; at++) {
     if (load<u8>(input + at) != CharCode.CTRL_C) continue;
     inputUsed = at + 1;
-    listing.cancel();
+    inputLost = 0;
+    if (logView.isActive()) logView.cancel();
+    else listing.cancel();
     ended();
     return;
   }
+  if (inputFilled <= INPUT_BYTES) return;
+  inputLost += inputFilled - INPUT_BYTES;
+  inputFilled = INPUT_BYTES;
 }
 
 function takeInput(now_us: u64): bool {
-  if (listing.isActive()) {
+  if (isBusy()) {
     listenForCancel();
-    if (listing.isActive()) return false;
+    if (isBusy()) return false;
   }
   for (let i: u32 = 0; i < INPUT_BYTES_PER_PASS; i++) {
-    // A command waits, and its input stays in the buffer, until the queue has room for its answer. While a
-    // log is printed the queue may stay full, and so input is read anyway: Ctrl-C must always work.
-    if (!isBusy()) {
-      if (free() < COMMAND_OUTPUT_BYTES && !flush()) return false;
-      if (free() < COMMAND_OUTPUT_BYTES) return true;
-    }
+    // A command waits, and its input stays in the buffer, until the queue has room for its answer.
+    if (free() < COMMAND_OUTPUT_BYTES && !flush()) return false;
+    if (free() < COMMAND_OUTPUT_BYTES) return true;
     if (inputUsed == inputFilled) {
       inputFilled = uart_read(PORT_CONSOLE, input, INPUT_BYTES);
-      if (inputFilled == 0) inputFilled = takeRemote();
+      if (inputFilled == 0) inputFilled = takeRemote(input);
       inputUsed = 0;
       if (inputFilled == 0) return false;
     }
@@ -110,23 +127,16 @@ export function typeRemotely(bytes: usize, length: u32): bool {
   return true;
 }
 
-/** Moves the input over the SMBus into the input buffer, which is as large. Returns its length. */
-function takeRemote(): u32 {
+/** Moves the input over the SMBus to this place in the input buffer, which has room. Returns its length. */
+function takeRemote(to: usize): u32 {
   const length = remoteFilled;
-  memory.copy(input, remote, length);
+  memory.copy(to, remote, length);
   remoteFilled = 0;
   return length;
 }
 
 /** True if the byte completed a command. */
 function take(now_us: u64, byte: u32): bool {
-  if (logView.isActive()) {
-    // All other input is ignored while a log is printed, because its echo would mix into the log.
-    if (byte != CharCode.CTRL_C) return false;
-    logView.cancel();
-    ended();
-    return true;
-  }
   switch (feed(byte)) {
     case Edit.Enter:
       tokens.split(lineStart(), lineLength());
@@ -141,9 +151,15 @@ function take(now_us: u64, byte: u32): bool {
   }
 }
 
-/** After a long answer: prints the notices held back, and a prompt. */
+/** After a long answer: prints the notices held back, and a prompt. Then the input that waits is taken. */
 function ended(): void {
   releaseHeld();
+  if (inputLost > 0) {
+    text("warning: ");
+    decimal(inputLost);
+    text(" characters typed during the answer did not fit and are lost\r\n");
+    inputLost = 0;
+  }
   beginLine();
 }
 

@@ -100,3 +100,25 @@ test("status counts captured and lost bytes", () => {
   slot.host.ports[Port.COMPUTE].counters.dropped_bytes = 3;
   assert.match(slot.type("status\r"), /boot log {5}5 bytes captured, 5 dropped\r\n/);
 });
+
+test("what is typed while a log is printed waits for its end, and Ctrl-C drops it", () => {
+  const slot = new LogicUnderTest();
+  slot.bootLog("one\ntwo\n".repeat(400));
+  const answer = slot.type("log\rversion\ruptime\r");
+  assert.match(answer, /two\r\nbmc> version\r\nracklet-bmc [\s\S]*bmc> uptime\r\npower-on /);
+
+  // A log that is followed has no end. The input before Ctrl-C is gone, that behind it is not.
+  slot.type("log -f\r");
+  assert.equal(slot.type("version\r"), "");
+  assert.match(slot.type("upt\x03uptime\r"), /^bmc> uptime\r\npower-on /);
+
+  // Ctrl-C counts behind more input than can wait, and after the log the console says what was lost.
+  slot.type("log -f\r");
+  for (let line = 0; line < 100; line++) assert.equal(slot.type("version\r"), "");
+  assert.equal(slot.type("\x03"), "bmc> ");
+  const printed = slot.type(`log\r${"#".repeat(300)}`);
+  assert.match(
+    printed,
+    /two\r\nwarning: (\d+) characters typed during the answer did not fit and are lost\r\nbmc> #{100}/,
+  );
+});
