@@ -162,6 +162,9 @@ const KINDS: readonly Kind[] = [
   behind("MFR_COMPUTE_INPUT", (count) =>
     writeBlock(to("MFR_COMPUTE_INPUT", checked(count)), Uint8Array.of(0x20)),
   ),
+  behind("a setting, saved ten times a second", (count) =>
+    writeByte(to("MFR_RESTORE_POLICY", checked(count)), (count >> 1) & 1),
+  ),
   behind("a write refused", (count) => writeByte(to("READ_VIN", checked(count)), 1)),
 ];
 
