@@ -145,7 +145,8 @@ export const contract = {
 
   smbus: SMBUS,
   sampling: SAMPLING,
-  retainedWords: RETAINED_WORDS,
+  /** `sequencer` is the word with the power sequencer's state: the host clears it when it switches off. */
+  retained: { words: RETAINED_WORDS, sequencer: 0 },
 
   i2c: I2C,
 

@@ -112,6 +112,7 @@ export const SAMPLING_CHANNELS: u32 = 5;
 export const TRACE_LENGTH: u32 = 256;
 export const LINEAR_CODES: u32 = 4132;
 export const RETAINED_WORDS: u32 = 8;
+export const RETAINED_SEQUENCER: u32 = 0;
 export const I2C_WRITE_BYTES: u32 = 8;
 export const I2C_READ_BYTES: u32 = 32;
 export const FLASH_REGION_BYTES: u32 = 16384;

@@ -14,6 +14,7 @@ import {
   EVENT_OVERCURRENT,
   NO_DEADLINE,
   RESET_CAUSE_RUN_PIN,
+  RETAINED_SEQUENCER,
   retained_read,
   retained_write,
   SIGNAL_COMPUTE_RUN,
@@ -65,8 +66,7 @@ const BLINK_US: u64 = 500000;
 const TRIP_POLLS = 64;
 /** Our choice: longer than the time between two commands that a user types. */
 const QUIET_AFTER_US: u64 = 10000000;
-/** Indexes of retained words: the sequencer's word, and the slowest power-good time of the first rail. */
-const RETAINED_SEQUENCER: u32 = 0;
+/** Index of the retained word with the slowest power-good time of the first rail. */
 const RETAINED_SLOWEST_GOOD: u32 = 3;
 assert(RAIL_COUNT <= MOST_RAILS);
 

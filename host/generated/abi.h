@@ -76,6 +76,7 @@ enum trap_kind {
 #define TRACE_LENGTH 256u
 #define LINEAR_CODES 4132u
 #define RETAINED_WORDS 8u
+#define RETAINED_SEQUENCER 0u
 #define I2C_WRITE_BYTES 8u
 #define I2C_READ_BYTES 32u
 #define FLASH_REGION_BYTES 16384u

@@ -105,6 +105,33 @@ static void command_status(void) {
   print(" s\r\n");
 }
 
+/** The enable and power-good of each rail that a board may have, in the order the rails come up. */
+static const struct {
+  uint8_t enable, power_good;
+} rails[] = {
+  {SIGNAL_EN_RAIL_0, SIGNAL_PG_RAIL_0},
+  {SIGNAL_EN_RAIL_1, SIGNAL_PG_RAIL_1},
+  {SIGNAL_EN_RAIL_2, SIGNAL_PG_RAIL_2},
+  {SIGNAL_EN_RAIL_3, SIGNAL_PG_RAIL_3},
+};
+
+/**
+ * Switches the slot off in the order of the logic: the compute board into reset, then the rails from the last
+ * to the first, each when the one above is no longer good, or after a quarter of the watchdog's period.
+ */
+static void command_force_off(void) {
+  host_signals_write(1u << SIGNAL_COMPUTE_RUN | 1u << SIGNAL_SHUTDOWN_REQ, 0);
+  for (uint32_t rail = BOARD_RAILS; rail-- > 0;) {
+    host_signals_write(1u << rails[rail].enable, 0);
+    const uint64_t until_us = timer_us() + ROUND_US;
+    while (host_signals_read() >> rails[rail].power_good & 1u && timer_us() < until_us) continue;
+    watchdog_feed();
+  }
+  // Otherwise the logic might go on coming up when it runs again.
+  host_retained_write(RETAINED_SEQUENCER, 0);
+  print("the slot is off\r\n");
+}
+
 static _Noreturn void command_retry(void) {
   print("restarting\r\n");
   const uint64_t until_us = timer_us() + WATCHDOG_PERIOD_US / 4;
@@ -118,13 +145,18 @@ static void run_command(const char *line) {
   if (strcmp(line, "help") == 0) {
     print("help    this list\r\n"
           "status  why the BMC is in the minimal state\r\n"
+          "power force-off --yes  switch the compute board off\r\n"
           "retry   run the logic again\r\n");
   } else if (strcmp(line, "status") == 0) {
     command_status();
+  } else if (strcmp(line, "power force-off --yes") == 0) {
+    command_force_off();
+  } else if (strcmp(line, "power force-off") == 0) {
+    print("this cuts the compute board's power: power force-off --yes\r\n");
   } else if (strcmp(line, "retry") == 0) {
     command_retry();
   } else {
-    print("unknown command, there are: help status retry\r\n");
+    print("unknown command, there are: help, status, power force-off --yes, retry\r\n");
   }
 }
 

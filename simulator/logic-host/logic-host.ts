@@ -70,7 +70,7 @@ export class LogicHost {
   system: SystemInfo = zeroed(SystemInfoFields);
   restartRequested = false;
   /** Survives restarts: a test that makes a new host passes these words on to it. */
-  retained: number[] = Array.from({ length: contract.retainedWords }, () => 0);
+  retained: number[] = Array.from({ length: contract.retained.words }, () => 0);
   /** Survives everything: a test passes it on likewise. */
   readonly flash: FlashHost;
   /** The time at which the logic wants the event TIMER. */
@@ -302,7 +302,7 @@ export class LogicHost {
       },
       retained_read: (place) => this.retained[place] ?? this.trap("bad import argument"),
       retained_write: (place, word) => {
-        if (place >= contract.retainedWords) this.trap("bad import argument");
+        if (place >= contract.retained.words) this.trap("bad import argument");
         this.retained[place] = word >>> 0;
       },
       flash_read: (offset, buffer, length) => {

@@ -340,6 +340,30 @@ for (const { strap, engine } of ENGINES.flatMap((engine) => [14, 15].map((strap)
   });
 }
 
+test("the minimal console switches the slot off, and it stays off", () => {
+  const slot = startedSlot({ directory: SABOTEUR.aot, slotId: 15 });
+  powerUp(slot);
+  slot.runUntil(() => watchdogResets(slot) === 3, 20_000, "three restarts");
+  slot.expect("minimal> ", 1000);
+  const edges = powerEdges(slot);
+  slot.terminal.type("power force-off\r");
+  slot.expect("power force-off --yes", 1000);
+  assert.equal(edges.length, 0);
+  slot.terminal.type("power force-off --yes\r");
+  slot.expect("the slot is off\r\n", 2000);
+  assert.deepEqual(
+    edges.map((edge) => edge.split(" ")[0]),
+    ["-COMPUTE_RUN", "-EN_5V", "-EN_3V3_AUX"],
+  );
+  assert.equal(slot.compute.running, false);
+  slot.terminal.type("status\r");
+  slot.expect("failures  3 in a row", 1000);
+  slot.terminal.type("retry\r");
+  slot.expect(/type help\r\n/, 1000);
+  slot.runFor(2500);
+  assert.equal(edges.length, 3, "it does not come up again");
+});
+
 // Compiled by wasm3 or translated, the logic lies in flash in full, and a byte in its middle certainly
 // belongs to it.
 const LOGIC_IN_FLASH = { wasm3: "snapshot_start", aot: "logic_begin" };

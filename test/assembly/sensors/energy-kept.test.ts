@@ -80,7 +80,7 @@ test("all 64 bits are kept", () => {
 
 test("it writes only its own retained words, and all of them exist in the contract", () => {
   const words = new Map<number, number>(
-    Array.from({ length: contract.retainedWords }, (_, index) => [index, 0xeeee_0000 + index]),
+    Array.from({ length: contract.retained.words }, (_, index) => [index, 0xeeee_0000 + index]),
   );
   const energy = life(words);
   energy.add(1, 1);
@@ -89,5 +89,5 @@ test("it writes only its own retained words, and all of them exist in the contra
     [...words].filter(([index, word]) => index !== 1 && index !== 2 && word !== 0xeeee_0000 + index),
     [],
   );
-  assert.equal(words.size, contract.retainedWords);
+  assert.equal(words.size, contract.retained.words);
 });
