@@ -52,7 +52,7 @@ const I2C = { writeBytes: 8, readBytes: 32 } as const;
 const FLASH = { regionBytes: 16_384, sectorBytes: 4096, pageBytes: 256 } as const;
 
 export const contract = {
-  version: 5,
+  version: 6,
 
   /** Module name of every import below; AssemblyScript's own `abort` comes from "env". */
   module: "host",

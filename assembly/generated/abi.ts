@@ -1,6 +1,6 @@
 // Generated from abi/contract.ts by `npm run generate`. Do not edit.
 
-export const CONTRACT_VERSION: u32 = 5;
+export const CONTRACT_VERSION: u32 = 6;
 /** What `handle` returns to wait for events alone. */
 export const NO_DEADLINE: u64 = 0xffffffffffffffff;
 

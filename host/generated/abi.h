@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-#define CONTRACT_VERSION 5u
+#define CONTRACT_VERSION 6u
 #define FIRMWARE_VERSION "0.1.0"
 #define CONTRACT_MODULE "host"
 #define CONTRACT_MEMORY_BYTES 131072u

@@ -42,7 +42,7 @@ function pinned(): unknown {
     flash: contract.flash,
     flashResults: numbers(contract.flashResults),
     sampling: contract.sampling,
-    retainedWords: contract.retained.words,
+    retained: contract.retained,
     trapKinds: numbers(contract.trapKinds),
     records: Object.fromEntries(contract.records.map((r) => [r.name, r.fields.map((field) => field.name)])),
     imports: contract.imports.map(signature),
