@@ -67,6 +67,7 @@ test("abandoned reads do not push an acknowledged write out of the ring", () => 
 test("a write that a repeated START breaks off pushes no acknowledged write out of a ring full of reads", () => {
   const bus = startedBus();
   const { slot } = bus;
+  slot.runFor(300); // power-on is refused until the sensors have shown that they work
   const limit = bus.number("VIN_OV_WARN_LIMIT"); // LINEAR11: a smaller mantissa is a lower limit
   const resume = park(slot);
   bus.write("OPERATION", 0x80);
