@@ -205,8 +205,8 @@ export const consoleCommands: readonly ConsoleCommand[] = [
       { words: [SENSOR, "--reset"], help: "forget its calibration" },
     ],
     explanation: [
-      "Two points make a calibration: type what a meter shows, change what is",
-      "measured by a tenth of the range or more, and type the new value.",
+      "Type what a meter shows: that sets the offset. To set the gain too, change what",
+      "is measured by as much as the answer says, and type the new value.",
     ],
     example: "calibrate V5 5043",
   },

@@ -44,7 +44,7 @@ export function showCalibration(): void {
     signed(offsetOf(channel));
     text("/16 codes, gain ");
     gain(gainOf(channel));
-    if (calibration.isHalfway(quantity)) text(", waits for its second point");
+    if (calibration.isHalfway(quantity)) text("; a second point sets the gain");
     endLine();
   }
 }
@@ -80,10 +80,17 @@ export function calibrate(now_us: u64, quantity: i32, milli: i32): void {
     return;
   }
   switch (calibration.point(quantity, sensors.shown_16ths(quantity), milli)) {
+    case Outcome.Offset:
+      keep(now_us, quantity);
+      text(nameOf(quantity));
+      text(" is calibrated at this point.");
+      askForSecondPoint(quantity);
+      break;
     case Outcome.First:
       text("first point of ");
       text(nameOf(quantity));
-      text(" taken; change what it measures, then `calibrate` it with the new value\r\n");
+      text(" taken; an offset alone cannot correct it.");
+      askForSecondPoint(quantity);
       break;
     case Outcome.Done:
       keep(now_us, quantity);
@@ -93,28 +100,43 @@ export function calibrate(now_us: u64, quantity: i32, milli: i32): void {
       endLine();
       break;
     case Outcome.Mismatch:
-      text("error: that is a fifth of the converter's range away from what ");
-      text(nameOf(quantity));
-      text(" shows, ");
-      signed(sensors.readingOf(quantity));
-      put(CharCode.SPACE);
-      text(unitOf(quantity));
-      endLine();
+      text("error: no offset and gain explain that value; ");
+      whatItShows(quantity);
       break;
     case Outcome.TooNear:
-      text("error: the points must be a tenth of the converter's range apart, ");
-      text(nameOf(quantity));
-      text(" shows ");
-      signed(sensors.readingOf(quantity));
-      put(CharCode.SPACE);
-      text(unitOf(quantity));
-      text("; the first one is kept\r\n");
+      text("error: the second point must be ");
+      distance(quantity);
+      text(" from the first;\r\n");
+      whatItShows(quantity);
       break;
     default:
       text(
-        "error: that would need a gain beyond 0.9 to 1.1 or an offset beyond 64 codes; the first is kept\r\n",
+        "error: the two points need a gain beyond 0.9 to 1.1 or an offset beyond 64 codes;\r\nthe first is kept\r\n",
       );
   }
+}
+
+function askForSecondPoint(quantity: i32): void {
+  text("\r\nFor the gain, change it by ");
+  distance(quantity);
+  text(" and calibrate again.\r\n");
+}
+
+/** Prints the distance that two points must have, with its unit. */
+function distance(quantity: i32): void {
+  decimal(calibration.apart_milli(quantity));
+  put(CharCode.SPACE);
+  text(unitOf(quantity));
+  text(" or more");
+}
+
+function whatItShows(quantity: i32): void {
+  text(nameOf(quantity));
+  text(" shows ");
+  signed(sensors.readingOf(quantity));
+  put(CharCode.SPACE);
+  text(unitOf(quantity));
+  endLine();
 }
 
 /** Prints that the value of a point is out of range, and the range. */

@@ -1,11 +1,14 @@
 /**
- * Computes offset and gain of a converter channel from two points, at which the user knows the true value.
- * The first point is stored, and the second one completes the calibration. Points that no working channel
- * would show are refused and change nothing. The result goes into the converter's table.
+ * Computes offset and gain of a converter channel from points at which the user knows the true value. The
+ * first point sets the offset, and a second one, far enough from it, offset and gain. Points that no working
+ * channel would show are refused and change nothing. The result goes into the converter's table.
  */
+import { LIMIT_MAXIMUM, LIMIT_MINIMUM } from "../generated/board";
 import { QUANTITIES } from "../generated/vocabulary";
 import {
+  across_milli,
   GAIN_ONE,
+  gainOf,
   MAXIMUM_GAIN,
   MAXIMUM_OFFSET_16THS,
   MINIMUM_GAIN,
@@ -15,19 +18,26 @@ import {
 import { channelOf } from "./quantities";
 
 /**
- * The points must be this far apart. Our choice: a tenth of full scale, so that noise hardly affects the
- * gain.
+ * The points of a gain must be a fifth of the range apart in which the board allows limits, because that is
+ * where readings must be right. The mean of 0.1 s has hardly any noise left, but rounding, the converter's
+ * steps and the meter put each point off by about a code. Beyond the points that error grows by 2 * (distance
+ * from the nearer point) / (distance of the points). At a fifth of the range it is at most 1 + 2 * 4 = 9
+ * codes at the far end: 15 mV of 5 V, 58 mV of VIN, 4 degrees.
  */
-const APART_16THS: i32 = 6600;
-/** A value this far from the reading is a typing error. Our choice: a fifth of full scale. */
-const MISMATCH_16THS: i32 = 13200;
+const RANGE_SHARE: i32 = 5;
+/** No quantity needs more than a tenth of full scale: over the whole range, a code becomes 19, or 0.5 %. */
+const APART_MOST_16THS: i32 = 6600;
+/** Below 40 codes, a code at each point puts the gain off by 5 %: half of what it may correct. */
+const APART_LEAST_16THS: i32 = 40 * 16;
 
 export enum Outcome {
-  /** The first point was stored. */
+  /** The first point is stored, and has set the offset. */
+  Offset,
+  /** The first point is stored. It needs a gain, because its offset alone would be too large. */
   First,
   /** Both points are there, and the channel is calibrated. */
   Done,
-  /** The given value is far from the reading. */
+  /** No offset and gain in their ranges explain the value. */
   Mismatch,
   /** The point is too near to the first one. */
   TooNear,
@@ -49,28 +59,68 @@ export function forget(quantity: i32): void {
   firstTaken[quantity] = false;
 }
 
+/** Distance that two points of this quantity must have, in sixteenths of a code. */
+export function apart_16ths(quantity: i32): i32 {
+  const range = abs(
+    nominal_16ths(quantity, unchecked(LIMIT_MAXIMUM[quantity])) -
+      nominal_16ths(quantity, unchecked(LIMIT_MINIMUM[quantity])),
+  );
+  return max(APART_LEAST_16THS, min(APART_MOST_16THS, range / RANGE_SHARE));
+}
+
+/** The same distance in thousandths of the unit. */
+export function apart_milli(quantity: i32): i32 {
+  return across_milli(quantity, apart_16ths(quantity));
+}
+
+/**
+ * The offset that corrects a mean to `meant` with this gain: corrected = (shown + 1/2 - offset) * gain, in
+ * codes.
+ */
+function offset_16ths(shown: i32, meant: i32, gain: u32): i64 {
+  // Nominal values lack the half code.
+  return <i64>(shown + 8) - (<i64>(meant + 8) * GAIN_ONE) / gain;
+}
+
+/**
+ * True if some offset and gain in their ranges explain the mean. A value that none explains is a typing
+ * error.
+ */
+function isExplained(shown: i32, meant: i32): bool {
+  return (
+    offset_16ths(shown, meant, MINIMUM_GAIN) <= MAXIMUM_OFFSET_16THS &&
+    offset_16ths(shown, meant, MAXIMUM_GAIN) >= -MAXIMUM_OFFSET_16THS
+  );
+}
+
 /**
  * Takes one point. `shown` is the converter's mean in sixteenths of a linear code, without correction.
  * `milli` is the true value in thousandths.
  */
 export function point(quantity: i32, shown: i32, milli: i32): Outcome {
   const meant = nominal_16ths(quantity, milli);
-  if (abs(shown - meant) > MISMATCH_16THS) return Outcome.Mismatch;
+  if (!isExplained(shown, meant)) return Outcome.Mismatch;
+  const channel = channelOf(quantity);
   if (!isHalfway(quantity)) {
     firstTaken[quantity] = true;
     firstShown[quantity] = shown;
     firstMeant[quantity] = meant;
-    return Outcome.First;
+    // The gain stays: it may be that of an earlier calibration.
+    const offset = offset_16ths(shown, meant, gainOf(channel));
+    if (abs(offset) > MAXIMUM_OFFSET_16THS) return Outcome.First;
+    setCalibration(channel, <i32>offset, gainOf(channel));
+    return Outcome.Offset;
   }
   const shownApart = shown - unchecked(firstShown[quantity]);
   const meantApart = meant - unchecked(firstMeant[quantity]);
-  if (abs(shownApart) < APART_16THS || abs(meantApart) < APART_16THS) return Outcome.TooNear;
+  const apart = apart_16ths(quantity);
+  // The user can only set the true value. What the channel shows may be nearer by the gain.
+  if (abs(meantApart) < apart || abs(shownApart) < (apart / 10) * 9) return Outcome.TooNear;
   const gain = (<i64>meantApart * GAIN_ONE + shownApart / 2) / shownApart;
   if (gain < <i64>MINIMUM_GAIN || gain > <i64>MAXIMUM_GAIN) return Outcome.Implausible;
-  // corrected = (shown + 1/2 - offset) * gain, in codes. Nominal values lack the half code.
-  const offset = <i64>(shown + 8) - (<i64>(meant + 8) * GAIN_ONE) / gain;
+  const offset = offset_16ths(shown, meant, <u32>gain);
   if (abs(offset) > MAXIMUM_OFFSET_16THS) return Outcome.Implausible;
-  setCalibration(channelOf(quantity), <i32>offset, <u32>gain);
+  setCalibration(channel, <i32>offset, <u32>gain);
   forget(quantity);
   return Outcome.Done;
 }

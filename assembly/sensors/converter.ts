@@ -92,6 +92,12 @@ export function nominal_16ths(quantity: i32, milli: i32): i32 {
   return <i32>((scaled << FACTOR_BITS) / factorOf(quantity)) - HALF_CODE_16THS;
 }
 
+/** The distance between two values that many sixteenths of a code apart, in thousandths, rounded up. */
+export function across_milli(quantity: i32, sixteenths: i32): i32 {
+  const scaled = <i32>((<i64>sixteenths * factorOf(quantity)) >> FACTOR_BITS);
+  return (quantity == Quantity.Temperature ? <i32>((<i64>scaled * 1000) / 1721) : scaled) + 1;
+}
+
 /**
  * Mean power in microwatts, from sums of products, voltages and currents over the same rounds. The result is
  * exactly that of correcting each sample of both channels before multiplying.
