@@ -22,6 +22,12 @@ export function reading(text: string, name: string): number | null {
   return match ? Number(match[1]) : null;
 }
 
+/** What `sensors` says about sensors that do not simply read well: "V5 nonsense: stuck". */
+export function sensorRemarks(text: string): string[] {
+  const remark = /^(\S+) .*?(nonsense: .*|FAULT|warning|DEVIATES .*|\d+ errors, .*)\r?$/gm;
+  return [...text.matchAll(remark)].map(([, name, said]) => `${name} ${said}`);
+}
+
 export interface RawLog {
   readonly fromByte: number;
   readonly bytes: Uint8Array;

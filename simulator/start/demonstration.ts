@@ -4,7 +4,16 @@
  * step that fails prevents later ones only where they would make no sense.
  */
 import { NANOS_PER_MS } from "../devices/world.ts";
-import { leadingNumber, rawLog, rawLogClosed, rawLogStart, reading, statusLines } from "./answers.ts";
+import {
+  leadingNumber,
+  rawLog,
+  rawLogClosed,
+  rawLogStart,
+  reading,
+  sensorRemarks,
+  statusLines,
+} from "./answers.ts";
+import { describeEnd, panicBehind } from "./boot-end.ts";
 import { milliseconds, type Result, sha256 } from "./result.ts";
 import type { Session } from "./session.ts";
 
@@ -73,7 +82,12 @@ async function powerOn(demonstration: Demonstration): Promise<boolean> {
     result.powered_on_at_ms = milliseconds(slot.compute.releasedAtNanos);
   }
   const answer = since();
-  if (/power: on\r\n/.test(answer) && slot.compute.running) return true;
+  if (/power: on\r\n/.test(answer) && slot.compute.running) {
+    const order = rails.map((rail) => rail.name).join(", ");
+    const came = result.rail_order.join(", ");
+    if (came !== order) problems.push(`the rails came up as ${came || "none"}, not as ${order}`);
+    return true;
+  }
   const reason =
     /(power: fault[^\r]*|error: [^\r]*)\r\n/.exec(answer)?.[1] ?? `nothing within ${timeoutMs} ms`;
   problems.push(`the compute board was not switched on; the BMC says: ${reason}`);
@@ -114,7 +128,7 @@ async function followBoot(demonstration: Demonstration): Promise<void> {
     problems.push(`the compute board stopped after ${sent.length} bytes of its log: it lost power`);
   else if (!arrived)
     problems.push(`the boot did not end within ${Math.round(limitMs / 1000)} s: ${describeSilence(sent)}`);
-  else reportEnd(demonstration, hasPrompt);
+  else reportEnd(demonstration, plan.promptEnd, sent);
   compare(demonstration, sent, captured);
 }
 
@@ -129,18 +143,20 @@ function describeSilence(sent: Uint8Array): string {
     : `${sent.length} bytes came, no log-in prompt`;
 }
 
-function reportEnd({ session }: Demonstration, hasPrompt: boolean): void {
+function reportEnd({ session, problems }: Demonstration, promptEnd: number | null, sent: Uint8Array): void {
   const { compute } = session.slot;
   const { transcript } = session;
-  if (!hasPrompt) {
-    transcript.say("");
+  transcript.say("");
+  if (promptEnd === null) {
+    problems.push(`the boot brought no log-in prompt: ${describeEnd(sent)}`);
     transcript.say("The log has ended without a log-in prompt, so no OS is up that could be asked to");
     transcript.say("shut down: at power-off the BMC will have to wait for its time-out and then force it.");
     return;
   }
   const seconds = ((compute.loginPromptAtNanos ?? 0) - (compute.releasedAtNanos ?? 0)) / 1e9;
-  transcript.say("");
   transcript.say(`The log-in prompt came ${seconds.toFixed(1)} s after the compute board was let run.`);
+  const panic = panicBehind(sent, promptEnd);
+  if (panic !== null) problems.push(`the kernel panicked after the log-in prompt: ${panic}`);
 }
 
 function compare(
@@ -169,19 +185,27 @@ async function readSensors(demonstration: Demonstration): Promise<void> {
   const { session, result, problems } = demonstration;
   demonstration.step = "reading the sensors";
   session.transcript.heading("Sensors");
-  const answer = (await session.ask("sensors")) ?? "";
+  const answer = await ask(demonstration, "sensors");
   const { sensors } = session.slot.board;
   result.v5_mv = reading(answer, "V5");
   result.i5_ma = reading(answer, "I5");
   if (sensors.V5 && result.v5_mv === null) problems.push("the BMC gave no V5 reading");
   if (sensors.I5 && result.i5_ma === null) problems.push("the BMC gave no I5 reading");
+  for (const remark of sensorRemarks(answer)) problems.push(`the BMC says of its sensors: ${remark}`);
+}
+
+/** The answer to a command. One that does not come is a problem, and an empty text. */
+async function ask({ session, problems }: Demonstration, command: string): Promise<string> {
+  const answer = await session.ask(command);
+  if (answer === null) problems.push(`the BMC did not answer "${command}"`);
+  return answer ?? "";
 }
 
 async function readStatus(demonstration: Demonstration, isOn: boolean): Promise<void> {
   const { session, result, problems } = demonstration;
   demonstration.step = "reading the status";
   session.transcript.heading("Status");
-  const values = statusLines((await session.ask("status")) ?? "");
+  const values = statusLines(await ask(demonstration, "status"));
   result.stack_high_water_bytes = leadingNumber(values.get("stack"));
   result.ram_used_bytes = leadingNumber(values.get("ram"));
   result.flash_used_bytes = leadingNumber(values.get("flash"));
@@ -196,17 +220,26 @@ async function readStatus(demonstration: Demonstration, isOn: boolean): Promise<
   if (isOn && session.slot.compute.powered && !/^on\b/.test(power)) {
     problems.push(`the BMC's status says power is ${power}, not on`);
   }
+  reportFault(demonstration, values);
+}
+
+/** A fault in the status is a problem, unless an earlier step has reported it. */
+function reportFault({ problems }: Demonstration, values: Map<string, string>): void {
   const fault = (values.get("fault") ?? "missing").replace(/ at [0-9.]+ s$/, "");
   const alreadyReported = problems.some((problem) => problem.includes(fault));
   if (fault !== "none" && !alreadyReported) problems.push(`the BMC's status says fault: ${fault}`);
 }
 
-/** Reads the status again. `status` itself has the deepest stack, which only a later `status` can report. */
+/**
+ * Reads the status again. `status` itself has the deepest stack, which only a later `status` can report, and
+ * a fault may have come with power-off.
+ */
 async function readStackAgain(demonstration: Demonstration): Promise<void> {
   const { session, result } = demonstration;
   demonstration.step = "reading the status after power-off";
   session.transcript.heading("Status after power-off");
-  const values = statusLines((await session.ask("status")) ?? "");
+  const values = statusLines(await ask(demonstration, "status"));
+  reportFault(demonstration, values);
   result.stack_high_water_bytes = leadingNumber(values.get("stack")) ?? result.stack_high_water_bytes;
 }
 
@@ -224,6 +257,7 @@ async function powerOff(demonstration: Demonstration): Promise<void> {
   const enteredNanos = await session.enter("power off --yes");
   if (alreadyOff) {
     await runner.until(() => session.atPrompt(since()), CATCH_UP_MS);
+    if (problems.length === 0) problems.push("the compute board was off before it was switched off");
     return;
   }
   const off = /power: off[^\r\n]*\r\n/;
@@ -239,12 +273,12 @@ async function powerOff(demonstration: Demonstration): Promise<void> {
     return;
   }
   const downNanos = Math.max(...Object.values(slot.supplies).map((supply) => supply.wentDownAtNanos ?? 0));
-  result.graceful_off_ms = milliseconds(downNanos - enteredNanos);
+  const off_ms = milliseconds(downNanos - enteredNanos);
   const halted = /power: halted/.test(since());
-  if (couldHalt && !halted) {
-    problems.push(
-      `the compute OS did not halt; the BMC forced it off after ${Math.round(result.graceful_off_ms)} ms`,
-    );
+  if (halted) result.graceful_off_ms = off_ms;
+  else {
+    const who = couldHalt ? "the compute OS did not halt" : "no OS was up that could halt";
+    problems.push(`${who}; the BMC forced it off after ${Math.round(off_ms)} ms`);
   }
   if (!couldHalt && halted) problems.push("the BMC saw HALTED from a board that never got to an OS");
 }

@@ -16,7 +16,7 @@ export interface Result {
   bootlog_sha256_captured: string | null;
   v5_mv: number | null;
   i5_ma: number | null;
-  /** From the Enter of `power off` to the last rail down. */
+  /** From the Enter of `power off` to the last rail down; null if the board did not halt by itself. */
   graceful_off_ms: number | null;
   stack_high_water_bytes: number | null;
   ram_used_bytes: number | null;

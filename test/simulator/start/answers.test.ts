@@ -7,6 +7,7 @@ import {
   rawLogClosed,
   rawLogStart,
   reading,
+  sensorRemarks,
   statusLines,
 } from "../../../simulator/start/answers.ts";
 
@@ -14,6 +15,25 @@ const raw = (bytes: string, from = 0, dropped = 0, to = from + bytes.length) =>
   `log -f --raw\r\nraw log from byte ${from}\r\n${bytes}\r\nraw log to byte ${to}, ${dropped} dropped\r\nbmc> `;
 
 describe("answers of the console", () => {
+  it("finds what the BMC says about its sensors, and nothing in a good answer", () => {
+    const header =
+      "sensors\r\n              reading      smallest  largest   fault<    warn<    warn>   fault>\r\n";
+    const good = "V5             5095 mV       5088     5101     4600     4750     5300     5500";
+    const monitor = "PAC1921        5099 mV, 547 mA, 2815 mW, agrees within 0/1000";
+    assert.deepEqual(sensorRemarks(`${header}${good}\r\n${monitor}\r\nbmc> `), []);
+    const bad = `${good}  nonsense: stuck\r\n${good}  warning\r\nI5 ${good}  FAULT\r\n`;
+    assert.deepEqual(sensorRemarks(`${header}${bad}${monitor}, 3 errors, 1 recoveries\r\nbmc> `), [
+      "V5 nonsense: stuck",
+      "V5 warning",
+      "I5 FAULT",
+      "PAC1921 3 errors, 1 recoveries",
+    ]);
+    assert.deepEqual(
+      sensorRemarks("PAC1921        2573 mV, 0 mA, 0 mW, DEVIATES from the converter by 500/1000\r\n"),
+      ["PAC1921 DEVIATES from the converter by 500/1000"],
+    );
+  });
+
   it("reads status and sensors", () => {
     const status = statusLines(
       "status\r\npower         on, for 12.345 s\r\nboot log      23456 bytes captured, 0 dropped\r\nstack         5400 of 24576 bytes at most\r\nbmc> ",
