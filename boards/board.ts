@@ -9,6 +9,8 @@ export interface Board {
   readonly title: string;
   readonly description: string;
   readonly crystal_hz: number;
+  /** From the crystal's first oscillation to a stable clock. */
+  readonly crystal_startup_ms: number;
   readonly flash: { readonly chip: string; readonly bytes: number };
   /** By signal name as on the schematic: "EN_5V", "PRESENT#", "UART0_TX", "VIN_SENSE". */
   readonly signals: Readonly<Record<string, BoardSignal>>;

@@ -115,6 +115,7 @@
 #define XOSC_CTRL (XOSC_BASE + 0x0u)
 #define XOSC_STATUS (XOSC_BASE + 0x4u)
 #define XOSC_STARTUP (XOSC_BASE + 0xcu)
+#define XOSC_STARTUP_DELAY_MAX 0x3fffu
 #define XOSC_CTRL_FREQ_RANGE_1_15MHZ 0xaa0u
 #define XOSC_CTRL_ENABLE (0xfabu << 12)
 #define XOSC_STATUS_STABLE (1u << 31)

@@ -5,23 +5,35 @@
 #include "board.h"
 #include "registers.h"
 
-// A turn of a wait takes at least 6 cycles, so this is 5 ms at 125 MHz, and longer on a slower clock. A
-// crystal (1 ms), a PLL lock or a reset never takes as long.
+// A turn of a wait takes at least 6 cycles, so this is 5 ms at 125 MHz, and longer on a slower clock. A PLL
+// lock or a reset never takes as long.
 #define WAIT_TURNS 100000u
+
+// Before the crystal is stable the ring oscillator clocks the processor, with 12 MHz at most (2.17): 2000
+// turns are 1 ms or more. Twice the board's start-up time, and no less than the other waits.
+#define CRYSTAL_TURNS (BOARD_CRYSTAL_STARTUP_MS * 4000u + WAIT_TURNS)
+
+// In units of 256 crystal cycles, rounded (2.16.3).
+#define CRYSTAL_DELAY ((BOARD_CRYSTAL_HZ / 1000u * BOARD_CRYSTAL_STARTUP_MS + 128u) / 256u)
+_Static_assert(CRYSTAL_DELAY <= XOSC_STARTUP_DELAY_MAX, "STARTUP.DELAY has 14 bits");
 
 _Static_assert(BOARD_CRYSTAL_HZ == 12000000u, "the PLL settings below are for a 12 MHz crystal");
 
-static bool wait_for(uint32_t address, uint32_t mask, uint32_t value) {
-  for (uint32_t turn = 0; turn < WAIT_TURNS; turn++) {
+static bool wait_turns(uint32_t turns, uint32_t address, uint32_t mask, uint32_t value) {
+  for (uint32_t turn = 0; turn < turns; turn++) {
     if ((REGISTER(address) & mask) == value) return true;
   }
   return false;
 }
 
+static bool wait_for(uint32_t address, uint32_t mask, uint32_t value) {
+  return wait_turns(WAIT_TURNS, address, mask, value);
+}
+
 void clocks_begin(void) {
   if (REGISTER(XOSC_STATUS) & XOSC_STATUS_STABLE) return;
   REGISTER(XOSC_CTRL) = XOSC_CTRL_FREQ_RANGE_1_15MHZ;
-  REGISTER(XOSC_STARTUP) = (BOARD_CRYSTAL_HZ / 1000u + 128u) / 256u; // 1 ms (2.16.3)
+  REGISTER(XOSC_STARTUP) = CRYSTAL_DELAY;
   REGISTER_SET(XOSC_CTRL) = XOSC_CTRL_ENABLE;
 }
 
@@ -38,7 +50,7 @@ static bool pll_start(uint32_t base, uint32_t peripheral, uint32_t feedback, uin
 }
 
 bool clocks_start(void) {
-  if (!wait_for(XOSC_STATUS, XOSC_STATUS_STABLE, XOSC_STATUS_STABLE)) return false;
+  if (!wait_turns(CRYSTAL_TURNS, XOSC_STATUS, XOSC_STATUS_STABLE, XOSC_STATUS_STABLE)) return false;
 
   // Switch away from the PLLs before they are changed. The muxes of clk_sys and clk_ref are glitchless, and
   // SELECTED shows them one-hot. Those of clk_peri and clk_adc are not, so these clocks are gated instead

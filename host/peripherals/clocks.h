@@ -6,7 +6,7 @@
 
 #define CLK_SYS_HZ 125000000u
 
-/** Starts the crystal, if it is not running. It takes 1 ms to be stable; other work can be done meanwhile. */
+/** Starts the crystal, if it is not running. The board says how long it takes to be stable. */
 void clocks_begin(void);
 
 /**

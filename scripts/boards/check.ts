@@ -16,6 +16,7 @@ import type {
   BoardSignal,
 } from "../../boards/board.ts";
 import { didYouMean } from "../../cli/nearest.ts";
+import { flashProblems } from "./check-flash.ts";
 import { limitProblems } from "./check-limits.ts";
 import { monitorProblems } from "./check-monitor.ts";
 import { railProblems } from "./check-rails.ts";
@@ -73,6 +74,7 @@ export function checkBoard(content: { [key: string]: JsonValue }): Problem[] {
       name: `signals.${name}`,
       ...(rival === undefined ? {} : { rival }),
     })),
+    ...flashProblems(parts),
     ...signalProblems(parts),
     ...railProblems(parts),
     ...sensorProblems(parts),
@@ -135,6 +137,10 @@ function wellShaped(
       ][],
     ),
     limitNames: names("limits"),
+    flash:
+      isGroup(content.flash) && !spoiled("flash")
+        ? (content.flash as unknown as { chip: string; bytes: number })
+        : undefined,
     overcurrent: value("protection", "overcurrent_ma") as number | undefined,
     smbusAddress: value("smbus", "address") as number | undefined,
     powerMonitor:
@@ -149,6 +155,13 @@ function wellShaped(
 function isOfUnfittedRail([group, index]: Path, { rails }: { [key: string]: JsonValue }): boolean {
   const rail = group === "rails" && Array.isArray(rails) ? rails[Number(index)] : undefined;
   return typeof rail === "object" && rail !== null && !Array.isArray(rail) && rail.fitted === false;
+}
+
+/** Names the values of a list, and the one that was probably meant by a misspelt text. */
+function enumMessage(given: unknown, allowed: unknown[]): string {
+  const texts = allowed.filter((one) => typeof one === "string");
+  const hint = typeof given === "string" ? didYouMean(given, texts) : "";
+  return `is ${JSON.stringify(given)}; allowed: ${allowed.map(quoted).join(", ")}${hint}`;
 }
 
 /** One error of the validator in the words of this project: the key, what is wrong, what is allowed. */
@@ -173,7 +186,7 @@ function shapeProblem(error: ErrorObject): Problem {
       return { path: [...path, key], message: `is no name for this; allowed: ${description}` };
     }
     case "enum":
-      return { path, message: `is ${given}; allowed: ${(rule.enum as unknown[]).map(quoted).join(", ")}` };
+      return { path, message: enumMessage(error.data, rule.enum as unknown[]) };
     case "const":
       return { path, message: `is ${given}; allowed: ${quoted(rule.const)}` };
     case "minimum":

@@ -34,6 +34,7 @@ export function boardHeader(board: Board): string {
     "",
     `#define BOARD_NAME "${board.name}"`,
     `#define BOARD_CRYSTAL_HZ ${board.crystal_hz}u`,
+    `#define BOARD_CRYSTAL_STARTUP_MS ${board.crystal_startup_ms}u`,
     `#define BOARD_FLASH_BYTES ${board.flash.bytes}u`,
     "",
     "// X(signal, GPIO, direction, drive, active level, pull of the RP2040)",

@@ -31,6 +31,9 @@ const BOARD_NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 /** The longest name that fits into the logic's banner and the tables. */
 const BOARD_NAME_CHARACTERS = 24;
 
+/** Suits most crystals (RP2040 datasheet 2.16.3). */
+const CRYSTAL_STARTUP_MS = 1;
+
 /** Adds what `Board` does not have: the pins that the board itself uses, for checks and the pin table. */
 export interface LoadedBoard extends Board {
   readonly wired_gpios?: Readonly<Record<string, string>>;
@@ -236,6 +239,7 @@ function normalised(content: JsonObject): JsonObject {
   const rails = (withoutNotes.rails ?? []) as JsonValue[];
   return {
     ...withoutNotes,
+    crystal_startup_ms: withoutNotes.crystal_startup_ms ?? CRYSTAL_STARTUP_MS,
     power_monitor: withoutNotes.power_monitor ?? null,
     rails: rails
       .map(asObject)

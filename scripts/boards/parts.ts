@@ -25,6 +25,7 @@ export interface BoardParts {
   /** In a file a limit that does not exist is null or left out. */
   readonly limits: ReadonlyMap<string, Partial<BoardLimits>>;
   readonly limitNames: readonly string[] | undefined;
+  readonly flash: { readonly chip: string; readonly bytes: number } | undefined;
   readonly overcurrent: number | undefined;
   readonly smbusAddress: number | undefined;
   readonly powerMonitor: BoardPowerMonitor | undefined;

@@ -39,7 +39,7 @@ function section(board: LoadedBoard): string {
     "",
     board.description,
     "",
-    `Flash ${board.flash.chip}, ${board.flash.bytes / 1024} KiB. Rails in power-up order: ${rails}.`,
+    `Flash ${board.flash.chip}, ${board.flash.bytes / 1024} KiB. Crystal stable after ${board.crystal_startup_ms} ms. Rails in power-up order: ${rails}.`,
     "",
     row(["GPIO", "signal", "direction", "active", "pull", "connector", "meaning"]),
     row(Array(7).fill("---")),

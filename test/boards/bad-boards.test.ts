@@ -303,6 +303,23 @@ const CASES: readonly BadBoard[] = [
     { flash: { bytes: 3000000 } },
     /flash\.bytes: is 3000000; allowed: 524288, .*16777216$/,
   ],
+  [
+    "a flash chip that the firmware cannot drive",
+    { flash: { chip: "IS25LP080D", bytes: 1048576 } },
+    /^bad\.json:\d+:\d+: flash\.chip: is "IS25LP080D"; allowed: .*W25Q16JV.*W25Q128JVS"?$/,
+  ],
+  [
+    "a typing error in the name of a flash chip",
+    { flash: { chip: "W25Q61JV" } },
+    /flash\.chip: is "W25Q61JV"; allowed: .*W25Q128JVS"?; did you mean W25Q\d\dJV\?$/,
+  ],
+  [
+    "a flash chip with the size of another",
+    { flash: { chip: "W25Q64JV" } },
+    /flash\.bytes: is 2097152, which is not the size of a W25Q64JV; allowed: 8388608/,
+  ],
+  ["a crystal that needs no time", { crystal_startup_ms: 0 }, /crystal_startup_ms: is 0; allowed: 1 to 100$/],
+  ["a crystal that never starts", { crystal_startup_ms: 101 }, /is 101; allowed: 1 to 100$/],
   ["no timing", { timing: null }, /timing: is missing$/],
   [
     "a pin taken from a signal of the base by an override that comes earlier",
@@ -349,7 +366,7 @@ const CASES: readonly BadBoard[] = [
       wired_gpios: { 11: "\u007f" },
     },
     /description: is "a\\u009bm"; allowed: text without/,
-    /flash\.chip: .*; allowed: text without/,
+    /flash\.chip: is "\\u0007"; allowed: "?W25Q16JV/,
     /LED_STATUS\.connector: is "\\u202e1"; allowed: text without/,
     /LED_STATUS\.meaning: is "a\\nb"; allowed: text without/,
     /wired_gpios\.11: is "\\u007f"; allowed: text without/,

@@ -7,6 +7,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { contract } from "../../abi/contract.ts";
+import { FLASH_CHIPS } from "../../scripts/boards/check-flash.ts";
 import { signalOnBoard } from "../../scripts/boards/check-signals.ts";
 import {
   boardAssemblyScript,
@@ -173,4 +174,19 @@ test("the generated section is replaced in place, and the prose around it kept",
   const second = withGeneratedSection(`${first}\nAfter.\n`, "two");
   assert.match(second, /Prose\.\n\n<!-- begin.*-->\n\ntwo\n<!-- end generated -->\n\nAfter\.\n$/);
   assert.equal(withGeneratedSection(second, "two"), second);
+});
+
+test("every chip of the schema has a size that the schema allows, and no chip has none", () => {
+  const schema = JSON.parse(readFileSync(new URL("../../boards/schema.json", import.meta.url), "utf8"));
+  const { chip, bytes } = schema.properties.flash.properties;
+  assert.deepEqual(Object.keys(FLASH_CHIPS), chip.enum);
+  for (const size of Object.values(FLASH_CHIPS)) assert.ok(bytes.enum.includes(size), String(size));
+});
+
+test("a board without a start-up time of its crystal gets 1 ms, and another one its own", (context) => {
+  const folder = boardFolder(context, {
+    slow: { extends: "slot-hat", name: "slow", crystal_startup_ms: 64 },
+  });
+  assert.match(boardHeader(loadBoard("slot-hat")), /^#define BOARD_CRYSTAL_STARTUP_MS 1u$/m);
+  assert.match(boardHeader(loadBoard("slow", folder)), /^#define BOARD_CRYSTAL_STARTUP_MS 64u$/m);
 });

@@ -106,7 +106,7 @@ const RESTORE_CASES: readonly BadBoard[] = [
   [
     "an unknown policy",
     { restore: { policy: "always_on" } },
-    /^bad\.json:6:5: restore\.policy: is "always_on"; allowed: "last", "always-on", "always-off"$/,
+    /^bad\.json:6:5: restore\.policy: is "always_on"; allowed: "last", "always-on", "always-off"; did you mean always-on\?$/,
   ],
   [
     "a negative stagger",

@@ -3,6 +3,7 @@
 
 #define BOARD_NAME "slot-hat"
 #define BOARD_CRYSTAL_HZ 12000000u
+#define BOARD_CRYSTAL_STARTUP_MS 1u
 #define BOARD_FLASH_BYTES 2097152u
 
 // X(signal, GPIO, direction, drive, active level, pull of the RP2040)

@@ -42,6 +42,9 @@ const BOARDS: readonly Expected[] = [
   },
 ];
 
+/** XOSC's STARTUP register (datasheet 2.16.7). */
+const XOSC_STARTUP = 0x4002_400c;
+
 const STATUS_OFF = 1 << 6;
 const STATUS_POWER_GOOD_NOT = 1 << 11;
 
@@ -224,6 +227,15 @@ describe("no-current", () => {
     slot.expect(/power: off/, 2000);
     assertNoWarnings(slot);
   });
+});
+
+it("waits as long for the crystal as the board says", () => {
+  // 256 cycles of 12 MHz are 21.3 us: 47 of them are 1 ms, 3000 are 64 ms.
+  for (const [name, units] of [["five-volt-only", 47] as const, ["three-rails", 3000] as const]) {
+    const { slot } = started(name);
+    assert.equal(slot.chip.bus.readUint32(XOSC_STARTUP), units);
+    assertNoWarnings(slot);
+  }
 });
 
 describe("the third rail", () => {
