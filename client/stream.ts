@@ -11,8 +11,8 @@ export interface Chunk {
   /** Position of its first byte, counted since the BMC's start, modulo 2^32. */
   readonly position: number;
   /**
-   * Number of bytes before it that are no longer kept, because the reader was too slow. 0 where the BMC has
-   * restarted meanwhile.
+   * Number of bytes before it that are missing, because the reader was too slow: they are no longer kept, or
+   * the reader has skipped them to stay ahead of a ring that moves. 0 where the BMC has restarted meanwhile.
    */
   readonly lost: number;
   readonly data: Uint8Array;
@@ -44,14 +44,39 @@ export async function* readConsole(slot: SlotCommands, from = 0): AsyncGenerator
 
 async function* chunks(slot: SlotCommands, stream: Stream, from: number): AsyncGenerator<Chunk> {
   for (let position = from; ; ) {
-    const answer = await slot.call(stream, { position });
-    const ahead = (answer.position - position + POSITIONS) % POSITIONS;
-    const lost = ahead < POSITIONS / 2 ? ahead : 0;
+    let answer = await slot.call(stream, { position });
+    if (isLater(answer.position, position) && stream === "MFR_LOG_READ") {
+      const ahead = await skippedAhead(slot, answer.position);
+      if (ahead !== null) answer = await slot.call(stream, { position: ahead });
+    }
+    const lost = isLater(answer.position, position) ? distance(position, answer.position) : 0;
     const next = (answer.position + answer.data.length) % POSITIONS;
     if (answer.data.length === 0) return;
     yield { position: answer.position, lost, data: answer.data, next };
     position = next;
   }
+}
+
+/**
+ * Where a reader goes on that the ring has overtaken, or null where the ring stands still: then nothing more
+ * is lost. While the board prints faster than the bus carries, a reader at the oldest byte would lose some
+ * before every slice of 28 bytes. The middle of what is kept is our choice: it gives up half, and 16 KB of
+ * lead are good for 45 KB without a gap at 115200 baud on a bus of 100 kHz.
+ */
+async function skippedAhead(slot: SlotCommands, position: number): Promise<number | null> {
+  const { oldest, captured } = await slot.get("MFR_LOG_STATUS");
+  if (!isLater(oldest, position)) return null;
+  return (oldest + Math.floor(distance(oldest, captured) / 2)) % POSITIONS;
+}
+
+/** Bytes from one position to a later one; positions wrap. */
+function distance(from: number, to: number): number {
+  return (to - from + POSITIONS) % POSITIONS;
+}
+
+function isLater(position: number, than: number): boolean {
+  const ahead = distance(than, position);
+  return ahead > 0 && ahead < POSITIONS / 2;
 }
 
 /**

@@ -22,7 +22,10 @@ export async function showLog(session: Session, follow: boolean): Promise<void> 
   const isFirst = session.logPosition === null;
   const print = (chunk: Chunk) => {
     const text = safe.push(chunk.data);
-    if (chunk.lost > 0) session.say(`${endsLine ? "" : "\n"}[${chunk.lost} bytes are no longer kept]`);
+    if (chunk.lost > 0)
+      session.say(
+        `${endsLine ? "" : "\n"}[${chunk.lost} bytes are missing: the log came faster than it was read]`,
+      );
     session.put(text);
     endsLine = text === "" ? endsLine : text.endsWith("\n");
     session.logPosition = chunk.next;

@@ -37,6 +37,8 @@ export class MemorySlot implements SmbusBus {
   readonly trace: string[] = [];
   log = Buffer.from("");
   oldest = 0;
+  /** A board that prints: bytes of `log` that each read captures, into a ring of so many bytes. */
+  printing: { captured: number; readonly perRead: number; readonly ring: number } | null = null;
   /** Blocks of MFR_EVENT_READ without their numbers, from `firstEvent` on. */
   events: Buffer[] = [];
   firstEvent = 0;
@@ -173,7 +175,13 @@ export class MemorySlot implements SmbusBus {
         return [(value[0] ?? 0) | (this.cml ? 2 : 0)];
       case "MFR_COUNTERS":
         return [18, ...this.#counters()];
+      case "MFR_LOG_STATUS":
+        this.#print();
+        return this.printing
+          ? [12, ...words(this.oldest, this.printing.captured, 0)]
+          : [value.length, ...value];
       case "MFR_LOG_READ":
+        this.#print();
         return this.#logAnswer(Buffer.from(sent.slice(2)).readUInt32LE());
       case "MFR_EVENT_STATUS":
         return [8, ...words(this.firstEvent, this.firstEvent + this.events.length)];
@@ -206,9 +214,15 @@ export class MemorySlot implements SmbusBus {
     return [8 + data.length, first & 0xff, first >> 8, after & 0xff, after >> 8, ...words(10_000), ...data];
   }
 
+  #print(): void {
+    if (!this.printing) return;
+    this.printing.captured = Math.min(this.log.length, this.printing.captured + this.printing.perRead);
+    this.oldest = Math.max(this.oldest, this.printing.captured - this.printing.ring);
+  }
+
   #logAnswer(asked: number): number[] {
     const position = Math.max(asked, this.oldest);
-    const data = this.log.subarray(position, position + 28);
+    const data = this.log.subarray(position, Math.min(position + 28, this.printing?.captured ?? Infinity));
     const head = Buffer.alloc(4);
     head.writeUInt32LE(position);
     return [4 + data.length, ...head, ...data];
