@@ -60,7 +60,7 @@ export class BadPecError extends SmbusError {
     super(
       address,
       `the packet error code of ${hexAddress(address)} does not fit: try again, and look at the bus if that happens ` +
-        "often (a lower speed, stronger pull-ups); a device without PEC needs --no-pec",
+        "often (a lower speed, stronger pull-ups, two devices at one address); a device without PEC needs --no-pec",
     );
     this.answer = answer;
   }

@@ -10,9 +10,9 @@ const NODE_MAJOR = 20;
 
 /**
  * `npmOptions`: options that npm takes for its own if the -- before them is missing. `operands`: whether
- * the command takes arguments that are not options.
+ * the command takes arguments that are not options. `realBus`: whether it builds nothing with --bus.
  * @typedef {{ script: string, toolchain: boolean, npmOptions: string[], operands?: boolean,
- *   what: string }} Command
+ *   realBus?: boolean, what: string }} Command
  * @type {Record<string, Command>}
  */
 const COMMANDS = {
@@ -25,9 +25,10 @@ const COMMANDS = {
   smbus: {
     script: "cli/smbus/smbus.ts",
     toolchain: true,
-    npmOptions: ["board", "bootlog", "fault", "vcd", "seed", "speed", "slot", "page"],
+    npmOptions: ["board", "bootlog", "fault", "vcd", "seed", "speed", "bus", "slot", "page", "json"],
     operands: true,
-    what: "build, then speak to a slot in the emulator over its SMBus",
+    realBus: true,
+    what: "build, then speak to a slot in the emulator over its SMBus; or to a real one",
   },
   test: { script: "scripts/test.ts", toolchain: true, npmOptions: [], what: "build, then run all tests" },
   build: {
@@ -163,7 +164,7 @@ async function main() {
     console.error(`unknown command ${name}\n\n${USAGE}`);
     return 2;
   }
-  const { script, toolchain } = /** @type {(typeof COMMANDS)[string]} */ (COMMANDS[name]);
+  const { script, toolchain, realBus } = /** @type {(typeof COMMANDS)[string]} */ (COMMANDS[name]);
   const slip = missingDashes(name, options);
   if (slip !== undefined) {
     console.error(slip);
@@ -173,7 +174,9 @@ async function main() {
   process.env.INIT_CWD ??= process.cwd();
   const { setUp } = await import("./setup.mjs");
   // Help must not wait for a compiler to be installed.
-  const ready = await setUp({ toolchain: toolchain && !options.includes("--help") });
+  const builds =
+    !options.includes("--help") && !(realBus && options.some((option) => /^--bus(=|$)/.test(option)));
+  const ready = await setUp({ toolchain: toolchain && builds });
   if (!ready.ok) return ready.status;
   const { handOver } = await import("./setup/hand-over.mjs");
   return handOver([script, ...options]);

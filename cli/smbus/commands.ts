@@ -13,7 +13,17 @@ import {
   type WritableName,
 } from "@racklet/client";
 import { UsageError } from "../usage-error.ts";
-import { nothingMore, oneOf, tableName, takeFlag, takePage } from "./arguments.ts";
+import { nothingMore, oneOf, separate, tableName, takeFlag, takePage } from "./arguments.ts";
+import {
+  type Document,
+  eventsDocument,
+  faultDocument,
+  probeDocument,
+  scanDocument,
+  sensorsDocument,
+  statusDocument,
+  traceDocument,
+} from "./documents.ts";
 import { parseFault, parsePolicy, parseTrace, showEnergy, showEvents } from "./records.ts";
 import { scan, showProbe, showSensors, showStatus } from "./reports.ts";
 import type { Action, Session } from "./session.ts";
@@ -25,6 +35,8 @@ interface CommandEntry {
   readonly usage: string;
   readonly what: string;
   readonly parse: (args: readonly string[]) => Action;
+  /** The answer for --json, of commands that have one. */
+  readonly document?: Document;
 }
 
 const POWER = {
@@ -40,6 +52,8 @@ const POWER_WRITES: Readonly<Record<string, readonly string[]>> = {
   OPERATION: ["ON", "128", "0x80", "80h"],
   MFR_POWER_COMMAND: ["ON", "1", "0x01", "01h"],
 };
+/** Asks for an answer that a program can read. */
+const JSON_FLAG = "--json";
 const LONGEST_WAIT_S = 3600;
 const CALL_ALONE = "it answers to a process call alone";
 /** For each process call, the command that makes it. */
@@ -53,7 +67,12 @@ const CALLED_BY: Readonly<Record<string, string>> = {
 const FOLLOWS = /^\s*log\b.*\s-f\b/;
 
 const TABLE: Readonly<Record<string, CommandEntry>> = {
-  scan: { usage: "", what: "the devices that answer on the bus", parse: (args) => alone("scan", args, scan) },
+  scan: {
+    usage: "",
+    what: "the devices that answer on the bus",
+    parse: (args) => alone("scan", args, scan),
+    document: scanDocument,
+  },
   get: { usage: "NAME [--page N]", what: "one value, for example: get READ_VOUT --page 1", parse: parseGet },
   set: {
     usage: "NAME VALUE [--page N]",
@@ -65,11 +84,13 @@ const TABLE: Readonly<Record<string, CommandEntry>> = {
     usage: "",
     what: "what is wrong, if anything",
     parse: (args) => alone("status", args, showStatus),
+    document: statusDocument,
   },
   sensors: {
     usage: "",
     what: "readings with their limits",
     parse: (args) => alone("sensors", args, showSensors),
+    document: sensorsDocument,
   },
   power: { usage: "on|off|force-off|cycle|reset", what: "all but on want --yes", parse: parsePower },
   policy: { usage: "[last|always-on|always-off]", what: "when input power is back", parse: parsePolicy },
@@ -77,9 +98,20 @@ const TABLE: Readonly<Record<string, CommandEntry>> = {
     usage: "",
     what: "what has happened to the slot",
     parse: (args) => alone("events", args, showEvents),
+    document: eventsDocument,
   },
-  fault: { usage: "[clear]", what: "the last fault; clear lets a slot come up again", parse: parseFault },
-  trace: { usage: "[--csv]", what: "the readings around the last fault", parse: parseTrace },
+  fault: {
+    usage: "[clear]",
+    what: "the last fault; clear lets a slot come up again",
+    parse: parseFault,
+    document: faultDocument,
+  },
+  trace: {
+    usage: "[--csv]",
+    what: "the readings around the last fault",
+    parse: parseTrace,
+    document: traceDocument,
+  },
   energy: {
     usage: "",
     what: "put out since the BMC's power-on",
@@ -91,9 +123,14 @@ const TABLE: Readonly<Record<string, CommandEntry>> = {
     usage: "",
     what: "what Linux' pmbus driver will find",
     parse: (args) => alone("probe", args, showProbe),
+    document: probeDocument,
   },
   identify: { usage: "on|off", what: "the LED that tells which slot is meant", parse: parseIdentify },
-  wait: { usage: "SECONDS", what: "lets emulated time pass", parse: parseWait },
+  wait: {
+    usage: "SECONDS",
+    what: "lets time pass: the emulator's, or the clock's on a real bus",
+    parse: parseWait,
+  },
 };
 
 export function commandLines(): string[] {
@@ -102,10 +139,33 @@ export function commandLines(): string[] {
 
 /** Reads the arguments of one command. Throws a UsageError. */
 export function parseCommand(args: readonly string[]): Action {
-  const [arg, ...rest] = args;
+  const { given: asJson, rest: words } = takeFlag(args, JSON_FLAG);
+  const [arg, ...rest] = words;
   if (arg?.startsWith("--"))
     throw new UsageError(`${arg} stands behind its command: power off --yes, get READ_VOUT --page 1`);
-  return (TABLE[oneOf("command", arg, Object.keys(TABLE))] as CommandEntry).parse(rest);
+  const name = oneOf("command", arg, Object.keys(TABLE));
+  const entry = TABLE[name] as CommandEntry;
+  return asJson ? asDocument(name, entry, rest) : entry.parse(rest);
+}
+
+function asDocument(name: string, { document }: CommandEntry, args: readonly string[]): Action {
+  const having = Object.keys(TABLE).filter((one) => TABLE[one]?.document !== undefined);
+  const command = args[0] === "clear" ? `${name} clear` : name;
+  if (document === undefined || command !== name)
+    throw new UsageError(`${command} has no JSON form; these have one: ${having.join(", ")}`);
+  nothingMore(args, `${name} ${JSON_FLAG}`);
+  return async (session) => session.document(await document(session));
+}
+
+/** Reads a whole line of commands. Throws a UsageError, also where more than one would print a document. */
+export function parseLine(args: readonly string[]): { actions: Action[]; hasDocument: boolean } {
+  const commands = separate(args);
+  const documents = commands.filter((command) => command.includes(JSON_FLAG)).length;
+  if (documents > 1)
+    throw new UsageError(
+      `one command of a line can have ${JSON_FLAG}, as in: power on then wait 5 then status ${JSON_FLAG}`,
+    );
+  return { actions: commands.map(parseCommand), hasDocument: documents > 0 };
 }
 
 function alone(name: string, args: readonly string[], action: Action): Action {

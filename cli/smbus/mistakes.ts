@@ -9,10 +9,12 @@ import { UnfitBoardError } from "../../simulator/slot/slot.ts";
 import { BuildError } from "../../simulator/tools/build-directory.ts";
 import { VcdError } from "../../simulator/tools/vcd.ts";
 import { UsageError } from "../usage-error.ts";
+import { BusUnusableError } from "./linux-errors.ts";
 
 const ORDINARY = [
   UsageError,
   SmbusError,
+  BusUnusableError,
   ValueError,
   LinearError,
   ProbeError,

@@ -12,6 +12,8 @@ export interface CommandLine {
   readonly run: Options;
   readonly hz: number;
   readonly pec: boolean;
+  /** N of /dev/i2c-N, or null for the emulator. */
+  readonly bus: number | null;
   /** Slot number, 0 to 15, which the straps of the backplane set. */
   readonly slotId: number;
   /** The commands and their arguments. */
@@ -36,6 +38,7 @@ const SHARED: readonly Option[] = [
   { name: "--seed", value: "N", what: "seed of all noise, 0 to 4294967295 (default 1)" },
 ];
 const OWN: readonly Option[] = [
+  { name: "--bus", value: "N", what: "talk to a real slot on /dev/i2c-N instead of the emulator" },
   { name: "--speed", value: "100|400|1000", what: "of the bus, in kHz (default 100)" },
   {
     name: "--slot",
@@ -47,7 +50,9 @@ const OWN: readonly Option[] = [
 ];
 const OPTIONS = [...SHARED, ...OWN];
 /** These belong to commands and stay with them. */
-const OF_COMMANDS = ["--page", "--yes", "--csv"];
+const OF_COMMANDS = ["--page", "--yes", "--csv", "--json"];
+/** These have no meaning on a real bus. */
+const OF_EMULATOR = [...SHARED.map(({ name }) => name), "--speed"];
 const SPEEDS_KHZ = [100, 400, 1000];
 const LAST_SLOT = 15;
 const SEE_HELP = "see npm run smbus -- --help";
@@ -68,6 +73,12 @@ export function isHelp(arg: string | undefined): boolean {
 /** Throws a UsageError whose message names the mistake and the correct form. */
 export function parseCommandLine(args: readonly string[]): CommandLine {
   const { given, rest } = sortOut(args);
+  const bus = busNumber(given.get("--bus"));
+  const stray = OF_EMULATOR.find((name) => given.has(name));
+  if (bus !== null && stray !== undefined)
+    throw new UsageError(
+      `${stray} is for the emulator, and --bus talks to a real slot: leave one of them out`,
+    );
   const shared = SHARED.flatMap(({ name }) => {
     const value = given.get(name);
     return value === undefined ? [] : [`${name}=${value}`];
@@ -75,6 +86,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   return {
     run: parseOptions(shared),
     hz: speed(given.get("--speed") ?? "100"),
+    bus,
     pec: !given.has("--no-pec"),
     slotId: slotNumber(given.get("--slot") ?? "0"),
     rest,
@@ -112,6 +124,12 @@ function speed(text: string): number {
   const khz = SPEEDS_KHZ.find((known) => `${known}` === text);
   if (khz === undefined) throw new UsageError(`--speed ${text}: it is one of ${SPEEDS_KHZ.join(", ")} (kHz)`);
   return khz * 1000;
+}
+
+function busNumber(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  if (/^\d{1,3}$/.test(text)) return Number(text);
+  throw new UsageError(`--bus ${text}: the number of a bus is needed, 1 for /dev/i2c-1`);
 }
 
 function slotNumber(text: string): number {

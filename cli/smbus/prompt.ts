@@ -4,10 +4,10 @@
  */
 import { createInterface, type Interface } from "node:readline";
 import { COMMAND_NAMES } from "@racklet/client";
-import { Interrupted, Runner } from "../runner.ts";
+import { Interrupted } from "../runner.ts";
 import { safeLine } from "../safe-text.ts";
-import { separate, splitLine } from "./arguments.ts";
-import { commandLines, parseCommand } from "./commands.ts";
+import { splitLine } from "./arguments.ts";
+import { commandLines, parseLine } from "./commands.ts";
 import { isOrdinary } from "./mistakes.ts";
 import { isHelp } from "./options.ts";
 import type { Session } from "./session.ts";
@@ -16,7 +16,6 @@ import { paint } from "./show.ts";
 const PROMPT = "smbus> ";
 const LEAVE = ["exit", "quit"];
 const HOW_TO_LEAVE = "Ctrl-D or exit leaves";
-const FOREVER_MS = Number.MAX_SAFE_INTEGER;
 
 /** The streams that the prompt reads and writes; a test brings its own. */
 export interface Terminal {
@@ -37,7 +36,7 @@ export async function prompt(session: Session, terminal: Terminal = STANDARD): P
   const input = createInterface({ ...terminal, terminal: true, prompt: PROMPT, completer });
   input.on("line", (line) => lines.push(line));
   input.on("SIGINT", () => {
-    if (isRunning) session.interrupt();
+    if (isRunning) session.connection.interrupt();
     else if (input.line !== "") clearLine(input);
     else {
       session.say("", HOW_TO_LEAVE);
@@ -47,18 +46,16 @@ export async function prompt(session: Session, terminal: Terminal = STANDARD): P
   input.on("close", () => {
     open = false;
     // No user is left for whom a command could wait.
-    session.interrupt();
+    session.connection.interrupt();
   });
   session.say('"help" lists the commands, Ctrl-D leaves; the slot runs on while you think');
   try {
     while (open) {
       input.prompt();
-      // A new runner each time: a command that waits lets emulated time run ahead of the clock on the wall.
-      const pace = new Runner(session.slot.chip, "real");
-      await pace.until(() => lines.length > 0 || !open, FOREVER_MS);
+      await session.connection.idle(() => lines.length > 0 || !open);
       for (let line = lines.shift(); line !== undefined && open; line = lines.shift()) {
         if (LEAVE.includes(line.trim())) return;
-        session.resume();
+        session.connection.resume();
         isRunning = true;
         const isDone = await execute(session, line);
         isRunning = false;
@@ -87,7 +84,7 @@ async function execute(session: Session, line: string): Promise<boolean> {
     return true;
   }
   try {
-    for (const action of separate(args).map(parseCommand)) await action(session);
+    for (const action of parseLine(args).actions) await action(session);
   } catch (error) {
     if (error instanceof Interrupted) {
       session.say("", "ended");

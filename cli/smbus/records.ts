@@ -1,8 +1,9 @@
 /** The commands that show what the slot has recorded: events, last fault, trace, energy. Also its policy. */
 
-import { COMMANDS, measured, readEvents, readTrace, type Sensor, type Trace } from "@racklet/client";
+import { COMMANDS, readEvents, readTrace, type Trace } from "@racklet/client";
 import { UsageError } from "../usage-error.ts";
 import { nothingMore, oneOf, takeFlag } from "./arguments.ts";
+import { type Channel, CODES } from "./channels.ts";
 import { eventLine, faultText, LATCHED_HINT, seconds } from "./event-text.ts";
 import { railsOf } from "./rails.ts";
 import type { Action, Session } from "./session.ts";
@@ -10,7 +11,8 @@ import { paint, shownReadings, table } from "./show.ts";
 
 const POLICIES = { last: "LAST", "always-on": "ALWAYS_ON", "always-off": "ALWAYS_OFF" } as const;
 const POLICY_NAMES = Object.keys(POLICIES) as (keyof typeof POLICIES)[];
-const UNITS = { mv: "mV", ma: "mA", mdeg: "mdeg" } as const;
+const UNKNOWN_BOARD =
+  "the trace shows the converter's codes: over a real bus it is not known which sensors the board has";
 const JOULES_PER_WATT_HOUR = 3600;
 
 export async function showEvents(session: Session): Promise<void> {
@@ -71,28 +73,20 @@ async function showTrace(session: Session, csv: boolean): Promise<void> {
     session.note("there is no trace: none is taken until a fault, and clearing that forgets it");
     return;
   }
-  const { sensors } = session.slot.board;
-  const columns = Object.entries(sensors).flatMap(([name, sensor]) => (sensor ? [{ name, sensor }] : []));
-  const heading = ["us", ...columns.map(({ name, sensor }) => `${name} ${UNITS[sensor.unit]}`)];
-  const rows = [
-    heading,
-    ...traceRows(
-      trace,
-      columns.map(({ sensor }) => sensor),
-    ),
-  ];
+  const { channels } = session.connection;
+  const columns = channels ?? CODES;
+  if (channels === null) session.note(UNKNOWN_BOARD);
+  const heading = ["us", ...columns.map(({ name, unit }) => `${name} ${unit}`)];
+  const rows = [heading, ...traceRows(trace, columns)];
   session.say(...(csv ? rows.map((row) => row.join(",")) : table(rows, [...heading.keys()])));
 }
 
 /** One row for each round of the trace. Its time counts from the round in which the BMC noticed the fault. */
-function traceRows(
-  { rounds, after, period_ns }: Trace,
-  sensors: readonly (Sensor & { readonly adc_channel: number })[],
-): string[][] {
+function traceRows({ rounds, after, period_ns }: Trace, columns: readonly Channel[]): string[][] {
   const noticed = rounds.length - after;
   return rounds.map((codes, round) => [
     `${((round - noticed) * period_ns) / 1000}`,
-    ...sensors.map((sensor) => measured(codes[sensor.adc_channel] ?? 0, sensor).toFixed(0)),
+    ...columns.map(({ channel, value }) => `${value(codes[channel] ?? 0)}`),
   ]);
 }
 

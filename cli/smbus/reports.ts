@@ -20,6 +20,7 @@ import {
 } from "@racklet/client";
 import { safeLine } from "../safe-text.ts";
 import { faultText, LATCHED_HINT, STATE_HINTS, seconds } from "./event-text.ts";
+import { AddressInUseError } from "./linux-errors.ts";
 import { railsOf } from "./rails.ts";
 import type { Session } from "./session.ts";
 import { paint, quantity, shownReadings, table, wrapped } from "./show.ts";
@@ -27,6 +28,7 @@ import { paint, quantity, shownReadings, table, wrapped } from "./show.ts";
 /** SMBus reserves the addresses below and above these. */
 const FIRST_ADDRESS = 0x08;
 const LAST_ADDRESS = 0x77;
+const LAST_SLOT = 15;
 
 /**
  * Commands for low fault, low warning, high warning and high fault of a reading; empty where there is none.
@@ -40,20 +42,37 @@ const LIMITS_OF: Readonly<Record<string, readonly string[]>> = {
 };
 const SENSORS_HEADING = ["", "now", "low fault", "low warning", "high warning", "high fault"];
 
-export async function scan(session: Session): Promise<void> {
-  const found: number[] = [];
+/** A device that answers, or an address that a driver of Linux has taken and keeps for itself. */
+interface Found {
+  readonly address: number;
+  readonly hasDriver: boolean;
+}
+
+export async function addressesInUse(session: Session): Promise<Found[]> {
+  const found: Found[] = [];
   for (let address = FIRST_ADDRESS; address <= LAST_ADDRESS; address++) {
     try {
       await session.bus.write(address, new Uint8Array(0));
-      found.push(address);
+      found.push({ address, hasDriver: false });
     } catch (error) {
-      if (!(error instanceof NoAnswerError)) throw error;
+      if (error instanceof AddressInUseError) found.push({ address, hasDriver: true });
+      else if (!(error instanceof NoAnswerError)) throw error;
     }
   }
-  const base = session.slot.board.smbus.address;
-  const rows = found.map((address) => {
-    const slot = address - base;
-    return [hexAddress(address), slot >= 0 && slot <= 15 ? `slot ${slot}` : "something else"];
+  return found;
+}
+
+/** The slot number that an address belongs to, or null for an address outside the sixteen. */
+export function slotOf({ connection }: Session, address: number): number | null {
+  const slot = address - connection.baseAddress;
+  return slot >= 0 && slot <= LAST_SLOT ? slot : null;
+}
+
+export async function scan(session: Session): Promise<void> {
+  const rows = (await addressesInUse(session)).map(({ address, hasDriver }) => {
+    const slot = slotOf(session, address);
+    const what = slot === null ? "something else" : `slot ${slot}`;
+    return [hexAddress(address), hasDriver ? `${what}, used by a driver of Linux` : what];
   });
   session.say(...(rows.length > 0 ? table(rows) : ["no device answers"]));
 }
@@ -95,7 +114,7 @@ interface Line {
 /** Every reading that the device has, rail by rail, between its limits. */
 export async function showSensors(session: Session): Promise<void> {
   const rails = await railsOf(session);
-  const { found, unread } = await readSensors(session, sensorLines(rails));
+  const { found, unread } = await readSensors(session, rails);
   const lines = table(
     [SENSORS_HEADING, ...found.map(({ line, values }) => sensorCells(line, values, rails))],
     [1, 2, 3, 4, 5],
@@ -113,11 +132,14 @@ function sensorLines(rails: readonly Rail[]): Line[] {
   return names.flatMap((name) => pagesOf(name, rails).map((page) => ({ name, page })));
 }
 
-/** Reads the lines that the device has. `unread`: why one of the pages could not be read, or null. */
-async function readSensors(session: Session, lines: readonly Line[]) {
+/**
+ * Reads every sensor that the device has, with its limits. `unread`: why one of the pages could not be read,
+ * or null.
+ */
+export async function readSensors(session: Session, rails: readonly Rail[]) {
   const found: { line: Line; values: (number | null)[] }[] = [];
   let unread: PageError | null = null;
-  for (const line of lines) {
+  for (const line of sensorLines(rails)) {
     try {
       const values = await readingAndLimits(session, line);
       if (values !== null) found.push({ line, values });

@@ -1,82 +1,74 @@
-/**
- * The slot on its bus, its time and the output, for the commands of one run. Emulated time stands still
- * between two messages of the bus; a command calls `pause` to let it pass, at full speed.
- */
+/** The slot on its bus, its time and the output, for the commands of one run. */
 
-import { NoAnswerError, SlotClient, type SmbusBus } from "@racklet/client";
-import { SimulatedBus } from "../../simulator/slot/simulated-bus.ts";
-import type { Slot } from "../../simulator/slot/slot.ts";
-import { Runner } from "../runner.ts";
+import { SlotClient, type SmbusBus } from "@racklet/client";
+import type { Channel } from "./channels.ts";
 import type { Style } from "./show.ts";
 
 /** Carries out a command whose arguments have been read. */
 export type Action = (session: Session) => Promise<void>;
 
+/** A bus with its slots and its clock: the emulator's, or a bus of Linux. */
+export interface Connection {
+  readonly bus: SmbusBus;
+  /** The address of slot 0. */
+  readonly baseAddress: number;
+  /** The columns of a trace; null where the board is not known. */
+  readonly channels: readonly Channel[] | null;
+  /** Returns once commands can be sent. Throws an error that says why they cannot. */
+  start(address: number): Promise<void>;
+  /** Lets milliseconds of the slot's time pass. Throws Interrupted after an `interrupt`. */
+  pause(ms: number): Promise<void>;
+  /** Ends the wait that is going on, and each further one until `resume`. */
+  interrupt(): void;
+  /** Lets commands wait again. */
+  resume(): void;
+  /** Lets the slot's time pass at the user's pace until the condition holds. */
+  idle(isOver: () => boolean): Promise<void>;
+}
+
 export interface SessionOptions {
   readonly pec: boolean;
   readonly slotId: number;
-  readonly hz: number;
   readonly colours: boolean;
   readonly write: (text: string) => void;
   /** Prints remarks that are no part of an answer; without it they go where answers go. */
   readonly note?: (line: string) => void;
+  /** Prints a document of JSON; without it they go where answers go. */
+  readonly document?: (text: string) => void;
 }
 
-/** A BMC that starts well answers within a tenth of this. */
-const START_MS = 2000;
-const ASK_AGAIN_MS = 5;
-
 export class Session {
-  readonly slot: Slot;
-  readonly bus: SmbusBus;
+  readonly connection: Connection;
   readonly client: SlotClient;
   readonly address: number;
   readonly style: Style;
   /** Where `log` and `console` read on, in bytes since the BMC's start; null before the first time. */
   logPosition: number | null = null;
   consolePosition: number | null = null;
-  #runner: Runner;
   readonly #write: (text: string) => void;
   readonly #note: (line: string) => void;
+  readonly #document: (text: string) => void;
 
-  constructor(slot: Slot, options: SessionOptions) {
-    this.slot = slot;
-    slot.smbus.hz = options.hz;
-    this.#runner = new Runner(slot.chip, "max");
-    this.bus = new SimulatedBus(slot);
-    this.address = slot.board.smbus.address + options.slotId;
-    this.client = new SlotClient(this.bus, this.address, { pec: options.pec, verify: true });
+  constructor(connection: Connection, options: SessionOptions) {
+    this.connection = connection;
+    this.address = connection.baseAddress + options.slotId;
+    this.client = new SlotClient(connection.bus, this.address, { pec: options.pec, verify: true });
     this.style = { colours: options.colours };
     this.#write = options.write;
     this.#note = options.note ?? ((line) => this.say(line));
+    this.#document = options.document ?? options.write;
   }
 
-  /** Powers the slot and waits until its BMC answers. Throws a NoAnswerError when it does not. */
-  async start(): Promise<void> {
-    this.slot.powerOn();
-    for (let waited = 0; ; waited += ASK_AGAIN_MS) {
-      await this.pause(ASK_AGAIN_MS);
-      try {
-        return await this.bus.write(this.address, new Uint8Array(0));
-      } catch (error) {
-        if (!(error instanceof NoAnswerError) || waited >= START_MS) throw error;
-      }
-    }
+  get bus(): SmbusBus {
+    return this.connection.bus;
   }
 
-  /** Lets emulated milliseconds pass. Throws Interrupted after an `interrupt`. */
-  async pause(ms: number): Promise<void> {
-    await this.#runner.until(() => false, ms);
+  start(): Promise<void> {
+    return this.connection.start(this.address);
   }
 
-  /** Ends the wait that is going on, and each further one until `resume`. */
-  interrupt(): void {
-    this.#runner.interrupt();
-  }
-
-  /** Lets commands wait again: a runner stays interrupted, so the next command gets a new one. */
-  resume(): void {
-    this.#runner = new Runner(this.slot.chip, "max");
+  pause(ms: number): Promise<void> {
+    return this.connection.pause(ms);
   }
 
   say(...lines: readonly string[]): void {
@@ -90,5 +82,10 @@ export class Session {
   /** Prints text as it is, without adding a line end. */
   put(text: string): void {
     this.#write(text);
+  }
+
+  /** Prints an answer for programs. */
+  document(value: object): void {
+    this.#document(`${JSON.stringify(value, null, 2)}\n`);
   }
 }

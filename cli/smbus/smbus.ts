@@ -1,7 +1,7 @@
 /**
  * `npm run smbus`: starts a slot in the emulator and carries out the commands of its command line on the
  * slot's SMBus. Without a command, and on a terminal, it shows a prompt. It builds the firmware first, as
- * `npm start` does.
+ * `npm start` does. With `--bus` it builds nothing and speaks to a real slot.
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
@@ -12,12 +12,13 @@ import { VcdWriter } from "../../simulator/tools/vcd.ts";
 import { Interrupted } from "../runner.ts";
 import { safeLine } from "../safe-text.ts";
 import { UsageError } from "../usage-error.ts";
-import { separate } from "./arguments.ts";
-import { commandLines, parseCommand } from "./commands.ts";
+import { commandLines, parseLine } from "./commands.ts";
+import { emulated } from "./emulated.ts";
+import { onLinuxBus } from "./linux-bus.ts";
 import { isOrdinary } from "./mistakes.ts";
 import { type CommandLine, optionLines, parseCommandLine, wantsHelp } from "./options.ts";
 import { prompt } from "./prompt.ts";
-import { Session } from "./session.ts";
+import { type Connection, Session } from "./session.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 /** The exit status that a shell expects after SIGINT. */
@@ -26,7 +27,8 @@ const INTERRUPTED = 130;
 const USAGE = [
   "usage: npm run smbus -- [options] [COMMAND [then COMMAND ...]]",
   "",
-  "Builds the firmware, starts a slot in the emulator and speaks to it over its SMBus, for example:",
+  "Builds the firmware, starts a slot in the emulator and speaks to it over its SMBus; with --bus it builds",
+  "nothing and speaks to a real slot on a bus of Linux, for example: npm run smbus -- --bus 1 --slot 3 status,",
   "npm run smbus -- power on then wait 5 then log. On a terminal, without commands, there is a prompt:",
   "Ctrl-C ends the command that runs there or clears the line, Ctrl-D leaves.",
   "",
@@ -35,6 +37,13 @@ const USAGE = [
   "",
   "options",
   ...optionLines(),
+  "",
+  "output for programs",
+  "  scan, status, sensors, events, fault, trace and probe take --json: one document of JSON on stdout,",
+  "  everything else on stderr, as in npm run -s smbus -- status --json. With the -s, npm prints nothing itself.",
+  "",
+  "exit status",
+  "  0 done, 1 the slot, the bus or the build failed, 2 a mistake in the command line, 130 ended by Ctrl-C",
   "",
 ].join("\n");
 
@@ -57,25 +66,37 @@ function openSlot(options: Options, slotId: number, vcd: VcdWriter | undefined):
   });
 }
 
-async function run({ run: options, hz, pec, slotId, rest }: CommandLine): Promise<number> {
-  const actions = rest.length === 0 ? [] : separate(rest).map(parseCommand);
+async function run(line: CommandLine): Promise<number> {
+  const parsed = line.rest.length === 0 ? { actions: [], hasDocument: false } : parseLine(line.rest);
+  if (line.bus !== null) return await converse(onLinuxBus(line.bus), line, parsed);
+  const { run: options, hz, slotId } = line;
   const built = build(options.board);
   if (built !== 0) return built;
   const vcd = options.vcd === null ? undefined : new VcdWriter(options.vcd);
   try {
-    const slot = openSlot(options, slotId, vcd);
-    const colours = process.stdout.isTTY === true && !process.env.NO_COLOR;
-    const write = (text: string) => process.stdout.write(text);
-    const note = (line: string) => process.stderr.write(`${line}\n`);
-    const session = new Session(slot, { pec, slotId, hz, colours, write, note });
-    process.on("SIGINT", () => session.interrupt());
-    await session.start();
-    if (actions.length === 0) await prompt(session);
-    for (const action of actions) await action(session);
-    return 0;
+    return await converse(emulated(openSlot(options, slotId, vcd), hz), line, parsed);
   } finally {
     vcd?.close();
   }
+}
+
+/** Carries out the commands. A document has stdout for itself; all other text goes to stderr then. */
+async function converse(
+  connection: Connection,
+  { pec, slotId }: CommandLine,
+  { actions, hasDocument }: ReturnType<typeof parseLine>,
+): Promise<number> {
+  const answers = hasDocument ? process.stderr : process.stdout;
+  const colours = answers.isTTY === true && !process.env.NO_COLOR;
+  const write = (text: string) => answers.write(text);
+  const note = (line: string) => process.stderr.write(`${line}\n`);
+  const document = (text: string) => process.stdout.write(text);
+  const session = new Session(connection, { pec, slotId, colours, write, note, document });
+  process.on("SIGINT", () => connection.interrupt());
+  await session.start();
+  if (actions.length === 0) await prompt(session);
+  for (const action of actions) await action(session);
+  return 0;
 }
 
 async function main(args: readonly string[]): Promise<number> {

@@ -8,6 +8,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { COMMANDS, LinearError, SlotClient } from "@racklet/client";
 import { parseNumber, separate, splitLine } from "../../../cli/smbus/arguments.ts";
+import { channelsOf } from "../../../cli/smbus/channels.ts";
 import { parseCommand } from "../../../cli/smbus/commands.ts";
 import { isOrdinary } from "../../../cli/smbus/mistakes.ts";
 import { parseCommandLine } from "../../../cli/smbus/options.ts";
@@ -17,7 +18,7 @@ import { BuildError } from "../../../simulator/tools/build-directory.ts";
 import { MemorySlot } from "../../client/memory-slot.ts";
 
 /** The sensors of the reference board. */
-const SENSORS = {
+const SENSORS: Parameters<typeof channelsOf>[0] = {
   VIN: { unit: "mv", adc_channel: 0, numerator: 8, denominator: 1 },
   V5: { unit: "mv", adc_channel: 1, numerator: 2, denominator: 1 },
   I5: { unit: "ma", adc_channel: 2, numerator: 2, denominator: 1 },
@@ -35,13 +36,11 @@ async function run(
   const notes: string[] = [];
   let pausedMs = 0;
   const session = {
-    slot: { board: { smbus: { address: 0x10 }, sensors: SENSORS } },
+    connection: { baseAddress: 0x10, channels: channelsOf(SENSORS) },
     bus: device,
     client: new SlotClient(device, device.address, { verify: true, pec }),
     address: device.address,
-    style: { colours: false },
-    logPosition: null,
-    consolePosition: null,
+    ...{ style: { colours: false }, logPosition: null, consolePosition: null },
     pause: async (ms: number) => {
       pausedMs += ms;
     },

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { emulated } from "../../../cli/smbus/emulated.ts";
 import { prompt } from "../../../cli/smbus/prompt.ts";
 import { Session } from "../../../cli/smbus/session.ts";
 import type { Slot } from "../../../simulator/slot/slot.ts";
@@ -24,7 +25,7 @@ function terminal() {
     text += more;
     return true;
   };
-  const session = new Session(slot, { pec: true, slotId: 0, hz: 100_000, colours: false, write });
+  const session = new Session(emulated(slot, 100_000), { pec: true, slotId: 0, colours: false, write });
   const input = new PassThrough();
   const done = prompt(session, { input, output: new PassThrough().resume() });
   /** Types, then waits for the expected output. */
