@@ -3,7 +3,7 @@
  * kernel, with the firmware in the emulator, or a device in memory, behind it.
  */
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { constants } from "node:os";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -170,6 +170,18 @@ test("without i2ctransfer the error names the package", async () => {
     bus.write(0x10, Uint8Array.of(3)),
     (error) => error instanceof BusUnusableError && /install i2c-tools/.test(error.message),
   );
+});
+
+test("with --bus nothing is built, and no toolchain is looked for or installed", () => {
+  const command = ["scripts/run.mjs", "smbus", "--bus", "250", "status"];
+  const env = { ...process.env, PATH: "/nowhere" };
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, {
+    cwd: PROJECT,
+    env,
+    encoding: "utf8",
+  });
+  assert.deepEqual([status, stdout], [1, ""]);
+  assert.match(stderr, /^error: (there is no \/dev\/i2c-250|i2ctransfer is missing)[^\n]*\n$/);
 });
 
 test("wait on a real bus takes that long by the clock, and an interrupt ends it", async () => {
