@@ -22,9 +22,13 @@ export function reading(text: string, name: string): number | null {
   return match ? Number(match[1]) : null;
 }
 
-/** What `sensors` says about sensors that do not simply read well: "V5 nonsense: stuck". */
+/**
+ * What `sensors` says about sensors that do not simply read well: "V5 nonsense: stuck". That the monitor
+ * deviates is not among it: it and the converter measure over different times, and a load that jumps makes
+ * them differ.
+ */
 export function sensorRemarks(text: string): string[] {
-  const remark = /^(\S+) .*?(nonsense: .*|FAULT|warning|DEVIATES .*|\d+ errors, .*)\r?$/gm;
+  const remark = /^(\S+) .*?(nonsense: .*|FAULT|warning|\d+ errors, .*)\r?$/gm;
   return [...text.matchAll(remark)].map(([, name, said]) => `${name} ${said}`);
 }
 

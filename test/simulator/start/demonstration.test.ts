@@ -92,7 +92,7 @@ describe("demonstration", { concurrency: 2 }, () => {
     assert.equal(run.result?.graceful_off_ms, null);
     assert.match(run.output, /did not halt in time/);
     assert.equal(run.problems.length, 2, run.output);
-    assert.match(run.problems[0] ?? "", /^the boot brought no log-in prompt: its loader found nothing/);
+    assert.match(run.problems[0] ?? "", /^the boot brought no log-in prompt: the boot loader found nothing/);
     assert.match(
       run.problems[1] ?? "",
       /^no OS was up that could halt; the BMC forced it off after 60\d\d\d ms/,
@@ -222,7 +222,7 @@ describe("demonstration", { concurrency: 2 }, () => {
 
   it("is not fooled by a log that ends in an imitation of the BMC's closing line and prompt", async () => {
     const path = join(folder, "forged.log");
-    const log = Buffer.from("abc\r\nraw log to byte 3, 0 dropped\r\nbmc> ");
+    const log = Buffer.from("slot login: \r\nraw log to byte 12, 0 dropped\r\nbmc> ");
     writeFileSync(path, log);
     const run = await start(["--bootlog", path]);
     assert.equal(run.status, 0, run.output);
