@@ -3,6 +3,7 @@
 
 #include "minimal.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "board.h"
@@ -120,16 +121,18 @@ static const struct {
  * to the first, each when the one above is no longer good, or after a quarter of the watchdog's period.
  */
 static void command_force_off(void) {
+  bool all_down = true;
   host_signals_write(1u << SIGNAL_COMPUTE_RUN | 1u << SIGNAL_SHUTDOWN_REQ, 0);
   for (uint32_t rail = BOARD_RAILS; rail-- > 0;) {
     host_signals_write(1u << rails[rail].enable, 0);
     const uint64_t until_us = timer_us() + ROUND_US;
     while (host_signals_read() >> rails[rail].power_good & 1u && timer_us() < until_us) continue;
+    if (host_signals_read() >> rails[rail].power_good & 1u) all_down = false;
     watchdog_feed();
   }
   // Otherwise the logic might go on coming up when it runs again.
   host_retained_write(RETAINED_SEQUENCER, 0);
-  print("the slot is off\r\n");
+  print(all_down ? "the slot is off\r\n" : "all enables are off, but a rail still reports power-good\r\n");
 }
 
 static _Noreturn void command_retry(void) {

@@ -3,7 +3,8 @@
 // The target has acknowledged a write before the handler can refuse it, so that the room is kept beforehand.
 // While the target is open, there is room for the most that one message can add: a broken-off write and the
 // write that the message ends with. Reads never use that room. Broken-off writes in a row count as one. So no
-// sequence of messages overwrites a request (test/host/smbus-requests.test.ts walks through all of them).
+// sequence of messages overwrites a request (test/firmware/smbus/smbus-requests.test.ts walks
+// through all of them).
 #pragma once
 
 #include <stdbool.h>
