@@ -87,10 +87,15 @@ __attribute__((noinline, optimize("O2"))) static bool crc_stream_words(uint32_t 
 static bool crc_stream(const uint32_t *from, const uint32_t *end, const struct crc32_copy *copy,
                        uint32_t *crc, const struct tables *tables) {
   uint32_t nowhere;
+  const uint32_t *at = from;
+  bool delivered = true;
   flash_stream_start(from, (uint32_t)(end - from));
-  const bool delivered = crc_stream_words((uint32_t)(copy->from - from), &nowhere, 0, crc, tables) &&
-                         crc_stream_words((uint32_t)(copy->end - copy->from), copy->to, 1, crc, tables) &&
-                         crc_stream_words((uint32_t)(end - copy->end), &nowhere, 0, crc, tables);
+  for (; copy != NULL && delivered; copy = copy->next) {
+    delivered = crc_stream_words((uint32_t)(copy->from - at), &nowhere, 0, crc, tables) &&
+                crc_stream_words((uint32_t)(copy->end - copy->from), copy->to, 1, crc, tables);
+    at = copy->end;
+  }
+  delivered = delivered && crc_stream_words((uint32_t)(end - at), &nowhere, 0, crc, tables);
   return flash_stream_finish(end) && delivered;
 }
 
@@ -102,13 +107,12 @@ uint32_t crc32(const uint8_t *bytes, uint32_t length, const struct crc32_copy *c
   const uint8_t *last = (const uint8_t *)((uint32_t)end & ~3u);
   if (first > last) first = last = end;
   const uint32_t *const from = (const uint32_t *)first, *const to = (const uint32_t *)last;
-  const struct crc32_copy nothing = {.from = to, .end = to};
-  if (copy == NULL) copy = &nothing;
   const uint32_t begun = crc_bytes(bytes, first, ~0u, &tables);
   uint32_t crc = begun;
   if (from == to || !flash_stream_reaches(from) || !crc_stream(from, to, copy, &crc, &tables)) {
     crc = crc_words(from, to, begun, &tables);
-    for (uint32_t word = 0; copy->from + word < copy->end; word++) copy->to[word] = copy->from[word];
+    for (; copy != NULL; copy = copy->next)
+      for (uint32_t word = 0; copy->from + word < copy->end; word++) copy->to[word] = copy->from[word];
   }
   return ~crc_bytes(last, end, crc, &tables);
 }

@@ -7,6 +7,7 @@
 struct crc32_copy {
   const uint32_t *from, *end;
   uint32_t *to;
+  const struct crc32_copy *next; // words behind these; NULL is the end of the list
 };
 
 /**

@@ -11,6 +11,7 @@ import { readOptions } from "../../cli/options.ts";
 import { outputFile } from "../../cli/user-files.ts";
 import { build } from "../../scripts/build.ts";
 import { type FirmwareFigures, measureFirmware, profileFirmware } from "./firmware-runs.ts";
+import { findHotFunctions } from "./hot-functions.ts";
 import { geometricMean, type KernelRow, measureKernels } from "./kernel-runs.ts";
 import { figuresPage, firmwareTable, kernelTable, profileTable } from "./report.ts";
 
@@ -19,13 +20,15 @@ const FIGURES = fileURLToPath(new URL("../../docs/figures.md", import.meta.url))
 const directory = (engine: EngineName) =>
   fileURLToPath(new URL(`../../build/${imageFolder(BOARD, engine)}`, import.meta.url));
 
-const USAGE = `usage: npm run bench -- [--json FILE] [--profile ENGINE]
+const USAGE = `usage: npm run bench -- [--json FILE] [--profile ENGINE] [--place FILE]
 
 Measures kernels and the firmware of ${BOARD} under both engines in the emulator, prints tables and renews
 docs/figures.md.
   --json FILE       the figures that are compared over time as JSON as well
   --profile ENGINE  instead: which functions wait for flash under that engine, from the prompt through a
-                    boot that is followed on the console; nothing is written`;
+                    boot that is followed on the console; nothing is written
+  --place FILE      instead: lists the functions that run in nearly every pass; the build places those in
+                    SRAM that scripts/build/aot/hot-functions.json lists`;
 
 export interface Figures {
   readonly kernels: readonly KernelRow[];
@@ -72,16 +75,23 @@ function asJson({ kernels, firmware }: Figures): string {
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  const given = readOptions(args, USAGE, ["json", "profile"], ({ json, profile }) => {
+  const given = readOptions(args, USAGE, ["json", "profile", "place"], ({ json, profile, place }) => {
     if (profile !== undefined) engineNamed(profile);
-    if (profile !== undefined && json !== undefined)
-      throw new Error("--profile prints a table and writes no --json");
-    if (json !== undefined) outputFile(json);
+    if ([json, profile, place].filter((one) => one !== undefined).length > 1)
+      throw new Error("--json, --profile and --place exclude each other");
+    for (const file of [json, place]) if (file !== undefined) outputFile(file);
   });
   if (typeof given === "number") return given;
   if (given.profile !== undefined) {
     await buildImages();
     console.log(profileTable(profileFirmware(directory(engineNamed(given.profile)))));
+    return 0;
+  }
+  if (given.place !== undefined) {
+    await buildImages();
+    const hot = findHotFunctions(directory("aot"));
+    writeFileSync(outputFile(given.place), `${JSON.stringify(hot, null, 2)}\n`);
+    console.error(`listed ${hot.logic.length} functions of the logic and ${hot.host.length} of the host`);
     return 0;
   }
   const figures = await measure();

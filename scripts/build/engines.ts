@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { contract } from "../../abi/contract.ts";
 import type { EngineName } from "../../boards/image.ts";
 import { finalLinkOfTranslated } from "./aot/final-link.ts";
+import { placeHotFunctions } from "./aot/hot-functions.ts";
 import { translate } from "./aot/translate.ts";
 import { checkModule } from "./check-module.ts";
 import type { FinalLink } from "./final-link.ts";
@@ -49,8 +50,9 @@ export interface EngineParts {
 
 /** Input sections, in the syntax of linker scripts. */
 export interface Placement {
-  /** Sections to run from SRAM. */
+  /** Sections to run from SRAM: of the engine and the host, and of translated logic. */
   readonly hot?: string;
+  readonly hotLogic?: string;
   /** wasm3's operations to keep in flash: all of them in the first link, none in later ones. */
   readonly operations?: string;
 }
@@ -129,8 +131,19 @@ function wasm3(module: Uint8Array, out: string): EngineParts {
 /** Ordinary flags for fast C code: the benchmark compares the engines with such code. */
 export const NATIVE_FLAGS = [...COMMON, "-std=c11", "-O2", "-Wall", "-Wextra", "-Wshadow", "-Werror"];
 
-/** No tail calls: an endless recursion turned into a loop would hang instead of exhausting the stack. */
-export const LOGIC_FLAGS = [...COMMON, "-std=gnu11", "-Os", "-w", "-fno-optimize-sibling-calls"];
+/**
+ * No tail calls: an endless recursion turned into a loop would hang instead of exhausting the stack. A
+ * function with one caller stays a function: the hot ones run from SRAM (aot/hot-functions.ts), and code that
+ * is seldom needed must not be part of them.
+ */
+export const LOGIC_FLAGS = [
+  ...COMMON,
+  "-std=gnu11",
+  "-Os",
+  "-w",
+  "-fno-optimize-sibling-calls",
+  "-fno-inline-functions-called-once",
+];
 
 function aot(bytes: Uint8Array, names: ReadonlyMap<number, string>, out: string): EngineParts {
   const folder = join(HOST, "engine/aot");
@@ -144,6 +157,7 @@ function aot(bytes: Uint8Array, names: ReadonlyMap<number, string>, out: string)
       ...sourcesIn(folder, ".c").map((source) => ({ source, flags: HOST_FLAGS, includes })),
       { source: logic, flags: LOGIC_FLAGS, includes },
     ],
+    placement: placeHotFunctions(module, names),
     settings: {
       STACK_BYTES: 8 * KB,
       HEAP_BYTES: contract.memory.bytes,

@@ -133,8 +133,9 @@ async function linkImage(
   ]);
 }
 
-function writePlacement(out: string, { hot = "", operations = "" }: Placement = {}): void {
+function writePlacement(out: string, { hot = "", hotLogic = "", operations = "" }: Placement = {}): void {
   writeFileSync(join(out, "hot.ld"), `${hot}\n`);
+  writeFileSync(join(out, "logic-hot.ld"), `${hotLogic}\n`);
   writeFileSync(join(out, "operations.ld"), `${operations}\n`);
 }
 

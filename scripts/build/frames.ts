@@ -17,6 +17,9 @@ interface NativeFunction {
   callsIndirectly: boolean;
 }
 
+/** The linker's code between flash and SRAM, which are too far apart for a call (AAELF32 5.3.3). */
+const VENEER = /^__.+_veneer$/;
+
 /** Returns the bytes that a push of this list takes, such as "{r4-r6, lr}". */
 function pushed(list: string): number {
   let count = 0;
@@ -25,6 +28,22 @@ function pushed(list: string): number {
     count += first === undefined ? 1 : Number(last) - Number(first) + 1;
   }
   return 4 * count;
+}
+
+/** Adds what an instruction does to the stack and the calls of its function. */
+function readInstruction(of: NativeFunction, mnemonic: string, operands: string): void {
+  const [, target] = /<([^+>]+)>/.exec(operands) ?? [];
+  if (mnemonic === "push") of.taken += pushed(operands);
+  else if (mnemonic === "sub" && operands.startsWith("sp, ")) {
+    of.taken += Number(/#(\d+)/.exec(operands)?.[1] ?? 0);
+  } else if (mnemonic === "blx") of.callsIndirectly = true;
+  else if (/^b/.test(mnemonic) && target !== undefined && (target !== of.name || mnemonic === "bl")) {
+    of.callees.add(target); // a branch to the function's own beginning is a loop, not a call
+  }
+}
+
+function hex(address: number): string {
+  return `0x${address.toString(16)}`;
 }
 
 export class Frames {
@@ -42,35 +61,30 @@ export class Frames {
   }
 
   #readCode(listing: string): void {
+    /** The address that each veneer jumps to. */
+    const targets = new Map<NativeFunction, number>();
     let current: NativeFunction | undefined;
     for (const line of listing.split("\n")) {
       const [, address, name] = /^([0-9a-f]{8}) <(.+)>:$/.exec(line) ?? [];
-      if (address !== undefined && name !== undefined) {
-        current = {
-          name,
-          address: Number.parseInt(address, 16),
-          callees: new Set(),
-          taken: 0,
-          callsIndirectly: false,
-        };
-        if (this.#functions.has(name)) throw new Error(`the image has two functions named ${name}`);
-        this.#functions.set(name, current);
-      }
-      if (!current) continue;
-      const [, mnemonic = "", operands = ""] = /^\s*[0-9a-f]+:\t(\S+)(?:\t(.*))?$/.exec(line) ?? [];
-      const [, target] = /<([^+>]+)>/.exec(operands) ?? [];
-      if (mnemonic === "push") current.taken += pushed(operands);
-      else if (mnemonic === "sub" && operands.startsWith("sp, ")) {
-        current.taken += Number(/#(\d+)/.exec(operands)?.[1] ?? 0);
-      } else if (mnemonic === "blx") current.callsIndirectly = true;
-      else if (
-        /^b/.test(mnemonic) &&
-        target !== undefined &&
-        (target !== current.name || mnemonic === "bl")
-      ) {
-        current.callees.add(target); // a branch to the function's own beginning is a loop, not a call
-      }
+      if (address !== undefined && name !== undefined)
+        current = this.#add(name, Number.parseInt(address, 16));
+      const [, mnemonic, operands = ""] = /^\s*[0-9a-f]+:\t(\S+)(?:\t(.*))?$/.exec(line) ?? [];
+      if (!current || mnemonic === undefined) continue;
+      readInstruction(current, mnemonic, operands);
+      // A veneer ends with the address that it jumps to, the lowest bit set for Thumb.
+      if (mnemonic === ".word" && VENEER.test(current.name)) targets.set(current, Number(operands) & ~1);
     }
+    const byAddress = new Map([...this.#functions.values()].map((one) => [one.address, one.name]));
+    for (const [veneer, address] of targets) veneer.callees.add(byAddress.get(address) ?? hex(address));
+  }
+
+  #add(name: string, address: number): NativeFunction {
+    // Each output section has veneers of its own, and those to one function are equal.
+    if (this.#functions.has(name) && !VENEER.test(name))
+      throw new Error(`the image has two functions named ${name}`);
+    const added = { name, address, callees: new Set<string>(), taken: 0, callsIndirectly: false };
+    this.#functions.set(name, added);
+    return added;
   }
 
   #readDescriptions(listing: string): void {

@@ -25,8 +25,10 @@ uint64_t export_handle(uint32_t events);
 /** Ends the current pass as trapped. `kind` is an enum trap_kind. */
 _Noreturn void engine_unwind(uint32_t kind);
 
-// link.ld: the logic's code and constants in flash, and their checksum.
+// link.ld: the logic's code and constants in flash, and their checksum. First comes the code that is copied
+// to SRAM and runs there.
 extern const uint8_t logic_begin[], logic_end[];
+extern uint32_t logic_hot_begin[], logic_hot_end[];
 extern const char logic_crc32[];
 /** The module's linear memory. */
 extern uint8_t linear_memory[];

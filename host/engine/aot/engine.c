@@ -23,13 +23,15 @@ static struct engine_pass trapped(int caught) {
 
 const char *engine_load(void) {
   // Flash may have been changed, or written by half. Native code could then do anything, unlike a module,
-  // so the logic is checked first. The check also reads the initial contents of memory: a copy of them at
-  // the end of memory saves reading them from flash again.
+  // so the logic is checked first. The check reads all of it, so what is needed elsewhere is copied on the
+  // way: the functions that run from SRAM, and the initial contents of memory, to the end of memory.
   const uint32_t bytes = (uint32_t)(logic_end - logic_begin);
   const uint32_t copied = (uint32_t)logic_data_copy_bytes;
   uint32_t *const data = (uint32_t *)(linear_memory + CONTRACT_MEMORY_BYTES - copied);
-  const struct crc32_copy copy = {logic_data, logic_data + copied / sizeof *data, data};
-  if (crc32(logic_begin, bytes, &copy) != (uint32_t)logic_crc32)
+  const struct crc32_copy contents = {logic_data, logic_data + copied / sizeof *data, data, NULL};
+  const uint32_t *const hot = (const uint32_t *)logic_begin;
+  const struct crc32_copy code = {hot, hot + (logic_hot_end - logic_hot_begin), logic_hot_begin, &contents};
+  if (crc32(logic_begin, bytes, &code) != (uint32_t)logic_crc32)
     return "the logic in flash is damaged: its checksum is wrong";
   if (setjmp(before_logic)) return "the logic trapped while it was set up";
   logic_instantiate(copied > 0 ? data : NULL);

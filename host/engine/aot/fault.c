@@ -26,7 +26,10 @@ static uint32_t *reg(struct registers registers, uint32_t number) {
   return number < 4 ? &registers.low[number] : &registers.high[number - 4];
 }
 
-static bool is_logic(uint32_t pc) { return pc >= (uint32_t)logic_begin && pc < (uint32_t)logic_end; }
+static bool is_logic(uint32_t pc) {
+  return (pc >= (uint32_t)logic_begin && pc < (uint32_t)logic_end) ||
+         (pc >= (uint32_t)logic_hot_begin && pc < (uint32_t)logic_hot_end);
+}
 
 static void stacked_trap(uint32_t *frame, uint32_t kind) {
   frame[0] = kind;

@@ -42,10 +42,20 @@ export async function finalLinkOfTranslated(
   };
 }
 
-/** Returns the bytes of the image between two addresses in flash. */
+/**
+ * Returns the bytes of the image between two addresses in flash. They are in several parts of the image: the
+ * hot functions have their run address in SRAM.
+ */
 function contents(elf: Uint8Array, begin: number, end: number): Uint8Array {
+  const found = new Uint8Array(end - begin);
+  let missing = found.length;
   for (const { load, bytes } of readSegments(elf)) {
-    if (begin >= load && end <= load + bytes.length) return bytes.subarray(begin - load, end - load);
+    const from = Math.max(begin, load);
+    const to = Math.min(end, load + bytes.length);
+    if (from >= to) continue;
+    found.set(bytes.subarray(from - load, to - load), from - begin);
+    missing -= to - from;
   }
-  throw new Error("the logic is in no part of the image");
+  if (missing !== 0) throw new Error(`${missing} bytes of the logic are in no part of the image`);
+  return found;
 }

@@ -38,6 +38,12 @@ function namesInC(module: WasmModule, names: ReadonlyMap<number, string>): (inde
   };
 }
 
+/** Returns the C names of the functions that the module defines, in its order. */
+export function functionsInC(module: WasmModule, names: ReadonlyMap<number, string>): string[] {
+  const imported = importedFunctions(module).length;
+  return module.functions.map((_, index) => index + imported).map(namesInC(module, names));
+}
+
 /** Returns the C functions that call_indirect may reach. */
 export function functionsInTable(module: WasmModule, names: ReadonlyMap<number, string>): string[] {
   const indices = new Set(module.elements.flatMap(({ contents }) => contents));

@@ -59,13 +59,28 @@ test("words on the way are copied, from flash and from SRAM, and no others", () 
       [8, 8],
     ] as const) {
       machine.memory(COPY, 200).fill(0xee);
-      const copy = new Uint32Array([address + from, address + end, COPY]);
-      machine.memory(COPY - 12, 12).set(new Uint8Array(copy.buffer));
-      assert.equal(machine.call("crc32", [address, 100, COPY - 12]).r0, crc32(bytes));
+      const copy = new Uint32Array([address + from, address + end, COPY, 0]);
+      machine.memory(COPY - 16, 16).set(new Uint8Array(copy.buffer));
+      assert.equal(machine.call("crc32", [address, 100, COPY - 16]).r0, crc32(bytes));
       const copied = new Uint8Array(200).fill(0xee);
       copied.set(bytes.subarray(from, end));
       assert.deepEqual(machine.memory(COPY, 200), copied);
     }
+  }
+});
+
+test("several stretches on the way are copied, each to its own place", () => {
+  for (const address of [FLASH, SRAM]) {
+    const { machine, bytes } = machineWith(address, 100);
+    machine.memory(COPY, 200).fill(0xee);
+    const [first, second] = [COPY - 32, COPY - 16];
+    const copies = [address + 4, address + 24, COPY + 100, second, address + 24, address + 80, COPY, 0];
+    machine.memory(first, 32).set(new Uint8Array(new Uint32Array(copies).buffer));
+    assert.equal(machine.call("crc32", [address, 100, first]).r0, crc32(bytes));
+    const copied = new Uint8Array(200).fill(0xee);
+    copied.set(bytes.subarray(4, 24), 100);
+    copied.set(bytes.subarray(24, 80), 0);
+    assert.deepEqual(machine.memory(COPY, 200), copied);
   }
 });
 
@@ -112,9 +127,9 @@ test("a stream that does not deliver, dies, starts late or goes too far is not b
   for (const [name, disturb] of Object.entries(cases)) {
     const { machine, bytes } = machineWith(FLASH, 400, { xipCache: true });
     disturb(machine);
-    const copy = new Uint32Array([FLASH, FLASH + 400, COPY]);
-    machine.memory(COPY - 12, 12).set(new Uint8Array(copy.buffer));
-    assert.equal(machine.call("crc32", [FLASH, 400, COPY - 12], 200_000).r0, crc32(bytes), name);
+    const copy = new Uint32Array([FLASH, FLASH + 400, COPY, 0]);
+    machine.memory(COPY - 16, 16).set(new Uint8Array(copy.buffer));
+    assert.equal(machine.call("crc32", [FLASH, 400, COPY - 16], 200_000).r0, crc32(bytes), name);
     assert.deepEqual(machine.memory(COPY, 400), bytes, name);
     assert.equal(machine.bus.load32(XIP_CTRL + STREAM_CTR), 0, `${name}: still under way`);
     assert.deepEqual(machine.bus.log.warnings, [], name);

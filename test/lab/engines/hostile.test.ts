@@ -162,7 +162,7 @@ test("ahead of time: not one access outside, and traps where V8 has them", async
   // Translated code may access only what its own instructions address: constants by the program counter,
   // and the stack by the stack pointer. Every other address comes from the module.
   const isConstant = (pc: number) => (machine.memory(pc & ~1, 2)[1] as number) >> 3 === 9;
-  const isLogic = (pc: number) => within(pc, symbol("logic_begin"), symbol("logic_end"));
+  const isLogic = (pc: number) => within(pc, symbol("logic_begin"), symbol("logic_end")); // none is hot here
   const hardFaultVector = 0x1000_010c;
   const offences = watched(machine, (access) => {
     const { pc, address, store } = access;
