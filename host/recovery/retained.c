@@ -16,6 +16,8 @@
 
 #define MAGIC 0x72626d63u
 
+extern uint32_t fast_vectors[]; // link.ld; in use once start_up has copied the code in SRAM
+
 static struct record {
   uint32_t magic;
   uint32_t recorded; // `retained_restart` has recorded the cause of the restart that follows
@@ -108,7 +110,9 @@ void retained_clear_failures(void) {
 _Noreturn __attribute__((noinline)) void retained_restart(enum reset_cause cause, uint32_t detail,
                                                           uint32_t link) {
   (void)interrupts_hold();
-  smbus_alert_release(); // the pin override that pulls SDA low would outlast the reset of the I2C peripheral
+  // The pin override that pulls SDA low would outlast the reset of the I2C peripheral. The function is in
+  // SRAM, and calling it before start_up has copied it there would lock the processor up.
+  if (REGISTER(VTOR) == (uint32_t)fast_vectors) smbus_alert_release();
   struct reset_report *report = &retained.report;
   report->cause = cause;
   report->detail = detail;

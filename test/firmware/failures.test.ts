@@ -147,6 +147,38 @@ function crash(slot: Slot): void {
   slot.chip.bus.core.PC = 0x30000000;
 }
 
+test("a crash before the watchdog is set up restarts the chip as well", () => {
+  // After power-on both WDSEL registers are 0 (datasheet 2.13.5, 2.14.3): a watchdog would reset nothing.
+  for (const where of ["clocks_begin", "signals_adopt_outputs", "clocks_start"]) {
+    const slot = new Slot({ directory: buildDirectory() });
+    slot.powerOn();
+    const at = symbol(where) & ~1;
+    slot.chip.trace = (pc) => {
+      if (pc !== at) return;
+      delete slot.chip.trace;
+      crash(slot);
+    };
+    slot.expect("bmc> ", 1000);
+    assert.equal(watchdogResets(slot), 1, where);
+    assert.match(command(slot, "status"), /reset {8}watchdog.*, 1 restarts/);
+  }
+});
+
+test("a write into the stack's guard restarts the logic after the pass, before anything else is damaged", () => {
+  const slot = startedSlot();
+  powerUp(slot);
+  slot.runFor(300);
+  const guard = symbol("stack_bottom");
+  for (const offset of [0, symbol("STACK_GUARD_BYTES") - 4]) {
+    const edges = powerEdges(slot);
+    slot.chip.bus.writeUint32(guard + offset, 0x12345678);
+    slot.expect(/type help\r\n/, 200);
+    slot.expect("bmc> ", 200);
+    assert.match(command(slot, "status"), /reset {8}stack overflow/);
+    assertPowerUntouched(slot, edges);
+  }
+});
+
 test("a restart on the way down does not stop the way down, and the retry comes as without it", () => {
   const slot = startedSlot();
   powerUp(slot);
