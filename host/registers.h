@@ -227,10 +227,13 @@
 #define ADC_CS_AINSEL(channel) ((channel) << 12)
 #define ADC_CS_RROBIN(channels) ((channels) << 16)
 #define ADC_FCS_EN (1u << 0)
+#define ADC_FCS_ERR (1u << 2) // bit 15 of a result in the FIFO reports that its conversion failed
 #define ADC_FCS_DREQ_EN (1u << 3)
 #define ADC_FCS_UNDER (1u << 10)
 #define ADC_FCS_OVER (1u << 11)
 #define ADC_FCS_THRESH(level) ((level) << 24)
+#define ADC_FIFO_ERR (1u << 15)
+#define ADC_FIFO_VAL 0xfffu
 #define ADC_DIV_INT(cycles) ((cycles) << 8)
 
 // TIMER, 4.6.5

@@ -57,9 +57,17 @@ static __attribute__((noinline)) void trip(uint32_t code) {
   events_raise(EVENT_OVERCURRENT);
 }
 
+/**
+ * A conversion that did not converge has an undefined code (CS.ERR, datasheet 4.9.6), so it is no
+ * measurement: it is neither above a limit nor below it. With its error bit it is larger than every code. So
+ * the fast comparisons let none through, and only the code behind them must look for it.
+ */
+INLINE bool has_failed(uint32_t code) { return code & ADC_FIFO_ERR; }
+
 /** Checks a buffer that contains a code at or above the limit, or that follows one. */
 static __attribute__((noinline)) void check_each_code(const uint16_t *codes) {
   for (uint32_t round = 0; round < BUFFER_ROUNDS; round++, codes += ROUND_CODES) {
+    if (has_failed(*codes)) continue;
     sampling.above = *codes >= sampling.watched_code ? sampling.above + 1 : 0;
     if (sampling.above < overcurrent.rounds) continue;
     trip(*codes);
@@ -82,6 +90,7 @@ static __attribute__((noinline)) void check_newest_buffers(uint32_t newest) {
   for (uint32_t at = newest + BUFFERS - 1u; at <= newest + BUFFERS; at++) {
     const uint16_t *codes = sampling_ring[at % BUFFERS] + sampling.watched_index;
     for (uint32_t round = 0; round < BUFFER_ROUNDS; round++, codes += ROUND_CODES) {
+      if (has_failed(*codes)) continue;
       above = *codes >= sampling.watched_code ? above + 1 : 0;
       if (above >= overcurrent.rounds) trip(*codes);
     }
@@ -130,6 +139,10 @@ static __attribute__((noinline)) FAST void sum_round(struct sampling *s, const u
   s->last_us = now_us;
   s->lap_us = s->next_lap_us;
   if (s->rounds >= SUMMED_ROUNDS_MOST) return;
+  uint32_t all = 0;
+#pragma GCC unroll 5
+  for (uint32_t index = 0; index < ROUND_CODES; index++) all |= codes[index];
+  if (has_failed(all)) return;
   s->rounds++;
   uint32_t voltage = 0, current = 0;
 #pragma GCC unroll 5

@@ -85,7 +85,7 @@ static void converter_start(void) {
     | DMA_CTRL_CHAIN_TO(ADDRESS_CHANNEL) | DMA_CTRL_TREQ(DMA_TREQ_PERMANENT) | DMA_CTRL_IRQ_QUIET;
 
   set_pace();
-  REGISTER(ADC_FCS) = ADC_FCS_EN | ADC_FCS_DREQ_EN | ADC_FCS_THRESH(1u);
+  REGISTER(ADC_FCS) = ADC_FCS_EN | ADC_FCS_ERR | ADC_FCS_DREQ_EN | ADC_FCS_THRESH(1u);
   uint32_t first = FIRST_CHANNEL % SAMPLING_CHANNELS;
   while (!IS_WIRED(first)) first = (first + 1u) % SAMPLING_CHANNELS;
   REGISTER(ADC_CS) = ADC_CS_EN | ADC_CS_TS_EN;
@@ -221,6 +221,6 @@ void host_trace_read(uint32_t round, uint16_t *codes) {
   const uint16_t *kept = sampling_trace[round / BUFFER_ROUNDS] + round % BUFFER_ROUNDS * ROUND_CODES;
   const bool is_kept = sampling.trace_rounds > 0;
   for (uint32_t channel = 0; channel < SAMPLING_CHANNELS; channel++) {
-    codes[channel] = is_kept && IS_WIRED(channel) ? kept[CODE_INDEX(channel)] : 0;
+    codes[channel] = is_kept && IS_WIRED(channel) ? kept[CODE_INDEX(channel)] & ADC_FIFO_VAL : 0;
   }
 }

@@ -139,6 +139,33 @@ test("a converter that stops is started again, and protects as before", () => {
   assert.match(command(slot, "sensors"), /converter +1 restarts/);
 });
 
+test("conversions that fail are no measurements: they neither trip nor count as readings", () => {
+  // One in twenty, with a random code (CS.ERR, datasheet 4.9.6). Some times a second two in a row are high.
+  const slot = startedSlot({ adc: { errorsPerMillion: 50_000 } });
+  powerUp(slot);
+  slot.runFor(2000);
+  assert.match(command(slot, "fault"), /fault +none/);
+  const sensors = command(slot, "sensors");
+  const [, now = "", least = "", most = ""] = /V5 +(\d+) mV +(\d+) +(\d+)/.exec(sensors) ?? [];
+  for (const value of [now, least, most]) {
+    assert.ok(Math.abs(Number(value) - 5100) < 150, `${value} mV\n${sensors}`);
+  }
+  assert.doesNotMatch(sensors, /[1-9]\d* restarts/);
+  slot.load.short();
+  const off = offAfter(slot, "EN_5V", 10);
+  assert.ok(off !== null && off < 100, `a short is still switched off, after ${off} us`);
+  assertNoWarnings(slot);
+});
+
+test("a converter all of whose conversions fail is a silent one, and nothing is switched on", () => {
+  const slot = startedSlot({ adc: { errorsPerMillion: 1_000_000 } });
+  slot.runFor(1000);
+  assert.match(command(slot, "events"), /sensor VIN is silent/);
+  slot.terminal.type("power on\r");
+  slot.expect(/error: /, 500);
+  assert.equal(asserted(slot, "EN_3V3_AUX"), false);
+});
+
 test("a converter that stays silent is reported after 300 ms, and nothing is switched on", () => {
   const slot = new LogicUnderTest();
   slot.wait(500);
