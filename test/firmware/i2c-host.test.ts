@@ -3,24 +3,18 @@
  * monitor needs, every mix of written and read bytes, and a handler that comes late.
  */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { type I2cResponder, I2cTargetLines } from "../../simulator/devices/i2c-target-lines.ts";
 import { I2cResult } from "../../simulator/generated/abi.ts";
-import type { Slot } from "../../simulator/slot/slot.ts";
-import { readSymbols } from "../../simulator/tools/elf.ts";
-import { assertNoWarnings, buildDirectory, startedSlot } from "../support/simulated-slot.ts";
-import { busOf } from "./smbus/smbus-parked.ts";
-import { BRANCH_TO_ITSELF, PARKED_AT } from "./smbus/smbus-slot.ts";
+import { assertNoWarnings } from "../support/simulated-slot.ts";
+import { BUFFER_AT, ParkedHost } from "./parked-host.ts";
 
 const ADDRESS = 0x50;
-/** Free SRAM behind everything that the firmware uses. */
-const REQUEST = PARKED_AT + 0x100;
-const RESPONSE = PARKED_AT + 0x200;
+const REQUEST = BUFFER_AT;
+const RESPONSE = BUFFER_AT + 0x100;
 const NVIC_ISER = 0xe000_e100;
 const NVIC_ICER = 0xe000_e180;
 const IRQ_I2C0 = 1 << 23;
-const WATCHDOG_CTRL_CLEAR = 0x4005_b000;
 
 class Memory implements I2cResponder {
   written: number[] = [];
@@ -37,46 +31,17 @@ class Memory implements I2cResponder {
   }
 }
 
-/** An image whose logic has stopped: thread mode runs what the test calls. */
-class Host {
-  readonly slot: Slot;
+/** A parked host with a memory on its sensor bus. */
+class Host extends ParkedHost {
   readonly memory = new Memory();
-  private readonly symbols = readSymbols(readFileSync(`${buildDirectory()}/firmware.elf`));
 
   constructor() {
-    this.slot = startedSlot();
+    super();
     const { chip } = this.slot;
     const [sda, scl] = [chip.pins[4], chip.pins[5]];
     assert.ok(sda && scl);
     new I2cTargetLines({ clock: chip, sda, scl, name: "memory", responder: this.memory });
-    this.slot.runFor(60);
-    // Between two readings of the power monitor, with thread mode awake.
-    this.slot.terminal.type("help\r");
-    const { cpu } = busOf(this.slot);
-    this.slot.runUntil(() => cpu.IPSR === 0 && cpu.PRIMASK === 0 && !cpu.waiting, 10, "thread mode");
-    chip.bus.writeUint32(WATCHDOG_CTRL_CLEAR, 1 << 30);
-    chip.bus.writeUint16(PARKED_AT, BRANCH_TO_ITSELF);
-    this.goTo(PARKED_AT);
     assert.equal(this.take(), 0, "no transfer is under way");
-  }
-
-  private goTo(address: number): void {
-    const { cpu } = busOf(this.slot);
-    cpu.PC = address;
-    cpu.codeMoved();
-  }
-
-  private call(name: string, ...values: number[]): number {
-    const { cpu } = busOf(this.slot);
-    const address = this.symbols.get(name);
-    assert.ok(address, name);
-    const returned = () => (cpu.PC & ~1) === PARKED_AT && cpu.IPSR === 0;
-    this.slot.runUntil(returned, 5, "the end of an interrupt");
-    for (const [index, value] of values.entries()) cpu.registers[index] = value;
-    cpu.registers[14] = PARKED_AT | 1;
-    this.goTo(address & ~1);
-    this.slot.runUntil(returned, 5, `${name} to return`);
-    return cpu.registers[0] as number;
   }
 
   begin(written: readonly number[], readLength: number, address = ADDRESS): number {

@@ -6,6 +6,9 @@ import { LogicHost } from "../../simulator/logic-host/logic-host.ts";
 import { builtLogic, LogicUnderTest } from "../support/logic.ts";
 import { GOOD, PowerWorld } from "../support/power-world.ts";
 
+const I5_CHANNEL = 2;
+/** Beyond 5.5 A. */
+const OVERCURRENT_CODE = 3600;
 const SEQUENCER_OUTPUTS = Signal.EN_RAIL_0 | Signal.EN_RAIL_1 | Signal.COMPUTE_RUN | Signal.SHUTDOWN_REQ;
 
 test("the console reports power on step by step, with the time each rail took", () => {
@@ -36,6 +39,28 @@ test("a fault names the rail, the reason and the readings, is tried again, and s
   assert.match(notices[2] ?? "", /power: off, to be tried again/);
   assert.match(slot.type("status\r"), fault);
   assert.equal(slot.host.signals & SEQUENCER_OUTPUTS, 0);
+});
+
+test("a trip in the very pass that disarms the fast path still explains the lost power-good", () => {
+  // The interrupt comes after the pass has looked at its events, so only disarming can find the trip.
+  const TRIP_REPORT_US = 1000n;
+  const tripIn = (late_us: bigint) => {
+    const slot = new LogicUnderTest();
+    slot.powerOn();
+    const { host } = slot;
+    host.setInputs(Signal.PG_RAIL_1, 0); // goes first, and is to blame
+    host.setInputs(Signal.PG_RAIL_0, 0);
+    host.handle(Event.INPUTS); // all is off after one pass, and nothing has tripped
+    host.now_us += TRIP_REPORT_US + late_us;
+    host.converter.codes[I5_CHANNEL] = OVERCURRENT_CODE;
+    assert.equal(host.converter.look().events, Event.OVERCURRENT);
+    host.handle(0);
+    assert.equal(host.converter.trip.tripped, 0, "disarmed");
+    host.converter.codes[I5_CHANNEL] = 0;
+    return slot.type("fault\r");
+  };
+  assert.match(tripIn(0n), /fault {8}over-current/);
+  assert.match(tripIn(1n), /fault {8}5V power-good lost/, "a trip after the time in which it is a cause");
 });
 
 test("rails that are gone already are disabled in one pass", () => {
