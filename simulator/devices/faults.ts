@@ -20,10 +20,21 @@ export interface FaultTargets {
   readonly sensors: Sensors;
 }
 
+export interface Mishap {
+  /** Time from the moment at which the compute board's supply has come up first, with `--fault`. */
+  readonly afterMs: number;
+  readonly happens: (slot: FaultTargets) => void;
+  readonly takenBack: (slot: FaultTargets) => void;
+  /** The mishap is over by itself after this time. */
+  readonly lastsMs?: number;
+}
+
 export interface Fault {
   readonly description: string;
-  /** Happens once, this long after the compute board's supply has come up for the first time. */
-  readonly mishap?: { readonly afterMs: number; readonly happens: (slot: FaultTargets) => void };
+  /** What the fault acts on: two faults of the same part exclude each other. */
+  readonly part: string;
+  /** Happens once. */
+  readonly mishap?: Mishap;
   readonly rail?: { readonly name: string; readonly supply: (powerGoodTimeoutMs: number) => SupplyFault };
   readonly compute?: ComputeFault;
   readonly absent?: boolean;
@@ -41,7 +52,16 @@ const BROWN_OUT_MV = 8000;
 const BROWN_OUT_MS = 500;
 const INPUT_GONE_MS = 1000;
 
-const threeSecondsOn = (happens: (slot: FaultTargets) => void) => ({ afterMs: LOST_AFTER_MS, happens });
+type Act = Mishap["happens"];
+
+const threeSecondsOn = (happens: Act, takenBack: Act): Mishap => ({
+  afterMs: LOST_AFTER_MS,
+  happens,
+  takenBack,
+});
+const INPUT_PART = "the input";
+const LOAD_PART = "the load";
+const PLUG_PART = "the compute board's plug";
 
 const SENSOR_WORDS: Record<SensorFault["kind"], string> = {
   stuck: "brings the same code for ever",
@@ -60,8 +80,12 @@ function sensorFaults({ sensors }: FaultyBoard): Table {
     SENSOR_FAULT_KINDS.map((kind): [string, Fault] => [
       `${lowerCase(name)}-sensor-${kind}`,
       {
-        description: `the ${name} sensor ${SENSOR_WORDS[kind]}, 3 s after power-good`,
-        mishap: threeSecondsOn((slot) => slot.sensors.fault(name, { kind })),
+        description: `the ${name} sensor ${SENSOR_WORDS[kind]}`,
+        part: `the ${name} sensor`,
+        mishap: threeSecondsOn(
+          ({ sensors }) => sensors.fault(name, { kind }),
+          ({ sensors }) => sensors.mend(name),
+        ),
       },
     ]),
   );
@@ -88,7 +112,8 @@ function railFaults({ rails }: FaultyBoard): Table {
   const entries = rails.flatMap(({ name }) =>
     Object.entries(POWER_GOOD_FAULTS).map(([kind, { what, supply }]): [string, Fault] => [
       `pg-${lowerCase(name)}-${kind}`,
-      { description: `the supply ${name} ${what}`, rail: { name, supply } },
+      // The faults of one power-good add up.
+      { description: `the supply ${name} ${what}`, part: `${kind} of ${name}`, rail: { name, supply } },
     ]),
   );
   return Object.fromEntries(entries);
@@ -100,12 +125,20 @@ function loadFaults({ rails }: FaultyBoard): Table {
   if (rail === undefined) return {};
   return {
     [`short-${lowerCase(rail.name)}`]: {
-      description: `the supply ${rail.name} is shorted 3 s after power-good`,
-      mishap: threeSecondsOn(({ load }) => load.short()),
+      description: `the supply ${rail.name} is shorted`,
+      part: "the output",
+      mishap: threeSecondsOn(
+        ({ load }) => load.short(),
+        ({ load }) => load.clearShort(),
+      ),
     },
     [`overload-${lowerCase(rail.name)}`]: {
-      description: "the compute board draws 4.2 A from 3 s after power-good on",
-      mishap: threeSecondsOn(({ load }) => load.riseTo(OVERLOAD_MA, OVERLOAD_RISE_MS)),
+      description: "the compute board draws 4.2 A",
+      part: LOAD_PART,
+      mishap: threeSecondsOn(
+        ({ load }) => load.riseTo(OVERLOAD_MA, OVERLOAD_RISE_MS),
+        ({ load }) => load.override(null),
+      ),
     },
   };
 }
@@ -115,48 +148,58 @@ function lowerCase(name: string): string {
   return name.toLowerCase().replaceAll("_", "-");
 }
 
+function inputFault(description: string, mv: number, lastsMs: number): Fault {
+  const happens: Act = ({ input }) => {
+    input.setSource(mv);
+    input.plan([{ afterMs: lastsMs, mv: input.nominalMv }]);
+  };
+  const mishap = { ...threeSecondsOn(happens, ({ input }) => input.restore()), lastsMs };
+  return { description, part: INPUT_PART, mishap };
+}
+
 /** Of every board. */
 const COMMON: Table = {
   "never-halts": {
     description: "the compute OS begins to shut down and hangs on the way",
+    part: "never-halts",
     compute: "never-halts",
   },
   "never-prints": {
     description: "the compute board boots without printing anything",
+    part: "never-prints",
     compute: "never-prints",
   },
   garbage: {
     description: "the compute board's console sends wrong baud rates, bad frames, breaks and random bytes",
+    part: "garbage",
     compute: "garbage",
   },
   "brown-out": {
     description: "the compute board overloads its supply when its kernel starts",
+    part: "brown-out",
     compute: "brown-out",
   },
-  absent: { description: "no compute board is plugged in", absent: true },
+  absent: { description: "no compute board is plugged in", part: PLUG_PART, absent: true },
   "compute-removed": {
-    description: "the compute board is pulled out 3 s after power-good",
-    mishap: threeSecondsOn(({ compute }) => compute.unplug()),
+    description: "the compute board is pulled out",
+    part: PLUG_PART,
+    mishap: threeSecondsOn(
+      ({ compute }) => compute.unplug(),
+      ({ compute }) => compute.plug(),
+    ),
   },
-  "input-fails": {
-    description: "the slot's input fails 3 s after power-good, for a second",
-    mishap: threeSecondsOn(({ input }) => {
-      input.fail();
-      input.plan([{ afterMs: INPUT_GONE_MS, mv: input.nominalMv }]);
-    }),
-  },
-  "input-brown-out": {
-    description: "the slot's input sags to 8 V 3 s after power-good, for half a second",
-    mishap: threeSecondsOn(({ input }) => {
-      input.setSource(BROWN_OUT_MV);
-      input.plan([{ afterMs: BROWN_OUT_MS, mv: input.nominalMv }]);
-    }),
-  },
+  "input-fails": inputFault("the slot's input fails for a second", 0, INPUT_GONE_MS),
+  "input-brown-out": inputFault("the slot's input sags to 8 V for half a second", BROWN_OUT_MV, BROWN_OUT_MS),
 };
 
 /** Everything that can go wrong with a slot of this board, by name. */
 export function faultsOf(board: FaultyBoard): Table {
   return { ...railFaults(board), ...COMMON, ...loadFaults(board), ...sensorFaults(board) };
+}
+
+/** The description with the time at which the fault comes with `--fault`. */
+export function withTime({ description, mishap }: Fault): string {
+  return mishap ? `${description}, ${mishap.afterMs / 1000} s after power-good` : description;
 }
 
 /** Throws a UsageError that says which name was probably meant. */

@@ -11,7 +11,7 @@ import type { XipCacheOption } from "../chip/memory/xip-cache.ts";
 import { Rp2040 } from "../chip/rp2040.ts";
 import { type SensorErrors, sensePins } from "../devices/analog.ts";
 import { ComputeBoard } from "../devices/compute/compute-board.ts";
-import { type Fault, faultNamed } from "../devices/faults.ts";
+import { faultNamed } from "../devices/faults.ts";
 import { I2cTargetLines } from "../devices/i2c-target-lines.ts";
 import { Pac1921 } from "../devices/pac1921.ts";
 import { Sensors } from "../devices/sensors.ts";
@@ -28,6 +28,7 @@ import { Truth } from "../devices/truth.ts";
 import { BITS_PER_FRAME, NANOS_PER_MS, type SerialInput, Signal } from "../devices/world.ts";
 import { readBuild } from "../tools/build-directory.ts";
 import type { VcdWriter } from "../tools/vcd.ts";
+import { SlotFaults } from "./slot-faults.ts";
 import { watchSlot } from "./slot-vcd.ts";
 
 export interface SlotOptions {
@@ -95,6 +96,8 @@ export class Slot {
   /** The controller of the rack on the backplane's SMBus. */
   readonly smbus: SmbusController;
   readonly neighbours: readonly PlainTarget[];
+  /** What is wrong with the slot. Faults can come and go while it runs. */
+  readonly faults: SlotFaults;
   /** SMBALERT#; null where the board does not wire it. */
   readonly smbusAlert: Signal | null;
   /** The power monitor on the sensor bus, and its bus interface; null where the board has none. */
@@ -128,9 +131,9 @@ export class Slot {
     const alertWiring = this.#wiring("SMBALERT");
     const alert = alertWiring ? { alert: this.#net(alertWiring.gpio) } : {};
     this.neighbours = (options.neighbours ?? []).map((own) => new PlainTarget({ ...bus, ...alert, ...own }));
-    const fault: Partial<Fault> = options.fault ? faultNamed(options.fault, this.board) : {};
+    const isAbsent = options.fault !== undefined && faultNamed(options.fault, this.board).absent === true;
     this.input = this.#feed(options.inputMv);
-    this.#placeSupplies(fault.rail);
+    this.#placeSupplies();
     const supply = this.#computeSupply();
     this.load = new RailLoad({ clock: this.chip, supply, seed: this.seed });
     this.truth = new Truth({ clock: this.chip, supply, input: this.input });
@@ -148,10 +151,12 @@ export class Slot {
         if (uart === 1) this.terminal.frame(byte, bitNanos);
       });
     }
-    this.compute = this.#plugCompute(options, fault, wired(0));
+    const plugged = (options.present ?? true) && !isAbsent;
+    this.compute = this.#plugCompute(options, plugged, wired(0));
     this.sensors = this.#connectSensors(options.sensorErrors);
     this.powerMonitor = this.#placePowerMonitor();
-    if (fault.mishap) this.#letHappen(fault.mishap);
+    this.faults = new SlotFaults(this);
+    if (options.fault) this.faults.expect(options.fault);
   }
 
   powerOn(): void {
@@ -281,21 +286,13 @@ export class Slot {
     return new InputSupply({ clock: this.chip, convertedMw, ...(nominalMv ? { nominalMv } : {}) });
   }
 
-  #letHappen({ afterMs, happens }: NonNullable<Fault["mishap"]>): void {
-    let seen = false;
-    this.#computeSupply().onOutput((good) => {
-      if (good && !seen) this.chip.schedule(afterMs * NANOS_PER_MS, () => happens(this));
-      seen ||= good;
-    });
-  }
-
   #computeSupply(): Supply {
     const supply = this.supplies[this.computeRail];
     if (!supply) throw new UnfitBoardError(`no rail of board ${this.board.name} feeds the compute board`);
     return supply;
   }
 
-  #placeSupplies(fault: Fault["rail"]): void {
+  #placeSupplies(): void {
     for (const rail of this.board.rails) {
       const supply = new Supply({
         clock: this.chip,
@@ -305,15 +302,13 @@ export class Slot {
         powerGood: this.#required(rail.power_good),
         limitMa: SUPPLY_LIMIT_MA,
         input: this.input,
-        ...(fault?.name === rail.name ? { fault: fault.supply(rail.power_good_timeout_ms) } : {}),
       });
       this.supplies[rail.name] = supply;
       this.#allSupplies.push(supply);
     }
   }
 
-  #plugCompute(options: SlotOptions, fault: Partial<Fault>, serial: SerialInput) {
-    const { compute, absent } = fault;
+  #plugCompute(options: SlotOptions, plugged: boolean, serial: SerialInput) {
     return new ComputeBoard({
       clock: this.chip,
       serial,
@@ -325,8 +320,7 @@ export class Slot {
       halted: this.signal("HALTED"),
       bootlog: options.bootlog ?? ownBootlog(),
       seed: this.seed,
-      plugged: (options.present ?? true) && !absent,
-      ...(compute ? { fault: compute } : {}),
+      plugged,
     });
   }
 

@@ -7,7 +7,7 @@ import { fileProblem } from "../../cli/file-problem.ts";
 import { nearest } from "../../cli/nearest.ts";
 import { UsageError } from "../../cli/usage-error.ts";
 import { fromUser, isStream, readAtMost, writableFile } from "../../cli/user-files.ts";
-import { type FaultyBoard, faultNamed, faultsOf, possibleFault } from "../devices/faults.ts";
+import { type FaultyBoard, faultNamed, faultsOf, possibleFault, withTime } from "../devices/faults.ts";
 
 export interface Options {
   readonly board: string;
@@ -78,7 +78,7 @@ export function usage(): string {
   );
   const known = Object.entries(faultsOf(referenceBoard()));
   const width = Math.max(...known.map(([name]) => name.length)) + 2;
-  const faults = known.map(([name, { description }]) => `  ${name.padEnd(width)}${description}`);
+  const faults = known.map(([name, fault]) => `  ${name.padEnd(width)}${withTime(fault)}`);
   return [
     "usage: npm start -- [options]",
     "",

@@ -64,6 +64,8 @@ export class ComputeBoard {
   readonly #clock: Clock;
   readonly #transmitter: SerialTransmitter;
   readonly #presence: Contact | null;
+  readonly #faults = new Set<ComputeFault>();
+  readonly #listeners: ((byte: number) => void)[] = [];
   #plugged: boolean;
   #stage: ComputeStage;
   #powered = false;
@@ -82,6 +84,7 @@ export class ComputeBoard {
     this.#options = options;
     this.#clock = options.clock;
     this.plan = planBoot(options.bootlog);
+    if (options.fault) this.#faults.add(options.fault);
     this.#transmitter = new SerialTransmitter({
       clock: options.clock,
       input: options.serial,
@@ -125,6 +128,17 @@ export class ComputeBoard {
     if (this.#options.supply.outputGood) this.#railChanged(true);
   }
 
+  /** Lets the board have a fault beside those that it has, or takes it back. The board stays where it is. */
+  setFault(fault: ComputeFault, inForce: boolean): void {
+    if (inForce) this.#faults.add(fault);
+    else this.#faults.delete(fault);
+  }
+
+  /** Calls the listener with each byte that the board has put on its console's wire. */
+  onByte(listener: (byte: number) => void): void {
+    this.#listeners.push(listener);
+  }
+
   /** The name of the board's present stage. */
   get stage(): ComputeStage {
     return this.#stage;
@@ -164,7 +178,7 @@ export class ComputeBoard {
 
   /** True when the board has sent a legible log-in prompt since it last left reset. */
   get loginPromptReached(): boolean {
-    return this.#promptAtNanos !== null && !this.#mute && this.#options.fault !== "garbage";
+    return this.#promptAtNanos !== null && !this.#mute && !this.#faults.has("garbage");
   }
 
   /** The time at which the board last left reset with its rail up; null before the first time. */
@@ -182,7 +196,7 @@ export class ComputeBoard {
   }
 
   get #mute(): boolean {
-    return this.#options.fault === "never-prints";
+    return this.#faults.has("never-prints");
   }
 
   #enter(stage: ComputeStage): void {
@@ -253,19 +267,20 @@ export class ComputeBoard {
   }
 
   #enterBootStage(step: BootStep): void {
-    const browningOut = this.#options.fault === "brown-out" && step.stage === "kernel";
+    const browningOut = this.#faults.has("brown-out") && step.stage === "kernel";
     this.#enter(browningOut ? "brown-out" : step.stage);
   }
 
   #shape(byte: number) {
     if (this.#mute) return null;
     const index = this.#framesOut++;
-    if (this.#options.fault === "garbage") return garbledFrame(this.#options.seed, index, byte);
+    if (this.#faults.has("garbage")) return garbledFrame(this.#options.seed, index, byte);
     return { byte, bitNanos: BIT_NANOS_115200 };
   }
 
   #byteSent(byte: number): void {
     if (!this.#mute) this.#record(byte);
+    if (!this.#mute) for (const listener of this.#listeners) listener(byte);
     if (this.#stage !== "shutting down") this.#logBytesOut++;
     this.#maybeComeUp();
   }
@@ -297,7 +312,7 @@ export class ComputeBoard {
     if (!this.#options.shutdownRequest?.asserted) return;
     this.#enter("shutting down");
     this.#transmitter.clear();
-    const neverHalts = this.#options.fault === "never-halts";
+    const neverHalts = this.#faults.has("never-halts");
     const lines = [...SHUTDOWN_LINES, ...(neverHalts ? STUCK_LINES : HALT_LINES)];
     this.#printShutdown(lines, 0, neverHalts ? () => undefined : () => this.#halt());
   }

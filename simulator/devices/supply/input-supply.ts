@@ -45,7 +45,7 @@ type Course =
   | { readonly kind: "holding"; readonly sinceNanos: number; readonly fromMv: number; readonly mw: number };
 
 export class InputSupply implements SupplyInput {
-  readonly nominalMv: number;
+  #nominalMv: number;
   readonly #clock: Clock;
   readonly #capacitorUf: number;
   readonly #convertedMw: (nanos: number) => number;
@@ -58,12 +58,17 @@ export class InputSupply implements SupplyInput {
 
   constructor(options: InputSupplyOptions) {
     this.#clock = options.clock;
-    this.nominalMv = options.nominalMv ?? NOMINAL_MV;
+    this.#nominalMv = options.nominalMv ?? NOMINAL_MV;
     this.#capacitorUf = options.capacitorUf ?? CAPACITOR_UF;
     this.#convertedMw = options.convertedMw;
-    this.#checkMv(this.nominalMv);
-    this.#sourceMv = this.nominalMv;
-    this.#good = this.nominalMv >= GOOD_ABOVE_MV;
+    this.#checkMv(this.#nominalMv);
+    this.#sourceMv = this.#nominalMv;
+    this.#good = this.#nominalMv >= GOOD_ABOVE_MV;
+  }
+
+  /** Voltage of the rack's supply when it works. */
+  get nominalMv(): number {
+    return this.#nominalMv;
   }
 
   /** Voltage at the slot now, in mV. */
@@ -100,6 +105,12 @@ export class InputSupply implements SupplyInput {
 
   restore(): void {
     this.setSource(this.nominalMv);
+  }
+
+  /** Sets the rack's supply to another voltage for good: it comes back to this one after it has failed. */
+  setNominal(mv: number): void {
+    this.setSource(mv);
+    this.#nominalMv = mv;
   }
 
   /** Changes the rack's supply to `mv` at once. The slot follows as its capacitor lets it. */

@@ -23,8 +23,10 @@ export class PowerGood {
   readonly #clock: Clock;
   readonly #signal: Signal;
   readonly #driver: string;
-  readonly #fault: SupplyFault;
   readonly #trip: () => void;
+  #fault: SupplyFault;
+  /** True while the output is in regulation. */
+  #armed = false;
   #ready = false;
   #glitching = false;
   #timers: { cancel(): void }[] = [];
@@ -48,22 +50,41 @@ export class PowerGood {
     return this.#ready && !this.#glitching;
   }
 
+  /**
+   * Replaces the faults while the slot runs. A power-good that is there is lost with `neverGood`, and the
+   * times of a trip or a glitch count from now.
+   */
+  setFault(fault: SupplyFault): void {
+    this.#cancel();
+    this.#fault = fault;
+    if (fault.neverGood) {
+      this.#ready = false;
+      this.#drive();
+    } else if (this.#ready) this.#planFailures();
+    else if (this.#armed) this.arm();
+  }
+
   /** The output is in regulation. */
   arm(): void {
+    this.#armed = true;
     if (this.#fault.neverGood) return;
     const lateNanos = (this.#fault.lateMs ?? 0) * NANOS_PER_MS;
     this.#after(DELAY_NANOS + lateNanos, () => {
       this.#ready = true;
       this.#drive();
-      const { lostAfterMs, glitch } = this.#fault;
-      if (lostAfterMs !== undefined) this.#after(lostAfterMs * NANOS_PER_MS, () => this.#trip());
-      if (glitch) this.#after(glitch.afterMs * NANOS_PER_MS, () => this.glitch(glitch.durationUs));
+      this.#planFailures();
     });
   }
 
+  #planFailures(): void {
+    const { lostAfterMs, glitch } = this.#fault;
+    if (lostAfterMs !== undefined) this.#after(lostAfterMs * NANOS_PER_MS, () => this.#trip());
+    if (glitch) this.#after(glitch.afterMs * NANOS_PER_MS, () => this.glitch(glitch.durationUs));
+  }
+
   lose(): void {
-    for (const timer of this.#timers) timer.cancel();
-    this.#timers = [];
+    this.#cancel();
+    this.#armed = false;
     this.#ready = false;
     this.#drive();
   }
@@ -77,6 +98,11 @@ export class PowerGood {
       this.#glitching = false;
       this.#drive();
     });
+  }
+
+  #cancel(): void {
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers = [];
   }
 
   #after(delayNanos: number, action: () => void): void {

@@ -209,6 +209,11 @@ export class Supply {
     });
   }
 
+  /** Replaces the faults of this supply. A converter that has tripped stays off until it is enabled again. */
+  setFault(fault: SupplyFault): void {
+    this.#powerGood.setFault(fault);
+  }
+
   /** Drops power-good for a moment while the output stays as it is. */
   glitchPowerGood(durationUs: number): void {
     this.#powerGood.glitch(durationUs);
