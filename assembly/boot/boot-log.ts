@@ -20,6 +20,11 @@ const counters: usize = memory.data(PORT_COUNTERS_WORDS * 4, 4);
 
 /** Bytes captured since start. This is also the position behind the newest byte. */
 export let captured: u64 = 0;
+/**
+ * The position behind the last piece that ended with text. A break is captured as a zero byte, and a board
+ * that loses its power makes one without printing anything.
+ */
+export let printed: u64 = 0;
 
 /** Moves the bytes that wait at the host into the ring, at most as many in one pass as the ring holds. */
 export function capture(): void {
@@ -29,6 +34,7 @@ export function capture(): void {
     const taken = uart_read(PORT_COMPUTE, ring + offset, length);
     scan(ring + offset, taken);
     captured += taken;
+    if (taken != 0 && load<u8>(ring + offset + taken - 1) != 0) printed = captured;
     room -= taken;
     if (taken < length) return;
   }

@@ -38,7 +38,7 @@ export function adopt(sequencer: Sequencer, now_us: u64, inputs: Inputs, word: u
     // If a rail failed during the restart, the next step reports that fault.
     const isAsked = before == State.ShuttingDown || (inputs.signals & SIGNAL_SHUTDOWN_REQ) != 0;
     adoptOn(sequencer, now_us, isAsked);
-    sequencer.haltArmed = isHaltArmed(word);
+    sequencer.halt.armed = isHaltArmed(word);
     if (!isKnown) sequencer.wanted = !isAsked;
   } else if (before == State.RailUp && !isReleased) {
     sequencer.rail = enabled - 1;

@@ -5,6 +5,7 @@
  * This file writes to the event log and the history. The console reads both, the SMBus reads the event
  * log; this file knows neither.
  */
+import * as bootLog from "../boot/boot-log";
 import * as bootStage from "../boot/boot-stage";
 import * as history from "../events/history";
 import { MAXIMUM_DETAIL, Transition } from "../events/history";
@@ -77,6 +78,8 @@ const transition = new Transition();
 
 /** The sequencer's word as it was last written to the host. */
 let retained: u32 = 0;
+/** Position in the boot log behind what the compute board had printed at the last step. */
+let printedUpTo: u64 = 0;
 let wasPresent: bool = false;
 const changedPresence = new Debounced(DEBOUNCE_US);
 let isArmed: bool = false;
@@ -171,6 +174,8 @@ export function step(now_us: u64, events: u32): void {
   inputs.tripped = ((events & EVENT_OVERCURRENT) != 0 || fell != 0) && trip.hasTripped();
   inputs.tripped = trip.takeMissed() || inputs.tripped;
   if (inputs.tripped) attributeToTrip(now_us);
+  inputs.printed = bootLog.printed != printedUpTo;
+  printedUpTo = bootLog.printed;
   const brownedOut = (events & EVENT_BROWN_OUT) != 0;
   if (brownedOut) brownOut.setTriggered();
   supervise(now_us, brownedOut);
@@ -180,7 +185,7 @@ export function step(now_us: u64, events: u32): void {
     if (!sequencer.step(now_us, inputs)) break;
     transitioned(now_us);
     inputs.fell = inputs.fellFirst = 0;
-    inputs.tripped = false;
+    inputs.tripped = inputs.printed = false;
     inputs.limit = -1;
     inputs.signals = signals_read();
   }

@@ -41,7 +41,7 @@ export function wordOf(sequencer: Sequencer): u32 {
     ((<u32>sequencer.faultLimit) << FAULT_LIMIT_SHIFT) |
     ((<u32>sequencer.next) << NEXT_SHIFT) |
     (sequencer.tries << TRIES_SHIFT) |
-    (sequencer.haltArmed ? HALT_ARMED : 0) |
+    (sequencer.halt.armed ? HALT_ARMED : 0) |
     (sequencer.wanted ? WANTED : 0)
   );
 }
@@ -56,13 +56,13 @@ export function stateIn(word: u32): State {
   return <State>((word >> STATE_SHIFT) & 0x1f);
 }
 
-/** True if HALTED was seen low before the restart, so that a high level counts now. */
+/** True if HALTED was low for long enough before the restart, so that a high level counts now. */
 export function isHaltArmed(word: u32): bool {
   return (word & HALT_ARMED) != 0;
 }
 
 /**
- * Restores the fault, the way down, the tries and `wanted`. adoption.ts derives the state and `haltArmed`.
+ * Restores the fault, the way down, the tries and `wanted`. adoption.ts derives the state and `halt.armed`.
  */
 export function restore(sequencer: Sequencer, word: u32): void {
   sequencer.faultReason = <Reason>((word >> FAULT_REASON_SHIFT) & 0x1f);

@@ -60,6 +60,7 @@ import {
 } from "../generated/vocabulary";
 import { Inputs } from "../protection/inputs";
 import { Debounced } from "./debounced";
+import { Halt } from "./halt";
 
 const US_PER_MS: u64 = 1000;
 /** Retries after a fault, before it is latched. */
@@ -67,8 +68,8 @@ const TRIES: u32 = 3;
 assert(RETRY_PAUSE_MS.length == TRIES);
 
 /**
- * How long HALTED must be asserted, or PRESENT missing, before it counts. Our choice: the signals come from
- * operating systems and connectors, where contacts bounce and milliseconds do not matter.
+ * How long PRESENT must be missing before it counts. Our choice: the contacts of connectors bounce for some
+ * milliseconds.
  */
 export const DEBOUNCE_US: u64 = 10000;
 /**
@@ -126,12 +127,7 @@ export class Sequencer {
 
   /** What follows when all rails are down. */
   next: Next = Next.Off;
-  /**
-   * HALTED was deasserted at least once since the board started. Before that it does not count: a board may
-   * boot with it asserted.
-   */
-  haltArmed: bool = false;
-  private halted: Debounced = new Debounced(DEBOUNCE_US);
+  readonly halt: Halt = new Halt();
   private removed: Debounced = new Debounced(DEBOUNCE_US);
   private inserted: Debounced = new Debounced(INSERTED_US);
   private absent: Debounced = new Debounced(INSERTED_US);
@@ -146,7 +142,7 @@ export class Sequencer {
   nextDeadline_us(): u64 {
     const contacts = min(this.inserted.due_us, this.absent.due_us);
     const input = min(this.inputBack.due_us, this.inputGone.due_us);
-    const board = min(this.halted.due_us, this.removed.due_us);
+    const board = min(this.halt.due_us(), this.removed.due_us);
     return min(min(this.deadline_us, contacts), min(input, board));
   }
 
@@ -271,13 +267,13 @@ export class Sequencer {
   }
 
   /**
-   * Makes one transition at most. True if it made one. The caller then clears `fell`, `fellFirst`, `tripped`
-   * and `limit` of the inputs, and calls `step` again.
+   * Makes one transition at most. True if it made one. The caller then clears `fell`, `fellFirst`, `tripped`,
+   * `limit` and `printed` of the inputs, and calls `step` again.
    */
   step(now_us: u64, inputs: Inputs): bool {
     const late = now_us >= this.deadline_us;
     if (isResting(this.state)) return this.stepResting(now_us, inputs, late);
-    const isHalted = this.seesHalted(now_us, inputs.signals);
+    const isHalted = this.seesHalted(now_us, inputs);
     const isRemoved = this.removed.isConfirmed(now_us, !(inputs.signals & SIGNAL_PRESENT));
     if (this.state != State.RailDown && this.checkFaults(now_us, inputs, isRemoved)) return true;
     switch (this.state) {
@@ -306,12 +302,10 @@ export class Sequencer {
     }
   }
 
-  /** True once HALTED was asserted for long enough, after it was not: a board may boot with it asserted. */
-  private seesHalted(now_us: u64, signals: u32): bool {
-    const isAsserted = (signals & SIGNAL_HALTED) != 0;
-    const isRunning = this.state == State.On || this.state == State.ShuttingDown;
-    if (isRunning && !isAsserted) this.haltArmed = true;
-    return this.halted.isConfirmed(now_us, isPowered(this.state) && isAsserted) && this.haltArmed;
+  private seesHalted(now_us: u64, inputs: Inputs): bool {
+    const isAsked = this.state == State.ShuttingDown;
+    if (this.state != State.On && !isAsked) return false;
+    return this.halt.isHalted(now_us, (inputs.signals & SIGNAL_HALTED) != 0, isAsked, inputs.printed);
   }
 
   private stepRailUp(now_us: u64, signals: u32, late: bool): bool {
@@ -631,7 +625,7 @@ export class Sequencer {
   }
 
   enterOn(now_us: u64, reason: Reason): void {
-    this.haltArmed = false;
+    this.halt.disarm();
     const good_us = now_us + <u64>GOOD_AFTER_MS * US_PER_MS;
     const deadline_us = this.tries > 0 || this.sags > 0 ? good_us : NO_DEADLINE;
     this.enter(now_us, State.On, reason, enables(RAIL_COUNT) | SIGNAL_COMPUTE_RUN, deadline_us);
@@ -645,13 +639,13 @@ export class Sequencer {
 
   private enter(now_us: u64, state: State, reason: Reason, outputs: u32, deadline_us: u64): void {
     if (outputs == 0) {
-      this.halted.forget();
       this.removed.forget();
     } else {
       this.inserted.forget();
       this.absent.forget();
       this.inputGone.forget();
     }
+    if (state != State.On && state != State.ShuttingDown) this.halt.forget();
     this.waiting = false;
     this.state = state;
     this.reason = reason;

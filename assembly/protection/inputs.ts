@@ -1,6 +1,6 @@
 /**
- * The inputs of the power sequencer. power.ts fills in the signals and the trips. supervision.ts fills in
- * what follows from the readings of the sensors.
+ * The inputs of the power sequencer. power.ts fills in the signals, the trips and `printed`. supervision.ts
+ * fills in what follows from the readings of the sensors.
  */
 export class Inputs {
   /** Levels of the inputs. */
@@ -23,4 +23,6 @@ export class Inputs {
    * Power-on is inhibited: a sensor is not trusted, or the input or the temperature is beyond a fault limit.
    */
   inhibited: bool = false;
+  /** The compute board has printed since the last step. */
+  printed: bool = false;
 }

@@ -59,6 +59,9 @@ const threeSecondsOn = (happens: Act, takenBack: Act): Mishap => ({
   happens,
   takenBack,
 });
+/** For a mishap that leaves nothing behind: a reboot is over when it has happened. */
+const stays: Act = () => undefined;
+const HALTED_PART = "the HALTED pin";
 const INPUT_PART = "the input";
 const LOAD_PART = "the load";
 const PLUG_PART = "the compute board's plug";
@@ -178,6 +181,18 @@ const COMMON: Table = {
     description: "the compute board overloads its supply when its kernel starts",
     part: "brown-out",
     compute: "brown-out",
+  },
+  "halted-pull-up": {
+    description: "HALTED is high for 12 ms after each reset of the board, and its OS reboots",
+    part: HALTED_PART,
+    compute: "halted-pull-up",
+    mishap: threeSecondsOn(({ compute }) => compute.reboot(), stays),
+  },
+  "halted-pull-up-long": {
+    description: "HALTED is high from each reset of the board until its kernel has started, and it reboots",
+    part: HALTED_PART,
+    compute: "halted-pull-up-long",
+    mishap: threeSecondsOn(({ compute }) => compute.reboot(), stays),
   },
   absent: { description: "no compute board is plugged in", part: PLUG_PART, absent: true },
   "compute-removed": {

@@ -11,8 +11,16 @@ const SOME_LIMIT = 19;
 export const Input = { Good: 0, Between: 1, Lost: 2 } as const;
 
 /** The dimensions, by their index in `values`. */
-export const Dimension = { Levels: 0, Falls: 1, Tripped: 2, Input: 3, Limit: 4, Inhibited: 5 } as const;
-const { Levels, Falls, Tripped, Input: INPUT, Limit, Inhibited } = Dimension;
+export const Dimension = {
+  Levels: 0,
+  Falls: 1,
+  Tripped: 2,
+  Input: 3,
+  Limit: 4,
+  Inhibited: 5,
+  Printed: 6,
+} as const;
+const { Levels, Falls, Tripped, Input: INPUT, Limit, Inhibited, Printed } = Dimension;
 
 /** Dimension of each of the sequencer's inputs, in the order of `Given`. */
 const DIMENSION_OF: readonly number[] = [
@@ -25,6 +33,7 @@ const DIMENSION_OF: readonly number[] = [
   Limit,
   Limit,
   Inhibited,
+  Printed,
 ];
 /** The same for each set of inputs, as bits. */
 const DIMENSIONS_OF = Array.from({ length: 1 << DIMENSION_OF.length }, (_, fields) =>
@@ -37,7 +46,7 @@ const DIMENSIONS_OF = Array.from({ length: 1 << DIMENSION_OF.length }, (_, field
 export class Inputs {
   /** The number of values of each dimension. */
   readonly sizes: readonly number[];
-  readonly values = [0, 0, 0, 0, 0, 0];
+  readonly values = [0, 0, 0, 0, 0, 0, 0];
   /** The latches of the outputs, which the sequencer reads along with the inputs. */
   latches = 0;
   /** The dimensions that an invariant has read, as a bit mask. */
@@ -54,7 +63,7 @@ export class Inputs {
     this.#levels = Array.from({ length: 2 ** lines.length }, (_, value) =>
       lines.reduce((mask, line, bit) => mask | (value & (1 << bit) ? line : 0), 0),
     );
-    this.sizes = [this.#levels.length, 3 ** rails, 2, 3, 2 + rails, 2];
+    this.sizes = [this.#levels.length, 3 ** rails, 2, 3, 2 + rails, 2, 2];
   }
 
   /** Sets the levels of power-good, PRESENT and HALTED. */
@@ -97,6 +106,7 @@ export class Inputs {
     given[Given.limit] = this.values[Limit] === 0 ? -1 : SOME_LIMIT;
     given[Given.limitRail] = (this.values[Limit] as number) - 2;
     given[Given.inhibited] = this.values[Inhibited] as number;
+    given[Given.printed] = this.values[Printed] as number;
     this.#asked = 0;
   }
 
@@ -159,6 +169,12 @@ export class Inputs {
   get isInhibited(): boolean {
     this.#asked |= 1 << Inhibited;
     return this.values[Inhibited] !== 0;
+  }
+
+  /** The board has printed since the last step. */
+  get hasPrinted(): boolean {
+    this.#asked |= 1 << Printed;
+    return this.values[Printed] !== 0;
   }
 
   toString(): string {

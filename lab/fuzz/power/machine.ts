@@ -41,13 +41,24 @@ export const View = {
   /** When each debounced input will have lasted long enough, as `deadline_us`; in the order of `Timer`. */
   due_us: 22,
   /** One bit for each input that has lasted long enough. */
-  confirmed: 28,
-  sags: 29,
-  waiting: 30,
+  confirmed: 30,
+  sags: 31,
+  waiting: 32,
 } as const;
 
 /** The debounced inputs. */
-export const Timer = { halted: 0, removed: 1, inserted: 2, absent: 3, inputBack: 4, inputGone: 5 } as const;
+export const Timer = {
+  /** HALTED low, before it counts. */
+  haltLow: 0,
+  /** HALTED high with a silent board; and for how much longer if the OS was not asked to shut down. */
+  haltSteady: 1,
+  haltLasting: 2,
+  removed: 3,
+  inserted: 4,
+  absent: 5,
+  inputBack: 6,
+  inputGone: 7,
+} as const;
 export const TIMERS = Object.keys(Timer).length;
 
 /** The words of `given` there: the inputs that the sequencer reads. */
@@ -61,6 +72,7 @@ export const Given = {
   limit: 6,
   limitRail: 7,
   inhibited: 8,
+  printed: 9,
 } as const;
 
 /** Returns whether a time in microseconds from now is due: neither later nor never. */
@@ -155,8 +167,12 @@ export class Life {
 
   /** Returns whether a debounced input, asserted now as before, has lasted long enough. */
   isBelieved(timer: number): boolean {
-    const isConfirmed = ((this.words[View.confirmed] as number) >> timer) & 1;
-    return isConfirmed !== 0 || isDue(this.timer_us(timer));
+    return this.isConfirmed(timer) || isDue(this.timer_us(timer));
+  }
+
+  /** Returns whether a debounced input had lasted long enough at the last step. */
+  isConfirmed(timer: number): boolean {
+    return (((this.words[View.confirmed] as number) >> timer) & 1) !== 0;
   }
 
   /** Returns whether a debounced input was asserted at the last step, however long. */
@@ -168,8 +184,7 @@ export class Life {
   get timersText(): string {
     return Object.entries(Timer)
       .map(([name, timer]) => {
-        const isConfirmed = ((this.words[View.confirmed] as number) >> timer) & 1;
-        return `${name} ${this.timer_us(timer)}${isConfirmed ? "!" : ""}`;
+        return `${name} ${this.timer_us(timer)}${this.isConfirmed(timer) ? "!" : ""}`;
       })
       .join(", ");
   }
@@ -276,7 +291,7 @@ export class Machine {
   constructor(readonly module: WebAssembly.Module) {
     this.exports = new WebAssembly.Instance(module, {}).exports as Exports;
     const { memory } = this.exports;
-    this.now = new Life(new Int32Array(memory.buffer, this.exports.viewAddress(), 32));
+    this.now = new Life(new Int32Array(memory.buffer, this.exports.viewAddress(), 40));
     this.given = new Int32Array(memory.buffer, this.exports.givenAddress(), 16);
     this.timing = this.#timing();
   }

@@ -107,8 +107,15 @@ export class RandomRun {
     if (random.oneIn(isGood ? this.#nature * 20 : 5)) values[Dimension.Input] = random.below(3);
     const limits = this.#inputs.sizes[Dimension.Limit] as number;
     values[Dimension.Limit] = random.oneIn(this.#nature * 10) ? random.below(limits) : 0;
+    this.#changeRest(isHalted);
+  }
+
+  #changeRest(isHalted: boolean): void {
+    const random = this.#random;
+    const { values } = this.#inputs;
     const isDoubted = values[Dimension.Inhibited] === 1;
     if (random.oneIn(isDoubted ? 10 : this.#nature * 20)) values[Dimension.Inhibited] = isDoubted ? 0 : 1;
+    values[Dimension.Printed] = random.oneIn(isHalted ? 20 : 4) ? 1 : 0;
   }
 
   #duration_us(): number {
@@ -152,6 +159,7 @@ export class RandomRun {
       this.#inputs.values[Dimension.Falls] = 0;
       this.#inputs.values[Dimension.Tripped] = 0;
       this.#inputs.values[Dimension.Limit] = 0;
+      this.#inputs.values[Dimension.Printed] = 0;
     }
     throw this.#violation("does not settle within a pass");
   }

@@ -421,7 +421,8 @@ export class NodeRun {
     this.#serve();
     const halted = this.#random.oneIn(2) ? Signal.HALTED : 0;
     this.#host.setInputs(Signal.HALTED, halted);
-    this.#advance(12_000);
+    // Long enough for an OS that was asked, and sometimes for one that was not (assembly/power/halt.ts).
+    this.#advance(this.#random.oneIn(4) ? 2_100_000 : 60_000);
   }
 
   // ------------------------------------------------------------------- readings

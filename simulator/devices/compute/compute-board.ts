@@ -15,8 +15,15 @@ import { type BootPlan, type BootStep, planBoot } from "./boot-plan.ts";
 import type { ComputeStage } from "./compute-load.ts";
 import { Contact } from "./contact.ts";
 import { garbledFrame } from "./garbage.ts";
+import { COMPLAINS_AFTER_MS, HaltedPin, type HaltedPull } from "./halted-pin.ts";
 
-export type ComputeFault = "never-halts" | "never-prints" | "garbage" | "brown-out";
+export type ComputeFault =
+  | "never-halts"
+  | "never-prints"
+  | "garbage"
+  | "brown-out"
+  | "halted-pull-up"
+  | "halted-pull-up-long";
 
 export interface ComputeBoardOptions {
   readonly clock: Clock;
@@ -52,6 +59,16 @@ const HALT_LINES: typeof SHUTDOWN_LINES = [
 const STUCK_LINES: typeof SHUTDOWN_LINES = [
   { afterMs: 900, text: "[ ***  ] A stop job is running for /srv on the rack's NFS server (no limit)\n" },
 ];
+/** From the order to reboot to the reset: longer than the line takes. Our choice. */
+const REBOOT_MS = 10;
+const REBOOT_LINE = "reboot: Restarting system\n";
+/** What the kernel prints when it has asked for its power to be switched off and still has it. */
+const COMPLAINT = "WARNING: power is still on, gpio-poweroff timed out\n";
+/** Where HALTED is on a pin with a pull-up: for how long the line is high after each reset of the board. */
+const PULLED_UP_MS: Partial<Record<ComputeFault, number>> = {
+  "halted-pull-up": 12,
+  "halted-pull-up-long": Infinity,
+};
 /** The board's own power management starts this long after its input is good. Our choice. */
 const POWER_UP_MS = 10;
 /** From the last printed line to the edge of the HALTED pin. */
@@ -66,6 +83,7 @@ export class ComputeBoard {
   readonly #presence: Contact | null;
   readonly #faults = new Set<ComputeFault>();
   readonly #listeners: ((byte: number) => void)[] = [];
+  readonly #haltedPin: HaltedPin;
   #plugged: boolean;
   #stage: ComputeStage;
   #powered = false;
@@ -93,6 +111,12 @@ export class ComputeBoard {
       onSent: (byte) => this.#byteSent(byte),
     });
     const { clock, present, seed, plugged } = options;
+    this.#haltedPin = new HaltedPin({
+      clock,
+      signal: options.halted,
+      driver: DRIVER,
+      pull: () => pullOf(this.#faults),
+    });
     this.#plugged = plugged;
     this.#stage = plugged ? "off" : "absent";
     this.#presence = present
@@ -240,15 +264,31 @@ export class ComputeBoard {
     this.#running = false;
     this.#osUp = false;
     this.#promptAtNanos = null;
-    this.#options.halted?.drive(DRIVER, null);
+    this.#haltedPin.release();
     this.#enter(stage);
   }
 
-  #boot(): void {
+  /**
+   * The board boots again by itself, as after `reboot` or a panic. The BMC has no part in it; HALTED does
+   * what its pin does in a reset.
+   */
+  reboot(): void {
+    if (!this.#running) return;
+    const said = this.#osUp ? REBOOT_LINE : "";
+    this.#osUp = false;
+    this.#promptAtNanos = null;
+    this.#logBytesOut = 0;
+    this.#transmitter.clear();
+    this.#enter("shutting down");
+    this.#transmitter.send(Buffer.from(said, "latin1"));
+    this.#wait(REBOOT_MS * NANOS_PER_MS, () => this.#boot(true));
+  }
+
+  #boot(isReboot = false): void {
     this.#running = true;
     this.#releasedAtNanos = this.#clock.nanos;
     this.#logBytesOut = 0;
-    this.#options.halted?.drive(DRIVER, false);
+    this.#haltedPin.reset(isReboot);
     this.#enter("bootloader");
     this.#steps = this.plan.steps;
     this.#scheduleStep(0);
@@ -268,6 +308,7 @@ export class ComputeBoard {
 
   #enterBootStage(step: BootStep): void {
     const browningOut = this.#faults.has("brown-out") && step.stage === "kernel";
+    if (step.stage === "userspace" || step.stage === "log-in prompt") this.#haltedPin.takenByKernel();
     this.#enter(browningOut ? "brown-out" : step.stage);
   }
 
@@ -308,8 +349,12 @@ export class ComputeBoard {
   }
 
   #maybeShutDown(): void {
+    if (this.#options.shutdownRequest?.asserted) this.powerOff();
+  }
+
+  /** The OS shuts down, if it is up: because of SHUTDOWN_REQ, or because a user of the OS wants it. */
+  powerOff(): void {
     if (!this.#osUp || this.#stage !== "log-in prompt") return;
-    if (!this.#options.shutdownRequest?.asserted) return;
     this.#enter("shutting down");
     this.#transmitter.clear();
     const neverHalts = this.#faults.has("never-halts");
@@ -332,7 +377,10 @@ export class ComputeBoard {
   #halt(): void {
     this.#wait(HALT_PIN_MS * NANOS_PER_MS, () => {
       this.#enter("halted");
-      this.#options.halted?.drive(DRIVER, true);
+      this.#haltedPin.powerOff();
+      this.#wait(COMPLAINS_AFTER_MS * NANOS_PER_MS, () =>
+        this.#transmitter.send(Buffer.from(COMPLAINT, "latin1")),
+      );
     });
   }
 
@@ -341,4 +389,12 @@ export class ComputeBoard {
     this.#timer?.cancel();
     this.#timer = this.#clock.schedule(delayNanos, action);
   }
+}
+
+function pullOf(faults: ReadonlySet<ComputeFault>): HaltedPull {
+  for (const fault of faults) {
+    const highMs = PULLED_UP_MS[fault];
+    if (highMs !== undefined) return { pull: "up", highMs };
+  }
+  return { pull: "down" };
 }

@@ -43,10 +43,11 @@ export class Bench {
   wait(wait_us: u64): void {
     this.now_us += wait_us;
     for (let i = 0; i < 16; i++) {
-      if (!this.sequencer.step(this.now_us, this.inputs)) return;
+      const moved = this.sequencer.step(this.now_us, this.inputs);
       this.inputs.fell = this.inputs.fellFirst = 0;
-      this.inputs.tripped = false;
+      this.inputs.tripped = this.inputs.printed = false;
       this.inputs.limit = -1;
+      if (!moved) return;
     }
     throw new Error("does not settle");
   }
@@ -100,7 +101,7 @@ export class Bench {
     return this.sequencer.request(this.now_us, command, this.inputs, origin);
   }
 
-  /** A slot that has been on for 1 s, with HALTED seen low. */
+  /** A slot that has been on for 1 s with HALTED low, so that HALTED counts. */
   static on(policy: RestorePolicy = RestorePolicy.Last): Bench {
     const bench = new Bench();
     bench.sequencer.policy = policy;

@@ -80,7 +80,7 @@ describe("going down", () => {
     expect(bench.ask(Command.Off)).toBe(Answer.Busy);
     bench.wait(5000000);
     bench.see(GOOD | SIGNAL_HALTED, 1000);
-    bench.wait(9999);
+    bench.wait(49999);
     expect(sequencer.state).toBe(State.ShuttingDown, "not at the first edge, which may be a glitch");
     bench.wait(1);
     expect(sequencer.reason).toBe(Reason.Halted);
@@ -135,56 +135,18 @@ describe("going down", () => {
 
   test("an OS that halts by itself is switched off, and the slot no longer counts as wanted", () => {
     const bench = Bench.on();
-    bench.see(GOOD | SIGNAL_HALTED, 1000);
-    bench.wait(9999);
+    // The pulse of gpio-poweroff, and then the line stays high.
+    bench.see(GOOD | SIGNAL_HALTED);
+    bench.pass(100000);
+    bench.see(GOOD);
+    bench.pass(100000);
+    bench.see(GOOD | SIGNAL_HALTED);
+    bench.pass(2049999);
     expect(bench.sequencer.state).toBe(State.On);
-    bench.see(GOOD, 1);
-    bench.see(GOOD | SIGNAL_HALTED, 1);
-    bench.wait(9999);
-    expect(bench.sequencer.state).toBe(State.On, "the line must hold for 10 ms without a break");
-    bench.wait(1);
+    bench.pass(1);
     expect(bench.sequencer.reason).toBe(Reason.Halted);
     expect(bench.sequencer.origin).toBe(Origin.Compute);
     expect(bench.sequencer.wanted).toBe(false);
-  });
-
-  test("a board that boots again with HALTED high does not count as halted", () => {
-    const bench = Bench.on();
-    bench.ask(Command.Reset);
-    bench.see(GOOD | SIGNAL_HALTED, 100000);
-    bench.wait(1000);
-    bench.wait(1000000);
-    expect(bench.sequencer.state).toBe(State.On);
-  });
-
-  test("a HALTED that was never low does not shorten a shutdown", () => {
-    const bench = new Bench();
-    bench.ask(Command.On);
-    bench.see(GOOD | SIGNAL_HALTED, 1000);
-    bench.wait(1000000);
-    bench.wait(1000000);
-    bench.ask(Command.Off);
-    bench.wait(20000);
-    bench.wait(59000000);
-    expect(bench.sequencer.state).toBe(State.ShuttingDown);
-    bench.see(GOOD, 1000);
-    bench.see(GOOD | SIGNAL_HALTED, 1000);
-    bench.wait(10000);
-    expect(bench.sequencer.reason).toBe(Reason.Halted);
-  });
-
-  test("a HALTED that was always high has no effect until it has been low", () => {
-    const bench = new Bench();
-    bench.ask(Command.On);
-    bench.see(GOOD | SIGNAL_HALTED, 1000);
-    bench.wait(20000);
-    expect(bench.sequencer.state).toBe(State.On);
-    bench.wait(1000000);
-    expect(bench.sequencer.state).toBe(State.On);
-    bench.see(GOOD, 1000);
-    bench.see(GOOD | SIGNAL_HALTED, 1000);
-    bench.wait(10000);
-    expect(bench.sequencer.reason).toBe(Reason.Halted);
   });
 
   test("a cycle comes up again after the pause, and off in the meantime cancels it", () => {

@@ -27,6 +27,7 @@ import {
 import { Origin, Reason, State } from "../../../../assembly/generated/vocabulary";
 import { adopt } from "../../../../assembly/power/adoption";
 import { Debounced } from "../../../../assembly/power/debounced";
+import { Halt } from "../../../../assembly/power/halt";
 import { wordOf } from "../../../../assembly/power/retained-word";
 import { Sequencer } from "../../../../assembly/power/sequencer";
 import { Inputs } from "../../../../assembly/protection/inputs";
@@ -65,7 +66,7 @@ memory.copy(fresh, begin, bytes);
 let now_us: u64 = 0;
 
 /** The words of `View` in machine.ts. */
-const view = new StaticArray<i32>(32);
+const view = new StaticArray<i32>(40);
 
 export function viewAddress(): usize {
   return changetype<usize>(view);
@@ -172,7 +173,7 @@ function show(moved: bool): void {
   view[7] = sequencer.faultLimit;
   view[8] = sequencer.wanted ? 1 : 0;
   view[9] = sequencer.policy;
-  view[10] = sequencer.haltArmed ? 1 : 0;
+  view[10] = sequencer.halt.armed ? 1 : 0;
   view[11] = isEmptied() ? 1 : 0;
   view[12] = sequencer.outputs;
   view[13] = sequencer.reason;
@@ -191,9 +192,9 @@ function show(moved: bool): void {
     view[22 + timer] = fromNow(debounced.due_us);
     if (debounced.confirmed) confirmed |= 1 << timer;
   }
-  view[28] = confirmed;
-  view[29] = sequencer.sags;
-  view[30] = isWaiting() ? 1 : 0;
+  view[30] = confirmed;
+  view[31] = sequencer.sags;
+  view[32] = isWaiting() ? 1 : 0;
 }
 
 // ------------------------------------------------------------------- keys
@@ -238,7 +239,7 @@ function keyOf(): u64 {
   put(hasFault ? sequencer.faultLimit : 0, LIMIT_BITS);
   put(sequencer.policy, POLICY_BITS);
   put(sequencer.wanted ? 1 : 0, 1);
-  put(isRunning && sequencer.haltArmed ? 1 : 0, 1);
+  put(isRunning && sequencer.halt.armed ? 1 : 0, 1);
   put(isEmptied() ? 1 : 0, 1);
   put(sequencer.sags, TRIES_BITS);
   put(isWaiting() ? 1 : 0, 1);
@@ -268,7 +269,7 @@ export function loadKey(low: u32, high: u32, outputs: u32, times: u32): void {
   sequencer.faultLimit = get(LIMIT_BITS);
   sequencer.policy = get(POLICY_BITS);
   sequencer.wanted = get(1) != 0;
-  sequencer.haltArmed = get(1) != 0;
+  sequencer.halt.armed = get(1) != 0;
   store<bool>(begin, get(1) != 0, offsetof<Sequencer>("wasEmpty"));
   sequencer.sags = get(TRIES_BITS);
   store<bool>(begin, get(1) != 0, offsetof<Sequencer>("waiting"));
@@ -291,19 +292,24 @@ function dueAt(times: u32): u64 {
 
 // ------------------------------------------------------------------- access to private fields
 
-const TIMERS = 6;
+const TIMERS = 8;
 
 function timerOf(timer: i32): Debounced {
+  const halt = changetype<usize>(sequencer.halt);
   switch (timer) {
     case 0:
-      return changetype<Debounced>(load<usize>(begin, offsetof<Sequencer>("halted")));
+      return changetype<Debounced>(load<usize>(halt, offsetof<Halt>("low")));
     case 1:
-      return changetype<Debounced>(load<usize>(begin, offsetof<Sequencer>("removed")));
+      return changetype<Debounced>(load<usize>(halt, offsetof<Halt>("steady")));
     case 2:
-      return changetype<Debounced>(load<usize>(begin, offsetof<Sequencer>("inserted")));
+      return changetype<Debounced>(load<usize>(halt, offsetof<Halt>("lasting")));
     case 3:
-      return changetype<Debounced>(load<usize>(begin, offsetof<Sequencer>("absent")));
+      return changetype<Debounced>(load<usize>(begin, offsetof<Sequencer>("removed")));
     case 4:
+      return changetype<Debounced>(load<usize>(begin, offsetof<Sequencer>("inserted")));
+    case 5:
+      return changetype<Debounced>(load<usize>(begin, offsetof<Sequencer>("absent")));
+    case 6:
       return changetype<Debounced>(load<usize>(begin, offsetof<Sequencer>("inputBack")));
     default:
       return changetype<Debounced>(load<usize>(begin, offsetof<Sequencer>("inputGone")));

@@ -30,8 +30,8 @@ export const SLOT = 3;
 export const RESTORING_US = 1_500_000;
 /** Power that comes by itself waits this long for conditions that inhibit it and may pass (sequencer.ts). */
 export const PATIENCE_US = 60_000_000;
-/** The longest debouncing, except that of input power. */
-export const DEBOUNCE_US = 500_000;
+/** The longest debouncing, except that of input power: of HALTED, if the OS was not asked (halt.ts). */
+export const DEBOUNCE_US = 2_000_000;
 
 /** One bit for each of these numbers. */
 const bits = (numbers: readonly number[]) => numbers.reduce((mask, number) => mask | (1 << number), 0);

@@ -3,7 +3,7 @@
 import { Next, Origin, Reason, RestorePolicy, State } from "../../../../abi/generated/vocabulary.ts";
 import { Signal } from "../../../../simulator/generated/abi.ts";
 import { Input } from "../inputs.ts";
-import { Timer } from "../machine.ts";
+import { type Life, Timer } from "../machine.ts";
 import {
   blames,
   DEBOUNCE_US,
@@ -210,19 +210,42 @@ export const OF_A_STEP: readonly Invariant[] = [
         (before.isBelieved(Timer.removed) || (isDown(before) && before.isBelieved(Timer.absent)))),
   },
   {
-    name: "an OS that says it has halted is believed if it ever said otherwise, and only after a while",
+    name: "HALTED counts only after it was low for a while in a board that runs",
+    holds: ({ before, after, inputs }) =>
+      !after.haltArmed ||
+      before.haltArmed ||
+      (isRunning(before) && !inputs.isHalted && before.isBelieved(Timer.haltLow)),
+  },
+  {
+    name: "an OS has halted if HALTED counts, is high for a while, for longer unasked, and the board is silent",
     holds: ({ before, after, inputs }) =>
       !after.moved ||
       after.reason !== Reason.Halted ||
-      (inputs.isHalted && before.haltArmed && before.isBelieved(Timer.halted)),
+      (inputs.isHalted &&
+        before.haltArmed &&
+        before.isBelieved(Timer.haltSteady) &&
+        !inputs.hasPrinted &&
+        (before.state === State.ShuttingDown || before.isBelieved(Timer.haltLasting))),
+  },
+  {
+    name: "a board that prints long after HALTED rose is one that boots: HALTED counts no longer",
+    holds: ({ before, after, inputs }) =>
+      !isRunning(before) ||
+      !before.isConfirmed(Timer.haltSteady) ||
+      !inputs.isHalted ||
+      !inputs.hasPrinted ||
+      after.state === State.RailDown ||
+      !after.haltArmed,
   },
   {
     name: "an OS that has halted loses its power",
     holds: ({ before, after, inputs }) =>
-      !(before.state === State.On || before.state === State.ShuttingDown) ||
+      !isRunning(before) ||
       !before.haltArmed ||
-      !before.isBelieved(Timer.halted) ||
+      !before.isBelieved(Timer.haltSteady) ||
+      !(before.state === State.ShuttingDown || before.isBelieved(Timer.haltLasting)) ||
       !inputs.isHalted ||
+      inputs.hasPrinted ||
       after.state === State.RailDown,
   },
   {
@@ -307,6 +330,11 @@ export const OF_A_STEP: readonly Invariant[] = [
       (after.policy === RestorePolicy.AlwaysOn && before.emptied && inputs.isPresent && after.tries === 0),
   },
 ];
+
+/** The compute OS may run. */
+function isRunning({ state }: Life): boolean {
+  return state === State.On || state === State.ShuttingDown;
+}
 
 /** Returns the origin of a step's reason. A step that only continues keeps the origin it had. */
 function originOf({ before, after, inputs }: Transition): number {

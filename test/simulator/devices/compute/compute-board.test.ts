@@ -264,6 +264,49 @@ describe("compute board", () => {
     assert.equal(halted.level, false);
   });
 
+  it("says that it has halted as gpio-poweroff does: a pulse, then high for good, and a complaint 3 s later", () => {
+    const { clock, board, input, boot, shutDown, halted } = bench();
+    boot();
+    clock.runUntil(() => board.osUp, 5000);
+    shutDown(true);
+    clock.runUntil(() => halted.level, 20_000);
+    const [rose] = halted.changes;
+    const printed = input.text;
+    clock.runFor(3190);
+    assert.equal(input.text, printed);
+    clock.runFor(1000);
+    assert.match(input.text.slice(printed.length), /^WARNING: .*\n$/);
+    assert.deepEqual(
+      halted.changes.map(({ level, nanos }) => [level, Math.round((nanos - (rose?.nanos ?? 0)) / 1e6)]),
+      [
+        [true, 0],
+        [false, 100],
+        [true, 200],
+      ],
+    );
+  });
+
+  it("boots again by itself: the log from its start, and HALTED as its pin is after a reset", () => {
+    for (const [fault, highMs] of [
+      [undefined, 0],
+      ["halted-pull-up", 12],
+      ["halted-pull-up-long", 1000],
+    ] as const) {
+      const { clock, board, input, boot, halted } = bench(fault ? { fault } : {});
+      boot();
+      clock.runUntil(() => board.osUp, 5000);
+      assert.equal(halted.changes.length, highMs ? 2 : 0, fault);
+      board.reboot();
+      assert.equal(halted.level, false, "the pin follows a moment later");
+      clock.runUntil(() => board.bootlogFinished, 5000);
+      assert.equal(input.text, `${LOG}reboot: Restarting system\n${LOG}`);
+      assert.equal(board.loginPromptReached, true);
+      const [up, down] = halted.changes.slice(-2);
+      if (highMs) assert.ok((down?.nanos ?? 0) - (up?.nanos ?? 0) >= Math.min(highMs, 700) * 1e6, fault);
+      assert.equal(halted.level, false);
+    }
+  });
+
   for (const [stops, kind] of [["power", "low"] as const, ["reset", "high"] as const]) {
     it(`a byte cut by ${stops} ends ${kind} on the wire`, () => {
       const { clock, board, input, boot, power, release } = bench({
