@@ -11,6 +11,7 @@
 #include "peripherals/signals.h"
 #include "recovery/stack.h"
 #include "peripherals/watchdog.h"
+#include "words.h"
 
 /** 16 exceptions of the processor and 32 interrupts. */
 #define VECTORS 48u
@@ -33,9 +34,8 @@ void start_up(void) {
   retained_begin();
   if (!clocks_run) retained_restart(RESET_CAUSE_HANG, 0, 0);
 
-  const uint32_t *from = data_load;
-  for (uint32_t *to = data_start; to < data_end;) *to++ = *from++;
-  for (uint32_t *to = bss_start; to < bss_end;) *to++ = 0;
+  copy_words(data_start, data_load, data_load + (data_end - data_start));
+  fill_words(bss_start, bss_end, 0);
   for (uint32_t entry = 0; entry < VECTORS; entry++) fast_vectors[entry] = vectors[entry];
   REGISTER(VTOR) = (uint32_t)fast_vectors;
   stack_paint();

@@ -2,6 +2,8 @@
 
 #include "stack.h"
 
+#include "words.h"
+
 #define PAINT 0x57ac4b1du // unlike a small number and unlike an address
 
 extern uint32_t stack_bottom[], stack_top[];
@@ -10,7 +12,7 @@ extern char STACK_GUARD_BYTES[]; // link.ld
 static uint32_t *guard_end(void) { return stack_bottom + (uint32_t)STACK_GUARD_BYTES / sizeof *stack_bottom; }
 
 void stack_paint(void) {
-  for (uint32_t *word = stack_bottom; word < stack_top; word++) *word = PAINT;
+  fill_words(stack_bottom, stack_top, PAINT);
 }
 
 uint32_t stack_bytes(void) { return (uint32_t)((char *)stack_top - (char *)stack_bottom); }
