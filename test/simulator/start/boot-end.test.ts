@@ -52,4 +52,10 @@ describe("the end of a boot", () => {
     assert.equal(panicBehind(log, prompt), '"Kernel panic - not syncing: B"');
     assert.equal(panicBehind(log.subarray(0, prompt), prompt), null);
   });
+
+  it("of two panics the last is named, because a board restarts after one", () => {
+    const log = "Kernel panic - not syncing: first\r\nLinux version 6\r\nKernel panic - not syncing: second\r\n";
+    assert.match(end(log), /not syncing: second/);
+    assert.match(panicBehind(Buffer.from(log), 0) ?? "", /not syncing: second/);
+  });
 });
