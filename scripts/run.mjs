@@ -91,6 +91,13 @@ const COMMANDS = {
     npmOptions: ["node", "emulator", "seed", "board"],
     what: "random traffic on the SMBus, compared with a model of the slot",
   },
+  mutate: {
+    script: "lab/mutate/mutate.ts",
+    toolchain: true,
+    npmOptions: ["count", "seed", "again", "json"],
+    operands: true,
+    what: "plant small faults in the sources, and list those that no test notices",
+  },
 };
 
 /**
