@@ -54,7 +54,8 @@ describe("the end of a boot", () => {
   });
 
   it("of two panics the last is named, because a board restarts after one", () => {
-    const log = "Kernel panic - not syncing: first\r\nLinux version 6\r\nKernel panic - not syncing: second\r\n";
+    const log =
+      "Kernel panic - not syncing: first\r\nLinux version 6\r\nKernel panic - not syncing: second\r\n";
     assert.match(end(log), /not syncing: second/);
     assert.match(panicBehind(Buffer.from(log), 0) ?? "", /not syncing: second/);
   });
