@@ -34,6 +34,11 @@ const TURN_MS = 15;
 const LONGEST_SLEEP_MS = 15;
 /** A machine that cannot keep up with real time does not try to catch up later. */
 const LARGEST_DEBT_MS = 100;
+/**
+ * A machine that others have driven ahead of real time, as transfers on a bus do, does not stand still until
+ * the clock has caught up. Our choice: much longer than a step, and no user notices such a pause.
+ */
+const LARGEST_LEAD_MS = 50;
 
 export class Runner {
   readonly #machine: Runnable;
@@ -107,7 +112,8 @@ export class Runner {
     const { nanos } = this.#machine;
     this.#anchor ??= { wallMs, nanos };
     const aheadMs = (nanos - this.#anchor.nanos) / NANOS_PER_MS - (wallMs - this.#anchor.wallMs);
-    if (aheadMs < -LARGEST_DEBT_MS) this.#anchor = { wallMs, nanos };
-    return aheadMs;
+    if (aheadMs >= -LARGEST_DEBT_MS && aheadMs <= LARGEST_LEAD_MS) return aheadMs;
+    this.#anchor = { wallMs, nanos };
+    return 0;
   }
 }

@@ -10,25 +10,49 @@ const NODE_MAJOR = 20;
 
 /**
  * `npmOptions`: options that npm takes for its own if the -- before them is missing. `operands`: whether
- * the command takes arguments that are not options. `realBus`: whether it builds nothing with --bus.
+ * the command takes arguments that are not options. `running`: options with which it builds nothing,
+ * because the slot runs already.
  * @typedef {{ script: string, toolchain: boolean, npmOptions: string[], operands?: boolean,
- *   realBus?: boolean, what: string }} Command
+ *   running?: string[], what: string }} Command
  * @type {Record<string, Command>}
  */
 const COMMANDS = {
   start: {
     script: "scripts/start.ts",
     toolchain: true,
-    npmOptions: ["board", "engine", "bootlog", "fault", "vcd", "plot", "curve", "seed", "speed", "gdb"],
+    npmOptions: [
+      ...["board", "engine", "bootlog", "fault", "vcd", "plot", "curve", "seed", "speed", "gdb"],
+      ...["serve", "attach"],
+    ],
+    running: ["attach"],
     what: "build, then run the slot in the emulator",
   },
   smbus: {
     script: "cli/smbus/smbus.ts",
     toolchain: true,
-    npmOptions: ["board", "bootlog", "fault", "vcd", "seed", "speed", "bus", "slot", "page", "json"],
+    npmOptions: [
+      "board",
+      "bootlog",
+      "fault",
+      "vcd",
+      "seed",
+      "speed",
+      "bus",
+      "served",
+      "slot",
+      "page",
+      "json",
+    ],
     operands: true,
-    realBus: true,
+    running: ["bus", "served"],
     what: "build, then speak to a slot in the emulator over its SMBus; or to a real one",
+  },
+  slot: {
+    script: "cli/slot/slot.ts",
+    toolchain: false,
+    npmOptions: ["served", "json"],
+    operands: true,
+    what: "let faults come and go in a slot that npm start -- --serve keeps running",
   },
   test: { script: "scripts/test.ts", toolchain: true, npmOptions: [], what: "build, then run all tests" },
   build: {
@@ -171,7 +195,7 @@ async function main() {
     console.error(`unknown command ${name}\n\n${USAGE}`);
     return 2;
   }
-  const { script, toolchain, realBus } = /** @type {(typeof COMMANDS)[string]} */ (COMMANDS[name]);
+  const { script, toolchain, running = [] } = /** @type {(typeof COMMANDS)[string]} */ (COMMANDS[name]);
   const slip = missingDashes(name, options);
   if (slip !== undefined) {
     console.error(slip);
@@ -181,8 +205,9 @@ async function main() {
   process.env.INIT_CWD ??= process.cwd();
   const { setUp } = await import("./setup.mjs");
   // Help must not wait for a compiler to be installed.
-  const builds =
-    !options.includes("--help") && !(realBus && options.some((option) => /^--bus(=|$)/.test(option)));
+  const isGiven = (/** @type {string} */ wanted) =>
+    options.some((option) => option === `--${wanted}` || option.startsWith(`--${wanted}=`));
+  const builds = ![...running, "help"].some(isGiven);
   const ready = await setUp({ toolchain: toolchain && builds });
   if (!ready.ok) return ready.status;
   const { handOver } = await import("./setup/hand-over.mjs");

@@ -37,7 +37,9 @@ async function main(options: readonly string[]): Promise<number> {
   if (options.includes("--help")) return handOver([SIMULATOR, "--help"]);
   // Check the options first, so that a mistake in them does not cost a build.
   const checked = await handOver([SIMULATOR, "--check-options", ...options]);
-  if (checked !== 0) return checked;
+  // A slot that is served already has its image.
+  const attaches = options.some((option) => /^--attach(=|$)/.test(option));
+  if (checked !== 0 || attaches) return checked !== 0 ? checked : handOver([SIMULATOR, ...options]);
   const built = build(options);
   return built === 0 ? handOver([SIMULATOR, ...options]) : built;
 }

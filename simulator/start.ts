@@ -1,6 +1,7 @@
 /**
  * The program behind `npm start`, once the firmware is built: one slot in the emulator, with its console in
- * the terminal. Without a terminal it runs the demonstration, which ends in a JSON line.
+ * the terminal. Without a terminal it runs the demonstration, which ends in a JSON line. With --serve the
+ * slot runs on for other programs, and --attach goes to the console of such a slot.
  */
 import { existsSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -10,6 +11,10 @@ import { nearest } from "../cli/nearest.ts";
 import { Interrupted, Runner } from "../cli/runner.ts";
 import { safeLine } from "../cli/safe-text.ts";
 import { UsageError } from "../cli/usage-error.ts";
+import { attach } from "./serve/attach.ts";
+import { ServedSlotLostError } from "./serve/client.ts";
+import { placeOf } from "./serve/place.ts";
+import { serve } from "./serve/serve.ts";
 import { Slot } from "./slot/slot.ts";
 import { curvePanel } from "./start/curve-panel.ts";
 import { holdForDebugger } from "./start/debugger.ts";
@@ -26,6 +31,8 @@ import { VcdError, VcdWriter } from "./tools/vcd.ts";
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 /** Signals that end a demonstration in good order, with the exit status that a shell expects after each. */
 const EXIT_STATUS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+/** Errors whose message says all that the user needs. */
+const ORDINARY = [UsageError, VcdError, PlotError, ServedSlotLostError];
 /** Number of strict warnings that the result shows in full. */
 const WARNINGS_SHOWN = 10;
 
@@ -48,6 +55,7 @@ function buildDirectory(board: string): string {
 }
 
 async function run(options: Options): Promise<number> {
+  if (options.attach !== null) return await attach(options.attach);
   const startedMs = performance.now();
   const directory = buildDirectory(options.build);
   const hasTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
@@ -63,6 +71,7 @@ async function run(options: Options): Promise<number> {
   // written: without a terminal one Ctrl-C arrives several times, from each program between npm and this one.
   for (const signal of Object.keys(EXIT_STATUS)) process.on(signal, () => undefined);
   try {
+    if (options.serve !== null) return await serve(slot, placeOf(options.serve), options.speed ?? "real");
     if (hasTerminal) return await interact(slot, runner, isHeld, panel);
     return await demonstration(options, directory, slot, runner, startedMs);
   } finally {
@@ -207,11 +216,11 @@ async function main(): Promise<number> {
       return 0;
     }
     checkBoard(options.board);
+    if (options.serve !== null) placeOf(options.serve);
     return options.checkOnly ? 0 : await run(options);
   } catch (error) {
-    if (!(error instanceof UsageError || error instanceof VcdError || error instanceof PlotError))
-      throw error;
-    printError(error);
+    if (!ORDINARY.some((kind) => error instanceof kind)) throw error;
+    printError(error as Error);
     return 1;
   }
 }

@@ -5,6 +5,8 @@
 
 import { LinearError, ProbeError, SmbusError, ValueError } from "@racklet/client";
 import { Uf2Error } from "../../simulator/chip/memory/uf2.ts";
+import { ServedSlotLostError } from "../../simulator/serve/client.ts";
+import { RequestError } from "../../simulator/serve/protocol.ts";
 import { UnfitBoardError } from "../../simulator/slot/slot.ts";
 import { BuildError } from "../../simulator/tools/build-directory.ts";
 import { VcdError } from "../../simulator/tools/vcd.ts";
@@ -15,6 +17,8 @@ const ORDINARY = [
   UsageError,
   SmbusError,
   BusUnusableError,
+  ServedSlotLostError,
+  RequestError,
   ValueError,
   LinearError,
   ProbeError,

@@ -14,6 +14,8 @@ export interface CommandLine {
   readonly pec: boolean;
   /** N of /dev/i2c-N, or null for the emulator. */
   readonly bus: number | null;
+  /** Name or path of a served slot, "" for the usual name, or null for a slot of the run's own. */
+  readonly served: string | null;
   /** Slot number, 0 to 15, which the straps of the backplane set. */
   readonly slotId: number;
   /** The commands and their arguments. */
@@ -23,6 +25,8 @@ export interface CommandLine {
 interface Option {
   readonly name: string;
   readonly value?: string;
+  /** The value may be missing, and is attached where it is there: --served=NAME. */
+  readonly isOptional?: boolean;
   readonly what: string;
 }
 
@@ -39,6 +43,12 @@ const SHARED: readonly Option[] = [
 ];
 const OWN: readonly Option[] = [
   { name: "--bus", value: "N", what: "talk to a real slot on /dev/i2c-N instead of the emulator" },
+  {
+    name: "--served",
+    value: "[=NAME]",
+    isOptional: true,
+    what: "talk to a slot that runs already, started by npm start -- --serve [NAME]",
+  },
   { name: "--speed", value: "100|400|1000", what: "of the bus, in kHz (default 100)" },
   {
     name: "--slot",
@@ -51,14 +61,18 @@ const OWN: readonly Option[] = [
 const OPTIONS = [...SHARED, ...OWN];
 /** These belong to commands and stay with them. */
 const OF_COMMANDS = ["--page", "--yes", "--csv", "--json"];
-/** These have no meaning on a real bus. */
-const OF_EMULATOR = [...SHARED.map(({ name }) => name), "--speed"];
+/** These are chosen where the slot starts, and a real one needs none of them. */
+const OF_START = SHARED.map(({ name }) => name);
+const OF_EMULATOR = [...OF_START, "--speed"];
 const SPEEDS_KHZ = [100, 400, 1000];
 const LAST_SLOT = 15;
 const SEE_HELP = "see npm run smbus -- --help";
 
 export function optionLines(): string[] {
-  return OPTIONS.map(({ name, value = "", what }) => `  ${`${name} ${value}`.padEnd(23)}${what}`);
+  return OPTIONS.map(({ name, value = "", isOptional, what }) => {
+    const form = isOptional ? `${name}${value}` : `${name} ${value}`;
+    return `  ${form.padEnd(23)}${what}`;
+  });
 }
 
 export function wantsHelp(args: readonly string[]): boolean {
@@ -74,11 +88,8 @@ export function isHelp(arg: string | undefined): boolean {
 export function parseCommandLine(args: readonly string[]): CommandLine {
   const { given, rest } = sortOut(args);
   const bus = busNumber(given.get("--bus"));
-  const stray = OF_EMULATOR.find((name) => given.has(name));
-  if (bus !== null && stray !== undefined)
-    throw new UsageError(
-      `${stray} is for the emulator, and --bus talks to a real slot: leave one of them out`,
-    );
+  const served = given.get("--served") ?? null;
+  checkTogether(given, bus !== null, served !== null);
   const shared = SHARED.flatMap(({ name }) => {
     const value = given.get(name);
     return value === undefined ? [] : [`${name}=${value}`];
@@ -87,10 +98,24 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     run: parseOptions(shared),
     hz: speed(given.get("--speed") ?? "100"),
     bus,
+    served,
     pec: !given.has("--no-pec"),
     slotId: slotNumber(given.get("--slot") ?? "0"),
     rest,
   };
+}
+
+function checkTogether(given: ReadonlyMap<string, string>, isReal: boolean, isServed: boolean): void {
+  if (isReal && isServed)
+    throw new UsageError("--bus is for a real slot, and --served for a simulated one: leave one of them out");
+  const stray = (isReal ? OF_EMULATOR : isServed ? OF_START : []).find((name) => given.has(name));
+  if (stray === undefined) return;
+  throw new UsageError(
+    isReal
+      ? `${stray} is for the emulator, and --bus talks to a real slot: leave one of them out`
+      : `${stray} is for a slot that starts, and --served talks to one that runs: ` +
+          "give it to npm start -- --serve",
+  );
 }
 
 function sortOut(args: readonly string[]): { given: Map<string, string>; rest: string[] } {
@@ -100,7 +125,9 @@ function sortOut(args: readonly string[]): { given: Map<string, string>; rest: s
     const arg = args[index] as string;
     const [name = "", attached] = arg.split(/=(.*)/s);
     const option = OPTIONS.find((known) => known.name === name);
-    if (option?.value !== undefined) {
+    if (option?.isOptional) {
+      given.set(name, attached ?? "");
+    } else if (option?.value !== undefined) {
       const value = attached ?? args[++index];
       if (value === undefined || value.startsWith("--"))
         throw new UsageError(`${name} needs a value: ${name} ${option.value}; ${SEE_HELP}`);

@@ -1,11 +1,13 @@
 /**
  * `npm run smbus`: starts a slot in the emulator and carries out the commands of its command line on the
  * slot's SMBus. Without a command, and on a terminal, it shows a prompt. It builds the firmware first, as
- * `npm start` does. With `--bus` it builds nothing and speaks to a real slot.
+ * `npm start` does. With `--served` it builds nothing and speaks to a slot that another program keeps
+ * running, with `--bus` to a real one.
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ServedClient } from "../../simulator/serve/client.ts";
 import { Slot } from "../../simulator/slot/slot.ts";
 import type { Options } from "../../simulator/start/options.ts";
 import { VcdWriter } from "../../simulator/tools/vcd.ts";
@@ -18,6 +20,7 @@ import { onLinuxBus } from "./linux-bus.ts";
 import { isOrdinary } from "./mistakes.ts";
 import { type CommandLine, optionLines, parseCommandLine, wantsHelp } from "./options.ts";
 import { prompt } from "./prompt.ts";
+import { onServedSlot } from "./served.ts";
 import { type Connection, Session } from "./session.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
@@ -27,10 +30,11 @@ const INTERRUPTED = 130;
 const USAGE = [
   "usage: npm run smbus -- [options] [COMMAND [then COMMAND ...]]",
   "",
-  "Builds the firmware, starts a slot in the emulator and speaks to it over its SMBus; with --bus it builds",
-  "nothing and speaks to a real slot on a bus of Linux, for example: npm run smbus -- --bus 1 --slot 3 status,",
-  "npm run smbus -- power on then wait 5 then log. On a terminal, without commands, there is a prompt:",
-  "Ctrl-C ends the command that runs there or clears the line, Ctrl-D leaves.",
+  "Builds the firmware, starts a slot in the emulator and speaks to it over its SMBus, for example:",
+  "npm run smbus -- power on then wait 5 then log. It forgets that slot at its end. With --served it builds",
+  "nothing and speaks to a slot that npm start -- --serve keeps running, with --bus to a real slot on a bus of",
+  "Linux: npm run smbus -- --served status, npm run smbus -- --bus 1 --slot 3 status. On a terminal, without",
+  "commands, there is a prompt: Ctrl-C ends the command that runs there or clears the line, Ctrl-D leaves.",
   "",
   "commands",
   ...commandLines(),
@@ -68,6 +72,7 @@ function openSlot(options: Options, slotId: number, vcd: VcdWriter | undefined):
 
 async function run(line: CommandLine): Promise<number> {
   const parsed = line.rest.length === 0 ? { actions: [], hasDocument: false } : parseLine(line.rest);
+  if (line.served !== null) return await converseServed(line.served, line, parsed);
   if (line.bus !== null) return await converse(onLinuxBus(line.bus), line, parsed);
   const { run: options, hz, slotId } = line;
   const built = build(options.board);
@@ -77,6 +82,19 @@ async function run(line: CommandLine): Promise<number> {
     return await converse(emulated(openSlot(options, slotId, vcd), hz), line, parsed);
   } finally {
     vcd?.close();
+  }
+}
+
+async function converseServed(
+  name: string,
+  line: CommandLine,
+  parsed: ReturnType<typeof parseLine>,
+): Promise<number> {
+  const client = await ServedClient.connect(name);
+  try {
+    return await converse(onServedSlot(client, line.hz), line, parsed);
+  } finally {
+    client.close();
   }
 }
 

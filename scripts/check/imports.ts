@@ -17,6 +17,11 @@ interface Layer {
 /** A transport of the client. It implements the client's interface and throws the client's errors. */
 const SIMULATED_BUS = "simulator/slot/simulated-bus.ts";
 
+/** What an attached program and a served slot need; the slot carries out messages of the client's bus. */
+const SERVE = "simulator/serve";
+/** The program behind `npm start`, which alone starts a server. */
+const START = "simulator/start.ts";
+
 /**
  * The layers by the path of a folder, or of a single file that may import more than its folder. A file
  * belongs to the layer with the longest path that contains it.
@@ -29,16 +34,20 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   client: { folders: ["abi"], packages: true },
   cli: { folders: [], packages: true },
   // The SMBus command line starts a simulated slot; the simulator's own command line shares the rest of cli.
-  "cli/smbus": { folders: ["cli", "client", "simulator", SIMULATED_BUS], packages: true },
+  "cli/smbus": { folders: ["cli", "client", "simulator", SIMULATED_BUS, SERVE], packages: true },
+  // The command line of served slots knows them by their sockets alone.
+  "cli/slot": { folders: ["cli", SERVE], packages: true },
   simulator: { folders: ["abi", "boards", "cli"], packages: true },
   [SIMULATED_BUS]: { folders: ["client", "simulator"], packages: true },
+  [SERVE]: { folders: ["abi", "boards", "cli", "client", "simulator", SIMULATED_BUS], packages: true },
+  [START]: { folders: ["boards", "cli", "simulator", SERVE], packages: true },
   flash: { folders: ["boards"], packages: true },
   scripts: { folders: ["abi", "boards", "assembly", "cli", "host", "simulator", "flash"], packages: true },
   lab: { folders: ["abi", "assembly", "boards", "cli", "scripts", "simulator"], packages: true },
   test: {
     folders: [
-      ...["abi", "boards", "assembly", "cli", "cli/smbus", "client", "host", "lab", "simulator"],
-      ...[SIMULATED_BUS, "flash", "scripts"],
+      ...["abi", "boards", "assembly", "cli", "cli/slot", "cli/smbus", "client", "host", "lab", "simulator"],
+      ...[SIMULATED_BUS, SERVE, START, "flash", "scripts"],
     ],
     packages: true,
   },

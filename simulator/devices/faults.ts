@@ -62,9 +62,12 @@ const threeSecondsOn = (happens: Act, takenBack: Act): Mishap => ({
 /** For a mishap that leaves nothing behind: a reboot is over when it has happened. */
 const stays: Act = () => undefined;
 const HALTED_PART = "the HALTED pin";
-const INPUT_PART = "the input";
-const LOAD_PART = "the load";
-const PLUG_PART = "the compute board's plug";
+/** The part that `npm run slot -- supply` changes too. */
+export const INPUT_PART = "the input";
+/** The part that `npm run slot -- load` changes too. */
+export const LOAD_PART = "the load";
+/** The part that `npm run slot -- board` moves too. */
+export const PLUG_PART = "the compute board's plug";
 
 const SENSOR_WORDS: Record<SensorFault["kind"], string> = {
   stuck: "brings the same code for ever",

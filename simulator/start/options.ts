@@ -24,6 +24,9 @@ export interface Options {
   /** Null: as fits the place it runs in. */
   readonly speed: "real" | "max" | null;
   readonly gdbPort: number | null;
+  /** Name or path under which the slot is served, or to which the console attaches; "" for the usual one. */
+  readonly serve: string | null;
+  readonly attach: string | null;
   readonly help: boolean;
   /** Only say whether the options are good. */
   readonly checkOnly: boolean;
@@ -65,11 +68,21 @@ const OPTIONS = {
   seed: { type: "string", value: "N", what: "seed of all noise, 0 to 4294967295 (default 1)" },
   speed: { type: "string", value: "real|max", what: "pace (default: real in a terminal, max without one)" },
   gdb: { type: "string", value: "PORT", what: "wait for a debugger on this port of localhost" },
+  serve: {
+    type: "string",
+    value: "[NAME]",
+    what: "keep the slot running and offer its SMBus and consoles on local sockets",
+  },
+  attach: { type: "string", value: "[NAME]", what: "be on the console of a slot that is served already" },
   help: { type: "boolean", value: "", what: "this text" },
 } as const;
 
 type ValueOption = Exclude<keyof typeof OPTIONS, "help">;
 const VALUE_OPTIONS = Object.keys(OPTIONS).filter((name): name is ValueOption => name !== "help");
+/** Options that may stand without their value. */
+const OPTIONAL_VALUE: readonly ValueOption[] = ["serve", "attach"];
+/** Those that need a terminal, or a run with an end, and so have no meaning for a slot that is served. */
+const NOT_SERVED: readonly ValueOption[] = ["plot", "curve", "gdb"];
 const SEE_HELP = "see npm start -- --help";
 
 export function usage(): string {
@@ -99,6 +112,7 @@ export function usage(): string {
 export function parseOptions(args: readonly string[]): Options {
   const values = parse(attachValues(args));
   const checkOnly = values["check-options"] ?? false;
+  checkServing(values);
   const bootlogPath = values.bootlog ?? null;
   const board = boardName(values.board ?? REFERENCE_BOARD);
   return {
@@ -113,6 +127,8 @@ export function parseOptions(args: readonly string[]): Options {
     seed: wholeNumber("seed", values.seed ?? "1", 0, 0xffff_ffff),
     speed: values.speed === undefined ? null : speed(values.speed),
     gdbPort: values.gdb === undefined ? null : wholeNumber("gdb", values.gdb, 1, 65535),
+    serve: values.serve ?? null,
+    attach: values.attach ?? null,
     help: values.help ?? false,
     checkOnly,
   };
@@ -133,6 +149,11 @@ function attachValues(args: readonly string[]): string[] {
       continue;
     }
     const value = args[++index];
+    if (OPTIONAL_VALUE.includes(option) && (value === undefined || value.startsWith("-"))) {
+      attached.push(`${arg}=`);
+      index--;
+      continue;
+    }
     if (value === undefined || value.startsWith("--")) {
       const instead = value === undefined ? "" : `, but ${value} follows`;
       throw new UsageError(
@@ -162,6 +183,8 @@ function parse(args: readonly string[]) {
         seed: string,
         speed: string,
         gdb: string,
+        serve: string,
+        attach: string,
         help: { type: "boolean" },
         // For the script that builds first: a slip should not cost a build.
         "check-options": { type: "boolean" },
@@ -170,6 +193,18 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw new UsageError(`${explain(error as Error & { code?: string }, args)}; ${SEE_HELP}`);
   }
+}
+
+function checkServing(values: { readonly [option in ValueOption]?: string }): void {
+  const given = VALUE_OPTIONS.filter((name) => values[name] !== undefined);
+  const stray = given.find((name) => name !== "attach");
+  if (values.attach !== undefined && stray !== undefined)
+    throw new UsageError(
+      `--${stray} is for a slot that starts, and --attach goes to one that runs: leave one of them out`,
+    );
+  const unserved = given.find((name) => NOT_SERVED.includes(name));
+  if (values.serve !== undefined && unserved !== undefined)
+    throw new UsageError(`--${unserved} does not go with --serve: leave one of them out`);
 }
 
 function explain(error: Error & { code?: string }, args: readonly string[]): string {

@@ -74,4 +74,25 @@ describe("runner", () => {
     );
     assert.ok(wallMs >= 990, `1000 ms of emulated time took ${wallMs} ms`);
   });
+
+  it("does not wait for the clock where others have driven the machine far ahead", async () => {
+    const chip = new FakeChip();
+    let wallMs = 0;
+    let sleptMs = 0;
+    const wall = {
+      now: () => {
+        wallMs += 0.01;
+        return wallMs;
+      },
+      sleep: async (ms: number) => {
+        // A transfer on a bus, for example.
+        if (sleptMs === 0) chip.nanos += 60_000e6;
+        wallMs += ms;
+        sleptMs += ms;
+      },
+    };
+    const runner = new Runner(chip, "real", () => false, wall);
+    await runner.until(() => chip.nanos >= 60_500e6, Number.MAX_SAFE_INTEGER);
+    assert.ok(sleptMs > 400 && sleptMs < 600, `it slept ${sleptMs} ms for the half second of its own`);
+  });
 });

@@ -21,7 +21,7 @@ test("without a command, the list of them", () => {
   for (const { status, stdout, stderr } of [run(), run("--help")]) {
     assert.equal(status, 0);
     assert.equal(stderr, "");
-    for (const name of ["start", "smbus", "test", "build", "flash", "check", "generate"])
+    for (const name of ["start", "smbus", "slot", "test", "build", "flash", "check", "generate"])
       assert.match(stdout, new RegExp(name));
   }
 });
@@ -34,7 +34,7 @@ test("an unknown command is an error", () => {
   assert.equal(run("toString").status, 2);
 });
 
-for (const command of ["start", "smbus", "test", "build", "flash", "check", "generate"]) {
+for (const command of ["start", "smbus", "slot", "test", "build", "flash", "check", "generate"]) {
   test(`${command} --help says how to use it, on stdout`, () => {
     const { status, stdout, stderr } = run(command, "--help");
     assert.equal(stderr, "");

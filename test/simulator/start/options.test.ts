@@ -55,6 +55,23 @@ describe("options of npm start", () => {
     assert.equal(options.gdbPort, 3333);
   });
 
+  it("serves or attaches to a slot, by a name or without one", () => {
+    assert.deepEqual([parseOptions([]).serve, parseOptions([]).attach], [null, null]);
+    assert.equal(parseOptions(["--serve"]).serve, "");
+    assert.equal(parseOptions(["--serve", "rack"]).serve, "rack");
+    assert.equal(parseOptions(["--serve=rack", "--seed", "2"]).serve, "rack");
+    assert.deepEqual(parseOptions(["--serve", "--seed", "2"]).seed, 2);
+    assert.equal(parseOptions(["--attach"]).attach, "");
+    assert.equal(parseOptions(["--attach", "rack"]).attach, "rack");
+    refused(["--serve", "--plot", "x.svg"], /^--plot does not go with --serve: leave one of them out$/);
+    refused(["--serve", "--gdb", "3333"], /^--gdb does not go with --serve/);
+    refused(
+      ["--attach", "--seed", "2"],
+      /^--seed is for a slot that starts, and --attach goes to one that runs/,
+    );
+    refused(["--attach", "--serve"], /^--serve is for a slot that starts/);
+  });
+
   it("names the nearest option or fault", () => {
     refused(["--bootlgo", "x"], /unknown option --bootlgo, nearest is --bootlog/);
     refused(["-x"], /unknown option -x/);
