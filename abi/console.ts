@@ -160,7 +160,9 @@ export const consoleCommands: readonly ConsoleCommand[] = [
     ],
     explanation: [
       "A latched fault keeps the slot off until it is cleared. Clearing does not",
-      "switch it on. The trace has the readings before and after the fault.",
+      "switch it on. It also says that a shorted sensor is repaired, or that a",
+      "sensor is right and its rail is fed from outside. The trace has the readings",
+      "before and after the fault.",
     ],
     example: "fault trace",
   },

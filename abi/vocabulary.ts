@@ -301,6 +301,7 @@ export const enumerations: readonly Enumeration[] = [
       ["OPEN", "it shows full scale, or something where nothing can be", "open"],
       ["STUCK", "it shows no noise at all", "stuck"],
       ["SILENT", "the converter brings no samples", "silent"],
+      ["FED", "it works: its rail has a voltage while it is off, from outside the slot", "fed from outside"],
     ]),
   },
   {

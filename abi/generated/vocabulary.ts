@@ -279,6 +279,8 @@ export const Health = {
   Stuck: 3,
   /** The converter brings no samples. */
   Silent: 4,
+  /** It works: its rail has a voltage while it is off, from outside the slot. */
+  Fed: 5,
 } as const;
 
 /** The power monitor on the sensor bus, a second source of power readings. */

@@ -95,6 +95,12 @@ function event(index: u32): void {
 function sensor(index: u32): void {
   const health: Health = log.detailOf(index);
   beginNotice(log.lastTime_us(index));
+  if (health == Health.Fed) {
+    text(nameOf(log.subjectOf(index)));
+    text(" is fed from outside while its supply is off, see `sensors`");
+    endNotice();
+    return;
+  }
   text("sensor ");
   text(nameOf(log.subjectOf(index)));
   text(" is ");

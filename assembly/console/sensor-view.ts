@@ -100,7 +100,7 @@ function line(quantity: i32): void {
   const exceeded = supervision.protection.activeKinds(quantity);
   const health = quantity == Quantity.Pout ? Health.Good : supervision.healthOf(quantity);
   if (health != Health.Good) {
-    text("  nonsense: ");
+    text(health == Health.Fed ? "  " : "  nonsense: ");
     text(healthText(health));
   } else if (exceeded & FAULT_KINDS) {
     text("  FAULT");

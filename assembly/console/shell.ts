@@ -280,7 +280,10 @@ function answer(given: Answer): void {
       break;
     case Answer.Inhibited:
       if (supervision.isFaultLimitExceeded()) text("error: a fault limit is exceeded, see `sensors`\r\n");
-      else text("error: a sensor reads nonsense, see `sensors`; after its repair, `fault clear`\r\n");
+      else {
+        text("error: a sensor reads nonsense, see `sensors`; after its repair, `fault clear`\r\n");
+        text("if its rail is fed from outside (HDMI, USB, PoE), `fault clear` too\r\n");
+      }
       break;
     case Answer.NoFault:
       text("no fault is latched\r\n");

@@ -18,6 +18,8 @@ export const COMPUTE_RAIL: i32 = 1;
 export const RAIL_PAGE: StaticArray<u8> = [1, 0];
 /** Rail of each PMBus page. */
 export const PAGE_RAIL: StaticArray<u8> = [1, 0];
+/** The voltage it regulates to. */
+export const RAIL_NOMINAL_MV: StaticArray<i32> = [3300, 5100];
 /** The longest time from enable to power-good. */
 export const RAIL_POWER_GOOD_TIMEOUT_MS: StaticArray<u32> = [50, 100];
 /** The longest time from disable until power-good is gone. */

@@ -391,10 +391,12 @@ export enum Health {
   Stuck,
   /** The converter brings no samples. */
   Silent,
+  /** It works: its rail has a voltage while it is off, from outside the slot. */
+  Fed,
 }
 
 /** Values of Health are below this. */
-export const HEALTH_END: i32 = 5;
+export const HEALTH_END: i32 = 6;
 
 const HEALTH_TEXT: StaticArray<string> = [
   "good",
@@ -402,6 +404,7 @@ const HEALTH_TEXT: StaticArray<string> = [
   "open",
   "stuck",
   "silent",
+  "fed from outside",
 ];
 
 export function healthText(health: Health): string {

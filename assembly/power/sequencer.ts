@@ -9,7 +9,7 @@
  * | RunDelay | all enables | RUN_DELAY_MS, for the supplies to settle |
  * | On | all enables, COMPUTE_RUN | a command, a fault, or HALTED when the OS halts by itself |
  * | ShuttingDown | as in On, and SHUTDOWN_REQ | HALTED, or SHUTDOWN_TIMEOUT_MS |
- * | RailDown n | enables below n | power-good of rail n gone; a timeout is a fault |
+ * | RailDown n | enables below n | power-good of rail n gone; a timeout is a fault unless the rail is fed |
  * | CycleOff, RetryPause, Restoring | nothing | their time, and the conditions for power-on |
  * | Resetting | all enables | RESET_PULSE_MS |
  * | NoInput | nothing | input power good for RESTORE_SETTLE_MS |
@@ -287,7 +287,7 @@ export class Sequencer {
         return true;
       }
       case State.RailDown:
-        return this.stepRailDown(now_us, inputs.signals, late);
+        return this.stepRailDown(now_us, inputs, late);
       case State.CycleOff: {
         if (!late && !this.waiting) return false;
         const isPresent = (inputs.signals & SIGNAL_PRESENT) != 0;
@@ -396,12 +396,13 @@ export class Sequencer {
     return true;
   }
 
-  private stepRailDown(now_us: u64, signals: u32, late: bool): bool {
-    const stillGood = (signals & unchecked(RAIL_POWER_GOOD[this.rail])) != 0;
-    if (stillGood && !late) return false;
+  private stepRailDown(now_us: u64, inputs: Inputs, late: bool): bool {
+    const powerGood = inputs.signals & unchecked(RAIL_POWER_GOOD[this.rail]);
+    if (powerGood != 0 && !late) return false;
     this.rail_us = now_us - this.entered_us;
-    // A rail that does not go down is a fault, but the other rails are still switched off.
-    if (stillGood) {
+    // A rail that does not go down is a fault, but the other rails are still switched off. It is none if the
+    // supply is off and the board feeds the rail from outside.
+    if ((powerGood & ~inputs.fed) != 0) {
       this.origin = Origin.Fault;
       this.recordFault(now_us, Reason.PowerGoodStuck, this.rail, 0);
       this.next = Next.Fault;

@@ -23,6 +23,11 @@ export class Inputs {
    * Power-on is inhibited: a sensor is not trusted, or the input or the temperature is beyond a fault limit.
    */
   inhibited: bool = false;
+  /**
+   * The power-goods of the rails that are not enabled, and are fed from outside: their voltage is there, but
+   * is no longer the supply's.
+   */
+  fed: u32 = 0;
   /** The compute board has printed since the last step. */
   printed: bool = false;
 }

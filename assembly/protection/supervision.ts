@@ -5,6 +5,10 @@
  *
  * A rail's power-good and its sensor can contradict each other. If the sensor shows nothing at all while
  * power-good is asserted, the power-good signal is trusted: a supply that collapses loses its power-good too.
+ *
+ * A compute board can feed its rail from outside, through HDMI, USB or PoE, and a power-good that watches the
+ * rail's voltage may then stay asserted. So the power-good of a rail that is not enabled says nothing about
+ * the supply or its input.
  */
 import * as log from "../events/log";
 import { NO_DEADLINE, SAMPLING_CHANNELS, SIGNAL_COMPUTE_RUN } from "../generated/abi";
@@ -13,6 +17,8 @@ import {
   NO_LIMIT,
   QUANTITY_RAIL,
   RAIL_COUNT,
+  RAIL_ENABLE,
+  RAIL_NOMINAL_MV,
   RAIL_POWER_GOOD,
   RAIL_QUANTITY,
 } from "../generated/board";
@@ -31,6 +37,7 @@ import {
 import { milliOf } from "../sensors/converter";
 import { Expectation, NOTHING_CODES, SensorHealth } from "../sensors/health";
 import { channelOf, isMeasured, quantityOn } from "../sensors/quantities";
+import * as powerMonitor from "../sensors/sensor-bus";
 import * as sensors from "../sensors/sensors";
 import { Inputs } from "./inputs";
 import { isFault, Protection } from "./protection";
@@ -51,6 +58,12 @@ const NO_INPUT_MV: i32 = 2000;
  * This long after COMPUTE_RUN a board surely draws current. Our choice: any board starts within a second.
  */
 const DRAWS_CURRENT_AFTER_US: u64 = 1000000;
+
+/**
+ * A rail below this share of its nominal voltage is not regulated by its supply. Our choice: supplies keep to
+ * 3 %, and a diode from outside takes more than the rest away.
+ */
+const REGULATED_PERCENT: i32 = 95;
 
 /** Without a round for this long the converter is silent. Our choice: three windows of a slot that is off. */
 const SILENT_US: u64 = 300000;
@@ -117,7 +130,8 @@ export function step(
   lastRounds_us = now_us;
   wasOn = isRunning;
   judge(now_us, state, entered_us, outputs, inputs.signals);
-  const anyGood = isAnyRailGood(inputs.signals);
+  const anyGood = isAnyRailGood(outputs, inputs.signals);
+  inputs.fed = fedRails(outputs);
   watchInput(now_us, wasBrownedOut, anyGood, inputs);
   wasBrownedOut = false;
   watchOutputs(now_us, isRunning, inputs);
@@ -126,11 +140,30 @@ export function step(
   logWarnings(now_us);
 }
 
-function isAnyRailGood(signals: u32): bool {
+/** True if a supply works: it is enabled and reports power-good. */
+function isAnyRailGood(outputs: u32, signals: u32): bool {
   for (let rail = 0; rail < RAIL_COUNT; rail++) {
-    if (signals & unchecked(RAIL_POWER_GOOD[rail])) return true;
+    if (isRailGood(rail, outputs, signals)) return true;
   }
   return false;
+}
+
+function isRailGood(rail: i32, outputs: u32, signals: u32): bool {
+  return (outputs & unchecked(RAIL_ENABLE[rail])) != 0 && (signals & unchecked(RAIL_POWER_GOOD[rail])) != 0;
+}
+
+/** The power-goods of the rails that are not enabled and have a voltage that their supply does not make. */
+function fedRails(outputs: u32): u32 {
+  let fed: u32 = 0;
+  for (let rail = 0; rail < RAIL_COUNT; rail++) {
+    const quantity: i32 = unchecked(RAIL_QUANTITY[rail]);
+    if (quantity < 0 || (outputs & unchecked(RAIL_ENABLE[rail])) != 0) continue;
+    if (!isTrusted(quantity) || sensors.windowMinimum(channelOf(quantity)) < NOTHING_CODES) continue;
+    const isRegulated =
+      sensors.windowOf(quantity) * 100 >= unchecked(RAIL_NOMINAL_MV[rail]) * REGULATED_PERCENT;
+    if (!isRegulated) fed |= unchecked(RAIL_POWER_GOOD[rail]);
+  }
+  return fed;
 }
 
 /** True while a fault limit of the input or the temperature is exceeded, which does not depend on a rail. */
@@ -146,7 +179,10 @@ export function isSensorUntrusted(): bool {
   return untrusted;
 }
 
-/** Trusts shorted sensors again, because a user has cleared the fault. True if there were any. */
+/**
+ * Trusts sensors again because a user has cleared the fault: shorted ones, and those that show a voltage of a
+ * rail that is off. True if there were any.
+ */
 export function clearSensorFaults(now_us: u64, inputs: Inputs): bool {
   let isCleared = false;
   for (let quantity = 0; quantity < QUANTITIES; quantity++) {
@@ -172,12 +208,27 @@ function judge(now_us: u64, state: State, entered_us: u64, outputs: u32, signals
     const channel = channelOf(quantity);
     if (channel < 0) continue;
     const expectation = expectationOf(quantity, now_us, state, entered_us, outputs, signals);
+    const isConfirmed = hasWitness(quantity, signals);
+    const minimum = sensors.windowMinimum(channel);
+    const maximum = sensors.windowMaximum(channel);
     const health = unchecked(healths[quantity]);
-    if (health.step(now_us, sensors.windowMinimum(channel), sensors.windowMaximum(channel), expectation)) {
-      logHealth(now_us, quantity);
-    }
+    if (health.step(now_us, minimum, maximum, expectation, isConfirmed)) logHealth(now_us, quantity);
   }
   untrusted = isAnySensorUntrusted();
+}
+
+/** True if another part shows that a rail has a voltage: its power-good, or the power monitor. */
+function hasWitness(quantity: i32, signals: u32): bool {
+  const rail: i32 = unchecked(QUANTITY_RAIL[quantity]);
+  if (rail < 0) return false;
+  if (signals & unchecked(RAIL_POWER_GOOD[rail])) return true;
+  return quantity == Quantity.Vout0 && powerMonitor.confirmsVoltage();
+}
+
+/** A rail that is fed from outside shows that its sensor works. */
+function isTrusted(quantity: i32): bool {
+  const health = healthOf(quantity);
+  return health == Health.Good || health == Health.Fed;
 }
 
 /** Protection depends on every sensor except the temperature's. */
@@ -185,8 +236,7 @@ function isAnySensorUntrusted(): bool {
   for (let channel = 0; channel < <i32>SAMPLING_CHANNELS; channel++) {
     const quantity = quantityOn(channel);
     if (quantity < 0 || quantity == Quantity.Temperature) continue;
-    const health = unchecked(healths[quantity]);
-    if (health.health != Health.Good || !health.proven) return true;
+    if (!isTrusted(quantity) || !unchecked(healths[quantity]).proven) return true;
   }
   return false;
 }
@@ -206,6 +256,7 @@ function fallSilent(now_us: u64, inputs: Inputs): void {
   }
   untrusted = isAnySensorUntrusted();
   protection.forget(Quantity.Pout);
+  inputs.fed = 0;
   wasBrownedOut = false;
   inputs.inputLost = false;
   if (isMeasured(Quantity.Vin)) inputs.inputGood = false;
@@ -223,7 +274,7 @@ function expectationOf(
 ): Expectation {
   switch (quantity) {
     case Quantity.Vin:
-      return isAnyRailGood(signals) ? Expectation.Something : Expectation.Unknown;
+      return isAnyRailGood(outputs, signals) ? Expectation.Something : Expectation.Unknown;
     case Quantity.Iout: {
       if (isOff(state)) return Expectation.Nothing;
       const runs = (outputs & SIGNAL_COMPUTE_RUN) != 0 && now_us - entered_us > DRAWS_CURRENT_AFTER_US;
@@ -237,7 +288,7 @@ function expectationOf(
     }
     default: {
       const rail: i32 = unchecked(QUANTITY_RAIL[quantity]);
-      if (signals & unchecked(RAIL_POWER_GOOD[rail])) return Expectation.Something;
+      if (isRailGood(rail, outputs, signals)) return Expectation.Something;
       return isOff(state) ? Expectation.Nothing : Expectation.Unknown;
     }
   }
@@ -280,7 +331,7 @@ function watchOutputs(now_us: u64, isRunning: bool, inputs: Inputs): void {
     return;
   }
   watch(now_us, Quantity.Iout, inputs, COMPUTE_RAIL);
-  if (healthOf(Quantity.Vout0) == Health.Good) watch(now_us, Quantity.Pout, inputs, COMPUTE_RAIL);
+  if (isTrusted(Quantity.Vout0)) watch(now_us, Quantity.Pout, inputs, COMPUTE_RAIL);
   else protection.forget(Quantity.Pout);
 }
 

@@ -147,6 +147,8 @@ export class PowerMonitor {
   deadline_us: u64 = NO_DEADLINE;
   /** Time of the last readings. */
   read_us: u64 = 0;
+  /** The voltages of the last readings agree. */
+  voltageAgrees: bool = false;
 
   private stage: Stage = Stage.Identify;
   private cycle_us: u64 = 0;
@@ -301,6 +303,7 @@ export class PowerMonitor {
     const voltage = deviation(this.voltage_mv, mv, FLOOR_MV);
     const current = deviation(this.current_ma, ma, FLOOR_MA);
     const power = deviation(this.power_mw, mw, FLOOR_MW);
+    this.voltageAgrees = voltage <= TOLERATED_PERMILLE;
     this.deviation_permille = max(voltage, max(current, power));
     const now = this.deviation_permille > TOLERATED_PERMILLE ? Comparison.Deviates : Comparison.Agrees;
     if (now == this.comparison) {

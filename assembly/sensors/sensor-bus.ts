@@ -86,6 +86,11 @@ export function deviation_permille(): u32 {
   return monitor.deviation_permille;
 }
 
+/** True if the monitor measures the same voltage of the compute supply as the converter. */
+export function confirmsVoltage(): bool {
+  return monitor.state == MonitorState.Ok && monitor.voltageAgrees;
+}
+
 export function errors(): u32 {
   return monitor.errors;
 }

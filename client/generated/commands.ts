@@ -1043,6 +1043,8 @@ export const NUMBERS = {
     STUCK: 3,
     /** the converter brings no samples */
     SILENT: 4,
+    /** it works: its rail has a voltage while it is off, from outside the slot */
+    FED: 5,
   },
   /** the power monitor on the sensor bus, a second source of power readings */
   MONITOR_STATE: {

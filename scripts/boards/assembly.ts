@@ -103,6 +103,12 @@ function railTables(board: Board): string[] {
       pages.map((_, page) => String(pages.indexOf(page))),
     ),
     ...list(
+      "The voltage it regulates to.",
+      "RAIL_NOMINAL_MV",
+      "i32",
+      rails.map(({ nominal_mv }) => String(nominal_mv)),
+    ),
+    ...list(
       "The longest time from enable to power-good.",
       "RAIL_POWER_GOOD_TIMEOUT_MS",
       "u32",

@@ -62,6 +62,7 @@ const threeSecondsOn = (happens: Act, takenBack: Act): Mishap => ({
 /** For a mishap that leaves nothing behind: a reboot is over when it has happened. */
 const stays: Act = () => undefined;
 const HALTED_PART = "the HALTED pin";
+const FEED_PART = "the source outside the slot";
 /** The part that `npm run slot -- supply` changes too. */
 export const INPUT_PART = "the input";
 /** The part that `npm run slot -- load` changes too. */
@@ -129,7 +130,26 @@ function railFaults({ rails }: FaultyBoard): Table {
 function loadFaults({ rails }: FaultyBoard): Table {
   const rail = rails[computeRail(rails)];
   if (rail === undefined) return {};
+  const fed = (mv: number, keepsPowerGood = false): Fault["rail"] => ({
+    name: rail.name,
+    supply: () => ({ fed: { mv, keepsPowerGood } }),
+  });
   return {
+    "fed-1v5": {
+      description: `the supply ${rail.name} has 1.5 V from outside, as from HDMI`,
+      part: FEED_PART,
+      rail: fed(1500),
+    },
+    "fed-4v3": {
+      description: `the supply ${rail.name} has 4.3 V from outside, as from USB through a diode`,
+      part: FEED_PART,
+      rail: fed(4300),
+    },
+    "fed-4v3-good": {
+      description: `the supply ${rail.name} has 4.3 V from outside, and its power-good stays asserted`,
+      part: FEED_PART,
+      rail: fed(4300, true),
+    },
     [`short-${lowerCase(rail.name)}`]: {
       description: `the supply ${rail.name} is shorted`,
       part: "the output",
@@ -234,7 +254,7 @@ function unknownFault(name: string, known: readonly string[]): UsageError {
   );
 }
 
-const OF_A_RAIL = /^(pg-.+-(never|late|lost|glitch)|(short|overload)-.+)$/;
+const OF_A_RAIL = /^(pg-.+-(never|late|lost|glitch)|(short|overload)-.+|fed-(1v5|4v3|4v3-good))$/;
 
 /**
  * The name, if some board may have such a fault, for the check before the board is built. Throws a UsageError

@@ -19,8 +19,9 @@ export const Dimension = {
   Limit: 4,
   Inhibited: 5,
   Printed: 6,
+  Fed: 7,
 } as const;
-const { Levels, Falls, Tripped, Input: INPUT, Limit, Inhibited, Printed } = Dimension;
+const { Levels, Falls, Tripped, Input: INPUT, Limit, Inhibited, Printed, Fed } = Dimension;
 
 /** Dimension of each of the sequencer's inputs, in the order of `Given`. */
 const DIMENSION_OF: readonly number[] = [
@@ -33,6 +34,7 @@ const DIMENSION_OF: readonly number[] = [
   Limit,
   Limit,
   Inhibited,
+  Fed,
   Printed,
 ];
 /** The same for each set of inputs, as bits. */
@@ -46,7 +48,7 @@ const DIMENSIONS_OF = Array.from({ length: 1 << DIMENSION_OF.length }, (_, field
 export class Inputs {
   /** The number of values of each dimension. */
   readonly sizes: readonly number[];
-  readonly values = [0, 0, 0, 0, 0, 0, 0];
+  readonly values = [0, 0, 0, 0, 0, 0, 0, 0];
   /** The latches of the outputs, which the sequencer reads along with the inputs. */
   latches = 0;
   /** The dimensions that an invariant has read, as a bit mask. */
@@ -63,7 +65,7 @@ export class Inputs {
     this.#levels = Array.from({ length: 2 ** lines.length }, (_, value) =>
       lines.reduce((mask, line, bit) => mask | (value & (1 << bit) ? line : 0), 0),
     );
-    this.sizes = [this.#levels.length, 3 ** rails, 2, 3, 2 + rails, 2, 2];
+    this.sizes = [this.#levels.length, 3 ** rails, 2, 3, 2 + rails, 2, 2, 2 ** rails];
   }
 
   /** Sets the levels of power-good, PRESENT and HALTED. */
@@ -106,6 +108,10 @@ export class Inputs {
     given[Given.limit] = this.values[Limit] === 0 ? -1 : SOME_LIMIT;
     given[Given.limitRail] = (this.values[Limit] as number) - 2;
     given[Given.inhibited] = this.values[Inhibited] as number;
+    given[Given.fed] = this.#timing.powerGood.reduce(
+      (mask, powerGood, rail) => (this.#isFed(rail) ? mask | powerGood : mask),
+      0,
+    );
     given[Given.printed] = this.values[Printed] as number;
     this.#asked = 0;
   }
@@ -169,6 +175,16 @@ export class Inputs {
   get isInhibited(): boolean {
     this.#asked |= 1 << Inhibited;
     return this.values[Inhibited] !== 0;
+  }
+
+  /** Returns whether a rail has a voltage from outside that is not its supply's. */
+  isFed(rail: number): boolean {
+    this.#asked |= 1 << Fed;
+    return this.#isFed(rail);
+  }
+
+  #isFed(rail: number): boolean {
+    return (((this.values[Fed] as number) >> rail) & 1) !== 0;
   }
 
   /** The board has printed since the last step. */

@@ -72,7 +72,8 @@ export const Given = {
   limit: 6,
   limitRail: 7,
   inhibited: 8,
-  printed: 9,
+  fed: 9,
+  printed: 10,
 } as const;
 
 /** Returns whether a time in microseconds from now is due: neither later nor never. */

@@ -115,6 +115,8 @@ export class RandomRun {
     const { values } = this.#inputs;
     const isDoubted = values[Dimension.Inhibited] === 1;
     if (random.oneIn(isDoubted ? 10 : this.#nature * 20)) values[Dimension.Inhibited] = isDoubted ? 0 : 1;
+    const fed = this.#inputs.sizes[Dimension.Fed] as number;
+    if (random.oneIn(50)) values[Dimension.Fed] = random.oneIn(2) ? 0 : random.below(fed);
     values[Dimension.Printed] = random.oneIn(isHalted ? 20 : 4) ? 1 : 0;
   }
 

@@ -14,6 +14,21 @@ export interface SupplyFault {
   readonly lostAfterMs?: number;
   /** Power-good drops out for a moment, while the output does not. */
   readonly glitch?: { readonly afterMs: number; readonly durationUs: number };
+  /** The rail is fed from outside with this voltage, from the beginning. */
+  readonly fed?: Feed;
+}
+
+/**
+ * A source outside the slot at a supply's output: HDMI or USB through the compute board, or PoE. A diode
+ * keeps the slot from feeding it.
+ */
+export interface Feed {
+  readonly mv: number;
+  /**
+   * True if the source keeps power-good asserted: it comes from a part that watches the rail's voltage. Most
+   * converters deassert it whenever they are disabled.
+   */
+  readonly keepsPowerGood?: boolean;
 }
 
 /** Our choice: a usual delay of converters with such an output. */
@@ -28,6 +43,7 @@ export class PowerGood {
   /** True while the output is in regulation. */
   #armed = false;
   #ready = false;
+  #kept = false;
   #glitching = false;
   #timers: { cancel(): void }[] = [];
 
@@ -47,7 +63,13 @@ export class PowerGood {
   }
 
   get good(): boolean {
-    return this.#ready && !this.#glitching;
+    return (this.#ready || this.#kept) && !this.#glitching;
+  }
+
+  /** A source from outside keeps it asserted, or does so no longer. */
+  keep(kept: boolean): void {
+    this.#kept = kept;
+    this.#drive();
   }
 
   /**

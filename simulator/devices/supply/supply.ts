@@ -14,7 +14,7 @@ import type { Clock, Signal } from "../world.ts";
 import { NANOS_PER_MS } from "../world.ts";
 import { type Load, NO_LOAD } from "./load.ts";
 import { OutputCurve } from "./output-curve.ts";
-import { PowerGood, type SupplyFault } from "./power-good.ts";
+import { type Feed, PowerGood, type SupplyFault } from "./power-good.ts";
 
 /** The source of the supply's power. The supply stops when the source is below what it needs. */
 export interface SupplyInput {
@@ -73,6 +73,8 @@ export class Supply {
   readonly #curve = new OutputCurve();
   #mode: Mode = "off";
   #load: Load = NO_LOAD;
+  /** Voltage that a source from outside keeps at the output; 0 without one. */
+  #fedMv = 0;
   #outputGood = false;
   #tripped = false;
   #resting = false;
@@ -99,6 +101,7 @@ export class Supply {
     this.#input = options.input ?? null;
     this.#enable.onChange(() => this.#change(() => this.#enableChanged()));
     this.#input?.onGood(() => this.#change(() => this.#runOrStop()));
+    if (options.fault?.fed) this.feed(options.fault.fed);
     if (this.#enable.asserted) this.#enableChanged();
   }
 
@@ -116,12 +119,17 @@ export class Supply {
 
   /** Output voltage at a given time: not before the last change, nor beyond the present. */
   millivoltsAt(nanos: number): number {
-    return Math.max(0, this.#curve.at(nanos) - (this.milliamperesAt(nanos) * OUTPUT_MILLIOHMS) / 1000);
+    const ownMv = this.#curve.at(nanos) - (this.milliamperesAt(nanos) * OUTPUT_MILLIOHMS) / 1000;
+    return Math.max(0, ownMv, this.#fedMv);
   }
 
-  /** Current at a given time. A load takes less from an output that is not up, as a resistor would. */
+  /**
+   * Current at a given time. A load takes less from an output that is not up, as a resistor would, and none
+   * if a source from outside has the higher voltage.
+   */
   milliamperesAt(nanos: number): number {
     const outputMv = this.#curve.at(nanos);
+    if (outputMv < this.#fedMv) return 0;
     const wantedMa = this.#load.at(nanos);
     const drawnMa = outputMv === this.nominalMv ? wantedMa : (wantedMa * outputMv) / this.nominalMv;
     return Math.min(drawnMa, this.#capMa);
@@ -212,6 +220,15 @@ export class Supply {
   /** Replaces the faults of this supply. A converter that has tripped stays off until it is enabled again. */
   setFault(fault: SupplyFault): void {
     this.#powerGood.setFault(fault);
+    this.feed(fault.fed ?? null);
+  }
+
+  /** A source outside the slot feeds the output from now on, or, with null, does so no longer. */
+  feed(feed: Feed | null): void {
+    this.#change(() => {
+      this.#fedMv = feed?.mv ?? 0;
+      this.#powerGood.keep(feed?.keepsPowerGood ?? false);
+    });
   }
 
   /** Drops power-good for a moment while the output stays as it is. */

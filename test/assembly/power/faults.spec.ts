@@ -164,6 +164,25 @@ describe("the reported cause", () => {
     expect(bench.sequencer.reason).toBe(Reason.PowerGoodStuck);
     expect(bench.sequencer.origin).toBe(Origin.Fault, "no command asked for that");
   });
+
+  test("but not one whose rail is fed from outside: a cycle goes on, and comes up again", () => {
+    for (let fed: u32 = 0; fed < 2; fed++) {
+      const bench = Bench.on();
+      bench.inputs.fed = fed ? SIGNAL_PG_RAIL_1 : SIGNAL_PG_RAIL_0;
+      bench.ask(Command.Cycle);
+      bench.wait(499999);
+      expect(bench.sequencer.outputs).toBe(SIGNAL_EN_RAIL_0, "power-good may still go");
+      bench.wait(1);
+      bench.see(PRESENT | SIGNAL_PG_RAIL_1, 1000);
+      expect(bench.sequencer.state).toBe(fed ? State.CycleOff : State.Fault);
+      if (!fed) continue;
+      bench.wait(2000000);
+      expect(bench.sequencer.reason).toBe(Reason.CycleWaited);
+      bench.see(GOOD, 1000);
+      bench.wait(20000);
+      expect(bench.sequencer.state).toBe(State.On);
+    }
+  });
 });
 
 describe("trying again", () => {

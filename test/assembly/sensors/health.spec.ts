@@ -35,6 +35,16 @@ const Something = Expectation.Something;
 const Nothing = Expectation.Nothing;
 const Unknown = Expectation.Unknown;
 
+/** As `noisy` of a rail that is off; another part shows the same. */
+function confirmed(code: u32, ms: u64): i32 {
+  let changes = 0;
+  for (let spent: u64 = 0; spent < ms; spent += 10) {
+    if (sensor.step(now, code, code + 3, Nothing, true)) changes++;
+    now += 10 * MS;
+  }
+  return changes;
+}
+
 describe("a sensor", () => {
   test("that shows the expected is good, from the first window on", () => {
     expect(noisy(2000, Something, 5000)).toBe(0);
@@ -164,5 +174,73 @@ describe("a sensor", () => {
     now = 0;
     expect(shows(0, 0, Something, SETTLE_MS)).toBe(0);
     expect(shows(0, 0, Something, 10)).toBe(1);
+  });
+});
+
+describe("a rail that is off and shows a voltage", () => {
+  test("is fed from outside if another part shows it too, and good again when it is empty or on", () => {
+    expect(confirmed(900, SETTLE_MS)).toBe(0);
+    expect(confirmed(900, 10)).toBe(1);
+    expect(sensor.health).toBe(Health.Fed);
+    expect(confirmed(900, 5000)).toBe(0, "reported once");
+    expect(noisy(5, Nothing, SETTLE_MS + 10)).toBe(1);
+    expect(sensor.health).toBe(Health.Good);
+    expect(confirmed(900, SETTLE_MS + 10)).toBe(1);
+    expect(noisy(3100, Something, SETTLE_MS + 10)).toBe(1);
+    expect(sensor.health).toBe(Health.Good);
+  });
+
+  test("has an open sensor if the other part no longer shows it", () => {
+    expect(confirmed(900, SETTLE_MS + 10)).toBe(1);
+    expect(noisy(900, Nothing, SETTLE_MS + 10)).toBe(1);
+    expect(sensor.health).toBe(Health.Open);
+  });
+
+  test("is fed if the reading fell with the rail and stopped, and has an open sensor if it did not fall", () => {
+    expect(noisy(3100, Something, 1000)).toBe(0);
+    expect(noisy(2600, Nothing, SETTLE_MS + 10)).toBe(1);
+    expect(sensor.health).toBe(Health.Fed);
+    expect(noisy(1200, Nothing, 5000)).toBe(0, "another voltage below the rail's");
+    sensor = new SensorHealth();
+    expect(noisy(3100, Something, 1000)).toBe(0);
+    expect(noisy(3100 - LINEAR_CODES / 64, Nothing, SETTLE_MS + 10)).toBe(1);
+    expect(sensor.health).toBe(Health.Open);
+  });
+
+  test("has an open sensor if the rail was empty before and nothing else shows a voltage", () => {
+    expect(noisy(3100, Something, 1000)).toBe(0);
+    expect(noisy(5, Nothing, 100)).toBe(0);
+    expect(noisy(2600, Nothing, SETTLE_MS + 10)).toBe(1);
+    expect(sensor.health).toBe(Health.Open);
+  });
+
+  test("is fed if a user says so, until it was empty", () => {
+    expect(noisy(2600, Nothing, SETTLE_MS + 10)).toBe(1);
+    expect(sensor.clearFault()).toBe(true);
+    expect(sensor.health).toBe(Health.Fed);
+    expect(sensor.clearFault()).toBe(false);
+    expect(noisy(2600, Nothing, 5000)).toBe(0);
+    expect(noisy(5, Nothing, SETTLE_MS + 10)).toBe(1);
+    expect(noisy(2600, Nothing, SETTLE_MS + 10)).toBe(1);
+    expect(sensor.health).toBe(Health.Open);
+  });
+
+  test("has an open or a stuck sensor at full scale and without noise, whatever else shows a voltage", () => {
+    expect(confirmed(LINEAR_CODES - 10, SETTLE_MS + 10)).toBe(1);
+    expect(sensor.health).toBe(Health.Open);
+    expect(sensor.clearFault()).toBe(false, "no rail has that voltage");
+    sensor = new SensorHealth();
+    for (let spent: u64 = 0; spent < STUCK_MS + SETTLE_MS + 20; spent += 10) {
+      sensor.step(now, 900, 900, Nothing, true);
+      now += 10 * MS;
+    }
+    expect(sensor.health).toBe(Health.Stuck);
+  });
+
+  test("is never the verdict on a current, which no rail can be fed with", () => {
+    sensor = new SensorHealth(false);
+    expect(confirmed(900, SETTLE_MS + 10)).toBe(1);
+    expect(sensor.health).toBe(Health.Open);
+    expect(sensor.clearFault()).toBe(false);
   });
 });

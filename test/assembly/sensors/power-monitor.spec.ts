@@ -247,6 +247,7 @@ describe("the power monitor", () => {
       expect<u32>(monitor.comparison).toBe(Comparison.Agrees);
     }
     expect(monitor.deviation_permille).toBe(91);
+    expect(monitor.voltageAgrees).toBe(true, "the current deviates, the voltage does not");
     ma = 2000;
     mw = 10200;
     reads(monitor);
@@ -255,6 +256,9 @@ describe("the power monitor", () => {
     expect<u32>(monitor.comparison).toBe(Comparison.Agrees, "one agreeing reading starts the count again");
     reads(monitor);
     expect<u32>(monitor.comparison).toBe(Comparison.Deviates);
+    mv = 4900;
+    reads(monitor);
+    expect(monitor.voltageAgrees).toBe(false);
     for (let attempt = 0; attempt < 3; attempt++) fails(monitor, I2C_RESULT_TIMEOUT);
     expect<u32>(monitor.comparison).toBe(Comparison.Unknown);
   });

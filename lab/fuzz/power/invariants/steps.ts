@@ -189,9 +189,12 @@ export const OF_A_STEP: readonly Invariant[] = [
     holds: ({ before, after }) => before.state !== State.RailDown || (after.outputs & ~before.outputs) === 0,
   },
   {
-    name: "a rail that stays good when it is off is a latched fault",
+    name: "a rail that stays good when it is off is a latched fault, unless it is fed from outside",
     holds: ({ before, after, inputs }) =>
-      before.state !== State.RailDown || !before.isLate || !inputs.isGood(before.rail) || after.latched,
+      before.state !== State.RailDown ||
+      !before.isLate ||
+      !inputs.isGood(before.rail) ||
+      (inputs.isFed(before.rail) ? after.latched === before.latched : after.latched),
   },
   {
     name: "a board that is gone for long enough takes its power down",
@@ -338,7 +341,8 @@ function isRunning({ state }: Life): boolean {
 
 /** Returns the origin of a step's reason. A step that only continues keeps the origin it had. */
 function originOf({ before, after, inputs }: Transition): number {
-  const isStuck = before.state === State.RailDown && before.isLate && inputs.isGood(before.rail);
+  const staysGood = before.state === State.RailDown && before.isLate && inputs.isGood(before.rail);
+  const isStuck = staysGood && !inputs.isFed(before.rail);
   if (isStuck || (isFault(after.reason) && after.faultReason !== before.faultReason)) return Origin.Fault;
   if (REASONS_OF_POLICY.includes(after.reason)) return Origin.Policy;
   if (after.reason === Reason.Halted && before.state === State.On) return Origin.Compute;
