@@ -1,10 +1,13 @@
 // See uart.h. Datasheet 4.2, and the manual of the PL011 that the RP2040 contains.
 //
-// Two traps of the PL011, both avoided below:
+// Traps of the PL011, all avoided below:
 // - The receive time-out fires only while the FIFO holds something. If the level interrupt emptied the FIFO
 //   exactly, the end of a burst would raise no event. So that interrupt leaves one byte behind.
 // - The transmit interrupt fires when the FIFO falls below its level, not while it is empty. So nothing
 //   happens until the first bytes are written.
+// - A peripheral input that no pin is switched to reads low (2.19.2 ORs the pins that are). A receiver that
+//   runs before its pin is connected takes that for a start bit, and the first line of input begins with a
+//   junk byte. So the pins come first.
 
 #include "uart.h"
 
@@ -74,10 +77,10 @@ static void port_start(const struct port *port) {
 }
 
 void uart_start(void) {
-  (void)peripherals_reset(RESETS_UART0 | RESETS_UART1); // TX is high during reset, so the line sees no break
-  for (uint32_t port = 0; port < PORTS; port++) port_start(&ports[port]);
+  (void)peripherals_reset(RESETS_UART0 | RESETS_UART1); // TX is high from then on, so the line sees no break
   pins_start(BOARD_UART0_TX_GPIO, BOARD_UART0_RX_GPIO);
   pins_start(BOARD_UART1_TX_GPIO, BOARD_UART1_RX_GPIO);
+  for (uint32_t port = 0; port < PORTS; port++) port_start(&ports[port]);
   interrupt_enable(IRQ_UART0, PRIORITY_DEVICES);
   interrupt_enable(IRQ_UART1, PRIORITY_DEVICES);
 }

@@ -3,6 +3,9 @@
  * and the BMC runs a command only after its line. Text therefore goes out line by line: after Enter the next
  * line waits until the prompt is back, or for a limited time. Ctrl-C goes at once and discards the waiting
  * text. Ctrl-] leaves.
+ *
+ * Keys that are pressed before the BMC has started wait for its first prompt. On a real serial line they
+ * would be lost, but the BMC in the emulator starts only when this program does.
  */
 import { NANOS_PER_MS } from "../devices/world.ts";
 import { PROMPT } from "./session.ts";
@@ -34,7 +37,8 @@ export class Typist {
   readonly #keyboard: Keyboard;
   readonly #nanos: () => number;
   #waiting: number[] = [];
-  #afterLine: { sinceNanos: number; received: number } | null = null;
+  /** The next line waits for a prompt: the first one, or the one after a line. Null if it is there. */
+  #awaitedPrompt: { sinceNanos: number; received: number } | null = { sinceNanos: 0, received: 0 };
   #nextNanos = 0;
   #dropped = 0;
 
@@ -59,7 +63,7 @@ export class Typist {
       if (byte === CTRL_RIGHT_BRACKET) return true;
       if (byte === CTRL_C) {
         this.#waiting = [];
-        this.#afterLine = null;
+        if (this.#keyboard.received > 0) this.#awaitedPrompt = null;
         this.#keyboard.stopTyping();
         this.#keyboard.type(Uint8Array.of(byte));
       } else if (this.#waiting.length < LARGEST_PASTE_BYTES) {
@@ -80,7 +84,7 @@ export class Typist {
       this.#keyboard.type(Uint8Array.of(byte));
       this.#nextNanos = Math.max(this.#nextNanos, this.#nanos()) + GAP_NANOS;
       if (byte === ENTER || byte === LINE_FEED) {
-        this.#afterLine = { sinceNanos: this.#nanos(), received: this.#keyboard.received };
+        this.#awaitedPrompt = { sinceNanos: this.#nanos(), received: this.#keyboard.received };
       }
     }
     this.#waiting.splice(0, taken);
@@ -90,11 +94,11 @@ export class Typist {
     if (this.#keyboard.untyped >= AHEAD_BYTES || this.#nanos() < this.#nextNanos - AHEAD_BYTES * GAP_NANOS) {
       return false;
     }
-    if (!this.#afterLine) return true;
-    const { sinceNanos, received } = this.#afterLine;
+    if (!this.#awaitedPrompt) return true;
+    const { sinceNanos, received } = this.#awaitedPrompt;
     const prompted = this.#keyboard.received > received && this.#keyboard.endsWith(PROMPT);
     if (!prompted && this.#nanos() - sinceNanos < PROMPT_TIMEOUT_NANOS) return false;
-    this.#afterLine = null;
+    this.#awaitedPrompt = null;
     return true;
   }
 }

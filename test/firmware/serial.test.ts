@@ -1,9 +1,16 @@
 /** The serial lines at their worst: lost bytes are counted, spoilt bytes are counted, and nothing stops. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Slot } from "../../simulator/slot/slot.ts";
+import { Slot } from "../../simulator/slot/slot.ts";
 import { Random } from "../support/logic.ts";
-import { asserted, command, powerUp, startedSlot } from "../support/simulated-slot.ts";
+import {
+  asserted,
+  assertNoWarnings,
+  buildDirectory,
+  command,
+  powerUp,
+  startedSlot,
+} from "../support/simulated-slot.ts";
 
 const BIT_NANOS = 1e9 / 115200;
 
@@ -101,3 +108,24 @@ test("a storm of nonsense on the console costs no byte of the boot log", () => {
   assert.equal(Number(status[1]), 0);
   assert.ok(Number(status[2]) < 100_000, `longest pass ${status[2]} us: power-good waits as long`);
 });
+
+for (const engine of ["aot", "wasm3"]) {
+  test(`nothing typed after the banner's first byte is lost (${engine}, seed printed on failure)`, () => {
+    const directory = buildDirectory(engine === "aot" ? "slot-hat" : "slot-hat-wasm3");
+    const lines = 35;
+    for (let seed = 1; seed <= 6; seed++) {
+      const random = new Random(seed);
+      const slot = new Slot({ directory, xipCache: true });
+      slot.powerOn();
+      slot.expect("\r", 1000);
+      slot.runFor(seed === 1 ? 0 : random.below(40));
+      // At the full rate of the line this takes longer than a start.
+      slot.terminal.type("policy rubbish\r".repeat(lines));
+      slot.runFor(600);
+      const answers = slot.terminal.text.match(/error: unknown policy "rubbish"/g) ?? [];
+      assert.equal(answers.length, lines, `seed ${seed}: ${slot.describe()}`);
+      assert.match(command(slot, "status"), /console {6}0 bytes lost in, 0 out/);
+      assertNoWarnings(slot);
+    }
+  });
+}

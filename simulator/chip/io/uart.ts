@@ -247,6 +247,17 @@ export class Uart extends Peripheral {
     this.timeout.schedule((32 * 1e9) / this.baudRate);
   }
 
+  /**
+   * Datasheet 2.19.2: an input sees the OR of the pins that are switched to it. Without a pin that is low, and
+   * a receiver that is being enabled takes it for the start bit of a frame.
+   */
+  private checkReceiveLine(control: number): void {
+    const enables = UARTCR_UARTEN | UARTCR_RXE;
+    const wasEnabled = (this.control & enables) === enables;
+    if (wasEnabled || (control & enables) !== enables || control & UARTCR_LBE || this.receiveRouted()) return;
+    this.warn("receiver enabled before a pin is switched to it: the low input gives a junk byte");
+  }
+
   private get receiveTrigger(): number {
     return this.lineControl & UARTLCR_H_FEN ? (TRIGGER_LEVELS[(this.levels >> 3) & 7] as number) : 1;
   }
@@ -369,6 +380,7 @@ export class Uart extends Peripheral {
         return true;
       case UART.UARTCR:
         if (value & (UARTCR_RTSEN | UARTCR_CTSEN)) this.warn("hardware flow control is not modelled");
+        this.checkReceiveLine(value & 0xff87);
         this.control = value & 0xff87;
         this.startFrame();
         return true;

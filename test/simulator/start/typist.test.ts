@@ -49,6 +49,27 @@ describe("typist", () => {
     assert.equal(bmc.typed, "h\x1b[A");
   });
 
+  it("keys wait for the first prompt, also after a Ctrl-C", () => {
+    const { bmc, press, wait } = desk();
+    bmc.printed = "";
+    press("rubbish\x03status\rver");
+    wait(5);
+    bmc.printed = "\r\nracklet-bmc";
+    wait(20);
+    assert.equal(bmc.typed, "\x03");
+    bmc.printed += ", type help\r\nbmc> ";
+    wait(20);
+    assert.equal(bmc.typed, "\x03status\r");
+  });
+
+  it("keys wait a second at most for a BMC that prints no prompt", () => {
+    const { bmc, press, wait } = desk();
+    bmc.printed = "";
+    press("status\r");
+    wait(1001);
+    assert.equal(bmc.typed, "status\r");
+  });
+
   it("leaves at Ctrl-], and Ctrl-C goes to the BMC", () => {
     const { bmc, press } = desk();
     assert.equal(press("ab\x1dcd"), true);

@@ -266,3 +266,10 @@ irq:
   chip.runUntilNanos(chip.nanos + us(10));
   assert.equal(chip.pins[16]?.level, false);
 });
+
+test("2.19.2: a receiver enabled before a pin is switched to it sees a low input", () => {
+  const warnings = (source: string) => started(source).log.warnings.map(({ message }) => message);
+  const early = idle.replace("put IO_BANK0 + IO_BANK0.GPIO17_CTRL, FUNCTION_UART", "");
+  assert.deepEqual(warnings(idle), []);
+  assert.match(warnings(early).join(), /^receiver enabled before a pin is switched to it/);
+});
