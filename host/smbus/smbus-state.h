@@ -91,6 +91,11 @@ static inline uint32_t smbus_pec(uint32_t crc, uint32_t byte) {
 
 // smbus-target.c. Called by a handler, or while the handlers are held off:
 void smbus_target_open(void);
+/**
+ * Called from thread mode. Returns whether the controller still waits for the answer to this READ. If so, SCL
+ * has been held for long enough when it returns.
+ */
+bool smbus_target_awaits(uint32_t number);
 /** Sends the bytes to the controller that waits. If it reads more, it gets FFh. */
 void smbus_target_reply(const uint8_t *bytes, uint32_t length);
 /**

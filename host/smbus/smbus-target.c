@@ -35,6 +35,14 @@
 #define POLLS_UNTIL_TIMEOUT 5u
 /** A read waits for the logic for this many polls, 10 to 15 ms. tLOW:SEXT allows 25 ms for a message. */
 #define POLLS_UNTIL_LATE 3u
+/**
+ * From the last byte that the controller wrote to the end of the read address are 10 to 12 clocks, or more if
+ * it pauses. An eighth of that is more than a clock: the half in which the controller keeps SCL low, and the
+ * half that a hold must last behind it. The rest of the time is our choice, and covers the error of a timer
+ * that counts microseconds. At 10 kHz, the slowest clock of SMBus, the bytes are 1.2 ms apart.
+ */
+#define HOLD_LEAST_US 3u
+#define SINCE_BYTE_MOST_US 1200u
 
 #define INTERRUPTS                                                                              \
   (IC_INTR_RX_FULL | IC_INTR_RD_REQ | IC_INTR_TX_ABRT | IC_INTR_RX_DONE | IC_INTR_STOP_DET | \
@@ -44,19 +52,41 @@
 
 struct smbus smbus;
 
+/**
+ * What the next read request gets. It is decided in advance, because the bus waits while a read request is
+ * served. From WRITTEN_PREPARED on, the bytes in `message` are a write as well, if a STOP comes instead of a
+ * read.
+ */
+enum next {
+  NEXT_FILLER,      // FFh: there was no command, or the reply is over
+  NEXT_REPLY,       // the rest of the reply, or the reply to a read that waits
+  WRITTEN_PREPARED, // the response in `reply`, which was looked up when its command arrived
+  WRITTEN_COMMAND,  // a response to be looked up now, or the logic's answer
+  WRITTEN_CALL,     // the logic's answer to a command with data
+};
+
 /** The bytes that the controller has written since the last START to us. */
 static struct {
+  uint8_t next; // enum next
   uint8_t bytes[MESSAGE_BYTES];
-  uint32_t count; // may exceed the size of bytes
-  bool consumed;  // a read has used it as its command
+  uint32_t count;   // may exceed the size of bytes
+  uint32_t last_us; // when the last of them came: low word of the timer
 } message;
 
 static struct {
   uint8_t bytes[SMBUS_RESPONSE_BYTES];
   uint32_t length, sent;
-  bool ready; // prepared for the command in `message`
-  bool running;
 } reply;
+
+/**
+ * A read that cannot be answered at once. The controller of a Raspberry Pi cuts the next clock short if SCL
+ * is released less than half a clock after the controller released it (BCM2835, the clock-stretching bug). So
+ * a hold is either none, because the answer comes while the controller keeps SCL low anyway, or it lasts for
+ * `least_us`.
+ */
+static volatile struct {
+  uint32_t began_us, least_us;
+} hold;
 
 static struct {
   volatile bool message_open, armed; // volatile keeps their order: I2C1's handler interrupts the timer's
@@ -97,10 +127,12 @@ static void reset_interface(void) {
 /** Bytes of the message that were kept. */
 static uint32_t kept_bytes(void) { return message.count < MESSAGE_BYTES ? message.count : MESSAGE_BYTES; }
 
+/** Returns whether the message is a write, as long as no read has used it as its command. */
+static bool is_write(void) { return message.next >= WRITTEN_PREPARED; }
+
 static void forget_message(void) {
   message.count = 0;
-  message.consumed = false;
-  reply.ready = reply.running = false;
+  message.next = NEXT_FILLER;
   smbus.waiting = NOT_WAITING;
 }
 
@@ -167,6 +199,7 @@ static void feed(void) {
     reply.sent++;
     if (reply.sent >= reply.length) break;
   }
+  message.next = reply.sent < reply.length ? NEXT_REPLY : NEXT_FILLER;
   if (reply.length > FIFO_BYTES) {
     const uint32_t more = reply.sent < reply.length ? IC_INTR_TX_EMPTY : 0;
     REGISTER(IC_INTR_MASK(I2C1_BASE)) = INTERRUPTS | more;
@@ -175,13 +208,12 @@ static void feed(void) {
 
 /** Called when the FIFO is running low. The reply may have ended just now. */
 static void continue_feeding(void) {
-  if (reply.running) feed();
+  if (message.next == NEXT_REPLY) feed();
   else REGISTER(IC_INTR_MASK(I2C1_BASE)) = INTERRUPTS;
 }
 
 static void start_reply(void) {
   reply.sent = 0;
-  reply.running = true;
   feed();
 }
 
@@ -192,15 +224,13 @@ void smbus_target_reply(const uint8_t *bytes, uint32_t length) {
   start_reply();
 }
 
-static bool is_prepared(void) { return smbus.prepared[smbus.page][message.bytes[0]].length != 0; }
+/** The prepared response of the command. Its length is 0 if there is none. */
+INLINE union prepared prepared_response(void) {
+  return (union prepared){.word = smbus.prepared[smbus.page][message.bytes[0]].word};
+}
 
-/**
- * Copies the prepared response of the command. If a new one is published meanwhile, the next message gets
- * it.
- */
-static bool prepare(void) {
-  const union prepared prepared = {.word = smbus.prepared[smbus.page][message.bytes[0]].word};
-  if (prepared.length == 0) return false;
+/** Copies the response. If a new one is published meanwhile, the next message gets it. */
+static void copy_response(union prepared prepared) {
   if (prepared.length == LONG_RESPONSE) {
     const struct long_response *response = &smbus.long_responses[prepared.bytes[0]];
     reply.length = response->length;
@@ -211,64 +241,128 @@ static bool prepare(void) {
     reply.bytes[1] = prepared.bytes[1];
     reply.bytes[2] = prepared.bytes[2];
   }
-  reply.ready = true;
-  return true;
-}
-
-static void wait_for(enum waiting reason) {
-  (void)REGISTER(IC_CLR_RD_REQ(I2C1_BASE)); // SCL stays low until something is in the FIFO
-  smbus.waiting = reason;
 }
 
 static void ask_logic(void) {
+  smbus.waiting = WAITING_FOR_LOGIC;
   smbus.number = smbus.number + 1;
-  if (!smbus_requests_put_read(message.bytes, kept_bytes(), smbus.number)) {
-    // Reads that timed out have piled up because the logic does not respond. No write must be lost because
-    // of them.
-    smbus.counters.late_answers++;
-    reply.length = 0;
-    start_reply();
-    (void)REGISTER(IC_CLR_RD_REQ(I2C1_BASE));
-    return;
-  }
-  wait_for(WAITING_FOR_LOGIC);
-  events_raise(EVENT_SMBUS);
+  if (smbus_requests_put_read(message.bytes, kept_bytes(), smbus.number)) events_raise(EVENT_SMBUS);
+  // Otherwise reads that timed out have piled up because the logic does not respond, and no write must be
+  // lost because of them. This read then waits until it is late as well.
 }
 
-static void read_requested(void) {
-  message_began(); // its START may have been pending together with a STOP
-  watch.waited_polls = 0; // one limit for all that this read may have to wait for
-  const bool is_command = message.count > 0 && !message.consumed && !reply.running;
-  if (is_command) {
-    message.consumed = true;
-    const bool may_be_prepared = message.count == 1;
-    if (may_be_prepared && smbus.unsettled > 0 && is_prepared()) {
-      wait_for(WAITING_FOR_REQUESTS);
-      return;
-    }
-    if (!may_be_prepared || !(reply.ready || prepare())) {
-      ask_logic();
-      return;
-    }
-    reply.sent = 0;
-  } else if (!reply.running) {
-    reply.length = reply.sent = 0; // a read without a command has no response
-  }
-  reply.running = true;
-  feed();
+/** Holds SCL until the logic has done its work. SCL stays low as long as the FIFO is empty. */
+static void begin_hold(void) {
   (void)REGISTER(IC_CLR_RD_REQ(I2C1_BASE));
+  const uint32_t now_us = REGISTER(TIMER_TIMERAWL);
+  uint32_t since_byte_us = now_us - message.last_us;
+  if (since_byte_us > SINCE_BYTE_MOST_US) since_byte_us = SINCE_BYTE_MOST_US;
+  hold.began_us = now_us;
+  hold.least_us = HOLD_LEAST_US + since_byte_us / 8u;
+  watch.waited_polls = 0; // one limit for all that this read may have to wait for
+  const bool is_prepared = message.next == WRITTEN_COMMAND && prepared_response().length != 0;
+  if (is_prepared) smbus.waiting = WAITING_FOR_REQUESTS;
+  else ask_logic();
+  message.next = NEXT_REPLY;
+  message_began();
+}
+
+static bool hold_is_long_enough(void) { return REGISTER(TIMER_TIMERAWL) - hold.began_us > hold.least_us; }
+
+/** Feeds what follows the first byte, which is in the FIFO. */
+static void feed_rest(void) {
+  reply.sent = 1;
+  message.next = NEXT_FILLER;
+  if (reply.length > 1) feed();
+}
+
+INLINE void send_prepared(void) {
+  REGISTER(IC_DATA_CMD(I2C1_BASE)) = reply.bytes[0];
+  (void)REGISTER(IC_CLR_RD_REQ(I2C1_BASE));
+  feed_rest();
+}
+
+/**
+ * Sends a response that was not looked up in advance, because a request was unsettled when the command
+ * arrived. Returns false if it still is, or if there is none.
+ */
+INLINE bool send_command_response(void) {
+  const union prepared prepared = prepared_response();
+  if (prepared.length == 0 || smbus.unsettled > 0) return false;
+  const uint32_t first = prepared.bytes[0];
+  const bool is_long = prepared.length == LONG_RESPONSE;
+  REGISTER(IC_DATA_CMD(I2C1_BASE)) = is_long ? smbus.long_responses[first].bytes[0] : first;
+  (void)REGISTER(IC_CLR_RD_REQ(I2C1_BASE));
+  copy_response(prepared);
+  feed_rest();
+  return true;
+}
+
+/**
+ * While this runs the bus waits, so every path puts its first byte into the FIFO before anything else, or
+ * begins a hold. The byte then comes while the controller keeps SCL low by itself, up to 400 kHz. This is no
+ * switch, whose table might be in flash.
+ */
+INLINE void read_requested(void) {
+  if (message.next == WRITTEN_PREPARED) {
+    send_prepared();
+  } else if (message.next == NEXT_FILLER) {
+    REGISTER(IC_DATA_CMD(I2C1_BASE)) = FILLER;
+    (void)REGISTER(IC_CLR_RD_REQ(I2C1_BASE));
+    message_began(); // a read without a command: its START may have been pending together with a STOP
+  } else if (message.next == NEXT_REPLY) {
+    feed(); // the FIFO ran empty before the handler could refill it
+    (void)REGISTER(IC_CLR_RD_REQ(I2C1_BASE));
+  } else if (message.next == WRITTEN_CALL || !send_command_response()) {
+    begin_hold();
+  }
+}
+
+bool smbus_target_awaits(uint32_t number) {
+  while (smbus.waiting == WAITING_FOR_LOGIC && smbus.number == number)
+    if (hold_is_long_enough()) return true;
+  return false;
+}
+
+/** Returns whether a read waits for this request, and has not yet waited for long enough. */
+static bool settles_too_soon(void) {
+  return smbus.unsettled == 1 && smbus.waiting == WAITING_FOR_REQUESTS && !hold_is_long_enough();
+}
+
+/** Answers the read that waited for the last unsettled request. */
+static void answer_waiting(void) {
+  smbus.waiting = NOT_WAITING;
+  // The response may have been withdrawn meanwhile: then the logic must answer.
+  const union prepared prepared = prepared_response();
+  if (prepared.length == 0) {
+    ask_logic();
+  } else {
+    copy_response(prepared);
+    start_reply();
+  }
+}
+
+/** Lets the read that follows the command answer as fast as others. */
+static void prepare_command(void) {
+  const union prepared prepared = prepared_response();
+  // To copy a long response takes longer than a read request may wait.
+  if (prepared.length == 0 || prepared.length == LONG_RESPONSE) return;
+  copy_response(prepared);
+  message.next = WRITTEN_PREPARED;
 }
 
 void smbus_target_settle(void) {
-  const uint32_t primask = interrupts_hold();
-  smbus.unsettled = smbus.unsettled - 1;
-  const bool now = smbus.unsettled == 0 && smbus.waiting == WAITING_FOR_REQUESTS;
-  if (now) {
-    smbus.waiting = NOT_WAITING;
-    // The prepared response may have been withdrawn meanwhile: then the logic must answer.
-    if (prepare()) start_reply();
-    else ask_logic();
+  uint32_t primask;
+  for (;;) {
+    while (settles_too_soon()) continue;
+    primask = interrupts_hold();
+    if (smbus.waiting == NOT_WAITING || !settles_too_soon()) break;
+    interrupts_restore(primask); // a read has begun to wait meanwhile
   }
+  const uint32_t unsettled = smbus.unsettled - 1;
+  smbus.unsettled = unsettled;
+  if (unsettled == 0 && smbus.waiting == WAITING_FOR_REQUESTS) answer_waiting();
+  else if (unsettled == 0 && message.next == WRITTEN_COMMAND) prepare_command();
   interrupts_restore(primask);
 }
 
@@ -281,7 +375,7 @@ void smbus_target_reopen(void) {
 // ------------------------------------------------------------------- messages
 
 static void message_ended(void) {
-  if (message.count > 0 && !message.consumed) take_write();
+  if (is_write()) take_write();
   forget_message();
   watch.message_open = false;
 }
@@ -294,7 +388,7 @@ static bool receive(bool stopped) {
       if (message.count > 0 && stopped) {
         message_ended();
         stopped = false;
-      } else if (message.count > 0 && !message.consumed) {
+      } else if (is_write()) {
         report_broken_off();
       }
       forget_message();
@@ -303,49 +397,39 @@ static bool receive(bool stopped) {
     }
     if (message.count < MESSAGE_BYTES) message.bytes[message.count] = (uint8_t)data;
     message.count++;
-    // The repeated address leaves time to prepare the response. With data after the command it is no plain
-    // read.
-    if (message.count > 1) reply.ready = false;
-    else if (smbus.unsettled == 0) (void)prepare();
+    message.last_us = REGISTER(TIMER_TIMERAWL);
+    message.next = message.count > 1 ? WRITTEN_CALL : WRITTEN_COMMAND;
+    if (message.next == WRITTEN_CALL || smbus.unsettled > 0) continue;
+    // The repeated address leaves time to copy the response.
+    const union prepared prepared = prepared_response();
+    if (prepared.length == 0) continue;
+    copy_response(prepared);
+    message.next = WRITTEN_PREPARED;
   }
   return stopped;
 }
 
-static void aborted(void) {
+static void end_reply(void) {
+  if (message.next == NEXT_REPLY) message.next = NEXT_FILLER;
+}
+
+INLINE void aborted(void) {
   // The FIFO was flushed: the controller read less than was written to it. Most reads without PEC end like
   // that.
   const uint32_t source = REGISTER(IC_TX_ABRT_SOURCE(I2C1_BASE));
   (void)REGISTER(IC_CLR_TX_ABRT(I2C1_BASE)); // lets the FIFO accept bytes again
   if (!(source & IC_TX_ABRT_SOURCE_SLV_ARBLOST)) return;
   smbus.counters.aborts++;
-  reply.running = false;
+  end_reply();
 }
 
 static void stop_feeding(void) {
   (void)REGISTER(IC_CLR_RX_DONE(I2C1_BASE));
-  reply.running = false;
+  end_reply();
   REGISTER(IC_INTR_MASK(I2C1_BASE)) = INTERRUPTS;
 }
 
-/**
- * Sends a response that was looked up when its command arrived. This is the only path on which the bus
- * waits for us.
- */
-static void answer_at_once(void) {
-  REGISTER(IC_DATA_CMD(I2C1_BASE)) = reply.bytes[0];
-  (void)REGISTER(IC_CLR_RD_REQ(I2C1_BASE));
-  message.consumed = true;
-  reply.running = true;
-  reply.sent = 1;
-  if (reply.length > 1) feed();
-}
-
-void i2c1_interrupt(void) {
-  const uint32_t status = REGISTER(IC_INTR_STAT(I2C1_BASE));
-  if (status == IC_INTR_RD_REQ && reply.ready && !message.consumed) {
-    answer_at_once();
-    return;
-  }
+static FAST void serve(uint32_t status) {
   bool stopped = status & IC_INTR_STOP_DET;
   if (stopped) {
     // From the next START on, each rise of SCL is a bit. smbus_alert_answer must have seen every one.
@@ -367,9 +451,26 @@ void i2c1_interrupt(void) {
     (void)REGISTER(IC_CLR_START_DET(I2C1_BASE));
     message_began(); // its order with a pending STOP is unknown; on an idle bus the polls end it
   }
-  if (status & IC_INTR_RD_REQ) read_requested();
-  else if (status & IC_INTR_TX_EMPTY) continue_feeding();
+  if (status & IC_INTR_TX_EMPTY) continue_feeding();
   if (status & IC_INTR_RESTART_DET) (void)REGISTER(IC_CLR_RESTART_DET(I2C1_BASE));
+}
+
+/**
+ * A read request comes alone, or together with the flush of bytes that the read before it has left. If it
+ * should come with anything else, `serve` leaves it, and it raises this interrupt again.
+ */
+FAST void i2c1_interrupt(void) {
+  const uint32_t status = REGISTER(IC_INTR_STAT(I2C1_BASE));
+  if (status == IC_INTR_RD_REQ && message.next == WRITTEN_PREPARED) {
+    send_prepared();
+    return;
+  }
+  if ((status & ~IC_INTR_TX_ABRT) != IC_INTR_RD_REQ) {
+    serve(status);
+    return;
+  }
+  if (status & IC_INTR_TX_ABRT) aborted();
+  read_requested();
 }
 
 // ------------------------------------------------------------------- a bus without clock edges
@@ -380,7 +481,7 @@ static bool bus_is_idle(void) {
 }
 
 static void time_out(void) {
-  if (message.count > 0 && !message.consumed) report_broken_off();
+  if (is_write()) report_broken_off();
   forget_message();
   watch.message_open = false;
   if (bus_is_idle() || smbus.closed_for_room) return; // no line is held; a new START begins a new message

@@ -106,13 +106,19 @@ uint32_t host_smbus_take(uint8_t *buffer) {
   const uint32_t bytes = smbus_requests_take(buffer, &is_followed);
   if (bytes == 0) return 0;
   current = is_followed ? FOLLOWED_REQUEST : UNSETTLED_REQUEST;
-  handlers_hold();
-  smbus_target_reopen();
-  handlers_release();
+  // This code is in flash. A cache miss while the handlers are held off would delay a read by so much that it
+  // holds SCL, so they are held off only where it is needed. If the target closes just now, another take
+  // follows.
+  if (smbus.closed_for_room) {
+    handlers_hold();
+    smbus_target_reopen();
+    handlers_release();
+  }
   return bytes;
 }
 
 void host_smbus_answer(uint32_t number, const uint8_t *response, uint32_t length) {
+  if (!smbus_target_awaits(number)) return;
   handlers_hold();
   if (smbus.waiting == WAITING_FOR_LOGIC && smbus.number == number) smbus_target_reply(response, length);
   handlers_release();

@@ -1,6 +1,7 @@
 /** Reports the SMBus benchmark's figures as Markdown tables and as JSON. */
 import type { EngineName } from "../../boards/image.ts";
 import { table } from "./report.ts";
+import { HOLD_CLOCKS, type HoldFigures } from "./smbus-holds.ts";
 import { type ScenarioName, SPEEDS_HZ, type SpeedFigures } from "./smbus-runs.ts";
 
 const BEGIN = "<!-- npm run bench:smbus: from here -->";
@@ -8,6 +9,9 @@ const END = "<!-- npm run bench:smbus: to here -->";
 
 /** The figures by scenario, then by speed in hertz. */
 export type SmbusFigures = Readonly<Record<ScenarioName, Readonly<Record<number, SpeedFigures>>>>;
+
+/** The shortest holds, by the name of the clock. */
+export type Holds = ReadonlyMap<string, readonly HoldFigures[]>;
 
 const us = (value: number) => value.toFixed(value < 10 ? 2 : 1);
 const kilohertz = (hz: number) => `${hz / 1000} kHz`;
@@ -53,7 +57,25 @@ function kindTable(speeds: Readonly<Record<number, SpeedFigures>>): string {
   return table(header, rows);
 }
 
-export function tables(engine: EngineName, figures: SmbusFigures): string {
+/** Half a clock, or what part of the messages breaks it. */
+function shortestHold({ shortest_us, short, messages }: HoldFigures): string {
+  if (shortest_us === null) return "none";
+  return short === 0 ? us(shortest_us) : `${us(shortest_us)}; ${short} of ${messages} too short`;
+}
+
+function holdTable(holds: Holds): string {
+  const clocks = HOLD_CLOCKS.filter(({ name }) => holds.has(name));
+  const header = ["shortest hold that is not none, us", ...clocks.map(({ name }) => name)];
+  const figures = clocks.map(({ name }) => holds.get(name) as readonly HoldFigures[]);
+  const rows = (figures[0] ?? []).map(({ name }, row) => [
+    name,
+    ...figures.map((column) => shortestHold(column[row] as HoldFigures)),
+  ]);
+  const goals = clocks.map(({ hz, isGoal }) => (isGoal ? `at least ${us(bitTime_us(hz) / 2)}` : ""));
+  return table(header, [...rows, ["goal: half a clock", ...goals]]);
+}
+
+export function tables(engine: EngineName, figures: SmbusFigures, holds: Holds): string {
   const scenarios = Object.keys(figures) as ScenarioName[];
   const busiest = scenarios.at(-1) as ScenarioName;
   return [
@@ -61,6 +83,8 @@ export function tables(engine: EngineName, figures: SmbusFigures): string {
     summaryTable(figures),
     `Kind by kind, ${busiest}:`,
     kindTable(figures[busiest]),
+    "How short a hold can be, by the clock of the controller:",
+    holdTable(holds),
   ].join("\n\n");
 }
 
@@ -98,10 +122,21 @@ export function broken(figures: SmbusFigures): string[] {
   );
 }
 
+/** Returns one sentence for each kind of message whose holds are too short. */
+export function tooShort(holds: Holds): string[] {
+  return HOLD_CLOCKS.flatMap(({ name: clock, isGoal }) =>
+    (isGoal ? (holds.get(clock) ?? []) : []).flatMap((row) =>
+      row.short === 0
+        ? []
+        : [`${row.name} held SCL for less than half a clock, ${clock}: ${shortestHold(row)}`],
+    ),
+  );
+}
+
 /** Replaces the tables between the page's marks. Throws an Error if the page has no marks. */
-export function smbusPage(page: string, engine: EngineName, figures: SmbusFigures): string {
+export function smbusPage(page: string, tablesNow: string): string {
   const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
   if (begin < 0 || end < begin)
     throw new Error("docs/figures.md has lost the marks between which the SMBus' figures are renewed");
-  return `${page.slice(0, begin + BEGIN.length)}\n\n${tables(engine, figures)}\n\n${page.slice(end)}`;
+  return `${page.slice(0, begin + BEGIN.length)}\n\n${tablesNow}\n\n${page.slice(end)}`;
 }

@@ -20,7 +20,7 @@ import { ownBootlog, Slot } from "../../simulator/slot/slot.ts";
 
 export const SPEEDS_HZ = [100_000, 400_000, 1_000_000] as const;
 
-const ADDRESS = 0x10;
+export const ADDRESS = 0x10;
 const SEED = 7;
 /**
  * Our choice: more than the compute board prints during all measurements at one speed, at 11,520 bytes a
@@ -41,7 +41,7 @@ export const SCENARIOS = {
 export type ScenarioName = keyof typeof SCENARIOS;
 
 /** Messages of one kind. `before` is sent first and not measured. */
-interface Kind {
+export interface Kind {
   readonly name: string;
   /** The logic has prepared its response, and no request is pending before it. */
   readonly telemetry: boolean;
@@ -67,7 +67,7 @@ export interface SpeedFigures {
 }
 
 /** A destination by the command's name in the table, or by its code if it is not in the table. */
-function to(name: string | number, pec = true): Destination {
+export function to(name: string | number, pec = true): Destination {
   const command = typeof name === "number" ? name : commands.find((one) => one.name === name)?.code;
   if (command === undefined) throw new Error(`abi/smbus.ts has no ${name}`);
   return { address: ADDRESS, command, pec };
@@ -75,7 +75,7 @@ function to(name: string | number, pec = true): Destination {
 
 const pick = <T>(list: readonly T[], count: number): T => list[count % list.length] as T;
 /** Every second message has a PEC. */
-const checked = (count: number) => (count & 1) === 0;
+export const checked = (count: number) => (count & 1) === 0;
 
 const TELEMETRY = ["READ_VIN", "READ_VOUT", "READ_IOUT", "READ_TEMPERATURE_1", "READ_POUT"];
 const STATUS = [
@@ -129,7 +129,7 @@ function behind(name: string, before: Kind["message"]): Kind {
   return { name: `READ_VIN right after ${name}`, telemetry: false, message: telemetryWord, before };
 }
 
-const KINDS: readonly Kind[] = [
+export const KINDS: readonly Kind[] = [
   prepared("telemetry", (count) => readWord(to(pick(TELEMETRY, count >> 1), checked(count)))),
   prepared("status", (count) => readByte(to(pick(STATUS, count >> 1), checked(count)))),
   prepared("STATUS_WORD", (count) => readWord(to("STATUS_WORD", checked(count)))),
@@ -195,7 +195,7 @@ function leaveTrace(slot: Slot): void {
   if (slot.signal("SMBALERT")?.asserted) throw new Error("the slot still alerts");
 }
 
-function printingSlot(directory: string, scenario: ScenarioName): Slot {
+export function printingSlot(directory: string, scenario: ScenarioName): Slot {
   const slot = new Slot({ directory, seed: SEED, xipCache: true, bootlog: endlessBootlog() });
   slot.powerOn();
   slot.expect("bmc> ", 1000);
@@ -209,7 +209,7 @@ function printingSlot(directory: string, scenario: ScenarioName): Slot {
 }
 
 /** Repeatable pseudo-random gaps: xorshift. */
-function gaps(): () => number {
+export function gaps(): () => number {
   let state = SEED;
   return () => {
     state ^= state << 13;
@@ -242,16 +242,25 @@ function answered(slot: Slot, protocol: Protocol): Outcome {
   return outcome;
 }
 
+/**
+ * Makes the message of a kind. Throws where it does not end well. `pause_us` is between it and what is
+ * before.
+ */
+export function measured(slot: Slot, kind: Kind, count: number, pause_us = 0): Outcome {
+  if (kind.before) answered(slot, kind.before(count));
+  slot.runFor(pause_us / 1000);
+  const outcome = answered(slot, kind.message(count));
+  // An unsupported command has no correct PEC.
+  if (outcome.kind !== "ok" && !(outcome.kind === "bad-pec" && kind.name === "unsupported reads"))
+    throw new Error(`${kind.name}: ${outcome.kind} at ${outcome.at}\n${slot.describe()}`);
+  return outcome;
+}
+
 function measureKind(slot: Slot, kind: Kind, messages: number, gap: () => number): number[] {
   const stretches: number[] = [];
   for (let count = 0; count < messages; count++) {
     slot.runFor(gap() / 1000);
-    if (kind.before) answered(slot, kind.before(count));
-    const { kind: end, at, largestStretchNanos } = answered(slot, kind.message(count));
-    // An unsupported command has no correct PEC.
-    if (end !== "ok" && !(end === "bad-pec" && kind.name === "unsupported reads"))
-      throw new Error(`${kind.name}: ${end} at ${at}\n${slot.describe()}`);
-    stretches.push(largestStretchNanos / 1000);
+    stretches.push(measured(slot, kind, count).largestStretchNanos / 1000);
   }
   return stretches.sort((one, other) => one - other);
 }

@@ -97,8 +97,16 @@ export class SmbusController {
 
   /** Throws during a transfer. */
   set hz(hz: number) {
+    this.setClock(hz);
+  }
+
+  /**
+   * Sets the speed, and the part of a period for which SCL is low. Without that part it is as in `busTiming`.
+   * Throws during a transfer.
+   */
+  setClock(hz: number, lowShare?: number): void {
     if (this.busy) throw new Error("the SMBus controller's speed cannot change during a transfer");
-    this.#timing = busTiming(hz);
+    this.#timing = busTiming(hz, lowShare);
     this.#hz = hz;
   }
 

@@ -55,11 +55,14 @@ export const TIMEOUT_MAX_NANOS = 35e6;
 /** tHIGH of SMBus is at most 50 us: a bus with both lines high for longer is free. */
 export const IDLE_NANOS = 50_000;
 
-/** Throws outside 10 kHz to 1 MHz. */
-export function busTiming(hz: number): BusTiming {
+/**
+ * Throws outside 10 kHz to 1 MHz. `lowShare` is the part of a period for which SCL is low, for a controller
+ * that divides it in another way.
+ */
+export function busTiming(hz: number, lowShare?: number): BusTiming {
   const bus = CLASSES.find((candidate) => hz <= candidate.maxHz);
   if (!bus || !(hz >= MIN_HZ))
     throw new RangeError(`SMBus at ${hz} Hz: the clock must be ${MIN_HZ} to ${MAX_HZ} Hz`);
-  const low = (NANOS_PER_SECOND / hz) * (bus.low / (bus.low + bus.high));
+  const low = (NANOS_PER_SECOND / hz) * (lowShare ?? bus.low / (bus.low + bus.high));
   return { ...bus, low, high: NANOS_PER_SECOND / hz - low };
 }
