@@ -139,7 +139,11 @@ export class Refusals {
  */
 function allowed(name: CommandName): string {
   const { values, format }: Command = COMMANDS[name];
-  if (name.endsWith("_LIMIT")) return "the board's range for it is in docs/boards.md";
+  if (name.endsWith("_LIMIT"))
+    return (
+      "it has a range (docs/boards.md), and must not pass the other limits of its quantity: to move several, " +
+      "raise from the highest down, then lower from the lowest up"
+    );
   if (values && format === "number") return `it takes ${Object.keys(values).join(", ")}`;
   return "docs/smbus.md says what it takes";
 }

@@ -57,12 +57,36 @@ export class Protection {
     return unchecked(this.limits[limit]);
   }
 
-  /** Sets a limit. False, without a change, if the board has no such limit or does not allow the value. */
+  /**
+   * Sets a limit. False, without a change, if the board has no such limit or does not allow the value, or if
+   * the value contradicts another limit of the quantity.
+   */
   setLimit(limit: i32, milli: i32): bool {
     const quantity = limit / LIMIT_KINDS;
     if (this.limit(limit) == NO_LIMIT) return false;
     if (milli < minimumOf(quantity) || milli > maximumOf(quantity)) return false;
+    if (!this.isInOrder(limit, milli)) return false;
     this.limits[limit] = milli;
+    return true;
+  }
+
+  /**
+   * True if the quantity's limits would keep their order: low fault <= low warning < high warning <= high
+   * fault. Between the low and the high limits lie both their hystereses, as in a board file. Otherwise a
+   * reading that went beyond one of them would never count as good again. Any four limits in order can be
+   * reached from any others: first those that rise, from the highest limit down, then those that fall, from
+   * the lowest up.
+   */
+  private isInOrder(limit: i32, milli: i32): bool {
+    const kind = limit % LIMIT_KINDS;
+    const apart_milli = max(1, 2 * unchecked(HYSTERESIS[limit / LIMIT_KINDS]));
+    for (let other = 0; other < LIMIT_KINDS; other++) {
+      const other_milli = this.limit(limit - kind + other);
+      if (other == kind || other_milli == NO_LIMIT) continue;
+      // The kinds are numbered from the highest limit down.
+      const above_milli = other < kind ? other_milli - milli : milli - other_milli;
+      if (above_milli < (isHigh(kind) == isHigh(other) ? 0 : apart_milli)) return false;
+    }
     return true;
   }
 

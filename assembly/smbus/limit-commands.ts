@@ -36,16 +36,30 @@ export function limitOf(code: u32, page: u32): i32 {
 }
 
 /**
- * Sets a limit to the value of a PMBus word. False, without a change, if the board does not allow the value.
- * Reads return the same word.
+ * Sets a limit to the value of a PMBus word. False, without a change, if the board does not allow the value,
+ * or if it contradicts another limit of the quantity. Reads return the same word.
  */
 export function setLimit(limit: i32, word: u32): bool {
   const quantity = limit / LIMIT_KINDS;
-  const milli = isOutputVoltage(quantity) ? <i32>milliFromLinear16(word) : milliFromLinear11(word);
-  if (!protection.setLimit(limit, milli)) return false;
+  if (!protection.setLimit(limit, milliOf(quantity, word))) return false;
   power.limitChanged(limit);
   publishWord(codeOf(limit), pageOf(quantity), word);
   return true;
+}
+
+/**
+ * The value of a limit's word. A word that was read of a limit means that very limit, not its rounded value.
+ */
+function milliOf(quantity: i32, word: u32): i32 {
+  for (let limit = quantity * LIMIT_KINDS; limit < (quantity + 1) * LIMIT_KINDS; limit++) {
+    const milli = protection.limit(limit);
+    if (milli != NO_LIMIT && wordOf(quantity, milli) == word) return milli;
+  }
+  return isOutputVoltage(quantity) ? <i32>milliFromLinear16(word) : milliFromLinear11(word);
+}
+
+function wordOf(quantity: i32, milli: i32): u32 {
+  return isOutputVoltage(quantity) ? linear16FromMilli(milli) : linear11FromMilli(milli);
 }
 
 /** Publishes all limits of the board. */
@@ -54,7 +68,6 @@ export function publishAll(): void {
     const milli = protection.limit(limit);
     if (milli == NO_LIMIT || codeOf(limit) == 0) continue;
     const quantity = limit / LIMIT_KINDS;
-    const word = isOutputVoltage(quantity) ? linear16FromMilli(milli) : linear11FromMilli(milli);
-    publishWord(codeOf(limit), pageOf(quantity), word);
+    publishWord(codeOf(limit), pageOf(quantity), wordOf(quantity, milli));
   }
 }

@@ -247,13 +247,14 @@ test("input power that fails while the slot is off shows as well, and the slot s
 test("VIN_UV_FAULT_LIMIT changes the brown-out limit, even while the slot runs", () => {
   const slot = new SmbusSlot();
   slot.comeUp();
-  slot.write(VIN_UV_WARN_LIMIT, 0x13, 0xf8); // 9.5 V
   slot.write(VIN_UV_FAULT_LIMIT, 0x12, 0xf8); // 9 V
+  slot.write(VIN_UV_WARN_LIMIT, 0x13, 0xf8); // 9.5 V
   assert.equal(slot.takeCml(), 0);
   slot.host.setCode(0, codeOf(10_500, CHANNELS.VIN)); // below the board's 10.8 V
   slot.live(200);
   assert.equal(slot.byte(POWER_STATE), State.On);
-  slot.write(VIN_UV_FAULT_LIMIT, 0x16, 0xf8); // 11 V
+  slot.write(VIN_UV_WARN_LIMIT, 0x16, 0xf8); // 11 V
+  slot.write(VIN_UV_FAULT_LIMIT, 0x16, 0xf8);
   slot.host.setCode(0, codeOf(10_500, CHANNELS.VIN));
   slot.wait(0);
   assert.equal(slot.byte(POWER_STATE), State.RailDown, "at once, not after the filter time");

@@ -129,6 +129,60 @@ test("limits are settable within the board's range, and read as they were writte
   }
 });
 
+/** LINEAR11 with exponent -3. */
+const eighthsOf = (volts: number) => [(volts * 8) & 0xff, 0xe8 | ((volts * 8) >> 8)] as const;
+const VIN_LIMITS = { highFault: 0x55, highWarning: VIN_OV_WARN_LIMIT, lowWarning: 0x58, lowFault: 0x59 };
+
+test("a limit that contradicts the others is refused, counted and changes nothing", () => {
+  const slot = new Slot();
+  const words = () => Object.values(VIN_LIMITS).map((code) => slot.word(code));
+  const before = words();
+  // The board's limits are 21, 20.4, 11.4 and 10.8 V, with a hysteresis of 0.2 V.
+  for (const [code, volts] of [
+    [VIN_LIMITS.highFault, 20.25], // below the high warning
+    [VIN_LIMITS.highFault, 11],
+    [VIN_LIMITS.highWarning, 21.125], // above the high fault
+    [VIN_LIMITS.highWarning, 11.75], // closer to the low warning than both hystereses
+    [VIN_LIMITS.lowWarning, 20.125],
+    [VIN_LIMITS.lowWarning, 10.75], // below the low fault
+    [VIN_LIMITS.lowFault, 11.5], // above the low warning
+    [VIN_LIMITS.lowFault, 21],
+  ] as const) {
+    slot.write(code, ...eighthsOf(volts));
+    assert.equal(slot.takeCml(), INVALID_DATA, `${volts} V for ${code.toString(16)}`);
+    assert.deepEqual(words(), before);
+  }
+});
+
+test("a limit may be written as it or its neighbour reads, whatever the format rounds", () => {
+  const slot = new Slot();
+  const word = (code: number) => {
+    const value = slot.word(code);
+    return [value & 0xff, value >> 8] as const;
+  };
+  for (const code of Object.values(VIN_LIMITS)) slot.write(code, ...word(code));
+  slot.write(VIN_LIMITS.highFault, ...word(VIN_LIMITS.highWarning)); // 20.4 V reads as 20.40625 V
+  slot.write(VIN_LIMITS.lowFault, ...word(VIN_LIMITS.lowWarning));
+  assert.equal(slot.takeCml(), 0);
+  assert.equal(slot.word(VIN_LIMITS.highFault), slot.word(VIN_LIMITS.highWarning));
+});
+
+test("all limits move up from the highest to the lowest, and down from the lowest to the highest", () => {
+  const slot = new Slot();
+  const order = Object.values(VIN_LIMITS);
+  const up = [21.875, 21.5, 21, 20.875];
+  const down = [9.75, 9.625, 9.125, 9];
+  for (const [codes, volts] of [
+    [order, up],
+    [[...order].reverse(), [...down].reverse()],
+    [order, up],
+  ] as const) {
+    for (const [index, code] of codes.entries()) slot.write(code, ...eighthsOf(volts[index] as number));
+    assert.equal(slot.takeCml(), 0);
+  }
+  assert.equal(slot.word(VIN_LIMITS.lowFault) & 0x7ff, 20.875 * 8);
+});
+
 test("each page has limits of its own, and page 1 has no current", () => {
   const slot = new Slot();
   const over5 = slot.word(0x40);

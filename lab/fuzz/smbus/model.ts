@@ -7,6 +7,7 @@
 import { BLOCK_BYTES } from "../../../abi/smbus.ts";
 import type { SmbusCommand } from "../../../abi/smbus-schema.ts";
 import { observe } from "./answers.ts";
+import { acceptsLimit } from "./limit-order.ts";
 import { type ModelView, UNREAD } from "./model-view.ts";
 import {
   ALWAYS_OFF,
@@ -483,21 +484,15 @@ export class Model implements ModelView {
   }
 
   #setLimit(command: SmbusCommand, word: number): readonly Outcome[] {
-    const limit = this.rules.limit(command.code, this.page);
-    if (!limit) return REFUSED;
-    const { value } = linearValue(command, word);
-    // A value within half a thousandth of the end may be rounded to it.
-    const { minimum, maximum } = limit;
-    if (value < minimum - 0.5 || value > maximum + 0.5) return REFUSED;
-    const isCertain = value >= minimum && value <= maximum;
+    const accepted = acceptsLimit(this, command, word);
+    if (accepted === false) return REFUSED;
     const key = this.limitKey(command);
     const before = this.limits.get(key);
     const now_us = this.world.now_us;
     this.#limitSet_us = now_us;
     this.#former.set(key, { words: [...(before ?? [UNREAD]), ...this.#formerWords(key)], at_us: now_us });
-    if (isCertain) this.limits.set(key, [word]);
-    else this.limits.set(key, [...(before ?? [UNREAD]), word]);
-    return isCertain ? DONE : ["done", "data"];
+    this.limits.set(key, accepted ? [word] : [...(before ?? [UNREAD]), word]);
+    return accepted ? DONE : ["done", "data"];
   }
 
   #formerWords(key: number): readonly number[] {

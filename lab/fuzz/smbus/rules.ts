@@ -88,6 +88,16 @@ export class Rules {
     return this.#limits.get((page << 8) | code);
   }
 
+  /** Returns the other limits of the same quantity, with their codes. */
+  partners(code: number, page: number): readonly (readonly [number, Limit])[] {
+    const quantity = this.limit(code, page)?.quantity;
+    return [...this.#limits].flatMap(([key, limit]) =>
+      key >> 8 === page && (key & 0xff) !== code && limit.quantity === quantity
+        ? [[key & 0xff, limit] as const]
+        : [],
+    );
+  }
+
   measures(quantity: QuantityName): boolean {
     return boardQuantity(this.board, quantity) !== undefined;
   }

@@ -71,14 +71,19 @@ export class Traffic {
     return [{ write: written }, { read }];
   }
 
-  /** Returns writes of the board's own limits on a page. */
+  /**
+   * Returns writes of the board's own limits on a page. In the order of their codes those that rise are
+   * accepted, and in the opposite order those that fall, because the codes of a quantity go from its highest
+   * limit to its lowest.
+   */
   initialLimits(page: number): number[][] {
-    return commands.flatMap(({ code, format }) => {
+    const writes = commands.flatMap(({ code, format }) => {
       const limit = this.#rules.limit(code, page);
       if (!limit) return [];
       const word = format === "linear16" ? Math.round(limit.initial * 4.096) : this.#linear11(limit.initial);
       return [[code, word & 0xff, word >> 8]];
     });
+    return [...writes, ...[...writes].reverse()];
   }
 
   /** Returns the write of these bytes, command code first, with the correct PEC. */

@@ -58,6 +58,39 @@ function shows(quantity: i32, milli: i32, ms: u64): u32 {
 
 const V5_LIMITS: StaticArray<i32> = [V5_HIGH_FAULT, V5_HIGH_WARNING, V5_LOW_WARNING, V5_LOW_FAULT];
 
+function mustSet(kind: i32, milli: i32): void {
+  expect(protection.setLimit(limitIndex(V5, kind), milli)).toBe(true);
+  expect(protection.limit(limitIndex(V5, kind))).toBe(milli);
+}
+
+/**
+ * A limit comes as near to another as it may, and no nearer. Kinds are numbered from the highest limit down.
+ */
+function staysBeside(kind: i32, other: i32): void {
+  const apart = isHigh(kind) == isHigh(other) ? 0 : 2 * V5_HYSTERESIS;
+  const down = kind < other ? 1 : -1;
+  const beside = V5_LIMITS[other] + down * apart;
+  protection = new Protection();
+  expect(protection.setLimit(limitIndex(V5, kind), beside - down)).toBe(false);
+  expect(protection.limit(limitIndex(V5, kind))).toBe(V5_LIMITS[kind]);
+  // Only a direct neighbour can be reached without crossing the one between.
+  if (kind - other == 1 || other - kind == 1) mustSet(kind, beside);
+}
+
+let seed: u32 = 7;
+
+/** Four limits in order, on a grid as fine as the distance that high and low ones must have. */
+function pickLimits(into: StaticArray<i32>): void {
+  const step = 2 * V5_HYSTERESIS;
+  let at = 0;
+  for (let kind = LIMIT_KINDS - 1; kind >= 0; kind--) {
+    seed = seed * 1664525 + 1013904223;
+    at += <i32>((seed >> 16) % 3) + (kind == LimitKind.HighWarning ? 1 : 0);
+    into[kind] = V5_MINIMUM + at * step;
+  }
+  expect(into[LimitKind.HighFault] <= V5_MAXIMUM).toBe(true);
+}
+
 /** A value that is beyond V5's limit of that kind by `by`; with a negative `by` it is within. */
 function beyond(kind: i32, by: i32): i32 {
   return isHigh(kind) ? V5_LIMITS[kind] + by : V5_LIMITS[kind] - by;
@@ -161,14 +194,16 @@ describe("a limit", () => {
 
 describe("setting a limit", () => {
   test("accepts the board's range including its ends, and nothing else", () => {
-    const warning = limitIndex(V5, LimitKind.HighWarning);
-    expect(protection.setLimit(warning, V5_MAXIMUM + 1)).toBe(false);
-    expect(protection.setLimit(warning, V5_MINIMUM - 1)).toBe(false);
-    expect(protection.limit(warning)).toBe(V5_HIGH_WARNING);
-    expect(protection.setLimit(warning, V5_MAXIMUM)).toBe(true);
-    expect(protection.limit(warning)).toBe(V5_MAXIMUM);
-    expect(protection.setLimit(warning, V5_MINIMUM)).toBe(true);
-    expect(protection.limit(warning)).toBe(V5_MINIMUM);
+    const high = limitIndex(V5, LimitKind.HighFault);
+    const low = limitIndex(V5, LimitKind.LowFault);
+    expect(protection.setLimit(high, V5_MAXIMUM + 1)).toBe(false);
+    expect(protection.setLimit(low, V5_MINIMUM - 1)).toBe(false);
+    expect(protection.limit(high)).toBe(V5_HIGH_FAULT);
+    expect(protection.limit(low)).toBe(V5_LOW_FAULT);
+    expect(protection.setLimit(high, V5_MAXIMUM)).toBe(true);
+    expect(protection.limit(high)).toBe(V5_MAXIMUM);
+    expect(protection.setLimit(low, V5_MINIMUM)).toBe(true);
+    expect(protection.limit(low)).toBe(V5_MINIMUM);
     for (let quantity = 0; quantity < QUANTITIES; quantity++) {
       if (isMeasured(quantity)) expect(minimumOf(quantity) < maximumOf(quantity)).toBe(true);
     }
@@ -179,8 +214,35 @@ describe("setting a limit", () => {
     expect(protection.limit(limitIndex(I5, LimitKind.LowWarning))).toBe(NO_LIMIT);
   });
 
+  test("is refused where it contradicts another limit, and accepted up to it", () => {
+    for (let kind = 0; kind < LIMIT_KINDS; kind++) {
+      for (let other = 0; other < LIMIT_KINDS; other++) {
+        if (other != kind) staysBeside(kind, other);
+      }
+    }
+    // A quantity without low limits has an order of the others.
+    expect(protection.setLimit(limitIndex(I5, LimitKind.HighWarning), I5_HIGH_FAULT + 1)).toBe(false);
+    expect(protection.setLimit(limitIndex(I5, LimitKind.HighWarning), I5_HIGH_FAULT)).toBe(true);
+  });
+
+  test("leads from any four limits to any others: up from the highest, then down from the lowest", () => {
+    const wanted = new StaticArray<i32>(LIMIT_KINDS);
+    for (let round = 0; round < 2000; round++) {
+      pickLimits(wanted);
+      for (let kind = 0; kind < LIMIT_KINDS; kind++) {
+        if (wanted[kind] > protection.limit(limitIndex(V5, kind))) mustSet(kind, wanted[kind]);
+      }
+      for (let kind = LIMIT_KINDS - 1; kind >= 0; kind--) {
+        if (wanted[kind] < protection.limit(limitIndex(V5, kind))) mustSet(kind, wanted[kind]);
+      }
+      for (let kind = 0; kind < LIMIT_KINDS; kind++)
+        expect(protection.limit(limitIndex(V5, kind))).toBe(wanted[kind]);
+    }
+  });
+
   test("changes the limit that readings are compared with, and its hysteresis", () => {
     const fault = limitIndex(V5, LimitKind.HighFault);
+    expect(protection.setLimit(limitIndex(V5, LimitKind.HighWarning), 5000)).toBe(true);
     expect(protection.setLimit(fault, 5000)).toBe(true);
     expect(shows(V5, GOOD_MV, 200) & bit(LimitKind.HighFault)).toBe(bit(LimitKind.HighFault));
     shows(V5, 5000 - V5_HYSTERESIS + 1, 10);

@@ -154,7 +154,7 @@ test("values that are not allowed are refused, and the old ones kept", () => {
 test("limits stay within the board's range, and read back as the word written", () => {
   const bus = startedBus();
   const limits = [
-    ["VIN_UV_WARN_LIMIT", 10, 5],
+    ["VIN_UV_WARN_LIMIT", 11, 5],
     ["IOUT_OC_WARN_LIMIT", 2, 6],
     ["POUT_OP_FAULT_LIMIT", 20, 27],
     ["OT_WARN_LIMIT", 61, 120],
@@ -180,7 +180,12 @@ test("a reading beyond a limit warns and alerts, and can be cleared once the lim
   powerUp(bus.slot);
   bus.slot.runFor(1000);
   assert.equal(bus.number("STATUS_INPUT"), 0);
-  bus.write("VIN_OV_WARN_LIMIT", 11);
+  for (const [name, volts] of [
+    ["VIN_UV_FAULT_LIMIT", 9],
+    ["VIN_UV_WARN_LIMIT", 10],
+    ["VIN_OV_WARN_LIMIT", 11],
+  ] as const)
+    bus.write(name, volts);
   bus.slot.runFor(150);
   assert.equal(bus.number("STATUS_INPUT"), 0x40);
   assert.equal(bus.number("STATUS_WORD") & 0x2001, 0x2001, "INPUT, none of the above");
