@@ -4,7 +4,7 @@
  */
 import type { SlotClient } from "./client.ts";
 import { NUMBERS } from "./generated/commands.ts";
-import type { ValueOf } from "./values.ts";
+import { ValueError, type ValueOf } from "./values.ts";
 
 type Names = typeof NUMBERS;
 type NameIn<N extends keyof Names> = Extract<keyof Names[N], string>;
@@ -36,20 +36,47 @@ function signed(value: number): number {
   return value | 0;
 }
 
-/** Reads all events that are kept, the oldest first. */
+/**
+ * Our choice of how many events are read beyond those that were there at the start: events that repeat move
+ * behind them while they are read, and the slot has room for 24 of these.
+ */
+const MOST_MOVED = 64;
+
+/**
+ * Reads the events that are kept, the oldest first. An event that repeats takes a new number, behind all
+ * others. One that does so meanwhile comes where it was or at the end, once.
+ */
 export async function* readEvents(slot: SlotClient): AsyncGenerator<SlotEvent> {
   const { oldest, end } = await slot.get("MFR_EVENT_STATUS");
-  for (let number = oldest; number < end; number++) {
-    const event = await slot.call("MFR_EVENT_READ", { number });
-    // It is later than the one asked for if new events have replaced the oldest meanwhile.
-    number = event.number;
+  const seen = new Set<string>();
+  for (let number = oldest, moved = 0; moved < MOST_MOVED; ) {
+    const event = await eventFrom(slot, number);
+    if (event === null) return;
+    number = event.number + 1;
+    if (event.number >= end) moved++;
+    const { kind, origin, detail, subject, first_ms } = event;
+    const name = [kind, origin, detail, subject, first_ms].join();
+    if (event.number >= end && seen.has(name)) continue;
+    seen.add(name);
     yield {
       ...event,
-      kind: nameIn("EVENT_KIND", event.kind),
-      origin: nameIn("ORIGIN", event.origin),
+      kind: nameIn("EVENT_KIND", kind),
+      origin: nameIn("ORIGIN", origin),
       value: signed(event.value),
       limit: signed(event.limit),
     };
+  }
+}
+
+/** The first event from this number on that is kept, or null behind the newest one. */
+async function eventFrom(slot: SlotClient, number: number): Promise<ValueOf<"MFR_EVENT_READ"> | null> {
+  try {
+    return await slot.call("MFR_EVENT_READ", { number });
+  } catch (error) {
+    // There the answer is the number alone. A BMC that has restarted meanwhile begins again at 0.
+    if (!(error instanceof ValueError)) throw error;
+    if (number < (await slot.get("MFR_EVENT_STATUS")).end) throw error;
+    return null;
   }
 }
 

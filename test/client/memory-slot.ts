@@ -39,8 +39,13 @@ export class MemorySlot implements SmbusBus {
   oldest = 0;
   /** A board that prints: bytes of `log` that each read captures, into a ring of so many bytes. */
   printing: { captured: number; readonly perRead: number; readonly ring: number } | null = null;
-  /** Blocks of MFR_EVENT_READ without their numbers, from `firstEvent` on. */
-  events: Buffer[] = [];
+  /**
+   * Blocks of MFR_EVENT_READ without their numbers, from `firstEvent` on; null where an event has got a later
+   * number.
+   */
+  events: (Buffer | null)[] = [];
+  /** Called behind each read of an event. */
+  eventRead = () => {};
   firstEvent = 0;
   /** Rounds of five codes, 10 us apart, a quarter of them after the fault. */
   traceRounds: number[][] = [];
@@ -201,8 +206,11 @@ export class MemorySlot implements SmbusBus {
   }
 
   #eventAnswer(asked: number): number[] {
-    const number = Math.min(Math.max(asked, this.firstEvent), this.firstEvent + this.events.length);
+    const end = this.firstEvent + this.events.length;
+    let number = Math.min(Math.max(asked, this.firstEvent), end);
+    while (number < end && this.events[number - this.firstEvent] === null) number++;
     const event = this.events[number - this.firstEvent] ?? Buffer.alloc(0);
+    this.eventRead();
     return [4 + event.length, ...words(number), ...event];
   }
 
