@@ -7,7 +7,7 @@ import { SimulatedBus } from "../../simulator/slot/simulated-bus.ts";
 import type { Slot } from "../../simulator/slot/slot.ts";
 import { Runner } from "../runner.ts";
 import { channelsOf } from "./channels.ts";
-import type { Connection } from "./session.ts";
+import { type Connection, interruptible } from "./session.ts";
 
 /** A BMC that starts well answers within a tenth of this. */
 const START_MS = 2000;
@@ -22,7 +22,7 @@ export function emulated(slot: Slot, hz: number): Connection {
     await runner.until(() => false, ms);
   };
   return {
-    bus,
+    bus: interruptible(bus, () => runner.interrupted),
     baseAddress: slot.board.smbus.address,
     channels: channelsOf(slot.board.sensors ?? {}),
     pause,

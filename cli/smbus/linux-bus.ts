@@ -16,7 +16,7 @@ import {
 } from "@racklet/client";
 import { Interrupted } from "../runner.ts";
 import { AddressInUseError, BusUnusableError } from "./linux-errors.ts";
-import type { Connection } from "./session.ts";
+import { type Connection, interruptible } from "./session.ts";
 
 /** The address of slot 0 on the reference board and on all boards that extend it. */
 const BASE_ADDRESS = 0x10;
@@ -173,7 +173,7 @@ export function onLinuxBus(number: number): Connection {
     }
   };
   return {
-    bus,
+    bus: interruptible(bus, () => interrupted),
     baseAddress: BASE_ADDRESS,
     channels: null,
     pause: async (ms) => {

@@ -1,6 +1,8 @@
 /** The slot on its bus, its time and the output, for the commands of one run. */
 
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { SlotClient, type SmbusBus } from "@racklet/client";
+import { Interrupted } from "../runner.ts";
 import type { Channel } from "./channels.ts";
 import type { Style } from "./show.ts";
 
@@ -18,12 +20,33 @@ export interface Connection {
   start(address: number): Promise<void>;
   /** Lets milliseconds of the slot's time pass. Throws Interrupted after an `interrupt`. */
   pause(ms: number): Promise<void>;
-  /** Ends the wait that is going on, and each further one until `resume`. */
+  /** Ends the wait that is going on, and refuses further waits and messages until `resume`. */
   interrupt(): void;
-  /** Lets commands wait again. */
+  /** Lets commands wait and send again. */
   resume(): void;
   /** Lets the slot's time pass at the user's pace until the condition holds. */
   idle(isOver: () => boolean): Promise<void>;
+}
+
+/**
+ * The bus for commands that the user may end: between two messages Node sees signals, keys and a reader of
+ * the output that has gone. Most commands never wait otherwise.
+ */
+export function interruptible(bus: SmbusBus, isInterrupted: () => boolean): SmbusBus {
+  const turn = async () => {
+    await nextTurn();
+    if (isInterrupted()) throw new Interrupted();
+  };
+  return {
+    write: async (address, bytes) => {
+      await turn();
+      await bus.write(address, bytes);
+    },
+    read: async (address, sent, length, extra) => {
+      await turn();
+      return bus.read(address, sent, length, extra);
+    },
+  };
 }
 
 export interface SessionOptions {

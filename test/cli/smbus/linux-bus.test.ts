@@ -15,6 +15,7 @@ import {
   SlotClient,
   type SmbusBus,
 } from "@racklet/client";
+import { Interrupted } from "../../../cli/runner.ts";
 import { LinuxBus, onLinuxBus } from "../../../cli/smbus/linux-bus.ts";
 import { AddressInUseError, BusUnusableError } from "../../../cli/smbus/linux-errors.ts";
 import { SimulatedBus } from "../../../simulator/slot/simulated-bus.ts";
@@ -162,6 +163,20 @@ test("an adapter that sends no empty messages, and addresses of EEPROMs, are ask
     await assert.rejects(bus.write(0x10, new Uint8Array(0)), NoAnswerError);
   });
   assert.deepEqual(adapter.transfers, ["80 1 1 -", "16 1 1 -"]);
+});
+
+test("an interrupt lets no further message out, wherever it comes", { skip }, async () => {
+  const adapter = adapterOf(new MemorySlot());
+  await withAdapter(adapter, async () => {
+    const { bus, interrupt, resume } = onLinuxBus(7);
+    await bus.write(0x10, new Uint8Array(0));
+    interrupt();
+    await assert.rejects(bus.write(0x10, Uint8Array.of(3)), Interrupted);
+    await assert.rejects(bus.read(0x10, Uint8Array.of(0x19), 2), Interrupted);
+    resume();
+    await bus.write(0x10, Uint8Array.of(3));
+  });
+  assert.deepEqual(adapter.transfers, ["16 0 0 -", "16 0 1 03"]);
 });
 
 test("without i2ctransfer the error names the package", async () => {

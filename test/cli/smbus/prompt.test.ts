@@ -1,5 +1,6 @@
 /**
  * Keys at the prompt of `npm run smbus`. The time of its slot stands still, so that a command waits for ever.
+ * No device is on its bus.
  */
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
@@ -14,12 +15,16 @@ const CTRL_C = "\x03";
 const CTRL_D = "\x04";
 const LATE_MS = 5000;
 
-function terminal() {
+function terminal(transferred = () => {}) {
   let text = "";
   const slot = {
     smbus: { hz: 0 },
     board: { smbus: { address: 0x10 } },
     chip: { nanos: 0, runUntilNanos: () => {} },
+    transfer: () => {
+      transferred();
+      return { kind: "nack", at: "address" };
+    },
   } as unknown as Slot;
   const write = (more: string) => {
     text += more;
@@ -50,6 +55,19 @@ test("Ctrl-C ends the command that waits and what was typed after it; the prompt
   await sleep(50);
   await type(CTRL_C, /ended/);
   await type(CTRL_D, /\n/);
+  await done;
+});
+
+test("Ctrl-C ends a command that sends one message after another", async () => {
+  let messages = 0;
+  const { input, done, type } = terminal(() => {
+    messages++;
+    if (messages === 5) input.write(CTRL_C);
+  });
+  await type("scan\n", /ended/);
+  assert.ok(messages < 20, `${messages} messages`);
+  await type("scan\n", /no device answers/);
+  input.write("exit\n");
   await done;
 });
 
