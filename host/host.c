@@ -115,9 +115,9 @@ static _Noreturn void run_logic(void) {
   }
 }
 
-/** Greets while the logic is being checked; the logic continues in the same line. */
+/** Greets while the logic is being checked; the logic ends the line. */
 static void print_greeting(void) {
-  static const char line[] = "\r\nracklet-bmc " FIRMWARE_VERSION " on " BOARD_NAME;
+  static const char line[] = "\r\nracklet-bmc " FIRMWARE_VERSION " on " BOARD_NAME ", type help";
   (void)host_uart_write(PORT_CONSOLE, (const uint8_t *)line, sizeof line - 1);
 }
 

@@ -271,9 +271,9 @@ function trapText(kind: u32): string {
   }
 }
 
-/** Completes the line that the host has begun with the name of the firmware. */
+/** Ends the line with the name of the firmware, which the host prints while it checks the logic. */
 export function banner(): void {
-  text(", type help\r\n");
+  endLine();
 }
 
 export function version(): void {

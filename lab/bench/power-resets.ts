@@ -174,7 +174,7 @@ class ResetRun {
     // Until the logic has reported the adopted state, no pin may change.
     const said = slot.terminal.received;
     slot.runUntil(
-      () => slot.terminal.text.slice(Math.max(0, said - slot.terminal.discarded)).includes(", type help"),
+      () => slot.terminal.text.slice(Math.max(0, said - slot.terminal.discarded)).includes("help\r\n"),
       STARTING_MS,
       "the restarted logic",
     );

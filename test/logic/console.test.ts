@@ -10,9 +10,9 @@ import { codesOf, RUNNING } from "../support/codes.ts";
 import { LogicUnderTest, Random } from "../support/logic.ts";
 import { screenLine } from "../support/screen-line.ts";
 
-test("the banner, whose beginning the host prints, names the command help", () => {
+test("the logic ends the banner, which the host prints", () => {
   const slot = new LogicUnderTest();
-  assert.equal(slot.printedSince(0), ", type help\r\nbmc> ");
+  assert.equal(slot.printedSince(0), "\r\nbmc> ");
 });
 
 test("help prints what the table says, and help COMMAND explains each command", () => {

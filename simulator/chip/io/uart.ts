@@ -248,8 +248,8 @@ export class Uart extends Peripheral {
   }
 
   /**
-   * Datasheet 2.19.2: an input sees the OR of the pins that are switched to it. Without a pin that is low, and
-   * a receiver that is being enabled takes it for the start bit of a frame.
+   * Datasheet 2.19.2: an input sees the OR of the pins that are switched to it. Without a pin that is low,
+   * and a receiver that is being enabled takes it for the start bit of a frame.
    */
   private checkReceiveLine(control: number): void {
     const enables = UARTCR_UARTEN | UARTCR_RXE;

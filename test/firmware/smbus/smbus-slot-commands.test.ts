@@ -151,7 +151,7 @@ test("the bus can type on the BMC's console and read its output", () => {
   const { text } = bus.slot.terminal;
   assert.equal(
     output,
-    text.slice(text.indexOf(", type help")),
+    text.slice(text.indexOf("\r\nbmc> ")),
     "everything that the logic printed, and nothing else",
   );
   bus.write("MFR_CONSOLE_INPUT", Buffer.from("ver\t\r"));
