@@ -68,6 +68,8 @@ const CONSOLE_LINES_SHOWN = 12;
 const SMBUS_HZ = 100_000;
 /** The longest block at 10 kHz takes a quarter of a second, and a held line 35 ms more. */
 const TRANSFER_LIMIT_MS = 500;
+/** A start takes 3 ms with the cache of the flash modelled, and the prompt is on the wire after the first. */
+const PARTS_START_MS = 4;
 
 /** The project's own boot log, for callers without one. */
 export function ownBootlog(): Uint8Array {
@@ -190,6 +192,15 @@ export class Slot {
     const { index = 0, 0: text } = match as unknown as RegExpMatchArray;
     this.#searchedTo = Math.max(this.#searchedTo, this.terminal.discarded) + index + text.length;
     return match as unknown as RegExpMatchArray;
+  }
+
+  /**
+   * Waits until the BMC has started. The prompt comes while the logic still starts; a few milliseconds later
+   * every part of it answers, the SMBus included.
+   */
+  expectStart(timeoutMs = 1000): void {
+    this.expect("bmc> ", timeoutMs);
+    this.runFor(PARTS_START_MS);
   }
 
   /** Makes one SMBus transfer, from now to its end. Throws if it takes more than `limitMs`. */

@@ -18,5 +18,5 @@ test("the example of the client's README runs as it stands", () => {
   assert.equal(status, 0, stderr);
   assert.match(stdout, /^slot-hat: 5\.\d V\n/);
   assert.match(stdout, /^STARTED \d+\n/m);
-  assert.match(stdout, /\n0x10 refused OT_WARN_LIMIT: INVALID_DATA; the board's range/);
+  assert.match(stdout, /\n0x10 refused OT_WARN_LIMIT: INVALID_DATA; it has a range/);
 });

@@ -18,7 +18,7 @@ export function firmware(name = "slot-hat"): Uint8Array {
 export function startedSlot(options: Partial<SlotOptions> = {}): Slot {
   const slot = new Slot({ directory: buildDirectory(), ...options });
   slot.powerOn();
-  slot.expect("bmc> ", 1000);
+  slot.expectStart();
   return slot;
 }
 

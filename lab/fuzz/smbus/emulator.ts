@@ -113,7 +113,7 @@ export class EmulatorRun {
     }
     this.#world.powerPeak = this.#world.millijoules.peak_mw = this.#world.reading("POUT").most;
     this.#slot.powerOn();
-    this.#slot.expect("bmc> ", 1000);
+    this.#slot.expectStart();
   }
 
   /** Sends one message, correctly or not, and perhaps changes something around it. Throws a Contradiction. */

@@ -172,7 +172,7 @@ test("a restart of the BMC releases SMBALERT#, and the next alert works like the
   command(on.slot, "version");
   on.slot.terminal.type("reboot --yes\r");
   on.slot.expect(/type help\r\n/, 2000);
-  on.slot.expect("bmc> ", 200);
+  on.slot.expectStart(200);
   assert.equal(asserted(on.slot, "SMBALERT"), false);
   assert.deepEqual(found(on, true), []);
   assert.equal(on.number("STATUS_CML"), 0);

@@ -12,6 +12,7 @@ import { compileLogic } from "../../../scripts/build/logic.ts";
 import type { Sizes } from "../../../scripts/build/sizes.ts";
 import { readModule } from "../../../scripts/build/wasm/module.ts";
 import { functionNames, withoutCustomSections } from "../../../scripts/build/wasm/names.ts";
+import { Slot } from "../../../simulator/slot/slot.ts";
 import { BareMachine } from "../../../simulator/tools/bare.ts";
 import { builtLogic } from "../../support/logic.ts";
 import { buildDirectory, command, powerUp, startedSlot } from "../../support/simulated-slot.ts";
@@ -50,7 +51,9 @@ test("too little room after a check of the stack pointer fails the build", async
 });
 
 test("the prompt is there 20 ms after power-on, with what flash costs", () => {
-  const slot = startedSlot({ directory: DIRECTORY, xipCache: true });
+  const slot = new Slot({ directory: DIRECTORY, xipCache: true });
+  slot.powerOn();
+  slot.expect("bmc> ", 1000);
   assert.ok(slot.chip.nanos < 20e6, `${slot.chip.nanos / 1e6} ms`);
 });
 
