@@ -55,6 +55,7 @@ export function isSameChange(one: Omit<Change, "line" | "kind">, other: typeof o
 /** The change in one line. */
 export function describe({ file, line, original, replacement }: Change): string {
   const [first = ""] = replacement.split("\n");
-  const becomes = replacement === "" ? "removed" : `=> ${first}`;
+  // Stryker empties the block of a condition or of a case.
+  const becomes = replacement === "" ? "removed" : first === original ? "emptied" : `=> ${first}`;
   return `${file}:${line}  ${original}  ${becomes}`;
 }

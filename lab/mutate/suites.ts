@@ -41,6 +41,7 @@ const SUITES: readonly (readonly [path: string, tests: readonly string[]])[] = [
       "test/logic/console.test.ts",
       "test/logic/smbus.test.ts",
       "test/logic/settings.test.ts",
+      "test/logic/settings-cuts.test.ts",
     ],
   ],
   [

@@ -2,6 +2,7 @@
  * Settings under the Node host, one life after another over the same flash, and helpers that change and
  * compare them.
  */
+import assert from "node:assert/strict";
 import { loadBoard } from "../../scripts/boards.ts";
 import { compileLogic } from "../../scripts/build/logic.ts";
 import { type FlashHost, PowerCut } from "../../simulator/logic-host/flash-host.ts";
@@ -68,6 +69,13 @@ export function change(settings: SettingsExports, random: Random): void {
     if (random.below(4) === 0) settings.setAdcOffset(channel, random.below(8193) - 4096);
     if (random.below(4) === 0) settings.setAdcGain(channel, 58_982 + random.below(72_090 - 58_982 + 1));
   }
+}
+
+/** Changes and saves settings. Returns the settings as text. */
+export function changeAndSave(settings: SettingsExports, random: Random): string {
+  change(settings, random);
+  assert.equal(settings.save(0n, 1), 1);
+  return settingsText(settings);
 }
 
 /** Runs the action. Returns true if the supply failed during it. */
