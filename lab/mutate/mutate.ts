@@ -7,8 +7,8 @@ import { isAbsolute, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Random } from "../../simulator/chip/random.ts";
-import { isJudged, readJudged } from "./judged.ts";
-import { changeOf, describe, isSameChange, type Mutant } from "./mutant.ts";
+import { isJudged, type Judged, readJudged } from "./judged.ts";
+import { type Change, changeOf, describe, isSameChange, type Mutant } from "./mutant.ts";
 import { type Outcome, reportOf, triedOf } from "./report.ts";
 import { Builder, stopAll } from "./run-tests.ts";
 import { isMutable, testsOf, USUAL_FILES } from "./suites.ts";
@@ -119,7 +119,23 @@ function shuffled(mutants: readonly Mutant[], seed: number): Mutant[] {
   return order;
 }
 
-async function chosen(options: Options): Promise<{ found: number; judged: number; order: Mutant[] }> {
+/** A line that has changed must be judged again, or its entry is of no use any more. */
+function noteStale(
+  changes: readonly Change[],
+  files: readonly string[],
+  list: readonly Judged[],
+  note: (line: string) => void,
+): void {
+  for (const judged of list) {
+    if (!files.includes(judged.file) || changes.some((change) => isJudged(change, [judged]))) continue;
+    note(`lab/mutate/judged.json: no such mutant any more, delete it: ${judged.file}: ${judged.text}`);
+  }
+}
+
+async function chosen(
+  options: Options,
+  note: (line: string) => void,
+): Promise<{ found: number; judged: number; order: Mutant[] }> {
   const again = options.again === undefined ? undefined : readSurvivors(options.again);
   const paths = again?.map(({ file }) => file) ?? (options.paths.length > 0 ? options.paths : USUAL_FILES);
   const files = [...new Set(paths.flatMap(filesOf))];
@@ -129,11 +145,12 @@ async function chosen(options: Options): Promise<{ found: number; judged: number
     : all;
   const list = readJudged();
   const order = wanted.filter((mutant) => !isJudged(nameOf(mutant), list));
+  if (again === undefined) noteStale(all.map(nameOf), files, list, note);
   return { found: all.length, judged: wanted.length - order.length, order: shuffled(order, options.seed) };
 }
 
 async function run(options: Options, note: (line: string) => void): Promise<Outcome> {
-  const { found, judged, order } = await chosen(options);
+  const { found, judged, order } = await chosen(options, note);
   if (order.length === 0) throw new WrongUsage("there is no mutant to try");
   const count = options.again === undefined ? options.count : order.length;
   note(`${found} mutants; ${Math.min(count, order.length)} are to be tried`);

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { commands } from "../../abi/smbus.ts";
-import { Port, Signal } from "../../simulator/generated/abi.ts";
+import { Event, Port, Signal } from "../../simulator/generated/abi.ts";
 import { CHANNELS, codeOf, pinOf } from "../support/codes.ts";
 import {
   ADDRESS,
@@ -306,6 +306,16 @@ test("WRITE_PROTECT protects the commands of its level, including power commands
   slot.write(WRITE_PROTECT, 0x60);
   assert.equal(slot.takeCml(), INVALID_DATA);
   assert.equal(slot.byte(WRITE_PROTECT), 0);
+});
+
+test("more requests than one pass serves are served in the next passes, without a further event", () => {
+  const slot = new Slot();
+  for (let turn = 0; turn < 12; turn++) assert.ok(slot.host.message([{ write: [PAGE, 1 - (turn & 1)] }]));
+  slot.host.handle(Event.SMBUS);
+  assert.ok(slot.host.smbus.waiting, "one pass leaves some, so that power is not kept waiting");
+  slot.wait(1);
+  assert.equal(slot.host.smbus.waiting, false);
+  assert.equal(slot.byte(PAGE), 0);
 });
 
 test("a message that broke off is reported, and not carried out", () => {

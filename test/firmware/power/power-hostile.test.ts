@@ -6,10 +6,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { alertResponse, readByte } from "../../../simulator/devices/smbus/protocols.ts";
-import { Signal } from "../../../simulator/generated/abi.ts";
 import type { Slot } from "../../../simulator/slot/slot.ts";
 import { readSymbols } from "../../../simulator/tools/elf.ts";
-import { LogicUnderTest } from "../../support/logic.ts";
 import {
   asserted,
   assertNoWarnings,
@@ -164,22 +162,6 @@ test("a converter all of whose conversions fail is a silent one, and nothing is 
   slot.terminal.type("power on\r");
   slot.expect(/error: /, 500);
   assert.equal(asserted(slot, "EN_3V3_AUX"), false);
-});
-
-test("a converter that stays silent is reported after 300 ms, and nothing is switched on", () => {
-  const slot = new LogicUnderTest();
-  slot.wait(500);
-  slot.host.converter.stopped = true;
-  slot.wait(250);
-  assert.doesNotMatch(slot.type("events\r"), /silent/);
-  slot.wait(300);
-  assert.match(slot.type("events\r"), /sensor VIN is silent[\s\S]*sensor I5 is silent/);
-  assert.match(slot.type("power on\r"), /error: a sensor reads nonsense/);
-  assert.match(slot.type("sensors\r"), /V5 .*nonsense: silent/);
-  slot.host.converter.stopped = false;
-  slot.wait(1000);
-  slot.powerOn();
-  assert.ok(slot.host.signals & Signal.EN_RAIL_1);
 });
 
 test("with the input above its fault limit or the chip too hot, neither console nor bus can switch on", () => {

@@ -1,6 +1,6 @@
 /** The mutants that are found in a text, and the table of the tests that cover a file. */
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -114,17 +114,26 @@ test("every source that can have mutants has tests in the table, and each of the
     assert.equal(isMutable(path), false, path);
 });
 
-test("every judged mutant is one of today's sources, and has a reason", async () => {
-  for (const judged of readJudged()) {
-    assert.ok(judged.reason.length > 20, judged.text);
-    const text = readFileSync(join(PROJECT, judged.file), "utf8");
-    const mutants = judged.file.startsWith("host/")
-      ? mutantsOfC(judged.file, text)
-      : await mutantsOfLogic(judged.file, text);
-    const changes = mutants.map((mutant) => changeOf(text, mutant));
+test("every judged mutant names a source, a line, a change and a reason", () => {
+  for (const { file, text, original, replacement, reason } of readJudged()) {
     assert.ok(
-      changes.some((change) => isJudged(change, [judged])),
-      `lab/mutate/judged.json: ${judged.file} has no such mutant any more: ${judged.text}`,
+      isMutable(file) && existsSync(join(PROJECT, file)),
+      `lab/mutate/judged.json: there is no ${file}`,
     );
+    assert.ok(text.includes(original) && original !== replacement, `lab/mutate/judged.json: ${text}`);
+    assert.match(reason, /^[A-Z].{20,}\.$/, `lab/mutate/judged.json: the reason of ${text}`);
   }
+});
+
+test("a judged mutant is found by its line and change, wherever the line is now", () => {
+  const source = "f();\n  if (a < b) g();\n";
+  const changes = mutantsOfC("host/x.c", source).map((mutant) => changeOf(source, mutant));
+  const judged = [
+    { file: "host/x.c", text: "if (a < b) g();", original: "<", replacement: "<=", reason: "None." },
+  ];
+  const found = changes.filter((change) => isJudged(change, judged));
+  assert.deepEqual(
+    found.map(({ line, replacement }) => [line, replacement]),
+    [[2, "<="]],
+  );
 });

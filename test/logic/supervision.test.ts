@@ -1,0 +1,111 @@
+/**
+ * What the readings mean for power, beyond a single limit: which sensors inhibit power-on, warnings that come
+ * and go, and the fast brown-out path.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { State } from "../../abi/generated/vocabulary.ts";
+import { Signal } from "../../simulator/generated/abi.ts";
+import { CHANNELS, codeOf } from "../support/codes.ts";
+import { LogicUnderTest } from "../support/logic.ts";
+import { OPERATION, POWER_STATE, SmbusSlot } from "../support/smbus-logic.ts";
+
+const VIN_UV_FAULT_LIMIT = 0x59;
+const VIN_OV_FAULT_LIMIT = 0x55;
+const VIN_CHANNEL = 0;
+const V5_CHANNEL = 1;
+const TEMPERATURE_CHANNEL = 4;
+/** The diode of the chip shows 0.706 V at 27 degrees, and 1.721 mV less for each further one. */
+const IMPOSSIBLE_HEAT_CODE = 400;
+
+function textOfEvents(slot: SmbusSlot): string {
+  return slot.type("events\r");
+}
+
+test("a temperature sensor that reads nonsense inhibits nothing, and shows no limit as exceeded", () => {
+  const slot = new SmbusSlot();
+  slot.wait(500);
+  slot.host.setCode(TEMPERATURE_CHANNEL, IMPOSSIBLE_HEAT_CODE);
+  slot.wait(1500);
+  assert.match(textOfEvents(slot), /sensor TEMPERATURE/);
+  assert.doesNotMatch(textOfEvents(slot), /TEMPERATURE .*(above|beyond|limit)/);
+  slot.comeUp();
+  slot.live(500);
+  assert.equal(slot.byte(POWER_STATE), State.On);
+});
+
+test("every other sensor inhibits power-on while it reads nonsense, and no longer once it is right", () => {
+  const slot = new SmbusSlot();
+  slot.wait(500);
+  slot.host.setCode(V5_CHANNEL, 3000); // 5 V on a rail that is off
+  slot.wait(1000);
+  slot.write(OPERATION, 0x80);
+  assert.equal(slot.byte(POWER_STATE), State.Off);
+  slot.host.setCode(V5_CHANNEL, 0);
+  slot.wait(1500);
+  slot.comeUp();
+});
+
+test("a converter that stays silent is reported after 300 ms, and nothing is switched on", () => {
+  const slot = new LogicUnderTest();
+  slot.wait(500);
+  slot.host.converter.stopped = true;
+  slot.wait(250);
+  assert.doesNotMatch(slot.type("events\r"), /silent/);
+  slot.wait(300);
+  assert.match(slot.type("events\r"), /sensor VIN is silent[\s\S]*sensor I5 is silent/);
+  assert.match(slot.type("power on\r"), /error: a sensor reads nonsense/);
+  assert.match(slot.type("sensors\r"), /V5 .*nonsense: silent/);
+  assert.doesNotMatch(slot.type("events\r"), /sensor P5/, "no sensor measures the power");
+  slot.host.converter.stopped = false;
+  slot.wait(1000);
+  slot.powerOn();
+  assert.ok(slot.host.signals & Signal.EN_RAIL_1);
+});
+
+test("a warning is one event when it begins and one when it ends, with its limit and value", () => {
+  const slot = new SmbusSlot();
+  slot.comeUp();
+  slot.supplies({ v5_mv: 5100, i5_ma: 3100, v3v3_mv: 3300 });
+  slot.live(500);
+  const begun = textOfEvents(slot);
+  assert.equal(begun.match(/warning: I5 3100 mA, limit at most 3000/g)?.length, 1, begun);
+  assert.doesNotMatch(begun, /good again/);
+  slot.supplies({ v5_mv: 5100, i5_ma: 1000, v3v3_mv: 3300 });
+  slot.live(500);
+  const ended = textOfEvents(slot);
+  assert.equal(ended.match(/warning: /g)?.length, 1, ended);
+  assert.equal(ended.match(/good again: I5 100\d mA, limit at most 3000/g)?.length, 1, ended);
+  assert.equal(slot.byte(POWER_STATE), State.On);
+});
+
+test("only a change of the limit that the host watches arms the brown-out path again", () => {
+  const slot = new SmbusSlot();
+  slot.comeUp();
+  const armed: number[] = [];
+  const { converter } = slot.host;
+  const arm = converter.armBrownOut.bind(converter);
+  converter.armBrownOut = (channel, code) => {
+    armed.push(code);
+    arm(channel, code);
+  };
+  // Arming again forgets the low rounds that were counted: writes in a row would hold a brown-out off.
+  slot.write(VIN_OV_FAULT_LIMIT, 0x28, 0xf8); // 20 V
+  assert.deepEqual(armed, []);
+  slot.write(VIN_UV_FAULT_LIMIT, 0x14, 0xf8); // 10 V
+  assert.deepEqual(armed, [codeOf(10_000, CHANNELS.VIN)]);
+});
+
+test("a brown-out that a broken sensor makes up has no effect, and the next real one is noticed at once", () => {
+  const slot = new SmbusSlot();
+  slot.comeUp();
+  slot.host.setCode(VIN_CHANNEL, 0); // no slot runs from 0 V, so that the sensor must be wrong
+  slot.live(30);
+  assert.equal(slot.byte(POWER_STATE), State.On);
+  slot.host.setCode(VIN_CHANNEL, codeOf(12_000, CHANNELS.VIN));
+  slot.live(50);
+  assert.equal(slot.byte(POWER_STATE), State.On);
+  slot.host.setCode(VIN_CHANNEL, codeOf(10_500, CHANNELS.VIN));
+  slot.wait(1); // the filter time of the limit is longer
+  assert.equal(slot.byte(POWER_STATE), State.RailDown);
+});
