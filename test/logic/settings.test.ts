@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { contract } from "../../abi/contract.ts";
-import { Flash as FlashResult } from "../../simulator/generated/abi.ts";
+import { Flash as FlashResult, Signal } from "../../simulator/generated/abi.ts";
 import { FlashHost, type FlashOperation } from "../../simulator/logic-host/flash-host.ts";
 import { LogicHost, LogicTrap } from "../../simulator/logic-host/logic-host.ts";
 import { builtLogic, LogicUnderTest, Random } from "../support/logic.ts";
@@ -96,6 +96,57 @@ test("constant changes get 256 saves, then one in 10 s; a rest earns them back",
   // More than two hours earn 800 saves, and no more than 256 of them may follow one another.
   const rested = savesFrom(9_000_000_000n, 9_100_000_000n);
   assert.ok(rested >= 256 && rested <= 267, `${rested} in 100 s after hours of rest`);
+});
+
+test("forced saves use the credit up, and earn none", () => {
+  const settings = life(driver, new FlashHost());
+  let policy = 0;
+  const saveAt = (now_us: bigint, forced: number) => {
+    policy = 1 - policy;
+    settings.setRestorePolicy(policy);
+    return settings.save(now_us, forced);
+  };
+  for (let save = 0; save < 300; save++) assert.equal(saveAt(0n, 1), 1);
+  assert.equal(settings.deadline_us(), BigInt.asIntN(64, contract.noDeadline), "all is saved");
+  assert.equal(saveAt(9_999_999n, 0), 0);
+  assert.equal(settings.deadline_us(), 10_000_000n);
+  assert.equal(saveAt(10_000_000n, 0), 1);
+  assert.equal(saveAt(19_999_999n, 0), 0);
+  assert.equal(saveAt(20_000_000n, 0), 1);
+});
+
+test("after a failed save the next try comes 10 s later, unless it is forced", () => {
+  const flash = new FlashHost();
+  const settings = life(driver, flash);
+  flash.fault = () => FlashResult.TIMEOUT;
+  settings.setRestorePolicy(1);
+  assert.equal(settings.save(5n, 0), 0);
+  assert.deepEqual([settings.failures(), settings.saves()], [1, 0]);
+  assert.equal(settings.deadline_us(), 10_000_005n);
+  flash.fault = () => FlashResult.OK;
+  assert.equal(settings.save(10_000_004n, 0), 0);
+  assert.equal(settings.save(10_000_004n, 1), 1);
+  assert.deepEqual([settings.failures(), settings.saves()], [1, 1]);
+});
+
+test("each setting set to another value is a change, and set to its own is none", () => {
+  const settings = life(driver, new FlashHost());
+  const setters = [
+    (value: number) => settings.setRestorePolicy(value),
+    (value: number) => settings.setPowerWanted(value),
+    (value: number) => settings.setAdcOffset(4, value),
+    (value: number) => settings.setAdcGain(4, 65_536 + value),
+  ];
+  for (const [index, set] of setters.entries()) {
+    set(0);
+    assert.equal(settings.isDirty(), 0, `setter ${index}, the default`);
+    set(1);
+    assert.equal(settings.isDirty(), 1, `setter ${index}`);
+    assert.equal(settings.save(0n, 1), 1);
+    set(1);
+    assert.equal(settings.isDirty(), 0, `setter ${index}, the same`);
+  }
+  assert.equal(settings.setRestorePolicy(2), 1, "the last policy there is");
 });
 
 test("garbage, an older layout and values out of range are lost, reported and counted", () => {
@@ -253,6 +304,33 @@ test("the built logic loads its settings at the start, reports lost ones, and sh
   host.advance(1000n);
   assert.match(host.sentText(1), /\] settings: defaults, those kept are unreadable\r\n/);
   assert.match(host.sentText(1), /settings {5}defaults, those kept are unreadable; 0 .* 128 unreadable\r\n/);
+});
+
+test("the logic erases ahead only when the slot has been off for 10 s", () => {
+  const flash = new FlashHost();
+  flash.bytes.fill(0x00, sectorBytes, 2 * sectorBytes); // the sector after the one in use
+  changeAndSave(life(driver, flash), new Random(1));
+  const host = new LogicHost(builtLogic(), {}, flash);
+  host.signals = Signal.PRESENT;
+  host.start();
+  const wait = (ms: number) => host.advance(host.now_us + BigInt(ms) * 1000n);
+  wait(5000);
+  host.receive(1, "power on\r");
+  wait(2);
+  host.setInputs(Signal.PG_RAIL_0, Signal.PG_RAIL_0);
+  wait(2);
+  host.setInputs(Signal.PG_RAIL_1, Signal.PG_RAIL_1);
+  wait(60_000);
+  assert.deepEqual(flash.eraseCounts, [0, 0, 0, 0], "an erase would hold up a slot that runs");
+  host.receive(1, "power force-off --yes\r");
+  wait(2);
+  host.setInputs(Signal.PG_RAIL_0 | Signal.PG_RAIL_1, 0);
+  wait(9900);
+  assert.deepEqual(flash.eraseCounts, [0, 0, 0, 0]);
+  wait(300);
+  assert.deepEqual(flash.eraseCounts, [0, 1, 0, 0]);
+  wait(60_000);
+  assert.deepEqual(flash.eraseCounts, [0, 1, 0, 0], "once");
 });
 
 test("a reboot right after a change keeps it, and a change that must wait says so", () => {

@@ -275,6 +275,31 @@ test("OPERATION and MFR_POWER_COMMAND switch the slot, and set a status bit when
   }
 });
 
+test("MFR_COUNTERS counts every refusal once, whatever its reason, and wrong PECs besides", () => {
+  const slot = new Slot();
+  const counts = () => {
+    const block = slot.block(named("MFR_COUNTERS").code, 18);
+    return { pecErrors: block.readUInt16LE(6), refused: block.readUInt16LE(10) };
+  };
+  assert.deepEqual(counts(), { pecErrors: 0, refused: 0 });
+  slot.write(OPERATION, 0x80, 0x00);
+  assert.deepEqual(counts(), { pecErrors: 1, refused: 1 }, "a wrong PEC");
+  slot.write(0x03 ^ 0xff, 1);
+  assert.equal(counts().refused, 2, "no such command");
+  slot.write(OPERATION, 0x94);
+  assert.equal(counts().refused, 3, "a value that is not allowed");
+  slot.write(OPERATION, 0x80);
+  slot.write(POWER_COMMAND, 4);
+  assert.equal(counts().refused, 4, "a slot that comes up is busy");
+  slot.write(OPERATION, 0x00);
+  slot.wait(1000);
+  slot.write(POWER_COMMAND, 4);
+  assert.equal(counts().refused, 5, "a command that failed");
+  slot.takeCml();
+  slot.assertRefused([0xfc], INVALID_COMMAND);
+  assert.deepEqual(counts(), { pecErrors: 1, refused: 6 }, "a read");
+});
+
 test("WRITE_PROTECT protects the commands of its level, including power commands", () => {
   const levels = [
     { level: 0x20, page: true, operation: true },
@@ -316,6 +341,22 @@ test("more requests than one pass serves are served in the next passes, without 
   slot.wait(1);
   assert.equal(slot.host.smbus.waiting, false);
   assert.equal(slot.byte(PAGE), 0);
+});
+
+test("a pass in which nothing has changed publishes nothing, because each response costs time", () => {
+  const slot = new Slot();
+  slot.comeUp();
+  const published: number[] = [];
+  const { smbus } = slot.host;
+  const publish = smbus.publish.bind(smbus);
+  smbus.publish = (page, command, response) => {
+    published.push(command);
+    publish(page, command, response);
+  };
+  for (let pass = 0; pass < 5; pass++) slot.host.handle(0);
+  assert.equal(published.length, 0, String(published));
+  slot.write(OPERATION, 0x00);
+  assert.ok(published.includes(OPERATION));
 });
 
 test("a message that broke off is reported, and not carried out", () => {
