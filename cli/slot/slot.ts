@@ -7,7 +7,7 @@ import { RequestError } from "../../simulator/serve/protocol.ts";
 import { nearest } from "../nearest.ts";
 import { safeLine } from "../safe-text.ts";
 import { UsageError } from "../usage-error.ts";
-import { commandLines, type Output, parseCommand } from "./commands.ts";
+import { type Action, commandLines, type Output, parseCommand } from "./commands.ts";
 
 const USAGE = [
   "usage: npm run slot -- [--served=NAME] COMMAND",
@@ -60,6 +60,16 @@ async function list(output: Output): Promise<void> {
   else output.say("no slot is served by name; to serve one: npm start -- --serve");
 }
 
+/** Reads the command. A name behind --served looks like one. */
+function parseRest(rest: readonly string[], wantsJson: boolean): Action {
+  try {
+    return parseCommand(rest, wantsJson);
+  } catch (error) {
+    if (!(error instanceof UsageError && /^unknown command/.test(error.message))) throw error;
+    throw new UsageError(`${error.message}; a served slot is named with --served=NAME`);
+  }
+}
+
 async function run({ served, wantsJson, rest }: CommandLine): Promise<number> {
   const output: Output = {
     say: (...lines) => process.stdout.write(`${lines.join("\n")}\n`),
@@ -69,7 +79,7 @@ async function run({ served, wantsJson, rest }: CommandLine): Promise<number> {
     await list(output);
     return 0;
   }
-  const action = parseCommand(rest, wantsJson);
+  const action = parseRest(rest, wantsJson);
   const client = await ServedClient.connect(served);
   try {
     await action(client, output);

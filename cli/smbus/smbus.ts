@@ -71,7 +71,7 @@ function openSlot(options: Options, slotId: number, vcd: VcdWriter | undefined):
 }
 
 async function run(line: CommandLine): Promise<number> {
-  const parsed = line.rest.length === 0 ? { actions: [], hasDocument: false } : parseLine(line.rest);
+  const parsed = parseRest(line);
   if (line.served !== null) return await converseServed(line.served, line, parsed);
   if (line.bus !== null) return await converse(onLinuxBus(line.bus), line, parsed);
   const { run: options, hz, slotId } = line;
@@ -82,6 +82,18 @@ async function run(line: CommandLine): Promise<number> {
     return await converse(emulated(openSlot(options, slotId, vcd), hz), line, parsed);
   } finally {
     vcd?.close();
+  }
+}
+
+/** Reads the commands. A name behind --served looks like one of them. */
+function parseRest({ served, rest }: CommandLine): ReturnType<typeof parseLine> {
+  if (rest.length === 0) return { actions: [], hasDocument: false };
+  try {
+    return parseLine(rest);
+  } catch (error) {
+    if (!(served === "" && error instanceof UsageError && /^unknown command/.test(error.message)))
+      throw error;
+    throw new UsageError(`${error.message}; a served slot is named with --served=${rest[0]}`);
   }
 }
 

@@ -10,7 +10,7 @@ import { NANOS_PER_MS } from "../devices/world.ts";
 import { Screen } from "../start/screen.ts";
 import type { StatusFacts } from "../start/status-line.ts";
 import { Typist } from "../start/typist.ts";
-import { ServedClient } from "./client.ts";
+import { ServedClient, ServedSlotLostError } from "./client.ts";
 import type { SlotFacts } from "./protocol.ts";
 
 const STATUS_INTERVAL_MS = 200;
@@ -29,7 +29,9 @@ export async function attach(nameOrPath: string): Promise<number> {
   const client = await ServedClient.connect(nameOrPath);
   try {
     const line = connect(client.place.console);
-    await once(line, "connect");
+    await once(line, "connect").catch(() => {
+      throw new ServedSlotLostError("the console does not answer, although the slot does; try again");
+    });
     return await new Attachment(client, line).run();
   } finally {
     client.close();
@@ -46,6 +48,7 @@ class Attachment {
   #tail = "";
   #shown: { facts: SlotFacts; atMs: number } | null = null;
   #isAsking = false;
+  #isLeaving = false;
   #leave: (status: number) => void = () => undefined;
 
   constructor(client: ServedClient, line: Socket) {
@@ -82,6 +85,7 @@ class Attachment {
     try {
       return await over;
     } finally {
+      this.#isLeaving = true;
       clearInterval(status);
       clearInterval(typing);
       this.#line.destroy();
@@ -95,6 +99,7 @@ class Attachment {
     this.#line.on("data", (bytes: Buffer) => this.#print(bytes));
     this.#line.on("error", () => undefined);
     this.#line.on("close", () => {
+      if (this.#isLeaving) return;
       this.#print(Buffer.from("\r\n[the server has ended]\r\n"));
       leave(1);
     });

@@ -132,7 +132,8 @@ async function notServed(place: Place): Promise<UsageError> {
   const others = await servedNames();
   const hint = others.length > 0 ? `; served are ${others.join(", ")}` : "";
   return new UsageError(
-    `no slot is served as ${called(place)}${hint}; to serve one: npm start -- --serve ${called(place)}`,
+    `no slot is served as ${called(place)} in ${safeLine(place.folder)}${hint}; ` +
+      `to serve one: npm start -- --serve ${called(place)}`,
   );
 }
 

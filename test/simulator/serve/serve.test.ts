@@ -180,6 +180,8 @@ test("a client that does not read its answers stalls neither the slot nor others
   socket.write('{"id":1,"do":"faults"}\n'.repeat(2000));
   const client = await connected();
   const before = (await facts(client)).emulated_s;
+  // Both clients have had this many turns.
+  for (let turn = 0; turn < 200; turn++) await client.ask("faults");
   await client.ask("pause", { ms: 1000 });
   assert.ok((await facts(client)).emulated_s >= before + 1);
   socket.destroy();
@@ -211,7 +213,7 @@ test("the BMC's console is on a socket, for several terminals, and so is the com
   const [first, second] = terminals as [(typeof terminals)[0], (typeof terminals)[0]];
   const compute = await rawClient(join(path, "compute.sock"));
   // The compute board reads nothing.
-  compute.socket.write("x".repeat(100_000));
+  compute.socket.write("x".repeat(2000));
   const client = await connected();
   // Earlier tests have left the slot in some state.
   first.socket.write("\x03fault clear\rpower force-off --yes\r");
@@ -271,7 +273,7 @@ test("a server that was killed leaves sockets that the next one replaces; a sign
   assert.ok(existsSync(join(other, "control.sock")));
   await assert.rejects(
     ServedClient.connect(other),
-    /^Error: no slot is served as .*killed; to serve one: npm start/,
+    /^Error: no slot is served as .*killed in .*; to serve one: npm start/,
   );
   const second = await serveAt(other);
   const again = await ServedClient.connect(other);
@@ -283,4 +285,18 @@ test("a server that was killed leaves sockets that the next one replaces; a sign
   assert.match(second.output(), /ends, and removes its sockets\n$/);
   // Its folder was there already, and stays.
   assert.deepEqual(existsSync(other) && existsSync(join(other, "control.sock")), false);
+});
+
+test("of two servers that start at once over the socket of a dead one, one gets the place", async () => {
+  const other = join(home.folder, "raced");
+  await (await serveAt(other)).end("SIGKILL");
+  const both = await Promise.all([serveAt(other), serveAt(other)]);
+  const losers = both.filter(({ child }) => child.exitCode !== null);
+  assert.equal(losers.length, 1, both.map((one) => one.output()).join("\n"));
+  assert.match(losers[0]?.output() ?? "", /^error: a slot is served as .*raced already/);
+  const client = await ServedClient.connect(other);
+  const winner = both.find(({ child }) => child.exitCode === null);
+  assert.equal(client.greeting.pid, winner?.child.pid);
+  client.close();
+  assert.equal(await winner?.end(), 0);
 });
