@@ -245,7 +245,7 @@ test("a pseudo-terminal for programs that want a serial device, again and again"
       } catch {
         // Nothing is there yet.
       }
-      return new RegExp(`help ${word}\\r\\n[sS]*bmc> $`).test(text);
+      return new RegExp(`help ${word}\\r\\n[\\s\\S]*bmc> *$`).test(text);
     };
     writeSync(file, `\x03help ${word}\r`);
     await eventually(read, () => text);
