@@ -352,7 +352,7 @@ export const contract = {
     {
       name: "overcurrent_arm",
       description:
-        "From now on `rounds` codes of `channel` in a row at or above `code` let go of `outputs` in the interrupt, and keep them so until this is called again. No outputs: watches no longer. Survives a restart of the BMC.",
+        "From now on `rounds` codes of `channel` in a row at or above `code`, or two of which the second is at full scale, let go of `outputs` in the interrupt, and keep them so until this is called again. No outputs: watches no longer. Survives a restart of the BMC.",
       parameters: [
         { name: "channel", type: "u32", maximum: 4 },
         { name: "code", type: "u32", maximum: 4095 },

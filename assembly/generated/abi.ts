@@ -323,7 +323,7 @@ export declare function samples_take(samples: usize): void;
 @external("host", "sampling_pace")
 export declare function sampling_pace(fast: u32): void;
 
-/** From now on `rounds` codes of `channel` in a row at or above `code` let go of `outputs` in the interrupt, and keep them so until this is called again. No outputs: watches no longer. Survives a restart of the BMC. */
+/** From now on `rounds` codes of `channel` in a row at or above `code`, or two of which the second is at full scale, let go of `outputs` in the interrupt, and keep them so until this is called again. No outputs: watches no longer. Survives a restart of the BMC. */
 @external("host", "overcurrent_arm")
 export declare function overcurrent_arm(channel: u32, code: u32, rounds: u32, outputs: u32): void;
 

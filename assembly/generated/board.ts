@@ -62,7 +62,7 @@ export const BOARD_DATE: string = "261121";
 /** A current that switches the compute supply off at once. */
 export const OVERCURRENT_MA: u32 = 5500;
 /** The conversions in a row that it takes. */
-export const OVERCURRENT_ROUNDS: u32 = 2;
+export const OVERCURRENT_ROUNDS: u32 = 4;
 /** Input power has failed once it was below its low fault limit for this long. */
 export const BROWN_OUT_US: u32 = 1000;
 /** The pauses before each retry after a fault. After them the fault is latched. */

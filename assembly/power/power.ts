@@ -63,7 +63,7 @@ const US_PER_MS: u64 = 1000;
 const STEPS_PER_PASS = 16;
 /** Half a period of the LED's blinking after a latched fault. Our choice: so slow that it costs no time. */
 const BLINK_US: u64 = 500000;
-/** These polls take about 100 us. A trip comes within 60 us. */
+/** These polls take about 100 us. A trip comes within 80 us. */
 const TRIP_POLLS = 64;
 /** Our choice: longer than the time between two commands that a user types. */
 const QUIET_AFTER_US: u64 = 10000000;

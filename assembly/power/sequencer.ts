@@ -73,7 +73,7 @@ assert(RETRY_PAUSE_MS.length == TRIES);
  */
 export const DEBOUNCE_US: u64 = 10000;
 /**
- * A trip up to this long after a lost power-good is its cause. A trip comes within 60 us: two rounds of the
+ * A trip up to this long after a lost power-good is its cause. A trip comes within 80 us: four rounds of the
  * converter, and the time until the interrupt handles them. Our choice: more than that, since a pass may be
  * late.
  */

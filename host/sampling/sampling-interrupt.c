@@ -64,12 +64,22 @@ static __attribute__((noinline)) void trip(uint32_t code) {
  */
 INLINE bool has_failed(uint32_t code) { return code & ADC_FIFO_ERR; }
 
+// At full scale the current is unknown, as in a short circuit. So two codes in a row are enough if the second
+// is at full scale, however many the limit asks for. Our choice: the converter's own error there is less.
+#define FULL_SCALE_CODE 4080u
+#define SHORT_ROUNDS 2u
+
+/** True if `above` codes in a row at or above the limit, of which `code` is the last, are an over-current. */
+INLINE bool is_overcurrent(uint32_t above, uint32_t code) {
+  return above >= overcurrent.rounds || (above >= SHORT_ROUNDS && code >= FULL_SCALE_CODE);
+}
+
 /** Checks a buffer that contains a code at or above the limit, or that follows one. */
 static __attribute__((noinline)) void check_each_code(const uint16_t *codes) {
   for (uint32_t round = 0; round < BUFFER_ROUNDS; round++, codes += ROUND_CODES) {
     if (has_failed(*codes)) continue;
     sampling.above = *codes >= sampling.watched_code ? sampling.above + 1 : 0;
-    if (sampling.above < overcurrent.rounds) continue;
+    if (!is_overcurrent(sampling.above, *codes)) continue;
     trip(*codes);
     return;
   }
@@ -92,7 +102,7 @@ static __attribute__((noinline)) void check_newest_buffers(uint32_t newest) {
     for (uint32_t round = 0; round < BUFFER_ROUNDS; round++, codes += ROUND_CODES) {
       if (has_failed(*codes)) continue;
       above = *codes >= sampling.watched_code ? above + 1 : 0;
-      if (above >= overcurrent.rounds) trip(*codes);
+      if (is_overcurrent(above, *codes)) trip(*codes);
     }
   }
 }

@@ -12,6 +12,7 @@ import { DEFAULT_ENGINE, engineNamed, imageFolder } from "../../boards/image.ts"
 import { readOptions } from "../../cli/options.ts";
 import { outputFile } from "../../cli/user-files.ts";
 import { build } from "../../scripts/build.ts";
+import { inrushTrials, measureInrush } from "./power-inrush.ts";
 import { broken, type PowerFigures, powerJson, powerPage, tables } from "./power-report.ts";
 import type { ResetFigures } from "./power-resets.ts";
 import {
@@ -31,6 +32,7 @@ const RESETS = 10_000;
 const SEED = 1;
 const SHORTS = 300;
 const OVERLOADS = 30;
+const INRUSHES = 40;
 const FIGURES = fileURLToPath(new URL("../../docs/figures.md", import.meta.url));
 const WORKER = fileURLToPath(new URL("./power-worker.ts", import.meta.url));
 
@@ -115,10 +117,12 @@ async function measure(
   );
   const short = measureShort(directory, SHORTS, counted("shorts", SHORTS));
   const overcurrent = measureOvercurrent(directory, SHORTS, counted("over-currents", SHORTS));
+  const inrush = measureInrush(directory, INRUSHES, counted("inrushes", inrushTrials(INRUSHES)));
   const overload = measureOverload(directory, OVERLOADS, counted("overloads", OVERLOADS));
   const figures = {
     short,
     overcurrent,
+    inrush,
     overload,
     power_on_to_run_ms: measurePowerOn(directory),
     share: measureShare(directory),

@@ -53,7 +53,7 @@ function section(board: LoadedBoard): string {
     ...quantitiesOf(board).map(({ name, unit }) => limitRow(`${name} (${UNITS[unit]})`, board.limits[name])),
     "",
     `Over-current of ${board.protection.overcurrent_ma} mA is switched off in the interrupt, after ` +
-      `${board.protection.overcurrent_rounds} conversions. Tries after a fault: in ` +
+      `${board.protection.overcurrent_rounds} conversions in a row, or 2 at full scale. Tries after a fault: in ` +
       `${board.protection.retry_pauses_ms.map((ms) => `${ms / 1000} s`).join(", ")}. When input power returns: ` +
       `${board.restore.policy}, after ${board.restore.settle_ms / 1000} s and ${board.restore.stagger_ms / 1000} s ` +
       "for each slot before it.",

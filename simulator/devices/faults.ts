@@ -47,6 +47,9 @@ const LOST_AFTER_MS = 3000;
 /** Above the board's fault limit, below the supply's own current limit. */
 const OVERLOAD_MA = 4200;
 const OVERLOAD_RISE_MS = 500;
+/** The inrush of a USB device: its 10 uF, and as much again. */
+const INRUSH_MA = 6000;
+const INRUSH_MS = 0.015;
 /** Below the board's fault limit, above what the converters need. */
 const BROWN_OUT_MV = 8000;
 const BROWN_OUT_MS = 500;
@@ -158,6 +161,15 @@ function loadFaults({ rails }: FaultyBoard): Table {
         ({ load }) => load.clearShort(),
       ),
     },
+    "usb-plug": {
+      description: "a USB device is plugged in at the compute board 3 s after power-good: 6 A for 15 us",
+      mishap: threeSecondsOn(({ load }) =>
+        load.steps([
+          { afterMs: 0, ma: INRUSH_MA },
+          { afterMs: INRUSH_MS, ma: null },
+        ]),
+      ),
+    },
     [`overload-${lowerCase(rail.name)}`]: {
       description: "the compute board draws 4.2 A",
       part: LOAD_PART,
@@ -254,7 +266,7 @@ function unknownFault(name: string, known: readonly string[]): UsageError {
   );
 }
 
-const OF_A_RAIL = /^(pg-.+-(never|late|lost|glitch)|(short|overload)-.+|fed-(1v5|4v3|4v3-good))$/;
+const OF_A_RAIL = /^(pg-.+-(never|late|lost|glitch)|(short|overload)-.+|fed-(1v5|4v3|4v3-good)|usb-plug)$/;
 
 /**
  * The name, if some board may have such a fault, for the check before the board is built. Throws a UsageError

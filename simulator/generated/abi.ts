@@ -260,7 +260,7 @@ export interface HostImports {
   samples_take(samples: number): void;
   /** 1: the converter runs at its full 500,000 conversions a second; 0: at 10,000, for a slot that is off. Takes effect at once, without a gap. */
   sampling_pace(fast: number): void;
-  /** From now on `rounds` codes of `channel` in a row at or above `code` let go of `outputs` in the interrupt, and keep them so until this is called again. No outputs: watches no longer. Survives a restart of the BMC. */
+  /** From now on `rounds` codes of `channel` in a row at or above `code`, or two of which the second is at full scale, let go of `outputs` in the interrupt, and keep them so until this is called again. No outputs: watches no longer. Survives a restart of the BMC. */
   overcurrent_arm(channel: number, code: number, rounds: number, outputs: number): void;
   /** Raises BROWN_OUT once `channel` was below `code` in `rounds` summed rounds (160 us) in a row, and again only after the next call. Code 0: watches no longer. */
   brownout_arm(channel: number, code: number, rounds: number): void;

@@ -176,7 +176,10 @@ test("protection and restore are among the logic's constants, pauses replaced as
   ])
     assert.ok(text.includes(`export const ${line};\n`), line);
   const table = boardPinTable([loadBoard("mine", folder)]);
-  assert.match(table, /Over-current of 5500 mA is switched off in the interrupt, after 3 conversions\./);
+  assert.match(
+    table,
+    /Over-current of 5500 mA is switched off in the interrupt, after 3 conversions in a row, or 2 at full scale\./,
+  );
   assert.match(table, /Tries after a fault: in 0\.007 s, 0\.008 s, 0\.009 s\./);
   assert.match(table, /When input power returns: last, after 1 s and 0 s for each slot before it\./);
 });
