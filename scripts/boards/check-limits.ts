@@ -22,6 +22,7 @@ export function limitProblems(parts: BoardParts): Problem[] {
     ...[...parts.limits].flatMap(([name, limits]) => orderProblems(name, limits)),
     ...[...parts.limits].flatMap(([name, limits]) => hysteresisProblems(name, limits, parts)),
     ...overcurrentProblems(parts),
+    ...nominalProblems(parts),
     ...beyondConverter,
   ];
 }
@@ -44,6 +45,23 @@ function overcurrentProblems({ overcurrent, limits, sensors }: BoardParts): Prob
       message: `is ${overcurrent}; allowed: ${least} (limits.${name}.maximum) to ${most - 1} (the converter's range)`,
     },
   ];
+}
+
+/** A rail at its nominal voltage must exceed no limit of its sensor. */
+function nominalProblems({ rails, limits, sensors }: BoardParts): Problem[] {
+  const isShared = (name: unknown) => rails.filter(([, { sensor }]) => sensor === name).length > 1;
+  return rails.flatMap(([index, { nominal_mv, sensor }]) => {
+    // These mistakes are reported by themselves.
+    if (sensors.get(sensor ?? "")?.unit !== "mv" || isShared(sensor)) return [];
+    const { low_warning, high_warning } = limits.get(sensor ?? "") ?? {};
+    const isLow = typeof low_warning === "number" && nominal_mv < low_warning;
+    const isHigh = typeof high_warning === "number" && nominal_mv > high_warning;
+    if (!isLow && !isHigh) return [];
+    const least = typeof low_warning === "number" ? `${low_warning} (limits.${sensor}.low_warning)` : "any";
+    const most = typeof high_warning === "number" ? `${high_warning} (limits.${sensor}.high_warning)` : "any";
+    const message = `is ${nominal_mv}; allowed: ${least} to ${most}`;
+    return [{ path: ["rails", index, "nominal_mv"], message }];
+  });
 }
 
 /** A limit above what the converter can measure would never be exceeded. */

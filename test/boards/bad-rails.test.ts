@@ -1,6 +1,7 @@
 /** Every way the rails of a board file and their sensors can be wrong, and the message for it. */
 import { type BadBoard, testBadBoards } from "./board-folder.ts";
 
+const NOMINAL = "allowed: 4750 \\(limits\\.V5\\.low_warning\\) to 5300 \\(limits\\.V5\\.high_warning\\)$";
 const RAIL = { nominal_mv: 1800, power_good_timeout_ms: 20, discharge_timeout_ms: 200 };
 
 /** Pins for one more rail of that name. */
@@ -49,6 +50,19 @@ const COUNT_CASES: readonly BadBoard[] = [
     "the rail that feeds the compute board taken away",
     { rails: [{ name: "5V", fitted: false }] },
     /^bad\.json:5:3: rails: none of 3V3_AUX feeds the compute board; one must have "feeds_compute": true$/,
+  ],
+];
+
+const NOMINAL_CASES: readonly BadBoard[] = [
+  [
+    "a nominal voltage below its sensor's limits",
+    { rails: [{ name: "5V", nominal_mv: 4749 }] },
+    new RegExp(`^bad\\.json:8:7: rails\\[0\\]\\.nominal_mv: is 4749; ${NOMINAL}`),
+  ],
+  [
+    "a nominal voltage above its sensor's limits",
+    { rails: [{ name: "5V", nominal_mv: 5301 }] },
+    new RegExp(`rails\\[0\\]\\.nominal_mv: is 5301; ${NOMINAL}`),
   ],
 ];
 
@@ -218,5 +232,5 @@ const SENSOR_CASES: readonly BadBoard[] = [
   ],
 ];
 
-for (const cases of [COUNT_CASES, COMPUTE_CASES, NAME_CASES, FITTED_CASES, SENSOR_CASES])
+for (const cases of [COUNT_CASES, NOMINAL_CASES, COMPUTE_CASES, NAME_CASES, FITTED_CASES, SENSOR_CASES])
   testBadBoards(cases);
