@@ -162,13 +162,19 @@ function loadFaults({ rails }: FaultyBoard): Table {
       ),
     },
     "usb-plug": {
-      description: "a USB device is plugged in at the compute board 3 s after power-good: 6 A for 15 us",
-      mishap: threeSecondsOn(({ load }) =>
-        load.steps([
-          { afterMs: 0, ma: INRUSH_MA },
-          { afterMs: INRUSH_MS, ma: null },
-        ]),
-      ),
+      description: "a USB device is plugged in at the compute board: 6 A for 15 us",
+      part: LOAD_PART,
+      mishap: {
+        ...threeSecondsOn(
+          ({ load }) =>
+            load.steps([
+              { afterMs: 0, ma: INRUSH_MA },
+              { afterMs: INRUSH_MS, ma: null },
+            ]),
+          ({ load }) => load.override(null),
+        ),
+        lastsMs: INRUSH_MS,
+      },
     },
     [`overload-${lowerCase(rail.name)}`]: {
       description: "the compute board draws 4.2 A",
