@@ -289,9 +289,9 @@ INLINE void send_prepared(void) {
 INLINE bool send_command_response(void) {
   const union prepared prepared = prepared_response();
   if (prepared.length == 0 || smbus.unsettled > 0) return false;
-  const uint32_t first = prepared.bytes[0];
-  const bool is_long = prepared.length == LONG_RESPONSE;
-  REGISTER(IC_DATA_CMD(I2C1_BASE)) = is_long ? smbus.long_responses[first].bytes[0] : first;
+  uint32_t first = prepared.word >> 8 & 0xffu; // as a field of the union it would be copied to the stack
+  if (prepared.length == LONG_RESPONSE) first = smbus.long_responses[first].bytes[0];
+  REGISTER(IC_DATA_CMD(I2C1_BASE)) = first;
   (void)REGISTER(IC_CLR_RD_REQ(I2C1_BASE));
   copy_response(prepared);
   feed_rest();
@@ -306,6 +306,8 @@ INLINE bool send_command_response(void) {
 INLINE void read_requested(void) {
   if (message.next == WRITTEN_PREPARED) {
     send_prepared();
+  } else if (message.next == WRITTEN_COMMAND) {
+    if (!send_command_response()) begin_hold();
   } else if (message.next == NEXT_FILLER) {
     REGISTER(IC_DATA_CMD(I2C1_BASE)) = FILLER;
     (void)REGISTER(IC_CLR_RD_REQ(I2C1_BASE));
@@ -313,7 +315,7 @@ INLINE void read_requested(void) {
   } else if (message.next == NEXT_REPLY) {
     feed(); // the FIFO ran empty before the handler could refill it
     (void)REGISTER(IC_CLR_RD_REQ(I2C1_BASE));
-  } else if (message.next == WRITTEN_CALL || !send_command_response()) {
+  } else {
     begin_hold();
   }
 }
@@ -496,19 +498,24 @@ static void give_up_waiting(void) {
   start_reply();
 }
 
-/** I2C1's handler can interrupt this one, so interrupts are held off while it changes shared state. */
+/**
+ * I2C1's handler can interrupt this one, so interrupts are held off while it changes shared state. A read
+ * request waits meanwhile, so the reads of registers come before.
+ */
 void smbus_timer_interrupt(void) {
   REGISTER(TIMER_INTR) = TIMER_ALARM_1;
   watch.armed = false;
   if (!watch.message_open) return;
-  const uint32_t primask = interrupts_hold();
   const bool moves = REGISTER(INTR(BOARD_I2C1_SCL_GPIO)) & SCL_EDGES;
   REGISTER(INTR(BOARD_I2C1_SCL_GPIO)) = SCL_EDGES;
   // A START whose handler has not run yet may have no edge of SCL.
   const bool begins = REGISTER(IC_INTR_STAT(I2C1_BASE)) & IC_INTR_START_DET;
-  watch.quiet_polls = moves || begins ? 0 : watch.quiet_polls + 1;
-  if (watch.quiet_polls >= POLLS_UNTIL_TIMEOUT) time_out();
-  else if (smbus.waiting != NOT_WAITING && ++watch.waited_polls >= POLLS_UNTIL_LATE) give_up_waiting();
-  if (watch.message_open) arm_poll();
+  const uint32_t primask = interrupts_hold();
+  if (watch.message_open) { // the message may have ended meanwhile, and another may have begun
+    watch.quiet_polls = moves || begins ? 0 : watch.quiet_polls + 1;
+    if (watch.quiet_polls >= POLLS_UNTIL_TIMEOUT) time_out();
+    else if (smbus.waiting != NOT_WAITING && ++watch.waited_polls >= POLLS_UNTIL_LATE) give_up_waiting();
+    if (watch.message_open && !watch.armed) arm_poll();
+  }
   interrupts_restore(primask);
 }
