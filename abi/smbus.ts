@@ -107,7 +107,7 @@ function status(
 type Unit = NonNullable<SmbusCommand["unit"]>;
 
 function reading(code: number, name: string, unit: Unit, description: string, pages?: readonly number[]) {
-  const format: DataFormat = name === "READ_VOUT" ? "linear16" : "linear11";
+  const format: DataFormat = /^(READ_)?VOUT/.test(name) ? "linear16" : "linear11";
   return {
     code,
     name,
@@ -121,18 +121,7 @@ function reading(code: number, name: string, unit: Unit, description: string, pa
 }
 
 function limit(code: number, name: string, unit: Unit, description: string, pages?: readonly number[]) {
-  const format: DataFormat = name.startsWith("VOUT") ? "linear16" : "linear11";
-  return {
-    code,
-    name,
-    description,
-    read: "word",
-    write: "word",
-    format,
-    unit,
-    prepared: true,
-    ...(pages ? { pages } : {}),
-  } as const;
+  return { ...reading(code, name, unit, description, pages), write: "word" } as const;
 }
 
 function text(code: number, name: string, description: string) {
@@ -378,6 +367,11 @@ export const commands: readonly SmbusCommand[] = [
       [7, "POWER_FAULT", "a power fault took the slot down; MFR_LAST_FAULT says which"],
       [6, "REMOVED", "the compute board was pulled out under power"],
       [5, "LATCHED", "a fault is latched: the slot stays off until MFR_FAULT_CLEAR"],
+      [
+        1,
+        "MINIMAL",
+        "the BMC runs no logic: only identification and state can be read, MFR_FIRMWARE says why",
+      ],
       [0, "RESTARTED", "the BMC was restarted after a failure of its own"],
     ),
   ),
@@ -608,7 +602,8 @@ export const commands: readonly SmbusCommand[] = [
       {
         name: "codes",
         bytes: 0,
-        description: "rounds of five codes, two bytes each; none at the end, and none without a trace",
+        description:
+          "rounds of five codes, two bytes each; none at the end, and none without a trace. Behind them, if there is a trace, four bytes: when its fault was noticed, in ms since power-on of the BMC",
       },
     ],
   },

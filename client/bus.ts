@@ -95,6 +95,17 @@ export class BadAnswerError extends SmbusError {
   }
 }
 
+/** A record that takes several messages was another each time it was read. `what`: "the trace". */
+export class ChangedError extends SmbusError {
+  constructor(address: number, what: string) {
+    super(
+      address,
+      `${what} of ${hexAddress(address)} was cleared or replaced each time while it was read: another program clears ` +
+        "faults, or the slot fails again and again; try again when that is over",
+    );
+  }
+}
+
 /**
  * The device lacks a command of the table, for example because a sensor is missing. `where`: " on page 1
  * (3V3_AUX)".

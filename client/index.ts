@@ -12,6 +12,7 @@ export {
   BadAnswerError,
   BadPecError,
   BusTimeoutError,
+  ChangedError,
   hexAddress,
   NoAnswerError,
   NotAcknowledgedError,

@@ -2,6 +2,7 @@
  * Reads the events and the trace of the last fault over the SMBus. Both are read by number, and reading
  * removes nothing. The numbers of the protocol become names here.
  */
+import { ChangedError } from "./bus.ts";
 import type { SlotClient } from "./client.ts";
 import { NUMBERS } from "./generated/commands.ts";
 import { ValueError, type ValueOf } from "./values.ts";
@@ -37,47 +38,76 @@ function signed(value: number): number {
 }
 
 /**
- * Our choice of how many events are read beyond those that were there at the start: events that repeat move
- * behind them while they are read, and the slot has room for 24 of these.
+ * Our choice: more than the events that a slot keeps, so that a reader ends although a fault repeats all the
+ * time.
  */
-const MOST_MOVED = 64;
+const LATER_EVENTS = 128;
+const EVENT_TRIES = 3;
 
-/**
- * Reads the events that are kept, the oldest first. An event that repeats takes a new number, behind all
- * others. One that does so meanwhile comes where it was or at the end, once.
- */
-export async function* readEvents(slot: SlotClient): AsyncGenerator<SlotEvent> {
-  const { oldest, end } = await slot.get("MFR_EVENT_STATUS");
-  const seen = new Set<string>();
-  for (let number = oldest, moved = 0; moved < MOST_MOVED; ) {
-    const event = await eventFrom(slot, number);
-    if (event === null) return;
-    number = event.number + 1;
-    if (event.number >= end) moved++;
-    const { kind, origin, detail, subject, first_ms } = event;
-    const name = [kind, origin, detail, subject, first_ms].join();
-    if (event.number >= end && seen.has(name)) continue;
-    seen.add(name);
-    yield {
+function isSameEvent(one: SlotEvent, other: SlotEvent): boolean {
+  const { kind, origin, detail, subject, first_ms } = one;
+  return (
+    kind === other.kind &&
+    origin === other.origin &&
+    detail === other.detail &&
+    subject === other.subject &&
+    first_ms === other.first_ms
+  );
+}
+
+/** Reads the event of this number or the next one that is kept; null where there is none, after a restart. */
+async function eventAt(slot: SlotClient, number: number): Promise<SlotEvent | null> {
+  try {
+    const event = await slot.call("MFR_EVENT_READ", { number });
+    return {
       ...event,
-      kind: nameIn("EVENT_KIND", kind),
-      origin: nameIn("ORIGIN", origin),
+      kind: nameIn("EVENT_KIND", event.kind),
+      origin: nameIn("ORIGIN", event.origin),
       value: signed(event.value),
       limit: signed(event.limit),
     };
+  } catch (error) {
+    // Behind the newest event the answer is the number alone.
+    if (error instanceof ValueError) return null;
+    throw error;
   }
 }
 
-/** The first event from this number on that is kept, or null behind the newest one. */
-async function eventFrom(slot: SlotClient, number: number): Promise<ValueOf<"MFR_EVENT_READ"> | null> {
-  try {
-    return await slot.call("MFR_EVENT_READ", { number });
-  } catch (error) {
-    // There the answer is the number alone. A BMC that has restarted meanwhile begins again at 0.
-    if (!(error instanceof ValueError)) throw error;
-    if (number < (await slot.get("MFR_EVENT_STATUS")).end) throw error;
-    return null;
+/**
+ * Reads the events, or null: the BMC has restarted meanwhile, and numbers its events from 0 again. An event
+ * that comes again takes a new number behind all others, so the reader goes on with those that came
+ * meanwhile.
+ */
+async function readAllEvents(slot: SlotClient): Promise<readonly SlotEvent[] | null> {
+  let { oldest: number, end } = await slot.get("MFR_EVENT_STATUS");
+  const last = end + LATER_EVENTS;
+  const events: SlotEvent[] = [];
+  while (number < end) {
+    const event = await eventAt(slot, number);
+    if (event === null) return null;
+    const before = events.findIndex((one) => isSameEvent(one, event));
+    if (before >= 0) events.splice(before, 1);
+    events.push(event);
+    number = event.number + 1; // later than the one asked for if that was replaced meanwhile
+    if (number < end) continue;
+    const now = await slot.get("MFR_EVENT_STATUS");
+    if (now.end < end) return null;
+    end = Math.min(now.end, last);
   }
+  return events;
+}
+
+/**
+ * Reads all events that are kept, the oldest first, each once. Throws a ChangedError where the BMC restarts.
+ */
+export async function* readEvents(slot: SlotClient): AsyncGenerator<SlotEvent> {
+  for (let tries = 0; tries < EVENT_TRIES; tries++) {
+    const events = await readAllEvents(slot);
+    if (events === null) continue;
+    yield* events;
+    return;
+  }
+  throw new ChangedError(slot.address, "the event log");
 }
 
 export interface Trace {
@@ -91,14 +121,32 @@ export interface Trace {
 
 const CHANNELS = 5;
 const CODE_BYTES = 2;
+const ROUND_BYTES = CHANNELS * CODE_BYTES;
+/**
+ * Our choice: faults come after pauses of seconds, so a trace that changes three times shows another problem.
+ */
+const TRACE_TRIES = 3;
 
-/** Reads the trace of the last fault; null if there is none. */
-export async function readTrace(slot: SlotClient): Promise<Trace | null> {
+/**
+ * The time of the trace's fault, which identifies the trace; undefined where it is missing: there is no
+ * trace, or the firmware is older than this field.
+ */
+function traceTime(codes: Uint8Array): number | undefined {
+  const at = codes.length - (codes.length % ROUND_BYTES);
+  return codes.length - at < 4 ? undefined : Buffer.from(codes).readUInt32LE(at);
+}
+
+/** Reads the trace of the last fault, or null: it was cleared, or replaced by another, while it was read. */
+async function readOneTrace(slot: SlotClient): Promise<Trace | "none" | null> {
   const rounds: number[][] = [];
+  let time: number | undefined;
   for (;;) {
     const { after, period_ns, codes } = await slot.call("MFR_TRACE_READ", { round: rounds.length });
-    const kept = Math.floor(codes.length / (CHANNELS * CODE_BYTES));
-    if (kept === 0) return rounds.length === 0 ? null : { period_ns, after, rounds };
+    const kept = Math.floor(codes.length / ROUND_BYTES);
+    const now = traceTime(codes);
+    if (rounds.length === 0) time = now;
+    else if (now !== time) return null;
+    if (kept === 0) return rounds.length === 0 ? "none" : { period_ns, after, rounds };
     const view = new DataView(codes.buffer, codes.byteOffset, codes.byteLength);
     for (let round = 0; round < kept; round++) {
       const first = round * CHANNELS;
@@ -109,4 +157,16 @@ export async function readTrace(slot: SlotClient): Promise<Trace | null> {
       );
     }
   }
+}
+
+/**
+ * Reads the trace of the last fault; null if there is none. A trace that is cleared or replaced while it is
+ * read is read again from its beginning. Throws a ChangedError where that happens again and again.
+ */
+export async function readTrace(slot: SlotClient): Promise<Trace | null> {
+  for (let tries = 0; tries < TRACE_TRIES; tries++) {
+    const trace = await readOneTrace(slot);
+    if (trace !== null) return trace === "none" ? null : trace;
+  }
+  throw new ChangedError(slot.address, "the trace");
 }

@@ -81,6 +81,6 @@ function line(): void {
       eventLine(next);
       break;
     default:
-      traceLine(next);
+      if (!traceLine(next)) next = end;
   }
 }

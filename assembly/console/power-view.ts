@@ -24,6 +24,8 @@ import { lastFaultText, lastFaultTime } from "./power-words";
 
 const info: usize = memory.data(TRACE_WORDS * 4, 4);
 const codes: usize = memory.data(SAMPLING_CHANNELS * 2, 2);
+/** The trace that is being printed, by the time of its fault. */
+let printed_us: u64 = 0;
 
 /** Prints one transition. */
 export function historyLine(index: u32): void {
@@ -113,6 +115,7 @@ export function traceHeading(): bool {
     endLine();
     return false;
   }
+  printed_us = lastFault.trace_us;
   text("         us");
   for (let quantity = 0; quantity < QUANTITIES; quantity++) {
     if (channelOf(quantity) < 0) continue;
@@ -132,10 +135,17 @@ function column(name: string): void {
   text(name);
 }
 
-/** Prints one round of the trace. Its time is relative to the moment when the fault was noticed. */
-export function traceLine(round: u32): void {
-  if (round >= TRACE_LENGTH) return;
+/**
+ * Prints one round of the trace. Its time is relative to the moment when the fault was noticed. False if the
+ * trace was cleared or replaced since its heading was printed, which it says.
+ */
+export function traceLine(round: u32): bool {
+  if (round >= TRACE_LENGTH) return false;
   trace_info(info);
+  if (infoWord(TRACE_ROUNDS) == 0 || lastFault.trace_us != printed_us) {
+    text("error: the trace was cleared meanwhile, ask again\r\n");
+    return false;
+  }
   trace_read(round, codes);
   const before = <i32>(infoWord(TRACE_ROUNDS) - infoWord(TRACE_AFTER));
   signed(<i32>(((<i64>round - before) * infoWord(TRACE_PERIOD_NS)) / 1000), 11);
@@ -145,4 +155,5 @@ export function traceLine(round: u32): void {
     signed(milliOfCode(quantity, load<u16>(codes + ((<usize>channel) << 1))), 12);
   }
   endLine();
+  return true;
 }

@@ -292,6 +292,8 @@ export const STATUS_MFR_SPECIFIC_POWER_FAULT: u32 = 0x80;
 export const STATUS_MFR_SPECIFIC_REMOVED: u32 = 0x40;
 /** a fault is latched: the slot stays off until MFR_FAULT_CLEAR */
 export const STATUS_MFR_SPECIFIC_LATCHED: u32 = 0x20;
+/** the BMC runs no logic: only identification and state can be read, MFR_FIRMWARE says why */
+export const STATUS_MFR_SPECIFIC_MINIMAL: u32 = 0x02;
 /** the BMC was restarted after a failure of its own */
 export const STATUS_MFR_SPECIFIC_RESTARTED: u32 = 0x01;
 

@@ -15,10 +15,13 @@ import {
 } from "../generated/abi";
 import { RAIL_PAGE } from "../generated/board";
 import { EventKind, Reason } from "../generated/vocabulary";
+import * as lastFault from "../power/last-fault";
 import { faultReason } from "./faults";
 import { beginBlock, blockRoom, put, putNumber } from "./responses";
 
 const US_PER_MS: u64 = 1000;
+const ROUND_BYTES: u32 = 2 * SAMPLING_CHANNELS;
+const TIME_BYTES = 4;
 const info: usize = memory.data(TRACE_WORDS * 4, 4);
 const codes: usize = memory.data(SAMPLING_CHANNELS * 2, 2);
 
@@ -62,7 +65,10 @@ function subjectOf(index: u32): u32 {
   return isRail ? <u32>unchecked(RAIL_PAGE[subject]) : subject;
 }
 
-/** Puts the data of MFR_TRACE_READ into the response: as many rounds from `first` on as fit, or none. */
+/**
+ * Puts the data of MFR_TRACE_READ into the response: as many rounds from `first` on as fit, or none. The time
+ * of the fault follows. It shows a controller that reads on whether this is still the same trace.
+ */
 export function putTrace(first: u32): void {
   trace_info(info);
   const rounds = min(infoWord(TRACE_ROUNDS), TRACE_LENGTH);
@@ -70,12 +76,14 @@ export function putTrace(first: u32): void {
   putNumber(min(first, rounds), 2);
   putNumber(infoWord(TRACE_AFTER), 2);
   putNumber(infoWord(TRACE_PERIOD_NS), 4);
-  for (let round = first; round < rounds && blockRoom() >= 2 * <u32>SAMPLING_CHANNELS; round++) {
+  if (rounds == 0) return;
+  for (let round = first; round < rounds && blockRoom() >= ROUND_BYTES + TIME_BYTES; round++) {
     trace_read(round, codes);
     for (let channel = 0; channel < <i32>SAMPLING_CHANNELS; channel++) {
       putNumber(load<u16>(codes + ((<usize>channel) << 1)), 2);
     }
   }
+  putNumber(lastFault.trace_us / US_PER_MS, TIME_BYTES);
 }
 
 function infoWord(field: i32): u32 {

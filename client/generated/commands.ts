@@ -423,6 +423,8 @@ export const COMMANDS = {
       REMOVED: 6,
       /** a fault is latched: the slot stays off until MFR_FAULT_CLEAR */
       LATCHED: 5,
+      /** the BMC runs no logic: only identification and state can be read, MFR_FIRMWARE says why */
+      MINIMAL: 1,
       /** the BMC was restarted after a failure of its own */
       RESTARTED: 0,
     },
@@ -849,7 +851,7 @@ export const COMMANDS = {
       { name: "after", bytes: 2 },
       /** from one round to the next */
       { name: "period_ns", bytes: 4 },
-      /** rounds of five codes, two bytes each; none at the end, and none without a trace */
+      /** rounds of five codes, two bytes each; none at the end, and none without a trace. Behind them, if there is a trace, four bytes: when its fault was noticed, in ms since power-on of the BMC */
       { name: "codes", bytes: 0 },
     ],
     callFields: [

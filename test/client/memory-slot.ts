@@ -44,11 +44,14 @@ export class MemorySlot implements SmbusBus {
    * number.
    */
   events: (Buffer | null)[] = [];
-  /** Called behind each read of an event. */
-  eventRead = () => {};
   firstEvent = 0;
   /** Rounds of five codes, 10 us apart, a quarter of them after the fault. */
   traceRounds: number[][] = [];
+  /** When the trace's fault was noticed; null: firmware that does not say so. */
+  traceFault_ms: number | null = null;
+  /** Is called after each read of an event, and after each read of the trace. */
+  onEventRead: () => void = () => {};
+  onTraceRead: () => void = () => {};
   page = 0;
   cml = 0;
   /** Messages refused, for MFR_COUNTERS. */
@@ -210,7 +213,7 @@ export class MemorySlot implements SmbusBus {
     let number = Math.min(Math.max(asked, this.firstEvent), end);
     while (number < end && this.events[number - this.firstEvent] === null) number++;
     const event = this.events[number - this.firstEvent] ?? Buffer.alloc(0);
-    this.eventRead();
+    this.onEventRead();
     return [4 + event.length, ...words(number), ...event];
   }
 
@@ -219,6 +222,8 @@ export class MemorySlot implements SmbusBus {
     const codes = this.traceRounds.slice(first, first + 2).flat();
     const data = codes.flatMap((code) => [code & 0xff, code >> 8]);
     const after = this.traceRounds.length / 4;
+    if (this.traceFault_ms !== null && this.traceRounds.length > 0) data.push(...words(this.traceFault_ms));
+    this.onTraceRead();
     return [8 + data.length, first & 0xff, first >> 8, after & 0xff, after >> 8, ...words(10_000), ...data];
   }
 

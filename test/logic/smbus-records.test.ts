@@ -82,8 +82,10 @@ function eventsOf(slot: SmbusSlot): Event[] {
 function traceAt(slot: SmbusSlot, round: number) {
   const answer = slot.call(TRACE_READ, ...littleEndian(round));
   const codes: number[] = [];
-  for (let at = 8; at < answer.length; at += 2) codes.push(answer.readUInt16LE(at));
+  const end = answer.length - ((answer.length - 8) % 10);
+  for (let at = 8; at < end; at += 2) codes.push(answer.readUInt16LE(at));
   return {
+    fault_ms: end < answer.length ? answer.readUInt32LE(end) : undefined,
     round: answer.readUInt16LE(0),
     after: answer.readUInt16LE(2),
     period_ns: answer.readUInt32LE(4),
@@ -276,7 +278,7 @@ test("process calls of events and trace need a block of four bytes, and refuse a
 test("the trace of a fault has every round as converted, and nothing after its end", () => {
   const slot = new SmbusSlot();
   const none = traceAt(slot, 0);
-  assert.deepEqual([none.round, none.codes], [0, []]);
+  assert.deepEqual([none.round, none.codes, none.fault_ms], [0, [], undefined]);
   slot.comeUp();
   slot.supplies({ ...RUNNING, v5_mv: 5600 });
   slot.live(100);
@@ -287,6 +289,7 @@ test("the trace of a fault has every round as converted, and nothing after its e
     const part = traceAt(slot, round);
     assert.equal(part.round, round);
     assert.deepEqual([part.after, part.period_ns], [64, 10_000]);
+    assert.equal(part.fault_ms, Math.floor(slot.lastFault().time_us / 1000), "also at its end");
     if (part.codes.length === 0) break;
     assert.deepEqual(part.codes.slice(0, 5), codes);
     round += part.codes.length / 5;
@@ -304,15 +307,16 @@ test("the trace of the first fault is kept until MFR_FAULT_CLEAR", () => {
   slot.comeUp();
   slot.supplies({ ...RUNNING, v5_mv: 5600 });
   slot.live(100);
-  const first = traceAt(slot, 0).codes;
+  const { codes: first, fault_ms } = traceAt(slot, 0);
   slot.supplies({ v5_mv: 0 });
   slot.live(1100);
   slot.supplies({ ...RUNNING, v5_mv: 4000 });
   slot.live(300);
   assert.equal(slot.lastFault().count, 2);
   assert.deepEqual(traceAt(slot, 0).codes, first);
+  assert.equal(traceAt(slot, 0).fault_ms, fault_ms, "the time of the first fault, not of the last");
   slot.write(FAULT_CLEAR);
-  assert.deepEqual(traceAt(slot, 0).codes, []);
+  assert.deepEqual([traceAt(slot, 0).codes, traceAt(slot, 0).fault_ms], [[], undefined]);
 });
 
 test("clearing a latched fault keeps its record and events, and removes its trace", () => {

@@ -12,6 +12,8 @@ const EVENT_BYTES = 28;
 const KINDS = 14;
 const ORIGINS = 5;
 const TRACE_HEAD_BYTES = 8;
+/** Behind the rounds of a trace: the time of its fault. */
+const TRACE_TIME_BYTES = 4;
 const ROUND_BYTES = 10;
 const ROUNDS = 256;
 const ROUNDS_AFTER = 64;
@@ -100,12 +102,22 @@ function observeAgain(
   return null;
 }
 
+/** Returns what is wrong with the length of a trace's answer, or its rounds. */
+function roundsIn(data: Uint8Array, first: number, asked: number): number | string {
+  const rest = (data.length - TRACE_HEAD_BYTES) % ROUND_BYTES;
+  const rounds = (data.length - TRACE_HEAD_BYTES - rest) / ROUND_BYTES;
+  if ((rest !== 0 && rest !== TRACE_TIME_BYTES) || rounds < 0 || rounds > 2) return `${data.length} bytes`;
+  const hasTime = rest === TRACE_TIME_BYTES;
+  const isThere = rounds > 0 || first > 0;
+  return hasTime === isThere || asked === 0 ? rounds : `the time of a trace: ${hasTime}, a trace: ${isThere}`;
+}
+
 export function observeTrace(model: ModelView, data: Uint8Array, asked: number): string | null {
   const first = number(data, 0, 2);
   const after = number(data, 2, 2);
   const period_ns = number(data, 4, 4);
-  const rounds = (data.length - TRACE_HEAD_BYTES) / ROUND_BYTES;
-  if (!Number.isInteger(rounds) || rounds < 0 || rounds > 2) return `${data.length} bytes`;
+  const rounds = roundsIn(data, first, asked);
+  if (typeof rounds === "string") return rounds;
   if (after !== ROUNDS_AFTER) return `${after} rounds after the fault`;
   const isThere = rounds > 0 || first > 0;
   if (isThere && model.trace === false) return "a trace, and there was no fault since it was cleared";
@@ -120,7 +132,8 @@ export function observeTrace(model: ModelView, data: Uint8Array, asked: number):
     [1, SLOW_FACTOR].map((by) => channels * CONVERSION_NS * by),
   );
   if (rounds > 0 && !paces_ns.includes(period_ns)) return `a round in ${period_ns} ns`;
-  for (let at = TRACE_HEAD_BYTES; at < data.length; at += 2) {
+  const end = TRACE_HEAD_BYTES + rounds * ROUND_BYTES;
+  for (let at = TRACE_HEAD_BYTES; at < end; at += 2) {
     if (number(data, at, 2) > LARGEST_CODE) return `code ${number(data, at, 2)}`;
   }
   return null;

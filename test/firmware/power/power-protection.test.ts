@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { measureResets } from "../../../lab/bench/power-resets.ts";
+import { sendByte } from "../../../simulator/devices/smbus/protocols.ts";
 import type { Slot, SlotOptions } from "../../../simulator/slot/slot.ts";
 import { readSymbols } from "../../../simulator/tools/elf.ts";
 import {
@@ -88,6 +89,16 @@ test("the trace of an over-current shows quiet before, the rise, and the end, 10
   assert.ok((current[255] as number) < 1500, "falls with the rail, which the load empties");
   assert.match(command(slot, "fault clear"), /no fault is latched/);
   assert.match(command(slot, "fault trace"), /error: there is no trace/);
+});
+
+test("a trace that is cleared while the console prints it ends with an error", () => {
+  const slot = onSlot();
+  slot.load.override(6200);
+  slot.runFor(300);
+  slot.terminal.type("fault trace\r");
+  slot.runFor(100);
+  slot.transfer(sendByte({ address: 0x10, command: 0xdd })); // MFR_FAULT_CLEAR
+  slot.expect(/\r\nerror: the trace was cleared meanwhile, ask again\r\n[\s\S]*bmc> /, 1000);
 });
 
 test("a current above its fault limit switches off after the filter time, a shorter one does not", () => {
