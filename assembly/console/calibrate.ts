@@ -103,12 +103,6 @@ export function calibrate(now_us: u64, quantity: i32, milli: i32): void {
       text("error: no offset and gain explain that value; ");
       whatItShows(quantity);
       break;
-    case Outcome.TooNear:
-      text("error: the second point must be ");
-      distance(quantity);
-      text(" from the first;\r\n");
-      whatItShows(quantity);
-      break;
     default:
       text(
         "error: the two points need a gain beyond 0.9 to 1.1 or an offset beyond 64 codes;\r\nthe first is kept\r\n",
@@ -116,18 +110,13 @@ export function calibrate(now_us: u64, quantity: i32, milli: i32): void {
   }
 }
 
+/** Prints how far the second point must be from this one, with the unit. */
 function askForSecondPoint(quantity: i32): void {
   text("\r\nFor the gain, change it by ");
-  distance(quantity);
-  text(" and calibrate again.\r\n");
-}
-
-/** Prints the distance that two points must have, with its unit. */
-function distance(quantity: i32): void {
   decimal(calibration.apart_milli(quantity));
   put(CharCode.SPACE);
   text(unitOf(quantity));
-  text(" or more");
+  text(" or more and calibrate again.\r\n");
 }
 
 function whatItShows(quantity: i32): void {

@@ -39,8 +39,6 @@ export enum Outcome {
   Done,
   /** No offset and gain in their ranges explain the value. */
   Mismatch,
-  /** The point is too near to the first one. */
-  TooNear,
   /** Gain or offset would be larger than the tolerances of the board's parts explain. */
   Implausible,
 }
@@ -95,32 +93,35 @@ function isExplained(shown: i32, meant: i32): bool {
 
 /**
  * Takes one point. `shown` is the converter's mean in sixteenths of a linear code, without correction.
- * `milli` is the true value in thousandths.
+ * `milli` is the true value in thousandths. A point near the first one replaces it: its value was a mistake,
+ * or one point is all that the user can have.
  */
 export function point(quantity: i32, shown: i32, milli: i32): Outcome {
   const meant = nominal_16ths(quantity, milli);
   if (!isExplained(shown, meant)) return Outcome.Mismatch;
+  const meantApart = meant - unchecked(firstMeant[quantity]);
+  if (isHalfway(quantity) && abs(meantApart) >= apart_16ths(quantity))
+    return secondPoint(quantity, shown, meant);
+  firstTaken[quantity] = true;
+  firstShown[quantity] = shown;
+  firstMeant[quantity] = meant;
+  // The gain stays: it may be that of an earlier calibration.
   const channel = channelOf(quantity);
-  if (!isHalfway(quantity)) {
-    firstTaken[quantity] = true;
-    firstShown[quantity] = shown;
-    firstMeant[quantity] = meant;
-    // The gain stays: it may be that of an earlier calibration.
-    const offset = offset_16ths(shown, meant, gainOf(channel));
-    if (abs(offset) > MAXIMUM_OFFSET_16THS) return Outcome.First;
-    setCalibration(channel, <i32>offset, gainOf(channel));
-    return Outcome.Offset;
-  }
+  const offset = offset_16ths(shown, meant, gainOf(channel));
+  if (abs(offset) > MAXIMUM_OFFSET_16THS) return Outcome.First;
+  setCalibration(channel, <i32>offset, gainOf(channel));
+  return Outcome.Offset;
+}
+
+function secondPoint(quantity: i32, shown: i32, meant: i32): Outcome {
   const shownApart = shown - unchecked(firstShown[quantity]);
   const meantApart = meant - unchecked(firstMeant[quantity]);
-  const apart = apart_16ths(quantity);
-  // The user can only set the true value. What the channel shows may be nearer by the gain.
-  if (abs(meantApart) < apart || abs(shownApart) < (apart / 10) * 9) return Outcome.TooNear;
+  if (shownApart == 0) return Outcome.Implausible;
   const gain = (<i64>meantApart * GAIN_ONE + shownApart / 2) / shownApart;
   if (gain < <i64>MINIMUM_GAIN || gain > <i64>MAXIMUM_GAIN) return Outcome.Implausible;
   const offset = offset_16ths(shown, meant, <u32>gain);
   if (abs(offset) > MAXIMUM_OFFSET_16THS) return Outcome.Implausible;
-  setCalibration(channel, <i32>offset, <u32>gain);
+  setCalibration(channelOf(quantity), <i32>offset, <u32>gain);
   forget(quantity);
   return Outcome.Done;
 }

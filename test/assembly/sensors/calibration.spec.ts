@@ -152,6 +152,21 @@ describe("one point", () => {
     }
   });
 
+  test("can be taken again, and the newest counts, also for the gain", () => {
+    for (let i = 0; i < QUANTITIES.length; i++) {
+      const quantity = QUANTITIES[i];
+      // A slip of the keys, put right at once; then the room has got a little warmer.
+      point(quantity, shownBy(quantity, LOW[i], 0, GAIN_ONE), LOW[i] + apart_milli(quantity) / 10);
+      expect(point(quantity, shownBy(quantity, LOW[i], 300, GAIN_ONE), LOW[i])).toBe(Outcome.Offset);
+      expect(offsetOf(channelOf(quantity))).toBe(300);
+      const nearby = LOW[i] + apart_milli(quantity) / 2;
+      expect(point(quantity, shownBy(quantity, nearby, 100, 64000), nearby)).toBe(Outcome.Offset);
+      expect(point(quantity, shownBy(quantity, HIGH[i], 100, 64000), HIGH[i])).toBe(Outcome.Done);
+      const error = abs(<i32>gainOf(channelOf(quantity)) - 64000);
+      expect(error <= 100).toBe(true, `${quantity}: ${error}`);
+    }
+  });
+
   test("keeps the gain of an earlier calibration", () => {
     setCalibration(channelOf(V5), 0, 64000);
     expect(point(V5, shownBy(V5, 5000, 100, 64000), 5000)).toBe(Outcome.Offset);
@@ -205,23 +220,26 @@ describe("the distance of two points", () => {
         const first = sign < 0 ? near : LOW[i];
         const second = sign < 0 ? LOW[i] : near;
         expectFirst(quantity, shownBy(quantity, first, 0, 69000), first);
-        expect(point(quantity, shownBy(quantity, first, 0, 69000), first)).toBe(Outcome.TooNear);
-        expect(point(quantity, shownBy(quantity, second, 0, 69000), second)).toBe(Outcome.TooNear);
-        expect(isHalfway(quantity)).toBe(true);
+        expectFirst(quantity, shownBy(quantity, second, 0, 69000), second);
+        expectFirst(quantity, shownBy(quantity, first, 0, 69000), first);
         const far = first + sign * (apart + 30);
         expect(point(quantity, shownBy(quantity, far, 0, 69000), far)).toBe(Outcome.Done, `${quantity}`);
       }
     }
   });
 
-  test("is needed of what is shown too: a reading that hardly moves makes no gain", () => {
+  test("a reading that hardly moves makes no gain", () => {
     const first = milliAt(20000);
-    const apart = apart_16ths(V5);
-    const second = milliAt(nominal_16ths(V5, first) + apart);
+    const second = milliAt(nominal_16ths(V5, first) + apart_16ths(V5));
     expect(point(V5, 20000, first)).toBe(Outcome.Offset);
-    expect(point(V5, 20900, second)).toBe(Outcome.TooNear);
-    expect(point(V5, 20000 + (apart / 10) * 9 - 1, second)).toBe(Outcome.TooNear);
-    expect(point(V5, 20000 + apart, second)).toBe(Outcome.Done);
+    expect(point(V5, 20900, second)).toBe(Outcome.Implausible);
+    expect(point(V5, 23500, second)).toBe(Outcome.Implausible);
+    expect(isHalfway(V5)).toBe(true);
+    expect(point(V5, 20000 + apart_16ths(V5), second)).toBe(Outcome.Done);
+    // An offset in its range may explain either value of a temperature that does not move at all.
+    const shown = nominal_16ths(Quantity.Temperature, 40000);
+    expect(point(Quantity.Temperature, shown, 25000)).toBe(Outcome.Offset);
+    expect(point(Quantity.Temperature, shown, 58000)).toBe(Outcome.Implausible);
   });
 });
 
