@@ -169,7 +169,7 @@ export const consoleCommands: readonly ConsoleCommand[] = [
   {
     name: "events",
     forms: [{ help: "what happened, oldest first" }],
-    explanation: ["Times are seconds since power-on. Equal events in a row are one with a count."],
+    explanation: ["Times are seconds since power-on. A warning that comes again is one line with a count."],
     example: "events",
   },
   {
