@@ -38,8 +38,8 @@ export const CHOICE_BYTES: u32 = 16;
 /** Console bytes that wait while a long answer is printed: a few lines that a script sends ahead. */
 export const INPUT_BYTES: u32 = 256;
 
-/** Console bytes read beyond those that wait, only to find Ctrl-C in them. */
-export const EXCESS_INPUT_BYTES: u32 = 32;
+/** Console bytes read beyond those that wait, only to find Ctrl-C in them. All of REMOTE_INPUT_BYTES fit. */
+export const EXCESS_INPUT_BYTES: u32 = 64;
 
 /** Console bytes handled in one pass, so that a flood of input cannot starve the rest. */
 export const INPUT_BYTES_PER_PASS: u32 = 256;

@@ -40,9 +40,11 @@ let inputFilled: u32 = 0;
 let inputUsed: u32 = 0;
 /** Bytes typed during a long answer that did not fit. */
 let inputLost: u32 = 0;
+/** These end in the middle of a line, whose rest is still to come. */
+let cutsLine: bool = false;
 const remote: usize = memory.data(REMOTE_INPUT_BYTES);
 let remoteFilled: u32 = 0;
-assert(REMOTE_INPUT_BYTES <= INPUT_BYTES);
+assert(REMOTE_INPUT_BYTES <= INPUT_BYTES && REMOTE_INPUT_BYTES <= EXCESS_INPUT_BYTES);
 let started_us: u64 = 0;
 
 export function start(now_us: u64): void {
@@ -75,41 +77,42 @@ function isBusy(): bool {
 
 /**
  * While a long answer is printed, input waits in the buffer. Ctrl-C alone takes effect: it ends the answer,
- * and discards what was typed before it. So input must be read even when the buffer is full.
+ * and discards what was typed before it. So input must be read even when the buffer is full. False when there
+ * is no more of it.
  */
-function listenForCancel(): void {
+function listenForCancel(): bool {
   memory.copy(input, input + inputUsed, inputFilled - inputUsed);
   inputFilled -= inputUsed;
   inputUsed = 0;
-  const room = INPUT_BYTES + EXCESS_INPUT_BYTES - inputFilled;
-  const typed = uart_read(PORT_CONSOLE, input + inputFilled, room);
-  inputFilled += typed == 0 && remoteFilled <= room ? takeRemote(input + inputFilled) : typed;
+  const typed = receive(input + inputFilled, INPUT_BYTES + EXCESS_INPUT_BYTES - inputFilled);
+  inputFilled += typed;
   for (let at: u32 = 0; at < inputFilled; at++) {
     if (load<u8>(input + at) != CharCode.CTRL_C) continue;
     inputUsed = at + 1;
     inputLost = 0;
+    cutsLine = false;
     if (logView.isActive()) logView.cancel();
     else listing.cancel();
     ended();
-    return;
+    return true;
   }
-  if (inputFilled <= INPUT_BYTES) return;
+  if (inputFilled <= INPUT_BYTES) return typed > 0;
+  cutsLine = !isEnter(load<u8>(input + inputFilled - 1));
   inputLost += inputFilled - INPUT_BYTES;
   inputFilled = INPUT_BYTES;
+  return true;
 }
 
 function takeInput(now_us: u64): bool {
-  if (isBusy()) {
-    listenForCancel();
-    if (isBusy()) return false;
+  while (isBusy()) {
+    if (!listenForCancel()) return false;
   }
   for (let i: u32 = 0; i < INPUT_BYTES_PER_PASS; i++) {
     // A command waits, and its input stays in the buffer, until the queue has room for its answer.
     if (free() < COMMAND_OUTPUT_BYTES && !flush()) return false;
     if (free() < COMMAND_OUTPUT_BYTES) return true;
     if (inputUsed == inputFilled) {
-      inputFilled = uart_read(PORT_CONSOLE, input, INPUT_BYTES);
-      if (inputFilled == 0) inputFilled = takeRemote(input);
+      inputFilled = receive(input, INPUT_BYTES);
       inputUsed = 0;
       if (inputFilled == 0) return false;
     }
@@ -117,6 +120,33 @@ function takeInput(now_us: u64): bool {
     if (take(now_us, load<u8>(input + inputUsed++))) return true;
   }
   return true;
+}
+
+/** Reads what was typed, with room for at least REMOTE_INPUT_BYTES. Returns its length. */
+function receive(to: usize, room: u32): u32 {
+  let length = received(to, room);
+  while (cutsLine && length > 0) {
+    let rest: u32 = 0;
+    for (; cutsLine && rest < length; rest++) {
+      const byte = load<u8>(to + rest);
+      if (byte == CharCode.CTRL_C) break;
+      cutsLine = !isEnter(byte);
+    }
+    length -= rest;
+    memory.copy(to, to + rest, length);
+    if (length > 0) break;
+    length = received(to, room);
+  }
+  return length;
+}
+
+function received(to: usize, room: u32): u32 {
+  const length = uart_read(PORT_CONSOLE, to, room);
+  return length == 0 ? takeRemote(to) : length;
+}
+
+function isEnter(byte: u32): bool {
+  return byte == CharCode.CARRIAGE_RETURN || byte == CharCode.LINE_FEED;
 }
 
 /** Takes input over the SMBus as if it were typed. False, without taking any, if not all of it fits. */
@@ -157,8 +187,10 @@ function ended(): void {
   if (inputLost > 0) {
     text("warning: ");
     decimal(inputLost);
-    text(" characters typed during the answer did not fit and are lost\r\n");
+    text(" characters typed during the answer did not fit; their lines are dropped\r\n");
     inputLost = 0;
+    // The head of one line and the tail of another would make a command that was never typed.
+    while (inputFilled > inputUsed && !isEnter(load<u8>(input + inputFilled - 1))) inputFilled--;
   }
   beginLine();
 }
