@@ -6,6 +6,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { ServedClient } from "../../simulator/serve/client.ts";
 import { Slot } from "../../simulator/slot/slot.ts";
@@ -26,6 +27,9 @@ import { type Connection, Session } from "./session.ts";
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 /** The exit status that a shell expects after SIGINT. */
 const INTERRUPTED = 130;
+
+/** The reader of the output may close it, as `head` does. `closed` then ends what runs. */
+const output: { isClosed: boolean; closed: () => void } = { isClosed: false, closed: () => process.exit(0) };
 
 const USAGE = [
   "usage: npm run smbus -- [options] [COMMAND [then COMMAND ...]]",
@@ -123,9 +127,20 @@ async function converse(
   const document = (text: string) => process.stdout.write(text);
   const session = new Session(connection, { pec, slotId, colours, write, note, document });
   process.on("SIGINT", () => connection.interrupt());
+  output.closed = () => connection.interrupt();
   await session.start();
   if (actions.length === 0) await prompt(session);
-  for (const action of actions) await action(session);
+  for (const [at, action] of actions.entries()) {
+    try {
+      await action(session);
+    } catch (error) {
+      if (!(error instanceof Interrupted && output.isClosed)) throw error;
+    }
+    await nextTurn(); // Node reports a closed output in its next turn
+    if (!output.isClosed || at + 1 === actions.length) continue;
+    note("error: the output was closed, and the commands that were left were not carried out");
+    return 1;
+  }
   return 0;
 }
 
@@ -151,8 +166,9 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  // The reader of the output may have closed it, as `head` does.
-  process.exit(error.code === "EPIPE" ? 0 : 1);
+  if (error.code !== "EPIPE") process.exit(1);
+  output.isClosed = true;
+  output.closed();
 });
 
 process.exitCode = await main(process.argv.slice(2));

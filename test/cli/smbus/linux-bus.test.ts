@@ -179,6 +179,27 @@ test("an interrupt lets no further message out, wherever it comes", { skip }, as
   assert.deepEqual(adapter.transfers, ["16 0 0 -", "16 0 1 03"]);
 });
 
+test("a reader that closes the output ends the command, and is told of those that were left", {
+  skip,
+}, async () => {
+  const adapter = adapterOf(new MemorySlot());
+  await withAdapter(adapter, async () => {
+    const command = (commands: string) =>
+      `${process.execPath} scripts/run.mjs smbus --bus 7 --no-pec ${commands} | true; exit \${PIPESTATUS[0]}`;
+    const run = (commands: string) =>
+      new Promise<{ status: unknown; complaints: string }>((resolve) => {
+        execFile("bash", ["-c", command(commands)], { cwd: PROJECT }, (error, _out, complaints) => {
+          resolve({ status: error?.code ?? 0, complaints });
+        });
+      });
+    assert.deepEqual(await run("scan then scan"), {
+      status: 1,
+      complaints: "error: the output was closed, and the commands that were left were not carried out\n",
+    });
+    assert.deepEqual(await run("get READ_VIN"), { status: 0, complaints: "" });
+  });
+});
+
 test("without i2ctransfer the error names the package", async () => {
   const bus = new LinuxBus(7, "i2ctransfer-that-is-missing");
   await assert.rejects(
