@@ -166,6 +166,12 @@ export class SlotClient implements SlotCommands {
     return statusOf(this);
   }
 
+  /** Returns why the BMC is in its minimal state, in which it runs no logic; null where it is not. */
+  async minimal(): Promise<string | null> {
+    if (!(await this.get("STATUS_MFR_SPECIFIC")).has("MINIMAL")) return null;
+    return (await this.get("MFR_FIRMWARE")).replace(/^minimal: /, "");
+  }
+
   /** Reads the boot log up to its newest byte, from a position or from the oldest byte that is kept. */
   log(from?: number): AsyncGenerator<Chunk> {
     return readLog(this, from);

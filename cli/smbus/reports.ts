@@ -6,6 +6,7 @@
 import {
   AbsentError,
   COMMAND_NAMES,
+  COMMANDS,
   commandNamed,
   type FoundSensor,
   hexAddress,
@@ -77,7 +78,21 @@ export async function scan(session: Session): Promise<void> {
   session.say(...(rows.length > 0 ? table(rows) : ["no device answers"]));
 }
 
+/** Shows what the minimal state answers, and what to do. The other records do not exist in it. */
+async function showMinimal(session: Session, why: string): Promise<void> {
+  const power = await session.client.get("MFR_POWER_STATE");
+  const { values } = COMMANDS.MFR_POWER_STATE;
+  session.say(
+    `bmc     minimal state, its logic does not run: ${why}`,
+    `power   ${Object.keys(values).find((name) => values[name as keyof typeof values] === power) ?? power}`,
+    'On its debug console "status" shows the cause, "retry" runs the logic again, and',
+    '"power force-off --yes" switches the slot off. If it comes back, flash the firmware again.',
+  );
+}
+
 export async function showStatus(session: Session): Promise<void> {
+  const why = await session.client.minimal();
+  if (why !== null) return showMinimal(session, why);
   const { power, bootStage, registers, unread, lastFault } = await session.client.status();
   const rails = await railsOf(session);
   const hint = STATE_HINTS[power];

@@ -9,6 +9,7 @@
 #include "board.h"
 #include "events.h"
 #include "generated/abi.h"
+#include "minimal-bus.h"
 #include "processor.h"
 #include "retained.h"
 #include "peripherals/timer.h"
@@ -193,6 +194,7 @@ _Noreturn void minimal_run(const char *why) {
   print("\r\nlast restart: ");
   print_cause();
   print("\r\nthe outputs stay as they are; type help\r\n" PROMPT);
+  minimal_bus_open(why);
   for (;;) {
     uint8_t byte;
     while (host_uart_read(PORT_CONSOLE, &byte, 1) == 1) {
@@ -201,6 +203,7 @@ _Noreturn void minimal_run(const char *why) {
     }
     while (host_uart_read(PORT_COMPUTE, &byte, 1) == 1) continue; // not captured in this state
     (void)host_signals_fell();
+    minimal_bus_step();
     watchdog_feed();
     retained_keep_time(retained_time_base_us() + timer_us());
 

@@ -1,6 +1,6 @@
 /** Generates board.h, which gives the host its pins. The build writes it beside each image. */
 import type { Board, BoardSignal, PinFunction } from "../../boards/board.ts";
-import { quantityOf } from "../../boards/quantities.ts";
+import { pagesOfRails, quantityOf } from "../../boards/quantities.ts";
 import { contractName, signalOnBoard } from "./check-signals.ts";
 import { GPIO_COUNT } from "./pins.ts";
 
@@ -17,6 +17,8 @@ const I2C_FUNCTIONS: readonly PinFunction[] = ["i2c0_sda", "i2c0_scl", "i2c1_sda
  */
 export function boardHeader(board: Board): string {
   const signals = Object.entries(board.signals);
+  const pages = pagesOfRails(board.rails);
+  const railsOfPages = pages.map((_, page) => pages.indexOf(page));
   const rows = signals
     .flatMap(([name, wiring]) => {
       const signal = signalOnBoard(name, board.rails);
@@ -55,6 +57,14 @@ export function boardHeader(board: Board): string {
     `#define BOARD_ADC_CHANNELS 0x${adcChannels(board).toString(16)}u`,
     "// Each rail is a page of the SMBus target.",
     `#define BOARD_RAILS ${board.rails.length}u`,
+    `#define BOARD_PAGE_RAILS {${railsOfPages.join(", ")}}`,
+    `#define BOARD_PAGE_NAMES {${railsOfPages.map((rail) => `"${board.rails[rail]?.name}"`).join(", ")}}`,
+    "",
+    "// What the minimal state reports on the SMBus.",
+    `#define BOARD_SMBUS_ADDRESS 0x${board.smbus.address.toString(16)}u`,
+    `#define BOARD_MANUFACTURER ${JSON.stringify(board.identity.manufacturer)}`,
+    `#define BOARD_REVISION ${JSON.stringify(board.identity.revision)}`,
+    `#define BOARD_DATE ${JSON.stringify(board.identity.date)}`,
     "",
     "// Voltage and current of the rail that feeds the compute board, whose product is its power.",
     `#define BOARD_VOUT_ADC_CHANNEL ${channelOf(board, "VOUT_0")}u`,
