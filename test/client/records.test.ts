@@ -133,3 +133,11 @@ test("the reading ends even where events come as fast as they are read", async (
   const events = await eventsOf(slotWith(device));
   assert.ok(events.length >= 10 && events.length < 200, `${events.length}`);
 });
+
+test("a slot in the minimal state says why, any other is none", async () => {
+  const device = new MemorySlot();
+  assert.equal(await slotWith(device).minimal(), null);
+  device.put(0x80, [0x03]);
+  device.put(0xda, [...Buffer.from("minimal: failed again and again")]);
+  assert.equal(await slotWith(device).minimal(), "failed again and again");
+});
