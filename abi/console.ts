@@ -101,12 +101,22 @@ export interface ConsoleForm {
 
 export interface ConsoleCommand {
   readonly name: string;
+  /** Other names that are understood. They are neither listed nor completed. */
+  readonly aliases?: readonly string[];
   readonly forms: readonly ConsoleForm[];
-  /** What `help COMMAND` prints below the forms, line by line. */
-  readonly explanation: readonly string[];
+  /** What `help COMMAND` prints below the forms. It is broken into lines of HELP_COLUMNS. */
+  readonly explanation: string;
   /** A line that a user might type. */
-  readonly example: string;
+  readonly example?: string;
 }
+
+/**
+ * The longest line of help and of tables. Our choice: they stay readable in a window of 60 columns, where two
+ * consoles stand side by side.
+ */
+export const HELP_COLUMNS = 59;
+/** The column of the help of a form. A longer form has a line of its own. */
+export const FORM_COLUMNS = 25;
 
 export const CONFIRMATION = "--yes";
 
@@ -114,23 +124,23 @@ export const CONFIRMATION = "--yes";
 export const consoleCommands: readonly ConsoleCommand[] = [
   {
     name: "help",
-    forms: [{ help: "this list" }, { words: [COMMAND], help: "explain one command, with an example" }],
-    explanation: ["Tab completes commands, their words, sensors and policies."],
+    aliases: ["?"],
+    forms: [{ help: "this list" }, { words: [COMMAND], help: "explain a command, with an example" }],
+    explanation: "Tab completes commands, their words, sensors and policies. `?` is short for help.",
     example: "help power",
   },
   {
     name: "status",
     forms: [{ help: "power, faults, boot log, memory" }],
-    explanation: [
-      "Shows the power state and how long it has lasted, which rails are good,",
+    explanation:
+      "Shows the power state and how long it has lasted, which rails are good, " +
       "a latched fault, what was lost on the lines, and the last reset's cause.",
-    ],
     example: "status",
   },
   {
     name: "power",
     forms: [
-      { help: "transitions, with reason and who wanted them" },
+      { help: "transitions, reasons and origins" },
       {
         words: ["on"],
         confirmation: "accepted",
@@ -145,10 +155,9 @@ export const consoleCommands: readonly ConsoleCommand[] = [
       { words: ["cycle"], confirmation: "needed", help: "rails down now, and up again" },
       { words: ["reset"], confirmation: "needed", help: "pulse the compute board's reset" },
     ],
-    explanation: [
-      "`off` waits until the compute OS has halted or its time is up. `force-off`,",
+    explanation:
+      "`off` waits until the compute OS has halted or its time is up. `force-off`, " +
       "`cycle` and `reset` do not ask it: what it has not saved is lost.",
-    ],
     example: "power off --yes",
   },
   {
@@ -158,18 +167,20 @@ export const consoleCommands: readonly ConsoleCommand[] = [
       { words: ["trace"], help: "the readings around it" },
       { words: ["clear"], help: "clear a latched fault" },
     ],
-    explanation: [
-      "A latched fault keeps the slot off until it is cleared. Clearing does not",
-      "switch it on. It also says that a shorted sensor is repaired, or that a",
-      "sensor is right and its rail is fed from outside. The trace has the readings",
+    explanation:
+      "A latched fault keeps the slot off until it is cleared. Clearing does not " +
+      "switch it on. It also says that a shorted sensor is repaired, or that a " +
+      "sensor is right and its rail is fed from outside. The trace has the readings " +
       "before and after the fault.",
-    ],
     example: "fault trace",
   },
   {
     name: "events",
     forms: [{ help: "what happened, oldest first" }],
-    explanation: ["Times are seconds since power-on. A warning that comes again is one line with a count."],
+    explanation:
+      "Times are seconds since power-on. Equal events in a row are one with a count. A warning, a sensor's " +
+      "health or the power monitor that comes again is also one event: it moves to the end with its count. " +
+      "They take no room from starts, power changes and faults.",
     example: "events",
   },
   {
@@ -184,10 +195,9 @@ export const consoleCommands: readonly ConsoleCommand[] = [
         help: "what the compute board printed; -f follows",
       },
     ],
-    explanation: [
-      "-n prints the last lines only, --raw the bytes exactly as they came.",
+    explanation:
+      "-n prints the last lines only, --raw the bytes exactly as they came. " +
       "Ctrl-C ends it. What is typed meanwhile waits for the end.",
-    ],
     example: "log -n 20 -f",
   },
   {
@@ -196,7 +206,7 @@ export const consoleCommands: readonly ConsoleCommand[] = [
       { help: "readings, extremes, limits, energy" },
       { words: ["--clear"], help: "forget the extremes" },
     ],
-    explanation: ["fault< and warn< are lower limits, warn> and fault> upper ones."],
+    explanation: "fault< and warn< are lower limits, warn> and fault> upper ones.",
     example: "sensors --clear",
   },
   {
@@ -206,10 +216,9 @@ export const consoleCommands: readonly ConsoleCommand[] = [
       { words: [SENSOR, READING], help: "what a meter shows now, in mV, mA or mdeg" },
       { words: [SENSOR, "--reset"], help: "forget its calibration" },
     ],
-    explanation: [
-      "Type what a meter shows: that sets the offset. To set the gain too, change what",
+    explanation:
+      "Type what a meter shows: that sets the offset. To set the gain too, change what " +
       "is measured by as much as the answer says, and type the new value.",
-    ],
     example: "calibrate V5 5043",
   },
   {
@@ -218,22 +227,21 @@ export const consoleCommands: readonly ConsoleCommand[] = [
       { help: "the restore policy" },
       { words: [RESTORE_POLICY], help: "choose it: last, always-on or always-off" },
     ],
-    explanation: [
-      "When input power returns, `last` switches the slot on if it was on before.",
+    explanation:
+      "When input power returns, `last` switches the slot on if it was on before. " +
       "The policy outlasts a power cut.",
-    ],
     example: "policy always-on",
   },
   {
     name: "version",
     forms: [{ help: "firmware and board" }],
-    explanation: ["Also the version of the contract between logic and host."],
+    explanation: "Also the version of the contract between logic and host.",
     example: "version",
   },
   {
     name: "uptime",
     forms: [{ help: "time since power-on and since the BMC's last start" }],
-    explanation: ["A restart of the BMC does not end the time since power-on."],
+    explanation: "A restart of the BMC does not end the time since power-on.",
     example: "uptime",
   },
   {
@@ -244,8 +252,16 @@ export const consoleCommands: readonly ConsoleCommand[] = [
         help: "restart the BMC; the compute board keeps its power",
       },
     ],
-    explanation: ["Events, boot log and extremes are lost; settings are kept."],
+    explanation: "Events, boot log and extremes are lost; settings are kept.",
     example: "reboot --yes",
+  },
+  {
+    name: "exit",
+    aliases: ["quit", "logout"],
+    forms: [{ help: "how to leave" }],
+    explanation:
+      "The console has no session to end. Leave the terminal program instead: Ctrl-] in `npm start`, " +
+      "Ctrl-A Ctrl-X in picocom, Ctrl-A K in screen.",
   },
 ];
 

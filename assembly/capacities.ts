@@ -20,6 +20,12 @@ export const COMMAND_OUTPUT_BYTES: u32 = 2048;
 /** Size of the notices that are held back while the console carries raw boot-log bytes. */
 export const HELD_BYTES: u32 = 512;
 
+/**
+ * Longest line that the console prints of itself. The BMC cannot know the width of the terminal, and most
+ * have 80 columns. Tables and help keep to fewer, see abi/console.ts.
+ */
+export const LINE_COLUMNS: u32 = 78;
+
 /** Longest command line. */
 export const LINE_BYTES: u32 = 120;
 

@@ -106,15 +106,19 @@ export function distance(token: i32, index: u32): i32 {
 }
 
 /**
- * The choice that the token was probably meant to be: the one at the smallest distance, and among several the
- * one with the longest common beginning. There must be a choice.
+ * The choice that the token was probably meant to be, or -1 if none is near: the one at the smallest
+ * distance, and among several the one with the longest common beginning. Near is a token that begins the
+ * choice, or differs in a third of its letters: one of "off" or "help", two of "status".
  */
-export function nearest(token: i32): u32 {
-  let best: u32 = 0;
+export function near(token: i32): i32 {
+  let best = -1;
   let smallest = i32.MAX_VALUE;
   for (let index: u32 = 0; index < count; index++) {
-    const common = commonPrefix(startOf(token), lengthOf(token), lettersOf(index), lengthAt(index));
-    const score = (distance(token, index) << 7) - <i32>common;
+    const length = lengthAt(index);
+    const common = commonPrefix(startOf(token), lengthOf(token), lettersOf(index), length);
+    const edits = distance(token, index);
+    if (edits > <i32>(length + 1) / 3 && (common < 2 || common < lengthOf(token))) continue;
+    const score = (edits << 7) - <i32>common;
     if (score < smallest) {
       smallest = score;
       best = index;

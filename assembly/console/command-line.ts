@@ -11,6 +11,7 @@ import {
   CONFIRMATION,
   GRAPH,
   INCOMPLETE,
+  IS_ALIAS,
   IS_ARGUMENT,
   IS_LISTED,
   LINES_MAXIMUM,
@@ -89,7 +90,7 @@ function follow(token: i32): bool {
   for (let i = 0; i < count; i++) {
     const edge = edgeAt(i);
     const word = load<u16>(edge);
-    if (word & IS_ARGUMENT ? !isValue(word ^ IS_ARGUMENT, token) : !isName(token, word)) continue;
+    if (word & IS_ARGUMENT ? !isValue(word ^ IS_ARGUMENT, token) : !isName(token, word & ~IS_ALIAS)) continue;
     lastChoice = i;
     node = GRAPH + load<u16>(edge, 2);
     return true;
@@ -121,7 +122,7 @@ function collect(): void {
         const name = nameOf(quantity);
         if (channelOf(quantity) >= 0) choices.add(changetype<usize>(name), name.length, 1);
       }
-    } else if (word < IS_ARGUMENT) {
+    } else if (word < IS_ALIAS) {
       choices.add(NAMES + word + 1, load<u8>(NAMES + word), 0);
     }
   }
@@ -149,11 +150,17 @@ function refuse(): void {
     printNoun(noun);
     put(CharCode.SPACE);
     tokens.quote(fitted);
-    text(', did you mean "');
-    choices.print(choices.nearest(fitted));
-    text('"?');
-    if (noun & IS_LISTED) {
-      text(" There are ");
+    const isCommand = noun == load<u16>(GRAPH, 2);
+    const near = choices.near(fitted);
+    if (near >= 0) {
+      text(', did you mean "');
+      choices.print(near);
+      text('"?');
+    } else {
+      text(isCommand ? "; type help" : ".");
+    }
+    if (noun & IS_LISTED || (near < 0 && !isCommand)) {
+      text(choices.count == 1 ? " There is " : " There are ");
       choices.printAll();
     }
   }

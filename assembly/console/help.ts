@@ -16,6 +16,11 @@ export function list(): void {
  */
 export function explain(command: i32): void {
   print(unchecked(FORM_STARTS[command]), unchecked(FORM_STARTS[command + 1]));
+  explanation(command);
+}
+
+/** Prints the explanation of one command alone. */
+export function explanation(command: i32): void {
   print(unchecked(EXPLANATION_STARTS[command]), unchecked(EXPLANATION_STARTS[command + 1]));
 }
 

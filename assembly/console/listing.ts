@@ -8,7 +8,7 @@ import * as history from "../events/history";
 import * as log from "../events/log";
 import { TRACE_LENGTH } from "../generated/abi";
 import { eventLine } from "./event-view";
-import { free, setTerminal, Terminal, terminal } from "./output";
+import { free, setTerminal, Terminal, terminal, wrapLines } from "./output";
 import { historyEnd, historyLine, traceLine } from "./power-view";
 
 export enum Listing {
@@ -65,8 +65,15 @@ export function cancel(): void {
  * for an event.
  */
 export function step(): bool {
+  wrapLines(true);
+  lines();
+  wrapLines(false);
+  return true;
+}
+
+function lines(): void {
   for (let i = 0; i < LINES_PER_PASS; i++) {
-    if (free() < LINE_ROOM) return true;
+    if (free() < LINE_ROOM) return;
     if (listing == Listing.Events) {
       next = log.next(next);
       end = eventsLeft-- > 0 ? log.end() : 0;
@@ -74,12 +81,11 @@ export function step(): bool {
     if (next >= end) {
       if (listing == Listing.History) historyEnd();
       setTerminal(Terminal.LINE);
-      return true;
+      return;
     }
     line();
     next++;
   }
-  return true;
 }
 
 function line(): void {

@@ -4,7 +4,10 @@
  */
 import { CharCode } from "./char-code";
 import { clearLine, redrawLine } from "./line-editor";
-import { endLine, hold, put, seconds, Terminal, terminal, text } from "./output";
+import { endLine, hold, put, seconds, Terminal, terminal, text, wrapLines } from "./output";
+
+/** A notice may come in the middle of an answer, which goes on as it was. */
+let wrappedBefore: bool = false;
 
 /** Makes room for a notice and prints its time. The caller prints the text, then calls `endNotice`. */
 export function beginNotice(now_us: u64): void {
@@ -12,6 +15,7 @@ export function beginNotice(now_us: u64): void {
   else if (terminal == Terminal.LOG) endLine();
   else if (terminal == Terminal.RAW_LOG) hold(true);
   // A listing prints whole lines, and so the notice begins a line of its own.
+  wrappedBefore = wrapLines(true);
   put(CharCode.OPEN_BRACKET);
   seconds(now_us, 9);
   text("] ");
@@ -19,6 +23,7 @@ export function beginNotice(now_us: u64): void {
 
 export function endNotice(): void {
   endLine();
+  wrapLines(wrappedBefore);
   if (terminal == Terminal.LINE) redrawLine();
   else if (terminal == Terminal.RAW_LOG) hold(false);
 }

@@ -5,7 +5,7 @@
  * This file also holds which part of the console the terminal shows, because notices must not disturb it.
  */
 
-import { HELD_BYTES, OUTPUT_BYTES } from "../capacities";
+import { HELD_BYTES, LINE_COLUMNS, OUTPUT_BYTES } from "../capacities";
 import { PORT_CONSOLE, uart_write } from "../generated/abi";
 import { CharCode } from "./char-code";
 
@@ -32,6 +32,15 @@ let heldBytes: u32 = 0;
 /** The ring has been filled once, so that all of it is readable. */
 let keptAll: bool = false;
 let holding: bool = false;
+
+/** Spaces before the rest of a line that was too long. */
+const HANGING_INDENT: u32 = 4;
+/** A line is not broken in its beginning: the key of a report, or the time of an event. */
+const UNBROKEN_COLUMNS: u32 = 13;
+
+/** Lines that are too long are broken. `lineBegin` is then the position of the line's first byte. */
+let wrapping: bool = false;
+let lineBegin: u32 = 0;
 
 /** Changed by `setTerminal`. */
 export let terminal: Terminal = Terminal.LINE;
@@ -80,7 +89,45 @@ export function put(byte: u32): void {
   }
   store<u8>(queue + (head & MASK), byte);
   head++;
-  if (head == OUTPUT_BYTES) keptAll = true;
+  if (head >= OUTPUT_BYTES) keptAll = true;
+  if (byte == CharCode.LINE_FEED && wrapping) breakLine();
+}
+
+/**
+ * From wrapLines(true) on, a line over LINE_COLUMNS is broken at spaces when it ends. The terminal would
+ * break it in the middle of a word. Call it only at the beginning of a line, and print no more than the queue
+ * holds. Returns the setting before. The boot log and the line that is being typed are never broken.
+ */
+export function wrapLines(on: bool): bool {
+  const before = wrapping;
+  wrapping = on;
+  lineBegin = head;
+  return before;
+}
+
+/** Breaks the line that has just ended as often as needed. A line with a longer word stays as it is. */
+function breakLine(): void {
+  let begin = lineBegin;
+  while (head - begin > LINE_COLUMNS + 2) {
+    let length = LINE_COLUMNS;
+    while (length > UNBROKEN_COLUMNS && printedAt(begin + length) != CharCode.SPACE) length--;
+    // A line end and the indent take the place of the space.
+    if (length == UNBROKEN_COLUMNS || free() <= HANGING_INDENT) break;
+    begin += length;
+    const rest = head - begin - 1;
+    for (let i = rest; i > 0; i--) place(begin + i + HANGING_INDENT + 1, printedAt(begin + i));
+    place(begin, CharCode.CARRIAGE_RETURN);
+    place(begin + 1, CharCode.LINE_FEED);
+    for (let i: u32 = 2; i < HANGING_INDENT + 2; i++) place(begin + i, CharCode.SPACE);
+    head += HANGING_INDENT + 1;
+    begin += 2;
+  }
+  if (head >= OUTPUT_BYTES) keptAll = true;
+  lineBegin = head;
+}
+
+function place(position: u32, byte: u32): void {
+  store<u8>(queue + (position & MASK), byte);
 }
 
 /** From hold(true) to hold(false) all output goes into a separate buffer. `releaseHeld` prints it later. */
@@ -89,7 +136,9 @@ export function hold(on: bool): void {
 }
 
 export function releaseHeld(): void {
+  wrapLines(true);
   for (let i: u32 = 0; i < heldBytes; i++) put(load<u8>(held + i));
+  wrapLines(false);
   heldBytes = 0;
 }
 

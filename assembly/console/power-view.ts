@@ -67,6 +67,14 @@ export function historyEnd(): void {
 /** Prints the last fault, its present state, and whether there is a trace. */
 export function fault(): void {
   key("fault");
+  if (lastFault.reason == Reason.Removed) {
+    // That is no fault, and its record has taken the place of an earlier one.
+    text("none since the compute board was pulled out, at ");
+    lastFaultTime();
+    endLine();
+    traceState();
+    return;
+  }
   lastFaultText();
   endLine();
   if (lastFault.reason == Reason.Start) return;
@@ -85,6 +93,10 @@ export function fault(): void {
     text(" of 3 tries used");
   }
   endLine();
+  traceState();
+}
+
+function traceState(): void {
   key("trace");
   trace_info(info);
   if (infoWord(TRACE_PENDING)) {
@@ -116,22 +128,26 @@ export function traceHeading(): bool {
     return false;
   }
   printed_us = lastFault.trace_us;
-  text("         us");
+  text("      us");
   for (let quantity = 0; quantity < QUANTITIES; quantity++) {
-    if (channelOf(quantity) < 0) continue;
-    column(nameOf(quantity));
+    if (channelOf(quantity) >= 0) column(nameOf(quantity), quantity);
   }
   endLine();
-  text("           ");
+  text("        ");
   for (let quantity = 0; quantity < QUANTITIES; quantity++) {
-    if (channelOf(quantity) >= 0) column(unitOf(quantity));
+    if (channelOf(quantity) >= 0) column(unitOf(quantity), quantity);
   }
   endLine();
   return true;
 }
 
-function column(name: string): void {
-  for (let i = name.length; i < 12; i++) put(CharCode.SPACE);
+/** Two spaces and the name of the sensor, or the longest reading, -40000 mdeg. */
+function columnWidth(quantity: i32): i32 {
+  return max(nameOf(quantity).length, 6) + 2;
+}
+
+function column(name: string, quantity: i32): void {
+  for (let i = name.length; i < columnWidth(quantity); i++) put(CharCode.SPACE);
   text(name);
 }
 
@@ -148,11 +164,11 @@ export function traceLine(round: u32): bool {
   }
   trace_read(round, codes);
   const before = <i32>(infoWord(TRACE_ROUNDS) - infoWord(TRACE_AFTER));
-  signed(<i32>(((<i64>round - before) * infoWord(TRACE_PERIOD_NS)) / 1000), 11);
+  signed(<i32>(((<i64>round - before) * infoWord(TRACE_PERIOD_NS)) / 1000), 8);
   for (let quantity = 0; quantity < QUANTITIES; quantity++) {
     const channel = channelOf(quantity);
     if (channel < 0) continue;
-    signed(milliOfCode(quantity, load<u16>(codes + ((<usize>channel) << 1))), 12);
+    signed(milliOfCode(quantity, load<u16>(codes + ((<usize>channel) << 1))), columnWidth(quantity));
   }
   endLine();
   return true;

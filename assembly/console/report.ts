@@ -26,8 +26,6 @@ import {
   SMBUS_COUNTERS_TIMEOUTS,
   SMBUS_COUNTERS_TOO_LONG,
   SMBUS_COUNTERS_WORDS,
-  SYSTEM_INFO_ENGINE_HEAP_BYTES,
-  SYSTEM_INFO_ENGINE_HEAP_USED_BYTES,
   SYSTEM_INFO_FLASH_USED_BYTES,
   SYSTEM_INFO_LONGEST_PASS_US,
   SYSTEM_INFO_MODULE_BYTES,
@@ -189,11 +187,11 @@ function memoryLines(): void {
   text(" of ");
   decimal(system.fact(SYSTEM_INFO_STACK_BYTES));
   text(" bytes at most\r\n");
-  key("engine heap");
-  decimal(system.fact(SYSTEM_INFO_ENGINE_HEAP_USED_BYTES));
+  key("memory");
+  decimal(__heap_base); // static memory ends there, and nothing is allocated behind it
   text(" of ");
-  decimal(system.fact(SYSTEM_INFO_ENGINE_HEAP_BYTES));
-  text(" bytes\r\n");
+  decimal((<u64>memory.size()) << 16);
+  text(" bytes, all static\r\n");
   key("ram");
   decimal(system.fact(SYSTEM_INFO_RAM_USED_BYTES));
   text(" bytes\r\n");

@@ -24,8 +24,9 @@ import { decimal, endLine, key, put, signed, text } from "./output";
 const WIDTH = 9;
 const FAULT_KINDS: u32 = (1 << LimitKind.HighFault) | (1 << LimitKind.LowFault);
 
+/** Prints two tables, because one would be wider than HELP_COLUMNS of abi/console.ts. */
 export function readings(): void {
-  text("              reading      smallest  largest   fault<    warn<    warn>   fault>\r\n");
+  text("              reading      smallest  largest\r\n");
   for (let quantity = 0; quantity < QUANTITIES; quantity++) {
     if (isMeasured(quantity)) line(quantity);
   }
@@ -35,6 +36,7 @@ export function readings(): void {
     text(" mJ\r\n");
   }
   monitorLine();
+  limits();
   const lost = sensors.converterRestarts() + sensors.converterOverruns();
   if (lost == 0) return;
   key("converter");
@@ -60,14 +62,13 @@ function monitorLine(): void {
   } else {
     text(monitorStateText(state));
   }
-  if (monitor.errors() > 0) {
-    text(", ");
-    decimal(monitor.errors());
-    text(" errors, ");
-    decimal(monitor.recoveries());
-    text(" recoveries");
-  }
   endLine();
+  if (monitor.errors() == 0) return;
+  key("PAC1921");
+  decimal(monitor.errors(), WIDTH - 3);
+  text(" errors, ");
+  decimal(monitor.recoveries());
+  text(" recoveries\r\n");
 }
 
 function comparison(): void {
@@ -93,10 +94,6 @@ function line(quantity: i32): void {
   } else {
     text("        -        -");
   }
-  limit(quantity, LimitKind.LowFault);
-  limit(quantity, LimitKind.LowWarning);
-  limit(quantity, LimitKind.HighWarning);
-  limit(quantity, LimitKind.HighFault);
   const exceeded = supervision.protection.activeKinds(quantity);
   const health = quantity == Quantity.Pout ? Health.Good : supervision.healthOf(quantity);
   if (health != Health.Good) {
@@ -108,6 +105,19 @@ function line(quantity: i32): void {
     text("  warning");
   }
   endLine();
+}
+
+function limits(): void {
+  text("\r\n               fault<    warn<    warn>   fault>\r\n");
+  for (let quantity = 0; quantity < QUANTITIES; quantity++) {
+    if (!isMeasured(quantity)) continue;
+    key(nameOf(quantity));
+    limit(quantity, LimitKind.LowFault);
+    limit(quantity, LimitKind.LowWarning);
+    limit(quantity, LimitKind.HighWarning);
+    limit(quantity, LimitKind.HighFault);
+    endLine();
+  }
 }
 
 function limit(quantity: i32, kind: LimitKind): void {

@@ -14,7 +14,7 @@ import {
   REMOTE_INPUT_BYTES,
 } from "../capacities";
 import { PORT_CONSOLE, restart, uart_read } from "../generated/abi";
-import { Form, LINES_MAXIMUM, LogOption } from "../generated/console";
+import { EXIT_COMMAND, Form, LINES_MAXIMUM, LogOption } from "../generated/console";
 import { Answer, Command, Origin, restorePolicyText, stateText } from "../generated/vocabulary";
 import * as power from "../power/power";
 import * as supervision from "../protection/supervision";
@@ -29,7 +29,7 @@ import * as listing from "./listing";
 import { Listing } from "./listing";
 import * as logView from "./log-view";
 import * as notices from "./notices";
-import { decimal, endLine, flush, free, key, releaseHeld, text } from "./output";
+import { decimal, endLine, flush, free, key, releaseHeld, text, wrapLines } from "./output";
 import * as powerView from "./power-view";
 import * as report from "./report";
 import { readings } from "./sensor-view";
@@ -170,7 +170,9 @@ function take(now_us: u64, byte: u32): bool {
   switch (feed(byte)) {
     case Edit.Enter:
       tokens.split(lineStart(), lineLength());
+      wrapLines(true);
       if (tokens.count > 0) run(now_us);
+      wrapLines(false);
       if (!isBusy()) beginLine();
       return true;
     case Edit.Cancel:
@@ -196,12 +198,12 @@ function ended(): void {
 }
 
 function run(now_us: u64): void {
-  switch (parse()) {
+  const form = parse();
+  switch (form) {
     case Form.Help:
-      help.list();
-      break;
     case Form.HelpCommand:
-      help.explain(lastChoice);
+    case Form.Exit:
+      showHelp(form);
       break;
     case Form.Status:
       report.status(now_us);
@@ -273,6 +275,12 @@ function run(now_us: u64): void {
     default: // refused, and `parse` has printed why
       break;
   }
+}
+
+function showHelp(form: Form): void {
+  if (form == Form.Help) help.list();
+  else if (form == Form.HelpCommand) help.explain(lastChoice);
+  else help.explanation(EXIT_COMMAND);
 }
 
 function request(now_us: u64, command: Command): void {

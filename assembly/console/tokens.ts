@@ -3,7 +3,7 @@
  */
 import { LINE_TOKENS } from "../capacities";
 import { CharCode } from "./char-code";
-import { letters, put } from "./output";
+import { letters, put, text } from "./output";
 
 const starts: usize = memory.data(LINE_TOKENS * 4, 4);
 const lengths: usize = memory.data(LINE_TOKENS * 4, 4);
@@ -87,10 +87,14 @@ function digits(token: i32, first: u32, maximum: i32): i32 {
   return value;
 }
 
+/** Letters of a token that a message quotes. Our choice: more than any name has. */
+const QUOTED_LETTERS: u32 = 24;
+
 /** Prints the token in quotes. The line editor lets only printable ASCII in, so it is safe as it is. */
 export function quote(token: i32): void {
   put(CharCode.QUOTATION_MARK);
-  print(token);
+  letters(startOf(token), min(lengthOf(token), QUOTED_LETTERS));
+  if (lengthOf(token) > QUOTED_LETTERS) text("...");
   put(CharCode.QUOTATION_MARK);
 }
 

@@ -128,9 +128,9 @@ function loadFigures(directory: string) {
   }
   slot.terminal.type("\x03status\r");
   slot.runFor(500);
-  const statuses = slot.terminal.text.matchAll(/stack +(\d+) of (\d+) bytes[\s\S]*?engine heap +(\d+) of /g);
+  const statuses = slot.terminal.text.matchAll(/stack +(\d+) of (\d+) bytes/g);
   const last = [...statuses].at(-1);
-  if (last === undefined) throw new Error("the console's status does not show stack and engine heap");
+  if (last === undefined) throw new Error("the console's status does not show the stack");
   const [, stack = 0, reserved = 0] = last.map(Number);
   return { stack, reserved, load_off: round(idle * 100, 4), load_booting: round(busy * 100, 2) };
 }

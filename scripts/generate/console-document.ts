@@ -33,7 +33,7 @@ function code(text: string): string {
 function commandTable(): string {
   const rows = consoleCommands.flatMap((command) => [
     ...command.forms.map((form) => [code(usage(command, form)), form.help]),
-    ["", `${command.explanation.join(" ")} Example: ${code(command.example)}`],
+    ["", [command.explanation, ...(command.example ? [`Example: ${code(command.example)}`] : [])].join(" ")],
   ]);
   return table(["type", "what it does"], rows);
 }

@@ -15,6 +15,8 @@ export interface Edge {
   /** A literal choice, or a kind of argument whose values only the logic can recognize. */
   readonly label: string | ArgumentKind;
   readonly target: CommandNode;
+  /** Another name for the target, which is not shown among the choices. */
+  readonly isAlias?: boolean;
 }
 
 export interface CommandNode {
@@ -39,6 +41,10 @@ export function commandGraph(commands: readonly ConsoleCommand[] = consoleComman
   let form = 0;
   for (const command of commands) {
     for (const one of command.forms) addForm(root, command, one, form++);
+  }
+  for (const { name, aliases = [] } of commands) {
+    const target = follow(root, name);
+    for (const label of aliases) root.edges.push({ label, target, isAlias: true });
   }
   return root;
 }

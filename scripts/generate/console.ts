@@ -11,6 +11,8 @@ import {
   type ConsoleCommand,
   type ConsoleForm,
   consoleCommands,
+  FORM_COLUMNS,
+  HELP_COLUMNS,
   usage,
   valuesOf,
 } from "../../abi/console.ts";
@@ -26,6 +28,8 @@ const INCOMPLETE = 0xffff;
  * In the noun of a node, it means that an error lists all choices.
  */
 const FLAG = 0x8000;
+/** The next bit. In an edge, the name is an alias, which is not shown among the choices. */
+const ALIAS = 0x4000;
 const WORD_BYTES = 2;
 const VALUES_PER_LINE = 24;
 
@@ -38,30 +42,45 @@ interface Row {
   readonly values: readonly number[];
 }
 
-/** The column of the list of help at which the explanations of the forms begin. */
-function helpColumn(): number {
-  const lengths = consoleCommands.flatMap((command) =>
-    command.forms.map((form) => usage(command, form).length),
-  );
-  return Math.max(...lengths) + 1;
+/** Breaks a text into lines at its spaces. */
+function wrapped(text: string, columns: number): string[] {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1) as string;
+    const longer = last === "" ? word : `${last} ${word}`;
+    if (longer.length <= columns) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 }
 
+/** A tab stands for the spaces up to the column of the help. */
 function formLines(command: ConsoleCommand): string[] {
-  return command.forms.map((form) => `${usage(command, form).padEnd(helpColumn())}${form.help}`);
+  return command.forms.flatMap((form) => {
+    const typed = usage(command, form);
+    const [first = "", ...rest] = wrapped(form.help, HELP_COLUMNS - FORM_COLUMNS);
+    const beginning = typed.length < FORM_COLUMNS ? [`${typed}\t${first}`] : [typed, `\t${first}`];
+    return [...beginning, ...rest.map((line) => `\t${line}`)];
+  });
+}
+
+function expanded(line: string): string {
+  const [typed = "", help] = line.split("\t");
+  return help === undefined ? typed : `${typed.padEnd(FORM_COLUMNS)}${help}`;
 }
 
 function explanationLines({ explanation, example }: ConsoleCommand): string[] {
-  return [...explanation, `example: ${example}`];
+  return [...wrapped(explanation, HELP_COLUMNS), ...(example ? [`example: ${example}`] : [])];
 }
 
 /** The answer of `help`. */
 export function helpList(): string[] {
-  return consoleCommands.flatMap(formLines);
+  return consoleCommands.flatMap(formLines).map(expanded);
 }
 
 /** The answer of `help COMMAND`. */
 export function helpOf(command: ConsoleCommand): string[] {
-  return [...formLines(command), ...explanationLines(command)];
+  return [...formLines(command).map(expanded), ...explanationLines(command)];
 }
 
 /** Bytes of the longest of these answers. Each line ends with CR LF. */
@@ -133,7 +152,8 @@ function graphRows(root: CommandNode, names: Names): Row[] {
   }));
 }
 
-function edgeWord({ label }: Edge, names: Names): number {
+function edgeWord({ label, isAlias }: Edge, names: Names): number {
+  if (isAlias) return ALIAS | names.offset(label as string);
   return typeof label === "string" ? names.offset(label) : FLAG | recognizedKinds.indexOf(label);
 }
 
@@ -150,7 +170,9 @@ function textRows(texts: readonly (readonly [name: string, text: string])[], fir
 function helpTexts() {
   const forms = consoleCommands.map((command): [string, string] => [
     command.name,
-    command.forms.map((form) => `${usage(command, form)}\t${form.help}\n`).join(""),
+    formLines(command)
+      .map((line) => `${line}\n`)
+      .join(""),
   ]);
   const explanations = consoleCommands.map((command): [string, string] => [
     `explanation of ${command.name}`,
@@ -165,6 +187,21 @@ function helpTexts() {
     forms: list.starts,
     explanations: details.starts,
   };
+}
+
+function graphConstants(names: Names): string[] {
+  return [
+    ...constant("INCOMPLETE", hex(INCOMPLETE), "In place of a form: the line is not complete.", "i32"),
+    ...constant("IS_ARGUMENT", hex(FLAG), "In the word of an edge: the rest is an Argument, not a name."),
+    ...constant(
+      "IS_ALIAS",
+      hex(ALIAS),
+      "In the word of an edge: a name that is not shown among the choices.",
+    ),
+    ...constant("IS_LISTED", hex(FLAG), "In a noun: an error lists all that could stand there."),
+    ...constant("CONFIRMATION", `${names.offset(CONFIRMATION)}`, `${CONFIRMATION} in NAMES.`, "i32"),
+    ...constant("EXIT_COMMAND", `${exitCommand()}`, "Index of `exit` among the commands.", "i32"),
+  ];
 }
 
 export function consoleLogicFile(): GeneratedFile {
@@ -194,17 +231,14 @@ export function consoleLogicFile(): GeneratedFile {
           ],
     ),
     "",
-    ...constant("INCOMPLETE", hex(INCOMPLETE), "In place of a form: the line is not complete.", "i32"),
-    ...constant("IS_ARGUMENT", hex(FLAG), "In the word of an edge: the rest is an Argument, not a name."),
-    ...constant("IS_LISTED", hex(FLAG), "In a noun: an error lists all that could stand there."),
-    ...constant("CONFIRMATION", `${names.offset(CONFIRMATION)}`, `${CONFIRMATION} in NAMES.`, "i32"),
+    ...graphConstants(names),
     ...constant("LONGEST_NAME_BYTES", `${longestName()}`, "The longest word that can be typed."),
     ...constant(
       "MOST_CHOICES",
       `${mostChoices()}`,
       "Words that may stand at one position at most, sensors apart.",
     ),
-    ...constant("HELP_COLUMN", `${helpColumn()}`, "The column for a tab in HELP."),
+    ...constant("HELP_COLUMN", `${FORM_COLUMNS}`, "The column for a tab in HELP."),
     ...constant("LONGEST_HELP_BYTES", `${longestHelpBytes()}`, "The longest answer of help."),
     "",
     ...array("NAMES", "u8", ["Words and nouns, each behind its length in bytes."], names.rows),
@@ -241,13 +275,19 @@ export function formNames(): string[] {
   return consoleCommands.flatMap((command) => command.forms.map((form) => formName(command, form)));
 }
 
+function exitCommand(): number {
+  return consoleCommands.findIndex(({ name }) => name === "exit");
+}
+
 function longestName(): number {
   const labels = nodesOf(commandGraph()).flatMap(({ node }) => node.edges.map(({ label }) => label));
   return Math.max(...labels.map((label) => (typeof label === "string" ? label.length : 0)));
 }
 
 function mostChoices(): number {
-  return Math.max(...nodesOf(commandGraph()).map(({ node }) => node.edges.length));
+  return Math.max(
+    ...nodesOf(commandGraph()).map(({ node }) => node.edges.filter(({ isAlias }) => !isAlias).length),
+  );
 }
 
 /** The enumeration of a form's options: "-n" of `log` is LogOption.N. */

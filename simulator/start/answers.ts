@@ -1,9 +1,14 @@
 /** Reads the output of the BMC's console: the answers that the demonstration needs, and the raw log. */
 
+/** Joins the lines that the console has broken because they were wider than a terminal. */
+export function unwrapped(text: string): string {
+  return text.replace(/\r\n {4}(?=\S)/g, " ");
+}
+
 /** Returns the `key<spaces>value` lines of `status`. The last line of a key counts. */
 export function statusLines(text: string): Map<string, string> {
   const values = new Map<string, string>();
-  for (const line of text.split(/\r?\n/)) {
+  for (const line of unwrapped(text).split(/\r?\n/)) {
     const match = /^([A-Za-z][A-Za-z0-9 ]*?) {2,}(\S.*)$/.exec(line);
     if (match) values.set(match[1] as string, match[2] as string);
   }

@@ -12,6 +12,7 @@ import {
   reading,
   sensorRemarks,
   statusLines,
+  unwrapped,
 } from "./answers.ts";
 import { describeEnd, panicBehind } from "./boot-end.ts";
 import { milliseconds, type Result, sha256 } from "./result.ts";
@@ -89,7 +90,7 @@ async function powerOn(demonstration: Demonstration): Promise<boolean> {
     return true;
   }
   const reason =
-    /(power: fault[^\r]*|error: [^\r]*)\r\n/.exec(answer)?.[1] ?? `nothing within ${timeoutMs} ms`;
+    /(power: fault[^\r]*|error: [^\r]*)\r\n/.exec(unwrapped(answer))?.[1] ?? `nothing within ${timeoutMs} ms`;
   problems.push(`the compute board was not switched on; the BMC says: ${reason}`);
   return false;
 }

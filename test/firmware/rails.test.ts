@@ -280,7 +280,7 @@ describe("the third rail", () => {
   it("is not blamed for a short circuit, but the compute rail, which is not the last one", () => {
     const { slot, bus } = started(name, { fault: "short-5v" });
     powerUp(slot);
-    slot.expect(/fault: over-current \(VIN \d+ mV, V5 \d+ mV, V1V8 \d+ mV, I5 \d+ mA\)/, 4000);
+    slot.expect(/fault: over-current \(VIN \d+ mV, V5 \d+ mV,\s+V1V8 \d+\s+mV,\s+I5 \d+\s+mA\)/, 4000);
     assert.equal(bus.bytes("MFR_LAST_FAULT")[1], 0);
     assertNoWarnings(slot);
   });

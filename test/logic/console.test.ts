@@ -6,6 +6,7 @@ import { contract } from "../../abi/contract.ts";
 import { formNames, helpList, helpOf } from "../../scripts/generate/console.ts";
 import { commandGraph, nodesOf } from "../../scripts/generate/console-graph.ts";
 import { Port, Signal } from "../../simulator/generated/abi.ts";
+import { unwrapped } from "../../simulator/start/answers.ts";
 import { codesOf, RUNNING } from "../support/codes.ts";
 import { LogicUnderTest, Random } from "../support/logic.ts";
 import { screenLine } from "../support/screen-line.ts";
@@ -70,6 +71,7 @@ const FORMS: Readonly<
   Version: ["version", /racklet-bmc .* board slot-hat/],
   Uptime: ["uptime", /BMC start {4}\d/],
   Reboot: ["reboot --yes", (slot) => assert.ok(slot.host.restartRequested)],
+  Exit: ["exit", /\r\nThe console has no session to end/],
 };
 const FORMS_FOR_A_SLOT_THAT_IS_ON = /^Power(Off|ForceOff|Cycle|Reset)$/;
 
@@ -106,7 +108,11 @@ test("every form is refused with a word too many, and without its --yes", () => 
   for (const [index, line] of lines.entries()) {
     const slot = new LogicUnderTest();
     const answer = slot.type(`${line} rubbish\r`);
-    assert.match(answer, /\r\nerror: (nothing may follow|unknown [a-z ]+ "rubbish", did you mean )/, line);
+    assert.match(
+      answer,
+      /\r\nerror: (nothing may follow|unknown [a-z ]+ "rubbish"(\.\s+There (is|are)|; type help))/,
+      line,
+    );
     if (forms[index]?.confirmation !== "needed") continue;
     assert.match(
       slot.type(`${line.replace(" --yes", "")}\r`),
@@ -119,8 +125,8 @@ test("every form is refused with a word too many, and without its --yes", () => 
 test("every word of the table is suggested for a word that is nearly it", () => {
   const slot = new LogicUnderTest();
   for (const { node, path } of nodesOf(commandGraph())) {
-    for (const { label } of node.edges) {
-      if (typeof label !== "string") continue;
+    for (const { label, isAlias } of node.edges) {
+      if (typeof label !== "string" || isAlias) continue;
       const slip = `${label}_`;
       const line = `${path} ${slip}`.trim().replace("SENSOR", "V5");
       assert.ok(slot.type(`${line}\r`).includes(`"${slip}", did you mean "${label}"?`), line);
@@ -137,6 +143,42 @@ test("unknown input gets one line that names the nearest command", () => {
   assert.match(slot.type("power of\r"), /did you mean "off"\?/);
   assert.match(slot.type("log --raww\r"), /did you mean "--raw"\?/);
   assert.match(slot.type("power off --yse\r"), /did you mean "--yes"\?/);
+});
+
+test("a word that is like none gets no suggestion, but the way to what there is", () => {
+  const slot = new LogicUnderTest();
+  assert.match(slot.type("frobnicate\r"), /error: unknown command "frobnicate"; type help\r\n/);
+  assert.match(slot.type("help on\r"), /error: unknown command "on"; type help\r\n/);
+  assert.match(
+    unwrapped(slot.type("power up\r")),
+    /unknown power command "up"\. There are on, off, force-off, cycle and reset\r\n/,
+  );
+  assert.match(slot.type("reboot now\r"), /unknown option "now"\. There is --yes\r\n/);
+});
+
+test("? is help, and exit, quit and logout say how to leave", () => {
+  const slot = new LogicUnderTest();
+  assert.equal(slot.type("?\r"), answered("?", helpList()));
+  assert.match(slot.type("? power\r"), /\r\npower force-off --yes/);
+  for (const line of ["exit", "quit", "logout"]) {
+    assert.match(
+      slot.type(`${line}\r`),
+      /\r\nThe console has no session to end. Leave the terminal\r\nprogram/,
+    );
+  }
+  assert.doesNotMatch(slot.type("q\t\t"), /quit/, "aliases are not completed");
+});
+
+test("a board that was pulled out is no fault", () => {
+  const slot = new LogicUnderTest();
+  slot.powerOn();
+  slot.host.setInputs(Signal.PRESENT, 0);
+  slot.wait(100);
+  assert.match(
+    slot.type("fault\r"),
+    /\r\nfault {8}none since the compute board was pulled out, at \d+\.\d+ s\r\ntrace/,
+  );
+  assert.match(slot.type("status\r"), /board {8}absent\r\n[\s\S]*\r\nfault {8}none\r\n/);
 });
 
 test("commands that could do harm do nothing without --yes", () => {
@@ -176,11 +218,11 @@ test("--yes confirms only at the end of what needs it", () => {
 test("an unknown sensor or policy is answered with all there are", () => {
   const slot = new LogicUnderTest();
   assert.match(
-    slot.type("calibrate V6 1\r"),
+    unwrapped(slot.type("calibrate V6 1\r")),
     /error: unknown sensor "V6", did you mean "V5"\? There are VIN, V5, V3V3, I5 and TEMPERATURE\r\n/,
   );
   assert.match(
-    slot.type("policy always-of\r"),
+    unwrapped(slot.type("policy always-of\r")),
     /unknown policy "always-of", did you mean "always-off"\? There are last, always-on and always-off\r\n/,
   );
 });
@@ -242,7 +284,7 @@ test("a line may be 120 characters long; more characters ring the bell and are d
   const answer = slot.type("x".repeat(300));
   assert.equal(screenLine(`\nbmc> ${answer}`), `bmc> ${"x".repeat(120)}`);
   assert.equal(answer.split("\x07").length - 1, 180);
-  assert.match(slot.type("\r"), /error: unknown command "x{120}"/);
+  assert.match(slot.type("\r"), /error: unknown command "x{24}\.\.\."; type help/);
 });
 
 test("a notice appears above the line being typed, which stays", () => {

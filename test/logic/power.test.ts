@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Event, Port, Signal } from "../../simulator/generated/abi.ts";
 import { LogicHost } from "../../simulator/logic-host/logic-host.ts";
+import { unwrapped } from "../../simulator/start/answers.ts";
 import { builtLogic, LogicUnderTest } from "../support/logic.ts";
 import { GOOD, PowerWorld } from "../support/power-world.ts";
 
@@ -33,11 +34,11 @@ test("a fault names the rail, the reason and the readings, is tried again, and s
   // 400 codes through 1:2 are 644.5 mV.
   const fault =
     /5V power-good did not come within 100 ms \(VIN 1200\d mV, V5 64\d mV, V3V3 33\d\d mV, I5 0 mA\)/;
-  const notices = slot.printedSince(mark).match(/power: .*(?=\r)/g);
+  const notices = unwrapped(slot.printedSince(mark)).match(/power: .*(?=\r)/g);
   assert.equal(notices?.length, 3, String(notices));
   assert.match(notices[1] ?? "", fault);
   assert.match(notices[2] ?? "", /power: off, to be tried again/);
-  assert.match(slot.type("status\r"), fault);
+  assert.match(unwrapped(slot.type("status\r")), fault);
   assert.equal(slot.host.signals & SEQUENCER_OUTPUTS, 0);
 });
 

@@ -12,7 +12,7 @@ import { buildFirmware } from "../../scripts/build/firmware.ts";
 import { compileLogic } from "../../scripts/build/logic.ts";
 import { buildDirectory } from "./simulated-slot.ts";
 
-export type ExampleBoard = "three-rails" | "five-volt-only" | "no-current";
+export type ExampleBoard = "three-rails" | "four-rails" | "five-volt-only" | "no-current";
 
 const EXAMPLES = fileURLToPath(new URL("../boards/examples", import.meta.url));
 

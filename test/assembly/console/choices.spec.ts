@@ -1,7 +1,7 @@
 /** Words that may stand at one position: the nearest to a mistyped one, and what they begin with alike. */
 
 import { CHOICE_BYTES, CHOICES } from "../../../assembly/capacities";
-import { add, clear, commonLength, count, distance, nearest } from "../../../assembly/console/choices";
+import { add, clear, commonLength, count, distance, near } from "../../../assembly/console/choices";
 import { split } from "../../../assembly/console/tokens";
 
 const line: usize = memory.data(64);
@@ -34,7 +34,22 @@ describe("choices", () => {
     offer("off");
     offer("reset");
     tokens("of");
-    expect(nearest(0)).toBe(1);
+    expect(near(0)).toBe(1);
+  });
+
+  test("only what may be a slip or the beginning of a name is near", () => {
+    clear(0, 0);
+    offer("log");
+    offer("status");
+    offer("--yes");
+    tokens("on stat s --yse satus stxxxs rubbish");
+    expect(near(0)).toBe(-1, "two letters of three");
+    expect(near(1)).toBe(1, "a beginning");
+    expect(near(2)).toBe(-1, "a single letter");
+    expect(near(3)).toBe(2, "two of five");
+    expect(near(4)).toBe(1, "one of six");
+    expect(near(5)).toBe(-1, "three of six");
+    expect(near(6)).toBe(-1, "unrelated");
   });
 
   test("only words with the wanted beginning are kept", () => {
