@@ -111,7 +111,7 @@ test("a current above its fault limit switches off after the filter time, a shor
   assert.deepEqual(edges, [], "35 ms are less than the filter's 50");
   const since = slot.chip.nanos;
   slot.load.override(4300);
-  slot.expect(/power: fault: I5 above 4000 mA \(.*I5 4[23]\d\d mA\)/, 500);
+  slot.expect(/power: fault: I5 above 4000 mA \([^)]*I5\s+4[23]\d\d\s+mA\)/, 500);
   const took_ms = (slot.chip.nanos - since) / 1e6;
   assert.ok(took_ms > 50 && took_ms < 80, `${took_ms} ms`);
   assertOff(slot);
