@@ -119,17 +119,23 @@ function shuffled(mutants: readonly Mutant[], seed: number): Mutant[] {
   return order;
 }
 
-/** A line that has changed must be judged again, or its entry is of no use any more. */
-function noteStale(
+/**
+ * The judged mutants that are of use. A line that has changed must be judged again; in one of several equal
+ * lines the same change may make a difference.
+ */
+function usable(
   changes: readonly Change[],
   files: readonly string[],
-  list: readonly Judged[],
   note: (line: string) => void,
-): void {
-  for (const judged of list) {
-    if (!files.includes(judged.file) || changes.some((change) => isJudged(change, [judged]))) continue;
-    note(`lab/mutate/judged.json: no such mutant any more, delete it: ${judged.file}: ${judged.text}`);
-  }
+): Judged[] {
+  return readJudged().filter((judged) => {
+    const matches = changes.filter((change) => isJudged(change, [judged])).length;
+    if (matches !== 1 && files.includes(judged.file)) {
+      const why = matches === 0 ? "no such mutant any more" : "not the only one";
+      note(`lab/mutate/judged.json: ${why}, delete it: ${judged.file}: ${judged.text}`);
+    }
+    return matches === 1;
+  });
 }
 
 async function chosen(
@@ -143,9 +149,8 @@ async function chosen(
   const wanted = again
     ? all.filter((mutant) => again.some((each) => isSameChange(each, nameOf(mutant))))
     : all;
-  const list = readJudged();
+  const list = usable(all.map(nameOf), files, note);
   const order = wanted.filter((mutant) => !isJudged(nameOf(mutant), list));
-  if (again === undefined) noteStale(all.map(nameOf), files, list, note);
   return { found: all.length, judged: wanted.length - order.length, order: shuffled(order, options.seed) };
 }
 

@@ -111,6 +111,7 @@ const SUITES: readonly (readonly [path: string, tests: readonly string[]])[] = [
       "test/firmware/smbus/smbus-requests.test.ts",
       "test/firmware/smbus/smbus-handover.test.ts",
       "test/firmware/smbus/smbus.test.ts",
+      "test/firmware/smbus/smbus-attacks.test.ts",
       "test/firmware/smbus/smbus-timeout.test.ts",
       "test/firmware/smbus/smbus-alert.test.ts",
       "test/firmware/smbus/smbus-flash-busy.test.ts",

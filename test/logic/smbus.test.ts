@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { State } from "../../abi/generated/vocabulary.ts";
 import { commands } from "../../abi/smbus.ts";
 import { Event, Port, Signal } from "../../simulator/generated/abi.ts";
 import { CHANNELS, codeOf, pinOf } from "../support/codes.ts";
@@ -272,6 +273,19 @@ test("OPERATION and MFR_POWER_COMMAND switch the slot, and set a status bit when
   for (const value of [0x94, 0xa4, 0x01]) {
     slot.write(OPERATION, value);
     assert.equal(slot.takeCml(), INVALID_DATA);
+  }
+});
+
+test("OPERATION off with a soft turn-off asks the OS, and without one does not", () => {
+  for (const [value, state] of [
+    [0x40, State.ShuttingDown],
+    [0x00, State.RailDown],
+  ] as const) {
+    const slot = new Slot();
+    slot.comeUp();
+    slot.write(OPERATION, value);
+    assert.equal(slot.byte(POWER_STATE), state);
+    assert.equal(slot.asserted(Signal.SHUTDOWN_REQ), value === 0x40);
   }
 });
 

@@ -6,12 +6,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { State } from "../../abi/generated/vocabulary.ts";
 import { Signal } from "../../simulator/generated/abi.ts";
-import { CHANNELS, codeOf } from "../support/codes.ts";
+import { CHANNELS, codeOf, RUNNING } from "../support/codes.ts";
 import { LogicUnderTest } from "../support/logic.ts";
-import { OPERATION, POWER_STATE, SmbusSlot } from "../support/smbus-logic.ts";
+import { OPERATION, OTHER_MEMORY_LOGIC, POWER_STATE, SmbusSlot } from "../support/smbus-logic.ts";
 
 const VIN_UV_FAULT_LIMIT = 0x59;
 const VIN_OV_FAULT_LIMIT = 0x55;
+const VIN_UV_WARN_LIMIT = 0x58;
 const VIN_CHANNEL = 0;
 const V5_CHANNEL = 1;
 const TEMPERATURE_CHANNEL = 4;
@@ -108,4 +109,37 @@ test("a brown-out that a broken sensor makes up has no effect, and the next real
   slot.host.setCode(VIN_CHANNEL, codeOf(10_500, CHANNELS.VIN));
   slot.wait(1); // the filter time of the limit is longer
   assert.equal(slot.byte(POWER_STATE), State.RailDown);
+});
+
+test("input power between its warning and its fault limit keeps a slot running, and switches none on", () => {
+  const slot = new SmbusSlot();
+  slot.comeUp();
+  slot.supplies({ ...RUNNING, vin_mv: 11_100 });
+  slot.live(2000);
+  assert.equal(slot.byte(POWER_STATE), State.On);
+  slot.write(OPERATION, 0x00);
+  slot.live(20);
+  slot.supplies({ vin_mv: 11_100 });
+  slot.wait(2000);
+  slot.takeCml();
+  slot.write(OPERATION, 0x80);
+  assert.equal(slot.takeCml(), OTHER_MEMORY_LOGIC);
+  assert.equal(slot.byte(POWER_STATE), State.Off);
+  slot.write(VIN_UV_WARN_LIMIT, 0x16, 0xf8); // 11 V
+  slot.wait(200);
+  slot.write(OPERATION, 0x80);
+  assert.equal(slot.byte(POWER_STATE), State.RailUp);
+});
+
+test("the event of lost input power has the lowest voltage of the window, and that of its return the present", () => {
+  const slot = new SmbusSlot();
+  slot.comeUp();
+  slot.host.setCode(VIN_CHANNEL, codeOf(10_500, CHANNELS.VIN));
+  slot.live(20);
+  const lost = /input power lost.*?(\d+) mV/.exec(textOfEvents(slot));
+  assert.ok(Math.abs(Number(lost?.[1]) - 10_500) < 20, textOfEvents(slot));
+  slot.supplies({});
+  slot.live(1500);
+  const back = /input power (?:is )?back.*?(\d+) mV/.exec(textOfEvents(slot));
+  assert.ok(Math.abs(Number(back?.[1]) - 12_000) < 20, textOfEvents(slot));
 });

@@ -6,9 +6,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { alertResponse, groupCommand, readBlock } from "../../../simulator/devices/smbus/protocols.ts";
 import { Slot } from "../../../simulator/slot/slot.ts";
-import { asserted, buildDirectory } from "../../support/simulated-slot.ts";
+import { asserted } from "../../support/simulated-slot.ts";
 import { park } from "./smbus-parked.ts";
-import { ADDRESS, code, hex, SlotBus, startedBus, text } from "./smbus-slot.ts";
+import { ADDRESS, code, hex, startedBus, text } from "./smbus-slot.ts";
 
 const ALWAYS_OFF = 2;
 /** SDA and SCL of I2C1 on slot-hat. */
@@ -28,24 +28,6 @@ test("a read that had to wait for a write is complete, however long the controll
     const pause = { kind: "hold-scl-low", bit: 110, ms, goOn: true } as const;
     const outcome = bus.slot.transfer(bus.reading("MFR_FIRMWARE"), pause);
     assert.equal(`${outcome.kind} ${text(outcome.data)}`, `ok ${whole}`, `pause of ${ms} ms`);
-  }
-});
-
-test("the first read answered after a start is correct, under both engines", () => {
-  for (const engine of ["aot", "wasm3"]) {
-    for (let phase = 0; phase < 8; phase++) {
-      const directory = buildDirectory(`slot-hat-${engine}`);
-      const slot = new Slot({ directory, xipCache: true });
-      slot.smbus.hz = 400_000;
-      slot.powerOn();
-      slot.runFor(1 + phase * 0.017);
-      const model = readBlock({ address: ADDRESS, command: code("MFR_MODEL"), pec: true });
-      let outcome = slot.transfer(model);
-      while (outcome.kind === "nack" && slot.chip.nanos < 1e9) outcome = slot.transfer(model);
-      assert.equal(`${outcome.kind} ${text(outcome.data)}`, "ok slot-hat", `${engine}, phase ${phase}`);
-      slot.runFor(20);
-      assert.equal(new SlotBus(slot).number("STATUS_CML"), 0);
-    }
   }
 });
 
