@@ -64,6 +64,21 @@ test("a trip in the very pass that disarms the fast path still explains the lost
   assert.match(tripIn(1n), /fault {8}5V power-good lost/, "a trip after the time in which it is a cause");
 });
 
+test("the trace has the time of the first fault, and keeps it when the next try fails too", () => {
+  const slot = new LogicUnderTest();
+  slot.powerOn();
+  slot.host.setInputs(GOOD, 0);
+  slot.wait(1);
+  const first = slot.type("fault\r");
+  const [, at] = /\nat +(\d\.\d+) s, 1 since/.exec(first) ?? [];
+  assert.ok(Number(at) > 0.02 && Number(at) < 0.04, first);
+  assert.ok(first.includes(`of the fault at ${at} s`), first);
+  slot.wait(1200);
+  const second = slot.type("fault\r");
+  assert.match(second, /\nat +1\.\d+ s, 2 since/);
+  assert.ok(second.includes(`of the fault at ${at} s`), second);
+});
+
 test("rails that are gone already are disabled in one pass", () => {
   const slot = new LogicUnderTest();
   slot.powerOn();

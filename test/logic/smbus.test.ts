@@ -289,6 +289,11 @@ test("OPERATION off with a soft turn-off asks the OS, and without one does not",
   }
 });
 
+test("an SMBALERT# that was pulled before the start is released by it", () => {
+  const slot = new Slot(Signal.PRESENT | Signal.SMBALERT);
+  assert.ok(!slot.asserted(Signal.SMBALERT));
+});
+
 test("MFR_COUNTERS counts every refusal once, whatever its reason, and wrong PECs besides", () => {
   const slot = new Slot();
   const counts = () => {

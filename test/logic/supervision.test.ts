@@ -143,3 +143,20 @@ test("the event of lost input power has the lowest voltage of the window, and th
   const back = /input power (?:is )?back.*?(\d+) mV/.exec(textOfEvents(slot));
   assert.ok(Math.abs(Number(back?.[1]) - 12_000) < 20, textOfEvents(slot));
 });
+
+test("a chip beyond its fault limits, too hot or too cold, is not switched on, and an input that is too high", () => {
+  for (const [channel, code] of [
+    [TEMPERATURE_CHANNEL, 700], // 110 degrees
+    [TEMPERATURE_CHANNEL, 1019], // -40 degrees
+    [VIN_CHANNEL, codeOf(21_500, CHANNELS.VIN)],
+  ] as const) {
+    const slot = new SmbusSlot();
+    slot.wait(500);
+    slot.host.setCode(channel, code);
+    slot.wait(3000);
+    slot.takeCml();
+    slot.write(OPERATION, 0x80);
+    assert.equal(slot.takeCml(), OTHER_MEMORY_LOGIC, `channel ${channel}, code ${code}`);
+    assert.equal(slot.byte(POWER_STATE), State.Off);
+  }
+});
