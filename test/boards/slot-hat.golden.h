@@ -44,6 +44,14 @@
 #define BOARD_ADC_CHANNELS 0x1fu
 // Each rail is a page of the SMBus target.
 #define BOARD_RAILS 2u
+#define BOARD_PAGE_RAILS {1, 0}
+#define BOARD_PAGE_NAMES {"5V", "3V3_AUX"}
+
+// What the minimal state reports on the SMBus.
+#define BOARD_SMBUS_ADDRESS 0x10u
+#define BOARD_MANUFACTURER "Racklet"
+#define BOARD_REVISION "0.1.0"
+#define BOARD_DATE "261121"
 
 // Voltage and current of the rail that feeds the compute board, whose product is its power.
 #define BOARD_VOUT_ADC_CHANNEL 1u
