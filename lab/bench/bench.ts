@@ -89,7 +89,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   if (given.place !== undefined) {
     await buildImages();
-    const hot = findHotFunctions(directory("aot"));
+    const hot = await findHotFunctions(directory("aot"));
     writeFileSync(outputFile(given.place), `${JSON.stringify(hot, null, 2)}\n`);
     console.error(`listed ${hot.logic.length} functions of the logic and ${hot.host.length} of the host`);
     return 0;

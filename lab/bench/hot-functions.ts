@@ -8,6 +8,7 @@ import {
   nameWithoutNumber,
   readHotFunctions,
 } from "../../scripts/build/aot/hot-functions.ts";
+import { Frames } from "../../scripts/build/frames.ts";
 import { Slot } from "../../simulator/slot/slot.ts";
 import { type FunctionRange, readFunctions, readSymbols } from "../../simulator/tools/elf.ts";
 
@@ -25,8 +26,9 @@ const SRAM = 0x2000_0000;
  * `directory`: an image with the ahead-of-time engine. The slot is off, comes up and boots, as most slots do
  * most of the time; nothing is typed but one command.
  */
-export function findHotFunctions(directory: string): HotFunctions {
+export async function findHotFunctions(directory: string): Promise<HotFunctions> {
   const elf = readFileSync(`${directory}/firmware.elf`);
+  const early = await earlyFunctions(`${directory}/firmware.elf`);
   const slot = new Slot({ directory });
   slot.powerOn();
   slot.expect("bmc> ", 1000);
@@ -42,8 +44,26 @@ export function findHotFunctions(directory: string): HotFunctions {
   const logic = hot.filter(({ name }) => /^f\d+_/.test(name)).map(({ name }) => nameWithoutNumber(name));
   const host = hot
     .filter(({ name, address }) => !/^f\d+_|^__/.test(name) && (address < SRAM || listed.has(name)))
+    .filter(({ name }) => !early.has(name))
     .map(({ name }) => nameWithoutNumber(name));
   return { logic: [...new Set(logic)].sort(), host: [...new Set(host)].sort() };
+}
+
+/**
+ * Returns what the start and a crash need before the code in SRAM has been copied. These functions must run
+ * from flash.
+ */
+export async function earlyFunctions(elf: string): Promise<ReadonlySet<string>> {
+  const frames = await Frames.of(elf);
+  const found = new Set<string>();
+  const open = ["start_up", "hard_fault_report", "retained_restart"];
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    // retained_restart calls it only once the code in SRAM is there.
+    if (found.has(name) || /smbus_alert_release/.test(name)) continue;
+    found.add(name);
+    open.push(...frames.calls(name).callees);
+  }
+  return found;
 }
 
 /** Counts in how many passes each function runs, from now on, interrupts in between included. */

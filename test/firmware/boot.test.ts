@@ -210,7 +210,7 @@ test("`fault clear` and nothing else clears a latched fault", () => {
   slot.expect(/power: off, latched/, 60_000);
   assert.match(command(slot, "power off --yes"), /already off/);
   assert.match(command(slot, "power on"), /error: a fault is latched/);
-  assert.match(command(slot, "fault"), /latched: `fault clear`.*3 of 3 tries used/s);
+  assert.match(command(slot, "fault"), /latched: `fault clear`.*3 of 3 tries\s+used/s);
   assert.match(command(slot, "fault clear"), /power: off \(fault cleared\)/);
   assert.match(command(slot, "fault clear"), /no fault is latched/);
   slot.terminal.type("power on\r");

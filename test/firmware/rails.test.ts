@@ -9,6 +9,7 @@ import { probePmbus } from "@racklet/client";
 import { pagesOfRails } from "../../boards/quantities.ts";
 import { SimulatedBus } from "../../simulator/slot/simulated-bus.ts";
 import { Slot, type SlotOptions } from "../../simulator/slot/slot.ts";
+import { unwrapped } from "../../simulator/start/answers.ts";
 import { buildExample, type ExampleBoard } from "../support/example-boards.ts";
 import { assertNoWarnings, command, powerUp, startedSlot } from "../support/simulated-slot.ts";
 import { ADDRESS, CML_INVALID_COMMAND, CML_INVALID_DATA, SlotBus, text } from "./smbus/smbus-slot.ts";
@@ -101,10 +102,14 @@ for (const expected of BOARDS) {
       slot.runFor(300);
       const rails = slot.board.rails.map((rail) => rail.name);
       const lineOf = (answer: string, key: string) =>
-        answer.split("\r\n").find((line) => line.startsWith(key)) ?? "nothing";
+        unwrapped(answer)
+          .split("\r\n")
+          .find((line) => line.startsWith(key)) ?? "nothing";
       const good = rails.map((rail) => `${rail} good`).join(", ");
       assert.equal(lineOf(command(slot, "status"), "rails"), `rails        ${good}`);
-      const readings = command(slot, "sensors").trimEnd().split("\r\n").slice(1);
+      const [readings = []] = command(slot, "sensors")
+        .split("\r\n\r\n")
+        .map((table) => table.trimEnd().split("\r\n").slice(1));
       assert.deepEqual(
         readings.map((line) => line.split(/\s/)[0]),
         sensors,
@@ -290,10 +295,10 @@ describe("the third rail", () => {
     powerUp(slot);
     slot.runFor(300);
     assert.equal(
-      command(slot, "calibrate V1V9 1800"),
+      unwrapped(command(slot, "calibrate V1V9 1800")),
       'error: unknown sensor "V1V9", did you mean "V1V8"? There are VIN, V5, I5, TEMPERATURE and V1V8\r\n',
     );
-    assert.match(command(slot, "calibrate V3V3 3300"), /^error: unknown sensor "V3V3", did you mean "V1V8"/);
+    assert.match(command(slot, "calibrate V3V3 3300"), /^error: unknown sensor "V3V3"\. There are VIN, /);
     assert.match(
       command(slot, "calibrate V1V8 1790"),
       /^V1V8 is calibrated at this point\.\r\nFor the gain, change it by \d+ mV or more/,

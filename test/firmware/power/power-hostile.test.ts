@@ -176,7 +176,7 @@ test("with the input above its fault limit or the chip too hot, neither console 
     const bus = startedBus();
     const { slot } = bus;
     if (what === "input") slot.input.setSource(25_000);
-    else bus.write("OT_FAULT_LIMIT", 10); // LINEAR11 with an exponent of 0
+    else for (const limit of ["OT_WARN_LIMIT", "OT_FAULT_LIMIT"] as const) bus.write(limit, 10); // LINEAR11
     slot.runFor(1500);
     assert.ok((bus.number("STATUS_INPUT") | bus.number("STATUS_TEMPERATURE")) & VIN_OV_FAULT);
     let rises = 0;

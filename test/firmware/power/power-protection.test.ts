@@ -303,7 +303,8 @@ test("the converter's handler fetches and reads nothing from flash", () => {
   slot.runFor(5);
   delete slot.chip.trace;
   if (away) setFlash(slot, true);
-  assert.ok(entered > 200, `${entered} times`);
+  // 125 times before the short circuit; behind it, until the slot is off and the converter slows down.
+  assert.ok(entered > 140, `${entered} times`);
   assertNoWarnings(slot);
 });
 

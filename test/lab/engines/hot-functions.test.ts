@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { findHotFunctions } from "../../../lab/bench/hot-functions.ts";
+import { earlyFunctions, findHotFunctions } from "../../../lab/bench/hot-functions.ts";
 import { nameWithoutNumber, readHotFunctions } from "../../../scripts/build/aot/hot-functions.ts";
 import { Frames } from "../../../scripts/build/frames.ts";
 import { BareMachine } from "../../../simulator/tools/bare.ts";
@@ -15,7 +15,7 @@ const RENEW = "renew it: npm run bench -- --place scripts/build/aot/hot-function
 /** An odd address in linear memory. The fault handler carries out what translated code reads there. */
 const ODD = 0x103;
 
-test("the list names what runs in every pass, and nothing that is gone", () => {
+test("the list names what runs in every pass, and nothing that is gone", async () => {
   const { logic, host } = readHotFunctions();
   const inImage = new Set(readFunctions(readFileSync(ELF)).map(({ name }) => nameWithoutNumber(name)));
   assert.deepEqual(
@@ -23,13 +23,23 @@ test("the list names what runs in every pass, and nothing that is gone", () => {
     [],
     RENEW,
   );
-  const found = findHotFunctions(DIRECTORY);
+  const found = await findHotFunctions(DIRECTORY);
   const unlisted = [
     ...found.logic.filter((name) => !logic.includes(name)),
     ...found.host.filter((name) => !host.includes(name)),
   ];
   // A few more cost little. The list is renewed before figures are, and not with every change of the code.
   assert.ok(unlisted.length <= 6, `not listed: ${unlisted.join(", ")}. ${RENEW}`);
+});
+
+test("no function that a start or an early crash needs runs from SRAM, which is not filled then", async () => {
+  const early = await earlyFunctions(ELF);
+  assert.ok(early.has("retained_begin") && early.has("timer_us"));
+  const inSram = readFunctions(readFileSync(ELF)).filter(({ address }) => address >= 0x2000_0000);
+  assert.deepEqual(
+    inSram.map(({ name }) => name).filter((name) => early.has(name)),
+    [],
+  );
 });
 
 test("loading copies hot functions to SRAM, also over what was there", () => {
