@@ -11,7 +11,7 @@ import { Messages } from "./messages.ts";
 import { KnownRails, type Rail } from "./rails.ts";
 import { isSilence, Refusals, silenceIn, type Written } from "./refusals.ts";
 import type { PageOption, SlotCommands } from "./slot-commands.ts";
-import { type SlotStatus, statusOf } from "./status.ts";
+import { minimalOf, type SlotStatus, statusOf } from "./status.ts";
 import { type Chunk, readConsole, readLog } from "./stream.ts";
 import {
   type CallName,
@@ -161,15 +161,17 @@ export class SlotClient implements SlotCommands {
     });
   }
 
-  /** Reads all status registers, power state, boot stage and the last power fault. Clears nothing. */
+  /**
+   * Reads all status registers, power state, boot stage and the last power fault. Clears nothing. It works in
+   * the minimal state too, where it returns what the BMC answers.
+   */
   status(): Promise<SlotStatus> {
     return statusOf(this);
   }
 
   /** Returns why the BMC is in its minimal state, in which it runs no logic; null where it is not. */
-  async minimal(): Promise<string | null> {
-    if (!(await this.get("STATUS_MFR_SPECIFIC")).has("MINIMAL")) return null;
-    return (await this.get("MFR_FIRMWARE")).replace(/^minimal: /, "");
+  minimal(): Promise<string | null> {
+    return minimalOf(this);
   }
 
   /** Reads the boot log up to its newest byte, from a position or from the oldest byte that is kept. */

@@ -24,19 +24,30 @@ export interface StatusRegister {
 }
 
 export interface SlotStatus {
-  /** MFR_POWER_STATE and MFR_BOOT_STAGE by name. */
+  /** Why the BMC is in its minimal state, in which it runs no logic; null where it is not. */
+  readonly minimal: string | null;
+  /** MFR_POWER_STATE by name. */
   readonly power: string;
-  readonly bootStage: string;
+  /** MFR_BOOT_STAGE by name; null in the minimal state, where the BMC does not follow the boot. */
+  readonly bootStage: string | null;
   readonly rails: readonly Rail[];
   /** The registers that the device has, those of each rail included. */
   readonly registers: readonly StatusRegister[];
   /** Why one of the pages could not be read, or null. The rest of the status is valid in any case. */
   readonly unread: PageError | null;
-  readonly lastFault: ValueOf<"MFR_LAST_FAULT">;
+  /** Null in the minimal state, where the BMC keeps no record of it. */
+  readonly lastFault: ValueOf<"MFR_LAST_FAULT"> | null;
+}
+
+/** Returns why the BMC is in its minimal state; null where it is not. */
+export async function minimalOf(slot: SlotCommands): Promise<string | null> {
+  if (!(await slot.get("STATUS_MFR_SPECIFIC")).has("MINIMAL")) return null;
+  return (await slot.get("MFR_FIRMWARE")).replace(/^minimal: /, "");
 }
 
 /** Reads everything and clears nothing. */
 export async function statusOf(slot: SlotCommands): Promise<SlotStatus> {
+  const minimal = await minimalOf(slot);
   const rails = await slot.rails();
   const registers: StatusRegister[] = [];
   let unread: PageError | null = null;
@@ -51,14 +62,11 @@ export async function statusOf(slot: SlotCommands): Promise<SlotStatus> {
       }
     }
   }
-  return {
-    power: valueName("MFR_POWER_STATE", await slot.get("MFR_POWER_STATE")),
-    bootStage: valueName("MFR_BOOT_STAGE", await slot.get("MFR_BOOT_STAGE")),
-    rails,
-    registers,
-    unread,
-    lastFault: await slot.get("MFR_LAST_FAULT"),
-  };
+  const power = valueName("MFR_POWER_STATE", await slot.get("MFR_POWER_STATE"));
+  const shared = { minimal, power, rails, registers, unread };
+  if (minimal !== null) return { ...shared, bootStage: null, lastFault: null };
+  const bootStage = valueName("MFR_BOOT_STAGE", await slot.get("MFR_BOOT_STAGE"));
+  return { ...shared, bootStage, lastFault: await slot.get("MFR_LAST_FAULT") };
 }
 
 /** The name of a number where it has one, else the number. */

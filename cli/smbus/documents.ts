@@ -27,23 +27,24 @@ export type Document = (session: Session) => Promise<object>;
 type Fault = ValueOf<"MFR_LAST_FAULT">;
 
 export async function scanDocument(session: Session): Promise<object> {
-  const devices = (await addressesInUse(session)).map(({ address, hasDriver }) => ({
+  const devices = (await addressesInUse(session)).map(({ address, ...what }) => ({
     address,
     slot: slotOf(session, address),
-    hasDriver,
+    ...what,
   }));
   return { devices };
 }
 
 export async function statusDocument(session: Session): Promise<object> {
-  const { power, bootStage, registers, unread, lastFault } = await session.client.status();
+  const { minimal, power, bootStage, registers, unread, lastFault } = await session.client.status();
   const rails = await railsOf(session);
   return {
+    minimal,
     power,
     bootStage,
     rails,
     registers: registers.map(({ name, page = null, bits }) => ({ name, page, bits: [...bits] })),
-    lastFault: faultFields(lastFault, rails),
+    lastFault: lastFault && faultFields(lastFault, rails),
     unread: unread?.message ?? null,
   };
 }
@@ -116,5 +117,5 @@ export async function traceDocument(session: Session): Promise<object> {
 export async function probeDocument(session: Session): Promise<object> {
   const rails = await railsOf(session);
   const found = await probePmbus(session.bus, session.address).finally(() => session.client.forgetPage());
-  return { address: session.address, rails, ...found };
+  return { address: session.address, minimal: await session.client.minimal(), rails, ...found };
 }

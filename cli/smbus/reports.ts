@@ -6,7 +6,6 @@
 import {
   AbsentError,
   COMMAND_NAMES,
-  COMMANDS,
   commandNamed,
   type FoundSensor,
   hexAddress,
@@ -17,6 +16,8 @@ import {
   type Rail,
   type ReadableName,
   railName,
+  SlotClient,
+  SmbusError,
   type ValueOf,
 } from "@racklet/client";
 import { safeLine } from "../safe-text.ts";
@@ -47,6 +48,8 @@ const SENSORS_HEADING = ["", "now", "low fault", "low warning", "high warning", 
 interface Found {
   readonly address: number;
   readonly hasDriver: boolean;
+  /** Why the BMC there is in its minimal state; null where it is not, or where the device is no BMC. */
+  readonly minimal: string | null;
 }
 
 export async function addressesInUse(session: Session): Promise<Found[]> {
@@ -54,13 +57,27 @@ export async function addressesInUse(session: Session): Promise<Found[]> {
   for (let address = FIRST_ADDRESS; address <= LAST_ADDRESS; address++) {
     try {
       await session.bus.write(address, new Uint8Array(0));
-      found.push({ address, hasDriver: false });
+      found.push({ address, hasDriver: false, minimal: await minimalAt(session, address) });
     } catch (error) {
-      if (error instanceof AddressInUseError) found.push({ address, hasDriver: true });
+      if (error instanceof AddressInUseError) found.push({ address, hasDriver: true, minimal: null });
       else if (!(error instanceof NoAnswerError)) throw error;
     }
   }
   return found;
+}
+
+/**
+ * Asks at the addresses of slots alone, and with PEC whatever the session uses: a device of another kind has
+ * no right PEC, so that its bytes are not taken for the state of a BMC.
+ */
+async function minimalAt(session: Session, address: number): Promise<string | null> {
+  if (slotOf(session, address) === null) return null;
+  try {
+    return await new SlotClient(session.bus, address).minimal();
+  } catch (error) {
+    if (error instanceof SmbusError) return null;
+    throw error;
+  }
 }
 
 /** The slot number that an address belongs to, or null for an address outside the sixteen. */
@@ -70,33 +87,36 @@ export function slotOf({ connection }: Session, address: number): number | null 
 }
 
 export async function scan(session: Session): Promise<void> {
-  const rows = (await addressesInUse(session)).map(({ address, hasDriver }) => {
+  const rows = (await addressesInUse(session)).map(({ address, hasDriver, minimal }) => {
     const slot = slotOf(session, address);
     const what = slot === null ? "something else" : `slot ${slot}`;
-    return [hexAddress(address), hasDriver ? `${what}, used by a driver of Linux` : what];
+    const more = hasDriver
+      ? ", used by a driver of Linux"
+      : minimal === null
+        ? ""
+        : `: ${inMinimal(minimal)}`;
+    return [hexAddress(address), `${what}${more}`];
   });
   session.say(...(rows.length > 0 ? table(rows) : ["no device answers"]));
 }
 
-/** Shows what the minimal state answers, and what to do. The other records do not exist in it. */
-async function showMinimal(session: Session, why: string): Promise<void> {
-  const power = await session.client.get("MFR_POWER_STATE");
-  const { values } = COMMANDS.MFR_POWER_STATE;
-  session.say(
-    `bmc     minimal state, its logic does not run: ${why}`,
-    `power   ${Object.keys(values).find((name) => values[name as keyof typeof values] === power) ?? power}`,
-    'On its debug console "status" shows the cause, "retry" runs the logic again, and',
-    '"power force-off --yes" switches the slot off. If it comes back, flash the firmware again.',
-  );
+/** The reason comes from the device, and so is made safe for the terminal. */
+function inMinimal(why: string): string {
+  return `minimal state, its BMC runs no logic: ${safeLine(why)}`;
 }
 
+const MINIMAL_HELP = [
+  'On its debug console "status" shows the cause, "retry" runs the logic again, and',
+  '"power force-off --yes" switches the slot off. If it comes back, flash the firmware again.',
+];
+
 export async function showStatus(session: Session): Promise<void> {
-  const why = await session.client.minimal();
-  if (why !== null) return showMinimal(session, why);
-  const { power, bootStage, registers, unread, lastFault } = await session.client.status();
+  const { minimal, power, bootStage, registers, unread, lastFault } = await session.client.status();
   const rails = await railsOf(session);
   const hint = STATE_HINTS[power];
-  session.say(`power       ${power}${hint ? ` (${hint})` : ""}`, `boot stage  ${bootStage}`);
+  if (minimal !== null) session.say(`bmc         ${inMinimal(minimal)}`);
+  session.say(`power       ${power}${hint ? ` (${hint})` : ""}`);
+  if (bootStage !== null) session.say(`boot stage  ${bootStage}`);
   const rows = registers
     .filter(({ bits }) => bits.size > 0)
     .map(({ name, page, bits }) => [
@@ -105,7 +125,8 @@ export async function showStatus(session: Session): Promise<void> {
       [...bits].join(", "),
     ]);
   session.say(...(rows.length > 0 ? table(rows) : [paint("no status bit is set", "green", session.style)]));
-  if (lastFault.reason !== 0)
+  if (minimal !== null) session.say(...MINIMAL_HELP);
+  if (lastFault !== null && lastFault.reason !== 0)
     session.say(paint(`last fault  ${shownFault(lastFault, rails)}`, "yellow", session.style));
   if (unread) session.note(`not all is shown: ${unread.message}`);
 }
@@ -209,8 +230,12 @@ export async function showProbe(session: Session): Promise<void> {
   const found = await probePmbus(session.bus, session.address).finally(() => session.client.forgetPage());
   const revision = found.revision === null ? "unknown" : `${found.revision.toString(16)}h`;
   const pages = `${found.pages} page${found.pages === 1 ? "" : "s"}`;
+  const minimal = await session.client.minimal();
+  // Without a sensor pmbus_do_probe() ends with -ENODEV, "No attributes found".
+  const binds = found.sensors.length > 0 ? "binds" : "finds no sensor, and does not bind";
   session.say(
-    `Linux' pmbus driver binds to ${hexAddress(session.address)}: ${pages}, PMBus revision ${revision}, ` +
+    ...(minimal === null ? [] : [inMinimal(minimal), ...MINIMAL_HELP]),
+    `Linux' pmbus driver ${binds} to ${hexAddress(session.address)}: ${pages}, PMBus revision ${revision}, ` +
       `${found.pec ? "with" : "without"} PEC`,
     ...(found.writeProtected ? ["write-protected: the driver believes every answer"] : []),
     ...table(Object.entries(found.identification).map(([name, text]) => [`  ${name}`, safeLine(text)])),

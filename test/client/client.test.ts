@@ -248,7 +248,7 @@ for (const pec of [true, false]) {
         [0, 1],
       );
       assert.equal(unread, null);
-      assert.deepEqual([lastFault.vout_1_mv, lastFault.vout_2_mv, lastFault.vout_3_mv], [3300, 0, 0]);
+      assert.deepEqual([lastFault?.vout_1_mv, lastFault?.vout_2_mv, lastFault?.vout_3_mv], [3300, 0, 0]);
       device.remove("READ_VOUT", 1);
       await assert.rejects(client.get("READ_VOUT", { page: 1 }), {
         message: "0x10 has no READ_VOUT on page 1",

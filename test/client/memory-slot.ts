@@ -24,6 +24,13 @@ export function crc8(bytes: readonly number[]): number {
 
 const ABSENT = [0xff, 0xff];
 
+/** The commands that a BMC in its minimal state answers, as docs/smbus.md has them. */
+const IN_MINIMAL = [
+  ...["PAGE", "OPERATION", "CLEAR_FAULTS", "WRITE_PROTECT", "CAPABILITY", "STATUS_BYTE", "STATUS_WORD"],
+  ...["STATUS_CML", "STATUS_MFR_SPECIFIC", "PMBUS_REVISION", "MFR_ID", "MFR_MODEL", "MFR_REVISION"],
+  ...["MFR_LOCATION", "MFR_DATE", "IC_DEVICE_ID", "MFR_POWER_STATE", "MFR_FIRMWARE", "MFR_RAIL"],
+];
+
 /** The rails of the reference board, by page. */
 const RAILS = ["5V", "3V3_AUX"];
 
@@ -58,6 +65,7 @@ export class MemorySlot implements SmbusBus {
   refused = 0;
   /** The number of further block writes that find no room, which STATUS_CML does not show. */
   busyFor = 0;
+  /** Without it, FFh stands where the PEC would be, or FEh where FFh would fit. */
   knowsPec = true;
   /**
    * A command that does not exist never has a PEC that fits, as on the slot: FEh where FFh would be right.
@@ -93,6 +101,15 @@ export class MemorySlot implements SmbusBus {
     this.values.delete(`${page} ${codeOf(command)}`);
   }
 
+  /** Leaves what the minimal state answers; everything else is silent. */
+  becomeMinimal(why: string): void {
+    this.silent = true;
+    for (const { name } of commands)
+      for (const page of this.rails.keys()) if (!IN_MINIMAL.includes(name)) this.remove(name, page);
+    this.put("STATUS_MFR_SPECIFIC", [0x03]);
+    this.put("MFR_FIRMWARE", [...Buffer.from(`minimal: ${why}`)]);
+  }
+
   taken(command: string, page = 0): number[] | undefined {
     return this.values.get(`${page} ${codeOf(command)}`);
   }
@@ -115,7 +132,8 @@ export class MemorySlot implements SmbusBus {
     const asked = length === "block" ? 1 + (data[0] ?? 0) + extra : length;
     const message = [address << 1, ...sent, (address << 1) | 1, ...data];
     const fitting = crc8(message);
-    const pec = this.silent && data === ABSENT ? (fitting === 0xff ? 0xfe : 0xff) : fitting;
+    const isWrong = !this.knowsPec || (this.silent && data === ABSENT);
+    const pec = isWrong ? (fitting === 0xff ? 0xfe : 0xff) : fitting;
     const answer = Uint8Array.from({ length: asked }, (_, at) => [...data, pec][at] ?? 0xff);
     if (this.disturbNext && answer.length > 0) answer[answer.length - 1] = (answer.at(-1) ?? 0) ^ 0x04;
     this.disturbNext = false;

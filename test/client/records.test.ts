@@ -137,7 +137,28 @@ test("the reading ends even where events come as fast as they are read", async (
 test("a slot in the minimal state says why, any other is none", async () => {
   const device = new MemorySlot();
   assert.equal(await slotWith(device).minimal(), null);
-  device.put(0x80, [0x03]);
-  device.put(0xda, [...Buffer.from("minimal: failed again and again")]);
+  device.becomeMinimal("failed again and again");
   assert.equal(await slotWith(device).minimal(), "failed again and again");
+});
+
+test("status of a slot in the minimal state has what there is to read, and null for the rest", async () => {
+  const device = new MemorySlot();
+  device.becomeMinimal("failed again and again");
+  device.put("MFR_POWER_STATE", [3]);
+  const { minimal, power, bootStage, rails, registers, lastFault } = await slotWith(device).status();
+  assert.deepEqual([minimal, power, bootStage, lastFault], ["failed again and again", "ON", null, null]);
+  assert.deepEqual(
+    rails.map(({ name }) => name),
+    device.rails,
+  );
+  assert.deepEqual(
+    registers.map(({ name, page }) => [name, page]),
+    [
+      ["STATUS_WORD", 0],
+      ["STATUS_WORD", 1],
+      ["STATUS_CML", undefined],
+      ["STATUS_MFR_SPECIFIC", undefined],
+    ],
+  );
+  assert.equal(device.cml, 0, "the questions leave no bit set");
 });

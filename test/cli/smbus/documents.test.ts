@@ -87,10 +87,41 @@ test("sensors, scan and probe have numbers with their units", async () => {
   assert.ok(sensors.some(({ rail }: { rail: string }) => rail === "3V3_AUX"));
   assert.ok(!sensors.some(({ name }: { name: string }) => name === "READ_TEMPERATURE_1"));
   assert.deepEqual((await run("scan --json", device)).answer, {
-    devices: [{ address: 0x10, slot: 0, hasDriver: false }],
+    devices: [{ address: 0x10, slot: 0, hasDriver: false, minimal: null }],
   });
   const probe = (await run("probe --json", device)).answer;
-  assert.deepEqual([probe.address, probe.pages, probe.pec], [0x10, 2, true]);
+  assert.deepEqual([probe.address, probe.pages, probe.pec, probe.minimal], [0x10, 2, true, null]);
+});
+
+test("scan, status and probe name the minimal state, also to a person", async () => {
+  const why = "no logic image";
+  const device = new MemorySlot();
+  device.becomeMinimal(why);
+  device.put("MFR_POWER_STATE", [3]);
+  assert.deepEqual((await run("scan --json", device)).answer, {
+    devices: [{ address: 0x10, slot: 0, hasDriver: false, minimal: why }],
+  });
+  const status = (await run("status --json", device)).answer;
+  assert.deepEqual(
+    [status.minimal, status.power, status.bootStage, status.lastFault, status.unread],
+    [why, "ON", null, null, null],
+  );
+  const probe = (await run("probe --json", device)).answer;
+  assert.deepEqual([probe.minimal, probe.sensors], [why, []]);
+  const said = "minimal state, its BMC runs no logic: no logic image";
+  const text = async (line: string) => (await run(`${line} then status --json`, device)).rest.join("");
+  assert.equal(await text("scan"), `0x10  slot 0: ${said}\n`);
+  assert.match(await text("status"), new RegExp(`^bmc +${said}\npower +ON\nSTATUS_MFR_SPECIFIC +MINIMAL`));
+  assert.match(await text("status"), /"power force-off --yes" switches the slot off/);
+  assert.match(await text("probe"), new RegExp(`^${said}\n[^]* does not bind to 0x10: 2 pages`));
+});
+
+test("scan takes nothing at a slot's address for a BMC in its minimal state that has no right PEC", async () => {
+  const stranger = new MemorySlot();
+  stranger.becomeMinimal("?");
+  stranger.knowsPec = false;
+  const { devices } = (await run("scan --json", stranger)).answer;
+  assert.deepEqual(devices, [{ address: 0x10, slot: 0, hasDriver: false, minimal: null }]);
 });
 
 test("events and trace; on a bus where the board is not known the trace has codes", async () => {
