@@ -45,7 +45,12 @@ export class SlotClient implements SlotCommands {
   readonly #refusals: Refusals;
   readonly #rails: KnownRails;
   readonly #verify: boolean;
-  /** The value of PAGE; null at first and after a failure, when the client has to read it. */
+  /**
+   * The value of PAGE; null at first and after a failure, when the client has to read it. A BMC that restarts
+   * has PAGE 0 again, which the client does not notice. So on another page it reads PAGE again: after a read,
+   * whose answer it can drop, and before a write, which it could not undo. That costs one message for each,
+   * and none on page 0, which is used most.
+   */
   #page: number | null = null;
   readonly #exponents = new Map<number, number>();
   #last: Promise<unknown> = Promise.resolve();
@@ -85,9 +90,11 @@ export class SlotClient implements SlotCommands {
       if (data.length > BLOCK_BYTES)
         throw new ValueError(`${name} takes ${BLOCK_BYTES} bytes at once, these are ${data.length}`);
       await this.#verified({ name, where: () => this.#where(command, page), data }, () =>
-        command.write === "block"
-          ? this.#messages.writeBlock(command.code, data)
-          : this.#messages.write(command.code, data),
+        this.#writeOn(page, () =>
+          command.write === "block"
+            ? this.#messages.writeBlock(command.code, data)
+            : this.#messages.write(command.code, data),
+        ),
       );
       if (name === "PAGE") this.#page = null;
     });
@@ -101,7 +108,9 @@ export class SlotClient implements SlotCommands {
     return this.#alone(async () => {
       if (option.page !== undefined) await this.#turnTo(option.page);
       const written = { name, where: async () => "", data: new Uint8Array(0) };
-      await this.#verified(written, () => this.#messages.write(COMMANDS[name].code));
+      await this.#verified(written, () =>
+        this.#writeOn(option.page ?? 0, () => this.#messages.write(COMMANDS[name].code)),
+      );
     });
   }
 
@@ -144,10 +153,10 @@ export class SlotClient implements SlotCommands {
   rails(): Promise<readonly Rail[]> {
     return this.#alone(async () => {
       const before = await this.#pageInForce();
-      await this.#rails.learn(before);
+      await this.#learn(before);
       for (const page of this.#rails.pages ?? []) {
         if (this.#rails.knows(page) || !(await this.#canTurnTo(page))) continue;
-        await this.#rails.learn(page);
+        await this.#learn(page);
       }
       await this.#turnTo(before);
       return this.#rails.list();
@@ -198,12 +207,24 @@ export class SlotClient implements SlotCommands {
     return done;
   }
 
+  /** Reads a command that #select has turned PAGE for. Throws an AbsentError where the device lacks it. */
+  async #read(name: CommandName, command: Command, page: number): Promise<Uint8Array> {
+    for (let tries = 0; tries < 2; tries++) {
+      if (tries > 0) await this.#turnTo(page);
+      const bytes = await this.#bytesIfThere(command);
+      if (!(await this.#isStillOn(page))) continue;
+      if (bytes !== null) return bytes;
+      throw new AbsentError(this.address, name, await this.#where(command, page));
+    }
+    throw this.#pageError(page, await this.#pageInForce(), false);
+  }
+
   /**
    * A slot cannot refuse a command on the wire. One that does not exist reads as silence, and STATUS_CML says
    * so afterwards. The client asks twice, because the bit may be older than the question, and clears it each
-   * time.
+   * time. Returns null where the device lacks the command.
    */
-  async #read(name: CommandName, command: Command, page: number): Promise<Uint8Array> {
+  async #bytesIfThere(command: Command): Promise<Uint8Array | null> {
     for (let tries = 0; tries < 2; tries++) {
       try {
         const bytes = await this.#ask(command);
@@ -213,7 +234,7 @@ export class SlotClient implements SlotCommands {
         if (!silenceIn(error) || !(await this.#refusals.takeInvalidCommand())) throw error;
       }
     }
-    throw new AbsentError(this.address, name, await this.#where(command, page));
+    return null;
   }
 
   async #ask(command: Command): Promise<Uint8Array> {
@@ -241,12 +262,32 @@ export class SlotClient implements SlotCommands {
     return this.#page;
   }
 
+  /** Whether PAGE is still what the client has turned it to; false where the BMC has restarted meanwhile. */
+  async #isStillOn(page: number): Promise<boolean> {
+    if (page === 0) return true;
+    this.#page = null;
+    return (await this.#pageInForce()) === page;
+  }
+
+  /** Makes sure of PAGE right before a write. `page` is 0 for a command without pages. */
+  async #writeOn(page: number, write: () => Promise<void>): Promise<void> {
+    if (!(await this.#isStillOn(page))) await this.#turnTo(page);
+    await write();
+  }
+
+  /** Reads the rail of `page`, the page in force, unless its name is known. */
+  async #learn(page: number): Promise<void> {
+    if (this.#rails.knows(page)) return;
+    await this.#rails.learn(page);
+    if (!(await this.#isStillOn(page))) this.#rails.forget(page);
+  }
+
   /** Writes PAGE unless it has this value. Throws a ValueError for a page that the board does not have. */
   async #turnTo(page: number): Promise<void> {
     const before = await this.#pageInForce();
     if (before === page) return;
     // Asks first, twice: a write that is refused would leave a bit in the status registers.
-    await this.#rails.learn(before);
+    await this.#learn(before);
     const pages = this.#rails.pages ?? [];
     if (!pages.includes(page))
       throw new ValueError(`the board has no page ${page}; it has ${this.#labels(pages)}`);
@@ -281,7 +322,7 @@ export class SlotClient implements SlotCommands {
   /** " on page 1 (3V3_AUX)" for a paged command, else nothing. `page` is in force, so its name is there. */
   async #where({ pages }: Command, page: number): Promise<string> {
     if (pages === undefined) return "";
-    await this.#rails.learn(page);
+    await this.#learn(page);
     return ` on page ${this.#rails.label(page)}`;
   }
 

@@ -68,6 +68,11 @@ export class KnownRails {
     this.#names.set(page, Buffer.from(rail.name).toString("latin1"));
   }
 
+  /** Drops a name that may be another page's, because PAGE was not what it seemed. */
+  forget(page: number): void {
+    this.#names.delete(page);
+  }
+
   /** "1 (3V3_AUX)", or "1" as long as the name is not known. */
   label(page: number): string {
     const name = this.#names.get(page);

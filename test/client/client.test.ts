@@ -90,7 +90,7 @@ test("on the wire: writes carry PEC or not, named values go by name", async () =
   ]);
 });
 
-test("PAGE is asked for once, written when it changes, and asked for again after an error", async () => {
+test("PAGE is asked for once on page 0, written when it changes, and asked for again after an error", async () => {
   const { device, client } = slot({ pec: false });
   await client.get("READ_IOUT");
   await client.get("READ_POUT");
@@ -102,7 +102,7 @@ test("PAGE is asked for once, written when it changes, and asked for again after
   await client.get("STATUS_VOUT", { page: 1 });
   assert.deepEqual(
     sent(device),
-    ["r 7e", "r e2", "r 10", "w 0001", "r 00", "r 7a", "r 88", "r 7a"],
+    ["r 7e", "r e2", "r 10", "w 0001", "r 00", "r 7a", "r 00", "r 88", "r 7a", "r 00"],
     "common commands do not turn it, and the board's pages are asked for once",
   );
   device.trace.length = 0;
@@ -110,7 +110,59 @@ test("PAGE is asked for once, written when it changes, and asked for again after
   await assert.rejects(client.get("READ_VIN"), BusTimeoutError);
   device.page = 0;
   await client.get("STATUS_VOUT", { page: 1 });
-  assert.deepEqual(sent(device), ["r 88", "r 00", "r 10", "w 0001", "r 00", "r 7a"]);
+  assert.deepEqual(sent(device), ["r 88", "r 00", "r 10", "w 0001", "r 00", "r 7a", "r 00"]);
+});
+
+/** A device whose pages differ, and a client that has turned to page 1. */
+async function turned(options: object) {
+  const { device, client } = slot(options);
+  device.put("READ_VOUT", [0, 0x50], 0);
+  device.put("READ_VOUT", [0, 0x30], 1);
+  device.put("VOUT_OV_WARN_LIMIT", [0, 0x58], 0);
+  await client.get("READ_VOUT", { page: 1 });
+  device.trace.length = 0;
+  return { device, client };
+}
+
+for (const options of [{}, { verify: true }, { pec: false, verify: true }]) {
+  test(`a BMC that restarts, at whatever moment, loses PAGE and no value gets to another page ${JSON.stringify(options)}`, async () => {
+    for (let after = 0; ; after++) {
+      const { device, client } = await turned(options);
+      device.restartsAfter = after;
+      assert.equal(await client.get("READ_VOUT", { page: 1 }), 3, `restart after ${after} messages`);
+      if (device.restartsAfter !== null) break;
+    }
+    for (let after = 0; ; after++) {
+      const { device, client } = await turned(options);
+      device.restartsAfter = after;
+      await client.set("VOUT_OV_WARN_LIMIT", 4, { page: 1 });
+      if (device.restartsAfter !== null) break;
+      // Nothing can help between the last question and the write: there it may be lost.
+      const writeAt = sent(device).findIndex((message) => message.startsWith("w 42"));
+      if (writeAt === after) continue;
+      assert.deepEqual(device.taken("VOUT_OV_WARN_LIMIT", 0), [0, 0x58], `restart after ${after} messages`);
+      assert.deepEqual(device.taken("VOUT_OV_WARN_LIMIT", 1), [0, 0x40], `restart after ${after} messages`);
+    }
+    for (let after = 0; ; after++) {
+      const { device, client } = slot(options);
+      device.restartsAfter = after;
+      const names = (await client.rails()).map(({ name }) => name);
+      if (device.restartsAfter !== null) break;
+      assert.ok(!names.slice(1).includes("5V"), `${names} after a restart after ${after} messages`);
+    }
+  });
+}
+
+test("to be sure of PAGE costs one message on another page than 0, and none on 0", async () => {
+  const { device, client } = await turned({ pec: false });
+  await client.get("READ_VOUT", { page: 1 });
+  await client.set("VOUT_OV_WARN_LIMIT", 4, { page: 1 });
+  assert.deepEqual(sent(device), ["r 8b", "r 00", "r 00", "w 420040"]);
+  await client.get("READ_VOUT", { page: 0 });
+  device.trace.length = 0;
+  await client.get("READ_VOUT", { page: 0 });
+  await client.set("VOUT_OV_WARN_LIMIT", 6, { page: 0 });
+  assert.deepEqual(sent(device), ["r 8b", "w 420060"]);
 });
 
 test("calls made at once do not get between PAGE and what follows it", async () => {

@@ -75,6 +75,8 @@ export class MemorySlot implements SmbusBus {
   refusesPower = false;
   /** An error to throw instead of carrying out the next message. */
   failNext: Error | null = null;
+  /** The BMC restarts before the message after this many; null: never. */
+  restartsAfter: number | null = null;
   /** Flips a bit of the next answer. */
   disturbNext = false;
 
@@ -110,6 +112,12 @@ export class MemorySlot implements SmbusBus {
     this.put("MFR_FIRMWARE", [...Buffer.from(`minimal: ${why}`)]);
   }
 
+  /** What a restart of the BMC does to what the client may have relied on. */
+  restart(): void {
+    this.page = 0;
+    this.restartsAfter = null;
+  }
+
   taken(command: string, page = 0): number[] | undefined {
     return this.values.get(`${page} ${codeOf(command)}`);
   }
@@ -143,6 +151,7 @@ export class MemorySlot implements SmbusBus {
 
   #arrive(address: number, what: string): void {
     this.trace.push(what);
+    if (this.restartsAfter !== null && this.restartsAfter-- === 0) this.restart();
     const failure = this.failNext ?? (address === this.address ? null : new NoAnswerError(address));
     this.failNext = null;
     if (failure) throw failure;
