@@ -479,6 +479,7 @@ export const commands: readonly SmbusCommand[] = [
       { name: "oldest", bytes: 4, description: "position of the oldest byte kept" },
       { name: "captured", bytes: 4, description: "position behind the newest byte" },
       { name: "dropped", bytes: 4, description: "bytes lost before they were captured" },
+      { name: "started_ms", bytes: 4, description: "when the BMC started, in ms since its power-on" },
     ],
   },
   stream(

@@ -12,7 +12,7 @@ import { KnownRails, type Rail } from "./rails.ts";
 import { isSilence, Refusals, silenceIn, type Written } from "./refusals.ts";
 import type { PageOption, SlotCommands } from "./slot-commands.ts";
 import { minimalOf, type SlotStatus, statusOf } from "./status.ts";
-import { type Chunk, readConsole, readLog } from "./stream.ts";
+import { type Chunk, type ReadFrom, readConsole, readLog } from "./stream.ts";
 import {
   type CallName,
   type CallOf,
@@ -183,13 +183,16 @@ export class SlotClient implements SlotCommands {
     return minimalOf(this);
   }
 
-  /** Reads the boot log up to its newest byte, from a position or from the oldest byte that is kept. */
-  log(from?: number): AsyncGenerator<Chunk> {
+  /**
+   * Reads the boot log up to its newest byte: from a position, behind a chunk that was read before, or from
+   * the oldest byte that is kept.
+   */
+  log(from?: ReadFrom): AsyncGenerator<Chunk> {
     return readLog(this, from);
   }
 
   /** Reads the output of the BMC's console, as `log` reads the boot log. */
-  consoleOutput(from?: number): AsyncGenerator<Chunk> {
+  consoleOutput(from?: ReadFrom): AsyncGenerator<Chunk> {
     return readConsole(this, from);
   }
 

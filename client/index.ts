@@ -33,7 +33,7 @@ export type { SlotStatus, StatusRegister } from "./status.ts";
 
 export { measured, type Sensor } from "./converter.ts";
 export { limitOf, nameIn, readEvents, readTrace, type SlotEvent, type Trace } from "./records.ts";
-export { type Chunk, typeText } from "./stream.ts";
+export { type Chunk, type ReadFrom, typeText } from "./stream.ts";
 
 // The table of commands, generated from abi/smbus.ts, and the types of their values.
 

@@ -119,13 +119,18 @@ export function decodeValue(command: Command, bytes: Uint8Array, exponent: numbe
   }
 }
 
-/** Firmware without MFR_RAIL, which has no pages 2 and 3, ends MFR_LAST_FAULT before their voltages. */
-const LAST_FAULT_BYTES_BEFORE_MFR_RAIL = 23;
+/**
+ * The lengths that blocks had before their last fields. Firmware without MFR_RAIL, which has no pages 2 and
+ * 3, ends MFR_LAST_FAULT before their voltages; later firmware still ends MFR_LOG_STATUS before started_ms.
+ */
+const OLDER_BYTES: Readonly<Record<number, number>> = {
+  [COMMANDS.MFR_LAST_FAULT.code]: 23,
+  [COMMANDS.MFR_LOG_STATUS.code]: 12,
+};
 
 /** The answer of an older firmware, with zeros for the fields that the command has got since. */
 function grown({ code, fields = [] }: Command, bytes: Uint8Array): Uint8Array {
-  const isOld = code === COMMANDS.MFR_LAST_FAULT.code && bytes.length === LAST_FAULT_BYTES_BEFORE_MFR_RAIL;
-  if (!isOld) return bytes;
+  if (OLDER_BYTES[code] !== bytes.length) return bytes;
   const whole = new Uint8Array(fields.reduce((sum, field) => sum + field.bytes, 0));
   whole.set(bytes);
   return whole;

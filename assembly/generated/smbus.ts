@@ -307,7 +307,7 @@ export const MFR_LAST_FAULT_BYTES: u32 = 27;
 
 // MFR_LOG_STATUS.
 /** bytes of its block */
-export const MFR_LOG_STATUS_BYTES: u32 = 12;
+export const MFR_LOG_STATUS_BYTES: u32 = 16;
 
 // MFR_LOG_READ.
 /** bytes a process call sends */

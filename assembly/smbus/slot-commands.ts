@@ -20,6 +20,7 @@ import {
   SMBUS_COUNTERS_WORDS,
   signals_write,
   smbus_counters,
+  time_us,
   uart_write,
 } from "../generated/abi";
 import { PAGE_RAIL, RAIL_COUNT, RAIL_NAME } from "../generated/board";
@@ -75,9 +76,14 @@ let publishedState: i32 = -1;
 let publishedStage: i32 = -1;
 let publishedFaults: i32 = -1;
 let publishedPolicy: i32 = -1;
+const US_PER_MS: u64 = 1000;
+
+/** When the logic started, in ms since power-on of the BMC, modulo 2^32. Each start has another one. */
+let started_ms: u32 = 0;
 
 /** Publishes the responses that never change, and the first values of the others. */
 export function start(): void {
+  started_ms = <u32>(time_us() / US_PER_MS);
   beginBlock();
   putText("racklet-bmc ");
   putText(VERSION);
@@ -206,6 +212,7 @@ export function putLogStatus(): void {
   putNumber(bootLog.oldest(), 4);
   putNumber(bootLog.captured, 4);
   putNumber(bootLog.dropped(), 4);
+  putNumber(started_ms, 4);
 }
 
 /**

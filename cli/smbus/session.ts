@@ -1,7 +1,7 @@
 /** The slot on its bus, its time and the output, for the commands of one run. */
 
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { SlotClient, type SmbusBus } from "@racklet/client";
+import { type Chunk, SlotClient, type SmbusBus } from "@racklet/client";
 import { Interrupted } from "../runner.ts";
 import type { Channel } from "./channels.ts";
 import type { Style } from "./show.ts";
@@ -65,9 +65,9 @@ export class Session {
   readonly client: SlotClient;
   readonly address: number;
   readonly style: Style;
-  /** Where `log` and `console` read on, in bytes since the BMC's start; null before the first time. */
-  logPosition: number | null = null;
-  consolePosition: number | null = null;
+  /** The last chunk of `log` and of `console`, behind which they read on; null before the first time. */
+  lastOfLog: Chunk | null = null;
+  lastOfConsole: Chunk | null = null;
   readonly #write: (text: string) => void;
   readonly #note: (line: string) => void;
   readonly #document: (text: string) => void;

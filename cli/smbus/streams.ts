@@ -18,6 +18,8 @@ const ANSWER_MOST_BYTES = 65_536;
 /** The slot keeps half as much of what the console has printed before. */
 const BEFORE_MOST_BYTES = 8192;
 
+const RESTARTED = "[the BMC has restarted, and what it printed and kept before is gone]";
+
 /**
  * Shows the boot log from where the last `log` ended, the first time from the oldest byte that is kept.
  * Unless it follows, it ends with the byte that is the newest now: a board may print faster than the bus
@@ -27,21 +29,23 @@ export async function showLog(session: Session, follow: boolean): Promise<void> 
   const safe = new SafeText("plain");
   let endsLine = true;
   let isEmpty = true;
-  const isFirst = session.logPosition === null;
+  const isFirst = session.lastOfLog === null;
   const print = (chunk: Chunk) => {
     const text = safe.push(chunk.data);
+    if (chunk.restarted) session.say(`${endsLine ? "" : "\n"}${RESTARTED}`);
     if (chunk.lost > 0)
       session.say(
         `${endsLine ? "" : "\n"}[${chunk.lost} bytes are missing: the log came faster than it was read]`,
       );
     session.put(text);
     endsLine = text === "" ? endsLine : text.endsWith("\n");
-    session.logPosition = chunk.next;
+    if (chunk.restarted) endsLine = true;
+    session.lastOfLog = chunk;
     isEmpty = false;
   };
   const { captured } = await session.client.get("MFR_LOG_STATUS");
   for (let restedMs = 0; ; restedMs += POLL_MS) {
-    for await (const chunk of session.client.log(session.logPosition ?? undefined)) {
+    for await (const chunk of session.client.log(session.lastOfLog ?? undefined)) {
       print(chunk);
       restedMs = 0;
       if (!follow && reaches(chunk.next, captured)) break;
@@ -58,12 +62,20 @@ function reaches(position: number, other: number): boolean {
   return ((position - other) | 0) >= 0;
 }
 
+/** The console's output since the last call. */
+async function* newOutput(session: Session): AsyncGenerator<Uint8Array> {
+  for await (const chunk of session.client.consoleOutput(session.lastOfConsole ?? undefined)) {
+    if (chunk.restarted) session.note(RESTARTED);
+    session.lastOfConsole = chunk;
+    yield chunk.data;
+  }
+}
+
 /** Types the line and shows what the console prints until it rests, echo and next prompt included. */
 export async function talk(session: Session, line: string): Promise<void> {
   // Skips the output from before the line.
   let before = 0;
-  for await (const { data, next } of session.client.consoleOutput(session.consolePosition ?? undefined)) {
-    session.consolePosition = next;
+  for await (const data of newOutput(session)) {
     before += data.length;
     if (before > BEFORE_MOST_BYTES) break;
   }
@@ -72,11 +84,10 @@ export async function talk(session: Session, line: string): Promise<void> {
   let answer = "";
   let bytes = 0;
   for (let quietMs = 0, waitedMs = 0; waitedMs < ANSWER_LATE_MS; quietMs += POLL_MS, waitedMs += POLL_MS) {
-    for await (const chunk of session.client.consoleOutput(session.consolePosition ?? 0)) {
-      answer += safe.push(chunk.data);
-      session.consolePosition = chunk.next;
+    for await (const data of newOutput(session)) {
+      answer += safe.push(data);
       quietMs = 0;
-      bytes += chunk.data.length;
+      bytes += data.length;
       if (bytes > ANSWER_MOST_BYTES) break;
     }
     if (bytes > ANSWER_MOST_BYTES) break;

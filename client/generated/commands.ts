@@ -663,6 +663,8 @@ export const COMMANDS = {
       { name: "captured", bytes: 4 },
       /** bytes lost before they were captured */
       { name: "dropped", bytes: 4 },
+      /** when the BMC started, in ms since its power-on */
+      { name: "started_ms", bytes: 4 },
     ],
   },
   /** boot log from a position on; asking again for the same position gives the same bytes */

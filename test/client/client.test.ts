@@ -409,55 +409,6 @@ test("typed text is sent again while there is no room, a block at a time, and no
   assert.equal(written().length, 1, "what will not be taken later either is not sent again");
 });
 
-test("the log comes in blocks, knows what was lost, and goes on where it was", async () => {
-  const { device, client } = slot();
-  device.log = Buffer.from(Array.from({ length: 100 }, (_, at) => at));
-  device.put("MFR_LOG_STATUS", [10, 0, 0, 0, 100, 0, 0, 0, 0, 0, 0, 0]);
-  device.oldest = 10;
-  const first = await client.log().next();
-  assert.deepEqual([first.value?.position, first.value?.lost, first.value?.next], [10, 0, 38]);
-  device.oldest = 60;
-  const rest: number[] = [];
-  const lost: number[] = [];
-  for await (const chunk of client.log(first.value?.next)) {
-    rest.push(...chunk.data);
-    lost.push(chunk.lost);
-  }
-  assert.deepEqual(rest, [...device.log.subarray(60)]);
-  assert.deepEqual(lost, [22, 0]);
-  device.failNext = new BusTimeoutError(0x10);
-  const broken = client.log(90);
-  await assert.rejects(broken.next(), BusTimeoutError);
-  assert.deepEqual((await client.log(90).next()).value?.data.length, 10);
-});
-
-test("a reader that a printing board overtakes skips ahead once, and every other byte is in order", async () => {
-  const { device, client } = slot();
-  device.log = Buffer.from(Array.from({ length: 57_000 }, (_, at) => at % 251));
-  // 115200 baud bring 44 bytes while 28 are read at 100 kHz.
-  device.printing = { captured: 33_000, perRead: 44, ring: 32_768 };
-  const gaps: number[] = [];
-  let end = 0;
-  for await (const { position, lost, data, next } of client.log()) {
-    if (lost > 0) gaps.push(lost);
-    if (end > 0) assert.equal(position, end + lost);
-    assert.deepEqual(Buffer.from(data), device.log.subarray(position, next));
-    end = next;
-  }
-  assert.equal(end, device.log.length);
-  assert.equal(gaps.length, 1);
-  assert.ok((gaps[0] ?? 0) < 17_000, `${gaps[0]} bytes are missing`);
-});
-
-test("a reader whose ring has moved on and stands still skips nothing that is kept", async () => {
-  const { device, client } = slot();
-  device.log = Buffer.from(Array.from({ length: 500 }, (_, at) => at % 251));
-  device.printing = { captured: 500, perRead: 0, ring: 200 };
-  device.oldest = 300;
-  const first = await client.log(100).next();
-  assert.deepEqual([first.value?.position, first.value?.lost], [300, 200]);
-});
-
 test("status: registers of both rails, state and stage by name", async () => {
   const { device, client } = slot();
   device.put("MFR_POWER_STATE", [8]);

@@ -46,6 +46,12 @@ export class MemorySlot implements SmbusBus {
   oldest = 0;
   /** A board that prints: bytes of `log` that each read captures, into a ring of so many bytes. */
   printing: { captured: number; readonly perRead: number; readonly ring: number } | null = null;
+  /** What its console prints, as the log does. */
+  readonly console = { bytes: Buffer.from(""), printed: 0, perRead: 0, ring: 4096 };
+  /** When the BMC started; null: firmware that does not say so. */
+  started_ms: number | null = 20;
+  /** The log of the BMC's next start. */
+  nextLog = Buffer.from("");
   /**
    * Blocks of MFR_EVENT_READ without their numbers, from `firstEvent` on; null where an event has got a later
    * number.
@@ -88,6 +94,7 @@ export class MemorySlot implements SmbusBus {
       for (const page of pages) if (page < rails.length) this.put(code, new Array(length).fill(0), page);
     }
     this.put("CAPABILITY", [0xd0]);
+    this.put("MFR_LOG_STATUS", new Array(12).fill(0));
     for (const [page, name] of rails.entries()) {
       this.put("VOUT_MODE", [0x14], page);
       this.put("MFR_RAIL", [rails.length, ...Buffer.from(name)], page);
@@ -116,6 +123,10 @@ export class MemorySlot implements SmbusBus {
   restart(): void {
     this.page = 0;
     this.restartsAfter = null;
+    if (this.started_ms !== null) this.started_ms += 60_000;
+    this.log = this.nextLog;
+    this.oldest = 0;
+    this.console.printed = 0;
   }
 
   taken(command: string, page = 0): number[] | undefined {
@@ -212,12 +223,12 @@ export class MemorySlot implements SmbusBus {
         return [18, ...this.#counters()];
       case "MFR_LOG_STATUS":
         this.#print();
-        return this.printing
-          ? [12, ...words(this.oldest, this.printing.captured, 0)]
-          : [value.length, ...value];
+        return this.#logStatus(value);
       case "MFR_LOG_READ":
         this.#print();
         return this.#logAnswer(Buffer.from(sent.slice(2)).readUInt32LE());
+      case "MFR_CONSOLE_OUTPUT":
+        return this.#consoleAnswer(Buffer.from(sent.slice(2)).readUInt32LE());
       case "MFR_EVENT_STATUS":
         return [8, ...words(this.firstEvent, this.firstEvent + this.events.length)];
       case "MFR_EVENT_READ":
@@ -260,13 +271,28 @@ export class MemorySlot implements SmbusBus {
     this.oldest = Math.max(this.oldest, this.printing.captured - this.printing.ring);
   }
 
-  #logAnswer(asked: number): number[] {
-    const position = Math.max(asked, this.oldest);
-    const data = this.log.subarray(position, Math.min(position + 28, this.printing?.captured ?? Infinity));
-    const head = Buffer.alloc(4);
-    head.writeUInt32LE(position);
-    return [4 + data.length, ...head, ...data];
+  #logStatus(value: number[]): number[] {
+    const kept = this.printing ? words(this.oldest, this.printing.captured, 0) : value;
+    const status = this.started_ms === null ? kept : [...kept, ...words(this.started_ms)];
+    return [status.length, ...status];
   }
+
+  #logAnswer(asked: number): number[] {
+    return slice(this.log, this.oldest, this.printing?.captured ?? this.log.length, asked);
+  }
+
+  #consoleAnswer(asked: number): number[] {
+    const { bytes, perRead, ring } = this.console;
+    this.console.printed = Math.min(bytes.length, this.console.printed + perRead);
+    return slice(bytes, Math.max(0, this.console.printed - ring), this.console.printed, asked);
+  }
+}
+
+/** What is kept from a position on, 28 bytes at most; behind the end nothing, and the position is the end. */
+function slice(bytes: Buffer, oldest: number, end: number, asked: number): number[] {
+  const position = Math.min(Math.max(asked, oldest), end);
+  const data = bytes.subarray(position, Math.min(position + 28, end));
+  return [4 + data.length, ...words(position), ...data];
 }
 
 function words(...values: number[]): number[] {

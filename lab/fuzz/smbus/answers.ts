@@ -193,7 +193,7 @@ function observeFault({ world, power, rules }: ModelView, data: Uint8Array): str
 }
 
 function observeLogStatus({ world }: ModelView, data: Uint8Array): string | null {
-  if (data.length !== 12) return `${data.length} bytes`;
+  if (data.length !== 16) return `${data.length} bytes`;
   const oldest = number(data, 0, 4);
   const captured = number(data, 4, 4);
   if (oldest !== Math.max(0, captured - 32_768)) return `oldest ${oldest}, captured ${captured}`;

@@ -40,7 +40,7 @@ async function run(
     bus: device,
     client: new SlotClient(device, device.address, { verify: true, pec }),
     address: device.address,
-    ...{ style: { colours: false }, logPosition: null, consolePosition: null },
+    ...{ style: { colours: false }, lastOfLog: null, lastOfConsole: null },
     pause: async (ms: number) => {
       pausedMs += ms;
     },

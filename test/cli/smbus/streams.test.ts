@@ -32,6 +32,16 @@ test("log ends with the byte that was the newest when it was typed, and the next
   assert.doesNotMatch(both.text, /missing/);
 });
 
+test("log and console say that the BMC has restarted, and go on with what is new", async () => {
+  const device = new MemorySlot();
+  device.log = Buffer.from("old line");
+  device.nextLog = Buffer.from("first line of a longer log\r\n");
+  device.put("MFR_LOG_STATUS", [0, 0, 0, 0, 28, 0, 0, 0, 0, 0, 0, 0]);
+  device.restartsAfter = 5; // behind the first log
+  const { text } = await run(["log", "then", "log"], device);
+  assert.match(text, /^old line\n\[the BMC has restarted, .*\]\nfirst line of a longer log\r?\n$/);
+});
+
 /** A slot whose console prints without end, as while a `log -f` of another user runs there. */
 class NeverResting extends MemorySlot {
   #position = 0;

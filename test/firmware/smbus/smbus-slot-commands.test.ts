@@ -301,6 +301,20 @@ test("MFR_ENERGY goes on over a restart of the BMC", () => {
   assertNoWarnings(bus.slot);
 });
 
+test("MFR_LOG_STATUS says when the BMC started, and a restart is another start", () => {
+  const bus = startedBus();
+  const started_ms = () => littleEndian(bus.bytes("MFR_LOG_STATUS").subarray(12, 16));
+  const before = started_ms();
+  assert.ok(before > 0 && before < 1000, `${before} ms`);
+  bus.slot.runFor(1000);
+  assert.equal(started_ms(), before);
+  bus.slot.terminal.type("reboot --yes\r");
+  bus.slot.runFor(1000);
+  assert.ok(started_ms() > before + 1000, "it counts from power-on, over the restart");
+  assert.equal(bus.bytes("MFR_LOG_STATUS").length, 16);
+  assertNoWarnings(bus.slot);
+});
+
 /** Sends bytes at a serial line's full rate, whatever the BMC prints. */
 function flood(bus: SlotBus, uart: 0 | 1, characters: string): void {
   const { chip } = bus.slot;
