@@ -66,6 +66,17 @@ export class BadPecError extends SmbusError {
   }
 }
 
+/** Two devices have the same address. */
+export class SharedAddressError extends SmbusError {
+  constructor(address: number) {
+    super(
+      address,
+      `two devices answer at ${hexAddress(address)}: their answers overlap, and a write reaches both. Pull one of them ` +
+        "out: each slot needs straps of its own, and no other device may have a slot's address",
+    );
+  }
+}
+
 export class BusTimeoutError extends SmbusError {
   constructor(address: number) {
     super(

@@ -18,6 +18,7 @@ export {
   NotAcknowledgedError,
   PageError,
   RefusedError,
+  SharedAddressError,
   type SmbusBus,
   SmbusError,
 } from "./bus.ts";
@@ -33,6 +34,7 @@ export type { SlotStatus, StatusRegister } from "./status.ts";
 
 export { measured, type Sensor } from "./converter.ts";
 export { limitOf, nameIn, readEvents, readTrace, type SlotEvent, type Trace } from "./records.ts";
+export { isShared } from "./shared-address.ts";
 export { type Chunk, type ReadFrom, typeText } from "./stream.ts";
 
 // The table of commands, generated from abi/smbus.ts, and the types of their values.

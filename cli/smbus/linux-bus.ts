@@ -163,7 +163,7 @@ function noSuchBus(name: string): string {
 }
 
 /** A slot on a bus of Linux: its time is the clock's. */
-export function onLinuxBus(number: number): Connection {
+export function onLinuxBus(number: number, baseAddress: number = BASE_ADDRESS): Connection {
   const bus = new LinuxBus(number);
   let interrupted = false;
   const until = async (isOver: () => boolean) => {
@@ -174,7 +174,7 @@ export function onLinuxBus(number: number): Connection {
   };
   return {
     bus: interruptible(bus, () => interrupted),
-    baseAddress: BASE_ADDRESS,
+    baseAddress,
     channels: null,
     pause: async (ms) => {
       const end = performance.now() + ms;

@@ -18,6 +18,8 @@ export interface CommandLine {
   readonly served: string | null;
   /** Slot number, 0 to 15, which the straps of the backplane set. */
   readonly slotId: number;
+  /** The address of slot 0 on a real bus, or null for the usual one. */
+  readonly baseAddress: number | null;
   /** The commands and their arguments. */
   readonly rest: readonly string[];
 }
@@ -55,6 +57,11 @@ const OWN: readonly Option[] = [
     value: "N",
     what: "slot number, 0 to 15; it is added to the board's address (default 0)",
   },
+  {
+    name: "--address",
+    value: "HEX",
+    what: "with --bus: address of slot 0, the smbus.address of the board's file (default 10)",
+  },
   { name: "--no-pec", what: "without packet error codes" },
   { name: "--help", what: "this text" },
 ];
@@ -66,6 +73,9 @@ const OF_START = SHARED.map(({ name }) => name);
 const OF_EMULATOR = [...OF_START, "--speed"];
 const SPEEDS_KHZ = [100, 400, 1000];
 const LAST_SLOT = 15;
+/** SMBus reserves the addresses below and above these. */
+const FIRST_ADDRESS = 0x08;
+const LAST_ADDRESS = 0x77;
 const SEE_HELP = "see npm run smbus -- --help";
 
 export function optionLines(): string[] {
@@ -90,6 +100,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   const bus = busNumber(given.get("--bus"));
   const served = given.get("--served") ?? null;
   checkTogether(given, bus !== null, served !== null);
+  const slotId = slotNumber(given.get("--slot") ?? "0");
   const shared = SHARED.flatMap(({ name }) => {
     const value = given.get(name);
     return value === undefined ? [] : [`${name}=${value}`];
@@ -100,7 +111,8 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     bus,
     served,
     pec: !given.has("--no-pec"),
-    slotId: slotNumber(given.get("--slot") ?? "0"),
+    slotId,
+    baseAddress: busAddress(given.get("--address"), slotId),
     rest,
   };
 }
@@ -108,6 +120,10 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
 function checkTogether(given: ReadonlyMap<string, string>, isReal: boolean, isServed: boolean): void {
   if (isReal && isServed)
     throw new UsageError("--bus is for a real slot, and --served for a simulated one: leave one of them out");
+  if (given.has("--address") && !isReal)
+    throw new UsageError(
+      "--address is for --bus alone: a simulated slot has the address that its board's file says",
+    );
   const stray = (isReal ? OF_EMULATOR : isServed ? OF_START : []).find((name) => given.has(name));
   if (stray === undefined) return;
   throw new UsageError(
@@ -163,4 +179,16 @@ function slotNumber(text: string): number {
   const slot = /^\d{1,2}$/.test(text) ? Number(text) : Number.NaN;
   if (slot <= LAST_SLOT) return slot;
   throw new UsageError(`--slot ${text}: a whole number from 0 to ${LAST_SLOT} is needed`);
+}
+
+/** Reads "20", "0x20" or "20h". The slot must have an address too. */
+function busAddress(text: string | undefined, slotId: number): number | null {
+  if (text === undefined) return null;
+  const digits = /^(?:0x)?([0-9a-f]{1,2})h?$/i.exec(text)?.[1];
+  const address = digits === undefined ? Number.NaN : Number.parseInt(digits, 16);
+  if (!(address >= FIRST_ADDRESS && address <= LAST_ADDRESS))
+    throw new UsageError(`--address ${text}: a 7-bit address from 0x08 to 0x77 is needed, in hexadecimal`);
+  if (address + slotId > LAST_ADDRESS)
+    throw new UsageError(`--address ${text} leaves none for slot ${slotId}: the last address is 0x77`);
+  return address;
 }

@@ -9,6 +9,7 @@ import {
   commandNamed,
   type FoundSensor,
   hexAddress,
+  isShared,
   NoAnswerError,
   PageError,
   pagesOf,
@@ -50,6 +51,8 @@ interface Found {
   readonly hasDriver: boolean;
   /** Why the BMC there is in its minimal state; null where it is not, or where the device is no BMC. */
   readonly minimal: string | null;
+  /** Whether two devices answer at this address of a slot. */
+  readonly shared: boolean;
 }
 
 export async function addressesInUse(session: Session): Promise<Found[]> {
@@ -57,9 +60,12 @@ export async function addressesInUse(session: Session): Promise<Found[]> {
   for (let address = FIRST_ADDRESS; address <= LAST_ADDRESS; address++) {
     try {
       await session.bus.write(address, new Uint8Array(0));
-      found.push({ address, hasDriver: false, minimal: await minimalAt(session, address) });
+      const minimal = await minimalAt(session, address);
+      const shared = slotOf(session, address) !== null && (await isShared(session.bus, address));
+      found.push({ address, hasDriver: false, minimal, shared });
     } catch (error) {
-      if (error instanceof AddressInUseError) found.push({ address, hasDriver: true, minimal: null });
+      if (error instanceof AddressInUseError)
+        found.push({ address, hasDriver: true, minimal: null, shared: false });
       else if (!(error instanceof NoAnswerError)) throw error;
     }
   }
@@ -86,16 +92,19 @@ export function slotOf({ connection }: Session, address: number): number | null 
   return slot >= 0 && slot <= LAST_SLOT ? slot : null;
 }
 
+function remark({ hasDriver, minimal, shared }: Found): string {
+  if (hasDriver) return ", used by a driver of Linux";
+  if (shared) return ", and a second device at the same address: pull one of them out";
+  return minimal === null ? "" : `: ${inMinimal(minimal)}`;
+}
+
 export async function scan(session: Session): Promise<void> {
-  const rows = (await addressesInUse(session)).map(({ address, hasDriver, minimal }) => {
-    const slot = slotOf(session, address);
-    const what = slot === null ? "something else" : `slot ${slot}`;
-    const more = hasDriver
-      ? ", used by a driver of Linux"
-      : minimal === null
-        ? ""
-        : `: ${inMinimal(minimal)}`;
-    return [hexAddress(address), `${what}${more}`];
+  const rows = (await addressesInUse(session)).map((found) => {
+    const slot = slotOf(session, found.address);
+    return [
+      hexAddress(found.address),
+      `${slot === null ? "something else" : `slot ${slot}`}${remark(found)}`,
+    ];
   });
   session.say(...(rows.length > 0 ? table(rows) : ["no device answers"]));
 }

@@ -1,7 +1,7 @@
 /** The slot on its bus, its time and the output, for the commands of one run. */
 
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type Chunk, SlotClient, type SmbusBus } from "@racklet/client";
+import { type Chunk, isShared, SharedAddressError, SlotClient, type SmbusBus } from "@racklet/client";
 import { Interrupted } from "../runner.ts";
 import type { Channel } from "./channels.ts";
 import type { Style } from "./show.ts";
@@ -88,6 +88,11 @@ export class Session {
 
   start(): Promise<void> {
     return this.connection.start(this.address);
+  }
+
+  /** Throws a SharedAddressError where two devices answer: a power command would reach both. */
+  async checkAlone(): Promise<void> {
+    if (await isShared(this.bus, this.address)) throw new SharedAddressError(this.address);
   }
 
   pause(ms: number): Promise<void> {

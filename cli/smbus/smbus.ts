@@ -77,7 +77,8 @@ function openSlot(options: Options, slotId: number, vcd: VcdWriter | undefined):
 async function run(line: CommandLine): Promise<number> {
   const parsed = parseRest(line);
   if (line.served !== null) return await converseServed(line.served, line, parsed);
-  if (line.bus !== null) return await converse(onLinuxBus(line.bus), line, parsed);
+  if (line.bus !== null)
+    return await converse(onLinuxBus(line.bus, line.baseAddress ?? undefined), line, parsed);
   const { run: options, hz, slotId } = line;
   const built = build(options.board);
   if (built !== 0) return built;
@@ -114,10 +115,15 @@ async function converseServed(
   }
 }
 
+/** A scan finds an address that two devices share, and so must not end with it. */
+function scansAlone(rest: readonly string[]): boolean {
+  return rest.length > 0 && rest.every((word) => ["scan", "--json", "then"].includes(word));
+}
+
 /** Carries out the commands. A document has stdout for itself; all other text goes to stderr then. */
 async function converse(
   connection: Connection,
-  { pec, slotId }: CommandLine,
+  { pec, slotId, bus, rest }: CommandLine,
   { actions, hasDocument }: ReturnType<typeof parseLine>,
 ): Promise<number> {
   const answers = hasDocument ? process.stderr : process.stdout;
@@ -129,6 +135,7 @@ async function converse(
   process.on("SIGINT", () => connection.interrupt());
   output.closed = () => connection.interrupt();
   await session.start();
+  if (bus !== null && !scansAlone(rest)) await session.checkAlone();
   if (actions.length === 0) await prompt(session);
   for (const [at, action] of actions.entries()) {
     try {

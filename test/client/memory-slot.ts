@@ -288,6 +288,29 @@ export class MemorySlot implements SmbusBus {
   }
 }
 
+/** Devices at one address: SDA is low where one of them pulls it low, and all of them hear every write. */
+export class Overlapping implements SmbusBus {
+  readonly #devices: readonly MemorySlot[];
+
+  constructor(...devices: MemorySlot[]) {
+    this.#devices = devices;
+  }
+
+  async write(address: number, bytes: Uint8Array): Promise<void> {
+    for (const device of this.#devices) await device.write(address, bytes);
+  }
+
+  async read(address: number, sent: Uint8Array, length: number | "block", extra = 0): Promise<Uint8Array> {
+    const most = length === "block" ? 33 + extra : length;
+    const wire = new Uint8Array(most).fill(0xff);
+    for (const device of this.#devices) {
+      const answer = await device.read(address, sent, most);
+      for (const at of wire.keys()) wire[at] = (wire[at] ?? 0) & (answer[at] ?? 0xff);
+    }
+    return length === "block" ? wire.subarray(0, 1 + (wire[0] ?? 0) + extra) : wire;
+  }
+}
+
 /** What is kept from a position on, 28 bytes at most; behind the end nothing, and the position is the end. */
 function slice(bytes: Buffer, oldest: number, end: number, asked: number): number[] {
   const position = Math.min(Math.max(asked, oldest), end);

@@ -1,21 +1,27 @@
 /** Output for programs: the documents of `--json`, and the command lines that are refused with it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { SmbusBus } from "@racklet/client";
 import { CODES } from "../../../cli/smbus/channels.ts";
 import { parseLine } from "../../../cli/smbus/commands.ts";
+import { onLinuxBus } from "../../../cli/smbus/linux-bus.ts";
 import { parseCommandLine } from "../../../cli/smbus/options.ts";
 import { type Connection, Session } from "../../../cli/smbus/session.ts";
-import { MemorySlot } from "../../client/memory-slot.ts";
+import { MemorySlot, Overlapping } from "../../client/memory-slot.ts";
 
-async function run(line: string, device = new MemorySlot()) {
-  const out: string[] = [];
-  const rest: string[] = [];
-  const connection = { bus: device, baseAddress: 0x10, channels: null } as unknown as Connection;
-  const session = new Session(connection, {
+function sessionOn(bus: SmbusBus, rest: string[] = [], out: string[] = []): Session {
+  const connection = { bus, baseAddress: 0x10, channels: null } as unknown as Connection;
+  return new Session(connection, {
     ...{ pec: true, slotId: 0, colours: false },
     write: (text) => rest.push(text),
     document: (text) => out.push(text),
   });
+}
+
+async function run(line: string, bus: SmbusBus = new MemorySlot()) {
+  const out: string[] = [];
+  const rest: string[] = [];
+  const session = sessionOn(bus, rest, out);
   for (const action of parseLine(line.split(" ")).actions) await action(session);
   assert.equal(out.length, 1, "one document");
   return { answer: JSON.parse(out[0] ?? ""), rest };
@@ -87,7 +93,7 @@ test("sensors, scan and probe have numbers with their units", async () => {
   assert.ok(sensors.some(({ rail }: { rail: string }) => rail === "3V3_AUX"));
   assert.ok(!sensors.some(({ name }: { name: string }) => name === "READ_TEMPERATURE_1"));
   assert.deepEqual((await run("scan --json", device)).answer, {
-    devices: [{ address: 0x10, slot: 0, hasDriver: false, minimal: null }],
+    devices: [{ address: 0x10, slot: 0, hasDriver: false, minimal: null, shared: false }],
   });
   const probe = (await run("probe --json", device)).answer;
   assert.deepEqual([probe.address, probe.pages, probe.pec, probe.minimal], [0x10, 2, true, null]);
@@ -99,7 +105,7 @@ test("scan, status and probe name the minimal state, also to a person", async ()
   device.becomeMinimal(why);
   device.put("MFR_POWER_STATE", [3]);
   assert.deepEqual((await run("scan --json", device)).answer, {
-    devices: [{ address: 0x10, slot: 0, hasDriver: false, minimal: why }],
+    devices: [{ address: 0x10, slot: 0, hasDriver: false, minimal: why, shared: false }],
   });
   const status = (await run("status --json", device)).answer;
   assert.deepEqual(
@@ -121,7 +127,38 @@ test("scan takes nothing at a slot's address for a BMC in its minimal state that
   stranger.becomeMinimal("?");
   stranger.knowsPec = false;
   const { devices } = (await run("scan --json", stranger)).answer;
-  assert.deepEqual(devices, [{ address: 0x10, slot: 0, hasDriver: false, minimal: null }]);
+  assert.deepEqual(devices, [{ address: 0x10, slot: 0, hasDriver: false, minimal: null, shared: false }]);
+});
+
+test("scan shows two devices at one address, and a session that checks for them ends there", async () => {
+  const [one, other] = [new MemorySlot(), new MemorySlot()];
+  one.put("MFR_SERIAL", [...Buffer.from("E6616408437A9B2C")]);
+  other.put("MFR_SERIAL", [...Buffer.from("E660D4A0C7515E2A")]);
+  const bus = new Overlapping(one, other);
+  const { answer, rest } = await run("scan then scan --json", bus);
+  assert.equal(answer.devices[0].shared, true);
+  assert.equal(
+    rest.join(""),
+    "0x10  slot 0, and a second device at the same address: pull one of them out\n",
+  );
+  const checked = (device: SmbusBus) => sessionOn(device).checkAlone();
+  await checked(one);
+  await assert.rejects(
+    checked(bus),
+    /^SharedAddressError: two devices answer at 0x10: their answers overlap/,
+  );
+});
+
+test("--address is the board's, and slots count from it", async () => {
+  const line = (...args: string[]) => parseCommandLine(["--bus", "1", ...args, "status"]);
+  for (const text of ["20", "0x20", "20h", "20H"]) assert.equal(line("--address", text).baseAddress, 0x20);
+  assert.equal(line().baseAddress, null);
+  for (const text of ["", "x", "7", "78", "0x100", "-20"])
+    assert.throws(() => line(`--address=${text}`), /^Error: --address .*a 7-bit address from 0x08 to 0x77/);
+  assert.throws(() => line("--address", "70", "--slot", "8"), /--address 70 leaves none for slot 8/);
+  assert.throws(() => parseCommandLine(["--address", "20", "status"]), /--address is for --bus alone/);
+  assert.throws(() => parseCommandLine(["--served", "--address=20", "status"]), /is for --bus alone/);
+  assert.equal(onLinuxBus(1, 0x20).baseAddress, 0x20);
 });
 
 test("events and trace; on a bus where the board is not known the trace has codes", async () => {

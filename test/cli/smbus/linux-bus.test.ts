@@ -19,7 +19,7 @@ import { Interrupted } from "../../../cli/runner.ts";
 import { LinuxBus, onLinuxBus } from "../../../cli/smbus/linux-bus.ts";
 import { AddressInUseError, BusUnusableError } from "../../../cli/smbus/linux-errors.ts";
 import { SimulatedBus } from "../../../simulator/slot/simulated-bus.ts";
-import { MemorySlot } from "../../client/memory-slot.ts";
+import { MemorySlot, Overlapping } from "../../client/memory-slot.ts";
 import { type Adapter, RASPBERRY_PI, standIn, whyNotHere } from "../../support/i2c/stand-in.ts";
 import { startedSlot } from "../../support/simulated-slot.ts";
 
@@ -89,6 +89,23 @@ test("the firmware of slot 3 answers on a bus with the functions of a Raspberry 
     adapter.transfers.some((line) => / 19 1 34 -$/.test(line)),
     "blocks are read at a fixed length: count, most data, PEC",
   );
+});
+
+test("two slots with the same straps end a command with one sentence, and a scan shows them", {
+  skip,
+}, async () => {
+  const [one, other] = [new MemorySlot(0x21), new MemorySlot(0x21)];
+  one.put("MFR_SERIAL", [...Buffer.from("E6616408437A9B2C")]);
+  other.put("MFR_SERIAL", [...Buffer.from("E660D4A0C7515E2A")]);
+  await withAdapter(adapterOf(new Overlapping(one, other)), async () => {
+    const at = ["--bus", "7", "--address", "0x20", "--slot", "1"];
+    const power = await smbus(...at, "power", "on");
+    assert.equal(power.status, 1);
+    assert.match(power.complaints, /^error: two devices answer at 0x21: [^\n]*\n$/);
+    assert.ok(!one.trace.some((line) => line.startsWith("w d0")), "neither got the command");
+    const scan = await smbus(...at, "scan");
+    assert.equal(scan.out, "0x21  slot 1, and a second device at the same address: pull one of them out\n");
+  });
 });
 
 test("blocks are cut to their count, and what the device lacks is found as on any bus", {
