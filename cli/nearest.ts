@@ -1,6 +1,7 @@
 /**
- * Finds the known name that an unknown one was probably meant to be, for the hints in messages. `nearest`
- * always finds one; `nearestName` and `didYouMean` only where the two are close enough for a typing error.
+ * Finds the known name that an unknown one was probably meant to be, for the hints in messages. The rule is
+ * that of the debug console (assembly/console/choices.ts): a name is near if it begins with what was given,
+ * or differs from it in at most a third of its letters. A hint at an unrelated name would only mislead.
  */
 
 /** Longer input is no typing error of any name here, and the work grows with the length of both names. */
@@ -20,31 +21,41 @@ function edits(a: string, b: string): number {
   return previous[b.length] ?? 0;
 }
 
-/** The name with the fewest edits and how many these are; of several equally near ones the first. */
-function best(name: string, known: readonly string[]): { name: string; edits: number } {
-  const typed = name.slice(0, LONGEST_NAME).toLowerCase();
-  const ranked = known.map((candidate) => ({
-    name: candidate,
-    edits: edits(typed, candidate.toLowerCase()),
-  }));
-  return ranked.reduce((least, one) => (one.edits < least.edits ? one : least));
+function commonBeginning(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return length;
 }
 
-/** The known name that is nearest, however far it is. `known` must not be empty. */
-export function nearest(name: string, known: readonly string[]): string {
-  return best(name, known).name;
+/** True if the given name begins the known one. One letter, or hyphens alone, begin too many names. */
+function begins(given: string, known: string): boolean {
+  return given.length >= 2 && /[^-]/.test(given) && known.startsWith(given);
 }
 
-/** The known name that is near enough for the given one to be a typing error, or undefined. */
+/**
+ * The known name that the given one was probably meant to be, or undefined if none is near. Among several it
+ * is the one with the fewest edits, then the one with the longest common beginning. Case is ignored.
+ */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
-  if (name.length > LONGEST_NAME || known.length === 0) return undefined;
-  const found = best(name, known);
-  // Our choice: two edits in a short name, one letter in three of a longer one.
-  return found.edits <= Math.max(2, name.length / 3) ? found.name : undefined;
+  if (name.length > LONGEST_NAME) return undefined;
+  const given = name.toLowerCase();
+  const near = known.flatMap((candidate) => {
+    const lower = candidate.toLowerCase();
+    const distance = edits(given, lower);
+    if (distance > Math.floor((lower.length + 1) / 3) && !begins(given, lower)) return [];
+    return [{ candidate, distance, common: commonBeginning(given, lower) }];
+  });
+  near.sort((one, other) => one.distance - other.distance || other.common - one.common);
+  return near[0]?.candidate;
 }
 
-/** `; did you mean X?` where there is such a name, else nothing. */
-export function didYouMean(name: string, known: readonly string[]): string {
+/** `; did you mean X?` where a known name is near, else `otherwise`. */
+export function didYouMean(name: string, known: readonly string[], otherwise = ""): string {
   const meant = nearestName(name, known);
-  return meant === undefined ? "" : `; did you mean ${meant}?`;
+  return meant === undefined ? otherwise : `; did you mean ${meant}?`;
+}
+
+/** `; did you mean X?` where a known name is near, else all of them: `; known: X, Y, Z`. */
+export function didYouMeanOrAll(name: string, known: readonly string[]): string {
+  return didYouMean(name, known, `; known: ${known.join(", ")}`);
 }

@@ -7,7 +7,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fileProblem } from "../cli/file-problem.ts";
-import { nearest } from "../cli/nearest.ts";
+import { didYouMean } from "../cli/nearest.ts";
 import { Interrupted, Runner } from "../cli/runner.ts";
 import { safeLine } from "../cli/safe-text.ts";
 import { UsageError } from "../cli/usage-error.ts";
@@ -43,8 +43,8 @@ function checkBoard(board: string): void {
     .filter((file) => file.endsWith(".json") && file !== "schema.json")
     .map((file) => file.slice(0, -".json".length));
   if (described.includes(board)) return;
-  const hint = described.length > 0 ? `, nearest is ${nearest(board, described)}` : "";
-  throw new UsageError(`unknown board ${board}${hint}; known boards: ${described.join(", ")}`);
+  const known = described.join(", ");
+  throw new UsageError(`unknown board ${board}; known boards: ${known}${didYouMean(board, described)}`);
 }
 
 function buildDirectory(board: string): string {

@@ -4,9 +4,11 @@
  */
 import type { ServedClient } from "../../simulator/serve/client.ts";
 import type { FaultList, SlotFacts } from "../../simulator/serve/protocol.ts";
-import { nearest } from "../nearest.ts";
+import { didYouMean } from "../nearest.ts";
 import { UsageError } from "../usage-error.ts";
 import { faultLines, statusLines } from "./reports.ts";
+
+export const SEE_HELP = "see npm run slot -- --help";
 
 export interface Output {
   say(...lines: readonly string[]): void;
@@ -118,7 +120,7 @@ export function parseCommand(args: readonly string[], wantsJson: boolean): Actio
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command === undefined)
     throw new UsageError(
-      `unknown command ${name}, nearest is ${nearest(name, Object.keys(COMMANDS))}; see npm run slot -- --help`,
+      `unknown command ${name}${didYouMean(name, Object.keys(COMMANDS), `; ${SEE_HELP}`)}`,
     );
   if (wantsJson && !(command.json && (name !== "fault" || rest.length === 0)))
     throw new UsageError(`${args.join(" ")} has no answer in JSON; status, fault alone and list have`);

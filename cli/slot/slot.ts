@@ -4,10 +4,10 @@
  */
 import { ServedClient, ServedSlotLostError, servedNames } from "../../simulator/serve/client.ts";
 import { RequestError } from "../../simulator/serve/protocol.ts";
-import { nearest } from "../nearest.ts";
+import { didYouMean } from "../nearest.ts";
 import { safeLine } from "../safe-text.ts";
 import { UsageError } from "../usage-error.ts";
-import { type Action, commandLines, type Output, parseCommand } from "./commands.ts";
+import { type Action, commandLines, type Output, parseCommand, SEE_HELP } from "./commands.ts";
 
 const USAGE = [
   "usage: npm run slot -- [--served=NAME] COMMAND",
@@ -45,9 +45,7 @@ function readLine(args: readonly string[]): CommandLine {
     if (name === "--served") served = value ?? "";
     else if (arg === "--json") wantsJson = true;
     else if (arg.startsWith("-"))
-      throw new UsageError(
-        `unknown option ${arg}, nearest is ${nearest(name, OPTIONS)}; see npm run slot -- --help`,
-      );
+      throw new UsageError(`unknown option ${arg}${didYouMean(name, OPTIONS, `; ${SEE_HELP}`)}`);
     else rest.push(arg);
   }
   return { served, wantsJson, rest };
@@ -66,7 +64,7 @@ function parseRest(rest: readonly string[], wantsJson: boolean): Action {
     return parseCommand(rest, wantsJson);
   } catch (error) {
     if (!(error instanceof UsageError && /^unknown command/.test(error.message))) throw error;
-    throw new UsageError(`${error.message}; a served slot is named with --served=NAME`);
+    throw new UsageError(`${error.message} (a served slot is named with --served=NAME)`);
   }
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { COMMAND_NAMES, COMMANDS, type CommandName, commandNamed } from "@racklet/client";
-import { nearest } from "../nearest.ts";
+import { didYouMean, didYouMeanOrAll } from "../nearest.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** The arguments of each command: those between one "then" and the next. */
@@ -28,12 +28,12 @@ export function splitLine(line: string): string[] {
   return args.map((arg) => (/^["']/.test(arg) ? arg.slice(1, -1) : arg));
 }
 
-/** Returns the known name, or throws a UsageError that suggests the nearest one. */
+/** Returns the known name, or throws a UsageError with a near one or all of them. */
 export function oneOf<T extends string>(what: string, arg: string | undefined, known: readonly T[]): T {
   if (arg === undefined) throw new UsageError(`${what} is missing: ${known.join(", ")}`);
   const found = known.find((name) => name === arg);
   if (found !== undefined) return found;
-  throw new UsageError(`unknown ${what} ${arg}, nearest is ${nearest(arg, known)}`);
+  throw new UsageError(`unknown ${what} ${arg}${didYouMeanOrAll(arg, known)}`);
 }
 
 /** Finds a command of the table by its name, in capitals or not, or by its code as 0x88 or 88h. */
@@ -43,17 +43,19 @@ export function tableName(arg: string | undefined): CommandName {
   const name = arg.toUpperCase();
   if (commandNamed(name)) return name as CommandName;
   const code = /^0x|^[0-9a-f]{1,2}h$/i.test(arg) ? parseNumber(arg) : undefined;
-  if (code === undefined) throw new UsageError(`unknown name ${arg}, nearest is ${probable(name)}`);
+  if (code === undefined) throw new UsageError(`unknown name ${arg}${probable(name)}`);
   const found = COMMAND_NAMES.find((known) => COMMANDS[known].code === code);
   if (found === undefined)
     throw new UsageError(`no command has the code ${arg}; docs/smbus.md has all of them`);
   return found;
 }
 
-/** VIN most likely means READ_VIN, although another name takes fewer edits. */
+/** VIN most likely means READ_VIN: that is the shortest name with a word that begins so. */
 function probable(name: string): string {
-  const containing = name.length > 1 ? COMMAND_NAMES.filter((known) => known.includes(name)) : [];
-  return nearest(name, containing.length > 0 ? containing : COMMAND_NAMES);
+  const containing = name.length > 1 ? COMMAND_NAMES.filter((known) => `_${known}`.includes(`_${name}`)) : [];
+  const [shortest] = containing.sort((one, other) => one.length - other.length);
+  if (shortest !== undefined) return `; did you mean ${shortest}?`;
+  return didYouMean(name, COMMAND_NAMES, "; docs/smbus.md has all of them");
 }
 
 /** Takes `--page N` out of the arguments. */

@@ -4,7 +4,7 @@
  */
 
 import { type Options, parseOptions } from "../../simulator/start/options.ts";
-import { nearest } from "../nearest.ts";
+import { didYouMean } from "../nearest.ts";
 import { UsageError } from "../usage-error.ts";
 
 export interface CommandLine {
@@ -160,7 +160,7 @@ function sortOut(args: readonly string[]): { given: Map<string, string>; rest: s
 
 function unknownOption(name: string): never {
   const known = [...OPTIONS.map((option) => option.name), ...OF_COMMANDS];
-  throw new UsageError(`unknown option ${name}, nearest is ${nearest(name, known)}; ${SEE_HELP}`);
+  throw new UsageError(`unknown option ${name}${didYouMean(name, known, `; ${SEE_HELP}`)}`);
 }
 
 function speed(text: string): number {

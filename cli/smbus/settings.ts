@@ -4,7 +4,7 @@
  */
 
 import { bitMask, type Command, type Setting } from "@racklet/client";
-import { nearest } from "../nearest.ts";
+import { didYouMeanOrAll } from "../nearest.ts";
 import { UsageError } from "../usage-error.ts";
 import { parseNumber } from "./arguments.ts";
 
@@ -48,7 +48,7 @@ function named(name: string, { values = {} }: Command, arg: string): string {
   const known = Object.keys(values);
   const upper = arg.toUpperCase();
   if (known.includes(upper)) return upper;
-  throw new UsageError(`${name} knows no ${arg}, nearest is ${nearest(upper, known)}`);
+  throw new UsageError(`${name} knows no ${arg}${didYouMeanOrAll(upper, known)}`);
 }
 
 /** Reads text where the command has one field of any length; otherwise each field as field=number. */

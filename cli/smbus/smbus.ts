@@ -98,7 +98,7 @@ function parseRest({ served, rest }: CommandLine): ReturnType<typeof parseLine> 
   } catch (error) {
     if (!(served === "" && error instanceof UsageError && /^unknown command/.test(error.message)))
       throw error;
-    throw new UsageError(`${error.message}; a served slot is named with --served=${rest[0]}`);
+    throw new UsageError(`${error.message} (a served slot is named with --served=${rest[0]})`);
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Board } from "../../boards/board.ts";
 import { computeRail } from "../../boards/quantities.ts";
-import { nearest } from "../../cli/nearest.ts";
+import { didYouMean } from "../../cli/nearest.ts";
 import { UsageError } from "../../cli/usage-error.ts";
 import type { ComputeBoard, ComputeFault } from "./compute/compute-board.ts";
 import { SENSOR_FAULT_KINDS, type SensorFault, type Sensors } from "./sensors.ts";
@@ -268,7 +268,7 @@ export function faultNamed(name: string, board: FaultyBoard): Fault {
 
 function unknownFault(name: string, known: readonly string[]): UsageError {
   return new UsageError(
-    `unknown fault "${name}", nearest is "${nearest(name, known)}"; known faults: ${known.join(", ")}`,
+    `unknown fault "${name}"; known faults: ${known.join(", ")}${didYouMean(name, known)}`,
   );
 }
 
@@ -276,7 +276,7 @@ const OF_A_RAIL = /^(pg-.+-(never|late|lost|glitch)|(short|overload)-.+|fed-(1v5
 
 /**
  * The name, if some board may have such a fault, for the check before the board is built. Throws a UsageError
- * that names the nearest fault of `example` otherwise.
+ * that names the faults of `example` otherwise.
  */
 export function possibleFault(name: string, example: FaultyBoard): string {
   const ofSensor = SENSOR_FAULT_KINDS.some((kind) => name.endsWith(`-sensor-${kind}`));

@@ -1,5 +1,5 @@
 /** What a client may ask of a served slot. Each request checks all its arguments before it does anything. */
-import { nearest } from "../../cli/nearest.ts";
+import { didYouMean } from "../../cli/nearest.ts";
 import { safeLine } from "../../cli/safe-text.ts";
 import type { Arguments } from "./arguments.ts";
 import { LIMITS, RequestError } from "./protocol.ts";
@@ -146,7 +146,7 @@ export async function carryOut(
   const known = Object.keys(HANDLERS);
   throw new RequestError(
     "unknown-request",
-    `unknown request "${safeLine(name.slice(0, 64))}", nearest is "${nearest(name, known)}"; ` +
-      `known requests: ${known.join(", ")}`,
+    `unknown request "${safeLine(name.slice(0, 64))}"; ` +
+      `known requests: ${known.join(", ")}${didYouMean(name, known)}`,
   );
 }

@@ -4,7 +4,7 @@ import { accessSync, constants, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { DEFAULT_ENGINE, ENGINES, engineNamed, imageFolder } from "../../boards/image.ts";
 import { fileProblem } from "../../cli/file-problem.ts";
-import { nearest } from "../../cli/nearest.ts";
+import { didYouMean } from "../../cli/nearest.ts";
 import { UsageError } from "../../cli/usage-error.ts";
 import { fromUser, isStream, readAtMost, writableFile } from "../../cli/user-files.ts";
 import { type FaultyBoard, faultNamed, faultsOf, possibleFault, withTime } from "../devices/faults.ts";
@@ -191,7 +191,7 @@ function parse(args: readonly string[]) {
       },
     }).values;
   } catch (error) {
-    throw new UsageError(`${explain(error as Error & { code?: string }, args)}; ${SEE_HELP}`);
+    throw new UsageError(explain(error as Error & { code?: string }, args));
   }
 }
 
@@ -211,16 +211,16 @@ function explain(error: Error & { code?: string }, args: readonly string[]): str
   const known = Object.keys(OPTIONS).map((name) => `--${name}`);
   if (error.code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
     const named = /'(-[^']*)'/.exec(error.message)?.[1] ?? "";
-    return `unknown option ${named}, nearest is ${nearest(named, known)}`;
+    return `unknown option ${named}${didYouMean(named, known, `; ${SEE_HELP}`)}`;
   }
   if (error.code === "ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL") {
     const named = /'([^']*)'/.exec(error.message)?.[1] ?? args[0];
     return (
       `"${named}" is not an option, options begin with --; npm keeps those for itself that do not come ` +
-      `after a -- of their own: npm start -- --${swallowedOption()} ${named}`
+      `after a -- of their own: npm start -- --${swallowedOption()} ${named}; ${SEE_HELP}`
     );
   }
-  return (error.message.split("\n")[0] as string).replace(/\.$/, "");
+  return `${(error.message.split("\n")[0] as string).replace(/\.$/, "")}; ${SEE_HELP}`;
 }
 
 /** npm leaves a trace of the options it took: the likely one, or the one most often forgotten. */

@@ -310,7 +310,7 @@ describe("the third rail", () => {
     const directory = directories.get(name) as string;
     assert.throws(
       () => new Slot({ directory, fault: "pg-1v2-lost" }),
-      /^Error: unknown fault "pg-1v2-lost", nearest is "pg-1v8-lost"; known faults: .*v1v8-sensor-noisy/,
+      /^Error: unknown fault "pg-1v2-lost"; known faults: .*v1v8-sensor-noisy.*; did you mean pg-1v8-lost\?$/,
     );
   });
 });

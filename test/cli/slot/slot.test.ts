@@ -63,22 +63,26 @@ test("what the served slot refuses is one sentence and status 1, a slip status 2
     assert.match(found.complaints, complaint);
     assert.equal(found.out, "");
   };
-  await refused(["fault", "shrt-5v"], 1, /^error: unknown fault "shrt-5v", nearest is "short-5v"/);
+  await refused(
+    ["fault", "shrt-5v"],
+    1,
+    /^error: unknown fault "shrt-5v"; known faults: .*; did you mean short-5v\?\n$/,
+  );
   await refused(
     ["bord", "pull"],
     2,
-    /^error: unknown command bord, nearest is board; see npm run slot -- --help/,
+    /^error: unknown command bord; did you mean board\? \(a served slot is named with --served=NAME\)\n$/,
   );
   const slip = await command("slot", "--served", "rack", "status");
   assert.match(
     slip.complaints,
-    /^error: unknown command rack, .*; a served slot is named with --served=NAME\n$/,
+    /^error: unknown command rack; see npm run slot -- --help \(a served slot is named with --served=NAME\)\n$/,
   );
   const named = await command("smbus", "--served", "rack", "status");
   assert.equal(named.status, 2);
   assert.match(
     named.complaints,
-    /^error: unknown command rack, .*; a served slot is named with --served=rack\n$/,
+    /^error: unknown command rack; did you mean trace\? \(a served slot is named with --served=rack\)\n$/,
   );
   const nowhere = await command("smbus", `--served=${path}x`, "status");
   assert.equal(nowhere.status, 2);

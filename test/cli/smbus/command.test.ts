@@ -81,12 +81,12 @@ test("numbers are read as decimal, and as hexadecimal in both notations", () => 
 });
 
 const REFUSED: readonly (readonly [string, RegExp])[] = [
-  ["scna", /^unknown command scna, nearest is scan$/],
-  ["get VIN", /^unknown name VIN, nearest is READ_VIN$/],
+  ["scann", /^unknown command scann; did you mean scan\?$/],
+  ["get VIN", /^unknown name VIN; did you mean READ_VIN\?$/],
   ["get 8Ah", /^no command has the code 8Ah/],
   ["get PAGE", /^the client sets PAGE for every command; say the page with --page N/],
   ["set PAGE 1", /^the client sets PAGE for every command/],
-  ["get READ_VUOT", /^unknown name READ_VUOT, nearest is READ_VOUT$/],
+  ["get READ_VUOT", /^unknown name READ_VUOT; did you mean READ_VOUT\?$/],
   ["get", /^a name is missing/],
   ["get READ_VIN READ_VOUT", /^nothing may follow READ_VIN, but "READ_VOUT" does$/],
   ["get READ_VOUT --page", /^--page needs a number/],
@@ -94,10 +94,10 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ["get MFR_LOG_READ", /"log" shows it$/],
   ["get MFR_EVENT_READ", /"events" shows it$/],
   ["get SMBALERT_MASK", /process call alone$/],
-  ["fault claer", /^unknown fault command claer, nearest is clear$/],
+  ["fault claer", /^unknown fault command claer; did you mean clear\?$/],
   ["fault clear now", /^nothing may follow fault clear, but "now" does$/],
   ["trace --cvs", /^nothing may follow trace, but "--cvs" does$/],
-  ["policy always", /^unknown policy always, nearest is always-o/],
+  ["policy always", /^unknown policy always; did you mean always-on\?$/],
   ["policy last --yes", /^policy asks for no --yes$/],
   ["events 5", /^nothing may follow events, but "5" does$/],
   ["energy 1", /^nothing may follow energy/],
@@ -111,8 +111,8 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ["set STATUS_CML", /a mask such as 0x40, or bits with commas between them, of INVALID_COMMAND, /],
   ["set STATUS_CML 0x1ffff", /a mask such as 0x40/],
   ["set STATUS_CML 256", /^256 is not 0 to 255$/],
-  ["set MFR_IDENTIFY onn", /nearest is ON$/],
-  ["set STATUS_CML PEC_FAIL", /nearest is PEC_FAILED$/],
+  ["set MFR_IDENTIFY onn", /; did you mean ON\?$/],
+  ["set STATUS_CML PEC_FAIL", /; did you mean PEC_FAILED\?$/],
   ["set SMBALERT_MASK status_command=7Eh", /mask is missing; status_command=NUMBER mask=NUMBER$/],
   ["send READ_VIN", /^READ_VIN is not sent alone: get READ_VIN$/],
   ["send OPERATION", /: get OPERATION or set OPERATION VALUE$/],
@@ -123,13 +123,13 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ["console log -n 5 -f", /use the command log -f$/],
   ["power", /^power command is missing: on, off, force-off, cycle, reset$/],
   ["power off", /power off --yes$/],
-  ["power cycel --yes", /nearest is cycle$/],
+  ["power cycel --yes", /; did you mean cycle\?$/],
   ["set OPERATION OFF", /set OPERATION OFF --yes$/],
   ["set MFR_POWER_COMMAND 3", /--yes$/],
   ["wait forever", /^wait forever: 0 to 3600 seconds/],
   ["identify blink", /^unknown state blink/],
   ["power on then", /^"then" stands between two commands/],
-  ["status then frobnicate", /^unknown command frobnicate/],
+  ["status then frobnicate", /^unknown command frobnicate; known: scan, get, .*, wait$/],
 ];
 
 for (const [line, message] of REFUSED) {
@@ -541,7 +541,7 @@ test("options may stand anywhere among the commands and their arguments", () => 
     [["power", "off", "--yes"], 3, 400_000, false, "pico"],
   );
   for (const [args, message] of [
-    [["--speeed", "100"], /unknown option --speeed, nearest is --speed; see npm run smbus -- --help/],
+    [["--speeed", "100"], /unknown option --speeed; did you mean --speed\?$/],
     [["--speed", "200"], /one of 100, 400, 1000/],
     [["--slot", "16"], /0 to 15/],
     [["--slot"], /--slot needs a value/],

@@ -49,7 +49,7 @@ test("Ctrl-C ends the command that waits and what was typed after it; the prompt
   await type("wait 3600\nscna\n", /unknown command frobnicate/);
   await sleep(50);
   await type(CTRL_C, /ended/);
-  await type("wiat 1\n", /^error: unknown command wiat, nearest is wait\n$/);
+  await type("wat 1\n", /^error: unknown command wat; did you mean wait\?\n$/);
   // Once more: an interrupt of the first command does not end the second.
   input.write("wait 3600\n");
   await sleep(50);

@@ -16,12 +16,12 @@ describe("faults", () => {
     }
   });
 
-  it("an unknown name is answered with the nearest", () => {
+  it("an unknown name is answered with the known ones, and one that is near", () => {
     const refused = (name: string, message: RegExp) => assert.throws(() => faultNamed(name, BOARD), message);
-    refused("pg5v-never", /unknown fault "pg5v-never", nearest is "pg-5v-never"/);
-    refused("Brownout", /nearest is "brown-out"/);
-    refused("__proto__", /unknown fault/);
-    refused("pg-1v8-lost", /unknown fault "pg-1v8-lost", nearest is "pg-5v-lost"/);
+    refused("pg5v-never", /unknown fault "pg5v-never"; .*; did you mean pg-5v-never\?$/);
+    refused("Brownout", /; did you mean brown-out\?$/);
+    refused("__proto__", /unknown fault "__proto__"; known faults: [a-z0-9, -]+$/);
+    refused("pg-1v8-lost", /unknown fault "pg-1v8-lost"; .*; did you mean pg-5v-lost\?$/);
     assert.throws(() => possibleFault("__proto__", BOARD), /unknown fault/);
   });
 

@@ -261,8 +261,8 @@ describe("demonstration", { concurrency: 2 }, () => {
 
   it("refuses wrong options with an error message and status 1", async () => {
     const refusals: [string[], RegExp][] = [
-      [["--fualt", "absent"], /^error: unknown option --fualt, nearest is --fault/],
-      [["--board", "slothat"], /^error: unknown board slothat, nearest is slot-hat/],
+      [["--fualt", "absent"], /^error: unknown option --fualt; did you mean --fault\?\n$/],
+      [["--board", "slothat"], /^error: unknown board slothat; known boards: .*; did you mean slot-hat\?\n$/],
       [["--bootlog", join(folder, "none")], /^error: cannot read the boot log .*there is no such file/],
     ];
     for (const [options, expected] of refusals) {
