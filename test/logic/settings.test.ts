@@ -303,7 +303,10 @@ test("the built logic loads its settings at the start, reports lost ones, and sh
   host.receive(1, "status\r");
   host.advance(1000n);
   assert.match(host.sentText(1), /\] settings: defaults, those kept are unreadable\r\n/);
-  assert.match(host.sentText(1), /settings {5}defaults, those kept are unreadable; 0 .* 128 unreadable\r\n/);
+  assert.match(
+    host.sentText(1),
+    /settings {5}defaults, those kept are unreadable; 0 .*\s+128 unreadable\r\n/,
+  );
 });
 
 test("the logic erases ahead only when the slot has been off for 10 s", () => {
