@@ -16,7 +16,7 @@ import {
   type ValueOf,
 } from "@racklet/client";
 import { CODES } from "./channels.ts";
-import { eventLine, faultText } from "./event-text.ts";
+import { eventLine, faultText, isFault } from "./event-text.ts";
 import { railsOf } from "./rails.ts";
 import { addressesInUse, readSensors, slotOf } from "./reports.ts";
 import type { Session } from "./session.ts";
@@ -80,9 +80,9 @@ export async function faultDocument(session: Session): Promise<object> {
   return { fault: faultFields(fault, await railsOf(session)) };
 }
 
-/** The fields of MFR_LAST_FAULT that mean something for this fault; null where there was none. */
+/** The fields of MFR_LAST_FAULT that mean something for this fault; null where there is none. */
 function faultFields(fault: Fault, rails: readonly Rail[]): object | null {
-  if (fault.reason === NUMBERS.FAULT_REASON.NONE) return null;
+  if (!isFault(fault)) return null;
   const { reason, page, latched, count, time_us, vin_mv, iout_ma } = fault;
   const isLimit = reason === NUMBERS.FAULT_REASON.LIMIT;
   const fields: FieldValues = fault;

@@ -72,8 +72,21 @@ function limitText(limit: number, rails: readonly Rail[]): string {
 export function faultText(fault: ValueOf<"MFR_LAST_FAULT">, rails: readonly Rail[]): string {
   const { reason, page, limit } = fault;
   if (reason === NUMBERS.FAULT_REASON.LIMIT) return limitText(limit, rails);
-  const text = FAULT_REASONS[reason] ?? `reason ${reason}`;
-  return reason === NUMBERS.FAULT_REASON.REMOVED ? text : `${railName(rails, page)}: ${text}`;
+  return `${railName(rails, page)}: ${FAULT_REASONS[reason] ?? `reason ${reason}`}`;
+}
+
+/** False if there was no fault, or if a compute board was pulled out, which is recorded and no fault. */
+export function isFault({ reason }: ValueOf<"MFR_LAST_FAULT">): boolean {
+  return reason !== NUMBERS.FAULT_REASON.NONE && reason !== NUMBERS.FAULT_REASON.REMOVED;
+}
+
+/** What to show where there is no fault: "none", and since when, if a board was pulled out. */
+export function noFaultText({ reason, measured, time_us }: ValueOf<"MFR_LAST_FAULT">): string {
+  if (reason !== NUMBERS.FAULT_REASON.REMOVED) return "none";
+  const at = measured
+    ? `${seconds(time_us / 1000)} after the BMC's power-on`
+    : "a time before the BMC's restart";
+  return `none since the compute board was pulled out, at ${at}`;
 }
 
 /** "[    1.234] power: on, run released (smbus)", and a count where the event happened more than once. */

@@ -1,10 +1,10 @@
 /** The commands that show what the slot has recorded: events, last fault, trace, energy. Also its policy. */
 
-import { COMMANDS, readEvents, readTrace, type Trace } from "@racklet/client";
+import { COMMANDS, NUMBERS, readEvents, readTrace, type Trace } from "@racklet/client";
 import { UsageError } from "../usage-error.ts";
 import { nothingMore, oneOf, takeFlag } from "./arguments.ts";
 import { type Channel, CODES } from "./channels.ts";
-import { eventLine, faultText, LATCHED_HINT, seconds } from "./event-text.ts";
+import { eventLine, faultText, isFault, LATCHED_HINT, noFaultText, seconds } from "./event-text.ts";
 import { railsOf } from "./rails.ts";
 import type { Action, Session } from "./session.ts";
 import { paint, shownReadings, table } from "./show.ts";
@@ -42,19 +42,25 @@ export function parseFault(args: readonly string[]): Action {
 async function showFault(session: Session): Promise<void> {
   const { client } = session;
   const fault = await client.get("MFR_LAST_FAULT");
-  if (fault.reason === 0) {
-    session.say("fault  none");
+  if (fault.reason === NUMBERS.FAULT_REASON.NONE) {
+    session.say(`fault  ${noFaultText(fault)}`);
     return;
   }
   const rails = await railsOf(session);
   const trace = await client.call("MFR_TRACE_READ", { round: 0 });
+  const traceRow = ["trace", trace.codes.length > 0 ? '"trace" shows it' : "none"];
+  if (!isFault(fault)) {
+    // The trace may be that of an earlier fault.
+    session.say(...table([["fault", noFaultText(fault)], traceRow]));
+    return;
+  }
   session.say(
     ...table([
       ["fault", faultText(fault, rails)],
       ["at", `${seconds(fault.time_us / 1000)} after the BMC's power-on; ${fault.count} since its start`],
       ...(fault.measured ? [["readings", shownReadings(fault, rails)]] : []),
       ["latched", fault.latched ? `yes: ${LATCHED_HINT}` : "no"],
-      ["trace", trace.codes.length > 0 ? '"trace" shows it' : "none"],
+      traceRow,
     ]),
   );
 }

@@ -11,6 +11,7 @@ import {
   hexAddress,
   isShared,
   NoAnswerError,
+  NUMBERS,
   PageError,
   pagesOf,
   probePmbus,
@@ -22,7 +23,7 @@ import {
   type ValueOf,
 } from "@racklet/client";
 import { safeLine } from "../safe-text.ts";
-import { faultText, LATCHED_HINT, STATE_HINTS, seconds } from "./event-text.ts";
+import { faultText, isFault, LATCHED_HINT, noFaultText, STATE_HINTS, seconds } from "./event-text.ts";
 import { AddressInUseError } from "./linux-errors.ts";
 import { railsOf } from "./rails.ts";
 import type { Session } from "./session.ts";
@@ -135,8 +136,10 @@ export async function showStatus(session: Session): Promise<void> {
     ]);
   session.say(...(rows.length > 0 ? table(rows) : [paint("no status bit is set", "green", session.style)]));
   if (minimal !== null) session.say(...MINIMAL_HELP);
-  if (lastFault !== null && lastFault.reason !== 0)
+  if (lastFault !== null && isFault(lastFault))
     session.say(paint(`last fault  ${shownFault(lastFault, rails)}`, "yellow", session.style));
+  else if (lastFault !== null && lastFault.reason !== NUMBERS.FAULT_REASON.NONE)
+    session.say(`fault       ${noFaultText(lastFault)}`);
   if (unread) session.note(`not all is shown: ${unread.message}`);
 }
 

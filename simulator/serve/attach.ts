@@ -133,6 +133,7 @@ class Attachment {
       power: facts.power,
       millivolts: facts.output_mv,
       milliamperes: facts.output_ma,
+      plugged: facts.board_plugged,
       stage: facts.stage,
       emulatedSeconds: facts.emulated_s,
       pace: ((facts.emulated_s - before.facts.emulated_s) * 1000) / (atMs - before.atMs),

@@ -107,6 +107,7 @@ class Interaction {
       power: compute.running ? "on" : compute.powered ? "reset" : anyRail ? "rails" : "off",
       millivolts: rail?.millivolts ?? 0,
       milliamperes: rail?.milliamperes ?? 0,
+      plugged: compute.plugged,
       stage: compute.stage,
       emulatedSeconds: chip.nanos / NANOS_PER_SECOND,
       pace,

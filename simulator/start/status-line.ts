@@ -6,6 +6,8 @@
 
 export interface StatusFacts {
   readonly power: "off" | "rails" | "reset" | "on";
+  /** False while no compute board is in the slot. */
+  readonly plugged: boolean;
   readonly millivolts: number;
   readonly milliamperes: number;
   readonly stage: string;
@@ -32,15 +34,16 @@ export function statusLine(facts: StatusFacts, columns: number): string {
   const watts = (facts.millivolts * facts.milliamperes) / 1e6;
   /** In their order on the line. The least important field has the lowest rank. */
   const fields: { readonly rank: number; readonly text: string }[] = [
-    { rank: 7, text: `power ${facts.power}` },
-    { rank: 6, text: `${(facts.millivolts / 1000).toFixed(2)} V` },
+    { rank: 8, text: `power ${facts.power}` },
+    { rank: 7, text: `${(facts.millivolts / 1000).toFixed(2)} V` },
     { rank: 4, text: `${(facts.milliamperes / 1000).toFixed(2)} A` },
     { rank: 3, text: `${watts.toFixed(1)} W` },
-    { rank: 1, text: facts.stage },
+    // Without it a slot that stays off would need an explanation.
+    facts.plugged ? { rank: 1, text: facts.stage } : { rank: 6, text: "no board plugged in" },
     { rank: 2, text: clock(facts.emulatedSeconds) },
     // A console that does not answer because the core is held needs an explanation.
     { rank: facts.held ? 5 : 0, text: pace(facts) },
-    { rank: 8, text: "Ctrl-] leaves" },
+    { rank: 9, text: "Ctrl-] leaves" },
   ];
   const kept = new Set(fields);
   const line = () => ` ${[...kept].map((field) => field.text).join("  ")}`;

@@ -12,6 +12,7 @@ const FACTS: StatusFacts = {
   power: "on",
   millivolts: 5093.4,
   milliamperes: 561.2,
+  plugged: true,
   stage: "log-in prompt",
   emulatedSeconds: 83.26,
   pace: 1,

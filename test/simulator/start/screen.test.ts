@@ -8,6 +8,7 @@ const FACTS: StatusFacts = {
   power: "on",
   millivolts: 5093.4,
   milliamperes: 561.2,
+  plugged: true,
   stage: "log-in prompt",
   emulatedSeconds: 83.26,
   pace: 1,
@@ -44,6 +45,15 @@ describe("status line", () => {
     );
     assert.match(statusLine({ ...FACTS, held: true }, 120), /held by debugger/);
     assert.match(statusLine({ ...FACTS, pace: 41.7 }, 120), / 42x /);
+  });
+
+  it("says that no board is plugged in, instead of the stage of its boot", () => {
+    const pulled: StatusFacts = { ...FACTS, power: "off", plugged: false, millivolts: 0, milliamperes: 0 };
+    assert.equal(
+      statusLine(pulled, 90).trimEnd(),
+      " power off  0.00 V  0.00 A  0.0 W  no board plugged in  1:23.2  1.0x  Ctrl-] leaves",
+    );
+    assert.equal(statusLine(pulled, 60).trimEnd(), " power off  0.00 V  no board plugged in  Ctrl-] leaves");
   });
 
   it("leaves out whole fields in a narrow terminal, the power state and the key that leaves last", () => {
